@@ -1,0 +1,364 @@
+"""The policy: every number that decides, typed, bounded, and nothing else.
+
+Defaults are the shipped ones; a bound in `limit(...)` is a ceiling in code. The numbers of the
+founding document (5 %, 15 %, 15 USD, -3 %, -7 %, 10 %, 50 bps, 30 s) are default and ceiling both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Bps, Money, Percent
+from trader247.domain.portfolio import EMPTY
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A class of products: what the market must offer, and how large a position starts."""
+
+    name: str
+    products: tuple[ProductId, ...]
+    volume_24h_min: Money
+    spread_bps_max: Bps
+    depth_min: Money
+    base_position: Percent
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Products that fall together, with a cap on their common exposure."""
+
+    name: str
+    members: tuple[ProductId, ...]
+    cap: Percent
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A product banned by a person, for a time."""
+
+    product: ProductId
+    reason: str
+    banned_at: Instant
+    expires_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class UniverseFloors:
+    """What any product must offer, whatever its tier: the stricter of the two wins."""
+
+    volume_24h_min: Money = limit(
+        Money(Decimal(8_000_000)),
+        unit="quote",
+        at_least=1_000_000,
+        doc="24 h volume in quote currency",
+    )
+    spread_bps_max: Bps = limit(
+        Bps(Decimal(80)), unit="bps", at_least=0, at_most=200, doc="ask over bid"
+    )
+    depth_min: Money = limit(
+        Money(Decimal(10_000)),
+        unit="quote",
+        at_least=1_000,
+        doc="resting notional within 20 bps of mid, the lesser side",
+    )
+    listing_days_min: int = limit(30, unit="days", at_least=7, doc="age of the product's listing")
+    enter_cycles: int = limit(
+        3,
+        unit="cycles",
+        at_least=1,
+        at_most=60,
+        doc="eligible cycles running before a product enters",
+    )
+    leave_cycles: int = limit(
+        3,
+        unit="cycles",
+        at_least=1,
+        at_most=60,
+        doc="ineligible cycles running before a product leaves",
+    )
+    products_min: int = limit(
+        2, unit="products", at_least=1, doc="eligible products below which nothing is bought"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UniversePolicy:
+    """Which products may be traded at all."""
+
+    tiers: tuple[Tier, ...]
+    clusters: tuple[Cluster, ...] = ()
+    stablecoins: tuple[str, ...] = ()
+    red_flags: tuple[RedFlag, ...] = ()
+    floors: UniverseFloors = field(default_factory=UniverseFloors)
+
+    def tier_of(self, product: ProductId) -> Tier | None:
+        """The tier that lists a product."""
+        return next((tier for tier in self.tiers if product in tier.products), None)
+
+    def cluster_of(self, product: ProductId) -> Cluster | None:
+        """The cluster that a product belongs to."""
+        return next((each for each in self.clusters if product in each.members), None)
+
+    @property
+    def products(self) -> tuple[ProductId, ...]:
+        """Every listed product, by tier, in the order of the file."""
+        return tuple(product for tier in self.tiers for product in tier.products)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPolicy:
+    """How signals become triggers."""
+
+    score_min: Decimal = limit(
+        Decimal("0.2"), unit="score", at_least="0.05", at_most=1, doc="a score below it is nothing"
+    )
+    triggers_max: int = limit(
+        5, unit="triggers", at_least=1, at_most=20, doc="triggers a cycle, the strongest first"
+    )
+    missing_pct_max: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least=0,
+        at_most=25,
+        doc="minutes without a trade in a window",
+    )
+    outlier_pct: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least=1,
+        at_most=50,
+        doc="last close off the mean of the 20 bars before it",
+    )
+    outlier_volume_pct: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least=0,
+        at_most=100,
+        doc="of their volume: below it, the close is an outlier",
+    )
+    volatility_pct_max: Percent = limit(
+        Percent(Decimal(150)),
+        unit="%",
+        at_least=10,
+        at_most=300,
+        doc="annualised volatility over 24 h: above it no entry",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RegimePolicy:
+    """What the reference product's week says of the market, and how it scales sizes."""
+
+    reference: ProductId = ProductId("BTC", "USD")
+    crash_trend_pct: Percent = limit(
+        Percent(Decimal(-10)),
+        unit="%",
+        at_least=-50,
+        at_most=0,
+        doc="seven-day return below which it is a crash",
+    )
+    crash_volatility_pct: Percent = limit(
+        Percent(Decimal(100)),
+        unit="%",
+        at_least=20,
+        at_most=200,
+        doc="volatility above which it is a crash",
+    )
+    bull_trend_pct: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least=0,
+        doc="seven-day return from which it is a bull market",
+    )
+    bull_volatility_pct: Percent = limit(
+        Percent(Decimal(60)),
+        unit="%",
+        at_least=0,
+        at_most=150,
+        doc="volatility below which it can be a bull market",
+    )
+    bear_trend_pct: Percent = limit(
+        Percent(Decimal(-5)),
+        unit="%",
+        at_least=-50,
+        at_most=0,
+        doc="seven-day return down to which it is no bear market",
+    )
+    bull_multiplier: Decimal = limit(Decimal("1.2"), unit="x", at_least=0, at_most=2, doc="of size")
+    chop_multiplier: Decimal = limit(Decimal("0.8"), unit="x", at_least=0, at_most=2, doc="of size")
+    bear_multiplier: Decimal = limit(Decimal("0.5"), unit="x", at_least=0, at_most=1, doc="of size")
+
+
+@dataclass(frozen=True, slots=True)
+class SizingPolicy:
+    """How large an order is before the caps."""
+
+    risk_pct: Percent = limit(
+        Percent(Decimal(1)),
+        unit="% of equity",
+        at_least="0.01",
+        at_most=2,
+        doc="lost if the stop is hit",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StopPolicy:
+    """Losses at which trading stops until a person looks; all on marked-to-market equity."""
+
+    daily_pct: Percent = limit(
+        Percent(Decimal(-3)),
+        unit="%",
+        at_least=-3,
+        at_most="-0.1",
+        key="risk.daily_stop_pnl_pct",
+        doc="from 00:00 UTC and from the 24 h high, the worse",
+    )
+    weekly_pct: Percent = limit(
+        Percent(Decimal(-7)),
+        unit="%",
+        at_least=-7,
+        at_most="-0.1",
+        key="risk.weekly_stop_pnl_pct",
+        doc="from Monday 00:00 UTC and from the 7 x 24 h high, the worse",
+    )
+    drawdown_pct: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least="0.1",
+        at_most=10,
+        key="risk.max_drawdown_pct",
+        doc="below the flow-adjusted high-water mark",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerPolicy:
+    """Measured conditions that close entries for a while."""
+
+    errors_running: int = limit(
+        3, unit="errors", at_least=1, at_most=10, doc="API errors one after the other"
+    )
+    errors_in_5_min: int = limit(
+        5, unit="errors", at_least=1, at_most=20, doc="API errors in five minutes"
+    )
+    rate_limited_in_10_min: int = limit(
+        3, unit="answers", at_least=1, at_most=10, doc="rate-limit answers in ten minutes"
+    )
+    stale_share_pct: Percent = limit(
+        Percent(Decimal(50)),
+        unit="% of universe",
+        at_least=1,
+        at_most=90,
+        doc="products stale or unquoted: above it, open",
+    )
+    overruns: int = limit(
+        3,
+        unit="cycles",
+        at_least=1,
+        at_most=10,
+        doc="cycles over their budget, one after the other",
+    )
+    cycle_budget_seconds: int = limit(
+        45, unit="s", at_least=1, at_most=600, doc="a cycle's own time"
+    )
+    move_major_pct: Percent = limit(
+        Percent(Decimal(5)),
+        unit="%",
+        at_least=1,
+        at_most=20,
+        doc="five-minute move of tier 1 that is a flash crash",
+    )
+    move_other_pct: Percent = limit(
+        Percent(Decimal(10)),
+        unit="%",
+        at_least=1,
+        at_most=40,
+        doc="five-minute move of others that is a flash crash",
+    )
+    clean_cycles: int = limit(
+        2, unit="cycles", at_least=2, at_most=60, doc="clean cycles that close a breaker"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionPolicy:
+    """How an approved order is sent, and for how long it lives."""
+
+    order_type: str = field(
+        default="limit_post_only",
+        metadata={"key": "execution.default_order_type", "choices": ("limit_post_only",)},
+    )
+    entry_seconds: int = limit(300, unit="s", at_least=30, at_most=300, doc="life of an entry")
+    exit_seconds: int = limit(900, unit="s", at_least=30, at_most=900, doc="life of an exit")
+    exit_collar_bps: Bps = limit(
+        Bps(Decimal(50)),
+        unit="bps",
+        at_least=1,
+        at_most=50,
+        doc="how far under the mid a sale may take",
+    )
+    decision_seconds_max: int = limit(
+        2, unit="s", at_least=1, at_most=2, doc="age of a decision at the moment of sending"
+    )
+    reconcile_seconds: int = limit(
+        120, unit="s", at_least=10, at_most=120, doc="age at which a difference becomes a break"
+    )
+    overlap_minutes: int = limit(
+        5,
+        unit="min",
+        at_least=5,
+        at_most=1440,
+        doc="fills are read again this far back, each cycle",
+    )
+    overlap_start_hours: int = limit(
+        24,
+        unit="h",
+        at_least=24,
+        at_most=720,
+        doc="fills are read again this far back, after a start",
+    )
+    fallback_maker_bps: Bps = limit(
+        Bps(Decimal(50)),
+        unit="bps",
+        at_least=0,
+        at_most=200,
+        doc="maker fee while the account's tier is unknown",
+    )
+    fallback_taker_bps: Bps = limit(
+        Bps(Decimal(90)),
+        unit="bps",
+        at_least=0,
+        at_most=200,
+        doc="taker fee while the account's tier is unknown",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that decides. `hash` is of its canonical text, `text` that text itself.
+
+    `signals` and `rules` hold one settings object for each registered signal and rule, by id.
+    """
+
+    universe: UniversePolicy
+    checks: tuple[Check, ...]
+    signals: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    rules: Mapping[str, object] = field(default_factory=lambda: EMPTY)
+    triggers: SignalPolicy = field(default_factory=SignalPolicy)
+    regime: RegimePolicy = field(default_factory=RegimePolicy)
+    sizing: SizingPolicy = field(default_factory=SizingPolicy)
+    stops: StopPolicy = field(default_factory=StopPolicy)
+    breakers: BreakerPolicy = field(default_factory=BreakerPolicy)
+    execution: ExecutionPolicy = field(default_factory=ExecutionPolicy)
+    quote_currency: str = "USD"
+    hash: str = ""
+    text: str = ""

@@ -1,0 +1,46 @@
+"""What `decide` answers: how each product ends, what may be sent, what must stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.money import Money, Price
+from trader247.domain.orders import Approved, Refused
+from trader247.domain.portfolio import Membership
+from trader247.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one product's cycle ended, with the figures behind the reason."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A working order that should go, and why."""
+
+    client_order_id: ClientOrderId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The whole answer to one snapshot. Equal inputs give equal decisions, always."""
+
+    regime: str
+    outcomes: Mapping[ProductId, Outcome]
+    approved: tuple[Approved, ...]
+    refused: tuple[Refused, ...]
+    halts: tuple[HaltLatched, ...]
+    breakers: tuple[BreakerOpened | BreakerClosed, ...]
+    cancellations: tuple[Cancellation, ...]
+    universe: Mapping[ProductId, Membership]
+    marks: Mapping[ProductId, Price]
+    equity: Money | None
+    eligible: int

@@ -1,0 +1,366 @@
+"""The facts that the journal keeps, in the order in which they became known.
+
+Each event is one frozen value. Its `kind` is the name under which it is stored and `v` the
+version of its shape: a stored shape never changes, a new one gets a new `v` and an upcaster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
+
+from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.market import FeeTier
+from trader247.domain.money import Money, Price
+from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Verdict
+from trader247.domain.portfolio import EMPTY, Membership
+from trader247.domain.reasons import BreakerName, HaltName, Severity
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact. `ref` is what it is about, for finding it again."""
+
+    kind: ClassVar[str]
+    v: ClassVar[int] = 1
+
+    @property
+    def ref(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalOpened(Event):
+    """The first event of a journal: whose book it is, and on which market."""
+
+    kind: ClassVar[str] = "journal_opened"
+    book: str
+    feed: str
+    quote_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted(Event):
+    """A process took the journal; `was_clean` says whether the last one ended properly."""
+
+    kind: ClassVar[str] = "session_started"
+    epoch: int
+    code_version: str
+    was_clean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded(Event):
+    """A process let go of the journal properly."""
+
+    kind: ClassVar[str] = "session_ended"
+    epoch: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAdopted(Event):
+    """The policy in force from here on, in full."""
+
+    kind: ClassVar[str] = "policy_adopted"
+    policy_hash: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlowed(Event):
+    """Quote currency came or went without a trade: capital, never profit."""
+
+    kind: ClassVar[str] = "cash_flowed"
+    amount: Money
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSeen(Event):
+    """What the account holds of a currency that no fill of ours explains, as a new total."""
+
+    kind: ClassVar[str] = "foreign_seen"
+    currency: str
+    quantity: Decimal
+
+    @property
+    def ref(self) -> str:
+        return self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class FeesRead(Event):
+    """The account's fee tier, when it is new or has changed."""
+
+    kind: ClassVar[str] = "fees_read"
+    tier: FeeTier
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecorded(Event):
+    """An approved proposal, with its exact body, before a byte of it is sent."""
+
+    kind: ClassVar[str] = "intent_recorded"
+    intent: RecordedIntent
+
+    @property
+    def ref(self) -> str:
+        return self.intent.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionSettled(Event):
+    """What came of sending an intent, at once or after resolving an unknown."""
+
+    kind: ClassVar[str] = "submission_settled"
+    client_order_id: ClientOrderId
+    outcome: Outcome
+
+    @property
+    def ref(self) -> str:
+        return self.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class IntentUnseen(Event):
+    """A complete listing, late enough to be evidence, did not hold the intent's order."""
+
+    kind: ClassVar[str] = "intent_unseen"
+    client_order_id: ClientOrderId
+
+    @property
+    def ref(self) -> str:
+        return self.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen(Event):
+    """What the venue says of an order of ours, when that is news."""
+
+    kind: ClassVar[str] = "order_seen"
+    order: Order
+
+    @property
+    def ref(self) -> str:
+        return self.order.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested(Event):
+    """We are about to ask the venue to cancel an order."""
+
+    kind: ClassVar[str] = "cancel_requested"
+    client_order_id: ClientOrderId
+    order_id: OrderId
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return self.client_order_id
+
+
+@dataclass(frozen=True, slots=True)
+class FillBooked(Event):
+    """A fill of an order of ours, booked once, by its entry id."""
+
+    kind: ClassVar[str] = "fill_booked"
+    fill: Fill
+    client_order_id: ClientOrderId
+
+    @property
+    def ref(self) -> str:
+        return self.fill.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class FillQuarantined(Event):
+    """A fill that cannot be explained: kept as received, and not booked."""
+
+    kind: ClassVar[str] = "fill_quarantined"
+    fill: Fill
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return self.fill.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class HaltLatched(Event):
+    """A stop that stands until a person clears it."""
+
+    kind: ClassVar[str] = "halt_latched"
+    name: HaltName
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return self.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class HaltCleared(Event):
+    """A person cleared a stop; `accepted_peak` is a new high-water mark, for drawdown alone."""
+
+    kind: ClassVar[str] = "halt_cleared"
+    name: HaltName
+    reason: str
+    operator: str
+    accepted_peak: Money | None = None
+
+    @property
+    def ref(self) -> str:
+        return self.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerOpened(Event):
+    """A measured condition closed entries."""
+
+    kind: ClassVar[str] = "breaker_opened"
+    name: BreakerName
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return self.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerClosed(Event):
+    """Two clean cycles passed: entries are open again, as far as this breaker goes."""
+
+    kind: ClassVar[str] = "breaker_closed"
+    name: BreakerName
+
+    @property
+    def ref(self) -> str:
+        return self.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceFound(Event):
+    """Ledger and venue differ; `is_break` when it is old enough, or nothing explains it."""
+
+    kind: ClassVar[str] = "difference_found"
+    key: str
+    ledger: str
+    venue: str
+    is_break: bool
+
+    @property
+    def ref(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceHealed(Event):
+    """Ledger and venue agree again on this."""
+
+    kind: ClassVar[str] = "difference_healed"
+    key: str
+
+    @property
+    def ref(self) -> str:
+        return self.key
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
+    """Where the market that a cycle saw is stored, and its hash."""
+
+    segment: str
+    offset: int
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one product's cycle ended: the value of a `Reason`, and the figures behind it."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDecided(Event):
+    """One cycle: what was seen (by reference), and how each product ended.
+
+    `endings` are those of the decision: what the venue then said of a sent order follows in
+    `submission_settled`. `universe` holds only what changed, `verdicts` only those of products
+    whose reason is new or for which an order follows. `equity` is None where it is unknown.
+    """
+
+    kind: ClassVar[str] = "cycle_decided"
+    cycle: int
+    at: Instant
+    seen: SegmentRef
+    regime: str
+    endings: Mapping[ProductId, Ending]
+    marks: Mapping[ProductId, Price]
+    equity: Money | None
+    universe: Mapping[ProductId, Membership] = field(default_factory=lambda: EMPTY)
+    verdicts: Mapping[ProductId, tuple[Verdict, ...]] = field(default_factory=lambda: EMPTY)
+    errors: int = 0
+    errors_running: int = 0
+    rate_limited: int = 0
+    is_overrun: bool = False
+
+    @property
+    def ref(self) -> str:
+        return str(self.cycle)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised(Event):
+    """Something a person should know; deliveries are kept outside the chain."""
+
+    kind: ClassVar[str] = "alert_raised"
+    severity: Severity
+    code: str
+    text: str
+
+    @property
+    def ref(self) -> str:
+        return self.code
+
+
+AnyEvent = (
+    JournalOpened
+    | SessionStarted
+    | SessionEnded
+    | PolicyAdopted
+    | CashFlowed
+    | ForeignSeen
+    | FeesRead
+    | IntentRecorded
+    | SubmissionSettled
+    | IntentUnseen
+    | OrderSeen
+    | CancelRequested
+    | FillBooked
+    | FillQuarantined
+    | HaltLatched
+    | HaltCleared
+    | BreakerOpened
+    | BreakerClosed
+    | DifferenceFound
+    | DifferenceHealed
+    | CycleDecided
+    | AlertRaised
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the journal: numbered, dated, chained."""
+
+    seq: int
+    time: Instant
+    event: AnyEvent
+    hash: str

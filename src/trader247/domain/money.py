@@ -1,0 +1,315 @@
+"""Exact money: a price times a quantity is money, and nothing else is.
+
+Each type wraps one finite `Decimal`. Arithmetic runs in `CONTEXT` (50 digits), whatever the
+thread's own decimal context says, and mixing units is a type error, not a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    InvalidOperation,
+    Overflow,
+)
+from typing import Self, overload
+
+CONTEXT = Context(
+    prec=50,
+    rounding=ROUND_HALF_EVEN,
+    traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation],
+)
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+_HUNDRED = Decimal(100)
+_TEN_THOUSAND = Decimal(10_000)
+
+
+def plain(value: Decimal) -> str:
+    """Decimal text without exponent and without trailing zeros: `1E-8` is `0.00000001`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Amount:
+    """One finite Decimal with a unit; only amounts of one unit compare or add."""
+
+    value: Decimal
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Decimal):
+            raise TypeError(
+                f"{type(self).__name__} takes a Decimal, not {type(self.value).__name__}"
+            )
+        if not self.value.is_finite():
+            raise ValueError(f"{type(self).__name__} must be finite, got {self.value}")
+
+    @classmethod
+    def of(cls, text: str | int) -> Self:
+        """Read from the number's own text.
+
+        Raises:
+            ValueError: the text is no finite decimal number.
+        """
+        try:
+            return cls(Decimal(text))
+        except InvalidOperation:
+            raise ValueError(f"not a decimal number: {text!r}") from None
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value == other.value
+
+    def __lt__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value < other.value
+
+    def __le__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value <= other.value
+
+    def __gt__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value > other.value
+
+    def __ge__(self, other: Self) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.value >= other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.value))
+
+    def __str__(self) -> str:
+        return plain(self.value)
+
+    def __bool__(self) -> bool:
+        raise TypeError("an amount is no truth value: compare it with zero")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Price(_Amount):
+    """Quote currency for one unit of base; always above zero."""
+
+    def __post_init__(self) -> None:
+        _Amount.__post_init__(self)
+        if self.value <= 0:
+            raise ValueError(f"a price is above zero, got {self.value}")
+
+    @overload
+    def __mul__(self, other: Quantity) -> Money: ...
+    @overload
+    def __mul__(self, other: Decimal) -> Price: ...
+    def __mul__(self, other: Quantity | Decimal) -> Money | Price:
+        if isinstance(other, Quantity):
+            return Money(CONTEXT.multiply(self.value, other.value))
+        if isinstance(other, Decimal):
+            return Price(CONTEXT.multiply(self.value, other))
+        return NotImplemented
+
+    def midpoint(self, other: Price) -> Price:
+        """Halfway between two prices."""
+        return Price(CONTEXT.divide(CONTEXT.add(self.value, other.value), Decimal(2)))
+
+    def bps_above(self, reference: Price) -> Bps:
+        """How far this price is above `reference`, in basis points of it; negative below."""
+        gap = CONTEXT.subtract(self.value, reference.value)
+        return Bps(CONTEXT.multiply(CONTEXT.divide(gap, reference.value), _TEN_THOUSAND))
+
+    def shifted(self, by: Bps) -> Price:
+        """This price moved by `by` basis points, up if positive."""
+        return self * CONTEXT.add(ONE, by.fraction)
+
+    def floor_to(self, increment: Price) -> Price:
+        """The greatest multiple of `increment` not above this price.
+
+        Raises:
+            ValueError: that multiple is zero.
+        """
+        return Price(_multiple(self.value, increment.value, ROUND_FLOOR))
+
+    def ceil_to(self, increment: Price) -> Price:
+        """The least multiple of `increment` not below this price."""
+        return Price(_multiple(self.value, increment.value, ROUND_CEILING))
+
+    def is_multiple_of(self, increment: Price) -> bool:
+        """Whether this price lies on the grid of `increment`."""
+        return CONTEXT.remainder(self.value, increment.value) == 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity(_Amount):
+    """Units of base currency; never below zero."""
+
+    def __post_init__(self) -> None:
+        _Amount.__post_init__(self)
+        if self.value < 0:
+            raise ValueError(f"a quantity is never below zero, got {self.value}")
+
+    def __add__(self, other: Quantity) -> Quantity:
+        if not isinstance(other, Quantity):
+            return NotImplemented
+        return Quantity(CONTEXT.add(self.value, other.value))
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        if not isinstance(other, Quantity):
+            return NotImplemented
+        return Quantity(CONTEXT.subtract(self.value, other.value))
+
+    @overload
+    def __mul__(self, other: Price) -> Money: ...
+    @overload
+    def __mul__(self, other: Decimal) -> Quantity: ...
+    def __mul__(self, other: Price | Decimal) -> Money | Quantity:
+        if isinstance(other, Price):
+            return Money(CONTEXT.multiply(self.value, other.value))
+        if isinstance(other, Decimal):
+            return Quantity(CONTEXT.multiply(self.value, other))
+        return NotImplemented
+
+    def floor_to(self, increment: Quantity) -> Quantity:
+        """The greatest multiple of `increment` not above this quantity."""
+        return Quantity(_multiple(self.value, increment.value, ROUND_FLOOR))
+
+    def ceil_to(self, increment: Quantity) -> Quantity:
+        """The least multiple of `increment` not below this quantity."""
+        return Quantity(_multiple(self.value, increment.value, ROUND_CEILING))
+
+    def is_multiple_of(self, increment: Quantity) -> bool:
+        """Whether this quantity lies on the grid of `increment`."""
+        return CONTEXT.remainder(self.value, increment.value) == 0
+
+    def share_of(self, whole: Quantity) -> Decimal:
+        """This quantity as a fraction of `whole`."""
+        return CONTEXT.divide(self.value, whole.value)
+
+    @property
+    def is_zero(self) -> bool:
+        return self.value == 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Money(_Amount):
+    """An amount of the book's quote currency, of either sign."""
+
+    def __add__(self, other: Money) -> Money:
+        if not isinstance(other, Money):
+            return NotImplemented
+        return Money(CONTEXT.add(self.value, other.value))
+
+    def __sub__(self, other: Money) -> Money:
+        if not isinstance(other, Money):
+            return NotImplemented
+        return Money(CONTEXT.subtract(self.value, other.value))
+
+    def __neg__(self) -> Money:
+        return Money(CONTEXT.minus(self.value))
+
+    def __mul__(self, ratio: Decimal) -> Money:
+        if not isinstance(ratio, Decimal):
+            return NotImplemented
+        return Money(CONTEXT.multiply(self.value, ratio))
+
+    def at(self, price: Price) -> Quantity:
+        """The quantity that this money buys at `price`, unrounded."""
+        return Quantity(CONTEXT.divide(self.value, price.value))
+
+    def share_of(self, whole: Money) -> Decimal:
+        """This money as a fraction of `whole`."""
+        return CONTEXT.divide(self.value, whole.value)
+
+    def per(self, quantity: Quantity) -> Price:
+        """The price at which `quantity` is worth this money."""
+        return Price(CONTEXT.divide(self.value, quantity.value))
+
+    def rounded_up(self, increment: Decimal) -> Money:
+        """The least multiple of `increment` not below this money."""
+        return Money(_multiple(self.value, increment, ROUND_CEILING))
+
+    def rounded_down(self, increment: Decimal) -> Money:
+        """The greatest multiple of `increment` not above this money."""
+        return Money(_multiple(self.value, increment, ROUND_FLOOR))
+
+    @property
+    def is_zero(self) -> bool:
+        return self.value == 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bps(_Amount):
+    """Hundredths of a percent, of either sign."""
+
+    @property
+    def fraction(self) -> Decimal:
+        return CONTEXT.divide(self.value, _TEN_THOUSAND)
+
+    def of_money(self, money: Money) -> Money:
+        """This many basis points of `money`."""
+        return money * self.fraction
+
+    def __add__(self, other: Bps) -> Bps:
+        if not isinstance(other, Bps):
+            return NotImplemented
+        return Bps(CONTEXT.add(self.value, other.value))
+
+    def __neg__(self) -> Bps:
+        return Bps(CONTEXT.minus(self.value))
+
+    def __abs__(self) -> Bps:
+        return Bps(CONTEXT.abs(self.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Percent(_Amount):
+    """Hundredths, of either sign: `Percent.of("5")` is five per cent."""
+
+    @classmethod
+    def from_fraction(cls, fraction: Decimal) -> Percent:
+        return cls(CONTEXT.multiply(fraction, _HUNDRED))
+
+    @property
+    def fraction(self) -> Decimal:
+        return CONTEXT.divide(self.value, _HUNDRED)
+
+    def of_money(self, money: Money) -> Money:
+        """This many per cent of `money`."""
+        return money * self.fraction
+
+    def __neg__(self) -> Percent:
+        return Percent(CONTEXT.minus(self.value))
+
+    def __abs__(self) -> Percent:
+        return Percent(CONTEXT.abs(self.value))
+
+
+NO_MONEY = Money(ZERO)
+NOTHING = Quantity(ZERO)
+
+
+def total(amounts: list[Money] | tuple[Money, ...]) -> Money:
+    """The sum, in Decimal."""
+    result = ZERO
+    for amount in amounts:
+        result = CONTEXT.add(result, amount.value)
+    return Money(result)
+
+
+def _multiple(value: Decimal, increment: Decimal, rounding: str) -> Decimal:
+    if increment <= 0:
+        raise ValueError(f"an increment is above zero, got {increment}")
+    steps = CONTEXT.divide(value, increment).to_integral_value(rounding=rounding)
+    return CONTEXT.multiply(steps, increment)

@@ -1,0 +1,346 @@
+"""From a wish to trade to what the venue knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+
+from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
+from trader247.domain.money import NOTHING, Money, Price, Quantity
+from trader247.domain.time import Instant
+
+
+class Side(Enum):
+    """Which way base currency moves, seen from us."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class Purpose(Enum):
+    """Why an order is wished for: to open exposure or to lower it."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class OrderType(Enum):
+    """The two ways in which an order may be sent; there is no market order."""
+
+    POST_ONLY_GTD = "post_only_gtd"
+    """Rests or is rejected; expires at its end time."""
+    LIMIT_IOC = "limit_ioc"
+    """Takes what is there within its limit; the rest is cancelled."""
+
+
+class ExitCause(Enum):
+    """What made a position leave."""
+
+    STOP = "stop"
+    TARGET = "target"
+    LONGEST_HOLD = "longest_hold"
+    TRAILING_STOP = "trailing_stop"
+    FLATTEN = "flatten"
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPlan:
+    """How a position is to end, fixed when its entry is decided.
+
+    `stop_fraction` and `target_fraction` are distances from the entry price, as fractions of it,
+    both positive: the position's own prices follow from its average cost.
+    """
+
+    stop_fraction: Decimal
+    target_fraction: Decimal
+    longest_hold: timedelta
+    trailing_fraction: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A wish to trade, unjudged.
+
+    `strategy` names the strategy, `rule` the rule of it; an exit carries those of its entry and
+    the entry's decision id. `leg` tells several orders of one decision apart: 0 is the entry,
+    exits count up from 1. `reference` is the mid that the decision saw.
+    """
+
+    product: ProductId
+    side: Side
+    purpose: Purpose
+    order_type: OrderType
+    price: Price
+    quantity: Quantity
+    reference: Price
+    strategy: str
+    rule: str
+    decision_id: DecisionId
+    leg: int
+    score: Decimal
+    lifetime: timedelta
+    plan: ExitPlan | None = None
+    exit_cause: ExitCause | None = None
+
+    @property
+    def notional(self) -> Money:
+        return self.price * self.quantity
+
+    @property
+    def is_entry(self) -> bool:
+        return self.purpose is Purpose.ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check's answer: what it found, what it allows, and what follows.
+
+    `value` and `limit` are figures in `unit`, as text; `value` is None where it is unknown, and
+    then the verdict is no.
+    """
+
+    check: str
+    is_allowed: bool
+    detail: str
+    value: str | None = None
+    limit: str | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The gate's yes. Only the gate makes one, and only one of these can be sent."""
+
+    proposal: Proposal
+    verdicts: tuple[Verdict, ...]
+    cycle: int
+    decided_at: Instant
+    quote_time: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gate's no, with the verdict of every check."""
+
+    proposal: Proposal
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def first(self) -> Verdict:
+        """The first verdict that said no, in the order of the checks."""
+        return next(verdict for verdict in self.verdicts if not verdict.is_allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBody:
+    """The exact bytes of an order's request, rendered before it is recorded."""
+
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedIntent:
+    """What the journal keeps of an approved proposal, before it is sent.
+
+    It cannot be submitted: a restart never sends what an earlier process decided.
+    """
+
+    client_order_id: ClientOrderId
+    decision_id: DecisionId
+    leg: int
+    cycle: int
+    product: ProductId
+    side: Side
+    purpose: Purpose
+    order_type: OrderType
+    price: Price
+    quantity: Quantity
+    reference: Price
+    end_time: Instant
+    strategy: str
+    rule: str
+    plan: ExitPlan | None
+    exit_cause: ExitCause | None
+    body: str
+    body_sha256: str
+    created: Instant
+    epoch: int
+    policy_hash: str
+    code_version: str
+    taker_fee_fraction: Decimal
+    """The worst fee rate that the reservation counts, as a fraction."""
+
+
+class OrderState(Enum):
+    """What the venue says of an order; UNKNOWN is not final: it is asked again."""
+
+    PENDING = "PENDING"
+    OPEN = "OPEN"
+    QUEUED = "QUEUED"
+    CANCEL_QUEUED = "CANCEL_QUEUED"
+    EDIT_QUEUED = "EDIT_QUEUED"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+    UNKNOWN = "UNKNOWN_ORDER_STATUS"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (
+            OrderState.FILLED,
+            OrderState.CANCELLED,
+            OrderState.EXPIRED,
+            OrderState.FAILED,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the venue knows of an order, ours or not.
+
+    `filled` is base quantity, `fees` quote currency, both as the venue totals them; `fill_count`
+    is None where the venue does not say.
+    """
+
+    order_id: OrderId
+    client_order_id: ClientOrderId
+    product: ProductId
+    side: Side
+    state: OrderState
+    price: Price | None
+    quantity: Quantity | None
+    filled: Quantity
+    fees: Money
+    fill_count: int | None
+    created: Instant
+    end_time: Instant | None
+    reject_reason: str = ""
+
+
+class Liquidity(Enum):
+    """Whether a fill rested in the book or removed from it: decides the fee."""
+
+    MAKER = "MAKER"
+    TAKER = "TAKER"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution: `quantity` in base, `fee` in quote currency, exactly as received."""
+
+    entry_id: EntryId
+    trade_id: str
+    order_id: OrderId
+    product: ProductId
+    side: Side
+    price: Price
+    quantity: Quantity
+    fee: Money
+    liquidity: Liquidity
+    time: Instant
+    sequence_time: Instant
+
+    @property
+    def notional(self) -> Money:
+        return self.price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One currency at the venue: what is free and what open orders hold."""
+
+    available: Decimal
+    hold: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.available + self.hold
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The venue took the order."""
+
+    order_id: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The order is not at the venue, and we have evidence of it.
+
+    `is_sent` is False where no byte of it left us. `code` is the venue's reason, or ours.
+    """
+
+    code: str
+    message: str
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """We cannot tell: its reservation stays until evidence settles it."""
+
+    detail: str
+    latch: bool = False
+    """Whether the answer contradicts the protocol, so that trading must stop."""
+
+
+Outcome = Acknowledged | Declined | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class CancelResult:
+    """The venue's answer to one cancel; `is_taken` means requested, not yet cancelled."""
+
+    order_id: OrderId
+    is_taken: bool
+    reason: str
+
+
+class IntentState(Enum):
+    """Where an intent stands (the protocol's states)."""
+
+    SUBMITTING = "SUBMITTING"
+    UNKNOWN = "UNKNOWN"
+    ACCEPTED = "ACCEPTED"
+    FILLS_PENDING = "DONE_FILLS_PENDING"
+    DONE = "DONE"
+    REJECTED = "REJECTED"
+    NOT_CREATED = "NOT_CREATED"
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing of it can cost anything any more."""
+        return self in (IntentState.DONE, IntentState.REJECTED, IntentState.NOT_CREATED)
+
+    @property
+    def is_unresolved(self) -> bool:
+        """We cannot tell whether the venue has it."""
+        return self in (IntentState.SUBMITTING, IntentState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingIntent:
+    """An intent that is not settled, with what is known of its order so far."""
+
+    intent: RecordedIntent
+    state: IntentState
+    order_id: OrderId | None = None
+    order: Order | None = None
+    filled: Quantity = NOTHING
+    filled_fees: Money = field(default_factory=lambda: Money(Decimal(0)))
+    fill_count: int = 0
+    cancel_requested: Instant | None = None
+    unseen_listings: int = 0
+    """Complete listings without it, each late enough to count as evidence."""
+    last_unseen: Instant | None = None
+
+    @property
+    def remaining(self) -> Quantity:
+        """What may still fill."""
+        return self.intent.quantity - min(self.filled, self.intent.quantity)

@@ -1,0 +1,241 @@
+"""The ledger as folded from the journal: what we own, owe, wait for and remember.
+
+Values only. Each figure here is a fold over events (`core.booking` folds them): there is no
+counter that anything else can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.market import FeeTier
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
+from trader247.domain.orders import ExitPlan, WorkingIntent
+from trader247.domain.reasons import BreakerName, HaltName, TradingState
+from trader247.domain.time import Instant
+
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A quantity bought at one cost; `fee` is the part of the buy's fee still on it."""
+
+    quantity: Quantity
+    price: Price
+    fee: Money
+    opened: Instant
+
+    @property
+    def cost(self) -> Money:
+        """Buy notional plus buy fee."""
+        return self.price * self.quantity + self.fee
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """All lots of one product, first bought first, with the plan of its entry.
+
+    `highest` is the highest bid seen since it opened, for a trailing stop; `exit_legs` counts the
+    exit orders recorded for it; `realised` is what its sales so far have made after fees.
+    """
+
+    product: ProductId
+    lots: tuple[Lot, ...]
+    strategy: str
+    rule: str
+    decision_id: DecisionId
+    plan: ExitPlan
+    opened: Instant
+    highest: Price
+    exit_legs: int = 0
+    realised: Money = NO_MONEY
+
+    @property
+    def quantity(self) -> Quantity:
+        result = NOTHING
+        for lot in self.lots:
+            result = result + lot.quantity
+        return result
+
+    @property
+    def cost(self) -> Money:
+        """Buy notional plus buy fees of what is still held."""
+        return total([lot.cost for lot in self.lots])
+
+    @property
+    def entry_price(self) -> Price:
+        """Average price of what is still held, fees apart."""
+        return total([lot.price * lot.quantity for lot in self.lots]).per(self.quantity)
+
+    @property
+    def stop(self) -> Price:
+        """The price at or below which the position leaves."""
+        stop = self.entry_price * CONTEXT.subtract(ONE, self.plan.stop_fraction)
+        trail = self.plan.trailing_fraction
+        if trail is None:
+            return stop
+        return max(stop, self.highest * CONTEXT.subtract(ONE, trail))
+
+    @property
+    def target(self) -> Price:
+        """The price at or above which the position leaves."""
+        return self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
+
+    @property
+    def leaves_at(self) -> Instant:
+        """The end of the longest hold."""
+        return self.opened + self.plan.longest_hold
+
+
+@dataclass(frozen=True, slots=True)
+class ProductHistory:
+    """What a product's cooldowns and pace remember."""
+
+    last_entry: Instant | None = None
+    last_fill: Instant | None = None
+    last_loss: Instant | None = None
+    last_stop: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Where a product stands with the universe; `streak` counts cycles against its state."""
+
+    is_member: bool
+    streak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A latched stop: it stands until a person clears it."""
+
+    name: HaltName
+    cause: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """An open circuit breaker; it closes after two clean cycles."""
+
+    name: BreakerName
+    cause: str
+    since: Instant
+    clean_cycles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference between ledger and venue, with its age; `is_break` once it has latched."""
+
+    key: str
+    ledger: str
+    venue: str
+    since: Instant
+    is_break: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HighPoint:
+    """A value that no later one in its window has reached yet."""
+
+    time: Instant
+    nav: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EquityRecord:
+    """Equity over time as a fund counts it, so that flows are never profit or loss.
+
+    `units` are bought and sold at the going value by deposits and withdrawals; `nav` is equity a
+    unit. The stops compare navs. `day` and `week` hold the nav at the start of the UTC day and of
+    the Monday week; `highs_24h` and `highs_7d` are falling staircases whose first step is the
+    greatest nav of the window. All None or empty until the first known equity.
+    """
+
+    units: Decimal = Decimal(0)
+    equity: Money | None = None
+    time: Instant | None = None
+    high_nav: Decimal | None = None
+    day: HighPoint | None = None
+    week: HighPoint | None = None
+    highs_24h: tuple[HighPoint, ...] = ()
+    highs_7d: tuple[HighPoint, ...] = ()
+
+    @property
+    def nav(self) -> Decimal | None:
+        """Equity a unit, or None while equity is unknown."""
+        if self.equity is None or self.units == 0:
+            return None
+        return CONTEXT.divide(self.equity.value, self.units)
+
+    def money(self, nav: Decimal) -> Money:
+        """A nav as money, at today's number of units."""
+        return Money(CONTEXT.multiply(nav, self.units))
+
+    @property
+    def high_water_mark(self) -> Money | None:
+        """The greatest equity so far, flow-adjusted."""
+        return None if self.high_nav is None else self.money(self.high_nav)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultTimes:
+    """When the venue failed us lately, for the breakers: each bounded by its window."""
+
+    errors: tuple[Instant, ...] = ()
+    running: int = 0
+    rate_limited: tuple[Instant, ...] = ()
+    overruns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """The whole folded state; `seq` is the last event folded into it."""
+
+    seq: int = 0
+    book: str = ""
+    quote_currency: str = "USD"
+    epoch: int = 0
+    is_session_open: bool = False
+    unclean_ends: tuple[Instant, ...] = ()
+    policy_hash: str = ""
+    cycle: int = 0
+    time: Instant | None = None
+    cash: Money | None = None
+    flows: Money = NO_MONEY
+    realised: Money = NO_MONEY
+    fees_paid: Money = NO_MONEY
+    fills_booked: int = 0
+    foreign: Mapping[str, Decimal] = EMPTY
+    positions: Mapping[ProductId, Position] = EMPTY
+    working: Mapping[ClientOrderId, WorkingIntent] = EMPTY
+    marks: Mapping[ProductId, Price] = EMPTY
+    equity: EquityRecord = field(default_factory=EquityRecord)
+    fee_tier: FeeTier | None = None
+    halts: Mapping[HaltName, Halt] = EMPTY
+    breakers: Mapping[BreakerName, Breaker] = EMPTY
+    differences: Mapping[str, Difference] = EMPTY
+    universe: Mapping[ProductId, Membership] = EMPTY
+    history: Mapping[ProductId, ProductHistory] = EMPTY
+    entries_sent: tuple[Instant, ...] = ()
+    losing_streak: int = 0
+    last_loss: Instant | None = None
+    faults: FaultTimes = field(default_factory=FaultTimes)
+    alerts: Mapping[str, Instant] = EMPTY
+    reasons: Mapping[ProductId, str] = EMPTY
+    fills_until: Instant | None = None
+
+    @property
+    def trading_state(self) -> TradingState:
+        """The strictest state that a standing halt imposes."""
+        states = {halt.name.state for halt in self.halts.values()}
+        if TradingState.HALTED in states:
+            return TradingState.HALTED
+        return TradingState.REDUCING if states else TradingState.ACTIVE

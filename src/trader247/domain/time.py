@@ -1,0 +1,89 @@
+"""An instant: whole microseconds since 1970-01-01 UTC, handed to whoever needs it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import overload
+
+MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|\+00:00)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Instant:
+    """A point in time, UTC, to the microsecond."""
+
+    us: int
+
+    @staticmethod
+    def parse(text: str) -> Instant:
+        """Read RFC 3339 UTC with 0 to 9 fractional digits; digits past the sixth are cut.
+
+        Raises:
+            ValueError: the text is no such time.
+        """
+        match = _RFC3339.match(text)
+        if match is None:
+            raise ValueError(f"not an RFC 3339 UTC time: {text!r}")
+        year, month, day, hour, minute, second = (int(match[i]) for i in range(1, 7))
+        whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        micros = int((match[7] or "0").ljust(6, "0")[:6])
+        return Instant((whole - _EPOCH) // MICROSECOND + micros)
+
+    @staticmethod
+    def from_seconds(seconds: int) -> Instant:
+        return Instant(seconds * 1_000_000)
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds since 1970, rounded down."""
+        return self.us // 1_000_000
+
+    @property
+    def minute(self) -> int:
+        """Whole minutes since 1970, rounded down."""
+        return self.us // 60_000_000
+
+    @property
+    def day_start(self) -> Instant:
+        """00:00 UTC of this day."""
+        return Instant(self.us - self.us % 86_400_000_000)
+
+    @property
+    def week_start(self) -> Instant:
+        """Monday 00:00 UTC of this week."""
+        # 1970-01-01 was a Thursday, so Mondays lie four days past a multiple of seven.
+        return Instant(self.us - (self.us - 4 * 86_400_000_000) % (7 * 86_400_000_000))
+
+    def __add__(self, span: timedelta) -> Instant:
+        if not isinstance(span, timedelta):
+            return NotImplemented
+        return Instant(self.us + span // MICROSECOND)
+
+    @overload
+    def __sub__(self, other: Instant) -> timedelta: ...
+    @overload
+    def __sub__(self, other: timedelta) -> Instant: ...
+    def __sub__(self, other: Instant | timedelta) -> timedelta | Instant:
+        if isinstance(other, Instant):
+            return timedelta(microseconds=self.us - other.us)
+        if isinstance(other, timedelta):
+            return Instant(self.us - other // MICROSECOND)
+        return NotImplemented
+
+    def __str__(self) -> str:
+        """RFC 3339 UTC; the fraction only where there is one."""
+        moment = _EPOCH + timedelta(microseconds=self.us)
+        text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+        fraction = self.us % 1_000_000
+        return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"

@@ -1,0 +1,209 @@
+"""What the engine asks of the world. Adapters answer; the engine never knows which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Protocol
+
+from trader247.domain.events import AnyEvent, Recorded, SegmentRef
+from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.market import FeeTier, Snapshot
+from trader247.domain.orders import (
+    Approved,
+    Balance,
+    CancelResult,
+    Fill,
+    Order,
+    OrderBody,
+    Outcome,
+)
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import Severity
+from trader247.domain.time import Instant
+
+
+class Clock(Protocol):
+    """The venue's time, and the only way to wait."""
+
+    def now(self) -> Instant:
+        """The current instant, by the venue's clock: virtual on a simulated market."""
+
+    def monotonic(self) -> timedelta:
+        """Time since some fixed point that never jumps; virtual where `now` is."""
+
+    def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+        """Wait until `when`, asking `wake` at least every 250 ms of real time.
+
+        Returns whether `when` was reached: False as soon as `wake` says True.
+        """
+
+
+class Ids(Protocol):
+    """Ids derived from the installation and the decision; never random, never reused."""
+
+    def client_order(self, *, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
+        """`t247-<install 6>-<epoch>-<uuid>`: one for each (decision, leg), for ever."""
+
+    def jitter(self, cycle: int) -> float:
+        """A fraction from 0 to 1, the same for the same cycle of the same installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFaults:
+    """What went wrong at the venue since the last reading."""
+
+    errors: int = 0
+    running: int = 0
+    rate_limited: int = 0
+    maintenance: bool = False
+
+
+class MarketData(Protocol):
+    """The market, read in whole."""
+
+    def snapshot(
+        self, *, cycle: int, products: Sequence[ProductId], reference: ProductId
+    ) -> Snapshot:
+        """Everything `decide` may know; a part that cannot be read is None, with its trouble.
+
+        Raises:
+            ReadAborted: a stop was raised while waiting.
+            TapeEnded: a replayed market has no further bar.
+        """
+
+    def faults(self) -> VenueFaults:
+        """The venue's failures since this was last asked."""
+
+
+class Venue(Protocol):
+    """The one door to the exchange."""
+
+    def render(self, approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
+        """The exact body that `submit` will send."""
+
+    def submit(self, approved: Approved, body: OrderBody) -> Outcome:
+        """Send an order's recorded body, once. Never raises: what is unclear is `Unknown`."""
+
+    def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
+        """Ask for cancels; the answer means requested. Raises VenueError."""
+
+    def orders(self, since: Instant) -> tuple[Order, ...]:
+        """Every order created at or after `since`, whatever its state, all pages.
+
+        Raises VenueError; a page missing means an error, never a shorter list.
+        """
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """One order, or None if the venue does not know it. Raises VenueError."""
+
+    def fills(self, since: Instant) -> tuple[Fill, ...]:
+        """Every fill whose sequence time is at or after `since`, oldest first, all pages."""
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Every currency of the account, all pages. Raises VenueError."""
+
+    def fees(self) -> FeeTier:
+        """The account's fee tier. Raises VenueError."""
+
+    def time(self) -> Instant:
+        """The venue's own clock. Raises VenueError."""
+
+
+class Journal(Protocol):
+    """The append-only record of events: the truth."""
+
+    @property
+    def epoch(self) -> int:
+        """The number of this process's tenure."""
+
+    def record_market(self, snapshot: Snapshot) -> SegmentRef:
+        """Store what a cycle saw, synced, and say where."""
+
+    def append(self, events: Sequence[AnyEvent], time: Instant) -> tuple[Recorded, ...]:
+        """Append all of `events` in one synced transaction, or none.
+
+        Raises:
+            StorageError: nothing may be sent after it.
+            EpochLost: another process has taken over.
+        """
+
+    def events(self, after: int = 0) -> Iterator[Recorded]:
+        """Every event after `after`, in order."""
+
+    def has_fill(self, entry_id: str) -> bool:
+        """Whether a fill of this entry id is already booked or quarantined."""
+
+    def knows_order(self, client_order_id: ClientOrderId) -> bool:
+        """Whether an intent of this id was ever recorded."""
+
+    def save_portfolio(self, portfolio: Portfolio) -> None:
+        """Keep a folded snapshot, so that the next start is short."""
+
+    def load_portfolio(self) -> Portfolio | None:
+        """The latest folded snapshot, if there is one that this version can read."""
+
+
+class StopSignal(Protocol):
+    """A person's stop."""
+
+    def is_raised(self) -> bool:
+        """Whether the kill switch is on. A switch that cannot be read counts as on."""
+
+
+class Permit(Protocol):
+    """The right to send, issued by the wiring; whoever sends asks it last."""
+
+    def refusal(self) -> str | None:
+        """Why nothing may be sent now, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message for a person: the fact, what follows, and the next command to type."""
+
+    severity: Severity
+    code: str
+    text: str
+    id: int
+    """The journal's sequence number of the alert."""
+
+
+class Alerts(Protocol):
+    """Off the trading thread: taking an alert never waits."""
+
+    def send(self, alert: Alert) -> None: ...
+
+
+class CommandKind(Enum):
+    """What another command may ask of the process that holds the guard."""
+
+    CLEAR_HALT = "clear_halt"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RELEASE_KILL = "release_kill"
+    ALERT_TEST = "alert_test"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request that a person made from another process."""
+
+    id: str
+    kind: CommandKind
+    arguments: Mapping[str, str]
+
+
+class Inbox(Protocol):
+    """Where everything concurrent posts, and only the loop drains."""
+
+    def has_post(self) -> bool:
+        """Whether something waits."""
+
+    def commands(self) -> Sequence[Command]:
+        """Take what waits, oldest first."""
+
+    def answer(self, command: Command, *, is_done: bool, text: str) -> None:
+        """Tell whoever asked."""
