@@ -10,7 +10,7 @@ from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Approved, Refused
 from trader247.domain.portfolio import Membership
-from trader247.domain.reasons import Reason
+from trader247.domain.reasons import BreakerName, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The whole answer to one snapshot. Equal inputs give equal decisions, always."""
+    """The whole answer to one snapshot. Equal inputs give equal decisions, always.
+
+    `tripped` names every breaker whose condition holds now, open already or not.
+    """
 
     regime: str
     outcomes: Mapping[ProductId, Outcome]
@@ -44,3 +47,4 @@ class Decisions:
     marks: Mapping[ProductId, Price]
     equity: Money | None
     eligible: int
+    tripped: tuple[BreakerName, ...] = ()

@@ -294,6 +294,8 @@ class CycleDecided(Event):
     `endings` are those of the decision: what the venue then said of a sent order follows in
     `submission_settled`. `universe` holds only what changed, `verdicts` only those of products
     whose reason is new or for which an order follows. `equity` is None where it is unknown.
+    `tripped` names every breaker whose condition holds in this cycle: for any other open breaker
+    the cycle was a clean one.
     """
 
     kind: ClassVar[str] = "cycle_decided"
@@ -310,6 +312,7 @@ class CycleDecided(Event):
     errors_running: int = 0
     rate_limited: int = 0
     is_overrun: bool = False
+    tripped: tuple[BreakerName, ...] = ()
 
     @property
     def ref(self) -> str:
