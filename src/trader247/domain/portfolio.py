@@ -22,6 +22,15 @@ from trader247.domain.time import Instant
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
+def _empty() -> Mapping[Any, Any]:
+    return EMPTY
+
+
+def _nothing() -> Mapping[Any, Any]:
+    # Python 3.11 takes a mapping proxy for a mutable default and refuses it.
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A quantity bought at one cost; `fee` is the part of the buy's fee still on it."""
@@ -153,13 +162,14 @@ class HighPoint:
 class EquityRecord:
     """Equity over time as a fund counts it, so that flows are never profit or loss.
 
-    `units` are bought and sold at the going value by deposits and withdrawals; `nav` is equity a
-    unit. The stops compare navs. `day` and `week` hold the nav at the start of the UTC day and of
-    the Monday week; `highs_24h` and `highs_7d` are falling staircases whose first step is the
-    greatest nav of the window. All None or empty until the first known equity.
+    `units` are bought and sold at `going_nav`, the last known one, by deposits and withdrawals;
+    `nav` is equity a unit. The stops compare navs. `day` and `week` hold the nav at the start of
+    the UTC day and of the Monday week; `highs_24h` and `highs_7d` are falling staircases whose
+    first step is the greatest nav of the window. All None or empty until the first known equity.
     """
 
     units: Decimal = Decimal(0)
+    going_nav: Decimal = ONE
     equity: Money | None = None
     time: Instant | None = None
     high_nav: Decimal | None = None
@@ -197,7 +207,11 @@ class FaultTimes:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The whole folded state; `seq` is the last event folded into it."""
+    """The whole folded state; `seq` is the last event folded into it.
+
+    `working` are the intents that may still cost something; `settled` those that ended lately, of
+    which an order or a fill may still turn up late.
+    """
 
     seq: int = 0
     book: str = ""
@@ -213,23 +227,24 @@ class Portfolio:
     realised: Money = NO_MONEY
     fees_paid: Money = NO_MONEY
     fills_booked: int = 0
-    foreign: Mapping[str, Decimal] = EMPTY
-    positions: Mapping[ProductId, Position] = EMPTY
-    working: Mapping[ClientOrderId, WorkingIntent] = EMPTY
-    marks: Mapping[ProductId, Price] = EMPTY
+    fills_quarantined: int = 0
+    foreign: Mapping[str, Decimal] = field(default_factory=_nothing)
+    positions: Mapping[ProductId, Position] = field(default_factory=_nothing)
+    working: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
+    marks: Mapping[ProductId, Price] = field(default_factory=_nothing)
     equity: EquityRecord = field(default_factory=EquityRecord)
     fee_tier: FeeTier | None = None
-    halts: Mapping[HaltName, Halt] = EMPTY
-    breakers: Mapping[BreakerName, Breaker] = EMPTY
-    differences: Mapping[str, Difference] = EMPTY
-    universe: Mapping[ProductId, Membership] = EMPTY
-    history: Mapping[ProductId, ProductHistory] = EMPTY
+    halts: Mapping[HaltName, Halt] = field(default_factory=_nothing)
+    breakers: Mapping[BreakerName, Breaker] = field(default_factory=_nothing)
+    differences: Mapping[str, Difference] = field(default_factory=_nothing)
+    universe: Mapping[ProductId, Membership] = field(default_factory=_nothing)
+    history: Mapping[ProductId, ProductHistory] = field(default_factory=_nothing)
     entries_sent: tuple[Instant, ...] = ()
     losing_streak: int = 0
     last_loss: Instant | None = None
     faults: FaultTimes = field(default_factory=FaultTimes)
-    alerts: Mapping[str, Instant] = EMPTY
-    reasons: Mapping[ProductId, str] = EMPTY
+    alerts: Mapping[str, Instant] = field(default_factory=_nothing)
+    reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
 
     @property
