@@ -1,0 +1,53 @@
+"""Ids derived from the installation and the decision: the same again after a crash, never others.
+
+An id is what makes a resend harmless, so nothing random may enter it: a trader that died after
+recording an intent finds, deciding the same, the same id.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, DecisionId
+
+INSTALL_HEX = 64
+"""Length of an installation's id, in hexadecimal digits."""
+
+_INSTALL = re.compile(r"[0-9a-f]{6,64}\Z")
+_NAMESPACE = UUID("6f1d7a52-0f0e-5c1b-9a55-2f4c24700247")
+
+
+class DerivedIds:
+    """The ids of one installation."""
+
+    def __init__(self, install: str) -> None:
+        """Raises ValueError: `install` is not 6 to 64 lower-case hexadecimal digits."""
+        if _INSTALL.match(install) is None:
+            raise ValueError(
+                f"installation id {install!r} is not 6 to {INSTALL_HEX} hexadecimal digits"
+            )
+        self._install = install
+
+    def client_order(self, *, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
+        """`t247-<install 6>-<epoch>-<uuid>`: one for each (epoch, decision, leg), for ever."""
+        name = uuid5(_NAMESPACE, f"{self._install}/{epoch}/{leg}/{decision}")
+        return ClientOrderId(f"{OWN_PREFIX}{self._install[:6]}-{epoch}-{name}")
+
+    def jitter(self, cycle: int) -> float:
+        """A fraction from 0 up to but not 1, the same for the same cycle of this installation."""
+        digest = sha256(f"{self._install}/jitter/{cycle}".encode()).digest()
+        # 53 bits: what a float holds exactly, so that the fraction can never round up to 1.
+        return (int.from_bytes(digest[:8], "big") >> 11) / (1 << 53)
+
+
+def install_for_seed(identity: str) -> str:
+    """The installation id of a simulated market: the same market, the same ids."""
+    return sha256(identity.encode()).hexdigest()
+
+
+def new_install() -> str:
+    """A fresh installation id, for venues that are real."""
+    return secrets.token_hex(INSTALL_HEX // 2)
