@@ -326,7 +326,7 @@ class IntentState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WorkingIntent:
-    """An intent that is not settled, with what is known of its order so far."""
+    """An intent, with what is known of its order so far; `detail` is what was last said of it."""
 
     intent: RecordedIntent
     state: IntentState
@@ -339,6 +339,7 @@ class WorkingIntent:
     unseen_listings: int = 0
     """Complete listings without it, each late enough to count as evidence."""
     last_unseen: Instant | None = None
+    detail: str = ""
 
     @property
     def remaining(self) -> Quantity:

@@ -22,10 +22,6 @@ from trader247.domain.time import Instant
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
-def _empty() -> Mapping[Any, Any]:
-    return EMPTY
-
-
 def _nothing() -> Mapping[Any, Any]:
     # Python 3.11 takes a mapping proxy for a mutable default and refuses it.
     return EMPTY
