@@ -227,6 +227,7 @@ class Portfolio:
     foreign: Mapping[str, Decimal] = field(default_factory=_nothing)
     positions: Mapping[ProductId, Position] = field(default_factory=_nothing)
     working: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
+    settled: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
     marks: Mapping[ProductId, Price] = field(default_factory=_nothing)
     equity: EquityRecord = field(default_factory=EquityRecord)
     fee_tier: FeeTier | None = None
