@@ -1,0 +1,163 @@
+"""The command line's front door: the table of commands, and how every command ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from trader247.cli.exits import ExitCode
+from trader247.cli.lazy import LazyCommand, LazyGroup, new_app
+from trader247.domain.errors import Trader247Error
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter
+
+_TRADE = "Trade"
+_STOP = "Stop"
+_LOOK = "Look"
+_CARE = "Set up and check"
+
+
+def _command(name: str, help_line: str, panel: str, attribute: str | None = None) -> LazyCommand:
+    return LazyCommand(name, f"trader247.cli.commands.{name}", attribute or name, help_line, panel)
+
+
+COMMANDS = (
+    _command("run", "Trade, cycle after cycle, until Ctrl-C.", _TRADE),
+    _command("cycle", "Trade one cycle and exit; safe for cron.", _TRADE),
+    _command("pause", "No new entries; exits go on.", _TRADE),
+    _command("resume", "End a pause.", _TRADE),
+    _command("kill", "The kill switch: on, off, status. Needs no config.", _STOP, "app"),
+    _command("unlock", "Who holds the lock, which halts stand; clear them.", _STOP, "app"),
+    _command("status", "Everything on one screen.", _LOOK),
+    _command("health", "Exit 0 if all is well, else 1.", _LOOK),
+    _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
+    _command("state", "What the ledger says; verify it.", _LOOK, "app"),
+    _command("reconcile", "Compare the ledger with the venue.", _LOOK),
+    _command("sim", "The simulated exchange's own books.", _LOOK, "app"),
+    _command("init", "Write the configuration files, for editing.", _CARE),
+    _command("config", "Check and show the configuration.", _CARE, "app"),
+    _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),
+    _command("alerts", "Send a test alert.", _CARE, "app"),
+)
+
+_AFTER_HELP = """\
+ Examples
+   trader247 run --mode paper --speed 60    a simulated hour each minute
+   trader247 status                         what is going on
+   trader247 kill on --reason "looks odd"   stop: no order is sent after it
+   touch data/KILL_SWITCH                   the same by hand
+
+ Exit codes
+"""
+
+
+class Commands(LazyGroup):
+    """The root group."""
+
+    table = COMMANDS
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        super().format_help(ctx, formatter)
+        formatter.write(_AFTER_HELP)
+        for code in ExitCode:
+            formatter.write(f"   {code.value:>3}  {code.meaning}\n")
+
+
+root = new_app(cls=Commands, no_args_is_help=True)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"trader247 {version('trader247')}")
+        raise typer.Exit
+
+
+@root.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", envvar="TRADER247_DEBUG", help="Show the traceback of a bug."),
+    ] = False,
+) -> None:
+    """Trades around the clock, and stops when it should.
+
+    Without configuration it trades on a simulated market: no network, no key, no real money.
+    """
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line; answers its exit code. Nothing that a user can cause raises."""
+    as_json = "--json" in arguments
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read us has seen enough; what is left to flush at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        return _failed(error, arguments, as_json=as_json)
+    return code
+
+
+def main() -> NoReturn:
+    """The entry point."""
+    sys.exit(execute(sys.argv[1:]))
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    command = typer.main.get_command(root)
+    answer = command.main(args=list(arguments), prog_name="trader247", standalone_mode=False)
+    return answer if isinstance(answer, int) else ExitCode.DONE
+
+
+def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int:
+    from trader247.cli import failure
+
+    if isinstance(error, Trader247Error):
+        return failure.report_failure(error, as_json=as_json)
+    if isinstance(error, typer.Abort):
+        return ExitCode.INTERRUPTED
+    if isinstance(error, typer.TyperException):
+        return _misused(error, as_json=as_json)
+    if isinstance(error, OSError):
+        code = failure.report_os_error(error, as_json=as_json)
+        if code is not None:
+            return code
+    debug = "--debug" in arguments or os.environ.get("TRADER247_DEBUG", "") not in ("", "0")
+    return failure.report_bug(error, log=_log_path(arguments), as_json=as_json, debug=debug)
+
+
+def _misused(error: typer.TyperException, *, as_json: bool) -> int:
+    from trader247.cli import failure
+
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(error.format_message() + "\n")
+        return ExitCode.USAGE
+    path = "trader247" if context is None else context.command_path
+    return failure.report_usage(error.format_message(), hint=f"{path} --help", as_json=as_json)
+
+
+def _log_path(arguments: Sequence[str]) -> Path:
+    data = os.environ.get("TRADER247_DATA", "data")
+    for index, each in enumerate(arguments):
+        if each == "--data" and index + 1 < len(arguments):
+            data = arguments[index + 1]
+        elif each.startswith("--data="):
+            data = each.removeprefix("--data=")
+    return Path(data) / "logs" / "trader247.log"

@@ -1,0 +1,68 @@
+"""The options that commands share: one spelling, one environment variable, one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trader247.app.modes import Mode, VenueName
+
+DEFAULT_DATA = Path("data")
+
+ConfigDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="DIR",
+        envvar="TRADER247_CONFIG",
+        help="Folder of app.yaml, policy.yaml, universe.yaml. "
+        "Else ./config if it is there, else what the package ships.",
+        show_default=False,
+    ),
+]
+"""`--config DIR`; give it to `app.settings.load` as it is."""
+
+DataDir = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        envvar="TRADER247_DATA",
+        help="Folder of journals, logs and the kill switch.",
+    ),
+]
+"""`--data DIR`; its default is `DEFAULT_DATA`."""
+
+ModeChoice = Annotated[
+    Mode | None,
+    typer.Option(
+        "--mode",
+        metavar="MODE",
+        envvar="TRADER247_MODE",
+        parser=Mode.parse,
+        help="dry_run sends nothing, paper trades on a simulated exchange. Else app.mode.",
+        show_default=False,
+    ),
+]
+"""`--mode MODE`; None means what app.yaml says."""
+
+VenueChoice = Annotated[
+    VenueName | None,
+    typer.Option(
+        "--venue",
+        metavar="VENUE",
+        envvar="TRADER247_VENUE",
+        parser=VenueName.parse,
+        help="sim needs no network and no key; coinbase is real market data. Else app.venue.",
+        show_default=False,
+    ),
+]
+"""`--venue VENUE`; None means what app.yaml says."""
+
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object on stdout, of a stable shape, instead of text."),
+]
+"""`--json`."""

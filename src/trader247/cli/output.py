@@ -1,0 +1,141 @@
+"""stdout is data, stderr is talk: JSON of stable shapes, and tables that hold at 80 columns."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from trader247.domain.ids import ProductId
+from trader247.domain.money import CONTEXT, Bps, Money, Percent, Price, Quantity, plain
+from trader247.domain.time import Instant
+
+SCHEMA_VERSION = 1
+"""Of every object that `--json` prints; it rises when a name or a meaning changes."""
+
+
+class Tone(Enum):
+    """How a cell is coloured; the words must make sense without it."""
+
+    PLAIN = ""
+    GOOD = "green"
+    WARN = "yellow"
+    BAD = "bold red"
+    DIM = "dim"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of text with its tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column: figures stand to the right; only a wide one wraps."""
+
+    title: str
+    is_figure: bool = False
+    is_wide: bool = False
+
+
+def clean(text: str) -> str:
+    """`text` without control and direction characters: what came from outside stays on its line.
+
+    A line end stays; a tab becomes a space.
+    """
+    if text.isprintable():
+        return text
+    kept = (" " if each == "\t" else each for each in text if each in "\n\t" or _is_plain(each))
+    return "".join(kept)
+
+
+def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
+    """`value` as JSON holds it: figures as decimal text, times as RFC 3339, unknown as null.
+
+    Raises:
+        TypeError: a float, or a type that has no agreed form.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return plain(value)
+        case Money() | Price() | Quantity() | Bps() | Percent() | Instant() | ProductId() | Path():
+            return str(value)
+        case timedelta():
+            return plain(
+                CONTEXT.divide(Decimal(value // timedelta(microseconds=1)), Decimal(10**6))
+            )
+        case Enum():
+            return plain_data(value.value)
+        case Mapping():
+            return {str(plain_data(key)): plain_data(each) for key, each in value.items()}
+        case list() | tuple():
+            return [plain_data(each) for each in value]
+        case set() | frozenset():
+            return sorted(plain_data(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain_data(getattr(value, each.name)) for each in fields(value)}
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def emit_json(payload: object) -> None:
+    """Print one JSON object, on one line, with its `schema_version`.
+
+    `payload` is a mapping or a dataclass.
+    """
+    body = plain_data(payload)
+    assert isinstance(body, dict), "a JSON answer is one object"
+    line = json.dumps({"schema_version": SCHEMA_VERSION, **body}, ensure_ascii=False)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def show(text: str = "") -> None:
+    """Print a line of the answer on stdout."""
+    sys.stdout.write(clean(text) + "\n")
+
+
+def say(text: str) -> None:
+    """Print a line of talk on stderr."""
+    sys.stderr.write(clean(text) + "\n")
+    sys.stderr.flush()
+
+
+def show_table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], *, title: str = ""
+) -> None:
+    """Print a table as wide as the terminal, or 80 columns where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(
+            column.title,
+            justify="right" if column.is_figure else "left",
+            overflow="fold",
+            no_wrap=False,
+            ratio=1 if column.is_wide else None,
+        )
+    for row in rows:
+        cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
+        table.add_row(*(Text(clean(each.text), style=each.tone.value) for each in cells))
+    Console(markup=False, emoji=False, highlight=False).print(table)
+
+
+def _is_plain(character: str) -> bool:
+    # Cc and Cf are control and format characters: escape sequences, and text that runs backwards.
+    return unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
