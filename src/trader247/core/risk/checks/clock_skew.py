@@ -1,0 +1,46 @@
+"""The check on the distance between the venue's clock and ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.money import CONTEXT
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.time import MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSkew(Check):
+    """Clocks more than `seconds_max` apart make every age a guess, so nothing is bought.
+
+    Over `seconds_warn` it warns. A skew that could not be measured is a no.
+    """
+
+    id: ClassVar[str] = "clock_skew"
+    row: ClassVar[int] = 38
+    source: ClassVar[str] = "RTS 25; life of a request token"
+
+    seconds_warn: int = limit(2, unit="s", at_least=1, at_most=5, doc="skew over it warns")
+    seconds_max: int = limit(5, unit="s", at_least=1, at_most=5, doc="skew over it stops entries")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        skew = context.snapshot.clock_skew
+        if skew is None:
+            return self.refuse("the venue's clock could not be read", value=None, unit="s")
+        value, most = figure(skew_seconds(skew), 6), str(self.seconds_max)
+        if abs(skew) > timedelta(seconds=self.seconds_max):
+            detail = f"clocks differ by {value} s, over {most} s; set this machine's clock"
+            return self.refuse(detail, value=value, limit=most, unit="s")
+        warning = abs(skew) > timedelta(seconds=self.seconds_warn)
+        detail = f"clocks differ by {value} s" + (", which is worth a look" if warning else "")
+        return self.allow(detail, value=value, limit=most, unit="s")
+
+
+def skew_seconds(skew: timedelta) -> Decimal:
+    """The size of a skew in seconds, whichever clock is ahead."""
+    return CONTEXT.divide(Decimal(abs(skew) // MICROSECOND), Decimal(1_000_000))

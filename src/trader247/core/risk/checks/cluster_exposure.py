@@ -1,0 +1,33 @@
+"""The check on how much may be at risk in products that fall together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.reservations import exposure_of_all
+from trader247.core.risk.shares import share_verdict
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterExposure(Check):
+    """A cluster of products is at most its own cap: positions, open buys and this order.
+
+    Clusters and their caps, in per cent of equity, are in universe.yaml. A product of no cluster
+    is held by the other caps alone.
+    """
+
+    id: ClassVar[str] = "cluster_exposure"
+    row: ClassVar[int] = 17
+    source: ClassVar[str] = "RTS 6 Art 15(4)"
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        cluster = context.policy.universe.cluster_of(proposal.product)
+        if cluster is None:
+            return self.allow(f"{proposal.product} is in no cluster", value="none")
+        exposure = exposure_of_all(cluster.members, context.portfolio)
+        return share_verdict(
+            self, proposal, context, exposure=exposure, cap=cluster.cap, of=cluster.name
+        )

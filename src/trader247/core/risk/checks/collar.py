@@ -1,0 +1,73 @@
+"""The check on the limit price against the market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.market import Bars
+from trader247.domain.money import CONTEXT, Bps, Percent, Price
+from trader247.domain.orders import Proposal, Side, Verdict
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Collar(Check):
+    """A limit price stays within `mid_bps` of the mid and `median_pct` of the last minutes' median.
+
+    It holds a buy from above and a sale from below. The mid stops a wrong limit; the median over
+    the last `bars` closes stops a limit that is right for a single wrong tick. Where no bar closed
+    in the last `bars_minutes_max`, there is no median, and that is a no.
+    """
+
+    id: ClassVar[str] = "collar"
+    row: ClassVar[int] = 9
+    source: ClassVar[str] = "RTS 6 Art 15(1)(a); FIA price tolerance"
+    binds_exits: ClassVar[bool] = True
+
+    mid_bps: Bps = limit(Bps.of(50), unit="bps", at_least=1, at_most=50, doc="off the mid")
+    median_pct: Percent = limit(
+        Percent.of(2), unit="%", at_least="0.1", at_most=2, doc="off the median of the last closes"
+    )
+    bars: int = limit(5, unit="bars", at_least=3, at_most=15, doc="closed minutes in the median")
+    bars_minutes_max: int = limit(
+        10, unit="min", at_least=2, at_most=30, doc="age of the last closed minute"
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        view = context.snapshot.views.get(proposal.product)
+        if view is None or view.quote is None:
+            return self.refuse(f"no quote for {proposal.product}", value=None)
+        median = self.median(view.bars, context.now)
+        if median is None:
+            return self.refuse("no median: closed minutes are missing or old", value=None)
+        edge = self.edge(proposal.side, view.quote.mid, median)
+        is_inside = proposal.price <= edge if proposal.side is Side.BUY else proposal.price >= edge
+        value, most = str(proposal.price), figure(edge.value, 10)
+        where = "above" if proposal.side is Side.BUY else "below"
+        if is_inside:
+            return self.allow(f"{value} is not {where} {most}", value=value, limit=most)
+        return self.refuse(f"{value} is {where} {most}", value=value, limit=most)
+
+    def edge(self, side: Side, mid: Price, median: Price) -> Price:
+        """The highest price of a buy, or the lowest of a sale."""
+        off_median = Bps(CONTEXT.multiply(self.median_pct.value, Decimal(100)))
+        if side is Side.BUY:
+            return min(mid.shifted(self.mid_bps), median.shifted(off_median))
+        return max(mid.shifted(-self.mid_bps), median.shifted(-off_median))
+
+    def median(self, bars: Bars | None, now: Instant) -> Price | None:
+        """The median of the last closes; None where they are too few or too old."""
+        if bars is None or len(bars) < self.bars:
+            return None
+        if now - Instant.from_seconds(bars.end * 60) > timedelta(minutes=self.bars_minutes_max):
+            return None
+        closes = sorted(bars.close[-self.bars :])
+        middle = len(closes) // 2
+        if len(closes) % 2:
+            return bars.price(closes[middle])
+        return bars.price(closes[middle - 1]).midpoint(bars.price(closes[middle]))

@@ -1,0 +1,57 @@
+"""The check that no decision is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Side, Verdict, WorkingIntent
+from trader247.domain.portfolio import Portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(Check):
+    """One order for each decision and leg, and one unresolved order for each product and side.
+
+    An entry also waits for any open buy of its product, and never crosses an open sale of ours. An
+    exit waits only for a sale of its product whose outcome is unknown: an unknown buy does not
+    hold back lots that are already booked, and what open sales will deliver is kept by
+    `buying_power`.
+    """
+
+    id: ClassVar[str] = "duplicate"
+    row: ClassVar[int] = 15
+    source: ClassVar[str] = "15c3-5(c)(1)(ii); FIA"
+    binds_exits: ClassVar[bool] = True
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        same = f"{proposal.decision_id} leg {proposal.leg}"
+        clash = _clash(proposal, context.portfolio)
+        if clash:
+            return self.refuse(clash, value=same)
+        return self.allow(f"no other order for {same}", value=same)
+
+
+def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
+    position = portfolio.positions.get(proposal.product)
+    is_same = position is not None and position.decision_id == proposal.decision_id
+    # Legs count up and are never used again: the entry is 0, exits go on from 1.
+    if position is not None and is_same and proposal.leg <= position.exit_legs:
+        return f"leg {proposal.leg} of {proposal.decision_id} was sent before"
+    for working in _of_product(proposal, portfolio):
+        intent = working.intent
+        if (intent.decision_id, intent.leg) == (proposal.decision_id, proposal.leg):
+            return f"{intent.client_order_id} stands for this decision and leg"
+        if intent.side is proposal.side and (proposal.is_entry or working.state.is_unresolved):
+            return f"{intent.client_order_id}, {working.state.value}, stands for this side"
+        if proposal.is_entry and intent.side is Side.SELL and proposal.price >= intent.price:
+            return f"it would trade with our own sale {intent.client_order_id}"
+    return ""
+
+
+def _of_product(proposal: Proposal, portfolio: Portfolio) -> Iterator[WorkingIntent]:
+    for working in portfolio.working.values():
+        if working.intent.product == proposal.product and not working.state.is_settled:
+            yield working

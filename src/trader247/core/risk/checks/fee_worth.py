@@ -1,0 +1,47 @@
+"""The check on whether a trade can earn its fees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.reservations import fee_rates
+from trader247.domain.money import CONTEXT
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FeeWorth(Check):
+    """An entry's target is worth at least `refuse_under` times the fees of going in and out.
+
+    Going in is counted at the maker's rate, because entries are post-only, going out at the
+    greater of the two: a stop takes. Under `warn_under` times it says so and lets it pass.
+    """
+
+    id: ClassVar[str] = "fee_worth"
+    row: ClassVar[int] = 22
+    source: ClassVar[str] = "founding document"
+
+    refuse_under: Decimal = limit(
+        Decimal(1), unit="x fees", at_least=1, at_most=20, doc="target over round-trip fees"
+    )
+    warn_under: Decimal = limit(
+        Decimal(3), unit="x fees", at_least=1, at_most=20, doc="target over round-trip fees"
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        if proposal.plan is None:
+            return self.refuse("an entry without a target", value=None, unit="x fees")
+        maker, taker = fee_rates(context.portfolio, context.policy)
+        round_trip = (maker + max(maker, taker)).fraction
+        target, least = proposal.plan.target_fraction, str(self.refuse_under)
+        shown = figure(CONTEXT.divide(target, round_trip)) if round_trip > 0 else "unlimited"
+        detail = f"the target is worth {shown} x the round-trip fees"
+        if target < CONTEXT.multiply(self.refuse_under, round_trip):
+            return self.refuse(detail, value=shown, limit=least, unit="x fees")
+        if target < CONTEXT.multiply(self.warn_under, round_trip):
+            detail = f"{detail}, under {self.warn_under} x: thin"
+        return self.allow(detail, value=shown, limit=least, unit="x fees")

@@ -1,0 +1,48 @@
+"""The check on the venue's grid and its own size limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.domain.market import Product
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Increments(Check):
+    """Price and quantity lie on the product's grid and inside the venue's sizes.
+
+    The grid and the sizes are the venue's; there is no number to set.
+    """
+
+    id: ClassVar[str] = "increments"
+    row: ClassVar[int] = 12
+    source: ClassVar[str] = "venue rules"
+    binds_exits: ClassVar[bool] = True
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        view = context.snapshot.views.get(proposal.product)
+        value = f"{proposal.quantity} at {proposal.price}"
+        if view is None or view.product is None:
+            return self.refuse(f"the grid of {proposal.product} is unknown", value=None)
+        fault = _fault(proposal, view.product)
+        if fault:
+            return self.refuse(fault, value=value)
+        return self.allow(f"{value} lies on the product's grid", value=value)
+
+
+def _fault(proposal: Proposal, product: Product) -> str:
+    price, quantity = proposal.price, proposal.quantity
+    if not price.is_multiple_of(product.price_increment):
+        return f"price {price} is no multiple of {product.price_increment}"
+    if not quantity.is_multiple_of(product.base_increment):
+        return f"quantity {quantity} is no multiple of {product.base_increment}"
+    if quantity.is_zero or quantity < product.base_min:
+        return f"quantity {quantity} is below the venue's least, {product.base_min}"
+    if quantity > product.base_max:
+        return f"quantity {quantity} is above the venue's most, {product.base_max}"
+    if proposal.notional > product.quote_max:
+        return f"notional {proposal.notional} is above the venue's most, {product.quote_max}"
+    return ""

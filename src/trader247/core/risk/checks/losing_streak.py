@@ -1,0 +1,40 @@
+"""The check that pauses after losses in a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LosingStreak(Check):
+    """After `closes_max` losing closes in a row nothing is bought for `minutes`.
+
+    Every further loss begins the wait again; a close with a profit ends the streak.
+    """
+
+    id: ClassVar[str] = "losing_streak"
+    row: ClassVar[int] = 8
+    source: ClassVar[str] = "founding document; RTS 6 Art 15(3)"
+
+    closes_max: int = limit(3, unit="closes", at_least=1, at_most=10, doc="losing closes in a row")
+    minutes: int = limit(60, unit="min", at_least=1, at_most=2880, doc="without entries after them")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        streak, last = context.portfolio.losing_streak, context.portfolio.last_loss
+        value, most = str(streak), str(self.closes_max)
+        if streak < self.closes_max:
+            detail = f"{streak} losing closes in a row"
+            return self.allow(detail, value=value, limit=most, unit="closes")
+        if last is None:
+            detail = f"{streak} losing closes, at a time unknown"
+            return self.refuse(detail, value=value, limit=most, unit="closes")
+        until = last + timedelta(minutes=self.minutes)
+        answer = self.refuse if context.now < until else self.allow
+        detail = f"{streak} losing closes in a row; no entries until {until}"
+        return answer(detail, value=value, limit=most, unit="closes")

@@ -1,0 +1,39 @@
+"""The check on how many positions there may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.reservations import exposed_products
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPositions(Check):
+    """At most `positions_max` products are held or being bought, each once.
+
+    A product that is held is not bought again: there is no pyramiding.
+    """
+
+    id: ClassVar[str] = "max_positions"
+    row: ClassVar[int] = 25
+    source: ClassVar[str] = "RTS 6 Art 8(a)"
+
+    positions_max: int = limit(
+        8, unit="positions", at_least=1, at_most=20, doc="products held or being bought"
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        most = str(self.positions_max)
+        exposed = exposed_products(context.portfolio)
+        value = str(len(exposed))
+        if proposal.product in context.portfolio.positions:
+            detail = f"{proposal.product} is held already"
+            return self.refuse(detail, value=value, limit=most, unit="positions")
+        after = len({*exposed, proposal.product})
+        answer = self.allow if after <= self.positions_max else self.refuse
+        detail = f"{after} products with this one"
+        return answer(detail, value=value, limit=most, unit="positions")

@@ -1,0 +1,57 @@
+"""The check on the smallest order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.market import Product
+from trader247.domain.money import CONTEXT, ONE, Money
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class MinNotional(Check):
+    """An entry under `quote_min` is eaten by its fees; what is bought must be sellable at its stop.
+
+    Notional counts after rounding, fees apart. For an exit the floor is the venue's own minimum:
+    a position that has fallen must still be able to leave.
+    """
+
+    id: ClassVar[str] = "min_notional"
+    row: ClassVar[int] = 12
+    source: ClassVar[str] = "founding document; venue rules"
+    binds_exits: ClassVar[bool] = True
+
+    quote_min: Money = limit(
+        Money.of(15),
+        unit="quote",
+        at_least=15,
+        key="risk.min_trade_notional_usd",
+        doc="notional of an entry, at least",
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        view = context.snapshot.views.get(proposal.product)
+        if view is None or view.product is None:
+            return self.refuse(f"the venue's minimum for {proposal.product} is unknown", value=None)
+        product = view.product
+        floor = max(self.quote_min, product.quote_min) if proposal.is_entry else product.quote_min
+        notional = figure(proposal.notional.value, 8)
+        if proposal.notional < floor:
+            detail = f"notional {notional} is below the floor, {floor}"
+            return self.refuse(detail, value=notional, limit=str(floor), unit="quote")
+        if proposal.is_entry and not _is_sellable_at_stop(proposal, product):
+            detail = f"at its stop, {notional} would be below the venue's minimum for a sale"
+            return self.refuse(detail, value=notional, limit=str(floor), unit="quote")
+        detail = f"notional {notional} reaches the floor, {floor}"
+        return self.allow(detail, value=notional, limit=str(floor), unit="quote")
+
+
+def _is_sellable_at_stop(proposal: Proposal, product: Product) -> bool:
+    if proposal.plan is None:
+        return False
+    left = CONTEXT.subtract(ONE, proposal.plan.stop_fraction)
+    return left > 0 and proposal.notional * left >= product.quote_min

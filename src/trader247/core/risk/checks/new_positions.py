@@ -1,0 +1,27 @@
+"""The check on how many positions one cycle may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NewPositions(Check):
+    """One cycle opens at most `cycle_max` positions: one wrong minute costs one position."""
+
+    id: ClassVar[str] = "new_positions"
+    row: ClassVar[int] = 14
+    source: ClassVar[str] = "RTS 6 Art 15(3)"
+
+    cycle_max: int = limit(1, unit="a cycle", at_least=1, at_most=5, doc="entries of one cycle")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        value, most = str(context.approved_entries), str(self.cycle_max)
+        answer = self.allow if context.approved_entries < self.cycle_max else self.refuse
+        detail = f"{value} approved in this cycle before it"
+        return answer(detail, value=value, limit=most, unit="a cycle")

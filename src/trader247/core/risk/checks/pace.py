@@ -1,0 +1,58 @@
+"""The check on how fast entries follow each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.time import DAY, HOUR, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Pace(Check):
+    """Entries keep a distance in time, and there are only so many in an hour and in a day.
+
+    Windows roll: an entry leaves the count exactly an hour, or a day, after it was sent. A wait
+    that is exactly over is over.
+    """
+
+    id: ClassVar[str] = "pace"
+    row: ClassVar[int] = 13
+    source: ClassVar[str] = "RTS 6 Art 15(1)(d), Art 15(3)"
+
+    seconds_between: int = limit(90, unit="s", at_least=1, doc="between any two entries")
+    per_hour: int = limit(4, unit="entries", at_least=1, at_most=60, doc="in any 60 min")
+    per_day: int = limit(10, unit="entries", at_least=1, at_most=500, doc="in any 24 h")
+    product_minutes: int = limit(15, unit="min", at_least=1, doc="between entries of a product")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        sent = context.portfolio.entries_sent
+        hour, day = entries_since(sent, context.now, HOUR), entries_since(sent, context.now, DAY)
+        value, most = f"{hour}/{day}", f"{self.per_hour}/{self.per_day}"
+        fault = self._fault(proposal, context, hour=hour, day=day)
+        answer = self.refuse if fault else self.allow
+        detail = fault or f"{hour} entries in the last hour, {day} in the last day"
+        return answer(detail, value=value, limit=most, unit="an hour/a day")
+
+    def _fault(self, proposal: Proposal, context: Context, *, hour: int, day: int) -> str:
+        sent, now = context.portfolio.entries_sent, context.now
+        if sent and now - max(sent) < timedelta(seconds=self.seconds_between):
+            return f"the last entry was at {max(sent)}, {self.seconds_between} s are asked for"
+        if hour >= self.per_hour:
+            return f"{hour} entries in the last hour"
+        if day >= self.per_day:
+            return f"{day} entries in the last 24 h"
+        history = context.portfolio.history.get(proposal.product)
+        last = None if history is None else history.last_entry
+        if last is not None and now - last < timedelta(minutes=self.product_minutes):
+            return f"{proposal.product} was entered at {last}, under {self.product_minutes} min ago"
+        return ""
+
+
+def entries_since(sent: tuple[Instant, ...], now: Instant, window: timedelta) -> int:
+    """How many entries were sent within `window` of now."""
+    return sum(1 for each in sent if now - each < window)

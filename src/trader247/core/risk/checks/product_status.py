@@ -1,0 +1,58 @@
+"""The check on what the venue lets one do with the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.domain.market import ProductStatus
+from trader247.domain.orders import OrderType, Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStatusCheck(Check):
+    """An order needs a product that the venue trades, by a status read lately.
+
+    Entries need a listed product that is plainly online. Exits may also use a product in
+    limit-only state, or in post-only state with a post-only order. A status older than
+    `status_seconds_max`, unknown or absent is a no for both.
+    """
+
+    id: ClassVar[str] = "product_status"
+    row: ClassVar[int] = 26
+    source: ClassVar[str] = "15c3-5; FIA exchange controls"
+    binds_exits: ClassVar[bool] = True
+
+    status_seconds_max: int = limit(
+        360,
+        unit="s",
+        at_least=60,
+        at_most=360,
+        doc="age of the product's status: its cache and a cadence",
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        view = context.snapshot.views.get(proposal.product)
+        product = None if view is None else view.product
+        if product is None:
+            return self.refuse(f"the venue's rules for {proposal.product} are unknown", value=None)
+        status = product.status.value
+        if context.now - product.read_at > timedelta(seconds=self.status_seconds_max):
+            detail = f"status {status} was read at {product.read_at}, too long ago"
+            return self.refuse(detail, value=None, limit=str(self.status_seconds_max), unit="s")
+        if proposal.is_entry and context.policy.universe.tier_of(proposal.product) is None:
+            return self.refuse(f"no tier lists {proposal.product}", value=status)
+        if product.status not in _allowed(proposal):
+            return self.refuse(f"the product is {status}", value=status, limit="online")
+        return self.allow(f"the product is {status}", value=status, limit="online")
+
+
+def _allowed(proposal: Proposal) -> frozenset[ProductStatus]:
+    if proposal.is_entry:
+        return frozenset({ProductStatus.ONLINE})
+    if proposal.order_type is OrderType.POST_ONLY_GTD:
+        return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY, ProductStatus.POST_ONLY})
+    return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY})

@@ -1,0 +1,64 @@
+"""The check on the age of the price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.market import Quote
+from trader247.domain.money import CONTEXT
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.time import MICROSECOND, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteAge(Check):
+    """A price older than `seconds_max` is not a price.
+
+    Age is counted by the venue's clock, from when the quote held to the snapshot. A quote more
+    than `ahead_seconds_max` in the future contradicts the clock and is no price either.
+    """
+
+    id: ClassVar[str] = "quote_age"
+    row: ClassVar[int] = 27
+    source: ClassVar[str] = "founding document; FIA market data"
+    binds_exits: ClassVar[bool] = True
+
+    seconds_max: int = limit(
+        30,
+        unit="s",
+        at_least=1,
+        at_most=30,
+        key="microstructure.max_quote_age_seconds",
+        doc="age of the quote",
+    )
+    ahead_seconds_max: int = limit(
+        5, unit="s", at_least=0, at_most=5, doc="how far a quote may be ahead of the clock"
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        quote = context.snapshot.quote(proposal.product)
+        if quote is None:
+            detail = f"no quote for {proposal.product}"
+            return self.refuse(detail, value=None, limit=str(self.seconds_max), unit="s")
+        value = figure(age_seconds(quote, context.now), 6)
+        word = "is" if self.is_fresh(quote, context.now) else "is not a price:"
+        answer = self.allow if self.is_fresh(quote, context.now) else self.refuse
+        detail = f"the quote {word} {value} s old"
+        return answer(detail, value=value, limit=str(self.seconds_max), unit="s")
+
+    def is_fresh(self, quote: Quote, now: Instant) -> bool:
+        """Whether a quote is young enough to be a price at `now`."""
+        age = now - quote.time
+        return (
+            -timedelta(seconds=self.ahead_seconds_max) <= age <= timedelta(seconds=self.seconds_max)
+        )
+
+
+def age_seconds(quote: Quote, now: Instant) -> Decimal:
+    """The age of a quote in seconds; negative if it is ahead of `now`."""
+    return CONTEXT.divide(Decimal((now - quote.time) // MICROSECOND), Decimal(1_000_000))

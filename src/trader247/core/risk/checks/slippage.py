@@ -1,0 +1,44 @@
+"""The check on what an entry is expected to cost beyond the mid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.money import Bps
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Slippage(Check):
+    """An entry's limit is at most `bps_max` above the mid that it was decided on, fees apart.
+
+    The limit is the worst price that the order can get, so it bounds the cost whatever the book
+    does. The mid of the snapshot counts too, the lower of the two: a proposal cannot bring its
+    own market. Exits are held by the collar.
+    """
+
+    id: ClassVar[str] = "slippage"
+    row: ClassVar[int] = 22
+    source: ClassVar[str] = "founding document; FIA price tolerance"
+
+    bps_max: Bps = limit(
+        Bps.of(50),
+        unit="bps",
+        at_least=0,
+        at_most=50,
+        key="execution.max_slippage_bps",
+        doc="price cost of an entry against the decision's mid",
+    )
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        quote = context.snapshot.quote(proposal.product)
+        if quote is None:
+            detail = f"no quote for {proposal.product}"
+            return self.refuse(detail, value=None, limit=str(self.bps_max), unit="bps")
+        cost = proposal.price.bps_above(min(proposal.reference, quote.mid))
+        value, most = figure(cost.value), str(self.bps_max)
+        answer = self.allow if cost <= self.bps_max else self.refuse
+        return answer(f"costs {value} bps over the mid", value=value, limit=most, unit="bps")

@@ -1,0 +1,37 @@
+"""The check that a standing halt speaks through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.reasons import TradingState
+
+
+@dataclass(frozen=True, slots=True)
+class TradingStateCheck(Check):
+    """HALTED sends nothing, REDUCING sends only what lowers exposure.
+
+    The state follows from the halts that stand in the ledger; only a person clears one
+    (`unlock halt NAME`). There is no number to set.
+    """
+
+    id: ClassVar[str] = "trading_state"
+    row: ClassVar[int] = 3
+    source: ClassVar[str] = "RTS 6 Art 12, Art 15(3)"
+    binds_exits: ClassVar[bool] = True
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        state = context.portfolio.trading_state
+        halts = ", ".join(sorted(name.value for name in context.portfolio.halts))
+        if state is TradingState.ACTIVE:
+            return self.allow("no halt stands", value=state.value)
+        if state is TradingState.REDUCING and not proposal.is_entry:
+            return self.allow(f"an exit lowers exposure; halted by {halts}", value=state.value)
+        return self.refuse(
+            f"halted by {halts}; see `risk status`, clear it with `unlock halt NAME`",
+            value=state.value,
+            limit=TradingState.ACTIVE.value,
+        )

@@ -1,0 +1,63 @@
+"""Every risk check, in the order in which they are asked and in which a reason is chosen."""
+
+from __future__ import annotations
+
+from trader247.core.risk.check import Check
+from trader247.core.risk.checks.breaker_open import BreakerOpen
+from trader247.core.risk.checks.buying_power import BuyingPower
+from trader247.core.risk.checks.clock_skew import ClockSkew
+from trader247.core.risk.checks.cluster_exposure import ClusterExposure
+from trader247.core.risk.checks.collar import Collar
+from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.core.risk.checks.depth_multiple import DepthMultiple
+from trader247.core.risk.checks.duplicate import Duplicate
+from trader247.core.risk.checks.equity_known import EquityKnown
+from trader247.core.risk.checks.fee_worth import FeeWorth
+from trader247.core.risk.checks.increments import Increments
+from trader247.core.risk.checks.losing_streak import LosingStreak
+from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.core.risk.checks.max_positions import MaxPositions
+from trader247.core.risk.checks.min_notional import MinNotional
+from trader247.core.risk.checks.new_positions import NewPositions
+from trader247.core.risk.checks.order_type import OrderTypeCheck
+from trader247.core.risk.checks.pace import Pace
+from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.core.risk.checks.product_status import ProductStatusCheck
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.risk.checks.quote_sanity import QuoteSanity
+from trader247.core.risk.checks.slippage import Slippage
+from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.risk.checks.trading_state import TradingStateCheck
+
+ALL_CHECKS: tuple[type[Check], ...] = (
+    TradingStateCheck,
+    BreakerOpen,
+    EquityKnown,
+    ClockSkew,
+    ProductStatusCheck,
+    QuoteAge,
+    QuoteSanity,
+    OrderTypeCheck,
+    Increments,
+    MinNotional,
+    MaxOrder,
+    Collar,
+    Slippage,
+    FeeWorth,
+    DepthMultiple,
+    Duplicate,
+    MaxPositions,
+    NewPositions,
+    Pace,
+    Cooldown,
+    LosingStreak,
+    ProductExposure,
+    ClusterExposure,
+    TotalExposure,
+    BuyingPower,
+)
+
+
+def default_checks() -> tuple[Check, ...]:
+    """One of each check, with its default limits."""
+    return tuple(kind() for kind in ALL_CHECKS)
