@@ -1,0 +1,56 @@
+# make paper   trade on the simulated market, from a fresh clone
+# make test    everything that must pass: format, lint, types, floors, tests
+# make bench   speed, as ratios to a baseline of the same run
+# make lock    pin the dependencies anew (needs uv)
+# make clean   remove what the above made; never data/
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+# Set PYTHON=/path/to/python3.12 to choose; else the first of these that is new enough.
+PYTHON ?=
+UV ?= uv
+
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PINNED = --require-hashes --only-binary :all:
+# Nothing is resolved, built in isolation or fetched beyond what is pinned.
+OURSELVES = --no-deps --no-build-isolation --editable .
+
+.PHONY: paper test check bench lock clean
+.DELETE_ON_ERROR:
+
+paper: $(VENV)/.runtime
+	@$(BIN)/trader247 run --mode paper --speed 60
+
+test: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py
+
+check: test
+
+bench: $(VENV)/.dev
+	@$(BIN)/python scripts/bench.py
+
+$(BIN)/python:
+	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "installing what trader247 needs into $(VENV) …"
+	@$(PIP_INSTALL) $(PINNED) --requirement requirements.txt
+	@$(PIP_INSTALL) $(OURSELVES)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "installing the development tools into $(VENV) …"
+	@$(PIP_INSTALL) $(PINNED) --requirement requirements-dev.txt
+	@touch $@
+
+# One resolution for every supported Python and platform; the files carry hashes and no address.
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+lock:
+	$(LOCK) --upgrade --extra build --output-file requirements.txt
+	$(LOCK) --extra build --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,71 @@
+"""Run every check, whatever the earlier ones said, and say at the end which passed.
+
+A tool that is missing is a failure, never a skip.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One tool and what its success means."""
+
+    name: str
+    promise: str
+    command: tuple[str, ...]
+
+
+STEPS = (
+    Step("ruff format", "one way of writing", ("ruff", "format", "--check", ".")),
+    Step("ruff check", "no known mistake", ("ruff", "check", ".")),
+    Step("mypy --strict", "the types hold", ("mypy",)),
+    Step("import-linter", "imports go downward", ("lint-imports", "--no-logo")),
+    Step("pytest", "it does what it says", ("pytest", "-q", "-n", "2")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a step ended."""
+
+    step: Step
+    is_passed: bool
+    seconds: float
+
+
+def run(step: Step) -> Result:
+    """Run one step in the foreground."""
+    print(f"== {step.name}", flush=True)
+    began = time.monotonic()
+    tool, *arguments = step.command
+    try:
+        code = subprocess.run([BIN / tool, *arguments], cwd=ROOT, check=False).returncode
+    except FileNotFoundError:
+        print(f"{tool} is not installed beside {sys.executable}", file=sys.stderr)
+        code = 127
+    return Result(step, code == 0, time.monotonic() - began)
+
+
+def main() -> int:
+    """Run all steps; 0 if every one passed."""
+    results = [run(step) for step in STEPS]
+    print("\nsummary")
+    for result in results:
+        word = "passed" if result.is_passed else "FAILED"
+        print(f"  {word}  {result.step.name:<14} {result.seconds:6.1f} s  {result.step.promise}")
+    failed = [result.step.name for result in results if not result.is_passed]
+    print(f"FAILED: {', '.join(failed)}" if failed else "ALL CHECKS PASSED")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
