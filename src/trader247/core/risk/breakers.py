@@ -1,0 +1,164 @@
+"""Circuit breakers: measured conditions that close entries and open them again by themselves.
+
+A breaker opens in the cycle in which its condition holds, and closes in the cycle that is the
+last of `clean_cycles` running in which it does not. The fold counts the clean cycles before this
+one (`Breaker.clean_cycles`), from `CycleDecided.tripped`: a cycle is clean for a breaker that is
+open and not named there. Exits go on whatever is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in, figure
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.ids import ProductId
+from trader247.domain.market import ProductStatus, ProductView, Quote, Snapshot
+from trader247.domain.money import CONTEXT, Percent
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import BreakerName
+from trader247.domain.time import MINUTE, Instant
+
+ERROR_WINDOW = 5 * MINUTE
+RATE_LIMIT_WINDOW = 10 * MINUTE
+MOVE_MINUTES = 5
+
+_TRADING = frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY, ProductStatus.POST_ONLY})
+
+
+def judge_breakers(
+    portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: Instant
+) -> tuple[BreakerOpened | BreakerClosed, ...]:
+    """The breakers that open and those that close in this cycle."""
+    causes = tripped(portfolio, snapshot, policy, now)
+    changes: list[BreakerOpened | BreakerClosed] = []
+    for name in BreakerName:
+        standing = portfolio.breakers.get(name)
+        if name in causes:
+            if standing is None:
+                changes.append(BreakerOpened(name, causes[name]))
+        elif standing is not None and standing.clean_cycles + 1 >= policy.breakers.clean_cycles:
+            changes.append(BreakerClosed(name))
+    return tuple(changes)
+
+
+def tripped(
+    portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: Instant
+) -> Mapping[BreakerName, str]:
+    """Every breaker whose condition holds now, open already or not, with the figures."""
+    causes = {
+        BreakerName.API_ERRORS: _api_errors(portfolio, policy, now),
+        BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, now),
+        BreakerName.MAINTENANCE: _maintenance(snapshot),
+        BreakerName.STALE_MARKET: _stale_market(snapshot, policy, now),
+        BreakerName.CYCLE_BUDGET: _cycle_budget(portfolio, policy),
+        BreakerName.VOLATILITY: _volatility(portfolio, snapshot, policy, now),
+    }
+    return {name: cause for name, cause in causes.items() if cause}
+
+
+def recent(times: tuple[Instant, ...], now: Instant, window: timedelta) -> int:
+    """How many of `times` are less than `window` ago."""
+    return sum(1 for time in times if now - time < window)
+
+
+def stale_share(snapshot: Snapshot, policy: Policy, now: Instant) -> Percent | None:
+    """The share of the listed products that the venue trades which have no fresh, sane quote.
+
+    None where the venue trades none of them, or does not say.
+    """
+    views = [
+        view
+        for product in policy.universe.products
+        if (view := snapshot.views.get(product)) is not None
+        and view.product is not None
+        and view.product.status in _TRADING
+    ]
+    if not views:
+        return None
+    stale = sum(1 for view in views if _usable_quote(view, policy, now) is None)
+    return Percent.from_fraction(CONTEXT.divide(Decimal(stale), Decimal(len(views))))
+
+
+def move(view: ProductView, policy: Policy, now: Instant) -> Percent | None:
+    """The greater of the moves of close and mid over the last five minutes, unsigned.
+
+    None where six closed minutes are not there to measure it by.
+    """
+    bars = view.bars
+    if bars is None or len(bars) <= MOVE_MINUTES:
+        return None
+    base = bars.price(bars.close[-1 - MOVE_MINUTES])
+    latest = [bars.price(bars.close[-1])]
+    quote = _usable_quote(view, policy, now)
+    if quote is not None:
+        latest.append(quote.mid)
+    return Percent.from_fraction(max(abs(price.bps_above(base)).fraction for price in latest))
+
+
+def move_limit(product: ProductId, policy: Policy) -> Percent:
+    """The five-minute move above which a product's move is a flash crash."""
+    tiers = policy.universe.tiers
+    is_major = bool(tiers) and product in tiers[0].products
+    return policy.breakers.move_major_pct if is_major else policy.breakers.move_other_pct
+
+
+def _api_errors(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
+    faults, limits = portfolio.faults, policy.breakers
+    if faults.running >= limits.errors_running:
+        return f"{faults.running} API errors running"
+    lately = recent(faults.errors, now, ERROR_WINDOW)
+    return f"{lately} API errors in 5 min" if lately >= limits.errors_in_5_min else ""
+
+
+def _rate_limit(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
+    lately = recent(portfolio.faults.rate_limited, now, RATE_LIMIT_WINDOW)
+    is_over = lately >= policy.breakers.rate_limited_in_10_min
+    return f"{lately} rate-limit answers in 10 min" if is_over else ""
+
+
+def _maintenance(snapshot: Snapshot) -> str:
+    reason = snapshot.unreachable
+    return f"no market could be read: {reason}" if reason else ""
+
+
+def _stale_market(snapshot: Snapshot, policy: Policy, now: Instant) -> str:
+    share = stale_share(snapshot, policy, now)
+    if share is None:
+        return "the venue trades none of the listed products, or does not say"
+    is_over = share > policy.breakers.stale_share_pct
+    return f"{figure(share.value, 1)} % of the products have no fresh quote" if is_over else ""
+
+
+def _cycle_budget(portfolio: Portfolio, policy: Policy) -> str:
+    overruns = portfolio.faults.overruns
+    is_over = overruns >= policy.breakers.overruns
+    return f"{overruns} cycles running took over their budget" if is_over else ""
+
+
+def _volatility(portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: Instant) -> str:
+    for product in _watched(portfolio, policy):
+        view = snapshot.views.get(product)
+        moved = None if view is None else move(view, policy, now)
+        if moved is not None and moved > move_limit(product, policy):
+            return f"{product} moved {figure(moved.value, 2)} % in five minutes"
+    return ""
+
+
+def _watched(portfolio: Portfolio, policy: Policy) -> tuple[ProductId, ...]:
+    """The members of the universe, or every listed product before there is a universe."""
+    listed, universe = policy.universe.products, portfolio.universe
+    members = tuple(each for each in listed if each in universe and universe[each].is_member)
+    return members or listed
+
+
+def _usable_quote(view: ProductView, policy: Policy, now: Instant) -> Quote | None:
+    quote = view.quote
+    age = check_in(policy.checks, QuoteAge)
+    if quote is None or quote.is_crossed or not age.is_fresh(quote, now):
+        return None
+    return quote

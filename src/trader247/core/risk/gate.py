@@ -1,0 +1,79 @@
+"""The gate: every order passes here, entries and exits alike, and nothing else approves one.
+
+Proposals are judged in order, each against the portfolio in which the earlier approvals are
+reserved: what is approved together is also affordable together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from trader247.core.policy import Policy
+from trader247.core.risk.check import Context
+from trader247.core.risk.registry import ALL_CHECKS
+from trader247.core.risk.reservations import at_market, with_reserved
+from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.market import Snapshot
+from trader247.domain.money import Money
+from trader247.domain.orders import Approved, Proposal, Refused
+from trader247.domain.portfolio import Breaker, Halt, Portfolio
+from trader247.domain.time import Instant
+
+
+def judge(
+    proposals: Sequence[Proposal],
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    policy: Policy,
+    *,
+    equity: Money | None,
+) -> tuple[Approved | Refused, ...]:
+    """Approve or refuse each proposal, with the verdict of every check.
+
+    `equity` is today's, at the snapshot's bids; None where it is unknown.
+    """
+    assert tuple(type(check) for check in policy.checks) == ALL_CHECKS, "a check is missing"
+    held, entries = at_market(portfolio, snapshot), 0
+    answers: list[Approved | Refused] = []
+    for proposal in proposals:
+        context = Context(snapshot, held, policy, equity, entries)
+        answer = _judged(proposal, context)
+        if isinstance(answer, Approved):
+            held = with_reserved(held, answer, policy)
+            entries += proposal.is_entry
+        answers.append(answer)
+    return tuple(answers)
+
+
+def with_findings(
+    portfolio: Portfolio,
+    halts: Sequence[HaltLatched],
+    breakers: Sequence[BreakerOpened | BreakerClosed],
+    now: Instant,
+) -> Portfolio:
+    """The portfolio with what this cycle has found already standing: it binds this cycle too."""
+    latched = {halt.name: Halt(halt.name, halt.cause, now) for halt in halts}
+    standing = dict(portfolio.breakers)
+    for change in breakers:
+        match change:
+            case BreakerOpened(name, cause):
+                standing[name] = Breaker(name, cause, now)
+            case BreakerClosed(name):
+                standing.pop(name, None)
+    return replace(portfolio, halts={**portfolio.halts, **latched}, breakers=standing)
+
+
+def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
+    """All checks are asked, so that the record says all that was wrong."""
+    verdicts = tuple(check.judge(proposal, context) for check in context.policy.checks)
+    quote = context.snapshot.quote(proposal.product)
+    if quote is None or not all(verdict.is_allowed for verdict in verdicts):
+        return Refused(proposal, verdicts)
+    return Approved(
+        proposal=proposal,
+        verdicts=verdicts,
+        cycle=context.snapshot.cycle,
+        decided_at=context.snapshot.time,
+        quote_time=quote.time,
+    )

@@ -1,0 +1,166 @@
+"""The three losses at which trading stops until a person looks.
+
+All look at marked-to-market equity a unit, so that an open position that falls trips them and a
+deposit or a withdrawal does not. Each compares with every base that it has; the worst counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.core.policy import Policy
+from trader247.domain.events import HaltLatched
+from trader247.domain.money import CONTEXT, Money, Percent
+from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import DAY, MINUTE, Instant
+
+# A unit's value is a quotient: what it leaves after its fiftieth digit must not hide a limit that
+# was reached exactly.
+_STEP = Decimal("1e-12")
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_TITLES = {
+    HaltName.DAILY_STOP: "Daily stop loss hit",
+    HaltName.WEEKLY_STOP: "Weekly stop loss hit",
+    HaltName.DRAWDOWN: "Maximum drawdown hit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Something that equity is compared with: its worth today, and the change since, in per cent.
+
+    `label` says what it is, ready to follow "from 10,000.00".
+    """
+
+    label: str
+    equity: Money
+    change: Percent
+
+
+@dataclass(frozen=True, slots=True)
+class StopLevel:
+    """Where one stop stands. `limit` is below zero; no bases means that nothing is known yet."""
+
+    name: HaltName
+    limit: Percent
+    bases: tuple[Base, ...]
+
+    @property
+    def worst(self) -> Base | None:
+        """The base from which equity has lost most."""
+        return min(self.bases, key=lambda base: base.change.value, default=None)
+
+    @property
+    def value(self) -> Percent | None:
+        """The change that counts, in per cent; None while it is unknown."""
+        return None if self.worst is None else self.worst.change
+
+    @property
+    def headroom(self) -> Percent | None:
+        """How many per cent may still be lost; zero or less once the stop is hit."""
+        if self.value is None:
+            return None
+        return Percent(CONTEXT.subtract(self.value.value, self.limit.value))
+
+    @property
+    def is_hit(self) -> bool:
+        """Whether the loss has reached the limit, exactly or beyond."""
+        return self.value is not None and self.value <= self.limit
+
+    @property
+    def cause(self) -> str:
+        """The loss in a sentence, with its base."""
+        worst = self.worst
+        if worst is None:
+            return "equity is unknown"
+        return (
+            f"{_TITLES[self.name]}: {worst.change.value:.2f} % "
+            f"from {worst.equity.value:,.2f} {worst.label}"
+        )
+
+
+def judge_stops(
+    portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+) -> tuple[HaltLatched, ...]:
+    """The stops that latch now: those that are hit and do not stand already.
+
+    Unknown equity latches nothing; the check `equity_known` stops entries meanwhile.
+    """
+    return tuple(
+        HaltLatched(level.name, level.cause)
+        for level in stop_levels(portfolio, policy, equity=equity, now=now)
+        if level.is_hit and level.name not in portfolio.halts
+    )
+
+
+def stop_levels(
+    portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+) -> tuple[StopLevel, ...]:
+    """Where each of the three stops stands at `equity`."""
+    record, stops = portfolio.equity, policy.stops
+    nav = _nav(record, equity)
+    # A base of an earlier day or week is over: the new one begins with the equity of now.
+    day = [record.day] if record.day and record.day.time >= now.day_start else []
+    week = [record.week] if record.week and record.week.time >= now.week_start else []
+    bases = {
+        HaltName.DAILY_STOP: (
+            *_bases(record, nav, day, f"at {_time_of_day(record.day)}"),
+            *_bases(record, nav, _high(record.highs_24h, now, DAY), "as the 24 h high"),
+        ),
+        HaltName.WEEKLY_STOP: (
+            *_bases(record, nav, week, f"on {_weekday(record.week)} {_time_of_day(record.week)}"),
+            *_bases(record, nav, _high(record.highs_7d, now, 7 * DAY), "as the 7 x 24 h high"),
+        ),
+        HaltName.DRAWDOWN: (),
+    }
+    if record.high_nav is not None:
+        peak = HighPoint(now, record.high_nav)
+        bases[HaltName.DRAWDOWN] = _bases(record, nav, [peak], "as the high-water mark")
+    limits = {
+        HaltName.DAILY_STOP: stops.daily_pct,
+        HaltName.WEEKLY_STOP: stops.weekly_pct,
+        HaltName.DRAWDOWN: -stops.drawdown_pct,
+    }
+    return tuple(StopLevel(name, limits[name], bases[name]) for name in limits)
+
+
+def _nav(record: EquityRecord, equity: Money | None) -> Decimal | None:
+    if equity is None or record.units == 0:
+        return None
+    return CONTEXT.divide(equity.value, record.units)
+
+
+def _high(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) -> list[HighPoint]:
+    """The greatest value of the window: the first step that is not older than it."""
+    return [step for step in steps if step.time >= now - window][:1]
+
+
+def _time_of_day(point: HighPoint | None) -> str:
+    minutes = 0 if point is None else (point.time - point.time.day_start) // MINUTE
+    return f"{minutes // 60:02d}:{minutes % 60:02d} UTC"
+
+
+def _weekday(point: HighPoint | None) -> str:
+    return _WEEKDAYS[0 if point is None else (point.time - point.time.week_start) // DAY]
+
+
+def _bases(
+    record: EquityRecord, nav: Decimal | None, points: list[HighPoint], label: str
+) -> tuple[Base, ...]:
+    if nav is None:
+        return ()
+    return tuple(
+        Base(label, record.money(point.nav), _change(nav, point.nav))
+        for point in points
+        if point.nav > 0
+    )
+
+
+def _change(nav: Decimal, base: Decimal) -> Percent:
+    ratio = CONTEXT.divide(CONTEXT.subtract(nav, base), base)
+    return Percent(Percent.from_fraction(ratio).value.quantize(_STEP, context=CONTEXT))
