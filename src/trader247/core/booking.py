@@ -1,0 +1,204 @@
+"""The ledger is a fold: each recorded event turns one portfolio into the next, and nothing else.
+
+Every figure of the portfolio comes from here, so that replaying the journal from its start gives
+the trader's own portfolio, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from decimal import Decimal
+from operator import attrgetter
+from typing import TypeVar, assert_never
+
+from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
+from trader247.core.equity import flowed, with_peak
+from trader247.core.fills import fill_booked
+from trader247.core.intents import (
+    cancel_requested,
+    intent_recorded,
+    intent_unseen,
+    order_seen,
+    submission_settled,
+)
+from trader247.domain.errors import LedgerError
+from trader247.domain.events import (
+    AlertRaised,
+    AnyEvent,
+    BreakerClosed,
+    BreakerOpened,
+    CancelRequested,
+    CashFlowed,
+    CycleDecided,
+    DifferenceFound,
+    DifferenceHealed,
+    FeesRead,
+    FillBooked,
+    FillQuarantined,
+    ForeignSeen,
+    HaltCleared,
+    HaltLatched,
+    IntentRecorded,
+    IntentUnseen,
+    JournalOpened,
+    OrderSeen,
+    PolicyAdopted,
+    Recorded,
+    SessionEnded,
+    SessionStarted,
+    SubmissionSettled,
+)
+from trader247.domain.portfolio import Breaker, Difference, Halt, Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
+
+ALERTS_MAX = 64
+"""Codes of alerts remembered, the latest raised: a bound, far above the codes there are."""
+
+
+# Every event ends in a copy with its number: this is half the time of `replace`.
+_FIRST, *_OTHERS = (each.name for each in fields(Portfolio))
+assert _FIRST == "seq"
+_ALL_BUT_SEQ = attrgetter(*_OTHERS)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def fold(portfolio: Portfolio, recorded: Recorded) -> Portfolio:
+    """The portfolio after one more event of the journal.
+
+    Raises:
+        LedgerError: the event is not the next one, or contradicts what came before it.
+    """
+    if recorded.seq != portfolio.seq + 1:
+        raise LedgerError(f"event {recorded.seq} after event {portfolio.seq}")
+    after = _after(portfolio, recorded.event, recorded.time)
+    return Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
+
+
+def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # noqa: PLR0911, PLR0912 - one line an event
+    match event:
+        case FillBooked():
+            return fill_booked(portfolio, event, at)
+        case CycleDecided():
+            return cycle_decided(portfolio, event)
+        case IntentRecorded():
+            return intent_recorded(portfolio, event, at)
+        case SubmissionSettled():
+            return submission_settled(portfolio, event, at)
+        case OrderSeen():
+            return order_seen(portfolio, event, at)
+        case IntentUnseen():
+            return intent_unseen(portfolio, event, at)
+        case CancelRequested():
+            return cancel_requested(portfolio, event, at)
+        case FillQuarantined(fill):
+            until = portfolio.fills_until
+            seen = fill.sequence_time if until is None else max(until, fill.sequence_time)
+            count = portfolio.fills_quarantined + 1
+            return replace(portfolio, fills_quarantined=count, fills_until=seen)
+        case CashFlowed():
+            return _cash_flowed(portfolio, event)
+        case ForeignSeen(currency, quantity):
+            return replace(portfolio, foreign=_holding(portfolio.foreign, currency, quantity))
+        case FeesRead(tier):
+            return replace(portfolio, fee_tier=tier)
+        case HaltLatched(name, cause):
+            if name in portfolio.halts:
+                return portfolio
+            return replace(portfolio, halts={**portfolio.halts, name: Halt(name, cause, at)})
+        case HaltCleared():
+            return _halt_cleared(portfolio, event)
+        case BreakerOpened(name, cause):
+            if name in portfolio.breakers:
+                return portfolio
+            opened = Breaker(name, cause, at)
+            return replace(portfolio, breakers={**portfolio.breakers, name: opened})
+        case BreakerClosed(name):
+            return replace(portfolio, breakers=_without(portfolio.breakers, name))
+        case DifferenceFound() | DifferenceHealed():
+            return replace(portfolio, differences=with_difference(portfolio.differences, event, at))
+        case JournalOpened():
+            if portfolio.book:
+                raise LedgerError(f"the journal of {portfolio.book} was opened before")
+            return replace(portfolio, book=event.book, quote_currency=event.quote_currency)
+        case SessionStarted():
+            return _session_started(portfolio, event, at)
+        case SessionEnded():
+            return replace(portfolio, is_session_open=False)
+        case PolicyAdopted():
+            return replace(portfolio, policy_hash=event.policy_hash)
+        case AlertRaised():
+            return replace(portfolio, alerts=_with_alert(portfolio.alerts, alert_key(event), at))
+        case _:
+            assert_never(event)
+
+
+def alert_key(alert: AlertRaised) -> str:
+    """What makes two alerts the same one: code and severity."""
+    return f"{alert.code} {alert.severity.value}"
+
+
+def with_difference(
+    differences: Mapping[str, Difference], event: DifferenceFound | DifferenceHealed, at: Instant
+) -> Mapping[str, Difference]:
+    """The differences that stand after one was found, changed or healed.
+
+    A difference keeps its first age while it stands, whatever its figures; a break stays one.
+    """
+    if isinstance(event, DifferenceHealed):
+        return _without(differences, event.key)
+    known = differences.get(event.key)
+    found = Difference(
+        key=event.key,
+        ledger=event.ledger,
+        venue=event.venue,
+        since=at if known is None else known.since,
+        is_break=event.is_break or (known is not None and known.is_break),
+    )
+    return {**differences, event.key: found}
+
+
+def _cash_flowed(portfolio: Portfolio, event: CashFlowed) -> Portfolio:
+    return replace(
+        portfolio,
+        cash=event.amount if portfolio.cash is None else portfolio.cash + event.amount,
+        flows=portfolio.flows + event.amount,
+        equity=flowed(portfolio.equity, event.amount),
+    )
+
+
+def _halt_cleared(portfolio: Portfolio, event: HaltCleared) -> Portfolio:
+    cleared = replace(portfolio, halts=_without(portfolio.halts, event.name))
+    if event.name is HaltName.DRAWDOWN and event.accepted_peak is not None:
+        return replace(cleared, equity=with_peak(portfolio.equity, event.accepted_peak))
+    return cleared
+
+
+def _session_started(portfolio: Portfolio, event: SessionStarted, at: Instant) -> Portfolio:
+    if event.epoch < portfolio.epoch:
+        raise LedgerError(f"epoch {event.epoch} after epoch {portfolio.epoch}")
+    ends = portfolio.unclean_ends if event.was_clean else (*portfolio.unclean_ends, at)
+    return replace(
+        portfolio,
+        epoch=event.epoch,
+        is_session_open=True,
+        unclean_ends=recent(ends, at, UNCLEAN_WINDOW),
+    )
+
+
+def _holding(
+    foreign: Mapping[str, Decimal], currency: str, quantity: Decimal
+) -> Mapping[str, Decimal]:
+    return {**foreign, currency: quantity} if quantity else _without(foreign, currency)
+
+
+def _with_alert(alerts: Mapping[str, Instant], key: str, at: Instant) -> Mapping[str, Instant]:
+    others = [(known, time) for known, time in alerts.items() if known != key]
+    return dict([*others[-(ALERTS_MAX - 1) :], (key, at)])
+
+
+def _without(mapping: Mapping[K, V], key: K) -> Mapping[K, V]:
+    return {known: value for known, value in mapping.items() if known != key}

@@ -1,0 +1,101 @@
+"""Equity over time, counted as a fund counts it: in units, whose value a flow never moves.
+
+A rolling high is kept as a falling staircase: the points that no later one has reached. Its first
+step is the greatest value of the window, exactly, whatever the window has seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.domain.money import CONTEXT, ZERO, Money
+from trader247.domain.portfolio import EquityRecord, HighPoint
+from trader247.domain.time import DAY, Instant
+
+WEEK = 7 * DAY
+
+
+def flowed(record: EquityRecord, amount: Money) -> EquityRecord:
+    """Units bought by a deposit, or sold by a withdrawal, at the last known value of one.
+
+    Units never fall below none: a withdrawal of more than the last known equity takes them all.
+    """
+    moved = CONTEXT.add(record.units, CONTEXT.divide(amount.value, record.going_nav))
+    equity = None if record.equity is None else record.equity + amount
+    if moved <= 0:
+        return replace(record, units=ZERO, equity=equity)
+    return replace(record, units=moved, equity=equity)
+
+
+def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRecord:
+    """The record after equity was measured, or found to be unknown, at `at`.
+
+    The first value measured on or after 00:00 UTC is the day's base, that on or after Monday
+    00:00 UTC the week's. Equity that no flow explains buys units at the going value, so that a
+    first measurement is neither profit nor loss.
+    """
+    if equity is None:
+        return replace(record, equity=None, time=at)
+    units = record.units
+    if units == 0:
+        units = max(ZERO, CONTEXT.divide(equity.value, record.going_nav))
+        if units == 0:
+            return replace(record, equity=equity, time=at)
+    nav = CONTEXT.divide(equity.value, units)
+    point = HighPoint(at, nav)
+    day, week = record.day, record.week
+    if day is None or day.time.day_start != at.day_start:
+        day = point
+    if week is None or week.time.week_start != at.week_start:
+        week = point
+    return EquityRecord(
+        units=units,
+        # A value of nothing or less can price no flow: the last one above it stands.
+        going_nav=nav if nav > 0 else record.going_nav,
+        equity=equity,
+        time=at,
+        high_nav=nav if record.high_nav is None else max(nav, record.high_nav),
+        day=day,
+        week=week,
+        highs_24h=_rising(record.highs_24h, point, DAY),
+        highs_7d=_rising(record.highs_7d, point, WEEK),
+    )
+
+
+def with_peak(record: EquityRecord, accepted: Money) -> EquityRecord:
+    """The record with a high-water mark that a person has accepted."""
+    if record.units == 0:
+        return record
+    return replace(record, high_nav=CONTEXT.divide(accepted.value, record.units))
+
+
+def change_since(record: EquityRecord, base: HighPoint | None) -> Money | None:
+    """Profit or loss since `base`, flows apart; None where either end is unknown."""
+    nav = record.nav
+    if nav is None or base is None:
+        return None
+    return record.money(CONTEXT.subtract(nav, base.nav))
+
+
+def drawdown(record: EquityRecord) -> Decimal | None:
+    """How far equity is below its high-water mark, as a fraction of it; None while unknown."""
+    nav, high = record.nav, record.high_nav
+    if nav is None or high is None or high <= 0:
+        return None
+    return CONTEXT.divide(max(ZERO, CONTEXT.subtract(high, nav)), high)
+
+
+def _rising(
+    steps: tuple[HighPoint, ...], point: HighPoint, window: timedelta
+) -> tuple[HighPoint, ...]:
+    """A staircase with `point` at its end and what is older than `window` gone from its start."""
+    end = len(steps)
+    while end > 0 and steps[end - 1].nav <= point.nav:
+        end -= 1
+    oldest = point.time - window
+    start = 0
+    while start < end and steps[start].time < oldest:
+        start += 1
+    return (*steps[start:end], point)
