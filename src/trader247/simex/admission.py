@@ -1,0 +1,186 @@
+"""Reading an order: what it asks for, or why the exchange does not take it.
+
+Nothing is ever rounded into shape: a size or price off the product's grid is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from trader247.simex import times
+from trader247.simex.book import Side
+from trader247.simex.market import Market
+from trader247.simex.orders import Lifetime, Terms
+
+UNKNOWN = "UNKNOWN_FAILURE_REASON"
+
+_PLAIN = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?\Z")
+
+_KINDS = {
+    "market_market_ioc": Lifetime.IOC,
+    "sor_limit_ioc": Lifetime.IOC,
+    "limit_limit_gtc": Lifetime.GTC,
+    "limit_limit_gtd": Lifetime.GTD,
+    "limit_limit_fok": Lifetime.FOK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A refusal in the wire's codes: `error` of the order, `preview` of its preview."""
+
+    error: str
+    preview: str
+    message: str
+
+
+class Refused(Exception):
+    """Carries a `Rejection` to whoever asked for the order."""
+
+    def __init__(self, error: str, preview: str, message: str = "") -> None:
+        super().__init__(message or preview)
+        self.rejection = Rejection(error, preview, message)
+
+
+def _refuse(code: str, message: str = "") -> Refused:
+    return Refused(code, f"PREVIEW_{code}", message)
+
+
+def _unsupported(message: str = "") -> Refused:
+    return Refused("UNSUPPORTED_ORDER_CONFIGURATION", "PREVIEW_INVALID_ORDER_CONFIG", message)
+
+
+def read_terms(
+    *,
+    market: Market | None,
+    side: str,
+    configuration: Mapping[str, Mapping[str, Any]],
+    now_us: int,
+) -> Terms:
+    """What an order asks for, checked against everything but the book and the wallet.
+
+    Raises:
+        Refused: with the wire's codes.
+    """
+    if market is None:
+        raise _refuse("INVALID_PRODUCT_ID")
+    if side not in ("BUY", "SELL"):
+        raise _refuse("INVALID_SIDE")
+    if len(configuration) != 1:
+        raise _unsupported("exactly one order configuration is needed")
+    ((kind, fields),) = configuration.items()
+    if kind not in _KINDS:
+        raise _unsupported()
+    lifetime = _KINDS[kind]
+    terms = (
+        _market_terms(market, Side(side), fields)
+        if kind == "market_market_ioc"
+        else _limit_terms(market, Side(side), lifetime, fields, now_us)
+    )
+    _check_flags(market, terms)
+    return terms
+
+
+def _market_terms(market: Market, side: Side, fields: Mapping[str, Any]) -> Terms:
+    base, quote = fields.get("base_size"), fields.get("quote_size")
+    if (base is None) == (quote is None):
+        raise _unsupported("exactly one of base_size and quote_size is needed")
+    product = market.listing.product_id
+    if base is not None:
+        lots = _lots(market, base)
+        notional = market.value(market.last, lots)
+        _check_quote(market, notional)
+        return Terms(product, side, Lifetime.IOC, lots=lots)
+    if side is Side.SELL:
+        raise _unsupported(
+            "rpc error: code = InvalidArgument desc = "
+            "Market sells must be parameterized in base currency"
+        )
+    size = _number(quote)
+    if market.price.steps(size) is None:
+        raise Refused("INVALID_SIZE_PRECISION", "PREVIEW_INVALID_QUOTE_SIZE_PRECISION")
+    _check_quote(market, size)
+    return Terms(product, side, Lifetime.IOC, quote_size=size)
+
+
+def _limit_terms(
+    market: Market, side: Side, lifetime: Lifetime, fields: Mapping[str, Any], now_us: int
+) -> Terms:
+    if fields.get("quote_size") is not None or fields.get("base_size") is None:
+        raise _unsupported("base_size is needed")
+    lots = _lots(market, fields["base_size"])
+    price = _number(fields.get("limit_price"))
+    limit = market.price.steps(price)
+    if limit is None:
+        raise _refuse("INVALID_PRICE_PRECISION")
+    if limit <= 0:
+        raise _refuse("INVALID_LIMIT_PRICE")
+    _check_quote(market, market.value(limit, lots))
+    is_post_only = fields.get("post_only") is True
+    if is_post_only and lifetime is Lifetime.FOK:
+        raise _refuse("POST_ONLY_NOT_ALLOWED_WITH_FOK")
+    return Terms(
+        market.listing.product_id,
+        side,
+        lifetime,
+        limit=limit,
+        lots=lots,
+        is_post_only=is_post_only and lifetime is not Lifetime.IOC,
+        end_us=_end(fields.get("end_time"), now_us) if lifetime is Lifetime.GTD else None,
+    )
+
+
+def _end(written: object, now_us: int) -> int:
+    if not written:
+        raise Refused("GTD_ORDERS_MUST_HAVE_END_TIME", "PREVIEW_INVALID_END_TIME")
+    try:
+        end_us = times.parse(str(written))
+    except ValueError as error:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_END_TIME", str(error)) from None
+    if end_us <= now_us:
+        raise _refuse("END_TIME_IS_IN_THE_PAST")
+    return end_us
+
+
+def _number(written: object) -> Decimal:
+    # Only plain text is a number here: no exponent, no sign, no spaces, as on the real wire.
+    if not isinstance(written, str) or _PLAIN.match(written) is None:
+        raise Refused(UNKNOWN, "PREVIEW_NON_NUMERIC_ORDER_SIZE")
+    return Decimal(written)
+
+
+def _lots(market: Market, written: object) -> int:
+    size = _number(written)
+    lots = market.size.steps(size)
+    if lots is None:
+        raise _refuse("INVALID_SIZE_PRECISION")
+    if lots <= 0 or size < market.listing.base_min:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_BASE_SIZE_TOO_SMALL")
+    if size > market.listing.base_max:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_BASE_SIZE_TOO_LARGE")
+    return lots
+
+
+def _check_quote(market: Market, notional: Decimal) -> None:
+    if notional < market.listing.quote_min:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_QUOTE_SIZE_TOO_SMALL")
+    if notional > market.listing.quote_max:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_QUOTE_SIZE_TOO_LARGE")
+
+
+def _check_flags(market: Market, terms: Terms) -> None:
+    flags = market.flags
+    if flags.status != "online" or flags.trading_disabled or flags.is_disabled:
+        raise _refuse("TRADING_DISABLED")
+    if flags.cancel_only or flags.view_only:
+        raise Refused("ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE")
+    if flags.limit_only and terms.limit is None:
+        raise _unsupported("the product takes limit orders only")
+    if flags.post_only and not terms.is_post_only:
+        raise _refuse("INVALID_LIMIT_PRICE_POST_ONLY")
+    if market.last == 0:
+        raise _refuse("MISSING_MARKET_TRADE_DATA")

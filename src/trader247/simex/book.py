@@ -1,0 +1,145 @@
+"""The crowd: a ladder of resting quantity around a price, made from two figures of the bar.
+
+On each side the first levels lie within 20 bps of the mid and hold the bar's depth between them,
+evenly, the remainder on the best levels first; as many again twice over lie further out at the
+same density. There are up to ten levels within the band, one tick apart at least. Where the spread
+is wider than the band, nothing lies within it, and ten levels begin at the best price.
+
+What a taker consumes stays consumed until the crowd moves: since takers always walk from the best
+price, one number a side remembers it. Whole ticks and lots only.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+Level = tuple[int, int]
+"""A price in ticks, and a quantity in lots."""
+
+_LEVELS = 10
+
+
+class Side(Enum):
+    """Who wants what; the value is the wire's word."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def opposite(self) -> Side:
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class Crowd:
+    """Everyone else's orders in one product."""
+
+    __slots__ = ("_ladders", "_taken", "depth", "price", "spread", "version")
+
+    def __init__(self, *, price: int, spread: int, depth: int) -> None:
+        self.version = 0
+        self.move(price=price, spread=spread, depth=depth)
+
+    def move(self, *, price: int, spread: int, depth: int) -> None:
+        """Stand around `price` afresh: consumed quantity comes back."""
+        self.price = price
+        self.spread = max(1, spread)
+        self.depth = max(0, depth)
+        self._taken = {Side.BUY: 0, Side.SELL: 0}
+        self._ladders: dict[Side, tuple[Level, ...]] = {}
+        self.version += 1
+
+    @property
+    def best_bid(self) -> int:
+        """The price at which the bids begin when nothing is consumed."""
+        return max(1, self.price - self.spread // 2)
+
+    @property
+    def best_ask(self) -> int:
+        """The price at which the asks begin when nothing is consumed."""
+        return self.best_bid + self.spread
+
+    def taken(self, side: Side) -> int:
+        """Lots consumed of this side since the crowd last moved."""
+        return self._taken[side]
+
+    def take(self, side: Side, lots: int) -> None:
+        """Consume `lots` of this side, from its best price on."""
+        if lots:
+            self._taken[side] += lots
+            self._ladders.pop(side, None)
+            self.version += 1
+
+    def levels(self, side: Side) -> tuple[Level, ...]:
+        """What rests on one side (BUY: the bids), best price first, without what is consumed."""
+        ladder = self._ladders.get(side)
+        if ladder is None:
+            ladder = self._ladders[side] = self._remaining(side)
+        return ladder
+
+    def ahead(self, side: Side, price: int) -> int:
+        """The crowd's quantity that a new order at `price` queues behind.
+
+        None at a price better than the crowd's best; between two levels or beyond the last, as
+        much as a level holds, for the crowd would be there by the time the market is.
+        """
+        levels = self.levels(side)
+        for level, lots in levels:
+            if level == price:
+                return lots
+        best = self.best_bid if side is Side.BUY else self.best_ask
+        is_better = price > best if side is Side.BUY else price < best
+        if is_better or self.depth == 0:
+            return 0
+        return self._shape(side).lots
+
+    def _shape(self, side: Side) -> _Shape:
+        twice_mid = self.best_bid + self.best_ask
+        if side is Side.BUY:
+            span = self.best_bid - -(-twice_mid * 998 // 2000)
+        else:
+            span = twice_mid * 1002 // 2000 - self.best_ask
+        if span >= 0:
+            inside = min(_LEVELS, span + 1)
+            gap = max(1, span // inside)
+        else:
+            inside, gap = _LEVELS, max(1, self.price // 5000)
+        lots, spare = divmod(self.depth, inside)
+        if lots == 0:
+            inside, lots, spare = self.depth, 1, 0
+        return _Shape(inside, gap, lots, spare, max(inside * gap, span + 1))
+
+    def _remaining(self, side: Side) -> tuple[Level, ...]:
+        if self.depth == 0:
+            return ()
+        shape = self._shape(side)
+        best, sign = (self.best_bid, -1) if side is Side.BUY else (self.best_ask, 1)
+        consumed = self._taken[side]
+        levels = []
+        for index in range(3 * shape.inside):
+            beyond = index - shape.inside
+            offset = index * shape.gap if beyond < 0 else shape.clear + beyond * shape.gap
+            price = best + sign * offset
+            if price < 1:
+                break
+            lots = shape.lots + (1 if index < shape.spare else 0)
+            if consumed >= lots:
+                consumed -= lots
+                continue
+            levels.append((price, lots - consumed))
+            consumed = 0
+        return tuple(levels)
+
+
+class _Shape(NamedTuple):
+    """How one side is laid out.
+
+    `inside` levels within the band, `gap` ticks apart, each of `lots`, the first `spare` of them
+    of one more; the first level past the band lies `clear` ticks from the best price.
+    """
+
+    inside: int
+    gap: int
+    lots: int
+    spare: int
+    clear: int

@@ -1,0 +1,335 @@
+"""Where orders become trades and trades become money: no clock, no file, no wire.
+
+Fees are those of the Intro tier, fixed for an order when it is placed, charged in quote currency
+on top of a buy's value and out of a sell's, exactly. A live buy holds what it may still cost with
+its fee (the maker's rate if it is post-only, else the taker's), a live sell what it may still sell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from trader247.simex.accounts import Accounts
+from trader247.simex.admission import Refused
+from trader247.simex.book import Level, Side
+from trader247.simex.exact import EXACT, ZERO
+from trader247.simex.market import Market
+from trader247.simex.matching import Match, Resting
+from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
+
+MAKER_RATE = Decimal("0.005")
+TAKER_RATE = Decimal("0.009")
+OPEN_ORDERS_MAX = 500
+
+_ONE = Decimal(1)
+
+
+def with_fee(value: Decimal, rate: Decimal) -> Decimal:
+    """What a buy of this value costs."""
+    return EXACT.multiply(value, EXACT.add(_ONE, rate))
+
+
+class Desk:
+    """The account's live orders on every market, and what they do to its wallets.
+
+    `name` gives the n-th id of a kind. `changed` and `fills` gather what is new until `settle`.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: Callable[[str, int], str],
+        markets: Mapping[str, Market],
+        accounts: Accounts,
+        live: Iterable[Order] = (),
+        orders: int = 0,
+        fills: int = 0,
+        volume: Decimal = ZERO,
+        fees: Decimal = ZERO,
+    ) -> None:
+        self._name = name
+        self._markets = markets
+        self.accounts = accounts
+        self.live = {order.number: order for order in live}
+        self.orders = orders
+        """Orders ever placed."""
+        self.fill_count = fills
+        """Fills ever made."""
+        self.volume = volume
+        self.fees = fees
+        self.changed: dict[int, Order] = {}
+        self.fills: list[Fill] = []
+        for order in self.live.values():
+            terms = order.terms
+            assert terms.limit is not None
+            resting = Resting(order.number, terms.side, terms.limit, order.remaining, order.ahead)
+            markets[terms.product_id].matching.resting[order.number] = resting
+
+    def fund(self, currency: str, amount: Decimal, now_us: int) -> None:
+        """Add to a wallet, or take from it with a negative amount, opening it where needed.
+
+        Raises:
+            InsufficientFunds: it does not hold that much.
+        """
+        if self.accounts.find(currency) is None:
+            self.accounts.open(currency, self._name("account", len(self.accounts) + 1), now_us)
+        self.accounts.post(currency, amount, now_us)
+
+    def walk(self, terms: Terms) -> tuple[list[Level], bool]:
+        """What an order would take from the crowd now, and whether that is all that it wants."""
+        market = self._markets[terms.product_id]
+        if terms.is_post_only:
+            return [], False
+        if terms.quote_size is not None:
+            return _affordable(market, terms.quote_size)
+        assert terms.lots is not None
+        walked = market.matching.walk(terms.side, terms.lots, terms.limit)
+        is_whole = sum(lots for _, lots in walked) == terms.lots
+        return (
+            ([], False) if terms.lifetime is Lifetime.FOK and not is_whole else (walked, is_whole)
+        )
+
+    def judge(self, terms: Terms) -> Decimal:
+        """Check an order against the book and the wallet: what it will hold, or has to spend.
+
+        Raises:
+            Refused: it would cross though it is post-only, or the wallet does not cover it.
+        """
+        market = self._markets[terms.product_id]
+        if terms.is_post_only:
+            assert terms.limit is not None
+            if market.matching.is_crossing(terms.side, terms.limit):
+                raise Refused(
+                    "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"
+                )
+        hold = self._hold(market, terms)
+        currency = self._paying(market, terms.side)
+        if self.accounts.find(currency) is None:
+            raise Refused(
+                "INVALID_LEDGER_BALANCE",
+                "PREVIEW_INVALID_LEDGER_BALANCE",
+                "account is not available",
+            )
+        if hold > self.accounts.available(currency):
+            raise Refused(
+                "INSUFFICIENT_FUND",
+                "PREVIEW_INSUFFICIENT_FUND",
+                "Insufficient balance in source account",
+            )
+        return hold
+
+    def place(
+        self, *, terms: Terms, client_order_id: str, configuration: str, now_us: int
+    ) -> Order:
+        """Take an order: trade what crosses, rest or cancel what remains.
+
+        Raises:
+            Refused: as `judge`; nothing has happened.
+        """
+        hold = self.judge(terms)
+        self.orders += 1
+        order = Order(
+            number=self.orders,
+            order_id=self._name("order", self.orders),
+            client_order_id=client_order_id,
+            terms=terms,
+            configuration=configuration,
+            maker_rate=MAKER_RATE,
+            taker_rate=TAKER_RATE,
+            created_us=now_us,
+            updated_us=now_us,
+        )
+        market = self._markets[terms.product_id]
+        if self._is_one_too_many(market, terms):
+            order.status = Status.FAILED
+            order.reject_reason = "TOO_MANY_OPEN_ORDERS"
+            self.changed[order.number] = order
+            return order
+        self._set_hold(order, hold, now_us)
+        self.live[order.number] = order
+        self._execute(market, order, now_us)
+        return order
+
+    def cancel(self, order: Order, now_us: int, *, cause: str = "User requested cancel") -> None:
+        """End a live order."""
+        self._markets[order.terms.product_id].matching.remove(order.number)
+        order.cancel_message = cause
+        self._finish(order, Status.CANCELLED, now_us)
+
+    def expire(self, until_us: int) -> None:
+        """End every live order whose time is over at `until_us`, each at its own end."""
+        if not self.live:
+            return
+        ended = [
+            (order.terms.end_us, order)
+            for order in self.live.values()
+            if order.terms.end_us is not None and order.terms.end_us <= until_us
+        ]
+        for end_us, order in sorted(ended, key=lambda pair: (pair[0], pair[1].number)):
+            self._markets[order.terms.product_id].matching.remove(order.number)
+            self._finish(order, Status.EXPIRED, end_us)
+
+    def book(self, market: Market, matches: Iterable[Match], time_us: int) -> None:
+        """Book what the market's move filled of the resting orders."""
+        for match in matches:
+            order = self.live[match.number]
+            self._fill(market, order, match, time_us, is_maker=True)
+            if order.remaining == 0:
+                self._finish(order, Status.FILLED, time_us)
+
+    def settle(self) -> tuple[list[Order], list[Fill]]:
+        """Everything that changed since the last time: orders and new fills."""
+        for order in self.live.values():
+            resting = self._markets[order.terms.product_id].matching.resting[order.number]
+            if order.ahead != resting.ahead:
+                order.ahead = resting.ahead
+                self.changed[order.number] = order
+        settled = list(self.changed.values()), self.fills
+        self.changed, self.fills = {}, []
+        return settled
+
+    def _is_one_too_many(self, market: Market, terms: Terms) -> bool:
+        return (
+            terms.lifetime in (Lifetime.GTC, Lifetime.GTD)
+            and len(market.matching.resting) >= OPEN_ORDERS_MAX
+        )
+
+    def _paying(self, market: Market, side: Side) -> str:
+        return market.listing.quote if side is Side.BUY else market.listing.base
+
+    def _hold(self, market: Market, terms: Terms) -> Decimal:
+        if terms.side is Side.SELL:
+            assert terms.lots is not None
+            return market.size.decimal(terms.lots)
+        if terms.quote_size is not None:
+            return terms.quote_size
+        assert terms.lots is not None
+        if terms.limit is None:
+            walked, _ = self.walk(terms)
+            value = ZERO
+            for price, lots in walked:
+                value = EXACT.add(value, market.value(price, lots))
+            return with_fee(value, TAKER_RATE)
+        rate = MAKER_RATE if terms.is_post_only else TAKER_RATE
+        return with_fee(market.value(terms.limit, terms.lots), rate)
+
+    def _execute(self, market: Market, order: Order, now_us: int) -> None:
+        terms = order.terms
+        matching = market.matching
+        walked, is_whole = self.walk(terms)
+        self._cancel_met(market, order, walked, now_us, is_whole=is_whole)
+        for match in matching.take(order.number, terms.side, walked):
+            self._fill(market, order, match, now_us, is_maker=False)
+        if is_whole:
+            self._finish(order, Status.FILLED, now_us)
+        elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK):
+            self._finish(order, Status.CANCELLED, now_us)
+        else:
+            assert terms.limit is not None
+            order.ahead = matching.rest(
+                number=order.number, side=terms.side, price=terms.limit, lots=order.remaining
+            )
+            self.changed[order.number] = order
+
+    def _cancel_met(
+        self,
+        market: Market,
+        order: Order,
+        walked: list[Level],
+        now_us: int,
+        *,
+        is_whole: bool,
+    ) -> None:
+        """No one trades with himself: own orders that this one would meet leave the book."""
+        terms = order.terms
+        if terms.is_post_only or (terms.lifetime is Lifetime.FOK and not is_whole):
+            return
+        reach = walked[-1][0] if walked else None
+        if terms.limit is not None and not is_whole:
+            reach = terms.limit
+        if reach is not None:
+            for number in market.matching.own_within(terms.side, reach):
+                self.cancel(self.live[number], now_us, cause="Self trade prevented")
+
+    def _fill(
+        self, market: Market, order: Order, match: Match, time_us: int, *, is_maker: bool
+    ) -> None:
+        side, listing = order.terms.side, market.listing
+        value = market.value(match.price, match.lots)
+        commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
+        order.filled_lots += match.lots
+        order.filled_value = EXACT.add(order.filled_value, value)
+        order.fees = EXACT.add(order.fees, commission)
+        order.fill_count += 1
+        order.last_fill_us = order.updated_us = time_us
+        self.changed[order.number] = order
+        self._set_hold(order, self._still_held(market, order), time_us)
+        size = market.size.decimal(match.lots)
+        if side is Side.BUY:
+            self.fund(listing.quote, -EXACT.add(value, commission), time_us)
+            self.fund(listing.base, size, time_us)
+        else:
+            self.fund(listing.base, -size, time_us)
+            self.fund(listing.quote, EXACT.subtract(value, commission), time_us)
+        self._record(order, match, commission, time_us, is_maker=is_maker)
+        self.volume = EXACT.add(self.volume, value)
+        self.fees = EXACT.add(self.fees, commission)
+
+    def _record(
+        self, order: Order, match: Match, commission: Decimal, time_us: int, *, is_maker: bool
+    ) -> None:
+        self.fill_count += 1
+        self.fills.append(
+            Fill(
+                number=self.fill_count,
+                entry_id=self._name("entry", self.fill_count),
+                trade_id=self._name("trade", self.fill_count),
+                order_id=order.order_id,
+                product_id=order.terms.product_id,
+                side=order.terms.side,
+                price=match.price,
+                lots=match.lots,
+                commission=commission,
+                is_maker=is_maker,
+                time_us=time_us,
+            )
+        )
+
+    def _still_held(self, market: Market, order: Order) -> Decimal:
+        terms = order.terms
+        if terms.side is Side.SELL:
+            return market.size.decimal(order.remaining)
+        if terms.limit is None:
+            spent = EXACT.add(order.filled_value, order.fees)
+            budget = terms.quote_size
+            return ZERO if budget is None else EXACT.subtract(budget, spent)
+        return with_fee(market.value(terms.limit, order.remaining), order.hold_rate)
+
+    def _set_hold(self, order: Order, held: Decimal, time_us: int) -> None:
+        market = self._markets[order.terms.product_id]
+        currency = self._paying(market, order.terms.side)
+        self.accounts.hold(currency, EXACT.subtract(held, order.held), time_us)
+        order.held = held
+
+    def _finish(self, order: Order, status: Status, time_us: int) -> None:
+        self._set_hold(order, ZERO, time_us)
+        order.status = status
+        order.updated_us = time_us
+        order.ahead = 0
+        del self.live[order.number]
+        self.changed[order.number] = order
+
+
+def _affordable(market: Market, budget: Decimal) -> tuple[list[Level], bool]:
+    """What a budget buys of the asks, fees included, in whole lots, and whether it is used up."""
+    walked: list[Level] = []
+    for price, available in market.matching.crowd.levels(Side.SELL):
+        lot = with_fee(market.value(price, 1), TAKER_RATE)
+        lots = min(available, int(EXACT.divide_int(budget, lot)))
+        if lots:
+            walked.append((price, lots))
+            budget = EXACT.subtract(budget, EXACT.multiply(lot, Decimal(lots)))
+        if lots < available:
+            return walked, bool(walked)
+    return walked, False

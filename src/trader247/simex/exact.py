@@ -1,0 +1,77 @@
+"""The exchange's own arithmetic: Decimal that is exact, or a crash; never a quiet rounding."""
+
+from __future__ import annotations
+
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
+
+ZERO = Decimal(0)
+
+EXACT = Context(
+    prec=50,
+    traps=[Inexact, InvalidOperation, DivisionByZero, Overflow, FloatOperation],
+)
+"""For balances, holds, values and fees: a result that needs more than 50 digits is a bug."""
+
+QUOTIENT = Context(
+    prec=28,
+    rounding=ROUND_HALF_EVEN,
+    traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation],
+)
+"""For averages and percentages, which are shown and never booked."""
+
+
+def plain(value: Decimal) -> str:
+    """Decimal text without exponent and without trailing zeros."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+class Grid:
+    """Multiples of one increment, as whole numbers and as text and back."""
+
+    __slots__ = ("_coefficient", "_modulus", "_places", "increment")
+
+    def __init__(self, increment: Decimal) -> None:
+        if not increment.is_finite() or increment <= 0:
+            raise ValueError(f"an increment must be positive, got {increment}")
+        self.increment = increment
+        _, digits, exponent = increment.as_tuple()
+        assert isinstance(exponent, int)
+        coefficient = int("".join(map(str, digits)))
+        self._places = max(0, -exponent)
+        self._modulus = 10**self._places
+        self._coefficient = coefficient * 10 ** max(0, exponent)
+
+    def text(self, steps: int) -> str:
+        """`steps` increments, as plain decimal text."""
+        whole = steps * self._coefficient
+        if not self._places:
+            return str(whole)
+        head, tail = divmod(whole, self._modulus)
+        if not tail:
+            return str(head)
+        return f"{head}.{tail:0{self._places}d}".rstrip("0")
+
+    def decimal(self, steps: int) -> Decimal:
+        """`steps` increments, exactly."""
+        return EXACT.multiply(self.increment, Decimal(steps))
+
+    def steps(self, value: Decimal) -> int | None:
+        """How many increments make `value`, or None where it lies off the grid."""
+        whole, rest = EXACT.divmod(value, self.increment)
+        return None if rest else int(whole)
+
+    def floor(self, value: Decimal) -> int:
+        """How many whole increments fit into a non-negative `value`."""
+        return int(EXACT.divide_int(value, self.increment))

@@ -1,0 +1,324 @@
+"""The exchange itself: a clock, its markets, its desk, and the file that makes them last.
+
+Time only passes in `advance`. Each change is committed before its caller hears of it; should a
+commit fail, the exchange stands again where the last one left it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from trader247.simex.accounts import Accounts
+from trader247.simex.admission import Refused, Rejection, read_terms
+from trader247.simex.desk import Desk
+from trader247.simex.errors import ReadOnly, StoreFailed
+from trader247.simex.feed import Feed, FeedEnded, MinuteBar
+from trader247.simex.history import History, Packing, kept_from
+from trader247.simex.market import Flags, Market
+from trader247.simex.orders import Order, Status, Terms
+from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
+from trader247.simex.store import Changes, Store
+
+_COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
+
+
+class Exchange:
+    """One simulated exchange; without a feed it can only be looked at.
+
+    `now_us` is its clock in microseconds since 1970, `minute` the minute that its markets are in,
+    `points` how many of the minute's points they have passed.
+    """
+
+    now_us: int
+    minute: int
+    points: int
+    markets: dict[str, Market]
+    desk: Desk
+    _history: History | None
+
+    def __init__(self, store: Store, feed: Feed | None, funding: Mapping[str, Decimal]) -> None:
+        self.store = store
+        self._feed = feed
+        self._packing = Packing(len(store.identity.listings))
+        self._minutes: list[tuple[int, bytes]] = []
+        if feed is not None:
+            store.check(feed)
+            if not store.is_begun:
+                self._begin(feed, funding)
+        self._load()
+        if feed is not None and self._due_us <= self.now_us:
+            self.advance(self.now_us)
+
+    def name(self, kind: str, number: int) -> str:
+        """The n-th id of a kind: the same on every run of the same market."""
+        return str(uuid5(NAMESPACE_URL, f"{self.store.identity.identity}/{kind}/{number}"))
+
+    @property
+    def history(self) -> History:
+        """The closed minutes."""
+        if self._history is None:
+            first = kept_from(self.minute)
+            rows = self.store.minutes(first, self.minute)
+            self._history = History(
+                products=len(self.markets),
+                first=rows[0][0] if rows else self.minute,
+                rows=(bars for _, bars in rows),
+            )
+        return self._history
+
+    def advance(self, to_us: int) -> None:
+        """Let time pass until `to_us`: the markets move, orders fill and expire, all is committed.
+
+        Raises:
+            FeedEnded: the market ends before that; the clock stands at its end.
+            StoreFailed: nothing has happened.
+        """
+        assert to_us >= self.now_us, "time does not run backwards"
+        end_us = to_us
+        while (due_us := self._due_us) <= to_us:
+            self.desk.expire(due_us)
+            try:
+                self._pass_point(due_us)
+            except FeedEnded:
+                end_us = due_us
+                break
+            self.now_us = due_us
+            if len(self._minutes) >= _COMMIT_EVERY:
+                self._commit()
+        self.desk.expire(end_us)
+        self.now_us = end_us
+        self._commit()
+        if end_us < to_us:
+            raise FeedEnded(f"{self.store.identity.label} ends at {end_us // 1_000_000} s")
+
+    def read_terms(
+        self, *, product_id: str, side: str, configuration: Mapping[str, Mapping[str, Any]]
+    ) -> Terms:
+        """What an order asks for. Raises Refused."""
+        market = self.markets.get(product_id)
+        return read_terms(market=market, side=side, configuration=configuration, now_us=self.now_us)
+
+    def place(
+        self,
+        *,
+        client_order_id: str,
+        product_id: str,
+        side: str,
+        configuration: Mapping[str, Mapping[str, Any]],
+    ) -> Order | Rejection:
+        """Take an order, once: a client order id that is known answers with its first order.
+
+        Raises:
+            StoreFailed: nothing has happened.
+        """
+        known = self.store.order_of_client(client_order_id)
+        if known is not None:
+            return known
+        self._check_writable()
+        try:
+            order = self.desk.place(
+                terms=self.read_terms(
+                    product_id=product_id, side=side, configuration=configuration
+                ),
+                client_order_id=client_order_id,
+                configuration=json.dumps(configuration, separators=(",", ":")),
+                now_us=self.now_us,
+            )
+        except Refused as refused:
+            return refused.rejection
+        self._commit()
+        return order
+
+    def cancel(self, order_ids: Sequence[str]) -> list[str | None]:
+        """Cancel orders: for each the wire's reason why not, or None where it is cancelled.
+
+        Raises:
+            StoreFailed: nothing has happened.
+        """
+        self._check_writable()
+        live = {order.order_id: order for order in self.desk.live.values()}
+        answers: list[str | None] = []
+        for place, order_id in enumerate(order_ids):
+            if order_id in order_ids[:place]:
+                answers.append("DUPLICATE_CANCEL_REQUEST")
+            elif order_id in live:
+                self.desk.cancel(live[order_id], self.now_us)
+                answers.append(None)
+            else:
+                order = self.store.order(order_id)
+                is_filled = order is not None and order.status is Status.FILLED
+                answers.append("ORDER_IS_FULLY_FILLED" if is_filled else "UNKNOWN_CANCEL_ORDER")
+        if self.desk.changed:
+            self._commit()
+        return answers
+
+    def deposit(self, currency: str, amount: Decimal) -> None:
+        """Move money in, or out with a negative amount. Raises InsufficientFunds, StoreFailed."""
+        self._check_writable()
+        self.desk.fund(currency, amount, self.now_us)
+        self._commit()
+
+    def set_flags(self, product_id: str, flags: Flags) -> None:
+        """Open or close a product. Raises KeyError, StoreFailed."""
+        self._check_writable()
+        self.markets[product_id].flags = flags
+        self._commit()
+
+    def refresh(self) -> None:
+        """Look at what the writing process has committed meanwhile."""
+        if self._feed is None and self.store.stamp != self._stamp:
+            self._load()
+
+    @property
+    def _due_us(self) -> int:
+        """When the market next moves."""
+        if self.points == POINTS:
+            return (self.minute + 1) * MINUTE_US
+        return self.minute * MINUTE_US + OFFSETS_US[self.points]
+
+    def _check_writable(self) -> None:
+        if self._feed is None:
+            raise ReadOnly("this exchange was opened read-only")
+
+    def _pass_point(self, due_us: int) -> None:
+        if self.points == POINTS:
+            self._enter_minute()
+        for market in self.markets.values():
+            matches = market.pass_point(self.points)
+            if matches:
+                self.desk.book(market, matches, due_us)
+        self.points += 1
+
+    def _enter_minute(self) -> None:
+        if self._feed is None:
+            raise ReadOnly("time does not pass for an exchange that was opened read-only")
+        bars = self._feed.next()
+        if self._history is not None:
+            self._history.append([market.bar for market in self.markets.values()])
+        self.minute += 1
+        self.points = 0
+        for product_id, market in self.markets.items():
+            market.begin(bars.get(product_id))
+        row = self._packing.pack([market.bar for market in self.markets.values()])
+        self._minutes.append((self.minute, row))
+
+    def _begin(self, feed: Feed, funding: Mapping[str, Decimal]) -> None:
+        """Live through the history, and open the account."""
+        products = [listing.product_id for listing in feed.listings]
+        oldest = kept_from(feed.start_minute)
+        standing: dict[str, MinuteBar] = {}
+        rows = []
+        for minute in range(feed.first_minute, feed.start_minute):
+            bars = feed.next()
+            standing.update(bars)
+            if minute >= oldest:
+                rows.append((minute, self._packing.pack([bars.get(each) for each in products])))
+        now_us = feed.start_minute * MINUTE_US
+        accounts = Accounts()
+        desk = Desk(name=self.name, markets={}, accounts=accounts)
+        for currency, amount in funding.items():
+            desk.fund(currency, amount, now_us)
+        state = {
+            "now_us": now_us,
+            "minute": feed.start_minute - 1,
+            "points": POINTS,
+            "orders": 0,
+            "fills": 0,
+            "volume": "0",
+            "fees": "0",
+            "flags": {},
+            "books": {
+                product: (bar.close, bar.spread, bar.depth, 0, 0)
+                for product, bar in standing.items()
+            },
+        }
+        self.store.commit(
+            Changes(
+                state=state,
+                accounts=list(accounts),
+                minutes=rows,
+                feed_state=feed.state(),
+            )
+        )
+
+    def _load(self) -> None:
+        """Stand where the last commit stands."""
+        with self.store.reading():
+            state = self.store.state()
+            self.now_us = int(state["now_us"])
+            self.minute = int(state["minute"])
+            self.points = int(state["points"])
+            accounts = self.store.accounts()
+            live = self.store.open_orders()
+            current = self.store.minutes(self.minute, self.minute + 1)
+            feed_state = self.store.feed_state()
+            self._stamp = self.store.stamp
+        self._minutes = []
+        self._history = None
+        self.markets = self._restored_markets(state, current[0][1] if current else None)
+        self.desk = Desk(
+            name=self.name,
+            markets=self.markets,
+            accounts=Accounts(accounts),
+            live=live,
+            orders=int(state["orders"]),
+            fills=int(state["fills"]),
+            volume=Decimal(state["volume"]),
+            fees=Decimal(state["fees"]),
+        )
+        if self._feed is not None and feed_state is not None:
+            self._feed.restore(feed_state)
+
+    def _restored_markets(self, state: Mapping[str, Any], row: bytes | None) -> dict[str, Market]:
+        markets = {each.product_id: Market(each) for each in self.store.identity.listings}
+        bars: Iterable[MinuteBar | None] = self._packing.unpack(row) if row else ()
+        for market, bar in zip(markets.values(), bars, strict=False):
+            market.begin(bar)
+        for product_id, book in state["books"].items():
+            markets[product_id].restore_book(tuple(book))
+        for product_id, flags in state["flags"].items():
+            markets[product_id].flags = Flags(**flags)
+        return markets
+
+    def _commit(self) -> None:
+        orders, fills = self.desk.settle()
+        changes = Changes(
+            state=self._state(),
+            orders=orders,
+            fills=fills,
+            accounts=list(self.desk.accounts.changed.values()),
+            minutes=self._minutes,
+            feed_state=self._feed.state() if self._feed and self._minutes else None,
+        )
+        try:
+            self.store.commit(changes)
+        except StoreFailed:
+            self._load()
+            raise
+        self.desk.accounts.changed.clear()
+        self._minutes = []
+
+    def _state(self) -> dict[str, Any]:
+        usual = Flags()
+        return {
+            "now_us": self.now_us,
+            "minute": self.minute,
+            "points": self.points,
+            "orders": self.desk.orders,
+            "fills": self.desk.fill_count,
+            "volume": str(self.desk.volume),
+            "fees": str(self.desk.fees),
+            "flags": {
+                product_id: asdict(market.flags)
+                for product_id, market in self.markets.items()
+                if market.flags != usual
+            },
+            "books": {
+                product_id: market.book_state() for product_id, market in self.markets.items()
+            },
+        }
