@@ -67,9 +67,10 @@ def with_findings(
 def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
     """All checks are asked, so that the record says all that was wrong."""
     verdicts = tuple(check.judge(proposal, context) for check in context.policy.checks)
-    quote = context.snapshot.quote(proposal.product)
-    if quote is None or not all(verdict.is_allowed for verdict in verdicts):
+    if not all(verdict.is_allowed for verdict in verdicts):
         return Refused(proposal, verdicts)
+    quote = context.snapshot.quote(proposal.product)
+    assert quote is not None, "no order passes quote_age without a quote"
     return Approved(
         proposal=proposal,
         verdicts=verdicts,

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from tests.core.risk.risk_values import (
+    BTC,
+    ETH,
+    a_context,
+    a_portfolio,
+    a_position,
+    a_working,
+    an_entry,
+    an_exit,
+    unknown_context,
+)
+
+from trader247.core.risk.checks.buying_power import BuyingPower
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import IntentState
+
+CHECK = BuyingPower()
+HUNDRED = an_entry(price=Price.of(100))
+
+
+@pytest.mark.parametrize(
+    ("cash", "is_allowed"), [("100.89", False), ("100.90", True), ("100.91", True)]
+)
+def test_a_buy_needs_its_notional_and_the_worst_fee(cash: str, is_allowed: bool) -> None:
+    context = a_context(a_portfolio(cash=Money.of(cash)))
+    assert CHECK.judge(HUNDRED, context).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "cash", "is_allowed"),
+    [
+        (IntentState.ACCEPTED, "151.35", True),
+        (IntentState.ACCEPTED, "151.34", False),
+        (IntentState.UNKNOWN, "201.80", True),
+        (IntentState.UNKNOWN, "201.79", False),
+        (IntentState.SUBMITTING, "201.79", False),
+    ],
+)
+def test_cash_that_is_spoken_for_is_not_free(
+    state: IntentState, cash: str, is_allowed: bool
+) -> None:
+    buying = a_working(an_entry(ETH, price=Price.of(100)), state, filled="0.5")
+    portfolio = a_portfolio(cash=Money.of(cash), working=[buying])
+    assert CHECK.judge(HUNDRED, a_context(portfolio)).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("quantity", "is_allowed"), [("0.9999", True), ("1", True), ("1.0001", False)]
+)
+def test_a_sale_is_of_our_own_lots(quantity: str, is_allowed: bool) -> None:
+    portfolio = a_portfolio(a_position(BTC), foreign={"BTC": Decimal(50)})
+    sale = an_exit(quantity=Quantity.of(quantity))
+    assert CHECK.judge(sale, a_context(portfolio)).is_allowed is is_allowed
+
+
+def test_of_two_sales_of_the_same_lots_one_waits() -> None:
+    selling = a_working(an_exit(), IntentState.ACCEPTED, filled="0.4")
+    portfolio = a_portfolio(a_position(BTC), working=[selling])
+    context = a_context(portfolio)
+    assert not CHECK.judge(an_exit(leg=2, quantity=Quantity.of("0.4001")), context).is_allowed
+    assert CHECK.judge(an_exit(leg=2, quantity=Quantity.of("0.4")), context).is_allowed
+    unknown = a_portfolio(a_position(BTC), working=[a_working(an_exit(), IntentState.UNKNOWN)])
+    assert not CHECK.judge(
+        an_exit(leg=2, quantity=Quantity.of("0.1")), a_context(unknown)
+    ).is_allowed
+
+
+def test_unknown_cash_and_unknown_lots_are_a_no() -> None:
+    bought = CHECK.judge(an_entry(), unknown_context())
+    assert (bought.is_allowed, bought.value) == (False, None)
+    assert not CHECK.judge(an_exit(), unknown_context()).is_allowed

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from tests.core.risk.risk_values import (
+    a_context,
+    a_quote,
+    a_snapshot,
+    a_view,
+    an_entry,
+    an_exit,
+    some_bars,
+    unknown_context,
+)
+
+from trader247.core.risk.check import Context
+from trader247.core.risk.checks.collar import Collar
+from trader247.domain.market import Bars
+from trader247.domain.money import Price
+
+CHECK = Collar()
+
+
+def _market(*, mid: str = "100", closes: tuple[str, ...] = ("100",) * 5, age: int = 1) -> Context:
+    middle = Price.of(mid).value
+    quote = a_quote(str(middle - 1), str(middle + 1))
+    view = a_view(quote=quote, bars=some_bars(closes, age_minutes=age))
+    return a_context(snapshot=a_snapshot(BTC=view))
+
+
+@pytest.mark.parametrize(
+    ("price", "is_allowed"), [("100.49", True), ("100.50", True), ("100.51", False), ("1", True)]
+)
+def test_a_buy_is_held_half_a_per_cent_above_the_mid(price: str, is_allowed: bool) -> None:
+    assert CHECK.judge(an_entry(price=Price.of(price)), _market()).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(
+    ("price", "is_allowed"), [("99.51", True), ("99.50", True), ("99.49", False), ("999", True)]
+)
+def test_a_sale_is_held_half_a_per_cent_below_the_mid(price: str, is_allowed: bool) -> None:
+    assert CHECK.judge(an_exit(price=Price.of(price)), _market()).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(("price", "is_allowed"), [("102", True), ("102.01", False)])
+def test_the_median_stops_a_buy_that_the_mid_would_pass(price: str, is_allowed: bool) -> None:
+    context = _market(mid="110")
+    assert CHECK.judge(an_entry(price=Price.of(price)), context).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize(("price", "is_allowed"), [("98", True), ("97.99", False)])
+def test_the_median_stops_a_sale_that_the_mid_would_pass(price: str, is_allowed: bool) -> None:
+    context = _market(mid="90")
+    assert CHECK.judge(an_exit(price=Price.of(price)), context).is_allowed is is_allowed
+
+
+def test_one_tick_tenfold_does_not_move_the_median() -> None:
+    context = _market(mid="1000", closes=("100", "100", "100", "100", "1000"))
+    assert not CHECK.judge(an_entry(price=Price.of(1000)), context).is_allowed
+
+
+def test_an_even_number_of_bars_takes_the_middle_of_the_middle_two() -> None:
+    now = a_context().now
+    assert Collar(bars=4).median(some_bars(("1", "2", "4", "9")), now) == Price.of(3)
+
+
+@pytest.mark.parametrize(
+    ("bars", "is_known"),
+    [
+        (None, False),
+        (some_bars(("100",) * 4), False),
+        (some_bars(("100",) * 5), True),
+        (some_bars(age_minutes=10), True),
+        (some_bars(age_minutes=11), False),
+    ],
+    ids=["no bars", "too few", "enough", "just young enough", "too old"],
+)
+def test_without_recent_minutes_there_is_no_collar_and_so_no_order(
+    bars: Bars | None, is_known: bool
+) -> None:
+    context = a_context(snapshot=a_snapshot(BTC=a_view(bars=bars)))
+    assert CHECK.judge(an_entry(), context).is_allowed is is_known
+    assert CHECK.judge(an_exit(), context).is_allowed is is_known
+
+
+def test_no_quote_is_a_no() -> None:
+    assert not CHECK.judge(an_entry(), unknown_context()).is_allowed
+    assert not CHECK.judge(an_exit(), unknown_context()).is_allowed

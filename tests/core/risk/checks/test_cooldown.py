@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from tests.core.risk.risk_values import (
+    BTC,
+    ETH,
+    a_context,
+    a_portfolio,
+    ago,
+    an_entry,
+    an_exit,
+    unknown_context,
+)
+
+from trader247.core.risk.check import Context
+from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.domain.portfolio import ProductHistory
+
+CHECK = Cooldown()
+
+
+def _after(history: ProductHistory) -> Context:
+    return a_context(a_portfolio(history={BTC: history}))
+
+
+@pytest.mark.parametrize(
+    ("event", "minutes"), [("last_fill", 30), ("last_loss", 60), ("last_stop", 120)]
+)
+def test_a_product_is_left_alone_until_its_wait_is_exactly_over(event: str, minutes: int) -> None:
+    early = _after(ProductHistory(**{event: ago(minutes * 60 - 1)}))
+    over = _after(ProductHistory(**{event: ago(minutes * 60)}))
+    assert not CHECK.judge(an_entry(), early).is_allowed
+    assert CHECK.judge(an_entry(), over).is_allowed
+    assert CHECK.judge(an_entry(ETH), early).is_allowed
+    assert CHECK.judge(an_exit(), early).is_allowed
+
+
+def test_the_longest_wait_counts() -> None:
+    both = ProductHistory(last_fill=ago(1799), last_loss=ago(1799), last_stop=ago(7199))
+    assert CHECK.until(both) == ago(1799 - 3600)
+    assert not CHECK.judge(an_entry(), _after(both)).is_allowed
+
+
+def test_nothing_remembered_is_nothing_to_wait_for() -> None:
+    assert CHECK.judge(an_entry(), unknown_context()).is_allowed
+    assert CHECK.judge(an_entry(), _after(ProductHistory(last_entry=ago(1)))).is_allowed
