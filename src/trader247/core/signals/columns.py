@@ -1,0 +1,200 @@
+"""A history as columns: every question of a `Series`, answered at many positions at once.
+
+Sums are differences of running sums, which may wrap around 64 bits: the difference is exact as long
+as the sum itself fits. Extremes are Van Herk's running ones. So a year costs what it must, once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trader247.core.signals.series import MINUTES_A_YEAR, NANO, RATIO_MAX, TICKS_MAX, UNUSABLE
+from trader247.domain.market import Bars
+
+_RETURN_MAX = 300_000_000
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Columns:
+    """The columns of some history. Positions are indices into them, in an array of any shape."""
+
+    __slots__ = ("_memo", "close", "end", "filled", "high", "low", "turnover")
+
+    def __init__(
+        self, *, end: int, high: Ints, low: Ints, close: Ints, volume: Ints, filled: Ints
+    ) -> None:
+        self.end = end
+        self.high = high
+        self.low = low
+        self.close = close
+        self.turnover = volume
+        self.filled = filled
+        self._memo: dict[tuple[str, int], Ints] = {}
+
+    @classmethod
+    def of(cls, bars: Bars) -> Columns:
+        """The bars' own memory, not copied."""
+        columns = [bars.high, bars.low, bars.close, bars.volume, bars.filled]
+        high, low, close, volume, filled = (
+            np.frombuffer(column, dtype=np.int64) if len(bars) else np.empty(0, dtype=np.int64)
+            for column in columns
+        )
+        return cls(end=bars.end, high=high, low=low, close=close, volume=volume, filled=filled)
+
+    def __len__(self) -> int:
+        return len(self.close)
+
+    def closes(self, at: Ints) -> Ints:
+        return self.close.take(at)
+
+    def volume(self, minutes: int, at: Ints) -> Ints:
+        return _window(self._sums("volume"), minutes, at)
+
+    def closes_sum(self, minutes: int, at: Ints) -> Ints:
+        return _window(self._sums("close"), minutes, at)
+
+    def holes(self, minutes: int, at: Ints) -> Ints:
+        return _window(self._sums("holes"), minutes, at)
+
+    def highest(self, minutes: int, at: Ints) -> Ints:
+        return self._rolling("high", minutes).take(at)
+
+    def lowest(self, minutes: int, at: Ints) -> Ints:
+        return self._rolling("low", minutes).take(at)
+
+    def change(self, minutes: int, at: Ints) -> Ints:
+        before = self.close.take(at - minutes)
+        return self.ratio(self.close.take(at) - before, before)
+
+    def boundary(self, minutes: int, at: Ints) -> Ints:
+        opening = at + (self.end - len(self) + 1)
+        result: Ints = at - (opening + 1) % minutes
+        return result
+
+    def rises(self, minutes: int, count: int, ends: Ints) -> Ints:
+        steps = self._steps(minutes, count, ends)
+        result: Ints = (steps > 0).sum(axis=-1, dtype=np.int64)
+        return result
+
+    def gains(self, minutes: int, count: int, ends: Ints) -> Ints:
+        result: Ints = np.maximum(self._steps(minutes, count, ends), 0).sum(axis=-1)
+        return result
+
+    def true_ranges(self, minutes: int, count: int, ends: Ints) -> Ints:
+        spans = ends[..., np.newaxis] - _multiples(minutes, count)
+        before = self.close.take(spans - minutes)
+        top = np.maximum(self.highest(minutes, spans), before)
+        bottom = np.minimum(self.lowest(minutes, spans), before)
+        result: Ints = (top - bottom).sum(axis=-1)
+        return result
+
+    def z_score(self, minutes: int, at: Ints) -> Ints:
+        # The squares of prices overflow and their sums wrap, but what is left once the window's
+        # first close is taken off every close fits again.
+        first = self.close.take(at - (minutes - 1))
+        plain = self.closes_sum(minutes, at)
+        squares = _window(self._sums("squares"), minutes, at)
+        above = plain - minutes * first
+        scatter = squares - 2 * first * plain + minutes * first * first
+        gap = minutes * (self.close.take(at) - first) - above
+        mean = above.astype(np.float64)
+        spread = scatter.astype(np.float64) * float(minutes) - mean * mean
+        is_moving = spread > 0.0
+        deviation = np.sqrt(np.where(is_moving, spread, 1.0))
+        z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
+        return np.rint(z * float(NANO)).astype(np.int64)
+
+    def volatility(self, minutes: int, count: int, ends: Ints) -> Ints:
+        closes = self.close.take(ends[..., np.newaxis] - _multiples(minutes, count + 1))
+        returns = clipped_returns(closes[..., 1:], closes[..., :-1])
+        total = returns.sum(axis=-1).astype(np.float64)
+        squares = (returns * returns).sum(axis=-1).astype(np.float64)
+        spread = np.maximum(squares * float(count) - total * total, 0.0)
+        yearly = np.sqrt(spread) / float(count) * np.sqrt(MINUTES_A_YEAR / minutes)
+        rounded: Ints = np.rint(yearly).astype(np.int64)
+        return rounded
+
+    def ratio(self, numerator: Ints, denominator: Ints) -> Ints:
+        return ratios(numerator, denominator)
+
+    def capped(self, nanos: Ints) -> Ints:
+        return np.minimum(nanos, NANO)
+
+    def _steps(self, minutes: int, count: int, ends: Ints) -> Ints:
+        closes = self.close.take(ends[..., np.newaxis] - _multiples(minutes, count + 1))
+        steps: Ints = closes[..., :-1] - closes[..., 1:]
+        return steps
+
+    def _sums(self, name: Literal["volume", "holes", "close", "squares"]) -> Ints:
+        sums = self._memo.get((name, 0))
+        if sums is None:
+            sums = np.zeros(len(self) + 1, dtype=np.int64)
+            np.cumsum(self._summand(name), out=sums[1:])
+            self._memo[name, 0] = sums
+        return sums
+
+    def _summand(self, name: Literal["volume", "holes", "close", "squares"]) -> Ints:
+        if name == "volume":
+            return self.turnover
+        if name == "close":
+            return self.close
+        if name == "squares":
+            return self.close * self.close
+        absurd: Bools = (self.low <= 0) | (self.high > TICKS_MAX)
+        return self.filled + absurd * UNUSABLE
+
+    def _rolling(self, name: Literal["high", "low"], minutes: int) -> Ints:
+        rolling = self._memo.get((name, minutes))
+        if rolling is None:
+            if name == "high":
+                rolling = _extremes(self.high, minutes, np.maximum)
+            else:
+                rolling = _extremes(self.low, minutes, np.minimum)
+            self._memo[name, minutes] = rolling
+        return rolling
+
+
+def ratios(numerator: Ints, denominator: Ints) -> Ints:
+    """Fractions in billionths, as `Series.ratio` has them."""
+    # Three decimal digits at a time: a billion numerators do not fit 64 bits.
+    denominator = np.maximum(denominator, 1)
+    whole, rest = np.divmod(numerator, denominator)
+    result = np.minimum(whole, RATIO_MAX // NANO)
+    for _ in range(3):
+        digits, rest = np.divmod(rest * 1000, denominator)
+        result = result * 1000 + digits
+    cut: Ints = np.minimum(result + (2 * rest >= denominator), RATIO_MAX)
+    return cut
+
+
+def clipped_returns(before: Ints, after: Ints) -> Ints:
+    """Returns in billionths, cut at 30 % either way so that 96 squares of them fit 64 bits."""
+    clipped: Ints = np.clip(ratios(after - before, before), -_RETURN_MAX, _RETURN_MAX)
+    return clipped
+
+
+@lru_cache(maxsize=64)
+def _multiples(step: int, count: int) -> Ints:
+    return np.arange(count, dtype=np.int64) * step
+
+
+def _window(sums: Ints, minutes: int, at: Ints) -> Ints:
+    return sums.take(at + 1) - sums.take(at + (1 - minutes))
+
+
+def _extremes(values: Ints, minutes: int, better: np.ufunc) -> Ints:
+    # Running extremes forwards and backwards inside blocks of the window's length: any window is
+    # the end of one block and the beginning of the next. Where the window is not whole yet, the
+    # answer is the block's own; nobody asks there.
+    blocks = np.pad(values, (0, -len(values) % minutes), mode="edge").reshape(-1, minutes)
+    forwards = better.accumulate(blocks, axis=1).ravel()
+    backwards = better.accumulate(blocks[:, ::-1], axis=1)[:, ::-1].ravel()
+    result: Ints = forwards.copy()
+    result[minutes - 1 :] = better(backwards[: len(result) - minutes + 1], forwards[minutes - 1 :])
+    return result[: len(values)]
