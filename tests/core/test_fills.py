@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.ledger_values import (
+    BTC,
+    ETH,
+    START,
+    a_fill,
+    after,
+    an_intent,
+    bought,
+    folded,
+    name_of,
+    opened,
+    order_name,
+    sent,
+)
+
+from trader247.domain.errors import LedgerError
+from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import Acknowledged, ExitCause, Fill, Side
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+
+PRODUCTS = (BTC, ETH, ProductId("DOGE", "USD"))
+FEE_STEP = Fraction(1, 10**16)
+
+
+@st.composite
+def a_history(draw: st.DrawFn) -> list[AnyEvent]:
+    """Intents and fills of three products, sold no further than they were bought."""
+    events: list[AnyEvent] = []
+    held = dict.fromkeys(PRODUCTS, 0)
+    for number in range(1, draw(st.integers(1, 12)) + 1):
+        product = draw(st.sampled_from(PRODUCTS))
+        side = Side.SELL if held[product] and draw(st.booleans()) else Side.BUY
+        most = held[product] if side is Side.SELL else 10**9
+        units = draw(st.integers(1, most))
+        price = draw(st.decimals("0.00000001", "99999", places=8))
+        intent = an_intent(
+            number,
+            side=side,
+            product=product,
+            price=str(price),
+            quantity=str(Decimal(units).scaleb(-8)),
+            created=after(number),
+            decision=f"{number}:{product}",
+            leg=0 if side is Side.BUY else 1,
+        )
+        name = intent.client_order_id
+        events += [
+            IntentRecorded(intent),
+            SubmissionSettled(name, Acknowledged(order_name(number))),
+        ]
+        for part in range(1, draw(st.integers(1, 4)) + 1):
+            if not units:
+                break
+            piece = draw(st.integers(1, units))
+            units -= piece
+            held[product] += piece if side is Side.BUY else -piece
+            fill = a_fill(
+                number * 10 + part,
+                side=side,
+                product=product,
+                price=str(price),
+                quantity=str(Decimal(piece).scaleb(-8)),
+                fee=str(draw(st.decimals("0", "20", places=16))),
+                order=number,
+                time=after(number),
+            )
+            events.append(FillBooked(fill, name))
+    return events
+
+
+class Naive:
+    """The ledger again, from fills alone, in fractions: no lot, no cash, no code in common."""
+
+    def __init__(self, fills: list[Fill]) -> None:
+        self.cash = Fraction(10_000)
+        self.fees = Fraction(0)
+        self.realised = Fraction(0)
+        self.lots: dict[ProductId, deque[list[Fraction]]] = {}
+        for fill in fills:
+            self.take(fill)
+
+    def take(self, fill: Fill) -> None:
+        price, quantity = Fraction(fill.price.value), Fraction(fill.quantity.value)
+        fee = Fraction(fill.fee.value)
+        self.fees += fee
+        lots = self.lots.setdefault(fill.product, deque())
+        if fill.side is Side.BUY:
+            self.cash -= price * quantity + fee
+            lots.append([quantity, price, fee])
+            return
+        self.cash += price * quantity - fee
+        self.realised += price * quantity - fee
+        while quantity:
+            lot = lots[0]
+            taken = min(quantity, lot[0])
+            if taken == lot[0]:
+                share = lot[2]
+                lots.popleft()
+            else:
+                share = min(lot[2], -(-(lot[2] * taken / lot[0]) // FEE_STEP) * FEE_STEP)
+                lot[0] -= taken
+                lot[2] -= share
+            self.realised -= taken * lot[1] + share
+            quantity -= taken
+
+
+def fills_of(events: list[AnyEvent]) -> list[Fill]:
+    return [event.fill for event in events if isinstance(event, FillBooked)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(a_history())
+def test_cash_fees_lots_and_profit_equal_a_recomputation_from_the_fills(
+    events: list[AnyEvent],
+) -> None:
+    portfolio = folded(opened(), *events)
+    naive = Naive(fills_of(events))
+    assert portfolio.cash is not None
+    assert Fraction(portfolio.cash.value) == naive.cash
+    assert Fraction(portfolio.fees_paid.value) == naive.fees
+    assert Fraction(portfolio.realised.value) == naive.realised
+    lots = {
+        product: [
+            [Fraction(lot.quantity.value), Fraction(lot.price.value), Fraction(lot.fee.value)]
+            for lot in position.lots
+        ]
+        for product, position in portfolio.positions.items()
+    }
+    assert lots == {product: list(held) for product, held in naive.lots.items() if held}
+
+
+@settings(max_examples=100, deadline=None)
+@given(a_history())
+def test_no_money_is_made_or_lost_in_the_books(events: list[AnyEvent]) -> None:
+    portfolio = folded(opened(), *events)
+    flow = Fraction(portfolio.flows.value)
+    for fill in fills_of(events):
+        notional = Fraction(fill.price.value) * Fraction(fill.quantity.value)
+        flow += notional if fill.side is Side.SELL else -notional
+        flow -= Fraction(fill.fee.value)
+    assert portfolio.cash is not None
+    assert Fraction(portfolio.cash.value) == flow
+    held = sum((Fraction(each.cost.value) for each in portfolio.positions.values()), Fraction(0))
+    made = Fraction(portfolio.cash.value) + held - Fraction(portfolio.flows.value)
+    assert Fraction(portfolio.realised.value) == made
+
+
+@settings(max_examples=50, deadline=None)
+@given(a_history())
+def test_folding_leaves_every_portfolio_before_it_unchanged(events: list[AnyEvent]) -> None:
+    portfolio = opened()
+    texts: list[tuple[Portfolio, str]] = []
+    for event in events:
+        texts.append((portfolio, repr(portfolio)))
+        portfolio = folded(portfolio, event)
+    for before, text in texts:
+        assert repr(before) == text
+
+
+def sold(
+    portfolio: Portfolio,
+    number: int,
+    *,
+    price: str = "100",
+    quantity: str = "1",
+    fee: str = "0.5",
+    product: ProductId = BTC,
+    time: Instant = START,
+    cause: ExitCause | None = None,
+) -> Portfolio:
+    """An exit of the whole of its fill, recorded, acknowledged and filled."""
+    made = a_fill(
+        number,
+        side=Side.SELL,
+        product=product,
+        price=price,
+        quantity=quantity,
+        fee=fee,
+        order=number,
+        time=time,
+    )
+    intent = an_intent(
+        number,
+        side=Side.SELL,
+        product=made.product,
+        price=str(made.price),
+        quantity=str(made.quantity),
+        cause=cause,
+        created=made.time,
+    )
+    return folded(sent(portfolio, intent), FillBooked(made, name_of(number)))
+
+
+def test_a_buy_costs_its_notional_and_its_fee() -> None:
+    portfolio = bought(price="100", quantity="2", fee="0.5")
+    assert portfolio.cash == Money.of("9799.5")
+    assert portfolio.fees_paid == Money.of("0.5")
+    assert portfolio.fills_booked == 1
+    position = portfolio.positions[BTC]
+    assert (position.quantity, position.entry_price) == (Quantity.of(2), Price.of(100))
+    assert (position.highest, position.opened) == (Price.of(100), START)
+    assert position.rule == "momentum"
+
+
+def test_a_sale_realises_its_proceeds_less_all_that_its_lots_had_cost() -> None:
+    portfolio = sold(bought(), 2, price="110", quantity="2", fee="1")
+    assert portfolio.realised == Money.of("18.5")
+    assert portfolio.cash == Money.of("10018.5")
+    assert not portfolio.positions
+
+
+def test_a_part_sold_leaves_the_position_with_what_it_has_made() -> None:
+    portfolio = sold(bought(), 2, price="110", quantity="1", fee="0.5")
+    assert portfolio.positions[BTC].quantity == Quantity.of(1)
+    assert portfolio.positions[BTC].realised == Money.of("9.25")
+    assert portfolio.losing_streak == 0
+
+
+def test_a_position_that_lost_in_total_adds_to_the_losing_streak() -> None:
+    portfolio = sold(bought(), 2, price="90", quantity="1", fee="0", time=after(60))
+    assert portfolio.losing_streak == 0
+    portfolio = sold(portfolio, 3, price="101", quantity="1", fee="0", time=after(120))
+    assert portfolio.losing_streak == 1
+    assert portfolio.last_loss == after(120)
+    assert portfolio.history[BTC].last_loss == after(120)
+    assert portfolio.history[BTC].last_stop is None
+
+
+def test_a_position_that_won_in_total_ends_the_losing_streak() -> None:
+    portfolio = sold(bought(), 2, price="90", quantity="2")
+    assert portfolio.losing_streak == 1
+    intent = an_intent(5, decision="5:ETH-USD", product=ETH)
+    portfolio = folded(
+        sent(portfolio, intent), FillBooked(a_fill(5, product=ETH, order=5), name_of(5))
+    )
+    portfolio = sold(portfolio, 6, price="120", quantity="1", product=ETH)
+    assert portfolio.losing_streak == 0
+    assert portfolio.history[ETH].last_loss is None
+
+
+def test_a_stop_that_was_hit_is_remembered_for_its_product() -> None:
+    portfolio = sold(bought(), 2, price="94", quantity="2", cause=ExitCause.STOP, time=after(300))
+    assert portfolio.history[BTC].last_stop == after(300)
+    assert portfolio.history[BTC].last_fill == after(300)
+
+
+def test_selling_more_than_is_held_contradicts_the_ledger() -> None:
+    with pytest.raises(LedgerError):
+        sold(bought(quantity="2"), 2, quantity="2.1")
+    with pytest.raises(LedgerError):
+        sold(opened(), 2)
+
+
+def test_a_buy_that_no_intent_explains_contradicts_the_ledger() -> None:
+    with pytest.raises(LedgerError):
+        folded(opened(), FillBooked(a_fill(1), name_of(1)))
+
+
+def test_a_late_buy_of_a_forgotten_intent_joins_the_position_that_it_belongs_to() -> None:
+    portfolio = bought()
+    late = folded(portfolio, FillBooked(a_fill(9, price="101", order=9), name_of(9)))
+    assert late.positions[BTC].quantity == Quantity.of(3)
+    assert late.positions[BTC].plan == portfolio.positions[BTC].plan
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        a_fill(1, product=ETH),
+        a_fill(1, side=Side.SELL),
+        a_fill(1, quantity="2.00000001"),
+        a_fill(1, price="100.01"),
+        a_fill(1, quantity="0"),
+    ],
+    ids=["other product", "other side", "more than ordered", "worse than the limit", "nothing"],
+)
+def test_a_fill_that_contradicts_its_intent_is_not_booked(fill: Fill) -> None:
+    with pytest.raises(LedgerError):
+        folded(sent(opened(), an_intent()), FillBooked(fill, name_of(1)))
+
+
+def test_a_sale_below_its_limit_is_not_booked_and_one_above_is() -> None:
+    portfolio = sent(bought(), an_intent(2, side=Side.SELL, price="110"))
+    low = a_fill(2, side=Side.SELL, price="109.99", order=2)
+    high = a_fill(2, side=Side.SELL, price="110.5", order=2)
+    with pytest.raises(LedgerError):
+        folded(portfolio, FillBooked(low, name_of(2)))
+    assert folded(portfolio, FillBooked(high, name_of(2))).fills_booked == 2
+
+
+def test_no_fill_is_booked_against_unknown_cash() -> None:
+    portfolio = sent(Portfolio(), an_intent())
+    with pytest.raises(LedgerError):
+        folded(portfolio, FillBooked(a_fill(1), name_of(1)))
+
+
+def test_fills_are_read_again_from_the_latest_sequence_time_however_late_they_come() -> None:
+    intent = an_intent(quantity="3")
+    portfolio = folded(
+        sent(opened(), intent),
+        FillBooked(a_fill(1, time=after(50)), name_of(1)),
+        FillBooked(a_fill(2, time=after(20)), name_of(1)),
+    )
+    assert portfolio.fills_until == after(50)
+    assert portfolio.history[BTC].last_fill == after(50)
+
+
+def test_a_position_that_opens_again_from_a_late_fill_does_not_repeat_its_exit_legs() -> None:
+    intent = an_intent(quantity="3")
+    portfolio = folded(sent(opened(), intent), FillBooked(a_fill(1, quantity="1"), name_of(1)))
+    portfolio = sold(portfolio, 4, quantity="1")
+    assert not portfolio.positions
+    late = folded(portfolio, FillBooked(a_fill(5, quantity="1"), name_of(1)))
+    assert late.positions[BTC].exit_legs == 4
