@@ -1,0 +1,49 @@
+"""From an approved proposal to the exact text of the request that sends it."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.money import plain
+from trader247.domain.orders import Approved, OrderBody, OrderType, Proposal
+from trader247.domain.time import Instant
+
+CONFIGURATIONS = {
+    OrderType.POST_ONLY_GTD: "limit_limit_gtd",
+    OrderType.LIMIT_IOC: "sor_limit_ioc",
+}
+"""The venue's names of the two ways in which we order."""
+
+
+def configuration(proposal: Proposal, end: Instant) -> dict[str, object]:
+    """The venue's order configuration; figures without exponent."""
+    terms: dict[str, object] = {
+        "base_size": plain(proposal.quantity.value),
+        "limit_price": plain(proposal.price.value),
+    }
+    if proposal.order_type is OrderType.POST_ONLY_GTD:
+        terms["end_time"] = str(end)
+        terms["post_only"] = True
+    return {CONFIGURATIONS[proposal.order_type]: terms}
+
+
+def render(approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
+    """The body of the create request, byte for byte as the client will send it.
+
+    Raises:
+        ValueError: the client order id is empty: the SDK would then make one up.
+    """
+    if not client_order_id:
+        raise ValueError("an order needs a client order id")
+    proposal = approved.proposal
+    body = {
+        "client_order_id": client_order_id,
+        "product_id": str(proposal.product),
+        "side": proposal.side.value,
+        "order_configuration": configuration(proposal, end),
+    }
+    # Default separators: the form that requests gives a body. The transport's hash proves it.
+    text = json.dumps(body, allow_nan=False)
+    return OrderBody(text, sha256(text.encode()).hexdigest())

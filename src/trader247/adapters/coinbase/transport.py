@@ -1,0 +1,190 @@
+"""The real network, bounded: time, size, trust and destination.
+
+`requests` bounds each single read, so a server that drips one byte a second holds a client for
+ever. Here the deadline lives in the socket: every read waits in slices of at most 250 ms, looks
+at the time left for the whole request, and, where the request is a read of ours, at a raised stop.
+The socket also knows when the first byte of a request left, which makes "not sent" a fact.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError as PoolError
+
+from trader247.adapters.coinbase.answers import BODY_MAX
+from trader247.adapters.coinbase.errors import (
+    FAILURES,
+    DeadlinePassed,
+    MalformedAnswer,
+    NotSent,
+    OrderWithheld,
+)
+from trader247.domain.errors import ReadAborted
+
+CONNECT_MAX = timedelta(seconds=3)
+TOTAL_MAX = timedelta(seconds=10)
+SLICE = timedelta(milliseconds=250)
+_CHUNK = 65_536
+
+
+class _Request:
+    """The request on the wire: its deadline, and whether a byte of it left."""
+
+    def __init__(self, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]) -> None:
+        self.last_look: Callable[[], None] = lambda: None
+        self.is_begun = False
+        self.withheld: OrderWithheld | None = None
+        self._monotonic = monotonic
+        self._is_stopped = is_stopped
+        self._deadline = timedelta(0)
+        self._may_abort = False
+
+    def begin(self, total: timedelta, *, is_read: bool) -> None:
+        self.is_begun = False
+        self.withheld = None
+        self._deadline = self._monotonic() + total
+        # A stop that was raised before does not abort: closing down needs reads too.
+        self._may_abort = is_read and not self._is_stopped()
+
+    def look(self) -> None:
+        """Ask the last question before the first byte."""
+        if self.is_begun:
+            return
+        try:
+            self.last_look()
+        except OrderWithheld as error:
+            self.withheld = error
+            raise
+        self.is_begun = True
+
+    def left(self) -> timedelta:
+        """What is left of the request's time.
+
+        Raises:
+            DeadlinePassed: nothing.
+        """
+        left = self._deadline - self._monotonic()
+        if left <= timedelta(0):
+            raise DeadlinePassed("the answer was not complete in time")
+        return left
+
+    def check_stop(self) -> None:
+        if self._may_abort and self._is_stopped():
+            raise ReadAborted("a stop was raised while the venue's answer was awaited")
+
+
+def _context(on_wire: _Request) -> ssl.SSLContext:
+    class BoundedSocket(ssl.SSLSocket):
+        """A TLS socket that keeps one request's deadline."""
+
+        def send(self, data: Any, flags: int = 0) -> int:
+            on_wire.look()
+            self.settimeout(on_wire.left().total_seconds())
+            return super().send(data, flags)
+
+        def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+            while True:
+                self.settimeout(min(SLICE, on_wire.left()).total_seconds())
+                on_wire.check_stop()
+                try:
+                    return super().recv_into(buffer, nbytes, flags)
+                except TimeoutError:
+                    continue
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = BoundedSocket
+    return context
+
+
+class HardenedAdapter(HTTPAdapter):
+    """HTTPS with verified certificates, no proxies, no retries, and a bound on everything.
+
+    Name resolution alone has no bound of its own: the machine's resolver sets it. It comes before
+    the first byte, so that an order which it delays is withheld as too late.
+    """
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], timedelta],
+        is_stopped: Callable[[], bool],
+        ca_file: str | None = None,
+        total: timedelta = TOTAL_MAX,
+        connect: timedelta = CONNECT_MAX,
+    ) -> None:
+        """`ca_file` replaces the trusted authorities: for an exchange on this machine."""
+        self._on_wire = _Request(monotonic, is_stopped)
+        self._verify: bool | str = ca_file or True
+        self._total = total
+        self._connect = connect
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    @property
+    def last_look(self) -> Callable[[], None]:
+        """Asked after connecting, before the first byte of each request; raises to withhold."""
+        return self._on_wire.last_look
+
+    @last_look.setter
+    def last_look(self, look: Callable[[], None]) -> None:
+        self._on_wire.last_look = look
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=_context(self._on_wire), **kwargs)
+
+    def send(
+        self, request: requests.PreparedRequest, *_args: Any, **_options: Any
+    ) -> requests.Response:
+        """One request and its whole answer.
+
+        Raises:
+            NotSent: no byte of it left.
+            ReadAborted: it was a read, and a stop was raised meanwhile.
+            requests.RequestException: it is unclear what became of it.
+        """
+        wire = self._on_wire
+        wire.begin(self._total, is_read=request.method == "GET")
+        seconds = (self._connect.total_seconds(), self._total.total_seconds())
+        try:
+            response = super().send(
+                request, stream=True, timeout=seconds, verify=self._verify, cert=None, proxies=None
+            )
+            content = _content(response)
+        except FAILURES as error:
+            if wire.withheld is not None:
+                raise wire.withheld from None
+            if not wire.is_begun:
+                raise NotSent(f"no connection to the venue: {type(error).__name__}") from None
+            if isinstance(error, requests.RequestException):
+                raise
+            raise requests.ConnectionError(f"answer lost: {type(error).__name__}") from None
+        response._content = content
+        response._content_consumed = True  # type: ignore[attr-defined] # not in the stubs
+        return response
+
+
+def _content(response: requests.Response) -> bytes:
+    """The whole body, decompressed."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while piece := response.raw.read(_CHUNK, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > BODY_MAX:
+                raise MalformedAnswer(f"the answer has more than {BODY_MAX} bytes")
+    except PoolError as error:
+        raise requests.ConnectionError(f"answer lost: {type(error).__name__}") from None
+    finally:
+        # Closing before the end drops the connection; after it, the pool keeps it.
+        if response.raw.isclosed():
+            response.raw.release_conn()
+        else:
+            response.raw.close()
+    return b"".join(pieces)
