@@ -29,7 +29,7 @@ class Problem:
         key = f" {self.key}:" if self.key else ""
         text = f"{place}:{key} {self.found}"
         if self.allowed:
-            text += f"; {self.allowed}"
+            text += f"; allowed: {self.allowed}"
         if self.suggestion:
             text += f" (did you mean {self.suggestion}?)"
         return text

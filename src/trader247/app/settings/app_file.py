@@ -1,0 +1,78 @@
+"""app.yaml: what is plugged in, how often, and whom to tell. Nothing in it decides on a trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trader247.app.modes import Mode, VenueName
+from trader247.app.settings.layout import Section, keyed
+from trader247.app.settings.secrets import Secret
+from trader247.core.limits import limit
+from trader247.domain.money import Money
+from trader247.domain.time import Instant
+
+FILE = "app.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """The settings of app.yaml."""
+
+    mode: Mode = keyed(Mode.PAPER, "app.mode", doc="DRY_RUN, PAPER or LIVE")
+    venue: VenueName = keyed(VenueName.SIM, "app.venue", doc="sim or coinbase")
+    quote_currency: str = field(
+        default="USD",
+        metadata={
+            "key": "app.quote_currency",
+            "choices": ("USD", "USDC", "EUR"),
+            "doc": "what equity and profit are counted in",
+        },
+    )
+    interval_seconds: int = limit(
+        60, unit="s", at_least=10, at_most=3600, key="run.interval_seconds", doc="between cycles"
+    )
+    is_read_only: bool = keyed(
+        True, "exchange.read_only", doc="nothing is ever sent to a real venue"
+    )
+    are_alerts_enabled: bool = keyed(
+        True,
+        "monitoring.alerts_enabled",
+        doc="alerts go to the channels below, not to the log alone",
+    )
+    slack_webhook: Secret | None = keyed(
+        None, "monitoring.slack_webhook", doc="a Slack webhook, as ${VARIABLE}"
+    )
+    email: Secret | None = keyed(
+        None, "monitoring.email", doc="an address, as ${VARIABLE}; needs smtp_url"
+    )
+    smtp_url: Secret | None = keyed(
+        None, "monitoring.smtp_url", doc="the mail server as an Apprise URL, as ${VARIABLE}"
+    )
+    alert_urls: tuple[Secret | None, ...] = keyed(
+        (), "monitoring.urls", doc="further Apprise URLs, as ${VARIABLE}"
+    )
+    may_alert_private_hosts: bool = keyed(
+        False, "monitoring.allow_private_hosts", doc="alerts may go to hosts of a private network"
+    )
+    paper_equity: Money = limit(
+        Money.of(10_000),
+        unit="quote",
+        at_least=1,
+        at_most=1_000_000_000,
+        key="paper.equity",
+        doc="the money that a paper account starts with",
+    )
+    sim_seed: int = limit(
+        7,
+        unit="",
+        at_least=0,
+        at_most=2**63 - 1,
+        key="sim.seed",
+        doc="the simulated market that a new journal gets",
+    )
+    sim_start: Instant = keyed(
+        Instant.parse("2026-01-05T00:00:00Z"), "sim.start", doc="when the simulated market starts"
+    )
+
+
+SECTIONS = (Section((), AppSettings),)

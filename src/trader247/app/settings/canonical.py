@@ -1,0 +1,118 @@
+"""The policy's full text: one spelling for one set of numbers, and the way back from it.
+
+The journal keeps this text, so that what was decided can be decided again. Mode, alerts and all
+else of app.yaml but the quote currency are no part of it: they decide nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from trader247.app.settings import policy_file, universe_file
+from trader247.app.settings.layout import Section
+from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.settings.reading import FileValues, read_values
+from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml
+from trader247.core.policy import Policy, UniversePolicy
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain
+from trader247.domain.time import Instant
+
+_LABEL = "journalled policy"
+
+
+def sealed(policy: Policy) -> Policy:
+    """The policy with its canonical text, and the SHA-256 of that text as its hash."""
+    text = canonical_text(policy)
+    return replace(policy, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
+
+
+def canonical_text(policy: Policy) -> str:
+    """The policy as JSON: sorted keys, exact numbers as text, defaults written out."""
+    body = {
+        "policy": laid_out(policy_file.parts_of(policy)),
+        "quote_currency": policy.quote_currency,
+        "universe": laid_out(universe_file.parts_of(policy.universe)),
+    }
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def policy_from_text(text: str) -> Policy:
+    """The policy of a canonical text, with the same text and hash.
+
+    Raises:
+        SettingsInvalid: this version cannot read the text.
+    """
+    table, problems = parse_yaml(text.encode(), label=_LABEL)
+    policy = _part(table, "policy", policy_file.SECTIONS)
+    universe = _part(table, "universe", universe_file.SECTIONS)
+    currency = table.entries.get("quote_currency")
+    if problems or policy is None or universe is None or not isinstance(currency, Scalar):
+        raise SettingsInvalid(problems)
+    return sealed(assembled(policy, universe, quote_currency=currency.text))
+
+
+def assembled(policy: FileValues, universe: FileValues, *, quote_currency: str) -> Policy:
+    """The policy of both files' values, not yet sealed. Each cluster must have its cap."""
+    return policy_file.policy_of(
+        policy,
+        universe_of(universe, caps=policy.instance(policy_file.CAPS).caps_pct),
+        quote_currency=quote_currency,
+    )
+
+
+def universe_of(values: FileValues, *, caps: Mapping[str, Percent]) -> UniversePolicy:
+    """The universe of its file's values."""
+    return universe_file.universe_policy(
+        {section.prefix[-1]: values.instance(section) for section in universe_file.TIERS},
+        values.instance(universe_file.GROUPS),
+        values.instance(universe_file.FLOORS),
+        caps,
+    )
+
+
+def laid_out(parts: Mapping[Section, object]) -> dict[str, Any]:
+    """The sections' values in the shape of their file."""
+    root: dict[str, Any] = {}
+    for section, part in parts.items():
+        for name, slot in section.slots.items():
+            at = root
+            for step in slot.path[:-1]:
+                at = at.setdefault(step, {})
+            at[slot.path[-1]] = written(getattr(part, name))
+    return root
+
+
+def written(value: Any) -> Any:  # noqa: PLR0911 - one line a type
+    """A setting's value as its file would hold it."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return plain(value)
+        case Money() | Price() | Quantity() | Bps() | Percent() | ProductId() | Instant():
+            return str(value)
+        case Enum():
+            return value.value
+        case Mapping():
+            return {str(key): written(each) for key, each in value.items()}
+        case tuple() | list():
+            return [written(each) for each in value]
+    assert is_dataclass(value), f"no way to write {type(value).__name__}"
+    return {each.name: written(getattr(value, each.name)) for each in fields(value)}
+
+
+def _part(table: Table, name: str, sections: tuple[Section, ...]) -> FileValues | None:
+    part = table.entries.get(name)
+    if not isinstance(part, Table):
+        return None
+    values, problems = read_values(part, sections, label=_LABEL, environment={})
+    if problems:
+        raise SettingsInvalid(problems)
+    return values

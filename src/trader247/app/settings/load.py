@@ -1,0 +1,134 @@
+"""The configuration, read whole: typed, bounded, checked against itself, or refused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trader247.app.settings import app_file, policy_file, universe_file
+from trader247.app.settings.app_file import AppSettings
+from trader247.app.settings.canonical import assembled, sealed
+from trader247.app.settings.crosscheck import (
+    Read,
+    policy_problems,
+    universe_problems,
+    warnings_of,
+)
+from trader247.app.settings.layout import Section
+from trader247.app.settings.location import ConfigSource, find_config
+from trader247.app.settings.problems import Problem, SettingsInvalid
+from trader247.app.settings.reading import FileValues, read_values
+from trader247.app.settings.yaml_tree import read_yaml
+from trader247.core.policy import Policy
+from trader247.domain.ids import ProductId
+
+FILE_SECTIONS: Mapping[str, tuple[Section, ...]] = {
+    app_file.FILE: app_file.SECTIONS,
+    policy_file.FILE: policy_file.SECTIONS,
+    universe_file.FILE: universe_file.SECTIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One configuration that holds together.
+
+    `lines` has, for each file, the line of each key that the file sets; what is absent there has
+    its default.
+    """
+
+    source: ConfigSource
+    app: AppSettings
+    policy: Policy
+    warnings: tuple[Problem, ...]
+    lines: Mapping[str, Mapping[tuple[str, ...], int]]
+
+
+def load_settings(
+    directory: Path | None = None, *, environment: Mapping[str, str] = os.environ
+) -> Settings:
+    """Read app.yaml, policy.yaml and universe.yaml of a folder; None means `find_config`'s choice.
+
+    `environment` fills `${VARIABLE}` in secrets, and nothing else.
+
+    Raises:
+        SettingsInvalid: with every problem found.
+    """
+    source = find_config(directory)
+    values, problems = _read_files(source, environment)
+    if problems:
+        raise SettingsInvalid(problems)
+    read = Read(
+        app=values[app_file.FILE],
+        policy=values[policy_file.FILE],
+        universe=values[universe_file.FILE],
+        settings=values[app_file.FILE].instance(app_file.SECTIONS[0]),
+    )
+    problems = list(universe_problems(read))
+    if problems:
+        raise SettingsInvalid(problems)
+    policy = assembled(read.policy, read.universe, quote_currency=read.settings.quote_currency)
+    problems = list(policy_problems(read, policy))
+    if problems:
+        raise SettingsInvalid(problems)
+    remarks = [remark for each in values.values() for remark in each.remarks]
+    return Settings(
+        source=source,
+        app=read.settings,
+        policy=sealed(policy),
+        warnings=tuple(sorted([*remarks, *warnings_of(read, policy)])),
+        lines={file: each.lines for file, each in values.items()},
+    )
+
+
+def is_read_only_now(source: ConfigSource) -> bool:
+    """Whether app.yaml says `read_only: true` at this moment: the one setting read while running.
+
+    Raises:
+        SettingsInvalid: app.yaml cannot be read, which must halt a trader too.
+    """
+    values, problems = _read_file(source, app_file.FILE, {})
+    if values is None or problems:
+        raise SettingsInvalid(problems)
+    return bool(values.instance(app_file.SECTIONS[0]).is_read_only)
+
+
+def with_tape_products(policy: Policy, products: Sequence[ProductId]) -> Policy:
+    """The policy for a replayed market: what its tape has and no tier lists joins tier 2.
+
+    A tape of a single product is a universe of one. Listed products that the tape lacks stay
+    listed: the universe says of each that it is not at the venue.
+    """
+    universe = policy.universe
+    added = tuple(each for each in products if universe.tier_of(each) is None)
+    tiers = tuple(
+        replace(tier, products=(*tier.products, *added)) if tier.name == "tier_2" else tier
+        for tier in universe.tiers
+    )
+    products_min = max(1, min(universe.floors.products_min, len(products)))
+    floors = replace(universe.floors, products_min=products_min)
+    return sealed(replace(policy, universe=replace(universe, tiers=tiers, floors=floors)))
+
+
+def _read_files(
+    source: ConfigSource, environment: Mapping[str, str]
+) -> tuple[dict[str, FileValues], list[Problem]]:
+    found: dict[str, FileValues] = {}
+    problems: list[Problem] = []
+    for file in FILE_SECTIONS:
+        values, wrong = _read_file(source, file, environment)
+        problems += wrong
+        if values is not None:
+            found[file] = values
+    return found, problems
+
+
+def _read_file(
+    source: ConfigSource, file: str, environment: Mapping[str, str]
+) -> tuple[FileValues | None, list[Problem]]:
+    label = source.label_of(file)
+    table, problems = read_yaml(source.path(file), label=label)
+    values, wrong = read_values(table, FILE_SECTIONS[file], label=label, environment=environment)
+    return values, [*problems, *wrong]

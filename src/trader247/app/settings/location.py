@@ -1,0 +1,51 @@
+"""Which folder the configuration comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.app.settings.problems import Problem, SettingsInvalid
+
+FILES = ("app.yaml", "policy.yaml", "universe.yaml")
+SHIPPED = Path(__file__).resolve().parents[2] / "config"
+"""The defaults that the package carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigSource:
+    """A folder of configuration, and how messages call it."""
+
+    directory: Path
+    label: str
+
+    def path(self, file: str) -> Path:
+        """A file of this configuration."""
+        return self.directory / file
+
+    def label_of(self, file: str) -> str:
+        """The file as messages call it."""
+        return f"{self.label}/{file}"
+
+
+def find_config(directory: Path | None) -> ConfigSource:
+    """The folder that was asked for, else ./config if it holds ours, else the shipped one.
+
+    Raises:
+        SettingsInvalid: the folder that was asked for is none.
+    """
+    if directory is not None:
+        if not directory.is_dir():
+            raise SettingsInvalid(
+                [
+                    Problem(
+                        str(directory), 0, "", "no such folder", f"a folder of {', '.join(FILES)}"
+                    )
+                ],
+                hint=f"trader247 init {directory}",
+            )
+        return ConfigSource(directory.absolute(), str(directory))
+    local = Path("config")
+    if any((local / name).is_file() for name in FILES):
+        return ConfigSource(local.absolute(), str(local))
+    return ConfigSource(SHIPPED, "shipped")

@@ -1,0 +1,182 @@
+"""A strict, small YAML: mappings, lists and scalars kept as their own text, each with its line.
+
+Built from the parser's events, so that nothing is ever resolved: no type is guessed from a
+scalar, no tag makes an object, no anchor multiplies a document. What YAML offers beyond that is
+refused with the line where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from trader247.app.settings.problems import Problem
+
+BYTES_MAX = 256 * 1024
+DEPTH_MAX = 20
+SCALAR_MAX = 2_000
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value's own text. `is_plain` is False where it was quoted."""
+
+    text: str
+    line: int
+    is_plain: bool
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing is written here."""
+        return self.is_plain and self.text in _NULLS
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping; `lines` has the line of each key."""
+
+    entries: dict[str, Node]
+    lines: dict[str, int]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    nodes: tuple[Node, ...]
+    line: int
+
+
+Node = Scalar | Table | Items
+
+
+class _Refused(Exception):
+    """What stands here is not taken; the document cannot be read on from it."""
+
+    def __init__(self, line: int, found: str, allowed: str) -> None:
+        super().__init__(found)
+        self.line = line
+        self.found = found
+        self.allowed = allowed
+
+
+def read_yaml(path: Path, *, label: str) -> tuple[Table, list[Problem]]:
+    """Read a file; what cannot be read is told as problems, with an empty table where need be."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX + 1)
+    except FileNotFoundError:
+        return _nothing(Problem(label, 0, "", "the file is missing", "`trader247 init` writes it"))
+    except OSError as error:
+        return _nothing(Problem(label, 0, "", f"cannot be read: {error.strerror}", "a text file"))
+    return parse_yaml(data, label=label)
+
+
+def parse_yaml(data: bytes, *, label: str) -> tuple[Table, list[Problem]]:
+    """Read YAML text whose root is a mapping; an empty document is an empty mapping."""
+    if len(data) > BYTES_MAX:
+        return _nothing(
+            Problem(label, 0, "", f"is larger than {BYTES_MAX} bytes", f"at most {BYTES_MAX} bytes")
+        )
+    try:
+        reader = _Reader(data.decode("utf-8"), label)
+        return reader.document(), reader.problems
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        return _nothing(Problem(label, line, "", "is not UTF-8 text", "UTF-8"))
+    except _Refused as refused:
+        return _nothing(Problem(label, refused.line, "", refused.found, refused.allowed))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        found = ", ".join(each for each in (error.context, error.problem) if each)
+        return _nothing(Problem(label, line, "", f"is no YAML: {found}", "key: value"))
+    except yaml.YAMLError as error:
+        found = str(error).splitlines()[0]
+        return _nothing(Problem(label, 0, "", f"is no YAML: {found}", "key: value"))
+
+
+def _nothing(problem: Problem) -> tuple[Table, list[Problem]]:
+    return Table({}, {}, 1), [problem]
+
+
+class _Reader:
+    def __init__(self, text: str, label: str) -> None:
+        self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=_LOADER))
+        self.label = label
+        self.problems: list[Problem] = []
+
+    def document(self) -> Table:
+        next(self.events)
+        first = next(self.events)
+        if isinstance(first, yaml.StreamEndEvent):
+            return Table({}, {}, 1)
+        if getattr(first, "version", None) or getattr(first, "tags", None):
+            raise _Refused(_line(first), "a % directive", "plain YAML without directives")
+        root = self.node(next(self.events), depth=1)
+        next(self.events)
+        after = next(self.events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            raise _Refused(_line(after), "a second document", "one document a file")
+        if isinstance(root, Scalar) and root.is_null:
+            return Table({}, {}, 1)
+        if not isinstance(root, Table):
+            raise _Refused(root.line, "a file that is no mapping", "key: value")
+        return root
+
+    def node(self, event: yaml.Event, *, depth: int) -> Node:
+        line = _line(event)
+        if isinstance(event, yaml.AliasEvent):
+            raise _Refused(line, f"an alias, *{event.anchor}", "write the value out")
+        if getattr(event, "anchor", None):
+            raise _Refused(line, "an anchor, &", "write each value out where it is used")
+        if getattr(event, "tag", None):
+            raise _Refused(line, f"a tag, {getattr(event, 'tag', '')}", "values without a tag")
+        if depth > DEPTH_MAX:
+            raise _Refused(line, f"nested deeper than {DEPTH_MAX}", f"at most {DEPTH_MAX} levels")
+        if isinstance(event, yaml.ScalarEvent):
+            if len(event.value) > SCALAR_MAX:
+                raise _Refused(line, f"a value of {len(event.value)} characters", "a shorter one")
+            return Scalar(event.value, line, is_plain=bool(event.implicit[0]))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Items(tuple(self.items(depth)), line)
+        return self.table(line, depth)
+
+    def items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            yield self.node(event, depth=depth + 1)
+
+    def table(self, line: int, depth: int) -> Table:
+        table = Table({}, {}, line)
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self.node(event, depth=depth + 1)
+            if not isinstance(key, Scalar):
+                raise _Refused(key.line, "a key that is a mapping or a list", "a plain name")
+            if key.is_plain and key.text == "<<":
+                raise _Refused(key.line, "a merge key, <<", "write the values out")
+            value = self.node(next(self.events), depth=depth + 1)
+            if key.text in table.entries:
+                first = table.lines[key.text]
+                self.problems.append(
+                    Problem(
+                        self.label,
+                        key.line,
+                        key.text,
+                        f"a second time; first on line {first}",
+                        "each key once",
+                    )
+                )
+                continue
+            table.entries[key.text] = value
+            table.lines[key.text] = key.line
+        return table
+
+
+def _line(event: yaml.Event) -> int:
+    return 0 if event.start_mark is None else int(event.start_mark.line) + 1
