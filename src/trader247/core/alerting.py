@@ -1,0 +1,281 @@
+"""Which facts a person should hear of, and in which words.
+
+Each text says the fact, the money at stake, what trader247 does about it, and the next command to
+type. Raising is pure: whether the same alert was raised lately is in the portfolio.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trader247.core.booking import alert_key
+from trader247.core.halt_notes import NOTES, cause_of, severity_of
+from trader247.domain.events import (
+    AlertRaised,
+    BreakerClosed,
+    BreakerOpened,
+    CycleDecided,
+    DifferenceFound,
+    FillBooked,
+    FillQuarantined,
+    HaltCleared,
+    HaltLatched,
+    OrderSeen,
+    Recorded,
+    SessionStarted,
+    SubmissionSettled,
+)
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.money import Bps, Money, total
+from trader247.domain.orders import Fill, IntentState, Liquidity, Unknown
+from trader247.domain.portfolio import Halt, Portfolio
+from trader247.domain.reasons import Reason, Severity
+from trader247.domain.time import MINUTE, SECOND, Instant
+
+QUIET_SECONDS = 60
+"""The same alert, by code and severity, is not raised again within this time."""
+ESCALATES_AFTER = 120 * SECOND
+"""A critical cause that still stands after this goes to the second channel."""
+UNKNOWN_WARNS_AFTER = 60 * SECOND
+UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
+ESCALATED = ":escalated"
+"""What an escalation adds to the code of its cause."""
+FEE_GAP_MAX = Bps.of(1)
+"""A fill's fee further than this from the account's tier is worth a look."""
+
+
+def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
+    """The alert that an event calls for, if it calls for one that was not raised just now.
+
+    `before` and `after` are the portfolio without and with the event.
+    """
+    alert = _alert(recorded, before, after)
+    return alert if alert is not None and _is_due(alert, before, recorded.time) else None
+
+
+def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
+    """What time alone has made worth saying: causes that still stand, answers that never came.
+
+    Each standing cause is escalated once; each unknown outcome is told of once as a warning and
+    once as critical.
+    """
+    raised = [
+        *(_escalated(halt, portfolio, now) for halt in portfolio.halts.values()),
+        _universe_escalated(portfolio, now),
+        _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
+        _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
+    ]
+    return tuple(alert for alert in raised if alert is not None and _is_due(alert, portfolio, now))
+
+
+def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
+    last = portfolio.alerts.get(alert_key(alert))
+    return last is None or now - last >= timedelta(seconds=QUIET_SECONDS)
+
+
+def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911 - one line an event
+    match recorded.event:
+        case HaltLatched(name):
+            return None if name in before.halts else _halted(after.halts[name], after)
+        case HaltCleared():
+            return _cleared(recorded.event, after)
+        case BreakerOpened(name, cause) if name not in before.breakers:
+            text = (
+                f"Circuit breaker {name.value} opened: {cause}. {stake(after)}. Nothing is bought "
+                "until it closes by itself; exits still work. Next: trader247 risk status"
+            )
+            return AlertRaised(Severity.WARNING, f"breaker_{name.value}", text)
+        case BreakerClosed(name) if name in before.breakers:
+            text = f"Circuit breaker {name.value} closed after clean cycles. {stake(after)}."
+            return AlertRaised(Severity.INFO, f"breaker_{name.value}", text)
+        case DifferenceFound(key, ledger, venue, True):
+            return _broken(key, ledger, venue, before, after)
+        case FillQuarantined(fill, cause):
+            return _quarantined(fill, cause, after)
+        case SessionStarted(was_clean=False):
+            return _unclean(after)
+        case SubmissionSettled() | OrderSeen() | FillBooked():
+            return _of_order(recorded.event, before, after)
+        case CycleDecided():
+            return _of_cycle(recorded.event, before, after)
+        case _:
+            return None
+
+
+def stake(portfolio: Portfolio) -> str:
+    """The money that a message is about: equity, and what is held."""
+    equity = portfolio.equity.equity
+    known = "UNKNOWN" if equity is None else f"{equity.value:,.2f} {portfolio.quote_currency}"
+    held = portfolio.positions.values()
+    if not held:
+        return f"Equity {known}, no position"
+    cost = total([position.cost for position in held])
+    word = "position" if len(held) == 1 else "positions"
+    return f"Equity {known}, {len(held)} {word} that cost {cost.value:,.2f}"
+
+
+def _halted(halt: Halt, portfolio: Portfolio) -> AlertRaised:
+    note = NOTES[halt.name]
+    text = f"{cause_of(halt)}. {stake(portfolio)}. {note.consequence} Next: {note.next_command}"
+    return AlertRaised(severity_of(halt.name), halt.name.value, text)
+
+
+def _cleared(event: HaltCleared, after: Portfolio) -> AlertRaised:
+    text = (
+        f"{NOTES[event.name].title} cleared by {event.operator}: {event.reason}. "
+        f"{stake(after)}. Trading state is {after.trading_state.value}. "
+        "Next: trader247 risk status"
+    )
+    return AlertRaised(Severity.INFO, event.name.value, text)
+
+
+def _broken(
+    key: str, ledger: str, venue: str, before: Portfolio, after: Portfolio
+) -> AlertRaised | None:
+    known = before.differences.get(key)
+    if known is not None and known.is_break:
+        return None
+    text = (
+        f"Reconciliation break on {key}: ledger {ledger}, venue {venue}. {stake(after)}. "
+        "Nothing is bought; exits still work. Next: trader247 reconcile"
+    )
+    return AlertRaised(Severity.CRITICAL, "reconciliation_break", text)
+
+
+def _quarantined(fill: Fill, cause: str, after: Portfolio) -> AlertRaised:
+    text = (
+        f"A fill could not be explained: {fill.side.value} {fill.quantity} {fill.product} at "
+        f"{fill.price}, {fill.notional.value:,.2f} {after.quote_currency}: {cause}. It is kept as "
+        "received and not booked. Next: trader247 reconcile"
+    )
+    return AlertRaised(Severity.CRITICAL, "fill_quarantined", text)
+
+
+def _unclean(after: Portfolio) -> AlertRaised:
+    count = len(after.unclean_ends)
+    text = (
+        f"The last session did not end properly ({count} within ten minutes). {stake(after)}. "
+        "The ledger was folded again and the venue's books are read before anything is sent. "
+        "Next: trader247 state verify"
+    )
+    return AlertRaised(Severity.WARNING, "unclean_start", text)
+
+
+def _of_order(
+    event: SubmissionSettled | OrderSeen | FillBooked, before: Portfolio, after: Portfolio
+) -> AlertRaised | None:
+    name = event.order.client_order_id if isinstance(event, OrderSeen) else event.client_order_id
+    if _came_late(name, before, after):
+        intent = after.working[name].intent
+        text = (
+            f"Order {name} turned up after it was settled as not created: {intent.side.value} "
+            f"{intent.quantity} {intent.product}, {(intent.price * intent.quantity).value:,.2f} "
+            f"{after.quote_currency}. It reserves again. Next: trader247 state show orders"
+        )
+        return AlertRaised(Severity.CRITICAL, "late_order", text)
+    if isinstance(event, FillBooked):
+        return _fee_differs(event.fill, before)
+    if isinstance(event, SubmissionSettled) and isinstance(event.outcome, Unknown):
+        if not event.outcome.latch:
+            return None
+        text = (
+            f"The venue's answer contradicts what was sent: {name}: {event.outcome.detail}. "
+            f"{stake(after)}. Nothing more is sent. Next: trader247 state show orders"
+        )
+        return AlertRaised(Severity.CRITICAL, "answer_contradicts", text)
+    return None
+
+
+def _came_late(name: ClientOrderId, before: Portfolio, after: Portfolio) -> bool:
+    known = before.settled.get(name)
+    is_over = known is not None and known.state in (IntentState.REJECTED, IntentState.NOT_CREATED)
+    return is_over and name in after.working
+
+
+def _fee_differs(fill: Fill, before: Portfolio) -> AlertRaised | None:
+    tier = before.fee_tier
+    if tier is None or fill.liquidity is Liquidity.UNKNOWN:
+        return None
+    rate = tier.maker if fill.liquidity is Liquidity.MAKER else tier.taker
+    expected = rate.of_money(fill.notional)
+    gap = abs((fill.fee - expected).value)
+    if gap <= FEE_GAP_MAX.of_money(fill.notional).value:
+        return None
+    text = (
+        f"A fill's fee is not the account's: {fill.product} paid {Money(fill.fee.value)} where tier "
+        f"{tier.name} says {expected}, on {fill.notional.value:,.2f}. It is booked as received. "
+        "Next: trader247 state show fills"
+    )
+    return AlertRaised(Severity.WARNING, "fee_differs", text)
+
+
+def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> AlertRaised | None:
+    small = Reason.UNIVERSE_TOO_SMALL.value
+    if small in after.reasons.values() and small not in before.reasons.values():
+        text = (
+            f"Too few products are eligible. {stake(after)}. Nothing is bought until more are; "
+            "exits still work. Next: trader247 cycle shows each product's reason"
+        )
+        return AlertRaised(Severity.CRITICAL, "universe_too_small", text)
+    if event.equity is None and (before.equity.equity is not None or before.cycle == 0):
+        text = (
+            f"Market data unavailable: equity cannot be measured. {stake(after)}. Nothing is "
+            "bought until it can; stops wait for it. Next: trader247 smoke"
+        )
+        return AlertRaised(Severity.CRITICAL, "data_unavailable", text)
+    return None
+
+
+def _escalated(halt: Halt, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    if severity_of(halt.name) is not Severity.CRITICAL or now - halt.since < ESCALATES_AFTER:
+        return None
+    note = NOTES[halt.name]
+    minutes = (now - halt.since) // MINUTE
+    text = (
+        f"Still standing after {minutes} min: {cause_of(halt)}. {stake(portfolio)}. "
+        f"{note.consequence} Next: {note.next_command}"
+    )
+    alert = AlertRaised(Severity.CRITICAL, halt.name.value + ESCALATED, text)
+    return None if _was_raised(alert, portfolio, halt.since) else alert
+
+
+def _universe_escalated(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    """The only critical cause that no halt holds: its age is that of its alert."""
+    if Reason.UNIVERSE_TOO_SMALL.value not in portfolio.reasons.values():
+        return None
+    first = AlertRaised(Severity.CRITICAL, "universe_too_small", "")
+    since = portfolio.alerts.get(alert_key(first))
+    if since is None or now - since < ESCALATES_AFTER:
+        return None
+    text = (
+        f"Still too few products are eligible after {(now - since) // MINUTE} min. "
+        f"{stake(portfolio)}. Nothing is bought. Next: trader247 cycle"
+    )
+    alert = AlertRaised(Severity.CRITICAL, first.code + ESCALATED, text)
+    return None if _was_raised(alert, portfolio, since) else alert
+
+
+def _unanswered(
+    portfolio: Portfolio, now: Instant, age: timedelta, severity: Severity
+) -> AlertRaised | None:
+    """Outcomes unknown for `age`, if one of them was not told of since it came to that age."""
+    old = [
+        each
+        for each in portfolio.working.values()
+        if each.state.is_unresolved and now - each.intent.created >= age
+    ]
+    names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in old)
+    money = total([each.intent.price * each.intent.quantity for each in old])
+    text = (
+        f"No answer settles what became of {names}, {money.value:,.2f} "
+        f"{portfolio.quote_currency}, for {age // MINUTE} min or longer. It keeps its reservation "
+        "and is never sent again. Next: trader247 reconcile"
+    )
+    alert = AlertRaised(severity, "unknown_outcome", text)
+    is_told = all(_was_raised(alert, portfolio, each.intent.created + age) for each in old)
+    return None if is_told else alert
+
+
+def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:
+    last = portfolio.alerts.get(alert_key(alert))
+    return last is not None and last >= since

@@ -1,0 +1,195 @@
+"""Comparing the ledger with the venue's books: a difference found gets an age, and no excuse.
+
+A difference is pending while it is young, or while orders in flight could explain it, each by no
+more than what it may still fill. Anything else is a break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trader247.core.policy import Policy
+from trader247.core.risk.reservations import open_notional, open_quantity
+from trader247.domain.events import DifferenceFound, DifferenceHealed
+from trader247.domain.ids import OWN_PREFIX
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Money, Quantity, plain
+from trader247.domain.orders import Balance, IntentState, Order, Side, WorkingIntent
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import MINUTE, SECOND, Instant
+
+UNRESOLVED_EXPLAINS = 10 * MINUTE
+"""For this long an unknown outcome may explain a difference; then the difference is a break."""
+
+_EMPTY_BALANCE = Balance(ZERO, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """One difference as it is now; `is_explained` where orders in flight could account for it."""
+
+    key: str
+    ledger: str
+    venue: str
+    is_explained: bool
+
+
+@dataclass(slots=True)
+class _Reach:
+    """How far orders in flight may move one balance, down and up, beyond what is booked."""
+
+    down: Decimal = ZERO
+    up: Decimal = ZERO
+
+    def covers(self, gap: Decimal) -> bool:
+        return -self.down <= gap <= self.up
+
+
+def compare(
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    strangers: tuple[Order, ...] | None,
+    now: Instant,
+    policy: Policy,
+    *,
+    is_alone: bool,
+    tolerance_quote: Money = NO_MONEY,
+    tolerance_base: Quantity = NOTHING,
+) -> tuple[DifferenceFound | DifferenceHealed, ...]:
+    """What is new about the differences between ledger and venue.
+
+    `balances` is every currency of the account: one that is not there is zero. `strangers` are
+    the venue's orders that no intent of the journal explains; None where they were not read, and
+    then nothing is said of orders. With `is_alone` no trader runs, and what no order in flight
+    explains is a break at once, whatever its age.
+
+    Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`.
+    """
+    gaps = [
+        *_cash_gaps(portfolio, balances, now, policy, tolerance_quote),
+        *_base_gaps(portfolio, balances, now, tolerance_base),
+        *_fill_gaps(portfolio, now, policy),
+        *_order_gaps(portfolio, strangers or ()),
+    ]
+    events: list[DifferenceFound | DifferenceHealed] = []
+    for gap in gaps:
+        known = portfolio.differences.get(gap.key)
+        is_old = known is not None and _is_old(known.since, now, policy)
+        is_break = not gap.is_explained and (is_alone or is_old)
+        if known is not None:
+            is_break = is_break or known.is_break
+            if (known.ledger, known.venue, known.is_break) == (gap.ledger, gap.venue, is_break):
+                continue
+        events.append(DifferenceFound(gap.key, gap.ledger, gap.venue, is_break))
+    standing = {gap.key for gap in gaps}
+    for key in sorted(portfolio.differences):
+        is_silent = strangers is None and key.startswith("order:")
+        if key not in standing and not is_silent:
+            events.append(DifferenceHealed(key))
+    return tuple(events)
+
+
+def _is_old(since: Instant, now: Instant, policy: Policy) -> bool:
+    return now - since >= policy.execution.reconcile_seconds * SECOND
+
+
+def _cash_gaps(
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    now: Instant,
+    policy: Policy,
+    tolerance: Money,
+) -> list[_Gap]:
+    if portfolio.cash is None:
+        return []
+    currency = portfolio.quote_currency
+    held = balances.get(currency, _EMPTY_BALANCE).total
+    gap = CONTEXT.subtract(held, portfolio.cash.value)
+    if abs(gap) <= tolerance.value:
+        return []
+    reach = _Reach()
+    for working in _in_flight(portfolio, now):
+        if working.intent.side is Side.BUY:
+            fee = CONTEXT.add(ONE, working.intent.taker_fee_fraction)
+            reach.down = CONTEXT.add(reach.down, (open_notional(working) * fee).value)
+        else:
+            reach.up = CONTEXT.add(reach.up, _best_proceeds(working, policy).value)
+    ledger, venue = plain(portfolio.cash.value), plain(held)
+    return [_Gap(f"cash:{currency}", ledger, venue, reach.covers(gap))]
+
+
+def _best_proceeds(working: WorkingIntent, policy: Policy) -> Money:
+    """The most that a sale may still bring: it fills at its limit or better, near the market."""
+    best = max(working.intent.price, working.intent.reference)
+    return best.shifted(policy.execution.exit_collar_bps) * open_quantity(working)
+
+
+def _base_gaps(
+    portfolio: Portfolio, balances: Mapping[str, Balance], now: Instant, tolerance: Quantity
+) -> list[_Gap]:
+    ledger = dict(portfolio.foreign)
+    for product, position in portfolio.positions.items():
+        own = ledger.get(product.base, ZERO)
+        ledger[product.base] = CONTEXT.add(own, position.quantity.value)
+    gaps = []
+    for currency in sorted({*ledger, *balances} - {portfolio.quote_currency}):
+        ours = ledger.get(currency, ZERO)
+        theirs = balances.get(currency, _EMPTY_BALANCE).total
+        gap = CONTEXT.subtract(theirs, ours)
+        if abs(gap) > tolerance.value:
+            is_explained = _base_reach(portfolio, currency, now).covers(gap)
+            gaps.append(_Gap(f"base:{currency}", plain(ours), plain(theirs), is_explained))
+    return gaps
+
+
+def _base_reach(portfolio: Portfolio, currency: str, now: Instant) -> _Reach:
+    reach = _Reach()
+    for working in _in_flight(portfolio, now):
+        if working.intent.product.base != currency:
+            continue
+        quantity = open_quantity(working).value
+        if working.intent.side is Side.BUY:
+            reach.up = CONTEXT.add(reach.up, quantity)
+        else:
+            reach.down = CONTEXT.add(reach.down, quantity)
+    return reach
+
+
+def _in_flight(portfolio: Portfolio, now: Instant) -> list[WorkingIntent]:
+    """The intents that may explain a difference: an old unknown explains nothing any more."""
+    return [
+        working
+        for working in portfolio.working.values()
+        if not working.state.is_unresolved or now - working.intent.created <= UNRESOLVED_EXPLAINS
+    ]
+
+
+def _fill_gaps(portfolio: Portfolio, now: Instant, policy: Policy) -> list[_Gap]:
+    """Orders that ended with other totals than the fills booked for them.
+
+    Fills come after the order's last word, so that the order itself explains them while young.
+    """
+    gaps = []
+    for name, working in portfolio.working.items():
+        order = working.order
+        if working.state is not IntentState.FILLS_PENDING or order is None:
+            continue
+        key = f"fills:{name}"
+        known = portfolio.differences.get(key)
+        is_young = known is None or not _is_old(known.since, now, policy)
+        ledger = f"{working.filled} filled, fees {working.filled_fees}"
+        venue = f"{order.filled} filled, fees {order.fees}"
+        gaps.append(_Gap(key, ledger, venue, is_young))
+    return gaps
+
+
+def _order_gaps(portfolio: Portfolio, strangers: tuple[Order, ...]) -> list[_Gap]:
+    """Live orders that carry our prefix and that this ledger does not know."""
+    return [
+        _Gap(f"order:{order.client_order_id}", "unknown", order.state.value, is_explained=False)
+        for order in strangers
+        if order.client_order_id.startswith(OWN_PREFIX)
+        and not order.state.is_final
+        and order.client_order_id not in portfolio.working
+    ]

@@ -1,0 +1,84 @@
+"""What the book is worth, and what it has made: exact figures, or None where one is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trader247.core.equity import change_since, drawdown
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.risk.reservations import fee_rates
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.money import Money, Percent, Price, total
+from trader247.domain.portfolio import Portfolio, Position
+
+
+@dataclass(frozen=True, slots=True)
+class PnlFigures:
+    """Profit and loss as shown to a person.
+
+    `unrealised` is what is held at its marks, less all that it cost; the exit's fee is not in it,
+    and is in `equity`. `day` and `week` are since 00:00 UTC and Monday 00:00 UTC, flows apart.
+    """
+
+    realised: Money
+    unrealised: Money | None
+    fees: Money
+    flows: Money
+    equity: Money | None
+    cash: Money | None
+    day: Money | None
+    week: Money | None
+    high_water_mark: Money | None
+    drawdown_pct: Percent | None
+
+
+def mark_to_market(
+    portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+) -> tuple[Mapping[ProductId, Price], Money | None]:
+    """The bid of each position's product where it can be believed, and equity at those bids.
+
+    Equity is cash, plus positions at the bid, less the taker fee of selling them. One position
+    without a fresh and uncrossed quote makes it None: an old price is not a price.
+    """
+    age = check_in(policy.checks, QuoteAge)
+    marks: dict[ProductId, Price] = {}
+    for product in portfolio.positions:
+        quote = snapshot.quote(product)
+        if quote is not None and not quote.is_crossed and age.is_fresh(quote, snapshot.time):
+            marks[product] = quote.bid
+    if portfolio.cash is None or len(marks) < len(portfolio.positions):
+        return marks, None
+    held = total([marks[key] * each.quantity for key, each in portfolio.positions.items()])
+    _, taker = fee_rates(portfolio, policy)
+    return marks, portfolio.cash + held - taker.of_money(held)
+
+
+def unrealised(position: Position, mark: Price | None) -> Money | None:
+    """What a position is worth at `mark`, less all that it cost; None without a mark."""
+    return None if mark is None else mark * position.quantity - position.cost
+
+
+def pnl_figures(portfolio: Portfolio) -> PnlFigures:
+    """Every figure of profit and loss that the ledger knows."""
+    gains = [
+        unrealised(each, portfolio.marks.get(key)) for key, each in portfolio.positions.items()
+    ]
+    known = [gain for gain in gains if gain is not None]
+    record = portfolio.equity
+    fall = drawdown(record)
+    return PnlFigures(
+        realised=portfolio.realised,
+        unrealised=total(known) if len(known) == len(gains) else None,
+        fees=portfolio.fees_paid,
+        flows=portfolio.flows,
+        equity=record.equity,
+        cash=portfolio.cash,
+        day=change_since(record, record.day),
+        week=change_since(record, record.week),
+        high_water_mark=record.high_water_mark,
+        drawdown_pct=None if fall is None else Percent.from_fraction(fall),
+    )
