@@ -139,6 +139,9 @@ class Journal(Protocol):
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""
 
+    def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep what became of alerts, outside the chain."""
+
     def save_portfolio(self, portfolio: Portfolio) -> None:
         """Keep a folded snapshot, so that the next start is short."""
 
@@ -169,6 +172,18 @@ class Alert:
     text: str
     id: int
     """The journal's sequence number of the alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an alert on one channel so far; kept outside the chain."""
+
+    alert: int
+    """The journal's sequence number of the alert."""
+    channel: str
+    is_delivered: bool
+    attempts: int
+    detail: str
 
 
 class Alerts(Protocol):
@@ -207,3 +222,6 @@ class Inbox(Protocol):
 
     def answer(self, command: Command, *, is_done: bool, text: str) -> None:
         """Tell whoever asked."""
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """Take what became of alerts since this was last asked."""

@@ -1,0 +1,71 @@
+"""What a journal keeps outside its chain: folded snapshots, and what became of alerts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import apsw
+
+from trader247.adapters.sqlite.chain import canonical
+from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode, shape_of
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+from trader247.ports import Delivery
+
+PORTFOLIOS_KEPT = 2
+"""Folded snapshots kept; older ones are of no use."""
+
+DETAIL_MAX = 200
+"""Characters kept of why a delivery failed."""
+
+
+def save(connection: apsw.Connection, portfolio: Portfolio) -> None:
+    """Keep a folded snapshot with the hash of the last event in it."""
+    connection.execute(
+        "INSERT OR REPLACE INTO portfolios(seq, hash, shape, payload) "
+        "SELECT seq, hash, ?, ? FROM events WHERE seq = ?",
+        (shape_of(Portfolio), canonical(encode(portfolio)), portfolio.seq),
+    )
+    connection.execute(
+        "DELETE FROM portfolios WHERE seq NOT IN "
+        "(SELECT seq FROM portfolios ORDER BY seq DESC LIMIT ?)",
+        (PORTFOLIOS_KEPT,),
+    )
+
+
+def load(connection: apsw.Connection) -> Portfolio | None:
+    """The latest snapshot that this version can read and whose event still stands in the chain."""
+    rows = connection.execute(
+        "SELECT p.payload FROM portfolios p JOIN events e ON e.seq = p.seq AND e.hash = p.hash "
+        "WHERE p.shape = ? ORDER BY p.seq DESC",
+        (shape_of(Portfolio),),
+    ).fetchall()
+    for (payload,) in rows:
+        try:
+            return decode(Portfolio, json.loads(str(payload)))
+        except (UnreadableRecord, json.JSONDecodeError):
+            continue  # folding from an older one, or from the start, is slower and as true
+    return None
+
+
+def keep(connection: apsw.Connection, deliveries: Sequence[Delivery], now: Instant) -> None:
+    """Keep what became of alerts; a delivery, once made, stays made."""
+    connection.executemany(
+        "INSERT INTO deliveries(alert, channel, is_delivered, attempts, time, detail) "
+        "VALUES(?,?,?,?,?,?) ON CONFLICT(alert, channel) DO UPDATE SET "
+        "is_delivered = max(is_delivered, excluded.is_delivered), "
+        "attempts = max(attempts, excluded.attempts), "
+        "time = excluded.time, detail = excluded.detail",
+        [
+            (
+                each.alert,
+                each.channel,
+                int(each.is_delivered),
+                each.attempts,
+                str(now),
+                each.detail[:DETAIL_MAX],
+            )
+            for each in deliveries
+        ],
+    )

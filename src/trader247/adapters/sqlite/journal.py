@@ -1,0 +1,318 @@
+"""The journal's one writer: the truth on disk before anything acts on it.
+
+Every append is one synced transaction that first checks that this process still owns the journal
+(its epoch), then writes the events, their hashes and their projections, all or none. Once the disk
+has failed the journal refuses every further write: after a failed sync nobody knows what is on
+the disk, and only a restart, which verifies, finds out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import apsw
+
+from trader247.adapters.sqlite.beside import keep, load, save
+from trader247.adapters.sqlite.chain import canonical, link
+from trader247.adapters.sqlite.database import open_writer, translated
+from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.projections import project
+from trader247.adapters.sqlite.rows import (
+    Head,
+    head,
+    last_frame,
+    meta,
+    opening,
+    recorded_after,
+    segments_of,
+)
+from trader247.adapters.sqlite.segment_writer import SegmentWriter
+from trader247.adapters.sqlite.tenure import (
+    drop_anchor,
+    expect_epoch,
+    prepare,
+    release,
+    take,
+    verify_at_start,
+)
+from trader247.domain.errors import FeedMismatch, StorageError
+from trader247.domain.events import AnyEvent, JournalOpened, Recorded, SegmentRef
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.market import Snapshot
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+from trader247.ports import Delivery
+
+
+class SqliteJournal:
+    """One book's journal, held by one process. Make it with `open`."""
+
+    def __init__(
+        self,
+        *,
+        connection: apsw.Connection,
+        path: Path,
+        clock_wall: Callable[[], Instant],
+        epoch: int,
+        was_clean: bool,
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._clock_wall = clock_wall
+        self._epoch = epoch
+        self._was_clean = was_clean
+        self._failure: str | None = None
+        self._head: Head = head(connection)
+        self._segments = SegmentWriter(segments_of(path), last=last_frame(connection))
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        clock_wall: Callable[[], Instant],
+        genesis: str,
+        install_id: str,
+        verify: bool = True,
+        vfs: str | None = None,
+    ) -> Self:
+        """Take the journal at `path`, or make it: its next epoch is this process's.
+
+        `genesis` and `install_id` are used when the file is made, and kept from then on. The chain
+        is verified: whole after an unclean end and once a day, else from the last anchor.
+
+        Raises:
+            ChainBroken: the record does not hold; it names the first event that does not.
+            StorageError: the file cannot be opened, locked or made durable.
+            UnsafePermission: the file is not this user's.
+        """
+        connection = open_writer(path, vfs=vfs)
+        try:
+            with translated("open", path):
+                wall = clock_wall()
+                prepare(connection, path, genesis=genesis, install_id=install_id, wall=wall)
+                epoch, was_clean = take(connection, wall)
+            journal = cls(
+                connection=connection,
+                path=path,
+                clock_wall=clock_wall,
+                epoch=epoch,
+                was_clean=was_clean,
+            )
+            if verify:
+                journal.verify_start()
+        except BaseException:
+            connection.close(force=True)
+            raise
+        return journal
+
+    def verify_start(self) -> None:
+        """Verify the chain: whole after an unclean end and once a day, else from the last anchor.
+
+        Raises:
+            ChainBroken: it names the first event that does not hold.
+        """
+        with translated("verify", self._path):
+            anchor = verify_at_start(
+                self._connection, was_clean=self._was_clean, wall=self._clock_wall()
+            )
+        self._transact("verify", lambda: drop_anchor(self._connection, anchor))
+
+    @property
+    def path(self) -> Path:
+        """The ledger's file."""
+        return self._path
+
+    @property
+    def epoch(self) -> int:
+        """The number of this process's tenure."""
+        return self._epoch
+
+    @property
+    def was_clean(self) -> bool:
+        """Whether the process before let go of the journal properly."""
+        return self._was_clean
+
+    @property
+    def install_id(self) -> str:
+        """The installation that made this journal."""
+        return meta(self._connection, "install_id")
+
+    @property
+    def genesis(self) -> str:
+        """The hash from which the chain starts."""
+        return meta(self._connection, "genesis")
+
+    @property
+    def head_hash(self) -> str:
+        """The hash of the last event: what an outside witness may keep."""
+        return self._head.hash
+
+    @property
+    def opened(self) -> JournalOpened | None:
+        """Whose book this is and on which market; None in a journal without events."""
+        with translated("read", self._path):
+            return opening(self._connection)
+
+    def expect(self, *, book: str, feed: str) -> None:
+        """Refuse to go on with a journal of another book or another market.
+
+        Raises:
+            FeedMismatch: it says what the journal belongs to.
+        """
+        opened = self.opened
+        if opened is None or (opened.book, opened.feed) == (book, feed):
+            return
+        raise FeedMismatch(
+            f"{self._path} belongs to {opened.book} on {opened.feed}, not to {book} on {feed}",
+            hint="use another --data, or --fresh",
+        )
+
+    def record_market(self, snapshot: Snapshot) -> SegmentRef:
+        """Store what a cycle saw, synced, and say where.
+
+        Raises:
+            StorageError: the disk did not take it; the journal takes nothing more either.
+        """
+        self._refuse_after_failure()
+        try:
+            return self._segments.append(snapshot)
+        except StorageError as error:
+            self._failure = str(error)
+            raise
+
+    def append(self, events: Sequence[AnyEvent], time: Instant) -> tuple[Recorded, ...]:
+        """Append all of `events` in one synced transaction, or none.
+
+        Raises:
+            LedgerError: an event contradicts the ledger; nothing was written.
+            EpochLost: another process has taken over.
+            StorageError: the disk did not take them; the journal takes nothing more either.
+        """
+        written: list[Recorded] = []
+
+        def write() -> None:
+            seq, hash = self._head
+            moment = str(time)
+            for event in events:
+                seq, prev_hash = seq + 1, hash
+                payload = canonical(to_payload(event))
+                hash = link(
+                    prev_hash,
+                    seq=seq,
+                    v=event.v,
+                    time=moment,
+                    kind=event.kind,
+                    ref=event.ref,
+                    payload=payload,
+                )
+                self._connection.execute(
+                    "INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash) "
+                    "VALUES(?,?,?,?,?,?,?,?)",
+                    (seq, event.v, moment, event.kind, event.ref, payload, prev_hash, hash),
+                )
+                recorded = Recorded(seq, time, event, hash)
+                project(self._connection, recorded)
+                written.append(recorded)
+
+        self._transact("append to", write)
+        if written:
+            self._head = Head(written[-1].seq, written[-1].hash)
+        return tuple(written)
+
+    def events(self, after: int = 0) -> Iterator[Recorded]:
+        """Every event after `after`, in order.
+
+        Raises:
+            StorageError: one cannot be read.
+        """
+        with translated("read", self._path):
+            yield from recorded_after(self._connection, after)
+
+    def has_fill(self, entry_id: str) -> bool:
+        """Whether a fill of this entry id is already booked or quarantined."""
+        with translated("read", self._path):
+            found = self._connection.execute("SELECT 1 FROM fills WHERE entry_id = ?", (entry_id,))
+            return found.fetchone() is not None
+
+    def knows_order(self, client_order_id: ClientOrderId) -> bool:
+        """Whether an intent of this id was ever recorded."""
+        with translated("read", self._path):
+            found = self._connection.execute(
+                "SELECT 1 FROM intents WHERE client_order_id = ?", (client_order_id,)
+            )
+            return found.fetchone() is not None
+
+    def save_portfolio(self, portfolio: Portfolio) -> None:
+        """Keep a folded snapshot, so that the next start is short.
+
+        Raises:
+            EpochLost: another process has taken over.
+            StorageError: the disk did not take it.
+        """
+        self._transact("save the portfolio in", lambda: save(self._connection, portfolio))
+
+    def load_portfolio(self) -> Portfolio | None:
+        """The latest folded snapshot that this version can read and the chain still vouches for."""
+        with translated("read", self._path):
+            return load(self._connection)
+
+    def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep what became of alerts, outside the chain.
+
+        Raises:
+            EpochLost: another process has taken over.
+            StorageError: the disk did not take it.
+        """
+        if not deliveries:
+            return
+        now = self._clock_wall()
+        self._transact("record deliveries in", lambda: keep(self._connection, deliveries, now))
+
+    def close(self, *, is_clean: bool = True) -> None:
+        """Let go of the journal; `is_clean` tells the next process that nothing was under way."""
+        self._segments.close()
+        with translated("close", self._path):
+            if is_clean and self._failure is None:
+                self._transact("close", lambda: release(self._connection))
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close(is_clean=error is None)
+
+    def _transact(self, act: str, write: Callable[[], None]) -> None:
+        """Run `write` in one synced transaction of this epoch."""
+        self._refuse_after_failure()
+        try:
+            with translated(act, self._path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    expect_epoch(self._connection, self._epoch)
+                    write()
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    # After some errors SQLite has rolled back by itself.
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+        except StorageError as error:
+            self._failure = str(error)
+            raise
+
+    def _refuse_after_failure(self) -> None:
+        if self._failure is not None:
+            raise StorageError(
+                f"{self._path} takes no more writes since it failed: {self._failure}",
+                hint="stop, repair, start again: the start verifies the journal",
+            )

@@ -1,0 +1,46 @@
+"""Every kind of event by its name, and how an old version of one becomes the present one."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode
+from trader247.domain.events import AnyEvent
+
+KINDS: Mapping[str, type[AnyEvent]] = {kind.kind: kind for kind in typing.get_args(AnyEvent)}
+"""The class of each kind of event."""
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""From a kind's version to the next one, on plain values: stored payloads never change."""
+
+
+def to_payload(event: AnyEvent) -> dict[str, Any]:
+    """An event's fields as plain JSON types."""
+    payload: dict[str, Any] = encode(event)
+    return payload
+
+
+def from_payload(kind: str, v: int, payload: Any) -> AnyEvent:
+    """The event of a stored payload, brought up to the present version.
+
+    Raises:
+        UnreadableRecord: the kind or the version is not known, or the payload has another shape.
+    """
+    cls = KINDS.get(kind)
+    if cls is None:
+        raise UnreadableRecord(
+            f"unknown kind of event {kind!r}", hint="a newer trader247 wrote it: use that one"
+        )
+    while v < cls.v and (kind, v) in UPCASTERS:
+        payload = UPCASTERS[kind, v](payload)
+        v += 1
+    if v != cls.v:
+        raise UnreadableRecord(
+            f"event {kind!r} has version {v}; this program reads version {cls.v}",
+            hint="a newer trader247 wrote it: use that one",
+        )
+    return decode(cls, payload)

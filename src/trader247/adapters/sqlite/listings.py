@@ -1,0 +1,168 @@
+"""Lists for people and outside checks: fills, orders, alerts, in the order of the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apsw
+
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.orders import OrderState
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class FillRow:
+    """A booked fill; figures are decimal text as received, times RFC 3339."""
+
+    entry_id: str
+    trade_id: str
+    order_id: str
+    client_order_id: str
+    product: str
+    side: str
+    price: str
+    quantity: str
+    fee: str
+    liquidity: str
+    time: str
+    decision_id: str
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order of ours: what the venue says of it, or where its intent stands until it does."""
+
+    order_id: str | None
+    client_order_id: str
+    product: str
+    side: str
+    price: str | None
+    quantity: str | None
+    filled: str
+    state: str
+    end_time: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it can fill no more, by the venue's word or by evidence."""
+        return self.state in _OVER
+
+
+_OVER = frozenset({state.value for state in OrderState if state.is_final}) | {
+    "REJECTED",
+    "NOT_CREATED",
+    "DONE",
+    "DONE_FILLS_PENDING",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert; `state` is delivered, failing (it is tried again) or logged (no channel yet)."""
+
+    id: int
+    time: str
+    severity: str
+    code: str
+    text: str
+    state: str
+    attempts: int
+
+
+def fill_rows(
+    connection: apsw.Connection, *, since: Instant | None, limit: int | None
+) -> list[FillRow]:
+    """Booked fills, oldest first; the newest `limit` where one is given."""
+    query = (
+        "SELECT f.entry_id, f.trade_id, f.order_id, f.client_order_id, f.product, f.side, f.price, "
+        "f.quantity, f.fee, f.liquidity, f.time, i.decision_id, i.strategy "
+        "FROM fills f JOIN intents i ON i.client_order_id = f.client_order_id "
+        "WHERE f.quarantine IS NULL AND substr(f.time, 1, 19) >= ? ORDER BY f.seq DESC LIMIT ?"
+    )
+    rows = [FillRow(*map(str, row)) for row in connection.execute(query, _window(since, limit))]
+    return [row for row in reversed(rows) if _is_since(row.time, since)]
+
+
+def order_rows(
+    connection: apsw.Connection, *, since: Instant | None, limit: int | None
+) -> list[OrderRow]:
+    """Orders, oldest first: those of our intents, and those of ours that no intent explains."""
+    query = (
+        "SELECT * FROM (SELECT coalesce(o.order_id, i.order_id), i.client_order_id, i.product, "
+        "i.side, coalesce(o.price, i.price), coalesce(o.quantity, i.quantity), "
+        "coalesce(o.filled, '0'), coalesce(o.state, i.state), coalesce(o.end_time, i.end_time), "
+        "i.seq AS seq, i.created AS created FROM intents i "
+        "LEFT JOIN orders o ON o.client_order_id = i.client_order_id UNION ALL "
+        "SELECT o.order_id, o.client_order_id, o.product, o.side, o.price, o.quantity, o.filled, "
+        "o.state, o.end_time, o.seq, o.created FROM orders o WHERE NOT EXISTS "
+        "(SELECT 1 FROM intents i WHERE i.client_order_id = o.client_order_id)) "
+        "WHERE substr(created, 1, 19) >= ? ORDER BY seq DESC LIMIT ?"
+    )
+    found = connection.execute(query, _window(since, limit)).fetchall()
+    rows = [
+        OrderRow(
+            order_id=_text(row[0]),
+            client_order_id=str(row[1]),
+            product=str(row[2]),
+            side=str(row[3]),
+            price=_text(row[4]),
+            quantity=_text(row[5]),
+            filled=str(row[6]),
+            state=str(row[7]),
+            end_time=_text(row[8]),
+        )
+        for row in found
+        if _is_since(str(row[10]), since)
+    ]
+    rows.reverse()
+    return rows
+
+
+def alert_rows(
+    connection: apsw.Connection, *, since: Instant | None, limit: int | None
+) -> list[AlertRow]:
+    """Alerts, oldest first, with what became of them on all channels together."""
+    query = (
+        "SELECT a.seq, a.time, a.severity, a.code, a.text, max(d.is_delivered), "
+        "coalesce(sum(d.attempts), 0) FROM alerts a LEFT JOIN deliveries d ON d.alert = a.seq "
+        "WHERE substr(a.time, 1, 19) >= ? GROUP BY a.seq ORDER BY a.seq DESC LIMIT ?"
+    )
+    states = {None: "logged", 0: "failing", 1: "delivered"}
+    rows = [
+        AlertRow(
+            int(str(seq)),
+            str(time),
+            str(severity),
+            str(code),
+            str(text),
+            states[None if best is None else int(str(best))],
+            int(str(attempts)),
+        )
+        for seq, time, severity, code, text, best, attempts in connection.execute(
+            query, _window(since, limit)
+        )
+    ]
+    return [row for row in reversed(rows) if _is_since(row.time, since)]
+
+
+def unresolved(connection: apsw.Connection) -> list[ClientOrderId]:
+    """Intents in SUBMITTING or UNKNOWN, oldest first."""
+    found = connection.execute(
+        "SELECT client_order_id FROM intents WHERE state IN ('SUBMITTING', 'UNKNOWN') ORDER BY seq"
+    )
+    return [ClientOrderId(str(row[0])) for row in found]
+
+
+def _window(since: Instant | None, limit: int | None) -> tuple[str, int]:
+    """Whole seconds compare as text; the fraction is looked at afterwards."""
+    return "" if since is None else str(since)[:19], -1 if limit is None else max(limit, 0)
+
+
+def _is_since(time: str, since: Instant | None) -> bool:
+    return since is None or Instant.parse(time) >= since
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

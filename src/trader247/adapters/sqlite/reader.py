@@ -1,0 +1,214 @@
+"""A journal as others may look at it, beside its running writer and without ever blocking it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from trader247.adapters.sqlite.beside import load
+from trader247.adapters.sqlite.chain import Row
+from trader247.adapters.sqlite.database import open_reader, translated
+from trader247.adapters.sqlite.listings import (
+    AlertRow,
+    FillRow,
+    OrderRow,
+    alert_rows,
+    fill_rows,
+    order_rows,
+    unresolved,
+)
+from trader247.adapters.sqlite.rows import (
+    Head,
+    head,
+    meta,
+    opening,
+    recorded,
+    recorded_after,
+    rows_after,
+    segments_of,
+)
+from trader247.adapters.sqlite.schema import expect_ours
+from trader247.adapters.sqlite.segments import SegmentReader
+from trader247.adapters.sqlite.verify import Verification, verify
+from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.market import Snapshot
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it is stored, for people and for outside checks."""
+
+    row: Row
+
+    def as_json(self) -> dict[str, Any]:
+        """The event's fields as plain JSON types: all that its hash is made of, and the hash."""
+        return {
+            "seq": self.row.seq,
+            "v": self.row.v,
+            "time": self.row.time,
+            "kind": self.row.kind,
+            "ref": self.row.ref,
+            "payload": json.loads(self.row.payload),
+            "prev_hash": self.row.prev_hash,
+            "hash": self.row.hash,
+        }
+
+    def recorded(self) -> Recorded:
+        """The event itself. Raises StorageError where this program cannot read it."""
+        return recorded(self.row)
+
+
+class JournalReader:
+    """A journal, read-only: short statements, each of which sees what is committed by then."""
+
+    def __init__(self, connection: apsw.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._segments = SegmentReader(segments_of(path))
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Look at the journal at `path`.
+
+        Raises:
+            StorageError: there is none, it is another program's, or it cannot be read.
+        """
+        connection = open_reader(path)
+        try:
+            with translated("open", path):
+                expect_ours(connection, path)
+        except BaseException:
+            connection.close(force=True)
+            raise
+        return cls(connection, path)
+
+    @property
+    def head(self) -> Head:
+        """The number and the hash of the last event."""
+        with translated("read", self._path):
+            return head(self._connection)
+
+    @property
+    def opened(self) -> JournalOpened | None:
+        """Whose book this is and on which market; None in a journal without events."""
+        with translated("read", self._path):
+            return opening(self._connection)
+
+    def meta(self, key: str) -> str:
+        """A fact outside the chain: install_id, genesis, created, holder_host, holder_pid, …"""
+        with translated("read", self._path):
+            return meta(self._connection, key)
+
+    def recorded(self, after: int = 0) -> Iterator[Recorded]:
+        """Every event after `after`, in order: what is folded."""
+        with translated("read", self._path):
+            yield from recorded_after(self._connection, after)
+
+    def events(
+        self,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        kind: str | None = None,
+        since: Instant | None = None,
+    ) -> Iterator[StoredEvent]:
+        """The events that match, in order; the newest `limit` of them where one is given."""
+        with translated("read", self._path):
+            start = after if limit is None else self._start_of(after, limit, kind, since)
+            for row in rows_after(self._connection, start):
+                if _matches(row, kind, since):
+                    yield StoredEvent(row)
+
+    def fills(self, *, since: Instant | None = None, limit: int | None = None) -> list[FillRow]:
+        """Booked fills with the order and the decision they belong to, oldest first."""
+        with translated("read", self._path):
+            return fill_rows(self._connection, since=since, limit=limit)
+
+    def orders(self, *, since: Instant | None = None, limit: int | None = None) -> list[OrderRow]:
+        """Every order of ours that the venue may know, oldest first."""
+        with translated("read", self._path):
+            return order_rows(self._connection, since=since, limit=limit)
+
+    def alerts(self, *, since: Instant | None = None, limit: int | None = None) -> list[AlertRow]:
+        """Alerts with what became of them, oldest first."""
+        with translated("read", self._path):
+            return alert_rows(self._connection, since=since, limit=limit)
+
+    def unresolved_intents(self) -> list[ClientOrderId]:
+        """Intents of which we cannot tell whether the venue has them."""
+        with translated("read", self._path):
+            return unresolved(self._connection)
+
+    def portfolio(self) -> Portfolio | None:
+        """The latest folded snapshot, if there is one that this version can read."""
+        with translated("read", self._path):
+            return load(self._connection)
+
+    def snapshot_of(self, ref: SegmentRef) -> Snapshot:
+        """What a cycle saw, equal to the original. Raises StorageError."""
+        return self._segments.snapshot_of(ref)
+
+    def snapshots(self, after: int = 0) -> Iterator[tuple[Recorded, Snapshot]]:
+        """Every decided cycle after event `after`, with what it saw."""
+        for each in self.recorded(after):
+            if isinstance(each.event, CycleDecided):
+                yield each, self._segments.snapshot_of(each.event.seen)
+
+    def cycle(self, number: int) -> Recorded | None:
+        """The event of one cycle, or None if there was no such cycle."""
+        with translated("read", self._path):
+            row = self._connection.execute(
+                "SELECT seq FROM cycles WHERE cycle = ?", (number,)
+            ).fetchone()
+            if row is None:
+                return None
+            seq = int(str(row[0]))
+            return next(map(recorded, rows_after(self._connection, seq - 1, until=seq)), None)
+
+    def verify(self) -> Verification:
+        """Check the file, the whole chain, the derived tables and every frame referred to."""
+        with translated("verify", self._path):
+            return verify(self._connection, self._segments)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._segments.close()
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start_of(self, after: int, limit: int, kind: str | None, since: Instant | None) -> int:
+        """The event before the newest `limit` that match; found from the end, not the start."""
+        query = (
+            "SELECT seq FROM events WHERE seq > ? AND (? IS NULL OR kind = ?) "
+            "AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq DESC LIMIT ?"
+        )
+        second = None if since is None else str(since)[:19]
+        found = self._connection.execute(
+            query, (after, kind, kind, second, second, max(limit, 0))
+        ).fetchall()
+        return int(str(found[-1][0])) - 1 if found else 1 << 62
+
+
+def _matches(row: Row, kind: str | None, since: Instant | None) -> bool:
+    if kind is not None and row.kind != kind:
+        return False
+    return since is None or Instant.parse(row.time) >= since

@@ -1,0 +1,105 @@
+"""Reading events: short statements, a page at a time, so that nobody's lock is held for long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import apsw
+
+from trader247.adapters.sqlite.chain import Row
+from trader247.adapters.sqlite.codec import UnreadableRecord
+from trader247.adapters.sqlite.kinds import from_payload
+from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
+from trader247.domain.time import Instant
+
+PAGE = 500
+"""Events read by one statement."""
+
+
+class Head(NamedTuple):
+    """The last event of a chain; seq 0 and the genesis hash where there is none."""
+
+    seq: int
+    hash: str
+
+
+def meta(connection: apsw.Connection, key: str) -> str:
+    """A fact of the journal that stands outside the chain; empty if it is absent."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def head(connection: apsw.Connection) -> Head:
+    """Where the chain ends now."""
+    row = connection.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(0, meta(connection, "genesis")) if row is None else Head(int(row[0]), str(row[1]))
+
+
+def opening(connection: apsw.Connection) -> JournalOpened | None:
+    """Whose book this is and on which market; None in a journal without events."""
+    for first in rows_after(connection, 0, until=1):
+        event = recorded(first).event
+        return event if isinstance(event, JournalOpened) else None
+    return None
+
+
+def last_frame(connection: apsw.Connection) -> SegmentRef | None:
+    """Where the market of the last recorded cycle is stored."""
+    row = connection.execute("SELECT seq FROM cycles ORDER BY cycle DESC LIMIT 1").fetchone()
+    if row is None:
+        return None
+    seq = int(str(row[0]))
+    for last in rows_after(connection, seq - 1, until=seq):
+        event = recorded(last).event
+        if isinstance(event, CycleDecided):
+            return event.seen
+    return None
+
+
+def segments_of(path: Path) -> Path:
+    """The folder beside a journal that holds its market segments."""
+    return path.with_suffix(".segments")
+
+
+def rows_after(
+    connection: apsw.Connection, after: int, *, until: int | None = None
+) -> Iterator[Row]:
+    """The events after `after`, up to and with `until`, as they are stored."""
+    last = (1 << 62) if until is None else until
+    while True:
+        page = connection.execute(
+            "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events "
+            "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            (after, last, PAGE),
+        ).fetchall()
+        for fields in page:
+            yield Row(*fields)  # type: ignore[arg-type]  # strict tables hold these types alone
+        if len(page) < PAGE:
+            return
+        after = int(page[-1][0])  # type: ignore[arg-type]  # an integer primary key
+
+
+def recorded(row: Row) -> Recorded:
+    """The event of a stored row.
+
+    Raises:
+        UnreadableRecord: it is of a kind, a version or a shape that this program does not know.
+    """
+    try:
+        payload = json.loads(row.payload)
+        time = Instant.parse(row.time)
+    except ValueError as error:
+        raise UnreadableRecord(f"event {row.seq} is unreadable: {error}") from error
+    try:
+        event = from_payload(row.kind, row.v, payload)
+    except UnreadableRecord as error:
+        raise UnreadableRecord(f"event {row.seq}: {error}", hint=error.hint) from error
+    return Recorded(row.seq, time, event, row.hash)
+
+
+def recorded_after(connection: apsw.Connection, after: int) -> Iterator[Recorded]:
+    """Every event after `after`, in order."""
+    return map(recorded, rows_after(connection, after))

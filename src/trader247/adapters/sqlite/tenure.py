@@ -1,0 +1,127 @@
+"""Taking a journal: made if it is new, its next epoch taken, its chain verified.
+
+The epoch is a number in one row. Taking the journal counts it up, so that a process that was
+stopped for an hour and wakes finds a higher one, and writes and sends nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from trader247.adapters.sqlite import schema
+from trader247.adapters.sqlite.rows import Head
+from trader247.adapters.sqlite.verify import check_chain, check_file
+from trader247.domain.errors import EpochLost
+from trader247.domain.time import DAY, Instant
+
+
+def prepare(
+    connection: apsw.Connection, path: Path, *, genesis: str, install_id: str, wall: Instant
+) -> None:
+    """Make the tables in a new file; refuse a file of something else.
+
+    Raises:
+        StorageError: it is another program's, or a newer version's.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if schema.is_empty(connection):
+            schema.create(connection)
+            connection.executemany(
+                "INSERT INTO meta(key, value) VALUES(?,?)",
+                [("genesis", genesis), ("install_id", install_id), ("created", str(wall))],
+            )
+            connection.execute("INSERT INTO lease(id, epoch, is_open) VALUES(1, 0, 0)")
+        schema.expect_ours(connection, path)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def take(connection: apsw.Connection, wall: Instant) -> tuple[int, bool]:
+    """Count the epoch up. Returns it, and whether the tenure before ended properly."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        epoch, is_open = lease(connection)
+        connection.execute("UPDATE lease SET epoch = ?, is_open = 1", (epoch + 1,))
+        connection.executemany(
+            "INSERT OR REPLACE INTO meta(key, value) VALUES(?,?)",
+            [
+                ("holder_host", socket.gethostname()),
+                ("holder_pid", str(os.getpid())),
+                ("holder_since", str(wall)),
+            ],
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return epoch + 1, not is_open
+
+
+def release(connection: apsw.Connection) -> None:
+    """Say that the tenure ended properly, inside the caller's transaction."""
+    connection.execute("UPDATE lease SET is_open = 0")
+
+
+def lease(connection: apsw.Connection) -> tuple[int, bool]:
+    """The present epoch, and whether its process still holds the journal."""
+    row = connection.execute("SELECT epoch, is_open FROM lease").fetchone()
+    assert row is not None, "a journal has its one lease"
+    epoch, is_open = row
+    assert isinstance(epoch, int)
+    return epoch, bool(is_open)
+
+
+def expect_epoch(connection: apsw.Connection, epoch: int) -> None:
+    """Refuse a write of a process whose tenure is over.
+
+    Raises:
+        EpochLost: another process has taken the journal.
+    """
+    found, _ = lease(connection)
+    if found != epoch:
+        raise EpochLost(
+            f"epoch {found} has taken the journal; this process held epoch {epoch}",
+            hint="another trader247 runs on this data folder: see trader247 unlock",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """How far the chain was verified, and when it was last verified whole."""
+
+    head: Head
+    checked: Instant
+
+
+def verify_at_start(connection: apsw.Connection, *, was_clean: bool, wall: Instant) -> Anchor:
+    """Verify the chain: whole after an unclean end and once a day, else from the last anchor.
+
+    Raises:
+        ChainBroken: it names the first event that does not hold.
+    """
+    row = connection.execute("SELECT seq, hash, checked FROM anchor").fetchone()
+    if row is not None and was_clean:
+        anchor = Anchor(Head(int(str(row[0])), str(row[1])), Instant.parse(str(row[2])))
+        # An anchor from the future vouches for nothing: a clock was wrong.
+        if anchor.checked <= wall < anchor.checked + DAY:
+            return Anchor(check_chain(connection, anchor.head), anchor.checked)
+    check_file(connection, is_full=was_clean)
+    return Anchor(check_chain(connection), wall)
+
+
+def drop_anchor(connection: apsw.Connection, anchor: Anchor) -> None:
+    """Remember how far the chain was verified, inside the caller's transaction."""
+    connection.execute(
+        "INSERT OR REPLACE INTO anchor(id, seq, hash, checked) VALUES(1, ?, ?, ?)",
+        (anchor.head.seq, anchor.head.hash, str(anchor.checked)),
+    )
