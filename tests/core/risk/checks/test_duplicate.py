@@ -67,6 +67,14 @@ def test_the_same_decision_and_leg_is_never_sent_twice() -> None:
     assert CHECK.judge(an_exit(leg=3), gone).is_allowed
 
 
+@pytest.mark.parametrize("state", [state for state in IntentState if state.is_settled])
+def test_an_order_that_has_ended_still_stands_for_its_leg(state: IntentState) -> None:
+    ended = a_working(an_exit(), state)
+    portfolio = a_portfolio(a_position(), settled={ended.intent.client_order_id: ended})
+    assert not CHECK.judge(an_exit(), a_context(portfolio)).is_allowed
+    assert CHECK.judge(an_exit(leg=2), a_context(portfolio)).is_allowed
+
+
 def test_an_entry_that_already_became_a_position_is_not_sent_again() -> None:
     again = an_entry(decision_id=a_position().decision_id)
     assert not CHECK.judge(again, a_context(a_portfolio(a_position()))).is_allowed

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
-from trader247.domain.orders import Proposal, Side, Verdict, WorkingIntent
+from trader247.domain.orders import Proposal, Side, Verdict
 from trader247.domain.portfolio import Portfolio
 
 
@@ -40,18 +40,20 @@ def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
     # Legs count up and are never used again: the entry is 0, exits go on from 1.
     if position is not None and is_same and proposal.leg <= position.exit_legs:
         return f"leg {proposal.leg} of {proposal.decision_id} was sent before"
-    for working in _of_product(proposal, portfolio):
-        intent = working.intent
+    for known in chain(portfolio.working.values(), portfolio.settled.values()):
+        intent = known.intent
         if (intent.decision_id, intent.leg) == (proposal.decision_id, proposal.leg):
             return f"{intent.client_order_id} stands for this decision and leg"
+    return _standing(proposal, portfolio)
+
+
+def _standing(proposal: Proposal, portfolio: Portfolio) -> str:
+    for working in portfolio.working.values():
+        intent = working.intent
+        if intent.product != proposal.product or working.state.is_settled:
+            continue
         if intent.side is proposal.side and (proposal.is_entry or working.state.is_unresolved):
             return f"{intent.client_order_id}, {working.state.value}, stands for this side"
         if proposal.is_entry and intent.side is Side.SELL and proposal.price >= intent.price:
             return f"it would trade with our own sale {intent.client_order_id}"
     return ""
-
-
-def _of_product(proposal: Proposal, portfolio: Portfolio) -> Iterator[WorkingIntent]:
-    for working in portfolio.working.values():
-        if working.intent.product == proposal.product and not working.state.is_settled:
-            yield working

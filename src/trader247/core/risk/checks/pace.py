@@ -24,7 +24,7 @@ class Pace(Check):
     row: ClassVar[int] = 13
     source: ClassVar[str] = "RTS 6 Art 15(1)(d), Art 15(3)"
 
-    seconds_between: int = limit(90, unit="s", at_least=1, doc="between any two entries")
+    seconds_between: int = limit(90, unit="s", at_least=0, doc="between any two entries")
     per_hour: int = limit(4, unit="entries", at_least=1, at_most=60, doc="in any 60 min")
     per_day: int = limit(10, unit="entries", at_least=1, at_most=500, doc="in any 24 h")
     product_minutes: int = limit(15, unit="min", at_least=1, doc="between entries of a product")

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.core.risk.risk_values import (
+    BTC,
+    DOGE,
+    EMPTY_SNAPSHOT,
+    ETH,
+    NOW,
+    XRP,
+    a_policy,
+    a_portfolio,
+    a_product,
+    a_quote,
+    a_snapshot,
+    a_view,
+    ago,
+    some_bars,
+)
+
+from trader247.core.risk.breakers import judge_breakers, move, stale_share, tripped
+from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.ids import ProductId
+from trader247.domain.market import ProductStatus, ProductView, Snapshot
+from trader247.domain.money import Percent
+from trader247.domain.portfolio import Breaker, FaultTimes, Membership, Portfolio
+from trader247.domain.reasons import BreakerName
+
+POLICY = a_policy()
+STALE = a_view(quote=a_quote(age=timedelta(seconds=31)))
+
+
+def _open(
+    faults: FaultTimes | None = None,
+    market: Snapshot | None = None,
+    portfolio: Portfolio | None = None,
+) -> set[BreakerName]:
+    book = portfolio or a_portfolio()
+    book = replace(book, faults=faults or FaultTimes())
+    return set(tripped(book, market or a_snapshot(), POLICY, NOW))
+
+
+def test_a_healthy_market_trips_nothing() -> None:
+    assert _open() == set()
+
+
+@pytest.mark.parametrize(("running", "is_open"), [(2, False), (3, True), (4, True)])
+def test_three_errors_running_open_the_breaker(running: int, is_open: bool) -> None:
+    assert (_open(FaultTimes(running=running)) == {BreakerName.API_ERRORS}) is is_open
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_open"),
+    [((10, 20, 30, 40), False), ((10, 20, 30, 40, 299), True), ((10, 20, 30, 40, 300), False)],
+)
+def test_five_errors_in_five_minutes_open_it(seconds: tuple[int, ...], is_open: bool) -> None:
+    faults = FaultTimes(errors=tuple(ago(each) for each in seconds), running=1)
+    assert (_open(faults) == {BreakerName.API_ERRORS}) is is_open
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_open"), [((1, 2), False), ((1, 2, 599), True), ((1, 2, 600), False)]
+)
+def test_three_rate_limit_answers_in_ten_minutes_open_it(
+    seconds: tuple[int, ...], is_open: bool
+) -> None:
+    faults = FaultTimes(rate_limited=tuple(ago(each) for each in seconds))
+    assert (_open(faults) == {BreakerName.RATE_LIMIT}) is is_open
+
+
+@pytest.mark.parametrize(("overruns", "is_open"), [(2, False), (3, True)])
+def test_three_cycles_over_their_budget_open_it(overruns: int, is_open: bool) -> None:
+    assert (_open(FaultTimes(overruns=overruns)) == {BreakerName.CYCLE_BUDGET}) is is_open
+
+
+def test_a_venue_that_is_closed_opens_it() -> None:
+    market = replace(a_snapshot(), unreachable="down for maintenance")
+    causes = tripped(a_portfolio(), market, POLICY, NOW)
+    assert causes == {BreakerName.MAINTENANCE: "no market could be read: down for maintenance"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [STALE, a_view(quote=None), a_view(quote=a_quote("100", "99"))],
+    ids=["stale", "unquoted", "crossed"],
+)
+def test_more_than_half_of_the_market_stale_opens_it(bad: ProductView) -> None:
+    assert _open(market=a_snapshot(BTC=bad, ETH=bad)) == set()
+    assert _open(market=a_snapshot(BTC=bad, ETH=bad, DOGE=bad)) == {BreakerName.STALE_MARKET}
+
+
+def test_products_that_the_venue_does_not_trade_are_not_the_market() -> None:
+    gone = a_view(product=None, quote=None)
+    closed = a_view(product=a_product(DOGE, status=ProductStatus.OFFLINE), quote=None)
+    market = a_snapshot(DOGE=closed, XRP=gone, ETH=STALE)
+    assert stale_share(market, POLICY, NOW) == Percent.of(50)
+    assert _open(market=market) == set()
+
+
+def test_a_market_of_which_nothing_is_known_is_stale() -> None:
+    assert stale_share(EMPTY_SNAPSHOT, POLICY, NOW) is None
+    assert _open(market=EMPTY_SNAPSHOT, portfolio=Portfolio()) == {BreakerName.STALE_MARKET}
+
+
+def _moved(product: ProductId, close: str, *, quote: bool = False) -> Snapshot:
+    """A market in which one product's last close, or its mid alone, has moved to `close`."""
+    if quote:
+        mid, tick = Decimal(close), Decimal("0.01")
+        view = a_view(product, quote=a_quote(str(mid - tick), str(mid + tick)))
+    else:
+        view = a_view(product, bars=some_bars(("100",) * 6 + (close,)))
+    return a_snapshot(**{product.base: view})
+
+
+@pytest.mark.parametrize(
+    ("product", "close", "is_open"),
+    [
+        (BTC, "105", False),
+        (BTC, "105.01", True),
+        (BTC, "95", False),
+        (BTC, "94.99", True),
+        (DOGE, "110", False),
+        (DOGE, "110.01", True),
+        (DOGE, "89.99", True),
+    ],
+)
+@pytest.mark.parametrize("quote", [False, True], ids=["close", "mid"])
+def test_a_flash_move_of_a_member_opens_it(
+    product: ProductId, close: str, is_open: bool, quote: bool
+) -> None:
+    opened = _open(market=_moved(product, close, quote=quote))
+    assert (opened == {BreakerName.VOLATILITY}) is is_open
+
+
+def test_the_move_is_over_five_minutes_and_no_longer() -> None:
+    six_ago = a_view(bars=some_bars(("90", "100", "100", "100", "100", "100", "100")))
+    assert move(six_ago, POLICY, NOW) == Percent.of(0)
+    five_ago = a_view(bars=some_bars(("90", "100", "100", "100", "100", "100")))
+    moved = move(five_ago, POLICY, NOW)
+    assert moved is not None
+    assert moved > Percent.of(11)
+    assert move(a_view(bars=some_bars(("100",) * 5)), POLICY, NOW) is None
+    assert move(a_view(bars=None), POLICY, NOW) is None
+
+
+def test_once_there_is_a_universe_only_its_members_count() -> None:
+    universe = {BTC: Membership(is_member=False), ETH: Membership(is_member=True)}
+    book = a_portfolio(universe=universe)
+    assert _open(market=_moved(BTC, "120"), portfolio=book) == set()
+    assert _open(market=_moved(ETH, "120"), portfolio=book) == {BreakerName.VOLATILITY}
+    assert _open(market=_moved(XRP, "120"), portfolio=a_portfolio()) == {BreakerName.VOLATILITY}
+
+
+def _judged(
+    running: int, standing: dict[BreakerName, Breaker]
+) -> tuple[BreakerOpened | BreakerClosed, ...]:
+    book = a_portfolio(faults=FaultTimes(running=running), breakers=standing)
+    return judge_breakers(book, a_snapshot(), POLICY, NOW)
+
+
+def _standing(clean_cycles: int) -> dict[BreakerName, Breaker]:
+    name = BreakerName.API_ERRORS
+    return {name: Breaker(name, "errors", ago(600), clean_cycles)}
+
+
+def test_a_breaker_opens_once() -> None:
+    assert _judged(3, {}) == (BreakerOpened(BreakerName.API_ERRORS, "3 API errors running"),)
+    assert _judged(3, _standing(0)) == ()
+
+
+def test_it_closes_in_the_second_clean_cycle() -> None:
+    assert _judged(0, _standing(0)) == ()
+    assert _judged(0, _standing(1)) == (BreakerClosed(BreakerName.API_ERRORS),)
+
+
+def test_it_stays_open_while_its_condition_holds_however_clean_it_was() -> None:
+    assert _judged(3, _standing(9)) == ()
+
+
+def test_several_conditions_are_told_apart() -> None:
+    faults = FaultTimes(running=3, overruns=3)
+    book = a_portfolio(faults=faults)
+    names = [each.name for each in judge_breakers(book, a_snapshot(), POLICY, NOW)]
+    assert names == [BreakerName.API_ERRORS, BreakerName.CYCLE_BUDGET]
