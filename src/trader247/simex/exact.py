@@ -40,7 +40,7 @@ def plain(value: Decimal) -> str:
 class Grid:
     """Multiples of one increment, as whole numbers and as text and back."""
 
-    __slots__ = ("_coefficient", "_modulus", "_places", "increment")
+    __slots__ = ("_coefficient", "_places", "increment")
 
     def __init__(self, increment: Decimal) -> None:
         if not increment.is_finite() or increment <= 0:
@@ -50,18 +50,16 @@ class Grid:
         assert isinstance(exponent, int)
         coefficient = int("".join(map(str, digits)))
         self._places = max(0, -exponent)
-        self._modulus = 10**self._places
         self._coefficient = coefficient * 10 ** max(0, exponent)
 
     def text(self, steps: int) -> str:
-        """`steps` increments, as plain decimal text."""
-        whole = steps * self._coefficient
-        if not self._places:
-            return str(whole)
-        head, tail = divmod(whole, self._modulus)
-        if not tail:
-            return str(head)
-        return f"{head}.{tail:0{self._places}d}".rstrip("0")
+        """`steps` increments, never negative, as plain decimal text."""
+        places = self._places
+        if not places:
+            return str(steps * self._coefficient)
+        digits = str(steps * self._coefficient).zfill(places + 1)
+        tail = digits[-places:].rstrip("0")
+        return f"{digits[:-places]}.{tail}" if tail else digits[:-places]
 
     def decimal(self, steps: int) -> Decimal:
         """`steps` increments, exactly."""

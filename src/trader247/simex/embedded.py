@@ -1,0 +1,164 @@
+"""The simulated exchange inside the process that trades on it, and as another one sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from trader247.simex.admission import Rejection
+from trader247.simex.errors import StoreFailed
+from trader247.simex.exchange import Exchange
+from trader247.simex.feed import Feed
+from trader247.simex.orders import Order
+from trader247.simex.render import Body
+from trader247.simex.request import Reply, Request
+from trader247.simex.schema import Identity
+from trader247.simex.store import Store
+from trader247.simex.wire import Wire
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+
+class Embedded:
+    """One exchange file, with the wire over it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._wire = Wire(exchange)
+
+    @staticmethod
+    def open(path: str | Path, feed: Feed, funding: Mapping[str, Decimal]) -> Embedded:
+        """Go on where the file stopped; where there is none, make it and fund the account.
+
+        A new exchange lives through the feed's history first, and stands at its start. Its wallets
+        are those of `funding`, by currency. `:memory:` keeps nothing.
+
+        Raises:
+            FeedMismatch: the file belongs to another market.
+            StoreFailed: the file cannot be read or written.
+            FeedEnded: the feed ends before its own start.
+        """
+        store = None if str(path) == ":memory:" else Store.open(path)
+        if store is None:
+            store = Store.create(path, Identity.of(feed))
+        try:
+            return Embedded(Exchange(store, feed, funding))
+        except BaseException:
+            store.close()
+            raise
+
+    @staticmethod
+    def view(path: str | Path) -> Embedded:
+        """Look at an exchange, also while another process runs it: what it last committed.
+
+        Raises:
+            StoreFailed: there is no exchange that can be read.
+        """
+        store = Store.open(path, is_read_only=True)
+        if store is None or not store.is_begun:
+            raise StoreFailed(f"there is no simulated exchange in {path} yet")
+        return Embedded(Exchange(store, None, {}))
+
+    @property
+    def now_us(self) -> int:
+        """The exchange's clock, in microseconds since 1970."""
+        self._exchange.refresh()
+        return self._exchange.now_us
+
+    @property
+    def identity(self) -> str:
+        """The exact name of its market."""
+        return self._exchange.store.identity.identity
+
+    @property
+    def label(self) -> str:
+        """What to call its market wherever its figures are shown."""
+        return self._exchange.store.identity.label
+
+    def advance(self, to_us: int) -> None:
+        """Let time pass until `to_us`.
+
+        Raises:
+            FeedEnded: the market ends before that; the clock stands at its end.
+            StoreFailed: nothing has happened.
+        """
+        self._exchange.advance(to_us)
+
+    def adapter(self) -> BaseAdapter:
+        """What to mount for `https://` on the official client's session."""
+        from trader247.simex.transport import InProcess
+
+        return InProcess(self._wire)
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request without any client."""
+        return self._wire.answer(request)
+
+    def accounts_json(self) -> Body:
+        """Every wallet, in the wire's body."""
+        return self._listed(self._wire.reading.accounts, "accounts", 250)
+
+    def orders_json(self) -> Body:
+        """Every order ever placed, newest first, in the wire's body."""
+        return self._listed(self._wire.reading.orders, "orders", 1000)
+
+    def fills_json(self) -> Body:
+        """Every fill ever made, newest first, in the wire's body."""
+        return self._listed(self._wire.reading.fills, "fills", 1000)
+
+    def deposit(self, currency: str, amount: Decimal) -> None:
+        """Move money in as its owner would, or out with a negative amount.
+
+        Raises:
+            InsufficientFunds: there is not that much available.
+            StoreFailed: nothing has happened.
+        """
+        self._exchange.deposit(currency, amount)
+
+    def set_status(self, product_id: str, **flags: str | bool) -> None:
+        """Set some of a product's flags, in the wire's words: `status="offline"`.
+
+        Raises:
+            KeyError: there is no such product.
+            TypeError: there is no such flag.
+        """
+        market = self._exchange.markets[product_id]
+        self._exchange.set_flags(product_id, market.flags.with_changes(flags))
+
+    def place_foreign(
+        self,
+        *,
+        client_order_id: str,
+        product_id: str,
+        side: str,
+        configuration: Mapping[str, Mapping[str, Any]],
+    ) -> Order | Rejection:
+        """Place an order by hand, as its owner would on the website."""
+        return self._exchange.place(
+            client_order_id=client_order_id,
+            product_id=product_id,
+            side=side,
+            configuration=configuration,
+        )
+
+    def _listed(self, ask: Callable[[Request], Reply], name: str, limit: int) -> Body:
+        """All pages of a listing as one."""
+        self._exchange.refresh()
+        rows: list[Body] = []
+        cursor = ""
+        while True:
+            query = urlencode({"limit": limit, "cursor": cursor})
+            page: Body = json.loads(ask(Request("GET", "", "", query, b"", None)).body)
+            rows += page[name]
+            cursor = page["cursor"]
+            if not cursor:
+                return {**page, name: rows}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._exchange.store.close()

@@ -1,0 +1,288 @@
+"""The wire's questions about the market and the account. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from trader247.simex import charts, render, times
+from trader247.simex.book import Side
+from trader247.simex.desk import MAKER_RATE, TAKER_RATE
+from trader247.simex.exact import EXACT, ZERO, plain
+from trader247.simex.exchange import Exchange
+from trader247.simex.market import Market
+from trader247.simex.orders import Fill, Order
+from trader247.simex.request import Reply, Request, invalid, not_found
+from trader247.simex.store import Query
+
+_STEPS = {
+    "ONE_MINUTE": 1,
+    "FIVE_MINUTE": 5,
+    "FIFTEEN_MINUTE": 15,
+    "THIRTY_MINUTE": 30,
+    "ONE_HOUR": 60,
+    "TWO_HOUR": 120,
+    "FOUR_HOUR": 240,
+    "SIX_HOUR": 360,
+    "ONE_DAY": 1440,
+}
+_BUCKETS_MAX = 350
+_LEVELS_MAX = 1000
+_PRINTS_MAX = 100
+
+
+class Reading:
+    """Answers from one exchange."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.user = exchange.name("user", 1)
+        self.portfolio = exchange.name("portfolio", 1)
+
+    def time(self, _request: Request) -> Reply:
+        now_us = self._exchange.now_us
+        body = {
+            "iso": times.text(now_us),
+            "epochSeconds": str(now_us // 1_000_000),
+            "epochMillis": str(now_us // 1000),
+        }
+        return Reply(200, render.dumps(body))
+
+    def products(self, request: Request) -> Reply:
+        wanted = set(request.all_of("product_ids"))
+        kind = request.one("product_type", "SPOT")
+        listed = [
+            market
+            for product_id, market in self._exchange.markets.items()
+            if (not wanted or product_id in wanted) and kind in ("SPOT", "UNKNOWN_PRODUCT_TYPE")
+        ]
+        offset = request.whole("offset", 0)
+        page = listed[offset : offset + request.limit(default=len(listed) or 1, most=10_000)]
+        products = [self._product(market) for market in page]
+        body = {"products": products, "num_products": len(listed), "pagination": None}
+        return Reply(200, render.dumps(body))
+
+    def product(self, _request: Request, product_id: str) -> Reply:
+        return Reply(200, render.dumps(self._product(self._market(product_id))))
+
+    def product_book(self, request: Request) -> Reply:
+        market = self._market(request.one("product_id"))
+        limit = request.limit(default=_LEVELS_MAX, most=_LEVELS_MAX)
+        return Reply(200, render.product_book(market, limit, self._exchange.now_us))
+
+    def best_bid_ask(self, request: Request) -> Reply:
+        wanted = request.all_of("product_ids")
+        markets = [self._market(each) for each in wanted] or self._exchange.markets.values()
+        books = [render.pricebook(market, 1, self._exchange.now_us) for market in markets]
+        return Reply(200, f'{{"pricebooks":{render.joined(books)}}}'.encode())
+
+    def candles(self, request: Request, product_id: str) -> Reply:
+        market = self._market(product_id)
+        step = _STEPS.get(request.one("granularity"))
+        if step is None:
+            raise invalid("granularity argument is invalid")
+        start, end = request.whole("start"), request.whole("end")
+        if start > end:
+            raise invalid("start and end argument is invalid - start is after end")
+        if (end - start) // (60 * step) > _BUCKETS_MAX:
+            raise invalid(
+                "start and end argument is invalid - "
+                f"number of candles requested should be less than {_BUCKETS_MAX}"
+            )
+        limit = request.limit(default=_BUCKETS_MAX, most=_BUCKETS_MAX)
+        found = charts.candles(
+            self._exchange, product_id, first=-(-start // 60), end=-(-end // 60), step=step
+        )
+        price, size = market.price.text, market.size.text
+        rows = [
+            f'{{"start":"{begin * 60}","low":"{price(candle.low)}","high":"{price(candle.high)}",'
+            f'"open":"{price(candle.open)}","close":"{price(candle.close)}",'
+            f'"volume":"{size(candle.volume)}"}}'
+            for (begin, candle), _ in zip(found, range(limit), strict=False)
+        ]
+        return Reply(200, f'{{"candles":{render.joined(rows)}}}'.encode())
+
+    def ticker(self, request: Request, product_id: str) -> Reply:
+        market = self._market(product_id)
+        limit = request.limit(default=_PRINTS_MAX, most=_PRINTS_MAX)
+        start, end = request.whole("start", 0), request.whole("end", 2**53)
+        trades = [
+            {
+                "trade_id": str(each.number),
+                "product_id": product_id,
+                "price": market.price.text(each.price),
+                "size": market.size.text(each.lots),
+                "time": times.text(each.time_us),
+                "side": each.maker.value,
+                "bid": "",
+                "ask": "",
+                "exchange": "coinbase",
+            }
+            for each in charts.prints(self._exchange, product_id, limit=limit)
+            if start * 1_000_000 <= each.time_us < end * 1_000_000
+        ]
+        body = {
+            "trades": trades,
+            "best_bid": self._best(market, Side.BUY),
+            "best_ask": self._best(market, Side.SELL),
+        }
+        return Reply(200, render.dumps(body))
+
+    def accounts(self, request: Request) -> Reply:
+        limit = request.limit(default=49, most=250)
+        offset = _position(request) or 0
+        accounts = list(self._exchange.desk.accounts)
+        page = accounts[offset : offset + limit]
+        has_next = offset + limit < len(accounts)
+        body = {
+            "accounts": [render.account(each, self.portfolio) for each in page],
+            "has_next": has_next,
+            "cursor": str(offset + limit) if has_next else "",
+            "size": len(page),
+        }
+        return Reply(200, render.dumps(body))
+
+    def account(self, _request: Request, uuid: str) -> Reply:
+        for account in self._exchange.desk.accounts:
+            if account.uuid == uuid:
+                return Reply(
+                    200, render.dumps({"account": render.account(account, self.portfolio)})
+                )
+        raise not_found("account was not found")
+
+    def orders(self, request: Request) -> Reply:
+        query = Query()
+        query.any_of("order_id", request.all_of("order_ids"))
+        query.any_of("product_id", request.all_of("product_ids"))
+        query.any_of("status", request.all_of("order_status"))
+        query.any_of("side", request.all_of("order_side"))
+        if types := request.all_of("order_types"):
+            query.any_of("CASE WHEN limit_ticks IS NULL THEN 'MARKET' ELSE 'LIMIT' END", types)
+        _between(request, query, "created_us", "start_date", "end_date")
+        limit = request.limit(default=100, most=1000)
+        found = self._exchange.store.orders(_after(request, query), limit + 1)
+        page = found[:limit]
+        body = {
+            "orders": [self.order_body(each) for each in page],
+            "sequence": "0",
+            "has_next": len(found) > limit,
+            "cursor": str(page[-1].number) if len(found) > limit else "",
+        }
+        return Reply(200, render.dumps(body))
+
+    def order(self, _request: Request, order_id: str) -> Reply:
+        order = self._exchange.store.order(order_id)
+        if order is None:
+            raise not_found("order with this orderID was not found")
+        return Reply(200, render.dumps({"order": self.order_body(order)}))
+
+    def fills(self, request: Request) -> Reply:
+        query = Query()
+        query.any_of("order_id", request.all_of("order_ids"))
+        query.any_of("trade_id", request.all_of("trade_ids"))
+        query.any_of("product_id", request.all_of("product_ids"))
+        _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
+        limit = request.limit(default=100, most=1000)
+        found = self._exchange.store.fills(_after(request, query), limit + 1)
+        page = found[:limit]
+        body = {
+            "fills": [self.fill_body(each) for each in page],
+            "cursor": str(page[-1].number) if len(found) > limit else "",
+        }
+        return Reply(200, render.dumps(body))
+
+    def transaction_summary(self, _request: Request) -> Reply:
+        desk = self._exchange.desk
+        volume, fees = plain(desk.volume), plain(desk.fees)
+        tier = {
+            "pricing_tier": "Intro",
+            "usd_from": "",
+            "usd_to": "",
+            "taker_fee_rate": plain(TAKER_RATE),
+            "maker_fee_rate": plain(MAKER_RATE),
+            "aop_from": "0",
+            "aop_to": "500000",
+            "volume_types_and_range": [
+                {"volume_types": ["VOLUME_TYPE_SPOT"], "vol_from": "0", "vol_to": "10000"}
+            ],
+        }
+        # The wire has numbers here, not text: written from the exact decimal, not through float.
+        body = (
+            f'{{"total_volume":{volume},"total_fees":{fees},'
+            f'"fee_tier":{render.dumps(tier).decode()},"margin_rate":null,'
+            f'"goods_and_services_tax":null,"advanced_trade_only_volume":{volume},'
+            f'"advanced_trade_only_fees":{fees},"coinbase_pro_volume":0,"coinbase_pro_fees":0,'
+            f'"total_balance":"{self._total_balance()}","has_promo_fee":false,'
+            f'"volume_breakdown":[{{"volume_type":"VOLUME_TYPE_SPOT","volume":{volume}}}],'
+            f'"has_cost_plus_commission":false}}'
+        )
+        return Reply(200, body.encode())
+
+    def key_permissions(self, _request: Request) -> Reply:
+        body = {
+            "can_view": True,
+            "can_trade": True,
+            "can_transfer": False,
+            "portfolio_uuid": self.portfolio,
+            "portfolio_type": "DEFAULT",
+        }
+        return Reply(200, render.dumps(body))
+
+    def portfolios(self, _request: Request) -> Reply:
+        portfolio = {
+            "name": "Default",
+            "uuid": self.portfolio,
+            "type": "DEFAULT",
+            "deleted": False,
+        }
+        return Reply(200, render.dumps({"portfolios": [portfolio]}))
+
+    def order_body(self, order: Order) -> render.Body:
+        market = self._exchange.markets[order.terms.product_id]
+        return render.order(order, market, user=self.user, portfolio=self.portfolio)
+
+    def fill_body(self, fill: Fill) -> render.Body:
+        market = self._exchange.markets[fill.product_id]
+        return render.fill(fill, market, user=self.user, portfolio=self.portfolio)
+
+    def _market(self, product_id: str) -> Market:
+        market = self._exchange.markets.get(product_id)
+        if market is None:
+            raise not_found(f"Product {product_id} not supported")
+        return market
+
+    def _product(self, market: Market) -> render.Body:
+        figures = charts.day_figures(self._exchange, market.listing.product_id)
+        return render.product(market, figures)
+
+    def _best(self, market: Market, side: Side) -> str:
+        levels = market.matching.levels(side)
+        return market.price.text(levels[0][0]) if levels else ""
+
+    def _total_balance(self) -> str:
+        """Every wallet in dollars at the last price; one without such a product counts as none."""
+        total = ZERO
+        for account in self._exchange.desk.accounts:
+            if account.currency == "USD":
+                total = EXACT.add(total, account.total)
+            elif market := self._exchange.markets.get(f"{account.currency}-USD"):
+                price = market.price.decimal(market.last)
+                total = EXACT.add(total, EXACT.multiply(account.total, price))
+        return plain(total)
+
+
+def _position(request: Request) -> int | None:
+    """Where the last page ended."""
+    return request.whole("cursor") if request.one("cursor") else None
+
+
+def _after(request: Request, query: Query) -> Query:
+    position = _position(request)
+    if position is not None:
+        query.where("number < ?", position)
+    return query
+
+
+def _between(request: Request, query: Query, column: str, start: str, end: str) -> None:
+    start_us, end_us = request.time_us(start), request.time_us(end)
+    if start_us is not None:
+        query.where(f"{column} >= ?", start_us)
+    if end_us is not None:
+        query.where(f"{column} < ?", end_us)

@@ -1,0 +1,211 @@
+"""The wire's orders: create, preview, cancel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from trader247.simex import render
+from trader247.simex.admission import Refused, Rejection
+from trader247.simex.book import Side
+from trader247.simex.desk import MAKER_RATE, TAKER_RATE
+from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
+from trader247.simex.exchange import Exchange
+from trader247.simex.market import Market
+from trader247.simex.orders import Lifetime, Terms
+from trader247.simex.request import Reply, Request, invalid
+
+_CANCELS_MAX = 100
+_CLIENT_ID_MAX = 128
+
+Configuration = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimate:
+    value: Decimal
+    fees: Decimal
+    lots: int
+
+
+class Trading:
+    """Takes orders for one exchange."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def create(self, request: Request) -> Reply:
+        product_id, side, configuration = _asked(request)
+        client_order_id = _needed(request, "client_order_id")
+        if len(client_order_id) > _CLIENT_ID_MAX:
+            raise invalid("client_order_id is too long")
+        placed = self._exchange.place(
+            client_order_id=client_order_id,
+            product_id=product_id,
+            side=side,
+            configuration=configuration,
+        )
+        if isinstance(placed, Rejection):
+            return _rejected(placed, configuration)
+        body = {
+            "success": True,
+            "success_response": {
+                "order_id": placed.order_id,
+                "product_id": placed.terms.product_id,
+                "side": placed.terms.side.value,
+                "client_order_id": placed.client_order_id,
+                "attached_order_id": "",
+            },
+            "order_configuration": json.loads(placed.configuration),
+        }
+        return Reply(200, render.dumps(body))
+
+    def preview(self, request: Request) -> Reply:
+        product_id, side, configuration = _asked(request)
+        market = self._exchange.markets.get(product_id)
+        errors: list[str] = []
+        figures = _Estimate(ZERO, ZERO, 0)
+        try:
+            terms = self._exchange.read_terms(
+                product_id=product_id, side=side, configuration=configuration
+            )
+            figures = self._estimate(terms)
+            self._exchange.desk.judge(terms)
+        except Refused as refused:
+            errors.append(refused.rejection.preview)
+        return Reply(200, render.dumps(self._previewed(request, market, side, figures, errors)))
+
+    def cancel(self, request: Request) -> Reply:
+        order_ids = request.body.get("order_ids")
+        if not isinstance(order_ids, list) or not all(isinstance(each, str) for each in order_ids):
+            raise invalid("order_ids is invalid")
+        if not order_ids:
+            raise invalid("order_ids is empty")
+        if len(order_ids) > _CANCELS_MAX:
+            raise invalid(f"Too many orderIDs entered, limit is {_CANCELS_MAX}")
+        answers = self._exchange.cancel(order_ids)
+        results = [
+            {
+                "success": reason is None,
+                "failure_reason": reason or "UNKNOWN_CANCEL_FAILURE_REASON",
+                "order_id": order_id,
+            }
+            for order_id, reason in zip(order_ids, answers, strict=True)
+        ]
+        return Reply(200, render.dumps({"results": results}))
+
+    def close_position(self, request: Request) -> Reply:
+        """There are no positions on spot: always a refusal."""
+        _needed(request, "product_id")
+        rejection = Rejection("UNTRADABLE_PRODUCT", "PREVIEW_UNTRADABLE_PRODUCT", "")
+        return _rejected(rejection, {})
+
+    def _estimate(self, terms: Terms) -> _Estimate:
+        """What trades at once as a taker, and what rests at its limit as a maker."""
+        market = self._exchange.markets[terms.product_id]
+        walked, _ = self._exchange.desk.walk(terms)
+        value = fees = ZERO
+        lots = 0
+        for price, part in walked:
+            traded = market.value(price, part)
+            value = EXACT.add(value, traded)
+            fees = EXACT.add(fees, EXACT.multiply(traded, TAKER_RATE))
+            lots += part
+        if terms.lifetime in (Lifetime.GTC, Lifetime.GTD):
+            assert terms.limit is not None
+            assert terms.lots is not None
+            rests = market.value(terms.limit, terms.lots - lots)
+            value = EXACT.add(value, rests)
+            fees = EXACT.add(fees, EXACT.multiply(rests, MAKER_RATE))
+            lots = terms.lots
+        return _Estimate(value, fees, lots)
+
+    def _previewed(
+        self,
+        request: Request,
+        market: Market | None,
+        side: str,
+        figures: _Estimate,
+        errors: list[str],
+    ) -> render.Body:
+        total = (EXACT.add if side == "BUY" else EXACT.subtract)(figures.value, figures.fees)
+        size = market.size.decimal(figures.lots) if market else ZERO
+        average = QUOTIENT.divide(figures.value, size) if size else ZERO
+        return {
+            "order_total": plain(total),
+            "commission_total": plain(figures.fees),
+            "errs": errors,
+            "warning": [],
+            "quote_size": plain(figures.value),
+            "base_size": plain(size),
+            "best_bid": _best(market, Side.BUY),
+            "best_ask": _best(market, Side.SELL),
+            "is_max": False,
+            "order_margin_total": "0",
+            "leverage": "1",
+            "long_leverage": "0",
+            "short_leverage": "0",
+            "slippage": _slippage(market, side, average),
+            "preview_id": self._exchange.name(
+                f"preview/{request.raw_body!r}", self._exchange.now_us
+            ),
+            "current_liquidation_buffer": "0",
+            "projected_liquidation_buffer": "0",
+            "max_leverage": "",
+            "est_average_filled_price": plain(average),
+        }
+
+
+def _needed(request: Request, name: str) -> str:
+    value = request.body.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid(f"{name} is required")
+    return value
+
+
+def _asked(request: Request) -> tuple[str, str, Configuration]:
+    """Product, side and configuration; the official client sends what it leaves out as null."""
+    configuration = request.body.get("order_configuration")
+    if not isinstance(configuration, dict):
+        raise invalid("order_configuration is required")
+    given: dict[str, dict[str, Any]] = {}
+    for kind, fields in configuration.items():
+        if not isinstance(fields, dict):
+            raise invalid(f"order_configuration.{kind} is invalid")
+        given[kind] = {name: value for name, value in fields.items() if value is not None}
+    return _needed(request, "product_id"), _needed(request, "side"), given
+
+
+def _rejected(rejection: Rejection, configuration: Configuration) -> Reply:
+    body = {
+        "success": False,
+        "error_response": {
+            "error": rejection.error,
+            "message": rejection.message,
+            "error_details": "",
+            "preview_failure_reason": rejection.preview,
+            "new_order_failure_reason": rejection.error,
+        },
+        "order_configuration": configuration,
+    }
+    return Reply(200, render.dumps(body))
+
+
+def _best(market: Market | None, side: Side) -> str:
+    levels = market.matching.levels(side) if market else []
+    return market.price.text(levels[0][0]) if market and levels else ""
+
+
+def _slippage(market: Market | None, side: str, average: Decimal) -> str:
+    """How far the average lies from the best opposite price, as a fraction; never negative."""
+    if market is None or side not in ("BUY", "SELL") or not average:
+        return "0"
+    levels = market.matching.levels(Side(side).opposite)
+    if not levels:
+        return "0"
+    best = market.price.decimal(levels[0][0])
+    worse = QUOTIENT.subtract(average, best) if side == "BUY" else QUOTIENT.subtract(best, average)
+    return plain(max(ZERO, QUOTIENT.divide(worse, best)))
