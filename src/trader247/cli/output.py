@@ -41,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column: figures stand to the right; only a wide one wraps."""
+    """A table's column: figures stand to the right; where one is wide, only that one wraps."""
 
     title: str
     is_figure: bool = False
@@ -122,12 +122,13 @@ def show_table(
     from rich.text import Text
 
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    has_wide = any(column.is_wide for column in columns)
     for column in columns:
         table.add_column(
             column.title,
             justify="right" if column.is_figure else "left",
             overflow="fold",
-            no_wrap=False,
+            no_wrap=has_wide and not column.is_wide,
             ratio=1 if column.is_wide else None,
         )
     for row in rows:

@@ -31,21 +31,26 @@ class ConfigSource:
 def find_config(directory: Path | None) -> ConfigSource:
     """The folder that was asked for, else ./config if it holds ours, else the shipped one.
 
+    A folder that holds none of the files but a `config` with them stands for that one.
+
     Raises:
         SettingsInvalid: the folder that was asked for is none.
     """
-    if directory is not None:
-        if not directory.is_dir():
-            raise SettingsInvalid(
-                [
-                    Problem(
-                        str(directory), 0, "", "no such folder", f"a folder of {', '.join(FILES)}"
-                    )
-                ],
-                hint=f"trader247 init {directory}",
-            )
-        return ConfigSource(directory.absolute(), str(directory))
-    local = Path("config")
-    if any((local / name).is_file() for name in FILES):
-        return ConfigSource(local.absolute(), str(local))
-    return ConfigSource(SHIPPED, "shipped")
+    if directory is None:
+        local = Path("config")
+        return _source(local) if _holds_config(local) else ConfigSource(SHIPPED, "shipped")
+    if not directory.is_dir():
+        raise SettingsInvalid(
+            [Problem(str(directory), 0, "", "no such folder", f"a folder of {', '.join(FILES)}")],
+            hint="trader247 init DIR writes DIR/config with all three",
+        )
+    inner = directory / "config"
+    return _source(inner if not _holds_config(directory) and _holds_config(inner) else directory)
+
+
+def _source(directory: Path) -> ConfigSource:
+    return ConfigSource(directory.absolute(), str(directory))
+
+
+def _holds_config(directory: Path) -> bool:
+    return any((directory / name).is_file() for name in FILES)

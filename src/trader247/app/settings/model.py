@@ -113,7 +113,13 @@ def _reader(kind: Any, metadata: Mapping[str, Any]) -> _Reader:
             return read_scalar(value, kind, metadata)
         except Unreadable as problem:
             raise PydanticCustomError(
-                UNREADABLE, "{found}", {"found": problem.found, "allowed": problem.allowed}
+                UNREADABLE,
+                "{found}",
+                {
+                    "found": problem.found,
+                    "allowed": problem.allowed,
+                    "suggestion": problem.suggestion,
+                },
             ) from None
 
     return read

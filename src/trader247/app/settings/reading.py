@@ -45,7 +45,8 @@ class FileValues:
 
 
 @lru_cache(maxsize=8)
-def _file_model(sections: tuple[Section, ...]) -> tuple[Branch, type[BaseModel]]:
+def file_model(sections: tuple[Section, ...]) -> tuple[Branch, type[BaseModel]]:
+    """The tree of a file's settings, and the model that reads it."""
     branch = branch_of(sections)
     return branch, model_of("File", branch)
 
@@ -54,7 +55,7 @@ def read_values(
     table: Table, sections: Sequence[Section], *, label: str, environment: Mapping[str, str]
 ) -> tuple[FileValues | None, list[Problem]]:
     """The values of a parsed file; None with the problems where it has any."""
-    branch, model = _file_model(tuple(sections))
+    branch, model = file_model(tuple(sections))
     reading = Reading(environment)
     try:
         values = model.model_validate(_plain(table), context=reading)
@@ -95,7 +96,7 @@ def _problem(error: Any, table: Table, branch: Branch, label: str) -> Problem:
     key = ".".join(path)
     kind = error["type"]
     if kind == UNREADABLE:
-        return Problem(label, line, key, error["ctx"]["found"], error["ctx"]["allowed"])
+        return Problem(label, line, key, **error["ctx"])
     if kind == "extra_forbidden":
         return Problem(
             label, line, key, "unknown key", _known(branch, path[:-1]), _meant(branch, path)
@@ -140,7 +141,7 @@ def _names(branch: Branch, path: Path) -> list[str]:
 
 def _known(branch: Branch, path: Path) -> str:
     names = _names(branch, path)
-    return "known here: " + ", ".join(names) if names else ""
+    return ", ".join(names)
 
 
 def _meant(branch: Branch, path: Path) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Union, get_args, get_origin
@@ -32,10 +33,11 @@ _AMOUNTS: Mapping[type, Callable[[Decimal], object]] = {
 class Unreadable(Exception):
     """A scalar that is not what its key takes."""
 
-    def __init__(self, found: str, allowed: str) -> None:
+    def __init__(self, found: str, allowed: str, suggestion: str = "") -> None:
         super().__init__(found)
         self.found = found
         self.allowed = allowed
+        self.suggestion = suggestion
 
 
 def read_scalar(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> object:
@@ -62,7 +64,7 @@ def read_scalar(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> objec
         raise Unreadable(f"{shown(scalar)} is {problem}", allowed_text(kind, metadata))
     choices = metadata.get("choices")
     if choices and value not in choices:
-        raise Unreadable(shown(scalar), allowed_text(kind, metadata))
+        raise _unknown(scalar, choices)
     return value
 
 
@@ -128,6 +130,8 @@ def _converted(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> object
     try:
         return _made(text, kind)
     except ValueError as error:
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            raise _unknown(scalar, [str(each.value) for each in kind]) from None
         raise Unreadable(str(error), allowed) from None
 
 
@@ -145,6 +149,11 @@ def _made(text: str, kind: Any) -> object:
     assert isinstance(kind, type), f"no way to read {kind}"
     assert issubclass(kind, Enum), f"no way to read {kind}"
     return getattr(kind, "parse", kind)(text)
+
+
+def _unknown(scalar: Scalar, choices: Sequence[str]) -> Unreadable:
+    near = difflib.get_close_matches(scalar.text, choices, n=1)
+    return Unreadable(shown(scalar), "one of " + ", ".join(choices), near[0] if near else "")
 
 
 def _enum_words(kind: Any) -> str:

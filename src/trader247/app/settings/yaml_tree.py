@@ -119,7 +119,7 @@ class _Reader:
             return Table({}, {}, 1)
         if getattr(first, "version", None) or getattr(first, "tags", None):
             raise _Refused(_line(first), "a % directive", "plain YAML without directives")
-        root = self.node(next(self.events), depth=1)
+        root = self.node(next(self.events), ())
         next(self.events)
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -130,7 +130,7 @@ class _Reader:
             raise _Refused(root.line, "a file that is no mapping", "key: value")
         return root
 
-    def node(self, event: yaml.Event, *, depth: int) -> Node:
+    def node(self, event: yaml.Event, path: tuple[str, ...]) -> Node:
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
             raise _Refused(line, f"an alias, *{event.anchor}", "write the value out")
@@ -138,36 +138,36 @@ class _Reader:
             raise _Refused(line, "an anchor, &", "write each value out where it is used")
         if getattr(event, "tag", None):
             raise _Refused(line, f"a tag, {getattr(event, 'tag', '')}", "values without a tag")
-        if depth > DEPTH_MAX:
+        if len(path) >= DEPTH_MAX:
             raise _Refused(line, f"nested deeper than {DEPTH_MAX}", f"at most {DEPTH_MAX} levels")
         if isinstance(event, yaml.ScalarEvent):
             if len(event.value) > SCALAR_MAX:
                 raise _Refused(line, f"a value of {len(event.value)} characters", "a shorter one")
             return Scalar(event.value, line, is_plain=bool(event.implicit[0]))
         if isinstance(event, yaml.SequenceStartEvent):
-            return Items(tuple(self.items(depth)), line)
-        return self.table(line, depth)
+            return Items(tuple(self.items(path)), line)
+        return self.table(line, path)
 
-    def items(self, depth: int) -> Iterator[Node]:
+    def items(self, path: tuple[str, ...]) -> Iterator[Node]:
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            yield self.node(event, depth=depth + 1)
+            yield self.node(event, (*path, "-"))
 
-    def table(self, line: int, depth: int) -> Table:
+    def table(self, line: int, path: tuple[str, ...]) -> Table:
         table = Table({}, {}, line)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key = self.node(event, depth=depth + 1)
+            key = self.node(event, (*path, "?"))
             if not isinstance(key, Scalar):
                 raise _Refused(key.line, "a key that is a mapping or a list", "a plain name")
             if key.is_plain and key.text == "<<":
                 raise _Refused(key.line, "a merge key, <<", "write the values out")
-            value = self.node(next(self.events), depth=depth + 1)
+            value = self.node(next(self.events), (*path, key.text))
             if key.text in table.entries:
                 first = table.lines[key.text]
                 self.problems.append(
                     Problem(
                         self.label,
                         key.line,
-                        key.text,
+                        ".".join((*path, key.text)),
                         f"a second time; first on line {first}",
                         "each key once",
                     )
