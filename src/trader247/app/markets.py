@@ -1,0 +1,104 @@
+"""Which simulated market a book is on: chosen once, remembered beside the journal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.adapters.files import write_atomically
+from trader247.app.places import Places
+from trader247.domain.errors import FeedMismatch, StorageError, UsageError
+from trader247.domain.time import Instant
+from trader247.simex.feed import Feed
+from trader247.simex.replay import ReplayFeed
+from trader247.simex.synthetic import SyntheticFeed
+from trader247.simex.tape_file import TapeUnusable
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A synthetic market by its seed and start, or a replay by the path of its tape."""
+
+    seed: int | None
+    start: Instant | None
+    replay: Path | None
+
+    def feed(self) -> Feed:
+        """The market itself.
+
+        Raises:
+            UsageError: the tape cannot be read or is too short.
+        """
+        if self.replay is not None:
+            try:
+                return ReplayFeed(self.replay)
+            except TapeUnusable as error:
+                raise UsageError(str(error), hint="see docs/operating.md, Replays") from error
+        assert self.seed is not None, "a market is a seed or a tape"
+        assert self.start is not None, "a synthetic market starts somewhere"
+        return SyntheticFeed(self.seed, self.start.us)
+
+
+def choose(
+    places: Places, *, seed: int | None, replay: Path | None, default_seed: int, start: Instant
+) -> Market:
+    """The market to trade on: the one that the book is bound to, else the one asked for.
+
+    Raises:
+        FeedMismatch: the book is bound to another market than the one asked for.
+        UsageError: both a seed and a tape are asked for.
+    """
+    if seed is not None and replay is not None:
+        raise UsageError(
+            "--seed and --replay exclude each other: a replayed market has no seed",
+            hint="leave one of them out",
+        )
+    bound = _bound(places)
+    if bound is None:
+        if replay is not None:
+            return Market(seed=None, start=None, replay=replay.resolve())
+        return Market(seed=default_seed if seed is None else seed, start=start, replay=None)
+    if (seed is not None and seed != bound.seed) or (
+        replay is not None and replay.resolve() != bound.replay
+    ):
+        asked = f"seed {seed}" if seed is not None else f"the tape {replay}"
+        raise FeedMismatch(
+            f"{places.journal} was begun on {_described(bound)}; {asked} is another market",
+            hint="use another --data folder, or --fresh to archive this book and begin anew",
+        )
+    return bound
+
+
+def bind(places: Places, market: Market) -> None:
+    """Remember the book's market."""
+    body = {
+        "seed": market.seed,
+        "start": None if market.start is None else str(market.start),
+        "replay": None if market.replay is None else str(market.replay),
+    }
+    write_atomically(places.market, json.dumps(body, sort_keys=True).encode())
+
+
+def _bound(places: Places) -> Market | None:
+    try:
+        body = json.loads(places.market.read_text(encoding="utf-8"))
+        start, replay = body["start"], body["replay"]
+        return Market(
+            seed=body["seed"],
+            start=None if start is None else Instant.parse(start),
+            replay=None if replay is None else Path(replay),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise StorageError(
+            f"{places.market} does not say which market this book is on: {error}",
+            hint="restore the file, or begin anew with --fresh",
+        ) from error
+
+
+def _described(market: Market) -> str:
+    if market.replay is not None:
+        return f"the tape {market.replay}"
+    return f"the synthetic market of seed {market.seed}"

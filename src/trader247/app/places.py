@@ -1,0 +1,51 @@
+"""Where a book's files are: one journal and one exchange for each (mode, venue), for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.app.modes import Mode, VenueName
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files of one book in one data folder."""
+
+    data: Path
+    mode: Mode
+    venue: VenueName
+
+    @property
+    def book(self) -> str:
+        """The book's name, `paper-sim`: what a journal is bound to."""
+        return f"{self.mode.slug}-{self.venue.slug}"
+
+    @property
+    def journal(self) -> Path:
+        return self.data / f"{self.book}.db"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of what the cycles saw, by month."""
+        return self.data / f"{self.book}.segments"
+
+    @property
+    def exchange(self) -> Path:
+        """The simulated exchange's own store."""
+        return self.data / f"{self.book}.exchange.db"
+
+    @property
+    def market(self) -> Path:
+        """Which simulated market this book was begun on."""
+        return self.data / f"{self.book}.market.json"
+
+    @property
+    def archive(self) -> Path:
+        return self.data / "archive"
+
+    def all_of_book(self) -> tuple[Path, ...]:
+        """Every file and folder of this book that exists, side files of SQLite included."""
+        stems = (self.journal, self.exchange)
+        files = [stem.with_name(stem.name + end) for stem in stems for end in ("", "-wal", "-shm")]
+        return tuple(path for path in (*files, self.segments, self.market) if path.exists())

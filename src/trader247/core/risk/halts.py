@@ -1,0 +1,74 @@
+"""Whether the cause of a latched halt still stands: a halt is cleared only when it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trader247.core.policy import Policy
+from trader247.core.risk.stops import judge_stops
+from trader247.domain.events import HaltLatched
+from trader247.domain.money import Money
+from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
+
+
+def standing_cause(
+    name: HaltName,
+    portfolio: Portfolio,
+    policy: Policy,
+    *,
+    is_stop_raised: bool,
+    accepted_peak: Money | None = None,
+) -> str | None:
+    """Why the halt cannot be cleared now, in a sentence for the person who asked; else None."""
+    if name is HaltName.KILL_SWITCH and is_stop_raised:
+        return "the kill switch is still on: `trader247 kill off` first"
+    if name is HaltName.RECONCILIATION_BREAK:
+        breaks = [each.key for each in portfolio.differences.values() if each.is_break]
+        if breaks:
+            return (
+                f"ledger and venue still differ on {', '.join(breaks)}: "
+                "see `trader247 reconcile`, mend the difference, then clear"
+            )
+    if name in (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP):
+        return _standing_stop(name, portfolio, policy)
+    if name is HaltName.DRAWDOWN:
+        return _standing_drawdown(portfolio, policy, accepted_peak)
+    return None
+
+
+def _standing_stop(name: HaltName, portfolio: Portfolio, policy: Policy) -> str | None:
+    now = portfolio.equity.time
+    if now is None or portfolio.equity.equity is None:
+        return "equity is unknown, so the loss cannot be measured: run a cycle first"
+    for halt in _judged(portfolio, policy, now):
+        if halt.name is name:
+            return f"the loss still stands: {halt.cause}"
+    return None
+
+
+def _standing_drawdown(
+    portfolio: Portfolio, policy: Policy, accepted_peak: Money | None
+) -> str | None:
+    equity = portfolio.equity.equity
+    if equity is None:
+        return "equity is unknown, so the drawdown cannot be measured: run a cycle first"
+    if accepted_peak is None:
+        return (
+            f"drawdown needs a new high-water mark: "
+            f"`trader247 unlock halt drawdown --accept-peak {equity} --reason ...`"
+        )
+    if accepted_peak < equity:
+        return f"--accept-peak {accepted_peak} is below the equity of {equity}"
+    nav = portfolio.equity.nav
+    assert nav is not None, "known equity has a value a unit"
+    accepted_nav = accepted_peak.share_of(equity) * nav
+    trial = replace(portfolio, equity=replace(portfolio.equity, high_nav=accepted_nav))
+    return _standing_stop(HaltName.DRAWDOWN, trial, policy)
+
+
+def _judged(portfolio: Portfolio, policy: Policy, now: Instant) -> tuple[HaltLatched, ...]:
+    """The stops that would latch now if none were latched."""
+    bare = replace(portfolio, halts=EMPTY)
+    return judge_stops(bare, policy, equity=portfolio.equity.equity, now=now)

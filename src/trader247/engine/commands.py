@@ -1,0 +1,86 @@
+"""What a person asks of the running trader from another process."""
+
+from __future__ import annotations
+
+from trader247.core.policy import Policy
+from trader247.core.risk.halts import standing_cause
+from trader247.domain.events import AlertRaised, HaltCleared, HaltLatched
+from trader247.domain.money import Money
+from trader247.domain.reasons import HaltName, Severity
+from trader247.engine.ledger import Ledger
+from trader247.ports import Command, CommandKind, StopSignal
+
+
+class Commands:
+    """Each request ends in an event, or in a sentence that says why not."""
+
+    def __init__(self, *, ledger: Ledger, stop: StopSignal, policy: Policy) -> None:
+        self._ledger = ledger
+        self._stop = stop
+        self._policy = policy
+
+    def obey(self, command: Command) -> tuple[bool, str]:
+        """Do what was asked. Returns whether it was done, and a sentence for the person.
+
+        Raises:
+            StorageError: the journal failed.
+        """
+        match command.kind:
+            case CommandKind.CLEAR_HALT:
+                return self._clear(command)
+            case CommandKind.PAUSE:
+                return self._pause(command)
+            case CommandKind.RESUME:
+                return self._release(HaltName.PAUSE, command, "trading is not paused")
+            case CommandKind.RELEASE_KILL:
+                return self._release(HaltName.KILL_SWITCH, command, "no kill switch was journalled")
+            case CommandKind.ALERT_TEST:
+                text = "test alert: nothing happened; trader247 alerts reach you"
+                self._ledger.record(AlertRaised(Severity.INFO, "test", text))
+                return True, "a test alert is on its way"
+
+    def _clear(self, command: Command) -> tuple[bool, str]:
+        try:
+            name = HaltName(command.arguments.get("name", ""))
+        except ValueError:
+            known = ", ".join(each.value for each in HaltName)
+            return False, f"no halt of that name; the names are: {known}"
+        return self._release(name, command, f"{name.value} is not latched")
+
+    def _pause(self, command: Command) -> tuple[bool, str]:
+        if HaltName.PAUSE in self._ledger.portfolio.halts:
+            return True, "trading was paused already"
+        reason = command.arguments.get("reason") or "paused by hand"
+        self._ledger.record(HaltLatched(HaltName.PAUSE, reason))
+        return True, "paused: only orders that lower exposure are sent, until `trader247 resume`"
+
+    def _release(self, name: HaltName, command: Command, absent: str) -> tuple[bool, str]:
+        portfolio = self._ledger.portfolio
+        if name not in portfolio.halts:
+            return True, absent
+        peak_text = command.arguments.get("accept_peak")
+        try:
+            peak = Money.of(peak_text) if peak_text else None
+        except ValueError as error:
+            return False, f"--accept-peak takes an amount of money: {error}"
+        cause = standing_cause(
+            name,
+            portfolio,
+            self._policy,
+            is_stop_raised=self._stop.is_raised(),
+            accepted_peak=peak,
+        )
+        if cause is not None:
+            return False, cause
+        self._ledger.record(
+            HaltCleared(
+                name=name,
+                reason=command.arguments.get("reason", ""),
+                operator=command.arguments.get("operator", ""),
+                accepted_peak=peak,
+            )
+        )
+        rest = [halt.value for halt in self._ledger.portfolio.halts]
+        if rest:
+            return True, f"{name.value} cleared; still halted by: {', '.join(rest)}"
+        return True, f"{name.value} cleared; trading goes on with the next cycle"

@@ -1,0 +1,202 @@
+"""One cycle, in order: stop, books, market, decide, record, cancel, send, books again.
+
+Nothing here returns early: whatever happens, fills are collected, exits are judged, open orders
+are looked after and the cycle is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from trader247.core.alerting import due_escalations
+from trader247.core.decide import decide
+from trader247.core.policy import Policy
+from trader247.domain.decisions import Decisions, Outcome
+from trader247.domain.errors import VenueError
+from trader247.domain.events import (
+    AnyEvent,
+    CycleDecided,
+    Ending,
+    FeesRead,
+    HaltLatched,
+)
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown, Verdict
+from trader247.domain.orders import Outcome as SubmitOutcome
+from trader247.domain.reasons import HaltName, Reason
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import HOUR, SECOND
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
+from trader247.ports import Clock, Journal, MarketData, StopSignal, Venue, VenueFaults
+
+
+class Cycle:
+    """The heartbeat of the trader; everything it needs was handed to it."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        market: MarketData,
+        venue: Venue,
+        clock: Clock,
+        stop: StopSignal,
+        execution: Execution,
+        reconciler: Reconciler,
+        policy: Policy,
+    ) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._market = market
+        self._venue = venue
+        self._clock = clock
+        self._stop = stop
+        self._execution = execution
+        self._reconciler = reconciler
+        self._policy = policy
+        self._budget = policy.breakers.cycle_budget_seconds * SECOND
+
+    def run(self) -> CycleReport:
+        """Run the next cycle to its end.
+
+        Raises:
+            StorageError: the journal failed; nothing was sent after it did.
+            ReadAborted: a stop was raised while the market was read; nothing was decided.
+        """
+        began = self._clock.monotonic()
+        self._obey_stop()
+        self._read_fees()
+        collected = self._reconciler.collect()
+        cycle = self._ledger.portfolio.cycle + 1
+        snapshot = self._market.snapshot(
+            cycle=cycle, products=self._products(), reference=self._policy.regime.reference
+        )
+        decisions = decide(snapshot, self._ledger.portfolio, self._policy)
+        self._record(snapshot, decisions, self._market.faults(), self._clock.monotonic() - began)
+        cancels = self._cancel(decisions)
+        outcomes = {
+            approved.proposal.product: (approved, self._execution.submit(approved))
+            for approved in decisions.approved
+        }
+        if outcomes or cancels:
+            collected = collected.plus(self._reconciler.collect())
+        self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
+        return CycleReport(
+            cycle=cycle,
+            time=snapshot.time,
+            regime=decisions.regime,
+            trading_state=self._ledger.portfolio.trading_state,
+            equity=decisions.equity,
+            endings=_endings(decisions, outcomes),
+            orders_sent=sum(_is_sent(outcome) for _, outcome in outcomes.values()),
+            cancels_sent=cancels,
+            collected=collected,
+            portfolio=self._ledger.portfolio,
+            unreachable=snapshot.unreachable,
+        )
+
+    def _obey_stop(self) -> None:
+        """Latch a raised kill switch: the file is the fact, the journal learns of it here."""
+        if self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+
+    def _read_fees(self) -> None:
+        """Keep the account's fee tier; a tier that cannot be read stays as it was known."""
+        known = self._ledger.portfolio.fee_tier
+        if known is not None and self._clock.now() - known.read_at < HOUR:
+            return
+        try:
+            tier = self._venue.fees()
+        except VenueError:
+            return  # counted among the venue's faults; the fallback rates are the worst ones
+        self._ledger.record(FeesRead(tier))
+
+    def _products(self) -> tuple[ProductId, ...]:
+        """The universe, and whatever is held or worked outside it."""
+        portfolio = self._ledger.portfolio
+        listed = self._policy.universe.products
+        busy = {*portfolio.positions, *(each.intent.product for each in portfolio.working.values())}
+        return listed + tuple(sorted(busy - set(listed)))
+
+    def _record(
+        self, snapshot: Snapshot, decisions: Decisions, faults: VenueFaults, took: timedelta
+    ) -> None:
+        seen = self._journal.record_market(snapshot)
+        decided = CycleDecided(
+            cycle=snapshot.cycle,
+            at=snapshot.time,
+            seen=seen,
+            regime=decisions.regime,
+            endings={
+                product: Ending(outcome.reason.value, outcome.detail)
+                for product, outcome in decisions.outcomes.items()
+            },
+            marks=decisions.marks,
+            equity=decisions.equity,
+            universe=decisions.universe,
+            verdicts=self._news(decisions),
+            tripped=decisions.tripped,
+            errors=faults.errors,
+            errors_running=faults.running,
+            rate_limited=faults.rate_limited,
+            is_overrun=took > self._budget,
+        )
+        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers]
+        self._ledger.record(*events)
+
+    def _news(self, decisions: Decisions) -> Mapping[ProductId, tuple[Verdict, ...]]:
+        """All verdicts of a product where an order follows or its reason is new."""
+        known = self._ledger.portfolio.reasons
+        news = {each.proposal.product: each.verdicts for each in decisions.approved}
+        for refused in decisions.refused:
+            product = refused.proposal.product
+            if known.get(product) != decisions.outcomes[product].reason.value:
+                news.setdefault(product, refused.verdicts)
+        return news
+
+    def _cancel(self, decisions: Decisions) -> int:
+        """Ask for the cancels that were decided; a venue that does not answer is asked again
+        by the next cycle, and the orders' end times stand meanwhile."""
+        sent = 0
+        for cancellation in decisions.cancellations:
+            try:
+                sent += len(
+                    self._execution.cancel((cancellation.client_order_id,), cancellation.cause)
+                )
+            except VenueError:
+                continue
+        return sent
+
+
+def _endings(
+    decisions: Decisions, outcomes: Mapping[ProductId, tuple[Approved, SubmitOutcome]]
+) -> Mapping[ProductId, Outcome]:
+    endings = dict(decisions.outcomes)
+    for product, (approved, outcome) in outcomes.items():
+        endings[product] = final_outcome(decisions.outcomes[product], approved, outcome)
+    return endings
+
+
+def final_outcome(decided: Outcome, approved: Approved, outcome: SubmitOutcome) -> Outcome:
+    """How a product that was to trade really ended, once the venue had its say."""
+    match outcome:
+        case Acknowledged():
+            sent = Reason.ENTRY_SENT if approved.proposal.is_entry else Reason.EXIT_SENT
+            return Outcome(sent, decided.detail)
+        case Declined(code="dry_run"):
+            return Outcome(Reason.DRY_RUN, decided.detail)
+        case Declined(is_sent=False):
+            return Outcome(Reason.NOT_SENT, outcome.message)
+        case Declined():
+            return Outcome(Reason.DECLINED, f"{outcome.code}: {outcome.message}")
+        case Unknown():
+            return Outcome(Reason.UNKNOWN_OUTCOME, outcome.detail)
+
+
+def _is_sent(outcome: SubmitOutcome) -> bool:
+    return not (isinstance(outcome, Declined) and not outcome.is_sent)

@@ -1,0 +1,152 @@
+"""Sending and cancelling: the intent on disk before the bytes on the wire, always."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trader247.core.policy import Policy
+from trader247.domain.events import (
+    AnyEvent,
+    CancelRequested,
+    HaltLatched,
+    IntentRecorded,
+    SubmissionSettled,
+)
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.orders import (
+    Approved,
+    CancelResult,
+    Declined,
+    OrderBody,
+    Outcome,
+    RecordedIntent,
+    Unknown,
+)
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import SECOND
+from trader247.engine.ledger import Ledger
+from trader247.ports import Clock, Ids, Permit, Venue
+
+
+class Execution:
+    """The only place that submits. A decision is sent once, by the process that took it."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        venue: Venue,
+        clock: Clock,
+        ids: Ids,
+        permit: Permit,
+        policy: Policy,
+        quote_seconds_max: int,
+        code_version: str,
+    ) -> None:
+        self._ledger = ledger
+        self._venue = venue
+        self._clock = clock
+        self._ids = ids
+        self._permit = permit
+        self._policy = policy
+        self._quote_age_max = quote_seconds_max * SECOND
+        self._decision_age_max = policy.execution.decision_seconds_max * SECOND
+        self._code_version = code_version
+
+    def submit(self, approved: Approved) -> Outcome:
+        """Record, look at the stop once more, send, record the answer.
+
+        No order exists that the journal does not know: a crash after the first record is read as
+        an unknown outcome, never as permission to send again.
+
+        Raises:
+            StorageError: the journal failed. Before sending: nothing was sent. After sending: the
+                restart resolves the intent as unknown.
+        """
+        intent, body = self._intent(approved)
+        self._ledger.record(IntentRecorded(intent))
+        reason = self._too_late(approved)
+        outcome: Outcome
+        if reason is not None:
+            outcome = Declined(code="not_sent", message=reason, is_sent=False)
+        else:
+            outcome = self._venue.submit(approved, body)
+        events: list[AnyEvent] = [SubmissionSettled(intent.client_order_id, outcome)]
+        if isinstance(outcome, Unknown) and outcome.latch:
+            events.append(HaltLatched(HaltName.INVARIANT, outcome.detail))
+        self._ledger.record(*events)
+        return outcome
+
+    def cancel(self, orders: Sequence[ClientOrderId], cause: str) -> tuple[CancelResult, ...]:
+        """Ask the venue to cancel working orders, recording that we do.
+
+        An intent whose order id is not known yet has nothing to cancel: resolving it comes first.
+        The answer means requested; only a later reading says cancelled.
+
+        Raises:
+            VenueError: the venue did not answer; the orders still work.
+        """
+        working = self._ledger.portfolio.working
+        requests = tuple(
+            CancelRequested(name, order_id, cause)
+            for name in orders
+            if name in working and (order_id := working[name].order_id) is not None
+        )
+        if not requests:
+            return ()
+        self._ledger.record(*requests)
+        return self._venue.cancel([request.order_id for request in requests])
+
+    def cancel_all(self, cause: str) -> tuple[CancelResult, ...]:
+        """Ask the venue to cancel every working order of ours."""
+        return self.cancel(tuple(self._ledger.portfolio.working), cause)
+
+    def _intent(self, approved: Approved) -> tuple[RecordedIntent, OrderBody]:
+        proposal = approved.proposal
+        portfolio = self._ledger.portfolio
+        now = self._clock.now()
+        end = now + proposal.lifetime
+        client_order_id = self._ids.client_order(
+            epoch=portfolio.epoch, decision=proposal.decision_id, leg=proposal.leg
+        )
+        body = self._venue.render(approved, client_order_id, end)
+        tier = portfolio.fee_tier
+        fallback = self._policy.execution.fallback_taker_bps
+        intent = RecordedIntent(
+            client_order_id=client_order_id,
+            decision_id=proposal.decision_id,
+            leg=proposal.leg,
+            cycle=approved.cycle,
+            product=proposal.product,
+            side=proposal.side,
+            purpose=proposal.purpose,
+            order_type=proposal.order_type,
+            price=proposal.price,
+            quantity=proposal.quantity,
+            reference=proposal.reference,
+            end_time=end,
+            strategy=proposal.strategy,
+            rule=proposal.rule,
+            plan=proposal.plan,
+            exit_cause=proposal.exit_cause,
+            body=body.text,
+            body_sha256=body.sha256,
+            created=now,
+            epoch=portfolio.epoch,
+            policy_hash=self._policy.hash,
+            code_version=self._code_version,
+            taker_fee_fraction=(fallback if tier is None else tier.taker).fraction,
+        )
+        return intent, body
+
+    def _too_late(self, approved: Approved) -> str | None:
+        """Why an approved order may not leave any more, or None."""
+        refusal = self._permit.refusal()
+        if refusal is not None:
+            return refusal
+        now = self._clock.now()
+        if now - approved.decided_at > self._decision_age_max:
+            return f"decided {now - approved.decided_at} ago, more than {self._decision_age_max}"
+        if now - approved.quote_time > self._quote_age_max:
+            return f"quote {now - approved.quote_time} old, more than {self._quote_age_max}"
+        return None

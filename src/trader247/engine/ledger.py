@@ -1,0 +1,62 @@
+"""The portfolio, and the only way in which it changes: record an event, then fold it."""
+
+from __future__ import annotations
+
+from trader247.core.alerting import alerts_for
+from trader247.core.booking import fold
+from trader247.domain.events import AlertRaised, AnyEvent, Recorded
+from trader247.domain.portfolio import Portfolio
+from trader247.ports import Alert, Alerts, Clock, Journal
+
+
+class Ledger:
+    """What the journal says, folded. Nobody else touches the portfolio.
+
+    An event and the alert that it calls for are one transaction: a crash after a halt is latched
+    cannot lose the message.
+    """
+
+    def __init__(
+        self, *, journal: Journal, clock: Clock, alerts: Alerts, portfolio: Portfolio
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._alerts = alerts
+        self._portfolio = portfolio
+
+    @property
+    def portfolio(self) -> Portfolio:
+        return self._portfolio
+
+    def record(self, *events: AnyEvent) -> None:
+        """Append `events` to the journal, all or none, then fold them.
+
+        Folding is tried first, on values alone: an event that contradicts the ledger never
+        reaches the disk.
+
+        Raises:
+            StorageError: the journal did not take them; the portfolio is unchanged.
+            LedgerError: they contradict the ledger; nothing was written.
+        """
+        if not events:
+            return
+        now = self._clock.now()
+        batch: list[AnyEvent] = []
+        raised: list[tuple[int, AlertRaised]] = []
+        after = self._portfolio
+        for event in events:
+            before = after
+            recorded = Recorded(seq=before.seq + 1, time=now, event=event, hash="")
+            after = fold(before, recorded)
+            batch.append(event)
+            alert = alerts_for(recorded, before, after)
+            if alert is not None:
+                note = Recorded(seq=after.seq + 1, time=now, event=alert, hash="")
+                after = fold(after, note)
+                batch.append(alert)
+                raised.append((note.seq, alert))
+        written = self._journal.append(batch, now)
+        assert written[-1].seq == after.seq, "journal and ledger count alike"
+        self._portfolio = after
+        for seq, alert in raised:
+            self._alerts.send(Alert(alert.severity, alert.code, alert.text, seq))

@@ -1,0 +1,166 @@
+"""The pace: cycle, wait, look at the stop and at the post, cycle again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, VenueError
+from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
+from trader247.domain.reasons import HaltName, Severity
+from trader247.domain.reports import Collected, CycleReport
+from trader247.domain.time import Instant
+from trader247.engine.commands import Commands
+from trader247.engine.cycle import Cycle
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
+from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal
+
+_JITTER = Decimal("0.1")
+_CANCEL_PAUSE = timedelta(milliseconds=250)
+_CANCEL_ROUNDS = 8
+"""Readings after a request to cancel, before the end is called unproven."""
+
+
+class Loop:
+    """Runs cycles until it is told to end, and never lets go of the books untidily."""
+
+    def __init__(
+        self,
+        *,
+        cycle: Cycle,
+        ledger: Ledger,
+        journal: Journal,
+        execution: Execution,
+        reconciler: Reconciler,
+        commands: Commands,
+        clock: Clock,
+        ids: Ids,
+        inbox: Inbox,
+        stop: StopSignal,
+        interval: timedelta,
+        on_report: Callable[[CycleReport, Instant], None],
+        on_halted: Callable[[bool], None],
+    ) -> None:
+        self._cycle = cycle
+        self._ledger = ledger
+        self._journal = journal
+        self._execution = execution
+        self._reconciler = reconciler
+        self._commands = commands
+        self._clock = clock
+        self._ids = ids
+        self._inbox = inbox
+        self._stop = stop
+        self._interval = interval
+        self._on_report = on_report
+        self._on_halted = on_halted
+        self._ending = ""
+
+    def end(self, cause: str) -> None:
+        """Ask the loop to end in order, from a signal handler: no new order, books tidy."""
+        self._ending = self._ending or cause
+
+    def run(self, *, cycles: int | None, until: Instant | None) -> str:
+        """Cycle until asked to end, `cycles` are done or `until` is reached; then tidy up.
+
+        Returns why it ended. Working orders are cancelled and the books read once more, so that
+        what a person sees last is true.
+
+        Raises:
+            StorageError: the journal failed; nothing more can be recorded or sent.
+        """
+        try:
+            cause = self._cycles(cycles, until)
+        except StorageError:
+            raise
+        except Exception as error:
+            self._report_crash(error)
+            raise
+        self._tidy(cause)
+        return cause
+
+    def _cycles(self, cycles: int | None, until: Instant | None) -> str:
+        done = 0
+        last = self._ledger.portfolio.time
+        due = self._clock.now() if last is None else max(self._clock.now(), last + self._interval)
+        try:
+            self._wait(due)
+            while not self._ending:
+                due = self._next(due)
+                try:
+                    report = self._cycle.run()
+                except ReadAborted:
+                    self._attend()
+                    continue
+                self._on_report(report, due)
+                self._attend()
+                done += 1
+                if cycles is not None and done >= cycles:
+                    return f"{done} cycles done"
+                if until is not None and due > until:
+                    self._wait(until)
+                    return self._ending or "the time asked for is over"
+                self._wait(due)
+        except TapeEnded as error:
+            return str(error)
+        return self._ending
+
+    def _next(self, due: Instant) -> Instant:
+        """When the cycle after this one is due: an interval on, and up to a tenth more."""
+        share = Decimal(self._ids.jitter(self._ledger.portfolio.cycle + 1)) * _JITTER
+        micros = (self._interval // timedelta(microseconds=1)) * (1 + share)
+        planned = due + timedelta(microseconds=int(micros))
+        return max(planned, self._clock.now())
+
+    def _wait(self, due: Instant) -> None:
+        """Wait until `due`, attending at once to a stop, to the post, or to an end."""
+        while not self._ending and not self._clock.wait_until(due, self._is_wanted):
+            self._attend()
+
+    def _is_wanted(self) -> bool:
+        return bool(self._ending) or self._inbox.has_post() or self._has_new_stop()
+
+    def _has_new_stop(self) -> bool:
+        return self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts
+
+    def _attend(self) -> None:
+        """Obey a stop first, then whatever people asked for."""
+        if self._has_new_stop():
+            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+            self._on_halted(self._clear_book("kill switch"))
+        for command in self._inbox.commands():
+            is_done, text = self._commands.obey(command)
+            self._inbox.answer(command, is_done=is_done, text=text)
+        self._journal.record_deliveries(self._inbox.deliveries())
+
+    def _clear_book(self, cause: str) -> bool:
+        """Cancel what works and read until nothing does. Returns whether that is proven."""
+        for _ in range(_CANCEL_ROUNDS):
+            # A venue that does not answer is asked again: the reading tells what still works.
+            with contextlib.suppress(VenueError):
+                self._execution.cancel_all(cause)
+            collected = self._reconciler.collect()
+            if not collected.error and not self._ledger.portfolio.working:
+                return True
+            self._clock.wait_until(self._clock.now() + _CANCEL_PAUSE, lambda: False)
+        return False
+
+    def _tidy(self, cause: str) -> Collected:
+        """Leave nothing working behind, the books read, and the session closed."""
+        self._clear_book(f"ending: {cause}")
+        collected = self._reconciler.collect()
+        self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, cause))
+        self._journal.save_portfolio(self._ledger.portfolio)
+        return collected
+
+    def _report_crash(self, error: Exception) -> None:
+        """A bug: say so where people look, then let it end the process."""
+        text = (
+            f"trader247 stopped on an internal error ({type(error).__name__}: {error}); "
+            "no further order is sent. Next: trader247 status"
+        )
+        self._ledger.record(AlertRaised(Severity.CRITICAL, "internal_error", text))

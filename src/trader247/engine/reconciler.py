@@ -1,0 +1,226 @@
+"""Reading the venue's books into ours, and comparing the two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from trader247.core.intents import is_news
+from trader247.core.policy import Policy
+from trader247.core.reconcile import compare
+from trader247.core.recovery import resolve_unknown
+from trader247.domain.errors import LedgerError, VenueError
+from trader247.domain.events import (
+    AnyEvent,
+    CashFlowed,
+    DifferenceFound,
+    FillBooked,
+    FillQuarantined,
+    ForeignSeen,
+    HaltLatched,
+    OrderSeen,
+    SubmissionSettled,
+)
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
+from trader247.domain.money import NO_MONEY, ZERO, Money
+from trader247.domain.orders import Balance, Fill, Order
+from trader247.domain.reasons import HaltName
+from trader247.domain.reports import Collected
+from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.engine.ledger import Ledger
+from trader247.ports import Clock, Journal, Venue
+
+
+class Reconciler:
+    """Fills are booked once, orders are followed to their end, differences get an age.
+
+    It may run at any moment and any number of times: what is known already does nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        venue: Venue,
+        clock: Clock,
+        policy: Policy,
+    ) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._venue = venue
+        self._clock = clock
+        self._policy = policy
+
+    def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
+        """Bring the ledger up to the venue's books.
+
+        `overlap` is how far back fills and orders are read again. With `is_alone` no trader runs,
+        so that a difference that no order in flight explains is a break at once.
+        """
+        back = overlap or self._policy.execution.overlap_minutes * MINUTE
+        try:
+            listed_at = self._clock.now()
+            orders = self._venue.orders(self._orders_since(back))
+            fills = self._venue.fills(self._fills_since(back))
+            balances = self._venue.balances()
+        except VenueError as error:
+            return self._standing(error=str(error))
+        self._open_books(balances)
+        self._resolve(orders, fills, listed_at)
+        booked, fees = self._book(fills, orders)
+        updated = self._follow(orders)
+        self._compare(orders, balances, is_alone=is_alone)
+        return self._standing(fills=booked, orders_updated=updated, fees=fees)
+
+    def start_overlap(self) -> timedelta:
+        """How far back the books are read after a start."""
+        return self._policy.execution.overlap_start_hours * HOUR
+
+    def _orders_since(self, back: timedelta) -> Instant:
+        working = self._ledger.portfolio.working.values()
+        oldest = min((each.intent.created for each in working), default=self._clock.now())
+        return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
+
+    def _fills_since(self, back: timedelta) -> Instant:
+        known = self._ledger.portfolio.fills_until
+        working = self._ledger.portfolio.working.values()
+        oldest = min((each.intent.created for each in working), default=self._clock.now())
+        return min(known or oldest, oldest) - back
+
+    def _open_books(self, balances: Mapping[str, Balance]) -> None:
+        """The first reading of an account: its cash is capital, all else is foreign to us."""
+        portfolio = self._ledger.portfolio
+        if portfolio.cash is not None:
+            return
+        quote = portfolio.quote_currency
+        cash = balances[quote].total if quote in balances else ZERO
+        events: list[AnyEvent] = [CashFlowed(Money(cash), "opening")]
+        events += [
+            ForeignSeen(currency, balance.total)
+            for currency, balance in sorted(balances.items())
+            if currency != quote and balance.total != 0
+        ]
+        self._ledger.record(*events)
+
+    def _resolve(self, orders: tuple[Order, ...], fills: tuple[Fill, ...], at: Instant) -> None:
+        """Settle what we could not tell, by evidence alone."""
+        unresolved = [
+            each for each in self._ledger.portfolio.working.values() if each.state.is_unresolved
+        ]
+        if not unresolved:
+            return
+        known_orders = {order.order_id for order in orders}
+        has_unexplained = any(
+            fill.order_id not in known_orders and not self._journal.has_fill(fill.entry_id)
+            for fill in fills
+        )
+        for working in unresolved:
+            event = resolve_unknown(
+                working,
+                orders,
+                listed_at=at,
+                has_unexplained_fills=has_unexplained,
+                differences=self._ledger.portfolio.differences,
+                breakers=self._ledger.portfolio.breakers,
+            )
+            if event is not None:
+                self._ledger.record(event, *_latch(event))
+
+    def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[int, Money]:
+        """Book each fill that is new; quarantine what cannot be explained."""
+        names = self._names(orders)
+        booked, fees = 0, NO_MONEY
+        for fill in fills:
+            if self._journal.has_fill(fill.entry_id):
+                continue
+            name = names.get(fill.order_id)
+            if name is None or not self._journal.knows_order(name):
+                self._ledger.record(FillQuarantined(fill, "no intent of ours explains it"))
+                continue
+            try:
+                self._ledger.record(FillBooked(fill, name))
+            except LedgerError as error:
+                self._ledger.record(FillQuarantined(fill, str(error)))
+                continue
+            booked, fees = booked + 1, fees + fill.fee
+        return booked, fees
+
+    def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
+        """Our name of each order that the listing or the ledger knows."""
+        names = {order.order_id: order.client_order_id for order in orders}
+        for working in self._ledger.portfolio.working.values():
+            if working.order_id is not None:
+                names[working.order_id] = working.intent.client_order_id
+        return names
+
+    def _follow(self, orders: tuple[Order, ...]) -> int:
+        """Record what is new about our working orders; ask by id for one that is overdue."""
+        listed = {order.client_order_id: order for order in orders}
+        updated = 0
+        for name, working in tuple(self._ledger.portfolio.working.items()):
+            if working.state.is_unresolved:
+                continue
+            order = listed.get(name)
+            overdue = self._clock.now() > working.intent.end_time + MINUTE
+            if order is None and overdue and working.order_id is not None:
+                order = self._ask(working.order_id)
+            if order is not None and is_news(working, order):
+                self._ledger.record(OrderSeen(order))
+                updated += 1
+        return updated
+
+    def _ask(self, order_id: OrderId) -> Order | None:
+        try:
+            return self._venue.order(order_id)
+        except VenueError:
+            return None  # still working as far as we know; the next cycle asks again
+
+    def _compare(
+        self, orders: tuple[Order, ...], balances: Mapping[str, Balance], *, is_alone: bool
+    ) -> None:
+        events: list[AnyEvent] = list(
+            compare(
+                self._ledger.portfolio,
+                balances,
+                self._strangers(orders),
+                self._clock.now(),
+                self._policy,
+                is_alone=is_alone,
+            )
+        )
+        breaks = [each for each in events if isinstance(each, DifferenceFound) and each.is_break]
+        if breaks and HaltName.RECONCILIATION_BREAK not in self._ledger.portfolio.halts:
+            first = breaks[0]
+            cause = f"{first.key}: ledger {first.ledger}, venue {first.venue}"
+            events.append(HaltLatched(HaltName.RECONCILIATION_BREAK, cause))
+        self._ledger.record(*events)
+
+    def _strangers(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
+        """Orders that carry our prefix and that no intent of this journal explains."""
+        return tuple(
+            order
+            for order in orders
+            if order.client_order_id.startswith(OWN_PREFIX)
+            and not self._journal.knows_order(order.client_order_id)
+        )
+
+    def _standing(
+        self, *, fills: int = 0, orders_updated: int = 0, fees: Money = NO_MONEY, error: str = ""
+    ) -> Collected:
+        differences = self._ledger.portfolio.differences.values()
+        return Collected(
+            fills=fills,
+            orders_updated=orders_updated,
+            fees=fees,
+            breaks=tuple(each for each in differences if each.is_break),
+            pending=tuple(each for each in differences if not each.is_break),
+            error=error,
+        )
+
+
+def _latch(event: AnyEvent) -> tuple[HaltLatched, ...]:
+    """A resolution that contradicts the protocol stops everything."""
+    if isinstance(event, SubmissionSettled) and getattr(event.outcome, "latch", False):
+        return (HaltLatched(HaltName.INVARIANT, f"{event.client_order_id}: {event.outcome}"),)
+    return ()

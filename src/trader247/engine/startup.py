@@ -1,0 +1,125 @@
+"""Start-up is recovery: there is no other start."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trader247.core.booking import fold
+from trader247.core.policy import Policy
+from trader247.domain.events import (
+    AnyEvent,
+    HaltLatched,
+    JournalOpened,
+    PolicyAdopted,
+    SessionStarted,
+    SubmissionSettled,
+)
+from trader247.domain.orders import IntentState, Unknown
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.reports import Start
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
+from trader247.ports import Clock, Journal, StopSignal
+
+UNCLEAN_ENDS_MAX = 5
+"""More unclean ends than this within ten minutes are a crash loop."""
+
+_LOST = "the process ended before it recorded an answer"
+
+
+def folded(journal: Journal) -> Portfolio:
+    """The ledger that a journal tells: its last snapshot, and every event since.
+
+    Raises:
+        LedgerError: an event contradicts what came before it.
+    """
+    portfolio = journal.load_portfolio() or Portfolio()
+    for recorded in journal.events(after=portfolio.seq):
+        portfolio = fold(portfolio, recorded)
+    return portfolio
+
+
+class Startup:
+    """Takes a journal as a crash, a power cut or a proper end left it, and makes it ready."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        clock: Clock,
+        stop: StopSignal,
+        execution: Execution,
+        reconciler: Reconciler,
+        policy: Policy,
+        book: str,
+        feed: str,
+        code_version: str,
+    ) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._clock = clock
+        self._stop = stop
+        self._execution = execution
+        self._reconciler = reconciler
+        self._policy = policy
+        self._book = book
+        self._feed = feed
+        self._code_version = code_version
+
+    def recover(self) -> Start:
+        """Open the session, read what the venue knows, and settle what can be settled.
+
+        Safe to repeat: recovering twice is recovering once. It sends no order; under a raised
+        stop it asks for the cancel of those that work.
+
+        Raises:
+            StorageError: the journal failed.
+        """
+        before = self._ledger.portfolio
+        self._ledger.record(*self._opening(before))
+        self._doubt_the_unanswered()
+        collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
+        after = self._ledger.portfolio
+        unresolved = sum(each.state.is_unresolved for each in after.working.values())
+        doubted = sum(each.state.is_unresolved for each in before.working.values())
+        return Start(
+            is_first=before.seq == 0,
+            was_clean=not before.is_session_open,
+            epoch=after.epoch,
+            last_seen=before.time,
+            now=self._clock.now(),
+            resolved=max(0, doubted - unresolved),
+            unresolved=unresolved,
+            collected=collected,
+        )
+
+    def _opening(self, before: Portfolio) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
+        if before.seq == 0:
+            events.append(JournalOpened(self._book, self._feed, self._policy.quote_currency))
+        was_clean = not before.is_session_open
+        events.append(SessionStarted(self._journal.epoch, self._code_version, was_clean))
+        if before.policy_hash != self._policy.hash:
+            events.append(PolicyAdopted(self._policy.hash, self._policy.text))
+        if not was_clean and HaltName.CRASH_LOOP not in before.halts:
+            now = self._clock.now()
+            lately = [at for at in before.unclean_ends if now - at <= timedelta(minutes=10)]
+            if len(lately) + 1 > UNCLEAN_ENDS_MAX:
+                cause = f"{len(lately) + 1} unclean ends within ten minutes"
+                events.append(HaltLatched(HaltName.CRASH_LOOP, cause))
+        if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
+            events.append(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+        return events
+
+    def _doubt_the_unanswered(self) -> None:
+        """An intent whose answer was never recorded may be at the venue: it is unknown."""
+        self._ledger.record(
+            *(
+                SubmissionSettled(name, Unknown(_LOST))
+                for name, working in self._ledger.portfolio.working.items()
+                if working.state is IntentState.SUBMITTING
+            )
+        )
