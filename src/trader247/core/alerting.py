@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
-from trader247.core.halt_notes import NOTES, cause_of, severity_of
+from trader247.core.order_alerts import order_alert, quarantine_alert
 from trader247.domain.events import (
     AlertRaised,
     BreakerClosed,
@@ -25,14 +26,12 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
-from trader247.domain.ids import ClientOrderId
-from trader247.domain.money import Bps, Money, total
-from trader247.domain.orders import Fill, IntentState, Liquidity, Unknown
+from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import Reason, Severity
 from trader247.domain.time import MINUTE, SECOND, Instant
 
-QUIET_SECONDS = 60
+SAME_AGAIN_AFTER = 60 * SECOND
 """The same alert, by code and severity, is not raised again within this time."""
 ESCALATES_AFTER = 120 * SECOND
 """A critical cause that still stands after this goes to the second channel."""
@@ -40,8 +39,6 @@ UNKNOWN_WARNS_AFTER = 60 * SECOND
 UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
 ESCALATED = ":escalated"
 """What an escalation adds to the code of its cause."""
-FEE_GAP_MAX = Bps.of(1)
-"""A fill's fee further than this from the account's tier is worth a look."""
 
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
@@ -70,7 +67,7 @@ def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ..
 
 def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
     last = portfolio.alerts.get(alert_key(alert))
-    return last is None or now - last >= timedelta(seconds=QUIET_SECONDS)
+    return last is None or now - last >= SAME_AGAIN_AFTER
 
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911 - one line an event
@@ -91,27 +88,15 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
         case DifferenceFound(key, ledger, venue, True):
             return _broken(key, ledger, venue, before, after)
         case FillQuarantined(fill, cause):
-            return _quarantined(fill, cause, after)
+            return quarantine_alert(fill, cause, after)
         case SessionStarted(was_clean=False):
             return _unclean(after)
         case SubmissionSettled() | OrderSeen() | FillBooked():
-            return _of_order(recorded.event, before, after)
+            return order_alert(recorded.event, before, after)
         case CycleDecided():
             return _of_cycle(recorded.event, before, after)
         case _:
             return None
-
-
-def stake(portfolio: Portfolio) -> str:
-    """The money that a message is about: equity, and what is held."""
-    equity = portfolio.equity.equity
-    known = "UNKNOWN" if equity is None else f"{equity.value:,.2f} {portfolio.quote_currency}"
-    held = portfolio.positions.values()
-    if not held:
-        return f"Equity {known}, no position"
-    cost = total([position.cost for position in held])
-    word = "position" if len(held) == 1 else "positions"
-    return f"Equity {known}, {len(held)} {word} that cost {cost.value:,.2f}"
 
 
 def _halted(halt: Halt, portfolio: Portfolio) -> AlertRaised:
@@ -142,15 +127,6 @@ def _broken(
     return AlertRaised(Severity.CRITICAL, "reconciliation_break", text)
 
 
-def _quarantined(fill: Fill, cause: str, after: Portfolio) -> AlertRaised:
-    text = (
-        f"A fill could not be explained: {fill.side.value} {fill.quantity} {fill.product} at "
-        f"{fill.price}, {fill.notional.value:,.2f} {after.quote_currency}: {cause}. It is kept as "
-        "received and not booked. Next: trader247 reconcile"
-    )
-    return AlertRaised(Severity.CRITICAL, "fill_quarantined", text)
-
-
 def _unclean(after: Portfolio) -> AlertRaised:
     count = len(after.unclean_ends)
     text = (
@@ -159,54 +135,6 @@ def _unclean(after: Portfolio) -> AlertRaised:
         "Next: trader247 state verify"
     )
     return AlertRaised(Severity.WARNING, "unclean_start", text)
-
-
-def _of_order(
-    event: SubmissionSettled | OrderSeen | FillBooked, before: Portfolio, after: Portfolio
-) -> AlertRaised | None:
-    name = event.order.client_order_id if isinstance(event, OrderSeen) else event.client_order_id
-    if _came_late(name, before, after):
-        intent = after.working[name].intent
-        text = (
-            f"Order {name} turned up after it was settled as not created: {intent.side.value} "
-            f"{intent.quantity} {intent.product}, {(intent.price * intent.quantity).value:,.2f} "
-            f"{after.quote_currency}. It reserves again. Next: trader247 state show orders"
-        )
-        return AlertRaised(Severity.CRITICAL, "late_order", text)
-    if isinstance(event, FillBooked):
-        return _fee_differs(event.fill, before)
-    if isinstance(event, SubmissionSettled) and isinstance(event.outcome, Unknown):
-        if not event.outcome.latch:
-            return None
-        text = (
-            f"The venue's answer contradicts what was sent: {name}: {event.outcome.detail}. "
-            f"{stake(after)}. Nothing more is sent. Next: trader247 state show orders"
-        )
-        return AlertRaised(Severity.CRITICAL, "answer_contradicts", text)
-    return None
-
-
-def _came_late(name: ClientOrderId, before: Portfolio, after: Portfolio) -> bool:
-    known = before.settled.get(name)
-    is_over = known is not None and known.state in (IntentState.REJECTED, IntentState.NOT_CREATED)
-    return is_over and name in after.working
-
-
-def _fee_differs(fill: Fill, before: Portfolio) -> AlertRaised | None:
-    tier = before.fee_tier
-    if tier is None or fill.liquidity is Liquidity.UNKNOWN:
-        return None
-    rate = tier.maker if fill.liquidity is Liquidity.MAKER else tier.taker
-    expected = rate.of_money(fill.notional)
-    gap = abs((fill.fee - expected).value)
-    if gap <= FEE_GAP_MAX.of_money(fill.notional).value:
-        return None
-    text = (
-        f"A fill's fee is not the account's: {fill.product} paid {Money(fill.fee.value)} where tier "
-        f"{tier.name} says {expected}, on {fill.notional.value:,.2f}. It is booked as received. "
-        "Next: trader247 state show fills"
-    )
-    return AlertRaised(Severity.WARNING, "fee_differs", text)
 
 
 def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> AlertRaised | None:

@@ -1,10 +1,11 @@
-"""What each halt means to the person who hears of it: its name, what follows, what to type."""
+"""What each halt means to whoever hears of it: its name, the money, what follows, what to type."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trader247.domain.portfolio import Halt
+from trader247.domain.money import total
+from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, Severity, TradingState
 
 
@@ -70,3 +71,15 @@ def cause_of(halt: Halt) -> str:
 def severity_of(name: HaltName) -> Severity:
     """A pause is a person's own wish; every other halt wants a person."""
     return Severity.INFO if name is HaltName.PAUSE else Severity.CRITICAL
+
+
+def stake(portfolio: Portfolio) -> str:
+    """The money that a message is about: equity, and what is held."""
+    equity = portfolio.equity.equity
+    known = "UNKNOWN" if equity is None else f"{equity.value:,.2f} {portfolio.quote_currency}"
+    held = portfolio.positions.values()
+    if not held:
+        return f"Equity {known}, no position"
+    cost = total([position.cost for position in held])
+    word = "position" if len(held) == 1 else "positions"
+    return f"Equity {known}, {len(held)} {word} that cost {cost.value:,.2f}"

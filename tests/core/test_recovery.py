@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from tests.core.ledger_values import (
+    START,
+    a_fill,
+    after,
+    an_intent,
+    an_order,
+    folded,
+    name_of,
+    opened,
+    order_name,
+    sent,
+)
+
+from trader247.core.recovery import NOT_CREATED, mismatch, resolve_unknown
+from trader247.domain.events import FillBooked, IntentRecorded, IntentUnseen, SubmissionSettled
+from trader247.domain.money import Price, Quantity
+from trader247.domain.orders import (
+    Acknowledged,
+    Declined,
+    ExitCause,
+    Order,
+    Side,
+    Unknown,
+    WorkingIntent,
+)
+from trader247.domain.portfolio import EMPTY, Breaker, Difference, Portfolio
+from trader247.domain.reasons import BreakerName
+from trader247.domain.time import Instant
+
+NAME = name_of(1)
+TIMED_OUT = Unknown("no answer in 10 s")
+
+
+def unknown() -> Portfolio:
+    return sent(opened(), an_intent(), TIMED_OUT)
+
+
+def resolved(
+    working: WorkingIntent,
+    *listing: Order,
+    at: Instant,
+    has_unexplained_fills: bool = False,
+    differences: Mapping[str, Difference] = EMPTY,
+    breakers: Mapping[BreakerName, Breaker] = EMPTY,
+) -> SubmissionSettled | IntentUnseen | None:
+    return resolve_unknown(
+        working,
+        listing,
+        listed_at=at,
+        has_unexplained_fills=has_unexplained_fills,
+        differences=differences,
+        breakers=breakers,
+    )
+
+
+def seen_missing_twice() -> WorkingIntent:
+    portfolio = folded(unknown(), IntentUnseen(NAME), at=after(181))
+    return folded(portfolio, IntentUnseen(NAME), at=after(211)).working[NAME]
+
+
+def test_an_order_that_is_listed_and_ours_is_acknowledged_however_early() -> None:
+    event = resolved(unknown().working[NAME], an_order(2), an_order(1), at=after(1))
+    assert event == SubmissionSettled(NAME, Acknowledged(order_name(1)))
+
+
+def test_an_intent_that_a_crash_left_unanswered_is_resolved_the_same_way() -> None:
+    portfolio = folded(opened(), IntentRecorded(an_intent()))
+    event = resolved(portfolio.working[NAME], an_order(1), at=after(1))
+    assert event == SubmissionSettled(NAME, Acknowledged(order_name(1)))
+
+
+def test_an_unknown_exit_is_resolved_like_an_entry() -> None:
+    intent = an_intent(1, side=Side.SELL, cause=ExitCause.STOP)
+    working = sent(opened(), intent, TIMED_OUT).working[NAME]
+    event = resolved(working, an_order(1, side=Side.SELL), at=after(1))
+    assert event == SubmissionSettled(NAME, Acknowledged(order_name(1)))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        an_order(side=Side.SELL),
+        an_order(price="100.01"),
+        an_order(quantity="1.99"),
+        replace(an_order(), price=None),
+    ],
+    ids=["side", "price", "quantity", "no price"],
+)
+def test_an_order_of_our_id_that_is_not_what_we_sent_latches(order: Order) -> None:
+    event = resolved(unknown().working[NAME], order, at=after(1))
+    assert isinstance(event, SubmissionSettled)
+    assert isinstance(event.outcome, Unknown)
+    assert event.outcome.latch
+
+
+def test_a_contradiction_is_said_once() -> None:
+    portfolio = unknown()
+    event = resolved(portfolio.working[NAME], an_order(price="99"), at=after(1))
+    assert event is not None
+    portfolio = folded(portfolio, event)
+    assert resolved(portfolio.working[NAME], an_order(price="99"), at=after(60)) is None
+
+
+def test_equal_numbers_in_other_words_are_no_mismatch() -> None:
+    order = replace(an_order(), price=Price.of("100.00"), quantity=Quantity.of("2.000"))
+    assert mismatch(an_intent(), order) == ""
+
+
+def test_a_listing_without_the_order_is_no_evidence_while_the_request_may_still_arrive() -> None:
+    for seconds in (0, 60, 180):
+        assert resolved(unknown().working[NAME], at=after(seconds)) is None
+    assert resolved(unknown().working[NAME], at=after(181)) == IntentUnseen(NAME)
+
+
+def test_listings_close_to_each_other_are_one_listing() -> None:
+    once = folded(unknown(), IntentUnseen(NAME), at=after(181)).working[NAME]
+    assert resolved(once, at=after(210)) is None
+    assert resolved(once, at=after(211)) == IntentUnseen(NAME)
+
+
+def test_three_late_listings_without_it_say_that_it_was_not_created() -> None:
+    event = resolved(seen_missing_twice(), at=after(241))
+    assert isinstance(event, SubmissionSettled)
+    assert isinstance(event.outcome, Declined)
+    assert (event.outcome.code, event.outcome.is_sent) == (NOT_CREATED, False)
+
+
+def test_an_order_that_appears_at_the_last_listing_wins() -> None:
+    event = resolved(seen_missing_twice(), an_order(1), at=after(241))
+    assert event == SubmissionSettled(NAME, Acknowledged(order_name(1)))
+
+
+def test_a_fill_that_nothing_explains_keeps_it_unknown() -> None:
+    assert resolved(seen_missing_twice(), at=after(241), has_unexplained_fills=True) is None
+
+
+def test_a_difference_in_its_base_currency_keeps_it_unknown() -> None:
+    standing = {"base:BTC": Difference("base:BTC", "0", "2", START)}
+    assert resolved(seen_missing_twice(), at=after(241), differences=standing) is None
+    other = {"base:ETH": Difference("base:ETH", "0", "2", START)}
+    assert resolved(seen_missing_twice(), at=after(241), differences=other) is not None
+
+
+@pytest.mark.parametrize(
+    "name", [BreakerName.API_ERRORS, BreakerName.RATE_LIMIT, BreakerName.MAINTENANCE]
+)
+def test_a_venue_that_is_not_itself_settles_nothing(name: BreakerName) -> None:
+    open_breaker = {name: Breaker(name, "errors", START)}
+    assert resolved(seen_missing_twice(), at=after(241), breakers=open_breaker) is None
+
+
+def test_a_breaker_that_is_not_the_venues_settles_as_ever() -> None:
+    name = BreakerName.VOLATILITY
+    open_breaker = {name: Breaker(name, "5 %", START)}
+    assert resolved(seen_missing_twice(), at=after(241), breakers=open_breaker) is not None
+
+
+def test_an_intent_with_a_fill_was_created_whatever_the_listings_say() -> None:
+    portfolio = folded(unknown(), FillBooked(a_fill(1), NAME))
+    portfolio = folded(portfolio, IntentUnseen(NAME), IntentUnseen(NAME), at=after(200))
+    assert resolved(portfolio.working[NAME], at=after(900)) is None
+
+
+def test_what_is_settled_is_not_settled_again() -> None:
+    assert resolved(sent(opened(), an_intent()).working[NAME], an_order(1), at=after(1)) is None
