@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+
+import pytest
+from tests.adapters.sqlite.journal_values import START, Market, a_cycle
+
+from trader247.adapters.sqlite import segment_writer
+from trader247.adapters.sqlite.chain import canonical
+from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.segment_writer import SegmentWriter
+from trader247.adapters.sqlite.segments import HEADER, SegmentReader
+from trader247.domain.errors import StorageError
+from trader247.domain.events import SegmentRef
+from trader247.domain.market import Snapshot
+from trader247.domain.time import MINUTE
+
+Stored = list[tuple[SegmentRef, Snapshot]]
+
+
+@pytest.fixture
+def files() -> Iterator[ExitStack]:
+    """What a test opened, closed when it is over."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def writing(files: ExitStack, folder: Path, *, last: SegmentRef | None = None) -> SegmentWriter:
+    return files.enter_context(closing(SegmentWriter(folder, last=last)))
+
+
+def reading(files: ExitStack, folder: Path) -> SegmentReader:
+    return files.enter_context(closing(SegmentReader(folder)))
+
+
+def store(writer: SegmentWriter, market: Market, count: int, *, minutes: int = 1) -> Stored:
+    stored = []
+    for _ in range(count):
+        snapshot = market.snapshot(minutes=minutes)
+        stored.append((writer.append(snapshot), snapshot))
+    return stored
+
+
+def backs(folder: Path, stored: Stored) -> list[int]:
+    """How far back each frame's keyframe lies."""
+    found = []
+    for ref, _ in stored:
+        data = (folder / ref.segment).read_bytes()[ref.offset : ref.offset + HEADER.size]
+        found.append(HEADER.unpack(data)[2])
+    return found
+
+
+def test_snapshots_come_back_equal_in_order_and_alone(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path / "s")
+    stored = store(writer, Market(1, products=3, window=100), 20)
+    writer.close()
+    reader = reading(files, tmp_path / "s")
+
+    assert list(reader.snapshots(ref for ref, _ in stored)) == [seen for _, seen in stored]
+    assert reader.snapshot_of(stored[13][0]) == stored[13][1]
+    assert reader.snapshot_of(stored[2][0]) == stored[2][1]
+    reader.close()
+
+
+def test_files_are_one_a_month_and_their_owners_alone(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path / "s")
+    market = Market(1, products=1, window=30)
+    stored = store(writer, market, 2) + store(writer, market, 3, minutes=20 * 1_440)
+    writer.close()
+
+    names = [ref.segment for ref, _ in stored]
+    assert names == ["2026-01.seg", "2026-01.seg", "2026-01.seg", "2026-02.seg", "2026-03.seg"]
+    assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
+    for name in set(names):
+        assert stat.S_IMODE((tmp_path / "s" / name).stat().st_mode) == 0o600
+    reader = reading(files, tmp_path / "s")
+    assert [reader.snapshot_of(ref) for ref, _ in stored] == [seen for _, seen in stored]
+
+
+def test_a_day_begins_with_a_keyframe(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path / "s")
+    stored = store(writer, Market(1, products=1, window=30), 6, minutes=480)
+
+    days = [seen.time.day_start for _, seen in stored]
+    assert [back == 0 for back in backs(tmp_path / "s", stored)] == [
+        at == 0 or days[at] != days[at - 1] for at in range(6)
+    ]
+
+
+def test_a_chain_of_frames_has_a_greatest_length(
+    files: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_writer, "CHAIN_MAX", 3)
+    writer = writing(files, tmp_path / "s")
+    stored = store(writer, Market(1, products=1, window=30), 9)
+
+    assert [back == 0 for back in backs(tmp_path / "s", stored)] == [
+        *(True, False, False, False),
+        *(True, False, False, False),
+        True,
+    ]
+
+
+def test_many_processes_write_the_bytes_of_one(files: ExitStack, tmp_path: Path) -> None:
+    market, again = Market(4, products=2, window=60), Market(4, products=2, window=60)
+    whole = writing(files, tmp_path / "whole")
+    store(whole, market, 6)
+    last = None
+    for _ in range(3):
+        part = writing(files, tmp_path / "parts", last=last)
+        last = store(part, again, 2)[-1][0]
+        part.close()
+
+    name = "2026-01.seg"
+    assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+@pytest.mark.parametrize("tail", [b"", b"t247", b"\0" * 5_000])
+def test_a_tail_that_the_journal_does_not_know_is_cut_off(
+    files: ExitStack, tmp_path: Path, tail: bytes
+) -> None:
+    market = Market(4, products=1, window=60)
+    writer = writing(files, tmp_path)
+    known = store(writer, market, 3)
+    store(writer, market, 2)
+    writer.close()
+    with (tmp_path / known[0][0].segment).open("ab") as file:
+        file.write(tail)
+
+    again = writing(files, tmp_path, last=known[-1][0])
+    later = store(again, market, 2)
+
+    assert later[0][0].offset == known[-1][0].offset + known[-1][0].length
+    reader = reading(files, tmp_path)
+    for ref, snapshot in known + later:
+        assert reader.snapshot_of(ref) == snapshot
+
+
+def test_a_segment_that_was_thrown_away_starts_anew_and_its_frames_are_missed(
+    files: ExitStack,
+    tmp_path: Path,
+) -> None:
+    market = Market(4, products=1, window=60)
+    writer = writing(files, tmp_path)
+    known = store(writer, market, 3)
+    writer.close()
+    (tmp_path / known[0][0].segment).unlink()
+
+    again = writing(files, tmp_path, last=known[-1][0])
+    later = store(again, market, 3)
+
+    reader = reading(files, tmp_path)
+    assert [reader.snapshot_of(ref) for ref, _ in later] == [seen for _, seen in later]
+    with pytest.raises(StorageError):
+        reader.snapshot_of(known[1][0])
+
+
+def test_a_clock_that_went_back_a_month_does_not_touch_the_month_before(
+    files: ExitStack, tmp_path: Path
+) -> None:
+    market = Market(4, products=1, window=60)
+    writer = writing(files, tmp_path)
+    january = store(writer, market, 1)
+    february = store(writer, market, 1, minutes=30 * 1_440)
+    back = replace(market.snapshot(), time=START + MINUTE)
+    ref = writer.append(back)
+
+    assert ref.segment == february[0][0].segment
+    reader = reading(files, tmp_path)
+    for each, snapshot in [*january, *february, (ref, back)]:
+        assert reader.snapshot_of(each) == snapshot
+
+
+def test_a_frame_that_was_changed_is_refused(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path)
+    stored = store(writer, Market(4, products=1, window=60), 3)
+    writer.close()
+    path = tmp_path / stored[0][0].segment
+    data = bytearray(path.read_bytes())
+    data[stored[1][0].offset + HEADER.size] ^= 1
+    path.write_bytes(data)
+    reader = reading(files, tmp_path)
+
+    assert reader.snapshot_of(stored[0][0]) == stored[0][1]
+    for ref, _ in stored[1:]:
+        with pytest.raises(StorageError):
+            reader.snapshot_of(ref)
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        SegmentRef("2026-01.seg", 5, 40, "0" * 64),
+        SegmentRef("2026-09.seg", 0, 40, "0" * 64),
+        SegmentRef("../2026-01.seg", 0, 40, "0" * 64),
+        SegmentRef("2026-01.seg", 0, 1 << 40, "0" * 64),
+        SegmentRef("2026-01.seg", 0, -1, "0" * 64),
+        SegmentRef("2026-01.seg", 1 << 40, 40, "0" * 64),
+    ],
+)
+def test_a_reference_to_nothing_is_refused(
+    files: ExitStack, tmp_path: Path, ref: SegmentRef
+) -> None:
+    writer = writing(files, tmp_path)
+    store(writer, Market(4, products=1, window=60), 1)
+
+    with pytest.raises(StorageError):
+        reading(files, tmp_path).snapshot_of(ref)
+
+
+def test_a_cycle_takes_less_than_four_kilobytes_with_its_event(
+    files: ExitStack, tmp_path: Path
+) -> None:
+    writer = writing(files, tmp_path)
+    market = Market(8)
+    keyframe, *rest = store(writer, market, 31)
+    cycle = a_cycle(rest[-1][1], rest[-1][0])
+    event = len(canonical(to_payload(cycle))) + 64 + 64 + 60
+
+    mean = sum(ref.length for ref, _ in rest) / len(rest)
+
+    assert mean + keyframe[0].length / 1_440 + event < 4_000
+
+
+def test_a_cycle_costs_about_a_millisecond_to_store(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path)
+    market = Market(8)
+    store(writer, market, 1)
+    snapshots = [market.snapshot() for _ in range(20)]
+
+    costs = []
+    for snapshot in snapshots:
+        start = process_time()
+        writer.append(snapshot)
+        costs.append(process_time() - start)
+
+    # Three times what it is meant to cost: the machine may be busy.
+    assert sorted(costs)[5] < 0.003
+
+
+_FILL_THE_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from tests.adapters.sqlite.journal_values import Market, a_journal, a_cycle, opened
+from trader247.domain.errors import StorageError
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+journal = a_journal(Path(sys.argv[1]))
+journal.append([opened()], Market(1, products=1, window=5).snapshot().time)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+market = Market(1, products=2, window=300)
+for count in range(10_000):
+    seen = market.snapshot()
+    try:
+        journal.append([a_cycle(seen, journal.record_market(seen))], seen.time)
+    except StorageError:
+        break
+    print(count, flush=True)
+try:
+    journal.append([opened()], seen.time)
+except StorageError as error:
+    print("refused", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_the_journal_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    from tests.adapters.sqlite.journal_values import a_journal
+
+    path = tmp_path / "paper-sim.db"
+    done = subprocess.run(
+        [sys.executable, "-c", _FILL_THE_DISK, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "src:."},
+    )
+    *counts, refused = done.stdout.split()
+
+    assert refused == "refused"
+    with a_journal(path) as journal:
+        kept = list(journal.events())
+        assert len(kept) == len(counts) + 1
+        seen = Market(9, products=1, window=5).snapshot()
+        journal.append([a_cycle(replace(seen, cycle=99_999), journal.record_market(seen))], START)
