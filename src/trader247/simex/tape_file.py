@@ -1,0 +1,162 @@
+"""Candle files as they lie on disk: which they are, and their rows as text.
+
+A tape is one file or a folder of files, CSV or CSV.GZ, one product each, named `BTC-USD.csv` or
+`BTC-USD.csv.gz`. Nothing is interpreted here.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.domain.ids import ProductId
+
+COLUMNS = ("time", "open", "high", "low", "close", "volume")
+BYTES_MAX = 512 * 1024 * 1024
+"""Uncompressed: some ten million bars, and a bound for what a small .gz may grow to."""
+FILES_MAX = 500
+
+_SUFFIXES = (".csv", ".csv.gz")
+_HEADER_LINE = 1
+
+
+class TapeUnusable(Exception):
+    """A tape that cannot be replayed: where, what was found, and what is allowed."""
+
+    def __init__(self, path: Path, *, found: str, allowed: str, line: int | None = None) -> None:
+        place = str(path) if line is None else f"{path}, line {line}"
+        super().__init__(f"{place}: found {found}; allowed: {allowed}")
+        self.path = path
+        self.line = line
+        self.found = found
+        self.allowed = allowed
+
+
+class ProductTwice(TapeUnusable):
+    """Two files of one product: which one was meant?"""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRows:
+    """A file's rows: for each of `COLUMNS` its cells, and the line on which each row stands.
+
+    `short_lines` are the lines that lack a column.
+    """
+
+    lines: tuple[int, ...]
+    cells: tuple[tuple[str, ...], ...]
+    short_lines: tuple[int, ...]
+
+
+def tape_files(path: Path) -> dict[str, Path]:
+    """The tape's files by product id, in the products' order.
+
+    Raises:
+        TapeUnusable: there is no such path, no candle file, or one whose name is no product.
+        ProductTwice: two files of one product.
+    """
+    if path.is_dir():
+        found = [
+            entry
+            for entry in sorted(path.iterdir())
+            if entry.name.lower().endswith(_SUFFIXES)
+            and not entry.name.startswith(".")
+            and entry.is_file()
+        ]
+    elif path.is_file():
+        found = [path]
+    else:
+        raise TapeUnusable(path, found="no such file or folder", allowed="candle files")
+    if not 1 <= len(found) <= FILES_MAX:
+        raise TapeUnusable(
+            path,
+            found=f"{len(found)} candle files",
+            allowed=f"1 to {FILES_MAX} files named like BTC-USD.csv or BTC-USD.csv.gz",
+        )
+    files: dict[str, Path] = {}
+    for file in found:
+        product = _product(file)
+        if product in files:
+            raise ProductTwice(
+                path,
+                found=f"{files[product].name} and {file.name}, both of {product}",
+                allowed="one file for each product",
+            )
+        files[product] = file
+    return dict(sorted(files.items()))
+
+
+def _product(file: Path) -> str:
+    name = file.name.lower()
+    stem = next((name.removesuffix(end) for end in _SUFFIXES if name.endswith(end)), name)
+    try:
+        return str(ProductId.parse(stem.upper()))
+    except ValueError:
+        raise TapeUnusable(
+            file, found="a name that is no product", allowed="BTC-USD.csv or BTC-USD.csv.gz"
+        ) from None
+
+
+def read_rows(file: Path) -> TextRows:
+    """The cells of `COLUMNS`, whatever their order in the file; other columns are left out.
+
+    Raises:
+        TapeUnusable: the file cannot be read or unpacked, is no CSV, or lacks a column.
+    """
+    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
+    try:
+        return _rows(file, reader)
+    except csv.Error as error:
+        raise TapeUnusable(
+            file, line=reader.line_num, found=str(error), allowed="comma separated values"
+        ) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as packed:
+            if file.name.lower().endswith(".gz"):
+                with gzip.open(packed) as unpacked:
+                    data = unpacked.read(BYTES_MAX + 1)
+            else:
+                data = packed.read(BYTES_MAX + 1)
+        if len(data) > BYTES_MAX:
+            raise TapeUnusable(
+                file, found="more than 512 MiB", allowed="512 MiB uncompressed; split the tape"
+            )
+        return data.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error) as error:
+        raise TapeUnusable(
+            file, found=f"unreadable: {error}", allowed="a readable CSV or CSV.GZ file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise TapeUnusable(
+            file, found=f"a byte that is no text at {error.start}", allowed="text in UTF-8"
+        ) from error
+
+
+def _rows(file: Path, reader: Iterator[list[str]]) -> TextRows:
+    header = [name.strip().lower() for name in next(reader, [])]
+    missing = [name for name in COLUMNS if name not in header]
+    repeated = [name for name in COLUMNS if header.count(name) > 1]
+    if missing or repeated:
+        raise TapeUnusable(
+            file,
+            line=_HEADER_LINE,
+            found=f"the columns {','.join(header) or '(none)'}"[:200],
+            allowed=f"a first line that names {','.join(COLUMNS)}, each once, in any order",
+        )
+    places = [header.index(name) for name in COLUMNS]
+    needed = max(places) + 1
+    rows = list(reader)
+    whole = [row for row in rows if len(row) >= needed]
+    lines = [line for line, row in enumerate(rows, _HEADER_LINE + 1) if len(row) >= needed]
+    short = [line for line, row in enumerate(rows, _HEADER_LINE + 1) if 0 < len(row) < needed]
+    # Rows may differ in what comes after the last column that is needed: zip cuts it off.
+    columns = tuple(zip(*whole, strict=False)) if whole else ((),) * needed
+    return TextRows(tuple(lines), tuple(columns[place] for place in places), tuple(short))
