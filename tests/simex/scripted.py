@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from trader247.simex.feed import FeedEnded, Listing, MinuteBar
 
-START = 29_460_960  # 2026-01-05T00:00Z in minutes
+START = 29_459_520  # 2026-01-05T00:00Z in minutes
 
 
 def listing(product_id: str = "BTC-USD", tick: str = "0.01", lot: str = "0.00000001") -> Listing:
