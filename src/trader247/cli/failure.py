@@ -63,7 +63,7 @@ def report_bug(error: Exception, *, log: Path, as_json: bool, debug: bool) -> Ex
 
 def _log_traceback(error: Exception, log: Path) -> bool:
     logger = logging.getLogger("trader247")
-    if logger.hasHandlers():
+    if logger.handlers:
         logger.critical("bug", exc_info=error)
         return True
     try:

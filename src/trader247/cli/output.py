@@ -51,12 +51,11 @@ class Column:
 def clean(text: str) -> str:
     """`text` without control and direction characters: what came from outside stays on its line.
 
-    A line end stays; a tab becomes a space.
+    A line end stays; a tab or a wide space becomes a space.
     """
     if text.isprintable():
         return text
-    kept = (" " if each == "\t" else each for each in text if each in "\n\t" or _is_plain(each))
-    return "".join(kept)
+    return "".join(_kept(each) for each in text)
 
 
 def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
@@ -137,6 +136,7 @@ def show_table(
     Console(markup=False, emoji=False, highlight=False).print(table)
 
 
-def _is_plain(character: str) -> bool:
-    # Cc and Cf are control and format characters: escape sequences, and text that runs backwards.
-    return unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+def _kept(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    return " " if character == "\t" or unicodedata.category(character) == "Zs" else ""

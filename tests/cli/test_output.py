@@ -1,0 +1,85 @@
+"""What reaches stdout."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trader247.app.modes import Mode
+from trader247.cli.output import (
+    Cell,
+    Column,
+    Tone,
+    clean,
+    emit_json,
+    plain_data,
+    show_table,
+)
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Money
+from trader247.domain.time import Instant
+
+
+def test_json_has_its_version_exact_figures_and_null(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_json(
+        {
+            "equity": Money.of("10000.10"),
+            "small": Decimal("1E-8"),
+            "unknown": None,
+            "time": Instant(0),
+            "product": ProductId("BTC", "USD"),
+            "mode": Mode.PAPER,
+            "age": timedelta(milliseconds=1500),
+        }
+    )
+    assert json.loads(capsys.readouterr().out) == {
+        "schema_version": 1,
+        "equity": "10000.1",
+        "small": "0.00000001",
+        "unknown": None,
+        "time": str(Instant(0)),
+        "product": "BTC-USD",
+        "mode": "PAPER",
+        "age": "1.5",
+    }
+
+
+def test_a_float_has_no_json_form() -> None:
+    with pytest.raises(TypeError):
+        plain_data({"price": 0.1})
+
+
+@given(st.text())
+def test_no_control_or_direction_character_survives(text: str) -> None:
+    cleaned = clean(text)
+    assert all(each.isprintable() or each == "\n" or each.isspace() for each in cleaned)
+    assert "\x1b" not in cleaned
+    assert "\u202e" not in cleaned
+
+
+def test_plain_text_stays_as_it_is() -> None:
+    assert clean("3 % → ok, é") == "3 % → ok, é"
+    assert clean("a\x1b[31mb\rc\x00") == "a[31mbc"
+
+
+def test_a_table_holds_at_80_columns_without_colour(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    show_table(
+        [Column("product"), Column("figure", is_figure=True), Column("why", is_wide=True)],
+        [
+            ["BTC-USD", "12.5", Cell("a long reason " * 12, Tone.BAD)],
+            ["[red]x", "1", "\x1b[31mred"],
+        ],
+    )
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b" not in text
+    assert "[red]x" in text
