@@ -141,7 +141,7 @@ def _cycle_budget(portfolio: Portfolio, policy: Policy) -> str:
 
 
 def _volatility(portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: Instant) -> str:
-    for product in _watched(portfolio, policy):
+    for product in watched(portfolio, policy):
         view = snapshot.views.get(product)
         moved = None if view is None else move(view, policy, now)
         if moved is not None and moved > move_limit(product, policy):
@@ -149,7 +149,7 @@ def _volatility(portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: I
     return ""
 
 
-def _watched(portfolio: Portfolio, policy: Policy) -> tuple[ProductId, ...]:
+def watched(portfolio: Portfolio, policy: Policy) -> tuple[ProductId, ...]:
     """The members of the universe, or every listed product before there is a universe."""
     listed, universe = policy.universe.products, portfolio.universe
     members = tuple(each for each in listed if each in universe and universe[each].is_member)
