@@ -55,7 +55,7 @@ class Check:
     def judge(self, proposal: Proposal, context: Context) -> Verdict:
         """Whether this limit allows `proposal`, with the figures."""
         if not proposal.is_entry and not self.binds_exits:
-            return Verdict(self.id, True, "binds entries alone")
+            return self.allow("binds entries alone", value="")
         return self.assess(proposal, context)
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
