@@ -202,4 +202,15 @@ def test_lines_that_lack_a_column_are_counted(tmp_path: Path) -> None:
     tape, report = read_tape("BTC-USD", file)
     assert len(tape.minute) == 9
     assert report.rows == 10
-    assert report.examples[Trouble.MALFORMED] == "line 6: fewer than its columns"
+    assert report.examples[Trouble.MALFORMED] == "line 6: a column is missing"
+
+
+def test_an_example_is_the_first_line_of_its_kind_and_safe_to_show(tmp_path: Path) -> None:
+    file = tmp_path / "BTC-USD.csv"
+    lines = [",".join(cells) for cells in rows(10)]
+    lines[2] = f"{START + 120},\x1b[31mred,1,1,1,1"
+    lines[4] = "1"
+    file.write_text("\n".join(["time,open,high,low,close,volume", *lines]))
+    _, report = read_tape("BTC-USD", file)
+    assert report.counts[Trouble.MALFORMED] == 2
+    assert report.examples[Trouble.MALFORMED] == f"line 4: {START + 120},?[31mred,1,1,1,1"

@@ -113,9 +113,13 @@ class _Cleaning:
             return
         self._counts[trouble] += found
         row = int(self._at[mask].min())
-        cells = ",".join(column[row] for column in self._text.cells)
-        text = f"line {self._text.lines[row]}: {cells}"[:_EXAMPLE]
-        self._examples.setdefault(trouble, text)
+        cells = ",".join(column[row] for column in self._text.cells)[:_EXAMPLE]
+        # A file may hold anything; what is shown on a terminal may not.
+        shown = "".join(letter if letter.isprintable() else "?" for letter in cells)
+        self._exemplify(trouble, f"line {self._text.lines[row]}: {shown}")
+
+    def _exemplify(self, trouble: Trouble, text: str) -> None:
+        self._examples[trouble] = min(self._examples.get(trouble, text), text, key=_line)
 
     def _drop(self, trouble: Trouble, mask: Mask) -> None:
         self._note(trouble, mask)
@@ -127,7 +131,7 @@ class _Cleaning:
         short = self._text.short_lines
         if short:
             self._counts[Trouble.MALFORMED] += len(short)
-            self._examples[Trouble.MALFORMED] = f"line {short[0]}: fewer than its columns"
+            self._exemplify(Trouble.MALFORMED, f"line {short[0]}: a column is missing")
 
     def _drop_what_is_no_candle(self) -> None:
         self._drop(Trouble.MALFORMED, (self._columns == NO_NUMBER).any(axis=0))
@@ -167,7 +171,7 @@ class _Cleaning:
             missing = steps[gaps] - tape.interval
             line = self._text.lines[int(self._at[gaps[0]])]
             self._counts[Trouble.HOLES] = int(missing.sum())
-            self._examples[Trouble.HOLES] = f"line {line}: {missing[0]} min missing after it"
+            self._exemplify(Trouble.HOLES, f"line {line}: {missing[0]} min missing after it")
 
     def _interval(self) -> int:
         """Minutes a bar covers: the step that most bars are apart."""

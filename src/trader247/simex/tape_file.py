@@ -60,18 +60,12 @@ def tape_files(path: Path) -> dict[str, Path]:
         TapeUnusable: there is no such path, no candle file, or one whose name is no product.
         ProductTwice: two files of one product.
     """
-    if path.is_dir():
-        found = [
-            entry
-            for entry in sorted(path.iterdir())
-            if entry.name.lower().endswith(_SUFFIXES)
-            and not entry.name.startswith(".")
-            and entry.is_file()
-        ]
-    elif path.is_file():
-        found = [path]
-    else:
-        raise TapeUnusable(path, found="no such file or folder", allowed="candle files")
+    try:
+        found = _candle_files(path)
+    except OSError as error:
+        raise TapeUnusable(
+            path, found=f"unreadable: {error}", allowed="a file or folder that can be read"
+        ) from error
     if not 1 <= len(found) <= FILES_MAX:
         raise TapeUnusable(
             path,
@@ -89,6 +83,20 @@ def tape_files(path: Path) -> dict[str, Path]:
             )
         files[product] = file
     return dict(sorted(files.items()))
+
+
+def _candle_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise TapeUnusable(path, found="no such file or folder", allowed="candle files")
+    return [
+        entry
+        for entry in sorted(path.iterdir())
+        if entry.name.lower().endswith(_SUFFIXES)
+        and not entry.name.startswith(".")
+        and entry.is_file()
+    ]
 
 
 def _product(file: Path) -> str:
