@@ -1,0 +1,78 @@
+"""The project's own source as syntax trees, and what each floor may import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "trader247"
+FLOORS = ("domain", "core", "ports", "engine", "adapters", "simex", "app", "cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One source file: its place in the package, like `core/risk/gate.py`, its tree, its nodes."""
+
+    place: str
+    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
+
+    @property
+    def floor(self) -> str:
+        """The floor that it stands on; nothing for `__main__` and the package's own."""
+        return self.place.split("/")[0].removesuffix(".py")
+
+    @property
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """Every imported module by its full name, with the line; inside functions too."""
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield alias.name, node.lineno
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.place}:{node.lineno}: a relative import"
+                assert node.module
+                yield node.module, node.lineno
+                for alias in node.names:
+                    yield f"{node.module}.{alias.name}", node.lineno
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every module of the package. Fails where there is nothing to see."""
+    found = tuple(_module(path) for path in sorted(PACKAGE.rglob("*.py")))
+    assert len(found) > 50, "the package is not where this test looks"
+    return found
+
+
+def _module(path: Path) -> Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return Module(str(path.relative_to(PACKAGE)), tree, tuple(ast.walk(tree)))
+
+
+def on_floor(name: str) -> tuple[Module, ...]:
+    """The modules of one floor. Fails where the floor is absent or holds no code."""
+    found = tuple(each for each in modules() if each.floor == name)
+    assert sum(len(each.tree.body) for each in found) > 3, f"there is nothing on floor {name}"
+    return found
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` of a name or an attribute; nothing for any other expression."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        inner = dotted(node.value)
+        return f"{inner}.{node.attr}" if inner else ""
+    return ""
+
+
+def calls(module: Module) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a plain or dotted name."""
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+            yield name, node
