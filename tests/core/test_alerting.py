@@ -39,7 +39,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import Declined, Liquidity, Unknown
+from trader247.domain.orders import Declined, Liquidity, OrderState, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, Severity, TradingState
 from trader247.domain.time import Instant
@@ -187,6 +187,8 @@ def test_an_order_that_turns_up_after_it_was_written_off_is_critical() -> None:
         alert = raised(portfolio, event)
         assert (alert.code, alert.severity) == ("late_order", Severity.CRITICAL)
     assert alert_of(sent(opened(), an_intent()), OrderSeen(an_order())) is None
+    over = OrderSeen(an_order(state=OrderState.CANCELLED))
+    assert alert_of(portfolio, over) is None
 
 
 def test_an_answer_that_contradicts_what_was_sent_is_critical_and_a_timeout_is_not_yet() -> None:

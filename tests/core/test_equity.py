@@ -158,3 +158,12 @@ def test_rolling_highs_equal_the_greatest_of_a_brute_force_window(
             navs = [step.nav for step in steps]
             assert navs == sorted(set(navs), reverse=True)
         assert record.high_nav == max(nav for _, nav in seen)
+
+
+def test_a_high_leaves_its_window_only_when_it_is_older_than_it() -> None:
+    record = measured("10000", "9000")
+    on_the_edge = marked(record, Money.of("8000"), START + DAY)
+    assert on_the_edge.highs_24h[0].nav == 1
+    past_it = marked(record, Money.of("8000"), START + DAY + timedelta(microseconds=1))
+    assert past_it.highs_24h[0].nav == Decimal("0.9")
+    assert past_it.highs_7d[0].nav == 1

@@ -90,6 +90,12 @@ def test_a_break_is_said_once_and_stays_until_it_heals() -> None:
     assert compared(portfolio, an_account(USD="10000")) == (DifferenceHealed("cash:USD"),)
 
 
+def test_an_order_sent_later_does_not_turn_a_break_into_something_pending() -> None:
+    broken = folded(opened(), *compared(opened(), an_account(USD="9999"), is_alone=True))
+    (event,) = compared(sent(broken, an_intent()), an_account(USD="9998"))
+    assert event == DifferenceFound("cash:USD", "10000", "9998", is_break=True)
+
+
 def test_with_no_trader_running_an_unexplained_difference_is_a_break_at_once() -> None:
     (event,) = compared(opened(), an_account(USD="9999"), is_alone=True)
     assert isinstance(event, DifferenceFound)
