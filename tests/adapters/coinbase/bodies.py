@@ -89,7 +89,7 @@ def account(currency: str = "USD", available: object = "10", hold: object = "1")
 
 
 def book(
-    bids: list[tuple[str, str]], asks: list[tuple[str, str]], **changes: object
+    bids: list[tuple[str, str]], asks: list[tuple[str, str]], /, **changes: object
 ) -> dict[str, Any]:
     return {
         "pricebook": {

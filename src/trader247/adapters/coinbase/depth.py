@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Decimal
+from operator import neg
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
@@ -35,49 +37,41 @@ def book(fields: Fields, product: ProductId) -> tuple[Quote, Depth]:
         time=read.moment(shown, "time"),
     )
     mid = quote.mid.value
-    return quote, Depth(bids=_sums(bids, mid, -1, "bids"), asks=_sums(asks, mid, 1, "asks"))
+    return quote, Depth(bids=_sums(bids, mid, "bids"), asks=_sums(asks, mid, "asks"))
 
 
 def _side(shown: Fields, name: str) -> list[Fields]:
-    levels = read.records(shown, name)
-    if not levels:
-        raise VenueError(f"the book has no {name}")
+    """The levels of a side; that each is an object shows when it is read."""
+    levels = shown.get(name)
+    if not isinstance(levels, list) or not levels or not isinstance(levels[0], dict):
+        raise read.malformed(name, levels, "a list of levels, not empty")
     return levels
 
 
-def _sums(levels: list[Fields], mid: Decimal, direction: int, name: str) -> tuple[Money, ...]:
-    """Cumulative notional by band. `direction` is 1 where prices rise away from the mid.
+def _sums(levels: list[Fields], mid: Decimal, name: str) -> tuple[Money, ...]:
+    """Cumulative notional by band.
 
     This runs for every level of every product of every cycle: the strict reading of fields is
     left to the best level, here arithmetic itself refuses what is no number.
     """
-    reaches = [
-        CONTEXT.divide(CONTEXT.multiply(mid, Decimal(bps)), _TEN_THOUSAND)
-        for bps in DEPTH_BANDS_BPS
-    ]
-    sums: list[Money] = []
-    total = distance_before = ZERO
-    index = -1
+    is_falling = name == "bids"
     try:
-        distance_before = (_figure(levels[0]["price"]) - mid) * direction
-        for index, level in enumerate(levels):
-            price, size = _figure(level["price"]), _figure(level["size"])
-            distance = (price - mid) * direction
-            if distance < distance_before or size < 0:
-                raise VenueError(f"{name}[{index}] is out of order, or below zero")
-            distance_before = distance
-            while distance > reaches[len(sums)]:
-                sums.append(Money(total))
-                if len(sums) == len(reaches):
-                    return tuple(sums)
-            total = CONTEXT.fma(price, size, total)
-        sums += [Money(total)] * (len(reaches) - len(sums))
+        prices = [Decimal(level["price"]) for level in levels]  # type: ignore[arg-type] # may raise
+        sizes = [Decimal(level["size"]) for level in levels]  # type: ignore[arg-type] # may raise
+        if prices != sorted(prices, reverse=is_falling) or min(sizes) < 0:
+            raise VenueError(f"the book's {name} are out of order, or below zero")
+        sums: list[Money] = []
+        total, begin = ZERO, 0
+        for bps in DEPTH_BANDS_BPS:
+            reach = CONTEXT.divide(CONTEXT.multiply(mid, Decimal(bps)), _TEN_THOUSAND)
+            if is_falling:
+                end = bisect_right(prices, -CONTEXT.subtract(mid, reach), key=neg)
+            else:
+                end = bisect_right(prices, CONTEXT.add(mid, reach))
+            for price, size in zip(prices[begin:end], sizes[begin:end], strict=True):
+                total = CONTEXT.fma(price, size, total)
+            begin = end
+            sums.append(Money(total))
     except (KeyError, TypeError, ValueError, ArithmeticError):
-        raise VenueError(f"cannot read the venue's answer: {name}[{index}]") from None
+        raise VenueError(f"cannot read the venue's answer: a level of the {name}") from None
     return tuple(sums)
-
-
-def _figure(value: object) -> Decimal:
-    if not isinstance(value, str) or len(value) > 60:
-        raise TypeError
-    return Decimal(value)

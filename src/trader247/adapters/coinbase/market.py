@@ -1,0 +1,299 @@
+"""The venue's market as the engine sees it: one snapshot, read part by part.
+
+A part that fails is that product's trouble. The bars come first and the books last, so that the
+quotes are as young as can be when the snapshot is done. Where the venue does not answer at all,
+the rest of a snapshot is not tried: each request could wait for its whole deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from trader247.adapters.coinbase import codec, depth
+from trader247.adapters.coinbase import fields as read
+from trader247.adapters.coinbase.bars import BarWindow
+from trader247.adapters.coinbase.candles import Row, TickScale
+from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.adapters.coinbase.errors import clean
+from trader247.domain.errors import (
+    KeyRejected,
+    RateLimited,
+    VenueError,
+    VenueMaintenance,
+    VenueUnreachable,
+)
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
+from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
+from trader247.ports import VenueFaults
+
+MINUTES_KEPT = 26 * 60
+"""One-minute bars of each product: 24 h and what the longest signal looks back beyond."""
+HOURS_KEPT = 7 * 24 + 2
+"""Hourly bars of the reference: whole days of returns need one close more than hours."""
+PRODUCT_AGE_MAX = 300 * SECOND
+"""A product that could not be read again is shown this long, with the time it was read."""
+STATUS_AGE = 45 * SECOND
+"""A status is read again when this old: so it is never older than 60 s when it decides."""
+SKEW_AGE = 60 * SECOND
+BOOK_LEVELS = 50
+DEAF_MAX = 3
+"""Requests in a row without a proper answer, after which the rest of a snapshot is not tried."""
+
+_DEAF = (VenueUnreachable, RateLimited, VenueMaintenance, KeyRejected)
+
+
+class CoinbaseMarket:
+    """Reads the market in whole, and keeps what does not change."""
+
+    def __init__(
+        self,
+        client: CoinbaseClient,
+        *,
+        book_levels: int = BOOK_LEVELS,
+        minutes_kept: int = MINUTES_KEPT,
+        hours_kept: int = HOURS_KEPT,
+    ) -> None:
+        """`book_levels` a side are read: fewer understate the depth, more cost time."""
+        self._client = client
+        self._clock = client.clock
+        self._book_levels = book_levels
+        self._minutes_kept = minutes_kept
+        self._hours_kept = hours_kept
+        self._products: dict[ProductId, Product] = {}
+        self._asked: tuple[ProductId, ...] = ()
+        self._asked_at: Instant | None = None
+        self._listing: tuple[Product, ...] = ()
+        self._listed_at: Instant | None = None
+        self._minutes: dict[ProductId, BarWindow] = {}
+        self._hours: dict[ProductId, BarWindow] = {}
+        self._skew: timedelta | None = None
+        self._skew_at: Instant | None = None
+        self._round = _Round()
+
+    def snapshot(
+        self, *, cycle: int, products: Sequence[ProductId], reference: ProductId
+    ) -> Snapshot:
+        """Everything `decide` may know; a part that cannot be read is None, with its trouble.
+
+        `reference` carries the hourly closes; it is part of the snapshot also where it is not
+        among `products`.
+
+        Raises:
+            ReadAborted: a stop was raised while waiting.
+        """
+        self._round = _Round()
+        wanted = tuple(dict.fromkeys((*products, reference)))
+        skew = self._clock_skew()
+        self._read_products(wanted)
+        now = self._clock.now()
+        bars = {product: self._bars(product, now) for product in wanted}
+        hourly = self._hourly(reference, now)
+        books = {product: self._book(product) for product in wanted}
+        time = self._clock.now()
+        views: dict[ProductId, ProductView] = {}
+        for product in wanted:
+            quote, resting = books[product]
+            known = self._product(product, time)
+            is_whole = None not in (known, quote, bars[product])
+            views[product] = ProductView(
+                product=known,
+                quote=quote,
+                depth=resting,
+                bars=bars[product],
+                hourly=hourly.close if hourly is not None and product == reference else None,
+                trouble="" if is_whole else self._round.trouble(product),
+            )
+        return Snapshot(
+            cycle=cycle,
+            time=time,
+            views=views,
+            clock_skew=skew,
+            unreachable=self._round.unreachable,
+        )
+
+    def faults(self) -> VenueFaults:
+        """The venue's failures since this was last asked."""
+        return self._client.faults()
+
+    def listing(self) -> tuple[Product, ...]:
+        """Every spot product of the venue that can be read, at most 300 s old.
+
+        Raises:
+            VenueError: the list could not be read.
+        """
+        now = self._clock.now()
+        if self._listed_at is None or now - self._listed_at >= PRODUCT_AGE_MAX:
+            answer = self._client.market("/products", {"product_type": "SPOT"})
+            listing = []
+            for fields in read.records(answer, "products"):
+                product = _product(fields, now)
+                if isinstance(product, Product):
+                    listing.append(product)
+            self._listing, self._listed_at = tuple(listing), now
+        return self._listing
+
+    def _clock_skew(self) -> timedelta | None:
+        """The venue's clock minus ours, at half of the way of the answer."""
+        begin = self._clock.now()
+        if self._skew_at is not None and begin - self._skew_at < SKEW_AGE:
+            return self._skew
+        self._skew = None
+        try:
+            theirs = codec.time(self._client.get("/time", is_public=True))
+        except VenueError as error:
+            self._round.failed(None, error)
+            return None
+        self._round.answered()
+        half = (self._clock.now() - begin) / 2
+        self._skew, self._skew_at = theirs - (begin + half), begin
+        return self._skew
+
+    def _read_products(self, wanted: tuple[ProductId, ...]) -> None:
+        now = self._clock.now()
+        is_fresh = self._asked_at is not None and now - self._asked_at < STATUS_AGE
+        if self._round.is_deaf or (is_fresh and self._asked == wanted):
+            return
+        query = {"product_ids": [str(product) for product in wanted], "product_type": "SPOT"}
+        try:
+            answered = read.records(self._client.market("/products", query), "products")
+        except VenueError as error:
+            self._round.failed(None, error)
+            for missed in wanted:
+                self._round.note(missed, clean(str(error)))
+            return
+        self._round.answered()
+        self._asked, self._asked_at = wanted, now
+        found: dict[ProductId, Product] = {}
+        for fields in answered:
+            product = _product(fields, now)
+            if isinstance(product, Product):
+                found[product.id] = product
+            elif product is not None:
+                self._round.note(*product)
+        # What the venue no longer lists is gone at once; only an unanswered question keeps it.
+        self._products = found
+
+    def _product(self, product: ProductId, now: Instant) -> Product | None:
+        known = self._products.get(product)
+        if known is None:
+            if self._asked_at is not None:
+                self._round.note(product, "the venue does not list it")
+            return None
+        return known if now - known.read_at < PRODUCT_AGE_MAX else None
+
+    def _bars(self, product: ProductId, now: Instant) -> Bars | None:
+        window = self._window(self._minutes, product, self._minutes_kept)
+        if window is None:
+            return None
+        return self._grown(product, window, now.minute - 1, MINUTE, "ONE_MINUTE")
+
+    def _hourly(self, product: ProductId, now: Instant) -> Bars | None:
+        window = self._window(self._hours, product, self._hours_kept)
+        if window is None:
+            return None
+        return self._grown(product, window, now.minute // 60 - 1, HOUR, "ONE_HOUR")
+
+    def _window(
+        self, windows: dict[ProductId, BarWindow], product: ProductId, size: int
+    ) -> BarWindow | None:
+        known = self._products.get(product)
+        if known is None:
+            return None
+        window = windows.get(product)
+        if window is None or window.scale.tick != known.price_increment:
+            window = windows[product] = BarWindow(TickScale(known.price_increment), size=size)
+        return window
+
+    def _grown(
+        self, product: ProductId, window: BarWindow, closed: int, span: timedelta, name: str
+    ) -> Bars | None:
+        """The window with `closed` as its newest bar, or None if that could not be read."""
+        seconds = span // SECOND
+        rows: dict[int, Row] = {}
+        for first, last in window.wanted(closed):
+            if self._round.is_deaf:
+                return None
+            query = {
+                "start": str(first * seconds),
+                # Whether the end itself belongs to the answer is not certain: ask to its close.
+                "end": str((last + 1) * seconds),
+                "granularity": name,
+            }
+            try:
+                answer = self._client.market(f"/products/{product}/candles", query)
+                rows |= window.scale.rows(read.records(answer, "candles"), span=seconds)
+            except VenueError as error:
+                self._round.failed(product, error)
+                return None
+            self._round.answered()
+        window.absorb(rows, closed)
+        if window.bars is None:
+            self._round.note(product, "no candles yet")
+        return window.bars
+
+    def _book(self, product: ProductId) -> tuple[Quote, Depth] | tuple[None, None]:
+        if self._round.is_deaf or product not in self._products:
+            return None, None
+        query = {"product_id": str(product), "limit": self._book_levels}
+        try:
+            quote, resting = depth.book(self._client.market("/product_book", query), product)
+        except VenueError as error:
+            self._round.failed(product, error)
+            return None, None
+        self._round.answered()
+        return quote, resting
+
+
+class _Round:
+    """What went wrong within one snapshot."""
+
+    def __init__(self) -> None:
+        self._troubles: dict[ProductId, str] = {}
+        self._deaf = 0
+        self._answers = 0
+        self._last_error = ""
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the venue has stopped answering."""
+        return self._deaf >= DEAF_MAX
+
+    @property
+    def unreachable(self) -> str:
+        """Why nothing at all could be read; empty if anything could."""
+        return "" if self._answers else self._last_error
+
+    def answered(self) -> None:
+        self._deaf = 0
+        self._answers += 1
+
+    def failed(self, product: ProductId | None, error: VenueError) -> None:
+        """A request failed; where it was a product's, that is the product's trouble."""
+        self._last_error = clean(str(error))
+        self._deaf = self._deaf + 1 if isinstance(error, _DEAF) else 0
+        if product is not None:
+            self.note(product, self._last_error)
+
+    def note(self, product: ProductId, text: str) -> None:
+        """A product's trouble; the first one told is kept."""
+        self._troubles.setdefault(product, text)
+
+    def trouble(self, product: ProductId) -> str:
+        """Why a part of this product is missing."""
+        known = self._troubles.get(product)
+        if known is None and self.is_deaf:
+            return clean(f"not tried, as the venue does not answer: {self._last_error}")
+        return known or ""
+
+
+def _product(fields: Mapping[str, object], now: Instant) -> Product | tuple[ProductId, str] | None:
+    """A product, why one of ours cannot be read, or None for what is no spot product."""
+    try:
+        return codec.product(fields, now)
+    except VenueError as error:
+        try:
+            return read.product_id(fields), clean(str(error))
+        except VenueError:
+            return None

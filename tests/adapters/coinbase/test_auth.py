@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.adapters.coinbase.scripted import START
+
+from trader247.adapters.coinbase.auth import Credentials, Signer
+from trader247.domain.errors import KeyRejected
+
+EC = ec.generate_private_key(ec.SECP256R1())
+ED = ed25519.Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+EC_PEM = EC.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+ED_PEM = ED.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+ED_PUBLIC = ED.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+SECRETS = {
+    "ec pem": (EC_PEM, "ES256"),
+    "ec pem with literal line ends": (EC_PEM.replace("\n", "\\n"), "ES256"),
+    "ed25519 pem": (ED_PEM, "EdDSA"),
+    "ed25519 seed": (base64.b64encode(b"k" * 32).decode(), "EdDSA"),
+    "ed25519 seed and public key": (base64.b64encode(b"k" * 32 + ED_PUBLIC).decode(), "EdDSA"),
+    "ed25519 with a line end": (base64.b64encode(b"k" * 32).decode() + "\n", "EdDSA"),
+}
+
+
+def signer(secret: str, **options: int) -> Signer:
+    return Signer(Credentials("name", secret), now=lambda: START, nonce=lambda: "ab", **options)
+
+
+@pytest.mark.parametrize("name", list(SECRETS))
+def test_a_token_says_what_the_venue_asks_for(name: str) -> None:
+    secret, algorithm = SECRETS[name]
+    token = signer(secret).token(method="GET", host="host.test", path="/a/b")
+    key = EC.public_key() if algorithm == "ES256" else ED.public_key()
+    claims = jwt.decode(
+        token, key, algorithms=[algorithm], options={"verify_exp": False, "verify_nbf": False}
+    )
+    assert claims == {
+        "sub": "name",
+        "iss": "cdp",
+        "nbf": START.seconds,
+        "exp": START.seconds + 30,
+        "uri": "GET host.test/a/b",
+    }
+    assert jwt.get_unverified_header(token) == {
+        "alg": algorithm,
+        "kid": "name",
+        "nonce": "ab",
+        "typ": "JWT",
+    }
+
+
+def test_a_token_lives_30_or_120_seconds_and_nothing_else() -> None:
+    assert signer(ED_PEM, seconds=120) is not None
+    with pytest.raises(ValueError, match="60"):
+        signer(ED_PEM, seconds=60)
+
+
+def test_other_kinds_of_key_are_refused() -> None:
+    others: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = [
+        rsa.generate_private_key(65537, 1024),
+        ec.generate_private_key(ec.SECP384R1()),
+    ]
+    for key in others:
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        with pytest.raises(KeyRejected):
+            signer(pem)
+
+
+def complaint(text: str) -> str:
+    try:
+        signer(text)
+    except KeyRejected as error:
+        return str(error)
+    return ""
+
+
+@given(st.text(max_size=80))
+def test_no_text_crashes_the_parser_or_shows_in_its_error(text: str) -> None:
+    assert complaint(text) in ("", "the key's secret cannot be read")
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    credentials = Credentials("name", EC_PEM)
+    assert "PRIVATE" not in repr(credentials)
+    assert "PRIVATE" not in str(vars(Signer(credentials, now=lambda: START)))
+
+
+@pytest.mark.parametrize("name", ["name", "id"])
+def test_a_key_file_is_read(name: str) -> None:
+    text = json.dumps({name: "organizations/a/apiKeys/b", "privateKey": ED_PEM})
+    assert Credentials.from_json(text) == Credentials("organizations/a/apiKeys/b", ED_PEM)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"name": 1, "privateKey": "x"}', '{"name": "x"}']
+)
+def test_a_key_file_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(KeyRejected):
+        Credentials.from_json(text)
+
+
+def test_the_simulated_key_signs() -> None:
+    token = Signer(Credentials.simulated(), now=lambda: START).token(
+        method="GET", host="h", path="/p"
+    )
+    assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
