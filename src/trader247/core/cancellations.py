@@ -1,0 +1,71 @@
+"""Which working orders should go, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from trader247.core.universe import Universe
+from trader247.domain.decisions import Cancellation
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.orders import Side, WorkingIntent
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import BreakerName, TradingState
+
+
+def cancellations_of(
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    universe: Universe,
+    *,
+    leaving: Collection[ProductId],
+) -> tuple[Cancellation, ...]:
+    """Every order that the venue has and that should not rest any longer, oldest first.
+
+    It is asked for again each cycle until the order is final. `leaving` are the products whose
+    position is to be sold now. What we cannot tell the venue's name of cannot be cancelled here.
+    """
+    found: list[Cancellation] = []
+    for name, working in portfolio.working.items():
+        if working.order_id is None or working.state.is_settled:
+            continue
+        cause = _cause(working, snapshot, portfolio, universe, leaving)
+        if cause:
+            found.append(Cancellation(name, cause))
+    return tuple(found)
+
+
+def _cause(
+    working: WorkingIntent,
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    universe: Universe,
+    leaving: Collection[ProductId],
+) -> str:
+    intent = working.intent
+    if portfolio.trading_state is TradingState.HALTED:
+        return "trading is HALTED: nothing of ours may rest"
+    if snapshot.time >= intent.end_time:
+        return f"its time ended at {intent.end_time}"
+    view = snapshot.views.get(intent.product)
+    if not snapshot.unreachable and (view is None or view.product is None):
+        return f"{intent.product} left the market"
+    return (
+        "" if intent.side is Side.SELL else _unwanted(intent.product, portfolio, universe, leaving)
+    )
+
+
+def _unwanted(
+    product: ProductId, portfolio: Portfolio, universe: Universe, leaving: Collection[ProductId]
+) -> str:
+    """Why a resting buy should go; empty where it may stay."""
+    state, standing = portfolio.trading_state, universe.memberships.get(product)
+    if state is not TradingState.ACTIVE:
+        return f"trading is {state.value}: nothing may be bought"
+    if BreakerName.VOLATILITY in portfolio.breakers:
+        return f"breaker volatility is open: {portfolio.breakers[BreakerName.VOLATILITY].cause}"
+    if product in leaving:
+        return f"the position of {product} is being sold"
+    if standing is None or not standing.is_member:
+        return f"{product} left the universe"
+    return ""

@@ -1,0 +1,141 @@
+"""When a position leaves, and the order by which it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in, figure
+from trader247.core.risk.checks.collar import Collar
+from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
+from trader247.domain.decisions import Outcome
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Product, ProductView, Quote, Snapshot
+from trader247.domain.money import CONTEXT, ONE, Price, Quantity
+from trader247.domain.orders import ExitCause, OrderType, Proposal, Purpose, Side
+from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.reasons import Reason
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The sales that are due, in order of product, and why each other position stays."""
+
+    proposals: tuple[Proposal, ...]
+    staying: Mapping[ProductId, Outcome]
+
+
+def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
+    """Judge every position by the bid of now."""
+    proposals: list[Proposal] = []
+    staying: dict[ProductId, Outcome] = {}
+    for product in sorted(portfolio.positions):
+        position = portfolio.positions[product]
+        answer = _judged(position, snapshot, portfolio, policy)
+        if isinstance(answer, Proposal):
+            proposals.append(answer)
+        else:
+            staying[product] = answer
+    return Exits(tuple(proposals), staying)
+
+
+def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:
+    """What makes a position leave now, losses first; None while nothing does."""
+    if bid <= position.stop:
+        fixed = position.entry_price * CONTEXT.subtract(ONE, position.plan.stop_fraction)
+        return ExitCause.TRAILING_STOP if position.stop > fixed else ExitCause.STOP
+    if bid >= position.target:
+        return ExitCause.TARGET
+    return ExitCause.LONGEST_HOLD if now >= position.leaves_at else None
+
+
+def sale(
+    position: Position, view: ProductView, policy: Policy, *, cause: ExitCause, now: Instant
+) -> Proposal | None:
+    """The next sale of a position: all of it, or the largest slice that one order may be.
+
+    It takes whatever rests between the bid and the collar. None where there is nothing to price it
+    by, or where less is left than the venue sells.
+    """
+    product, quote = view.product, view.quote
+    if product is None or quote is None:
+        return None
+    price = _limit(view, quote, product, policy, now)
+    quantity = _slice(position.quantity, price, product, policy)
+    if quantity is None:
+        return None
+    return Proposal(
+        product=position.product,
+        side=Side.SELL,
+        purpose=Purpose.EXIT,
+        order_type=OrderType.LIMIT_IOC,
+        price=price,
+        quantity=quantity,
+        reference=quote.mid,
+        strategy=position.strategy,
+        rule=position.rule,
+        decision_id=position.decision_id,
+        leg=position.exit_legs + 1,
+        score=ONE,
+        lifetime=timedelta(seconds=policy.execution.exit_seconds),
+        exit_cause=cause,
+    )
+
+
+def _judged(
+    position: Position, snapshot: Snapshot, portfolio: Portfolio, policy: Policy
+) -> Proposal | Outcome:
+    for working in portfolio.working.values():
+        intent = working.intent
+        is_sale = intent.product == position.product and intent.side is Side.SELL
+        if is_sale and not working.state.is_settled:
+            text = f"sale {intent.client_order_id} is {working.state.value}"
+            return Outcome(Reason.ORDER_WORKING, text)
+    view = snapshot.views.get(position.product)
+    if view is None or view.product is None or view.quote is None:
+        trouble = snapshot.unreachable or (view.trouble if view is not None else "")
+        text = f"held, and its exits cannot be judged: {trouble or 'no quote was read'}"
+        return Outcome(Reason.NO_QUOTE, text)
+    cause = due(position, view.quote.bid, snapshot.time)
+    if cause is None:
+        return Outcome(Reason.HOLDING, _levels(position, view.quote))
+    proposal = sale(position, view, policy, cause=cause, now=snapshot.time)
+    if proposal is None:
+        text = f"{cause.value} is due, but {position.quantity} is less than the venue sells"
+        return Outcome(Reason.HOLDING, text)
+    return proposal
+
+
+def _levels(position: Position, quote: Quote) -> str:
+    stop, target = figure(position.stop.value, 8), figure(position.target.value, 8)
+    return f"bid {quote.bid}, stop {stop}, target {target}, until {position.leaves_at}"
+
+
+def _limit(
+    view: ProductView, quote: Quote, product: Product, policy: Policy, now: Instant
+) -> Price:
+    lowest = quote.mid.shifted(-policy.execution.exit_collar_bps)
+    collar = check_in(policy.checks, Collar)
+    median = collar.median(view.bars, now)
+    if median is not None:
+        lowest = max(lowest, collar.edge(Side.SELL, quote.mid, median))
+    # Where even the bid lies under the collar, the wish stays at the bid and the gate says why not.
+    return min(lowest, quote.bid).ceil_to(product.price_increment)
+
+
+def _slice(owned: Quantity, price: Price, product: Product, policy: Policy) -> Quantity | None:
+    step = product.base_increment
+    whole, least = owned.floor_to(step), least_quantity(product, price)
+    if whole < least:
+        return None
+    cap = min(check_in(policy.checks, MaxOrder).quote_max, product.quote_max)
+    most = max(min(cap.at(price), product.base_max).floor_to(step), least)
+    if whole <= most:
+        return whole
+    # What stays behind must be sellable too, or it would stay for ever.
+    if whole - most < least and whole - least >= least:
+        return whole - least
+    return most

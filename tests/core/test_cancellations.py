@@ -1,0 +1,87 @@
+"""Which working orders are asked to go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.core.mind_values import a_market, market_view, mind_policy, settled_portfolio
+from tests.core.risk.risk_values import BTC, ETH, NOW, a_working, an_entry, an_exit
+
+from trader247.core.cancellations import cancellations_of
+from trader247.core.universe import universe_of
+from trader247.domain.ids import OrderId, ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.orders import IntentState, WorkingIntent
+from trader247.domain.portfolio import Breaker, Halt, Membership
+from trader247.domain.reasons import BreakerName, HaltName
+from trader247.domain.time import SECOND
+
+BUY = replace(a_working(an_entry(), name="buy"), order_id=OrderId("b"))
+SELL = replace(a_working(an_exit(), name="sell"), order_id=OrderId("s"))
+
+
+def asked(
+    *working: WorkingIntent,
+    snapshot: Snapshot | None = None,
+    leaving: tuple[ProductId, ...] = (),
+    **changes: Any,
+) -> list[str]:
+    market = snapshot or a_market()
+    book = settled_portfolio(working=working, **changes)
+    universe = universe_of(market, book, mind_policy())
+    found = cancellations_of(market, book, universe, leaving=leaving)
+    return [each.client_order_id.removeprefix("t247-") for each in found]
+
+
+def halted(name: HaltName) -> dict[HaltName, Halt]:
+    return {name: Halt(name, "a cause", NOW)}
+
+
+def test_healthy_orders_stay() -> None:
+    assert asked(BUY, SELL) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [(HaltName.KILL_SWITCH, ["buy", "sell"]), (HaltName.DAILY_STOP, ["buy"])],
+)
+def test_a_halt_takes_away_what_its_state_forbids(name: HaltName, gone: list[str]) -> None:
+    assert asked(BUY, SELL, halts=halted(name)) == gone
+
+
+def test_an_order_past_its_time_goes() -> None:
+    late = replace(BUY, intent=replace(BUY.intent, end_time=NOW))
+    early = replace(BUY, intent=replace(BUY.intent, end_time=NOW + SECOND))
+    assert asked(late) == ["buy"]
+    assert asked(early) == []
+
+
+def test_orders_of_a_product_that_left_the_market_go() -> None:
+    assert asked(BUY, SELL, snapshot=a_market(BTC=market_view(product=None))) == ["buy", "sell"]
+
+
+def test_an_unreachable_market_has_not_lost_its_products() -> None:
+    gone = replace(a_market(), views={}, unreachable="no answer")
+    assert asked(BUY, SELL, snapshot=gone) == []
+
+
+def test_a_buy_goes_when_its_product_leaves_the_universe() -> None:
+    members = {BTC: Membership(False), ETH: Membership(True)}
+    assert asked(BUY, SELL, universe=members) == ["buy"]
+
+
+def test_a_buy_goes_when_its_position_is_being_sold() -> None:
+    assert asked(BUY, SELL, leaving=(BTC,)) == ["buy"]
+    assert asked(BUY, SELL, leaving=(ETH,)) == []
+
+
+def test_buys_go_in_a_flash_crash_and_stay_through_other_breakers() -> None:
+    for name, gone in ((BreakerName.VOLATILITY, ["buy"]), (BreakerName.RATE_LIMIT, [])):
+        assert asked(BUY, SELL, breakers={name: Breaker(name, "a cause", NOW)}) == gone
+
+
+def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:
+    unknown = replace(BUY, order_id=None, state=IntentState.UNKNOWN)
+    assert asked(unknown, halts=halted(HaltName.KILL_SWITCH)) == []
