@@ -13,7 +13,8 @@ from tests.simex.scripted import listing
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused
 from trader247.simex.book import Side
-from trader247.simex.desk import MAKER_RATE, TAKER_RATE, Desk
+from trader247.simex.costs import MAKER_RATE, TAKER_RATE
+from trader247.simex.desk import Desk
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.feed import MinuteBar
 from trader247.simex.market import Market

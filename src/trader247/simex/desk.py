@@ -1,9 +1,4 @@
-"""Where orders become trades and trades become money: no clock, no file, no wire.
-
-Fees are those of the Intro tier, fixed for an order when it is placed, charged in quote currency
-on top of a buy's value and out of a sell's, exactly. A live buy holds what it may still cost with
-its fee (the maker's rate if it is post-only, else the taker's), a live sell what it may still sell.
-"""
+"""Where orders become trades and trades become money: no clock, no file, no wire."""
 
 from __future__ import annotations
 
@@ -13,21 +8,20 @@ from decimal import Decimal
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused
 from trader247.simex.book import Level, Side
+from trader247.simex.costs import (
+    MAKER_RATE,
+    TAKER_RATE,
+    affordable,
+    first_hold,
+    paid_in,
+    remaining_hold,
+)
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, Resting
 from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
 
-MAKER_RATE = Decimal("0.005")
-TAKER_RATE = Decimal("0.009")
 OPEN_ORDERS_MAX = 500
-
-_ONE = Decimal(1)
-
-
-def with_fee(value: Decimal, rate: Decimal) -> Decimal:
-    """What a buy of this value costs."""
-    return EXACT.multiply(value, EXACT.add(_ONE, rate))
 
 
 class Desk:
@@ -82,7 +76,7 @@ class Desk:
         if terms.is_post_only:
             return [], False
         if terms.quote_size is not None:
-            return _affordable(market, terms.quote_size)
+            return affordable(market, terms.quote_size)
         assert terms.lots is not None
         walked = market.matching.walk(terms.side, terms.lots, terms.limit)
         is_whole = sum(lots for _, lots in walked) == terms.lots
@@ -103,8 +97,9 @@ class Desk:
                 raise Refused(
                     "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"
                 )
-        hold = self._hold(market, terms)
-        currency = self._paying(market, terms.side)
+        walked, _ = self.walk(terms)
+        hold = first_hold(market, terms, walked)
+        currency = paid_in(market, terms.side)
         if self.accounts.find(currency) is None:
             raise Refused(
                 "INVALID_LEDGER_BALANCE",
@@ -195,25 +190,6 @@ class Desk:
             and len(market.matching.resting) >= OPEN_ORDERS_MAX
         )
 
-    def _paying(self, market: Market, side: Side) -> str:
-        return market.listing.quote if side is Side.BUY else market.listing.base
-
-    def _hold(self, market: Market, terms: Terms) -> Decimal:
-        if terms.side is Side.SELL:
-            assert terms.lots is not None
-            return market.size.decimal(terms.lots)
-        if terms.quote_size is not None:
-            return terms.quote_size
-        assert terms.lots is not None
-        if terms.limit is None:
-            walked, _ = self.walk(terms)
-            value = ZERO
-            for price, lots in walked:
-                value = EXACT.add(value, market.value(price, lots))
-            return with_fee(value, TAKER_RATE)
-        rate = MAKER_RATE if terms.is_post_only else TAKER_RATE
-        return with_fee(market.value(terms.limit, terms.lots), rate)
-
     def _execute(self, market: Market, order: Order, now_us: int) -> None:
         terms = order.terms
         matching = market.matching
@@ -264,7 +240,7 @@ class Desk:
         order.fill_count += 1
         order.last_fill_us = order.updated_us = time_us
         self.changed[order.number] = order
-        self._set_hold(order, self._still_held(market, order), time_us)
+        self._set_hold(order, remaining_hold(market, order), time_us)
         size = market.size.decimal(match.lots)
         if side is Side.BUY:
             self.fund(listing.quote, -EXACT.add(value, commission), time_us)
@@ -296,19 +272,9 @@ class Desk:
             )
         )
 
-    def _still_held(self, market: Market, order: Order) -> Decimal:
-        terms = order.terms
-        if terms.side is Side.SELL:
-            return market.size.decimal(order.remaining)
-        if terms.limit is None:
-            spent = EXACT.add(order.filled_value, order.fees)
-            budget = terms.quote_size
-            return ZERO if budget is None else EXACT.subtract(budget, spent)
-        return with_fee(market.value(terms.limit, order.remaining), order.hold_rate)
-
     def _set_hold(self, order: Order, held: Decimal, time_us: int) -> None:
         market = self._markets[order.terms.product_id]
-        currency = self._paying(market, order.terms.side)
+        currency = paid_in(market, order.terms.side)
         self.accounts.hold(currency, EXACT.subtract(held, order.held), time_us)
         order.held = held
 
@@ -319,17 +285,3 @@ class Desk:
         order.ahead = 0
         del self.live[order.number]
         self.changed[order.number] = order
-
-
-def _affordable(market: Market, budget: Decimal) -> tuple[list[Level], bool]:
-    """What a budget buys of the asks, fees included, in whole lots, and whether it is used up."""
-    walked: list[Level] = []
-    for price, available in market.matching.crowd.levels(Side.SELL):
-        lot = with_fee(market.value(price, 1), TAKER_RATE)
-        lots = min(available, int(EXACT.divide_int(budget, lot)))
-        if lots:
-            walked.append((price, lots))
-            budget = EXACT.subtract(budget, EXACT.multiply(lot, Decimal(lots)))
-        if lots < available:
-            return walked, bool(walked)
-    return walked, False

@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused, Rejection, read_terms
+from trader247.simex.beginning import begin
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.feed import Feed, FeedEnded, MinuteBar
@@ -49,7 +50,7 @@ class Exchange:
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
-                self._begin(feed, funding)
+                begin(store, feed, funding, self.name)
         self._load()
         if feed is not None and self._due_us <= self.now_us:
             self.advance(self.now_us)
@@ -77,7 +78,9 @@ class Exchange:
         Raises:
             FeedEnded: the market ends before that; the clock stands at its end.
             StoreFailed: nothing has happened.
+            ReadOnly: time does not pass for an onlooker.
         """
+        self._check_writable()
         assert to_us >= self.now_us, "time does not run backwards"
         end_us = to_us
         while (due_us := self._due_us) <= to_us:
@@ -195,8 +198,7 @@ class Exchange:
         self.points += 1
 
     def _enter_minute(self) -> None:
-        if self._feed is None:
-            raise ReadOnly("time does not pass for an exchange that was opened read-only")
+        assert self._feed is not None
         bars = self._feed.next()
         if self._history is not None:
             self._history.append([market.bar for market in self.markets.values()])
@@ -206,45 +208,6 @@ class Exchange:
             market.begin(bars.get(product_id))
         row = self._packing.pack([market.bar for market in self.markets.values()])
         self._minutes.append((self.minute, row))
-
-    def _begin(self, feed: Feed, funding: Mapping[str, Decimal]) -> None:
-        """Live through the history, and open the account."""
-        products = [listing.product_id for listing in feed.listings]
-        oldest = kept_from(feed.start_minute)
-        standing: dict[str, MinuteBar] = {}
-        rows = []
-        for minute in range(feed.first_minute, feed.start_minute):
-            bars = feed.next()
-            standing.update(bars)
-            if minute >= oldest:
-                rows.append((minute, self._packing.pack([bars.get(each) for each in products])))
-        now_us = feed.start_minute * MINUTE_US
-        accounts = Accounts()
-        desk = Desk(name=self.name, markets={}, accounts=accounts)
-        for currency, amount in funding.items():
-            desk.fund(currency, amount, now_us)
-        state = {
-            "now_us": now_us,
-            "minute": feed.start_minute - 1,
-            "points": POINTS,
-            "orders": 0,
-            "fills": 0,
-            "volume": "0",
-            "fees": "0",
-            "flags": {},
-            "books": {
-                product: (bar.close, bar.spread, bar.depth, 0, 0)
-                for product, bar in standing.items()
-            },
-        }
-        self.store.commit(
-            Changes(
-                state=state,
-                accounts=list(accounts),
-                minutes=rows,
-                feed_state=feed.state(),
-            )
-        )
 
     def _load(self) -> None:
         """Stand where the last commit stands."""

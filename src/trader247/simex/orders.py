@@ -81,11 +81,6 @@ class Order:
         assert self.terms.lots is not None
         return self.terms.lots - self.filled_lots
 
-    @property
-    def hold_rate(self) -> Decimal:
-        """The fee rate that a buy's hold provides for."""
-        return self.maker_rate if self.terms.is_post_only else self.taker_rate
-
 
 @dataclass(frozen=True, slots=True)
 class Fill:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.simex import charts, render, times
 from trader247.simex.book import Side
-from trader247.simex.desk import MAKER_RATE, TAKER_RATE
+from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.exact import EXACT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market

@@ -11,7 +11,7 @@ from typing import Any
 from trader247.simex import render
 from trader247.simex.admission import Refused, Rejection
 from trader247.simex.book import Side
-from trader247.simex.desk import MAKER_RATE, TAKER_RATE
+from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market

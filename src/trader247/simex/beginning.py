@@ -1,0 +1,55 @@
+"""The first day of an exchange: it lives through its history, and opens the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from trader247.simex.accounts import Accounts
+from trader247.simex.desk import Desk
+from trader247.simex.feed import Feed, MinuteBar
+from trader247.simex.history import Packing, kept_from
+from trader247.simex.path import MINUTE_US, POINTS
+from trader247.simex.store import Changes, Store
+
+
+def begin(
+    store: Store, feed: Feed, funding: Mapping[str, Decimal], name: Callable[[str, int], str]
+) -> None:
+    """Commit an exchange that stands at the end of its feed's history, its wallets funded.
+
+    Raises:
+        FeedEnded: the feed ends within its own history; nothing is committed.
+        StoreFailed: nothing is committed.
+    """
+    products = [listing.product_id for listing in feed.listings]
+    packing = Packing(len(products))
+    oldest = kept_from(feed.start_minute)
+    standing: dict[str, MinuteBar] = {}
+    rows = []
+    for minute in range(feed.first_minute, feed.start_minute):
+        bars = feed.next()
+        standing.update(bars)
+        if minute >= oldest:
+            rows.append((minute, packing.pack([bars.get(each) for each in products])))
+    now_us = feed.start_minute * MINUTE_US
+    accounts = Accounts()
+    desk = Desk(name=name, markets={}, accounts=accounts)
+    for currency, amount in funding.items():
+        desk.fund(currency, amount, now_us)
+    state = {
+        "now_us": now_us,
+        "minute": feed.start_minute - 1,
+        "points": POINTS,
+        "orders": 0,
+        "fills": 0,
+        "volume": "0",
+        "fees": "0",
+        "flags": {},
+        "books": {
+            product: (bar.close, bar.spread, bar.depth, 0, 0) for product, bar in standing.items()
+        },
+    }
+    store.commit(
+        Changes(state=state, accounts=list(accounts), minutes=rows, feed_state=feed.state())
+    )
