@@ -83,7 +83,4 @@ class Instant:
 
     def __str__(self) -> str:
         """RFC 3339 UTC; the fraction only where there is one."""
-        moment = _EPOCH + timedelta(microseconds=self.us)
-        text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-        fraction = self.us % 1_000_000
-        return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+        return (_EPOCH + timedelta(microseconds=self.us)).isoformat()[:-6] + "Z"

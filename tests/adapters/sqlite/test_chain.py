@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -61,7 +60,7 @@ def test_a_chain_is_followed_from_a_place_verified_before() -> None:
 def test_any_field_that_changed_is_found_and_its_row_named(field: str) -> None:
     rows = _rows(5)
     changed = 9 if field == "v" else '{"a":9}'
-    rows[2] = replace(rows[2], **{field: changed})  # type: ignore[arg-type]  # one field by name
+    rows[2] = rows[2]._replace(**{field: changed})  # type: ignore[arg-type]  # one field by name
 
     with pytest.raises(ChainBroken, match="event 3"):
         list(followed(rows, seq=0, hash=GENESIS))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trader247.adapters.sqlite import kinds
@@ -26,6 +26,9 @@ from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
+
+PATIENT = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+"""Whole portfolios are large, and the machine may be busy."""
 
 _SIGNED = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20)
 _POSITIVE = st.integers(1, 10**24).map(lambda n: Decimal(n).scaleb(-12))
@@ -45,7 +48,7 @@ st.register_type_strategy(
 
 
 @pytest.mark.parametrize("kind", typing.get_args(AnyEvent), ids=lambda kind: str(kind.kind))
-@settings(max_examples=25)
+@PATIENT
 @given(data=st.data())
 def test_every_kind_of_event_comes_back_as_it_was(kind: type[AnyEvent], data: Any) -> None:
     event = data.draw(st.from_type(kind))
@@ -56,7 +59,7 @@ def test_every_kind_of_event_comes_back_as_it_was(kind: type[AnyEvent], data: An
     assert canonical(json.loads(stored)) == stored
 
 
-@settings(max_examples=25)
+@PATIENT
 @given(portfolio=st.from_type(Portfolio))
 def test_a_portfolio_comes_back_as_it_was(portfolio: Portfolio) -> None:
     stored = canonical(encode(portfolio))

@@ -47,7 +47,7 @@ def test_a_first_snapshot_comes_back_without_anything_before() -> None:
     assert unpack(pack(snapshot, None), None) == snapshot
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), steps=st.lists(st.integers(0, 150), min_size=1, max_size=4))
 def test_any_run_of_snapshots_comes_back(seed: int, steps: list[int]) -> None:
     market = Market(seed, products=2, window=100)
@@ -139,6 +139,7 @@ def test_bytes_that_tell_no_snapshot_are_an_error_and_nothing_else() -> None:
         unpack(pack(snapshot, snapshot), None)
 
 
+@settings(deadline=None)
 @given(noise=st.binary(max_size=200))
 def test_noise_is_a_storage_error_or_a_snapshot(noise: bytes) -> None:
     before = Market(2, products=1, window=3).snapshot()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trader247.adapters.sqlite.packing import Packer, Unpacker
@@ -12,6 +12,7 @@ from trader247.domain.errors import StorageError
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(numbers=st.lists(st.integers(-(2**70), 2**70)))
 def test_whole_numbers_of_any_size_come_back(numbers: list[int]) -> None:
     packer = Packer()
@@ -26,6 +27,7 @@ def test_whole_numbers_of_any_size_come_back(numbers: list[int]) -> None:
     assert unpacker.is_at_end
 
 
+@settings(deadline=None)
 @given(numbers=st.lists(DECIMALS, min_size=1), before=st.none() | DECIMALS)
 def test_decimals_come_back_with_their_digits_and_exponents(
     numbers: list[Decimal], before: Decimal | None
@@ -41,6 +43,7 @@ def test_decimals_come_back_with_their_digits_and_exponents(
     ]
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_text_comes_back(text: str) -> None:
     packer = Packer()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from trader247.domain.errors import ChainBroken
 
@@ -22,8 +22,7 @@ canonical = json.JSONEncoder(
 _text = json.encoder.encode_basestring_ascii
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An event as it is stored; `payload` is canonical JSON, `time` RFC 3339."""
 
     seq: int

@@ -209,7 +209,7 @@ def _settle(connection: apsw.Connection, mode: Durability) -> None:
     name, level = mode.value
     connection.execute(f"PRAGMA journal_mode={name}").fetchall()
     connection.execute(f"PRAGMA synchronous={level}")
-    connection.execute("PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096")
+    connection.execute("PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-2048")
     _expect(connection, "journal_mode", name)
     _expect(connection, "synchronous", level)
 

@@ -199,6 +199,10 @@ def _order(connection: apsw.Connection, seq: int, order: Order) -> None:
             seq,
         ),
     )
+    connection.execute(
+        "UPDATE intents SET order_id = ? WHERE client_order_id = ? AND order_id IS NULL",
+        (order.order_id, order.client_order_id),
+    )
 
 
 def _resolve(connection: apsw.Connection, client_order_id: ClientOrderId) -> None:
@@ -208,8 +212,7 @@ def _resolve(connection: apsw.Connection, client_order_id: ClientOrderId) -> Non
     """
     row = connection.execute(
         "SELECT i.state, o.state, o.filled, o.fees, o.fill_count FROM intents i "
-        "LEFT JOIN orders o ON o.client_order_id = i.client_order_id "
-        "WHERE i.client_order_id = ? ORDER BY o.seq DESC LIMIT 1",
+        "LEFT JOIN orders o ON o.order_id = i.order_id WHERE i.client_order_id = ?",
         (client_order_id,),
     ).fetchone()
     if row is None or row[0] in _OPEN or (row[1] is None and row[0] in _SETTLED):

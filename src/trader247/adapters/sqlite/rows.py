@@ -75,8 +75,7 @@ def rows_after(
             "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
             (after, last, PAGE),
         ).fetchall()
-        for fields in page:
-            yield Row(*fields)  # type: ignore[arg-type]  # strict tables hold these types alone
+        yield from map(Row._make, page)
         if len(page) < PAGE:
             return
         after = int(page[-1][0])  # type: ignore[arg-type]  # an integer primary key
