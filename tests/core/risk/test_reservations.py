@@ -76,6 +76,14 @@ def test_exposure_is_the_position_at_its_mark_and_the_open_buys_at_their_limit()
     assert total_exposure(book) == Money.of("519.95")
 
 
+def test_a_product_that_is_only_being_sold_or_was_settled_is_not_exposed() -> None:
+    selling = a_working(an_exit(DOGE), IntentState.ACCEPTED, name="sell")
+    ended = a_working(an_entry(ETH), IntentState.DONE, name="ended")
+    book = a_portfolio(working=[selling, ended])
+    assert exposed_products(book) == ()
+    assert total_exposure(book) == NO_MONEY
+
+
 def test_a_holding_of_unknown_worth_makes_the_total_unknown() -> None:
     book = a_portfolio(a_position(BTC), a_position(ETH), marks={ETH: Price.of(100)})
     assert exposure_of(BTC, book) is None

@@ -152,6 +152,11 @@ def test_an_empty_ledger_has_nothing_to_lose() -> None:
     assert all(not level.bases and level.cause == "equity is unknown" for level in levels)
 
 
+def test_a_base_of_nothing_is_no_base() -> None:
+    record = _record(day=(MIDNIGHT, "0"), highs_24h=((NOW - HOUR, "-1"),))
+    assert not _levels(record, "10000")[HaltName.DAILY_STOP].bases
+
+
 def test_headroom_is_what_may_still_be_lost() -> None:
     level = _levels(DAY_AT_ONE, "9900")[HaltName.DAILY_STOP]
     assert level.value == Percent.of(-1)
