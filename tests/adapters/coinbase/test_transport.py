@@ -1,0 +1,362 @@
+"""The real network path, against small servers on this machine, over TLS."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from tests.adapters.coinbase.scripted import Bench, ScriptedPermit, approved, body_of
+
+from trader247.adapters.coinbase.auth import Credentials
+from trader247.adapters.coinbase.budget import RateBudget
+from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.adapters.coinbase.errors import DeadlinePassed, MalformedAnswer, NotSent
+from trader247.adapters.coinbase.transport import HardenedAdapter
+from trader247.adapters.coinbase.venue import CoinbaseVenue
+from trader247.domain.errors import ReadAborted
+from trader247.domain.orders import Declined, Unknown
+
+pytestmark = pytest.mark.slow
+
+Talk = Callable[[ssl.SSLSocket, bytes], None]
+
+
+def monotonic() -> timedelta:
+    return timedelta(seconds=time.monotonic())
+
+
+@dataclass
+class Certificate:
+    chain: Path
+    key: Path
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A certificate for 127.0.0.1 that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "trader247 test")])
+    today = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("certificate")
+    pair = Certificate(folder / "chain.pem", folder / "key.pem")
+    pair.chain.write_bytes(built.public_bytes(Encoding.PEM))
+    pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return pair
+
+
+class Server:
+    """Speaks TLS, reads one request at a time, and lets `talk` answer it."""
+
+    def __init__(self, certificate: Certificate, talk: Talk) -> None:
+        self._talk = talk
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate.chain, certificate.key)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._converse, args=(plain,), daemon=True).start()
+
+    def _converse(self, plain: socket.socket) -> None:
+        try:
+            with self._context.wrap_socket(plain, server_side=True) as connection:
+                while received := connection.recv(65536):
+                    while b"\r\n\r\n" not in received or not received.endswith(b"}"):
+                        received += connection.recv(65536)
+                    self.requests.append(received)
+                    self._talk(connection, received)
+        except OSError:
+            plain.close()
+
+
+def reply(body: bytes, head: bytes = b"") -> bytes:
+    length = f"Content-Length: {len(body)}\r\n".encode()
+    return b"HTTP/1.1 200 OK\r\n" + length + head + b"\r\n" + body
+
+
+@pytest.fixture
+def serve(certificate: Certificate) -> Iterator[Callable[[Talk], Server]]:
+    servers: list[Server] = []
+
+    def start(talk: Talk) -> Server:
+        servers.append(Server(certificate, talk))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def adapter(
+    certificate: Certificate | None,
+    *,
+    total: float = 5,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> HardenedAdapter:
+    return HardenedAdapter(
+        monotonic=monotonic,
+        is_stopped=is_stopped,
+        ca_file=str(certificate.chain) if certificate else None,
+        total=timedelta(seconds=total),
+        connect=timedelta(seconds=1),
+    )
+
+
+def ask(transport: HardenedAdapter, host: str, method: str = "GET") -> requests.Response:
+    request = requests.Request(method, f"https://{host}/path", json={}).prepare()
+    return transport.send(request)
+
+
+def test_an_answer_comes_whole_and_the_connection_is_kept(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b'{"a": 1}')))
+    transport = adapter(certificate)
+    assert [ask(transport, server.host).content for _ in range(3)] == [b'{"a": 1}'] * 3
+    assert server.connections == 1
+    transport.close()
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_server_that_drips_meets_the_deadline(
+    certificate: Certificate, serve: Callable[[Talk], Server], where: str
+) -> None:
+    def drip(connection: ssl.SSLSocket, _: bytes) -> None:
+        whole = reply(b"{" + b" " * 500 + b"}")
+        begin = 10 if where == "head" else len(whole) - 500
+        connection.sendall(whole[:begin])
+        for byte in whole[begin:]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    server = serve(drip)
+    begin = time.monotonic()
+    with pytest.raises((DeadlinePassed, requests.ConnectionError)):
+        ask(adapter(certificate, total=0.6), server.host)
+    assert time.monotonic() - begin < 2
+
+
+def test_a_server_that_is_silent_meets_the_deadline(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: time.sleep(5))
+    begin = time.monotonic()
+    with pytest.raises(requests.RequestException) as caught:
+        ask(adapter(certificate, total=0.6), server.host)
+    assert not isinstance(caught.value, NotSent)
+    assert time.monotonic() - begin < 2
+
+
+def test_a_raised_stop_aborts_a_read_and_not_the_answer_to_an_order(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: time.sleep(5))
+    raised = threading.Event()
+    transport = adapter(certificate, total=1.5, is_stopped=raised.is_set)
+    threading.Timer(0.2, raised.set).start()
+    begin = time.monotonic()
+    with pytest.raises(ReadAborted):
+        ask(transport, server.host)
+    assert time.monotonic() - begin < 1
+    raised.clear()
+    threading.Timer(0.2, raised.set).start()
+    with pytest.raises(requests.RequestException):
+        ask(transport, server.host, "POST")
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        reply(b" " * 6_000_000),
+        reply(gzip.compress(b" " * 50_000_000), b"Content-Encoding: gzip\r\n"),
+    ],
+)
+def test_an_answer_beyond_its_bound_is_given_up(
+    certificate: Certificate, serve: Callable[[Talk], Server], whole: bytes
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(whole))
+    with pytest.raises(MalformedAnswer):
+        ask(adapter(certificate), server.host)
+
+
+@pytest.mark.parametrize("end", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"])
+def test_an_answer_cut_off_is_uncertain(
+    certificate: Certificate, serve: Callable[[Talk], Server], end: bytes
+) -> None:
+    def cut(connection: ssl.SSLSocket, _: bytes) -> None:
+        connection.sendall(end)
+        connection.close()
+
+    with pytest.raises(requests.RequestException) as caught:
+        ask(adapter(certificate), serve(cut).host)
+    assert not isinstance(caught.value, NotSent)
+
+
+def test_a_refused_connection_is_not_sent(certificate: Certificate) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(NotSent):
+        ask(adapter(certificate), f"127.0.0.1:{port}")
+
+
+def test_an_unknown_name_is_not_sent(certificate: Certificate) -> None:
+    with pytest.raises(NotSent):
+        ask(adapter(certificate), "no-such-host.invalid")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_sent(
+    serve: Callable[[Talk], Server],
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b"{}")))
+    with pytest.raises(NotSent):
+        ask(adapter(None), server.host)
+    assert server.requests == []
+
+
+def test_a_certificate_for_another_name_is_not_sent(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b"{}")))
+    with pytest.raises(NotSent):
+        ask(adapter(certificate), server.host.replace("127.0.0.1", "localhost"))
+    assert server.requests == []
+
+
+def test_a_handshake_that_never_ends_is_not_sent(certificate: Certificate) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        begin = time.monotonic()
+        with pytest.raises(NotSent):
+            ask(adapter(certificate), f"127.0.0.1:{listener.getsockname()[1]}")
+    assert time.monotonic() - begin < 4
+
+
+class Desk:
+    """A venue over the real transport, with a clock that the test moves."""
+
+    def __init__(self, transport: HardenedAdapter, host: str) -> None:
+        self.clock = Bench().clock
+        self.permit = ScriptedPermit()
+        budget = RateBudget(
+            clock=self.clock,
+            is_stopped=lambda: False,
+            reads_per_second=100,
+            cancels_per_second=100,
+        )
+        self.client = CoinbaseClient(
+            transport,
+            Credentials.simulated(),
+            clock=self.clock,
+            permit=self.permit,
+            budget=budget,
+            host=host,
+        )
+        self.venue = CoinbaseVenue(self.client)
+
+
+def test_a_permit_lost_while_connecting_withholds_the_order(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b"{}")))
+    desk = Desk(adapter(certificate), server.host)
+
+    class FadingPermit:
+        asked = 0
+
+        def refusal(self) -> str | None:
+            self.asked += 1
+            return "stopped meanwhile" if self.asked > 1 else None
+
+    desk.client._guard._permit = FadingPermit()
+    order = approved()
+    outcome = desk.venue.submit(order, body_of(order))
+    assert outcome == Declined("no_permit", "stopped meanwhile", is_sent=False)
+    assert server.connections == 1
+    assert server.requests == []
+    assert desk.client.orders_sent == 0
+
+
+def test_an_order_that_got_old_while_connecting_is_withheld(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b"{}")))
+    desk = Desk(adapter(certificate), server.host)
+
+    class AgeingPermit:
+        asked = 0
+
+        def refusal(self) -> str | None:
+            self.asked += 1
+            desk.clock.passed += timedelta(seconds=3) * (self.asked > 1)
+            return None
+
+    desk.client._guard._permit = AgeingPermit()
+    order = approved()
+    outcome = desk.venue.submit(order, body_of(order))
+    assert isinstance(outcome, Declined)
+    assert outcome.code == "too_late"
+    assert server.requests == []
+
+
+def test_an_order_whose_answer_is_lost_is_unknown_and_counted(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    server = serve(lambda connection, _: connection.close())
+    desk = Desk(adapter(certificate), server.host)
+    order = approved()
+    body = body_of(order)
+    assert isinstance(desk.venue.submit(order, body), Unknown)
+    assert desk.client.orders_sent == 1
+    assert len(server.requests) == 1
+    assert server.requests[0].endswith(body.text.encode())
+
+
+def test_an_order_without_a_connection_is_declined_as_not_sent(certificate: Certificate) -> None:
+    desk = Desk(adapter(certificate), "no-such-host.invalid")
+    order = approved()
+    outcome = desk.venue.submit(order, body_of(order))
+    assert isinstance(outcome, Declined)
+    assert (outcome.code, outcome.is_sent) == ("not_sent", False)
+    assert desk.client.orders_sent == 0
