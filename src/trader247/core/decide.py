@@ -1,0 +1,224 @@
+"""The mind: one pure function from what is known to what should be done.
+
+`deliberate` keeps every figure on the way, for a person who asks why; `decide` is its answer. Its
+order is the cycle's: stops and breakers, exits, universe, regime, signals, rules, sizes, gate. What
+a stop or a breaker finds binds this cycle's own orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trader247.core.cancellations import cancellations_of
+from trader247.core.exits import Exits, exits_of
+from trader247.core.policy import Policy
+from trader247.core.regime import Regime, regime_of
+from trader247.core.risk.breakers import judge_breakers, tripped
+from trader247.core.risk.check import figure
+from trader247.core.risk.gate import judge, with_findings
+from trader247.core.risk.reservations import at_market
+from trader247.core.risk.stops import judge_stops
+from trader247.core.rules.rule import STRATEGY
+from trader247.core.sizing import Ground, Size, size_of
+from trader247.core.triggers import Examination, Trigger, examine, instruments_of, ranked
+from trader247.core.universe import Universe, universe_of
+from trader247.core.valuation import mark_to_market
+from trader247.domain.decisions import Decisions, Outcome
+from trader247.domain.ids import ProductId, decision_id
+from trader247.domain.market import Snapshot
+from trader247.domain.money import Money
+from trader247.domain.orders import Approved, OrderType, Proposal, Purpose, Refused, Side
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Deliberation:
+    """The decisions of one cycle with everything that was measured and weighed on the way.
+
+    `examined` and `sizes` hold only the products that came so far.
+    """
+
+    decisions: Decisions
+    regime: Regime
+    universe: Universe
+    exits: Exits
+    examined: Mapping[ProductId, Examination]
+    sizes: Mapping[ProductId, Size]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What an entry is judged by: the market, the book at its bids with this cycle's findings."""
+
+    snapshot: Snapshot
+    book: Portfolio
+    policy: Policy
+    regime: Regime
+    equity: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The entries that are wished for, in order of judgement, and the reasons of all others."""
+
+    proposals: tuple[Proposal, ...]
+    outcomes: Mapping[ProductId, Outcome]
+    sizes: Mapping[ProductId, Size]
+
+
+def decide(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Decisions:
+    """What should be done at this instant. Equal inputs give equal decisions, always."""
+    return deliberate(snapshot, portfolio, policy).decisions
+
+
+def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deliberation:
+    """Decide, and keep the reasoning."""
+    now = snapshot.time
+    marks, equity = mark_to_market(portfolio, snapshot, policy)
+    halts = judge_stops(portfolio, policy, equity=equity, now=now)
+    breakers = judge_breakers(portfolio, snapshot, policy, now)
+    book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
+    exits = exits_of(snapshot, book, policy)
+    universe = universe_of(snapshot, book, policy)
+    scene = Scene(snapshot, book, policy, regime_of(snapshot, policy.regime), equity)
+    outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
+    examined = _examined(scene, outcomes)
+    plan = _plan(scene, examined)
+    answers = judge((*exits.proposals, *plan.proposals), snapshot, book, policy, equity=equity)
+    outcomes |= plan.outcomes
+    outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
+    assert set(policy.universe.products) <= set(outcomes), "each product ends in one reason"
+    leaving = tuple(proposal.product for proposal in exits.proposals)
+    decisions = Decisions(
+        regime=scene.regime.name,
+        outcomes=outcomes,
+        approved=tuple(each for each in answers if isinstance(each, Approved)),
+        refused=tuple(each for each in answers if isinstance(each, Refused)),
+        halts=halts,
+        breakers=breakers,
+        cancellations=cancellations_of(snapshot, book, universe, leaving=leaving),
+        universe=universe.changes,
+        marks=marks,
+        equity=equity,
+        eligible=len(universe.eligible),
+        tripped=tuple(tripped(portfolio, snapshot, policy, now)),
+    )
+    return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)
+
+
+def _outside(universe: Universe, policy: Policy) -> dict[ProductId, Outcome]:
+    """Products that the universe does not let in now."""
+    outcomes: dict[ProductId, Outcome] = {}
+    for product in policy.universe.products:
+        objection = universe.objection(product, policy.universe.floors)
+        if objection is not None:
+            outcomes[product] = objection
+    return outcomes
+
+
+def _working(book: Portfolio) -> dict[ProductId, Outcome]:
+    """Products that have an order on its way."""
+    return {
+        working.intent.product: Outcome(
+            Reason.ORDER_WORKING,
+            f"{working.intent.side.value} {name} is {working.state.value}",
+        )
+        for name, working in book.working.items()
+        if not working.state.is_settled
+    }
+
+
+def _examined(scene: Scene, outcomes: Mapping[ProductId, Outcome]) -> dict[ProductId, Examination]:
+    """Every product that could be bought, measured."""
+    instruments = instruments_of(scene.policy)
+    return {
+        product: examine(
+            product,
+            scene.snapshot.views[product],
+            instruments,
+            tier=tier,
+            regime=scene.regime,
+            now=scene.snapshot.time,
+        )
+        for tier, each in enumerate(scene.policy.universe.tiers)
+        for product in each.products
+        if product not in outcomes and product not in scene.book.positions
+    }
+
+
+def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
+    """Turn the best triggers into proposals, each sized with those before it in mind."""
+    outcomes = {
+        product: each.objection for product, each in examined.items() if each.objection is not None
+    }
+    triggers = ranked([each.trigger for each in examined.values() if each.trigger is not None])
+    most = scene.policy.triggers.triggers_max
+    proposals: list[Proposal] = []
+    sizes: dict[ProductId, Size] = {}
+    for place, trigger in enumerate(triggers, start=1):
+        product = trigger.product
+        if place > most:
+            text = f"score {trigger.score:.3f} is number {place}, {most} a cycle"
+            outcomes[product] = Outcome(Reason.OUTRANKED, text)
+            continue
+        if scene.equity is None:
+            outcomes[product] = Outcome(Reason.EQUITY_KNOWN, "equity is unknown: nothing is sized")
+            continue
+        size = _sized(trigger, scene, scene.equity, proposals)
+        sizes[product] = size
+        if size.quantity.is_zero:
+            outcomes[product] = Outcome(Reason.SIZE_BELOW_FLOOR, size.detail)
+            continue
+        proposals.append(_entry(trigger, size, scene))
+    return Plan(tuple(proposals), outcomes, sizes)
+
+
+def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]) -> Size:
+    view = scene.snapshot.views[trigger.product]
+    assert view.product is not None, "an eligible product has its rules"
+    assert view.quote is not None, "an eligible product is quoted"
+    return size_of(
+        view.product,
+        view.quote.bid.floor_to(view.product.price_increment),
+        depth=view.depth,
+        tier=scene.policy.universe.tiers[trigger.tier],
+        wish=trigger.wish,
+        confidence=trigger.reading.confidence,
+        ground=Ground(scene.book, equity, scene.regime, scene.policy, tuple(before)),
+    )
+
+
+def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
+    quote = scene.snapshot.quote(trigger.product)
+    assert quote is not None, "what was sized is quoted"
+    return Proposal(
+        product=trigger.product,
+        side=Side.BUY,
+        purpose=Purpose.ENTRY,
+        order_type=OrderType.POST_ONLY_GTD,
+        price=size.price,
+        quantity=size.quantity,
+        reference=quote.mid,
+        strategy=STRATEGY,
+        rule=trigger.rule.id,
+        decision_id=decision_id(scene.snapshot.cycle, trigger.product),
+        leg=0,
+        score=trigger.score,
+        lifetime=timedelta(seconds=scene.policy.execution.entry_seconds),
+        plan=trigger.wish.plan,
+    )
+
+
+def _ending(answer: Approved | Refused) -> Outcome:
+    """How a judged product ends: sent, or the first check that said no."""
+    proposal = answer.proposal
+    if isinstance(answer, Refused):
+        return Outcome(Reason(answer.first.check), answer.first.detail)
+    notional = figure(proposal.notional.value, 2)
+    text = f"{proposal.quantity} at {proposal.price}, {notional}"
+    if proposal.exit_cause is not None:
+        return Outcome(Reason.EXIT_SENT, f"{proposal.exit_cause.value}: {text}")
+    return Outcome(Reason.ENTRY_SENT, f"{proposal.rule} {proposal.score:.3f}: {text}")
