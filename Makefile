@@ -12,7 +12,7 @@ PYTHON ?=
 UV ?= uv
 
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-PINNED = --require-hashes --only-binary :all:
+PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
