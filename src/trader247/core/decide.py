@@ -90,11 +90,13 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     answers = judge((*exits.proposals, *plan.proposals), snapshot, book, policy, equity=equity)
     outcomes |= plan.outcomes
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
-    assert set(policy.universe.products) <= set(outcomes), "each product ends in one reason"
+    listed = policy.universe.products
+    assert set(listed) <= set(outcomes), "each product ends in one reason"
+    others = sorted(set(outcomes) - set(listed))
     leaving = tuple(proposal.product for proposal in exits.proposals)
     decisions = Decisions(
         regime=scene.regime.name,
-        outcomes=outcomes,
+        outcomes={product: outcomes[product] for product in (*listed, *others)},
         approved=tuple(each for each in answers if isinstance(each, Approved)),
         refused=tuple(each for each in answers if isinstance(each, Refused)),
         halts=halts,

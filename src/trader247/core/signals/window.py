@@ -20,7 +20,17 @@ from trader247.domain.market import Bars
 class Window:
     """Some bars up to now. A position is an index, `last` the newest."""
 
-    __slots__ = ("_is_sound", "close", "end", "filled", "high", "last", "low", "turnover")
+    __slots__ = (
+        "_is_sound",
+        "_is_whole",
+        "close",
+        "end",
+        "filled",
+        "high",
+        "last",
+        "low",
+        "turnover",
+    )
 
     def __init__(self, bars: Bars) -> None:
         columns = [bars.high, bars.low, bars.close, bars.volume, bars.filled]
@@ -31,6 +41,7 @@ class Window:
         self.end = bars.end
         self.last = len(bars) - 1
         self._is_sound = not len(bars) or _is_sound(self.low, self.high)
+        self._is_whole = not self.filled.any()
 
     def __len__(self) -> int:
         return self.last + 1
@@ -39,23 +50,23 @@ class Window:
         return self.close.item(at)
 
     def volume(self, minutes: int, at: int) -> int:
-        return int(self.turnover[at + 1 - minutes : at + 1].sum())
+        return int(np.add.reduce(self.turnover[at + 1 - minutes : at + 1]))
 
     def closes_sum(self, minutes: int, at: int) -> int:
-        return int(self.close[at + 1 - minutes : at + 1].sum())
+        return int(np.add.reduce(self.close[at + 1 - minutes : at + 1]))
 
     def holes(self, minutes: int, at: int) -> int:
         window = slice(at + 1 - minutes, at + 1)
-        count = int(self.filled[window].sum())
+        count = 0 if self._is_whole else int(np.add.reduce(self.filled[window]))
         if self._is_sound or _is_sound(self.low[window], self.high[window]):
             return count
         return count + UNUSABLE
 
     def highest(self, minutes: int, at: int) -> int:
-        return int(self.high[at + 1 - minutes : at + 1].max())
+        return int(np.maximum.reduce(self.high[at + 1 - minutes : at + 1]))
 
     def lowest(self, minutes: int, at: int) -> int:
-        return int(self.low[at + 1 - minutes : at + 1].min())
+        return int(np.minimum.reduce(self.low[at + 1 - minutes : at + 1]))
 
     def change(self, minutes: int, at: int) -> int:
         before = self.close.item(at - minutes)
@@ -80,8 +91,8 @@ class Window:
     def z_score(self, minutes: int, at: int) -> int:
         closes = self.close[at + 1 - minutes : at + 1]
         shifted = closes - closes[0]
-        above = int(shifted.sum())
-        scatter = int((shifted * shifted).sum())
+        above = int(np.add.reduce(shifted))
+        scatter = int(np.add.reduce(shifted * shifted))
         gap = minutes * shifted.item(minutes - 1) - above
         mean = float(above)
         spread = float(scatter) * float(minutes) - mean * mean
@@ -111,4 +122,4 @@ class Window:
 
 
 def _is_sound(low: NDArray[np.int64], high: NDArray[np.int64]) -> bool:
-    return bool(low.min() > 0 and high.max() <= TICKS_MAX)
+    return bool(np.minimum.reduce(low) > 0 and np.maximum.reduce(high) <= TICKS_MAX)
