@@ -23,7 +23,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
 from trader247.domain.money import NO_MONEY, ZERO, Money
-from trader247.domain.orders import Balance, Fill, Order
+from trader247.domain.orders import Balance, Fill, Order, WorkingIntent
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import Collected
 from trader247.domain.time import HOUR, MINUTE, Instant
@@ -128,13 +128,19 @@ class Reconciler:
                 self._ledger.record(event, *_latch(event))
 
     def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[int, Money]:
-        """Book each fill that is new; quarantine what cannot be explained."""
+        """Book each fill that is new; quarantine what cannot be explained.
+
+        What is quarantined is never booked later, so a fill that an intent of unknown outcome may
+        explain waits: the next reading has the order, or the intent is settled.
+        """
         names = self._names(orders)
         booked, fees = 0, NO_MONEY
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 continue
-            name = names.get(fill.order_id)
+            name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            if name is None and self._may_be_ours(fill):
+                continue
             if name is None or not self._journal.knows_order(name):
                 self._ledger.record(FillQuarantined(fill, "no intent of ours explains it"))
                 continue
@@ -149,32 +155,49 @@ class Reconciler:
     def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
         """Our name of each order that the listing or the ledger knows."""
         names = {order.order_id: order.client_order_id for order in orders}
-        for working in self._ledger.portfolio.working.values():
-            if working.order_id is not None:
-                names[working.order_id] = working.intent.client_order_id
+        for intent in self._known_intents():
+            if intent.order_id is not None:
+                names[intent.order_id] = intent.intent.client_order_id
         return names
 
+    def _name_of(self, order_id: OrderId) -> ClientOrderId | None:
+        order = self._ask(order_id)
+        return None if order is None else order.client_order_id
+
+    def _may_be_ours(self, fill: Fill) -> bool:
+        return any(
+            each.state.is_unresolved
+            and each.intent.product == fill.product
+            and each.intent.side is fill.side
+            for each in self._ledger.portfolio.working.values()
+        )
+
+    def _known_intents(self) -> tuple[WorkingIntent, ...]:
+        """Those that work, and those that ended lately: an ended one may turn up late."""
+        portfolio = self._ledger.portfolio
+        return (*portfolio.working.values(), *portfolio.settled.values())
+
     def _follow(self, orders: tuple[Order, ...]) -> int:
-        """Record what is new about our working orders; ask by id for one that is overdue."""
+        """Record what is new about our orders; ask by id for one that is overdue."""
         listed = {order.client_order_id: order for order in orders}
         updated = 0
-        for name, working in tuple(self._ledger.portfolio.working.items()):
-            if working.state.is_unresolved:
-                continue
-            order = listed.get(name)
-            overdue = self._clock.now() > working.intent.end_time + MINUTE
-            if order is None and overdue and working.order_id is not None:
-                order = self._ask(working.order_id)
-            if order is not None and is_news(working, order):
+        for known in self._known_intents():
+            order = listed.get(known.intent.client_order_id)
+            if order is None and self._is_overdue(known) and known.order_id is not None:
+                order = self._ask(known.order_id)
+            if order is not None and is_news(known, order):
                 self._ledger.record(OrderSeen(order))
                 updated += 1
         return updated
+
+    def _is_overdue(self, known: WorkingIntent) -> bool:
+        return not known.state.is_settled and self._clock.now() > known.intent.end_time + MINUTE
 
     def _ask(self, order_id: OrderId) -> Order | None:
         try:
             return self._venue.order(order_id)
         except VenueError:
-            return None  # still working as far as we know; the next cycle asks again
+            return None  # nothing is known of it now; the next cycle asks again
 
     def _compare(
         self, orders: tuple[Order, ...], balances: Mapping[str, Balance], *, is_alone: bool
