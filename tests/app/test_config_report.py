@@ -39,6 +39,19 @@ def test_a_target_below_its_fees_is_called_refused(tmp_path: Path) -> None:
     assert rows["price_move"].verdict.startswith("thin")
 
 
+def test_an_equity_too_small_for_any_order_warns_with_the_two_limits_that_bind(
+    tmp_path: Path,
+) -> None:
+    path = copy(tmp_path) / "app.yaml"
+    good = check_config(tmp_path, environment={})
+    assert "allows 200 USD" in good.sizing
+    path.write_text(path.read_text().replace("equity: 10000", "equity: 255"))
+    report = check_config(tmp_path, environment={})
+    assert report.is_valid
+    assert any("no entry is possible" in each.found for each in report.warnings)
+    assert "the floor (min_notional) is 15 USD" in report.sizing
+
+
 def test_a_bad_configuration_is_a_report_of_problems(tmp_path: Path) -> None:
     report = check_config(tmp_path / "none", environment={})
     assert not report.is_valid

@@ -16,6 +16,7 @@ from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.schema import file_schema
 from trader247.app.settings.secrets import Secret
+from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.fee_worth import FeeWorth
@@ -46,6 +47,8 @@ class ConfigReport:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     break_even: tuple[BreakEven, ...]
+    sizing: str = ""
+    """What an order may be worth at the paper account's equity; empty while there are problems."""
 
     @property
     def is_valid(self) -> bool:
@@ -82,12 +85,20 @@ def check_config(
     except SettingsInvalid as invalid:
         source = str(directory) if directory else "config"
         return ConfigReport(source, None, invalid.problems, (), ())
+    sizes = feasible(settings.app.paper_equity, settings.policy)
+    warnings = settings.warnings
+    if not sizes.is_feasible:
+        label = settings.source.label_of(app_file.FILE)
+        line = settings.lines[app_file.FILE].get(("paper", "equity"), 0)
+        found = f"{sizes.sentence}: no entry is possible"
+        warnings = (*warnings, Problem(label, line, "paper.equity", found, ""))
     return ConfigReport(
         source=settings.source.label,
         hash=settings.policy.hash,
         problems=(),
-        warnings=settings.warnings,
+        warnings=warnings,
         break_even=break_even(settings.policy),
+        sizing=sizes.sentence,
     )
 
 

@@ -6,7 +6,6 @@ engine, the same decisions and the same checks.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -104,7 +103,7 @@ def code_version() -> str:
 
 def wall_clock() -> Instant:
     """The machine's time, for what stands outside the chain."""
-    return Instant(time.time_ns() // 1_000)
+    return SystemClock().now()
 
 
 def simulated(

@@ -66,6 +66,7 @@ def check(config: ConfigDir = None, as_json: Json = False) -> ExitCode:
         ],
         title="Break-even at the fallback fees",
     )
+    show(report.sizing)
     for warning in report.warnings:
         show(f"warning: {warning}")
     count = len(report.warnings)
@@ -120,6 +121,7 @@ def _as_json(report: ConfigReport) -> dict[str, object]:
         "problems": report.problems,
         "warnings": report.warnings,
         "break_even": report.break_even,
+        "sizing": report.sizing,
     }
 
 

@@ -15,8 +15,8 @@ from trader247.domain.orders import Proposal, Verdict
 class ClusterExposure(Check):
     """A cluster of products is at most its own cap: positions, open buys and this order.
 
-    Clusters and their caps, in per cent of equity, are in universe.yaml. A product of no cluster
-    is held by the other caps alone.
+    Clusters are in universe.yaml, their caps in `caps_pct` of this section, in per cent of equity.
+    A product of no cluster is held by the other caps alone.
     """
 
     id: ClassVar[str] = "cluster_exposure"
