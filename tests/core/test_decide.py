@@ -47,8 +47,8 @@ from trader247.core.risk.checks.new_positions import NewPositions
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.ids import OrderId, ProductId
-from trader247.domain.market import ProductStatus, ProductView
-from trader247.domain.money import Money, Quantity
+from trader247.domain.market import FeeTier, ProductStatus, ProductView
+from trader247.domain.money import Bps, Money, Quantity
 from trader247.domain.orders import ExitCause, IntentState, OrderType, Side
 from trader247.domain.portfolio import (
     Breaker,
@@ -198,6 +198,14 @@ SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
     Reason.COOLDOWN: (settled_portfolio(history=history(last_stop=ago(600))), {"BTC": JUMP}),
     Reason.LOSING_STREAK: (settled_portfolio(losing_streak=3, last_loss=ago(60)), {"BTC": JUMP}),
     Reason.PACE: (settled_portfolio(entries_sent=(ago(30),)), {"BTC": JUMP}),
+    Reason.FEE_WORTH: (
+        settled_portfolio(fee_tier=FeeTier("odd", Bps.of(900), Bps.of(1200), NOW)),
+        {"BTC": JUMP},
+    ),
+    Reason.COLLAR: (
+        settled_portfolio(a_position(BTC, price="120")),
+        {"BTC": market_view(quote=a_quote("98", "101"))},
+    ),
     Reason.PRODUCT_STATUS: (
         settled_portfolio(),
         {"BTC": replace(JUMP, product=market_product(read_at=ago(600)))},
@@ -219,6 +227,39 @@ def test_each_reason_has_its_scene(reason: Reason) -> None:
     book, views = SCENES[reason]
     outcome = ended(BTC, book, **views)
     assert (outcome.reason, bool(outcome.detail)) == (reason, True), outcome
+
+
+SHOWN_BELOW = {
+    Reason.STABLECOIN,
+    Reason.RED_FLAGGED,
+    Reason.CLOCK_SKEW,
+    Reason.NEW_POSITIONS,
+    Reason.OUTRANKED,
+}
+OF_SENDING = {Reason.DRY_RUN, Reason.DECLINED, Reason.NOT_SENT, Reason.UNKNOWN_OUTCOME}
+NEVER_WISHED = {
+    # An eligible product has a fresh and sane quote, a flash crash opens its breaker first, and a
+    # wish is sized and shaped to pass these.
+    Reason.QUOTE_AGE,
+    Reason.QUOTE_SANITY,
+    Reason.ORDER_TYPE,
+    Reason.INCREMENTS,
+    Reason.MIN_NOTIONAL,
+    Reason.MAX_ORDER,
+    Reason.SLIPPAGE,
+    Reason.DEPTH_MULTIPLE,
+    Reason.DUPLICATE,
+    Reason.PRODUCT_EXPOSURE,
+    Reason.CLUSTER_EXPOSURE,
+    Reason.TOTAL_EXPOSURE,
+    Reason.BUYING_POWER,
+}
+
+
+def test_every_reason_is_accounted_for() -> None:
+    groups = [set(SCENES), SHOWN_BELOW, OF_SENDING, NEVER_WISHED]
+    assert set.union(*groups) == set(Reason)
+    assert sum(len(group) for group in groups) == len(Reason)
 
 
 def test_a_stablecoin_and_a_flagged_product_are_never_bought() -> None:
