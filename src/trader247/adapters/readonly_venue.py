@@ -20,7 +20,7 @@ from trader247.domain.orders import (
 from trader247.domain.time import Instant
 from trader247.ports import Venue
 
-DRY_RUN = "dry_run"
+CODE = "dry_run"
 """The code of every refusal here."""
 
 
@@ -48,11 +48,11 @@ class ReadOnlyVenue:
 
     def submit(self, approved: Approved, body: OrderBody) -> Outcome:  # noqa: ARG002 # the port's
         """Decline, without a byte sent."""
-        return Declined(DRY_RUN, "this mode sends no orders", is_sent=False)
+        return Declined(CODE, "this mode sends no orders", is_sent=False)
 
     def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
         """Refuse each: what rests at the venue is not ours to touch in this mode."""
-        return tuple(CancelResult(order_id, is_taken=False, reason=DRY_RUN) for order_id in orders)
+        return tuple(CancelResult(order_id, is_taken=False, reason=CODE) for order_id in orders)
 
     def orders(self, since: Instant) -> tuple[Order, ...]:
         """The venue's orders; none of an assumed account."""

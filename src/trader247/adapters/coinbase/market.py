@@ -7,7 +7,7 @@ the rest of a snapshot is not tried: each request could wait for its whole deadl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from trader247.adapters.coinbase import codec, depth
@@ -15,14 +15,9 @@ from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.bars import BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.adapters.coinbase.errors import clean
-from trader247.domain.errors import (
-    KeyRejected,
-    RateLimited,
-    VenueError,
-    VenueMaintenance,
-    VenueUnreachable,
-)
+from trader247.adapters.coinbase.products import Products
+from trader247.adapters.coinbase.reading import Reading
+from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
 from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
@@ -32,16 +27,8 @@ MINUTES_KEPT = 26 * 60
 """One-minute bars of each product: 24 h and what the longest signal looks back beyond."""
 HOURS_KEPT = 7 * 24 + 2
 """Hourly bars of the reference: whole days of returns need one close more than hours."""
-PRODUCT_AGE_MAX = 300 * SECOND
-"""A product that could not be read again is shown this long, with the time it was read."""
-STATUS_AGE = 45 * SECOND
-"""A status is read again when this old: so it is never older than 60 s when it decides."""
 SKEW_AGE = 60 * SECOND
 BOOK_LEVELS = 50
-DEAF_MAX = 3
-"""Requests in a row without a proper answer, after which the rest of a snapshot is not tried."""
-
-_DEAF = (VenueUnreachable, RateLimited, VenueMaintenance, KeyRejected)
 
 
 class CoinbaseMarket:
@@ -61,16 +48,12 @@ class CoinbaseMarket:
         self._book_levels = book_levels
         self._minutes_kept = minutes_kept
         self._hours_kept = hours_kept
-        self._products: dict[ProductId, Product] = {}
-        self._asked: tuple[ProductId, ...] = ()
-        self._asked_at: Instant | None = None
-        self._listing: tuple[Product, ...] = ()
-        self._listed_at: Instant | None = None
+        self._products = Products(client)
         self._minutes: dict[ProductId, BarWindow] = {}
         self._hours: dict[ProductId, BarWindow] = {}
         self._skew: timedelta | None = None
         self._skew_at: Instant | None = None
-        self._round = _Round()
+        self._reading = Reading()
 
     def snapshot(
         self, *, cycle: int, products: Sequence[ProductId], reference: ProductId
@@ -83,10 +66,10 @@ class CoinbaseMarket:
         Raises:
             ReadAborted: a stop was raised while waiting.
         """
-        self._round = _Round()
+        self._reading = Reading()
         wanted = tuple(dict.fromkeys((*products, reference)))
         skew = self._clock_skew()
-        self._read_products(wanted)
+        self._products.refresh(wanted, self._reading)
         now = self._clock.now()
         bars = {product: self._bars(product, now) for product in wanted}
         hourly = self._hourly(reference, now)
@@ -95,7 +78,7 @@ class CoinbaseMarket:
         views: dict[ProductId, ProductView] = {}
         for product in wanted:
             quote, resting = books[product]
-            known = self._product(product, time)
+            known = self._products.get(product)
             is_whole = None not in (known, quote, bars[product])
             views[product] = ProductView(
                 product=known,
@@ -103,14 +86,14 @@ class CoinbaseMarket:
                 depth=resting,
                 bars=bars[product],
                 hourly=hourly.close if hourly is not None and product == reference else None,
-                trouble="" if is_whole else self._round.trouble(product),
+                trouble="" if is_whole else self._reading.trouble(product),
             )
         return Snapshot(
             cycle=cycle,
             time=time,
             views=views,
             clock_skew=skew,
-            unreachable=self._round.unreachable,
+            unreachable=self._reading.unreachable,
         )
 
     def faults(self) -> VenueFaults:
@@ -123,16 +106,7 @@ class CoinbaseMarket:
         Raises:
             VenueError: the list could not be read.
         """
-        now = self._clock.now()
-        if self._listed_at is None or now - self._listed_at >= PRODUCT_AGE_MAX:
-            answer = self._client.market("/products", {"product_type": "SPOT"})
-            listing = []
-            for fields in read.records(answer, "products"):
-                product = _product(fields, now)
-                if isinstance(product, Product):
-                    listing.append(product)
-            self._listing, self._listed_at = tuple(listing), now
-        return self._listing
+        return self._products.listing()
 
     def _clock_skew(self) -> timedelta | None:
         """The venue's clock minus ours, at half of the way of the answer."""
@@ -143,45 +117,12 @@ class CoinbaseMarket:
         try:
             theirs = codec.time(self._client.get("/time", is_public=True))
         except VenueError as error:
-            self._round.failed(None, error)
+            self._reading.failed(None, error)
             return None
-        self._round.answered()
+        self._reading.answered()
         half = (self._clock.now() - begin) / 2
         self._skew, self._skew_at = theirs - (begin + half), begin
         return self._skew
-
-    def _read_products(self, wanted: tuple[ProductId, ...]) -> None:
-        now = self._clock.now()
-        is_fresh = self._asked_at is not None and now - self._asked_at < STATUS_AGE
-        if self._round.is_deaf or (is_fresh and self._asked == wanted):
-            return
-        query = {"product_ids": [str(product) for product in wanted], "product_type": "SPOT"}
-        try:
-            answered = read.records(self._client.market("/products", query), "products")
-        except VenueError as error:
-            self._round.failed(None, error)
-            for missed in wanted:
-                self._round.note(missed, clean(str(error)))
-            return
-        self._round.answered()
-        self._asked, self._asked_at = wanted, now
-        found: dict[ProductId, Product] = {}
-        for fields in answered:
-            product = _product(fields, now)
-            if isinstance(product, Product):
-                found[product.id] = product
-            elif product is not None:
-                self._round.note(*product)
-        # What the venue no longer lists is gone at once; only an unanswered question keeps it.
-        self._products = found
-
-    def _product(self, product: ProductId, now: Instant) -> Product | None:
-        known = self._products.get(product)
-        if known is None:
-            if self._asked_at is not None:
-                self._round.note(product, "the venue does not list it")
-            return None
-        return known if now - known.read_at < PRODUCT_AGE_MAX else None
 
     def _bars(self, product: ProductId, now: Instant) -> Bars | None:
         window = self._window(self._minutes, product, self._minutes_kept)
@@ -213,7 +154,7 @@ class CoinbaseMarket:
         seconds = span // SECOND
         rows: dict[int, Row] = {}
         for first, last in window.wanted(closed):
-            if self._round.is_deaf:
+            if self._reading.is_deaf:
                 return None
             query = {
                 "start": str(first * seconds),
@@ -225,75 +166,22 @@ class CoinbaseMarket:
                 answer = self._client.market(f"/products/{product}/candles", query)
                 rows |= window.scale.rows(read.records(answer, "candles"), span=seconds)
             except VenueError as error:
-                self._round.failed(product, error)
+                self._reading.failed(product, error)
                 return None
-            self._round.answered()
+            self._reading.answered()
         window.absorb(rows, closed)
         if window.bars is None:
-            self._round.note(product, "no candles yet")
+            self._reading.note(product, "no candles yet")
         return window.bars
 
     def _book(self, product: ProductId) -> tuple[Quote, Depth] | tuple[None, None]:
-        if self._round.is_deaf or product not in self._products:
+        if self._reading.is_deaf or self._products.get(product) is None:
             return None, None
         query = {"product_id": str(product), "limit": self._book_levels}
         try:
             quote, resting = depth.book(self._client.market("/product_book", query), product)
         except VenueError as error:
-            self._round.failed(product, error)
+            self._reading.failed(product, error)
             return None, None
-        self._round.answered()
+        self._reading.answered()
         return quote, resting
-
-
-class _Round:
-    """What went wrong within one snapshot."""
-
-    def __init__(self) -> None:
-        self._troubles: dict[ProductId, str] = {}
-        self._deaf = 0
-        self._answers = 0
-        self._last_error = ""
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether the venue has stopped answering."""
-        return self._deaf >= DEAF_MAX
-
-    @property
-    def unreachable(self) -> str:
-        """Why nothing at all could be read; empty if anything could."""
-        return "" if self._answers else self._last_error
-
-    def answered(self) -> None:
-        self._deaf = 0
-        self._answers += 1
-
-    def failed(self, product: ProductId | None, error: VenueError) -> None:
-        """A request failed; where it was a product's, that is the product's trouble."""
-        self._last_error = clean(str(error))
-        self._deaf = self._deaf + 1 if isinstance(error, _DEAF) else 0
-        if product is not None:
-            self.note(product, self._last_error)
-
-    def note(self, product: ProductId, text: str) -> None:
-        """A product's trouble; the first one told is kept."""
-        self._troubles.setdefault(product, text)
-
-    def trouble(self, product: ProductId) -> str:
-        """Why a part of this product is missing."""
-        known = self._troubles.get(product)
-        if known is None and self.is_deaf:
-            return clean(f"not tried, as the venue does not answer: {self._last_error}")
-        return known or ""
-
-
-def _product(fields: Mapping[str, object], now: Instant) -> Product | tuple[ProductId, str] | None:
-    """A product, why one of ours cannot be read, or None for what is no spot product."""
-    try:
-        return codec.product(fields, now)
-    except VenueError as error:
-        try:
-            return read.product_id(fields), clean(str(error))
-        except VenueError:
-            return None
