@@ -44,6 +44,7 @@ class LazyCommand:
             found = single
         command = typer.main.get_command(found)
         command.name = self.name
+        _let_help_flow(command)
         return command
 
 
@@ -62,6 +63,21 @@ class LazyGroup(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         found = next((each for each in self.table if each.name == name), None)
         return name, listed if found is None else found.load(), rest
+
+
+def flowing(text: str) -> str:
+    """A docstring's paragraphs as single lines, for a screen of any width; indented ones stay."""
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        each if any(line.startswith(" ") for line in each.splitlines()) else each.replace("\n", " ")
+        for each in paragraphs
+    )
+
+
+def _let_help_flow(command: Command) -> None:
+    command.help = flowing(command.help or "")
+    for each in getattr(command, "commands", {}).values():
+        _let_help_flow(each)
 
 
 def new_app(**settings: Any) -> typer.Typer:

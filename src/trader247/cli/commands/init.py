@@ -15,7 +15,7 @@ from trader247.cli.output import emit_json, show
 
 def init(
     directory: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where the folder config/ goes.")
+        Path, typer.Argument(metavar="DIR", help="Where the folder config/ goes.")
     ] = Path(),
     as_json: Json = False,
 ) -> ExitCode:
