@@ -239,6 +239,13 @@ def test_an_unset_variable_leaves_its_channel_out_and_says_so(folder: Path) -> N
     assert any("SLACK_WEBHOOK_URL is not set" in str(each) for each in settings.warnings)
 
 
+def test_an_unset_variable_in_the_list_of_urls_leaves_that_one_out(folder: Path) -> None:
+    swap(folder, "app.yaml", "urls: []", 'urls: ["${ONE}", "${TWO}"]')
+    settings = load(folder, TWO="json://two.example")
+    assert [each.reveal() for each in settings.app.alert_urls] == ["json://two.example"]
+    assert any("ONE is not set" in str(each) for each in settings.warnings)
+
+
 def test_mail_without_a_server_warns(folder: Path) -> None:
     settings = load(folder, ALERT_EMAIL="a@b.example")
     assert any(

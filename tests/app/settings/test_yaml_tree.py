@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,9 +93,18 @@ def test_a_missing_file_is_a_problem_not_an_exception(tmp_path: Path) -> None:
     assert "missing" in str(problems[0])
 
 
-def test_a_folder_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
-    _, problems = read_yaml(tmp_path, label="x")
-    assert "cannot be read" in str(problems[0])
+def test_a_folder_or_a_pipe_in_place_of_a_file_is_a_problem(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        _, problems = read_yaml(path, label="x")
+        assert "no regular file" in str(problems[0])
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
+    plain, _ = parse_yaml(b"a: 1\nb:\n  - 2\n", label="f")
+    marked, problems = parse_yaml(b"\xef\xbb\xbfa: 1\r\nb:\r\n  - 2\r\n", label="f")
+    assert problems == []
+    assert marked == plain
 
 
 @given(st.binary(max_size=400))

@@ -48,7 +48,7 @@ class AppSettings:
     smtp_url: Secret | None = keyed(
         None, "monitoring.smtp_url", doc="the mail server as an Apprise URL, as ${VARIABLE}"
     )
-    alert_urls: tuple[Secret | None, ...] = keyed(
+    alert_urls: tuple[Secret, ...] = keyed(
         (), "monitoring.urls", doc="further Apprise URLs, as ${VARIABLE}"
     )
     may_alert_private_hosts: bool = keyed(

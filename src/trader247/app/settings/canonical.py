@@ -16,7 +16,7 @@ from typing import Any
 
 from trader247.app.settings import policy_file, universe_file
 from trader247.app.settings.layout import Section
-from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import FileValues, read_values
 from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml
 from trader247.core.policy import Policy, UniversePolicy
@@ -54,7 +54,8 @@ def policy_from_text(text: str) -> Policy:
     universe = _part(table, "universe", universe_file.SECTIONS)
     currency = table.entries.get("quote_currency")
     if problems or policy is None or universe is None or not isinstance(currency, Scalar):
-        raise SettingsInvalid(problems)
+        found = "is no policy that this version can read"
+        raise SettingsInvalid(problems or [Problem(_LABEL, 0, "", found, "")])
     return sealed(assembled(policy, universe, quote_currency=currency.text))
 
 

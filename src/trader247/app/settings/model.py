@@ -72,7 +72,7 @@ def type_of(kind: Any, metadata: Mapping[str, Any], *, doc: str = "") -> Any:
     origin = get_origin(kind)
     if origin is tuple:
         several: Any = GenericAlias(list, (type_of(get_args(kind)[0], metadata),))
-        return Annotated[several, BeforeValidator(_empty_if_null(list)), AfterValidator(tuple)]
+        return Annotated[several, BeforeValidator(_empty_if_null(list)), AfterValidator(_set)]
     if origin is Mapping:
         named: Any = GenericAlias(dict, (str, type_of(get_args(kind)[1], metadata)))
         return Annotated[named, BeforeValidator(_empty_if_null(dict))]
@@ -147,6 +147,11 @@ def _empty_if_null(empty: Callable[[], object]) -> Callable[[object], object]:
         return empty() if isinstance(value, Scalar) and value.is_null else value
 
     return read
+
+
+def _set(values: list[object]) -> tuple[object, ...]:
+    """The list without what was left out: an unset secret."""
+    return tuple(each for each in values if each is not None)
 
 
 def _default(slot: Slot) -> Any:

@@ -70,6 +70,9 @@ class _Refused(Exception):
 def read_yaml(path: Path, *, label: str) -> tuple[Table, list[Problem]]:
     """Read a file; what cannot be read is told as problems, with an empty table where need be."""
     try:
+        if path.exists() and not path.is_file():
+            # A pipe or a device would hold us for ever.
+            return _nothing(Problem(label, 0, "", "is no regular file", "a text file"))
         with path.open("rb") as file:
             data = file.read(BYTES_MAX + 1)
     except FileNotFoundError:
