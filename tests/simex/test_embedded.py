@@ -22,7 +22,7 @@ from trader247.simex.errors import StoreFailed
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60_000_000
-FUNDING = {"USD": Decimal(10_000)}
+FUNDING = {"USD": Decimal(10_000_000)}
 
 
 def a_feed() -> ScriptedFeed:
@@ -36,7 +36,9 @@ def buy(exchange: Embedded, name: str, price: str = "59950") -> Any:
         "side": "BUY",
         "order_configuration": {"limit_limit_gtc": {"base_size": "0.001", "limit_price": price}},
     }
-    return asked(exchange, "POST", "/orders", body=body)
+    answer = asked(exchange, "POST", "/orders", body=body)
+    assert answer["success"], answer
+    return answer
 
 
 def live(exchange: Embedded, cycles: int) -> bytes:
@@ -97,6 +99,17 @@ def test_a_view_changes_nothing(tmp_path: Path) -> None:
     assert exchange.orders_json()["orders"][0]["status"] == "OPEN"
 
 
+def test_an_exchange_that_nobody_runs_can_be_viewed(tmp_path: Path) -> None:
+    exchange = Embedded.open(tmp_path / "x.db", a_feed(), FUNDING)
+    live(exchange, 3)
+    fills = exchange.fills_json()
+    exchange.close()
+    view = Embedded.view(tmp_path / "x.db")
+    assert view.fills_json() == fills
+    view.close()
+    assert Embedded.open(tmp_path / "x.db", a_feed(), {}).fills_json() == fills
+
+
 def test_a_view_of_nothing_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreFailed, match="no simulated exchange"):
         Embedded.view(tmp_path / "x.db")
@@ -128,7 +141,7 @@ def test_deposits_and_orders_by_hand_show_like_any_other(tmp_path: Path) -> None
         for account in exchange.accounts_json()["accounts"]
     }
     assert balances["BTC"] == 0
-    assert balances["USD"] > 39_000
+    assert balances["USD"] > 10_029_000
 
 
 def test_an_unknown_flag_or_product_is_an_error(tmp_path: Path) -> None:
