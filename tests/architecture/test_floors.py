@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from tests.architecture.source import FLOORS, Module, modules, on_floor
 
@@ -91,3 +93,22 @@ def test_the_packages_own_files_are_empty() -> None:
     own = [each for each in modules() if each.place.endswith("__init__.py")]
     assert len(own) > 5
     assert [each.place for each in own if each.tree.body] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("domain/x.py", "import time"),
+        ("domain/x.py", "from trader247.core import limits"),
+        ("core/x.py", "def f() -> None:\n    from trader247 import ports"),
+        ("core/x.py", "from trader247.ports import Clock"),
+        ("engine/x.py", "import trader247.adapters.clock"),
+        ("adapters/x.py", "from trader247.core.policy import Policy"),
+        ("simex/x.py", "from trader247.engine import loop"),
+        ("app/x.py", "from rich.table import Table"),
+        ("cli/x.py", "from trader247.core.policy import Policy"),
+    ],
+)
+def test_an_import_that_goes_upward_is_noticed(place: str, line: str) -> None:
+    tree = ast.parse(line)
+    assert offences(Module(place, tree, tuple(ast.walk(tree)))) != []
