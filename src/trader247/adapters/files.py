@@ -1,0 +1,102 @@
+"""Small files, whole or not at all, and folders that are this user's alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from trader247.domain.errors import StorageError, UnsafePermission
+
+_TEMPORARY = ".writing"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`, synced: after a crash it is the old file or the new one.
+
+    Raises:
+        StorageError: the disk did not take it; the old file stands.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{_TEMPORARY}")
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        descriptor = os.open(temporary, flags, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be written: {error.strerror or error}",
+            hint="free the disk, or use another --data",
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or an unlink in `folder` last."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_stale_temporaries(folder: Path) -> int:
+    """Remove what crashed writers left in a folder of ours; how many there were."""
+    count = 0
+    for path in folder.glob(f"*{_TEMPORARY}"):
+        with suppress(FileNotFoundError):
+            path.unlink()
+            count += 1
+    return count
+
+
+def private_folder(path: Path) -> str:
+    """Make `path`, or take it as it is, for this user alone.
+
+    Answers a sentence if its mode had to be changed, to be said once; else an empty text.
+
+    Raises:
+        UnsafePermission: it is someone else's, or everyone may write to it.
+        StorageError: it cannot be made, or it is no folder.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.stat()
+    except OSError as error:
+        raise StorageError(
+            f"the data folder {path} cannot be used: {error.strerror or error}",
+            hint="name another folder with --data",
+        ) from error
+    mode = stat.S_IMODE(found.st_mode)
+    if found.st_uid != os.geteuid():
+        raise UnsafePermission(
+            f"the data folder {path} belongs to another user (uid {found.st_uid})",
+            hint="name a folder of your own with --data",
+        )
+    if mode & stat.S_IWOTH:
+        raise UnsafePermission(
+            f"everyone may write to the data folder {path} (mode {mode:04o})",
+            hint=f"chmod 700 {path}",
+        )
+    if mode == 0o700:
+        return ""
+    try:
+        path.chmod(0o700)
+    except OSError as error:
+        raise UnsafePermission(
+            f"the data folder {path} is open to others (mode {mode:04o}) and cannot be closed: "
+            f"{error.strerror or error}",
+            hint=f"chmod 700 {path}",
+        ) from error
+    return f"{path} was open to others (mode {mode:04o}); it is 0700 now"
