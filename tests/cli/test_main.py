@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -191,6 +192,18 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
         check=True,
     )
     assert process.stderr == ""
+
+
+def test_a_terminal_without_our_letters_still_gets_the_help() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "trader247", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0
+    assert "kill" in process.stdout
 
 
 def test_help_and_version_load_no_command_and_nothing_heavy() -> None:
