@@ -80,6 +80,11 @@ class Embedded:
         """What to call its market wherever its figures are shown."""
         return self._exchange.store.identity.label
 
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Every product that it lists."""
+        return tuple(each.product_id for each in self._exchange.store.identity.listings)
+
     def advance(self, to_us: int) -> None:
         """Let time pass until `to_us`.
 

@@ -1,0 +1,90 @@
+"""Asking a venue without a way to trade there: clients for commands that only look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trader247.adapters.clock import PacedClock, SystemClock
+from trader247.domain.time import Instant
+
+if TYPE_CHECKING:
+    from trader247.adapters.coinbase.client import CoinbaseClient
+    from trader247.adapters.readonly_venue import AssumedAccount
+    from trader247.ports import Clock, Venue
+    from trader247.simex.embedded import Embedded
+
+SIMULATED_REQUESTS_PER_SECOND = 100_000
+"""Time stands still for whoever only looks at a simulated market: its budget must not wait."""
+KEYLESS_READS_PER_SECOND = 5
+CANCELS_PER_SECOND = 10
+
+
+class NoOrders:
+    """A permit that is never given."""
+
+    def refusal(self) -> str:
+        """Why nothing may be sent: always the same."""
+        return "this command sends no orders"
+
+
+def viewing_clock(exchange: Embedded) -> Clock:
+    """The clock of an exchange that is only looked at: its time passes elsewhere."""
+    return PacedClock(now=lambda: Instant(exchange.now_us), advance=_stand_still, speed=None)
+
+
+def simulated_client(exchange: Embedded) -> CoinbaseClient:
+    """A client of a simulated exchange that nobody advances here."""
+    from trader247.adapters.coinbase.auth import Credentials
+    from trader247.adapters.coinbase.budget import RateBudget
+    from trader247.adapters.coinbase.client import CoinbaseClient
+
+    clock = viewing_clock(exchange)
+    return CoinbaseClient(
+        exchange.adapter(),
+        Credentials.simulated(),
+        clock=clock,
+        permit=NoOrders(),
+        budget=RateBudget(
+            clock=clock,
+            is_stopped=_never,
+            reads_per_second=SIMULATED_REQUESTS_PER_SECOND,
+            cancels_per_second=CANCELS_PER_SECOND,
+        ),
+    )
+
+
+def keyless_client() -> CoinbaseClient:
+    """A client of Coinbase's public market data."""
+    from trader247.adapters.coinbase.budget import RateBudget
+    from trader247.adapters.coinbase.client import CoinbaseClient
+    from trader247.adapters.coinbase.transport import HardenedAdapter
+
+    clock = SystemClock()
+    return CoinbaseClient(
+        HardenedAdapter(monotonic=clock.monotonic, is_stopped=_never),
+        None,
+        clock=clock,
+        permit=NoOrders(),
+        budget=RateBudget(
+            clock=clock,
+            is_stopped=_never,
+            reads_per_second=KEYLESS_READS_PER_SECOND,
+            cancels_per_second=CANCELS_PER_SECOND,
+        ),
+    )
+
+
+def readonly_venue(client: CoinbaseClient, account: AssumedAccount | None = None) -> Venue:
+    """The venue behind a client, without the door."""
+    from trader247.adapters.coinbase.venue import CoinbaseVenue
+    from trader247.adapters.readonly_venue import ReadOnlyVenue
+
+    return ReadOnlyVenue(CoinbaseVenue(client), account)
+
+
+def _never() -> bool:
+    return False
+
+
+def _stand_still(when: Instant) -> None:
+    raise AssertionError(f"time does not pass for whoever only looks, not even to {when}")

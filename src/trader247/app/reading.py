@@ -1,0 +1,159 @@
+"""A book opened for looking at, also beside the trader that writes it: nothing here changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.choice import Choice
+from trader247.app.markets import Market, choose
+from trader247.app.modes import VenueName
+from trader247.app.places import Places
+from trader247.app.settings.load import Settings, with_tape_products
+from trader247.core.booking import fold
+from trader247.core.policy import Policy
+from trader247.domain.errors import FeedMismatch, StorageError, UsageError
+from trader247.domain.events import CycleDecided
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+from trader247.simex import errors
+from trader247.simex.embedded import Embedded
+
+REAL_MARKET = "Coinbase"
+"""What figures of Coinbase's market are labelled with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One book, open for looking.
+
+    `policy` is the one in force here and now: on a replay with what its tape has. `exchange` and
+    `market` are None on a real venue.
+    """
+
+    settings: Settings
+    places: Places
+    policy: Policy
+    journal: JournalReader
+    exchange: Embedded | None
+    market: Market | None
+
+    @property
+    def label(self) -> str:
+        """Whose figures these are; it says SIMULATED MARKET, and the seed, where they are."""
+        return REAL_MARKET if self.exchange is None else self.exchange.label
+
+    @property
+    def seed(self) -> int | None:
+        """The market's seed; None on a replay and on a real venue."""
+        return None if self.market is None else self.market.seed
+
+    def now(self) -> Instant:
+        """The present by the venue's clock; on a simulated market, the time at which it stands."""
+        return SystemClock().now() if self.exchange is None else Instant(self.exchange.now_us)
+
+    def portfolio(self) -> Portfolio:
+        """The ledger as the journal tells it now.
+
+        Raises:
+            StorageError, LedgerError: the journal cannot be read or contradicts itself.
+        """
+        portfolio = self.journal.portfolio() or Portfolio()
+        for recorded in self.journal.recorded(after=portfolio.seq):
+            portfolio = fold(portfolio, recorded)
+        return portfolio
+
+    def snapshot(self, portfolio: Portfolio) -> Snapshot | None:
+        """What the ledger's last cycle saw of the market; None before the first cycle.
+
+        Raises:
+            StorageError: it cannot be read, or is not what the journal refers to.
+        """
+        recorded = self.journal.cycle(portfolio.cycle)
+        if recorded is None or not isinstance(recorded.event, CycleDecided):
+            return None
+        return self.journal.snapshot_of(recorded.event.seen)
+
+
+@contextmanager
+def opened(choice: Choice) -> Iterator[Book]:
+    """The chosen book, open for looking while the context lasts.
+
+    Raises:
+        SettingsInvalid, NotAllowed: as `Choice.settle` says.
+        UsageError: the book does not exist yet.
+        StorageError, FeedMismatch: a file of it cannot be read, or is another book's.
+    """
+    settings, places = choice.settle()
+    with ExitStack() as stack:
+        journal = stack.enter_context(_journal(places))
+        exchange, market = None, None
+        if places.venue is VenueName.SIM:
+            exchange = viewed_exchange(places)
+            stack.callback(exchange.close)
+            market = choose(
+                places,
+                seed=None,
+                replay=None,
+                default_seed=settings.app.sim_seed,
+                start=settings.app.sim_start,
+            )
+        yield Book(
+            settings=settings,
+            places=places,
+            policy=_policy(settings, exchange, market),
+            journal=journal,
+            exchange=exchange,
+            market=market,
+        )
+
+
+def viewed_exchange(places: Places) -> Embedded:
+    """The book's simulated exchange, to look at, also while a trader runs it.
+
+    Raises:
+        UsageError: there is none yet.
+        StorageError: it cannot be read.
+    """
+    if not places.exchange.exists():
+        raise _nothing_yet(places)
+    try:
+        return Embedded.view(places.exchange)
+    except errors.StoreFailed as error:
+        raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
+
+
+def _journal(places: Places) -> JournalReader:
+    if not places.journal.exists():
+        raise _nothing_yet(places)
+    journal = JournalReader.open(places.journal)
+    try:
+        opening = journal.opened
+        if opening is not None and opening.book != places.book:
+            raise FeedMismatch(
+                f"{places.journal} is the journal of {opening.book}, not of {places.book}",
+                hint="a journal belongs to one mode and venue for ever; put the file back",
+            )
+    except BaseException:
+        journal.close()
+        raise
+    return journal
+
+
+def _nothing_yet(places: Places) -> UsageError:
+    mode, venue = places.mode.slug, places.venue.slug
+    return UsageError(
+        f"there is no {mode} book on {venue} in {places.data} yet",
+        hint=f"trader247 run --mode {mode} --venue {venue} begins one; --data names another folder",
+    )
+
+
+def _policy(settings: Settings, exchange: Embedded | None, market: Market | None) -> Policy:
+    if exchange is None or market is None or market.replay is None:
+        return settings.policy
+    return with_tape_products(settings.policy, [ProductId.parse(p) for p in exchange.products])
