@@ -105,11 +105,14 @@ def product(market: Market, day: DayFigures) -> Body:
 
 def levels(market: Market, side: Side, limit: int) -> str:
     """One side of the book as JSON, best first."""
-    price, size = market.price.text, market.size.text
-    rows = [
-        f'{{"price":"{price(ticks)}","size":"{size(lots)}"}}'
-        for ticks, lots in market.matching.levels(side)[:limit]
-    ]
+    price = market.price.text
+    rows = []
+    known, size = 0, ""
+    for ticks, lots in market.matching.levels(side)[:limit]:
+        # Most levels hold the same quantity: its text is made once.
+        if lots != known:
+            known, size = lots, market.size.text(lots)
+        rows.append(f'{{"price":"{price(ticks)}","size":"{size}"}}')
     return f"[{','.join(rows)}]"
 
 
