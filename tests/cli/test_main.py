@@ -183,6 +183,7 @@ def test_help_lists_every_command_and_every_exit_code(
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_is_no_failure() -> None:
     script = "import sys; from trader247.cli.main import main; sys.argv[1:] = ['--help']; main()"
     process = subprocess.run(
@@ -194,6 +195,7 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
     assert process.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_terminal_without_our_letters_still_gets_the_help() -> None:
     process = subprocess.run(
         [sys.executable, "-m", "trader247", "--help"],
@@ -206,6 +208,7 @@ def test_a_terminal_without_our_letters_still_gets_the_help() -> None:
     assert "kill" in process.stdout
 
 
+@pytest.mark.slow
 def test_help_and_version_load_no_command_and_nothing_heavy() -> None:
     script = """
 import sys
