@@ -1,0 +1,159 @@
+"""Where everything concurrent posts, and only the loop drains.
+
+Other processes ask by one small file each in DATA/inbox and wait for the answer beside it; threads
+of this process post what became of alerts. Whatever a file holds is a stranger's word: it is
+bounded, parsed strictly, and answered with a refusal if it is no request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.adapters.files import private_folder, write_atomically
+from trader247.ports import Command, CommandKind, Delivery
+
+FOLDER = "inbox"
+_REQUEST = ".request.json"
+_ANSWER = ".answer.json"
+_SIZE_MAX = 16_384
+_COUNT_MAX = 100
+_DELIVERIES_MAX = 10_000
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the trader said to a request."""
+
+    is_done: bool
+    text: str
+
+
+class FileInbox:
+    """The post of one data folder, as the process that holds the guard sees it."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / FOLDER
+        private_folder(self._folder)
+        self._deliveries: deque[Delivery] = deque(maxlen=_DELIVERIES_MAX)
+
+    def has_post(self) -> bool:
+        """Whether a request or the fate of an alert waits."""
+        return bool(self._deliveries) or bool(self._requests())
+
+    def commands(self) -> Sequence[Command]:
+        """Take the requests that wait, oldest first; what is none is answered and removed."""
+        commands = []
+        for path in self._requests():
+            command = _parsed(path)
+            if command is None:
+                self._reply(path, Answer(False, "the trader could not read the request"))
+                continue
+            commands.append(command)
+        return commands
+
+    def answer(self, command: Command, *, is_done: bool, text: str) -> None:
+        """Tell whoever asked, and take the request off the pile."""
+        self._reply(self._folder / f"{command.id}{_REQUEST}", Answer(is_done, text))
+
+    def post_delivery(self, delivery: Delivery) -> None:
+        """Called by the thread that delivers alerts; the loop journals it."""
+        self._deliveries.append(delivery)
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """Take what became of alerts since this was last asked."""
+        taken = []
+        while self._deliveries:
+            taken.append(self._deliveries.popleft())
+        return taken
+
+    def sweep(self) -> None:
+        """Forget what was asked of an earlier process: nobody waits for its answer any more."""
+        for path in self._folder.iterdir():
+            with suppress(OSError):
+                path.unlink()
+
+    def _requests(self) -> list[Path]:
+        try:
+            names = [name for name in os.listdir(self._folder) if name.endswith(_REQUEST)]
+        except OSError:
+            return []
+        return [self._folder / name for name in sorted(names)[:_COUNT_MAX]]
+
+    def _reply(self, request: Path, answer: Answer) -> None:
+        name = request.name.removesuffix(_REQUEST)
+        body = {"is_done": answer.is_done, "text": answer.text}
+        write_atomically(self._folder / f"{name}{_ANSWER}", json.dumps(body).encode())
+        with suppress(FileNotFoundError):
+            request.unlink()
+
+
+def ask(
+    data: Path,
+    kind: CommandKind,
+    arguments: Mapping[str, str],
+    *,
+    seconds_max: float,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Answer | None:
+    """Ask the process that holds the guard; None if it does not answer in time.
+
+    An unanswered request is withdrawn, so that it is not obeyed when nobody remembers it.
+
+    Raises:
+        StorageError: the request could not be written.
+    """
+    folder = data / FOLDER
+    private_folder(folder)
+    # Names sort by the time of asking, so that the oldest request is obeyed first.
+    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+    request, reply = folder / f"{name}{_REQUEST}", folder / f"{name}{_ANSWER}"
+    body = {"kind": kind.value, "arguments": dict(arguments)}
+    write_atomically(request, json.dumps(body).encode())
+    end = monotonic() + seconds_max
+    while True:
+        answer = _answer(reply)
+        if answer is not None:
+            with suppress(OSError):
+                reply.unlink()
+            return answer
+        if monotonic() >= end:
+            with suppress(OSError):
+                request.unlink()
+            return None
+        sleep(_POLL_SECONDS)
+
+
+def _answer(path: Path) -> Answer | None:
+    try:
+        body = json.loads(path.read_bytes()[:_SIZE_MAX])
+        return Answer(body["is_done"] is True, str(body["text"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Answer(False, "the trader's answer could not be read")
+
+
+def _parsed(path: Path) -> Command | None:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_SIZE_MAX + 1)
+        if len(content) > _SIZE_MAX:
+            return None
+        body = json.loads(content)
+        arguments = body["arguments"]
+        if not isinstance(arguments, dict):
+            return None
+        texts = {str(key): str(value) for key, value in arguments.items()}
+        return Command(path.name.removesuffix(_REQUEST), CommandKind(body["kind"]), texts)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
