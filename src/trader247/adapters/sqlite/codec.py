@@ -17,6 +17,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -236,18 +237,25 @@ def _mapping(key: Codec, inner: Codec) -> Codec:
     )
 
 
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
 def _dataclass(kind: type[Any]) -> Codec:
     hints = typing.get_type_hints(kind)
     parts = [(each.name, _codec(hints[each.name])) for each in fields(kind)]
     writers = [(name, codec.encode) for name, codec in parts]
     readers = [(name, codec.decode) for name, codec in parts]
+    get = _getter([name for name, _ in parts])
     if any(name == _TAG for name, _ in parts):
         raise TypeError(f"{kind.__name__} has a field named {_TAG!r}")
 
     def encode_fields(value: Any) -> Any:
         if type(value) is not kind:
             raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
-        return {name: write(getattr(value, name)) for name, write in writers}
+        return {name: write(part) for (name, write), part in zip(writers, get(value), strict=True)}
 
     def decode_fields(stored: Any) -> Any:
         if type(stored) is not dict or len(stored) != len(readers):

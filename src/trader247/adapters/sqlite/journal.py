@@ -199,7 +199,8 @@ class SqliteJournal:
             moment = str(time)
             for event in events:
                 seq, prev_hash = seq + 1, hash
-                payload = canonical(to_payload(event))
+                fields = to_payload(event)
+                payload = canonical(fields)
                 hash = link(
                     prev_hash,
                     seq=seq,
@@ -215,7 +216,7 @@ class SqliteJournal:
                     (seq, event.v, moment, event.kind, event.ref, payload, prev_hash, hash),
                 )
                 recorded = Recorded(seq, time, event, hash)
-                project(self._connection, recorded)
+                project(self._connection, recorded, fields)
                 written.append(recorded)
 
         self._transact("append to", write)

@@ -112,7 +112,6 @@ CREATE TABLE fills(
   quarantine TEXT,
   CHECK((client_order_id IS NULL) = (quarantine IS NOT NULL))
 ) STRICT;
-CREATE INDEX fills_by_client ON fills(client_order_id) WHERE client_order_id IS NOT NULL;
 
 CREATE TABLE cycles(
   cycle INTEGER PRIMARY KEY,

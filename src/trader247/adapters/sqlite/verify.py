@@ -10,6 +10,7 @@ import apsw
 from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.chain import Row, followed
 from trader247.adapters.sqlite.codec import UnreadableRecord
+from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
 from trader247.adapters.sqlite.segments import SegmentReader
@@ -130,12 +131,9 @@ def _derive(scratch: apsw.Connection, rows: Iterable[Row]) -> int:
     seq = 0
     for row in rows:
         try:
-            project(scratch, recorded(row))
-        except apsw.ConstraintError as error:
-            raise LedgerError(
-                f"event {row.seq} contradicts the events before it: {error}"
-            ) from error
-        except LedgerError as error:
+            known = recorded(row)
+            project(scratch, known, to_payload(known.event))
+        except (apsw.ConstraintError, LedgerError) as error:
             raise LedgerError(
                 f"event {row.seq} contradicts the events before it: {error}"
             ) from error
