@@ -51,6 +51,7 @@ from trader247.ports import Alerts, Clock, Inbox, MarketData, StopSignal, Venue
 from trader247.simex import errors
 from trader247.simex.embedded import Embedded
 from trader247.simex.feed import Feed, FeedEnded
+from trader247.simex.replay import ReplayFeed
 
 SIMULATED_REQUESTS_PER_SECOND = 100_000
 """A simulated market's time stands still within a cycle: its budget must not make it pass."""
@@ -88,6 +89,8 @@ class Trader:
     venue: Venue
     minutes_left: int | None
     """Minutes of a tape still to come; None where the market does not end."""
+    remarks: tuple[str, ...]
+    """What a person should know of the market's data."""
     _closing: ExitStack
 
     def close(self, *, is_clean: bool) -> None:
@@ -153,6 +156,8 @@ def simulated(
             interval=interval,
             is_read_only=places.mode is Mode.DRY_RUN,
             minutes_left=_minutes_left(feed.last_minute, exchange.now_us),
+            remarks=_remarks(feed),
+            is_market_public=True,
             stack=stack,
         )
         stack.pop_all()
@@ -192,6 +197,8 @@ def observed(
             interval=interval,
             is_read_only=True,
             minutes_left=None,
+            remarks=(),
+            is_market_public=False,
             stack=stack,
             assumed=None if credentials is not None else _assumed(settings, clock.now()),
         )
@@ -213,6 +220,8 @@ def _assembled(
     interval: timedelta,
     is_read_only: bool,
     minutes_left: int | None,
+    remarks: tuple[str, ...],
+    is_market_public: bool,
     stack: ExitStack,
     assumed: AssumedAccount | None = None,
 ) -> Trader:
@@ -233,6 +242,7 @@ def _assembled(
                 reads_per_second=requests_per_second,
                 cancels_per_second=max(CANCELS_PER_SECOND, requests_per_second),
             ),
+            is_market_public=is_market_public,
         )
         venue: Venue = CoinbaseVenue(client)
         if is_read_only:
@@ -310,6 +320,7 @@ def _assembled(
         market=market,
         venue=venue,
         minutes_left=minutes_left,
+        remarks=remarks,
         _closing=stack.pop_all(),
     )
 
@@ -346,6 +357,16 @@ def _advance(exchange: Embedded, when: Instant) -> None:
         raise TapeEnded("the tape has ended") from error
     except errors.StoreFailed as error:
         raise StorageError(str(error), hint="free the disk, or use another --data") from error
+
+
+def _remarks(feed: Feed) -> tuple[str, ...]:
+    """What was found in a tape, and how much history precedes the trading."""
+    if not isinstance(feed, ReplayFeed):
+        return ()
+    found = tuple(str(report) for report in feed.reports)
+    if feed.is_warmed_up:
+        return found
+    return (*found, "the tape is short: 26 h of history instead of 8 days, so the regime is chop")
 
 
 def _minutes_left(last_minute: int | None, now_us: int) -> int | None:

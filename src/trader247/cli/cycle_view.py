@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
+from trader247.app.durations import in_words
+from trader247.app.trading import Opening
 from trader247.cli.output import Cell, Column, Tone, show_table
 from trader247.domain.decisions import Outcome
-from trader247.domain.money import CONTEXT, Money, plain
-from trader247.domain.orders import Side
+from trader247.domain.money import CONTEXT, Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
@@ -51,17 +53,16 @@ def line(report: CycleReport) -> str:
     return "  ".join(parts)
 
 
-def news(report: CycleReport) -> list[str]:
-    """What happened besides: orders, fills, refusals, breaks; a line each."""
+def news(report: CycleReport, known: Mapping[str, str]) -> list[str]:
+    """What happened besides, a line each: orders, fills, breaks, and refusals that are new.
+
+    `known` are the reasons of the cycle before.
+    """
     lines = [
-        f"  {product}  {outcome.reason.value}  {outcome.detail}"
+        f"  {product} {outcome.reason.value}: {outcome.detail}"
         for product, outcome in report.endings.items()
         if outcome.reason in _ACTIONS
-    ]
-    lines += [
-        f"  {product}  refused: {outcome.reason.value}  {outcome.detail}"
-        for product, outcome in report.endings.items()
-        if is_refusal(outcome)
+        or (is_refusal(outcome) and known.get(str(product)) != outcome.reason.value)
     ]
     if report.collected.fills or report.collected.error:
         lines.append(f"  {report.collected.sentence}")
@@ -70,6 +71,40 @@ def news(report: CycleReport) -> list[str]:
         for each in report.collected.breaks
     ]
     return lines
+
+
+def reasons(report: CycleReport) -> dict[str, str]:
+    """Each product's reason, for telling what is new in the next cycle."""
+    return {str(product): outcome.reason.value for product, outcome in report.endings.items()}
+
+
+def opening_lines(opening: Opening) -> list[str]:
+    """What a run says before its first cycle."""
+    places, start = opening.places, opening.start
+    seed = "" if opening.seed is None else f", seed {opening.seed}"
+    lines = [f"{places.mode.value} on {opening.label}{_unless_said(seed, opening.label)}"]
+    if opening.archived is not None:
+        lines.append(f"the book before this one is in {opening.archived}")
+    if start.is_first:
+        lines.append(f"a new book in {places.data}; a cycle every {in_words(opening.interval)}")
+    else:
+        ended = "" if start.was_clean else "; the last run did not end properly, all was recovered"
+        lines.append(f"down {in_words(opening.away)} of market time{ended}")
+    if opening.stops_missed:
+        names = ", ".join(str(product) for product in opening.stops_missed)
+        lines.append(f"{len(opening.stops_missed)} stops would have fired: {names}")
+    if start.unresolved:
+        lines.append(f"{start.unresolved} orders of unknown outcome are being resolved")
+    lines += [f"note: {remark}" for remark in opening.remarks]
+    halts = opening.halts
+    if halts:
+        lines.append(f"HALTED by {', '.join(halts)}: see trader247 risk status")
+    lines.append(f"stop: Ctrl-C, or `trader247 kill on --data {places.data}` from any shell")
+    return lines
+
+
+def _unless_said(seed: str, label: str) -> str:
+    return "" if seed.removeprefix(", ") in label else seed
 
 
 def is_refusal(outcome: Outcome) -> bool:
@@ -95,20 +130,20 @@ def table(report: CycleReport) -> None:
     show_table((Column("product"), Column("reason"), Column("detail", is_wide=True)), rows)
 
 
-def body(report: CycleReport, *, mode: str, venue: str, market: str, seed: int | None) -> object:
+def body(report: CycleReport, opening: Opening) -> dict[str, object]:
     """The JSON object of a cycle."""
     return {
         "cycle": report.cycle,
         "time": report.time,
-        "mode": mode,
-        "venue": venue,
-        "market": market,
-        "seed": seed,
+        "mode": opening.places.mode,
+        "venue": opening.places.venue,
+        "market": opening.label,
+        "seed": opening.seed,
         "regime": report.regime,
         "equity": report.equity,
         "trading_state": report.trading_state,
         "products": [
-            {"product": product, "reason": outcome.reason.value, "detail": outcome.detail}
+            {"product": product, "reason": outcome.reason, "detail": outcome.detail}
             for product, outcome in report.endings.items()
         ],
         "orders_sent": report.orders_sent,
@@ -128,16 +163,6 @@ def change(portfolio: Portfolio) -> str:
         return "UNKNOWN"
     share = CONTEXT.divide(nav, day.nav) - 1
     return f"{share * 100:+.2f} %"
-
-
-def order_line(portfolio: Portfolio) -> list[str]:
-    """Each working order, in words."""
-    return [
-        f"{each.intent.side.value.lower()} {plain(each.remaining.value)} {each.intent.product} "
-        f"at {each.intent.price}"
-        for each in portfolio.working.values()
-        if each.intent.side in (Side.BUY, Side.SELL)
-    ]
 
 
 def _tone(outcome: Outcome) -> Tone:

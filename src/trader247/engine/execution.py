@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from trader247.core.policy import Policy
+from trader247.domain.errors import VenueError
 from trader247.domain.events import (
     AnyEvent,
     CancelRequested,
@@ -100,6 +102,18 @@ class Execution:
     def cancel_all(self, cause: str) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel every working order of ours."""
         return self.cancel(tuple(self._ledger.portfolio.working), cause)
+
+    def cancel_unrecorded(self) -> None:
+        """Ask the venue to cancel whatever works, when the journal takes nothing any more.
+
+        The last thing that a trader does whose storage failed; what the venue answers changes
+        nothing, since every order ends by itself at its end time.
+        """
+        working = self._ledger.portfolio.working.values()
+        orders = [each.order_id for each in working if each.order_id is not None]
+        if orders:
+            with contextlib.suppress(VenueError):
+                self._venue.cancel(orders)
 
     def _intent(self, approved: Approved) -> tuple[RecordedIntent, OrderBody]:
         proposal = approved.proposal

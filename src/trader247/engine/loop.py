@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, VenueError
+from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, Trader247Error, VenueError
 from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport
@@ -59,6 +59,7 @@ class Loop:
         self._on_report = on_report
         self._on_halted = on_halted
         self._ending = ""
+        self._is_stop_answered = False
 
     def end(self, cause: str) -> None:
         """Ask the loop to end in order, from a signal handler: no new order, books tidy."""
@@ -73,32 +74,45 @@ class Loop:
         Raises:
             StorageError: the journal failed; nothing more can be recorded or sent.
         """
-        try:
+        with self._guarded():
             cause = self._cycles(cycles, until)
+            self._tidy(cause)
+        return cause
+
+    def run_once(self) -> None:
+        """One cycle, an interval after the last, then let go; working orders stay as they are.
+
+        Raises:
+            StorageError, TapeEnded: as `run` and the clock do.
+        """
+        with self._guarded():
+            self._wait(self._first_due())
+            due = self._next(self._clock.now())
+            self._one(due)
+            self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, "one cycle"))
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
         except StorageError:
+            # What cannot be recorded is not done, but for this: cancelling only lowers risk.
+            self._execution.cancel_unrecorded()
+            raise
+        except Trader247Error:
             raise
         except Exception as error:
             self._report_crash(error)
             raise
-        self._tidy(cause)
-        return cause
 
     def _cycles(self, cycles: int | None, until: Instant | None) -> str:
         done = 0
-        last = self._ledger.portfolio.time
-        due = self._clock.now() if last is None else max(self._clock.now(), last + self._interval)
+        due = self._first_due()
         try:
             self._wait(due)
             while not self._ending:
                 due = self._next(due)
-                try:
-                    report = self._cycle.run()
-                except ReadAborted:
-                    self._attend()
-                    continue
-                self._on_report(report, due)
-                self._attend()
-                done += 1
+                done += self._one(due)
                 if cycles is not None and done >= cycles:
                     return f"{done} cycles done"
                 if until is not None and due > until:
@@ -108,6 +122,26 @@ class Loop:
         except TapeEnded as error:
             return str(error)
         return self._ending
+
+    def _first_due(self) -> Instant:
+        """Now, or an interval after the last cycle of an earlier tenure."""
+        last, now = self._ledger.portfolio.time, self._clock.now()
+        return now if last is None else max(now, last + self._interval)
+
+    def _one(self, due: Instant) -> bool:
+        """Run a cycle, tell of it, attend. Answers False where a stop cut its reading short."""
+        before = self._ledger.portfolio.time
+        self._attend()
+        try:
+            report = self._cycle.run()
+        except ReadAborted:
+            self._attend()
+            return False
+        self._on_report(report, due)
+        self._attend()
+        if before is not None and before.day_start != report.time.day_start:
+            self._journal.save_portfolio(self._ledger.portfolio)
+        return True
 
     def _next(self, due: Instant) -> Instant:
         """When the cycle after this one is due: an interval on, and up to a tenth more."""
@@ -125,13 +159,17 @@ class Loop:
         return bool(self._ending) or self._inbox.has_post() or self._has_new_stop()
 
     def _has_new_stop(self) -> bool:
-        return self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts
+        return self._stop.is_raised() and not self._is_stop_answered
 
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
-        if self._has_new_stop():
-            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
-            self._on_halted(self._clear_book("kill switch"))
+        if not self._stop.is_raised():
+            self._is_stop_answered = False
+        elif not self._is_stop_answered:
+            if HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
+                self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+            self._is_stop_answered = self._clear_book("kill switch")
+            self._on_halted(self._is_stop_answered)
         for command in self._inbox.commands():
             is_done, text = self._commands.obey(command)
             self._inbox.answer(command, is_done=is_done, text=text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
+from trader247.domain.errors import VenueError
 from trader247.domain.events import (
     AnyEvent,
     HaltLatched,
@@ -17,7 +19,7 @@ from trader247.domain.events import (
 from trader247.domain.orders import IntentState, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
-from trader247.domain.reports import Start
+from trader247.domain.reports import Collected, Start
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
@@ -82,6 +84,8 @@ class Startup:
         self._ledger.record(*self._opening(before))
         self._doubt_the_unanswered()
         collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
+        if self._stop.is_raised():
+            collected = collected.plus(self._cancel_all())
         after = self._ledger.portfolio
         unresolved = sum(each.state.is_unresolved for each in after.working.values())
         doubted = sum(each.state.is_unresolved for each in before.working.values())
@@ -113,6 +117,12 @@ class Startup:
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
             events.append(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
         return events
+
+    def _cancel_all(self) -> Collected:
+        """What a stop asks first of a trader that was not there when it was raised."""
+        with contextlib.suppress(VenueError):
+            self._execution.cancel_all("kill switch")
+        return self._reconciler.collect()
 
     def _doubt_the_unanswered(self) -> None:
         """An intent whose answer was never recorded may be at the venue: it is unknown."""

@@ -1,0 +1,287 @@
+"""Trading, once or around the clock: guard, recover, cycle, let go tidily."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import FrameType
+
+from trader247.adapters.files import private_folder, remove_stale_temporaries
+from trader247.adapters.heartbeat import Heartbeat
+from trader247.adapters.inbox import FileInbox
+from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.choice import Choice
+from trader247.app.fresh import archive
+from trader247.app.markets import Market, choose
+from trader247.app.modes import VenueName
+from trader247.app.places import Places
+from trader247.app.settings.load import Settings
+from trader247.app.telling import Telling
+from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
+from trader247.core.absence import stops_missed
+from trader247.core.feasibility import feasible
+from trader247.domain.errors import NotAllowed, UsageError, VenueUnreachable
+from trader247.domain.ids import ProductId
+from trader247.domain.reports import CycleReport, Start
+from trader247.domain.time import Instant
+
+SHORTEST_TAPE_MINUTES = 27 * 60
+"""A replay needs a day and two hours of history, and an hour to trade in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a person asked of a run, beyond its configuration.
+
+    `speed` is simulated time over real time, None for as fast as it goes; `cycles` and `span` end
+    the run, None means never.
+    """
+
+    interval: timedelta | None = None
+    cycles: int | None = None
+    span: timedelta | None = None
+    seed: int | None = None
+    replay: Path | None = None
+    speed: Decimal | None = Decimal(1)
+    is_fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is said before the first cycle.
+
+    `away` is how long the book was alone, by its market's clock; `stops_missed` are the products
+    whose stop the market reached meanwhile.
+    """
+
+    places: Places
+    label: str
+    seed: int | None
+    interval: timedelta
+    start: Start
+    away: timedelta
+    stops_missed: tuple[ProductId, ...]
+    halts: tuple[str, ...]
+    remarks: tuple[str, ...]
+    archived: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A book in this process's hands."""
+
+    trader: Trader
+    opening: Opening
+    kill: KillSwitch
+
+
+def run(
+    choice: Choice,
+    plan: Plan,
+    *,
+    on_opening: Callable[[Opening], None],
+    on_report: Callable[[CycleReport, Instant], None],
+) -> str:
+    """Trade until told to end; answers why it ended. SIGINT and SIGTERM end it in order.
+
+    Raises:
+        Trader247Error: what a person can cause, with what to do next.
+    """
+    with _tenure(choice, plan, on_report=on_report) as tenure:
+        on_opening(tenure.opening)
+        loop, clock = tenure.trader.loop, tenure.trader.clock
+        until = None if plan.span is None else clock.now() + plan.span
+        with _signals(loop.end):
+            return loop.run(cycles=plan.cycles, until=until)
+
+
+def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
+    """Trade one cycle: on a simulated market one interval later than the last.
+
+    Working orders stay as they are: the next cycle looks after them, and each ends by itself.
+
+    Raises:
+        Trader247Error: what a person can cause, with what to do next.
+    """
+    reports: list[CycleReport] = []
+    once = replace(plan, speed=None)
+    with _tenure(choice, once, on_report=lambda report, _: reports.append(report)) as tenure:
+        tenure.trader.loop.run_once()
+        return tenure.opening, reports[-1]
+
+
+@contextmanager
+def _tenure(
+    choice: Choice, plan: Plan, *, on_report: Callable[[CycleReport, Instant], None]
+) -> Iterator[Tenure]:
+    settings, places = choice.settle()
+    _refuse_odd(plan, places)
+    with ExitStack() as stack:
+        remark = private_folder(places.data)
+        guard = InstanceGuard(places.data)
+        guard.take(since=str(wall_clock()))
+        stack.callback(guard.release)
+        remove_stale_temporaries(places.data)
+        archived = archive(places, wall_clock()) if plan.is_fresh else None
+        inbox = FileInbox(places.data)
+        inbox.sweep()
+        telling = stack.enter_context(Telling(settings, places, inbox))
+        kill = KillSwitch(places.data)
+        heartbeat = Heartbeat(places.data, wall_clock)
+
+        def reported(report: CycleReport, due: Instant) -> None:
+            heartbeat.beat(_summary(report, due, places))
+            telling.cycle(report)
+            on_report(report, due)
+
+        around = Surroundings(
+            stop=kill,
+            inbox=inbox,
+            alerts=telling,
+            on_report=reported,
+            on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
+        )
+        interval = plan.interval or timedelta(seconds=settings.app.interval_seconds)
+        market = _market(settings, places, plan)
+        trader = _built(settings, places, around, market=market, plan=plan, interval=interval)
+        is_clean = False
+        try:
+            remarks = (*filter(None, [remark]), *_market_remarks(market, trader, plan, interval))
+            opening = _opened(trader, market, interval, remarks, archived)
+            yield Tenure(trader, opening, kill)
+            is_clean = True
+        finally:
+            trader.close(is_clean=is_clean)
+
+
+def _refuse_odd(plan: Plan, places: Places) -> None:
+    if places.venue is VenueName.SIM:
+        return
+    if plan.speed != 1:
+        raise UsageError(
+            f"--speed is for simulated markets; {places.venue.value} has a time of its own",
+            hint="leave --speed out, or use --venue sim",
+        )
+    if plan.seed is not None or plan.replay is not None:
+        raise UsageError(
+            "--seed and --replay choose a simulated market", hint="use them with --venue sim"
+        )
+
+
+def _market(settings: Settings, places: Places, plan: Plan) -> Market | None:
+    if places.venue is not VenueName.SIM:
+        return None
+    return choose(
+        places,
+        seed=plan.seed,
+        replay=plan.replay,
+        default_seed=settings.app.sim_seed,
+        start=settings.app.sim_start,
+    )
+
+
+def _built(
+    settings: Settings,
+    places: Places,
+    around: Surroundings,
+    *,
+    market: Market | None,
+    plan: Plan,
+    interval: timedelta,
+) -> Trader:
+    if market is None:
+        return observed(settings, places, around, interval=interval, credentials=None)
+    return simulated(settings, places, market, around, speed=plan.speed, interval=interval)
+
+
+def _market_remarks(
+    market: Market | None, trader: Trader, plan: Plan, interval: timedelta
+) -> tuple[str, ...]:
+    """What a person should know of a tape; refuses one too short for the cycles asked for."""
+    left = trader.minutes_left
+    if market is None or left is None:
+        return ()
+    wanted = 0 if plan.cycles is None else (plan.cycles * interval) // timedelta(minutes=1)
+    if left < wanted:
+        raise UsageError(
+            f"the tape has {left} minutes left and {plan.cycles} cycles need {wanted}",
+            hint=f"ask for at most {left * timedelta(minutes=1) // interval} cycles",
+        )
+    return trader.remarks
+
+
+def _opened(
+    trader: Trader,
+    market: Market | None,
+    interval: timedelta,
+    remarks: tuple[str, ...],
+    archived: Path | None,
+) -> Opening:
+    start = trader.startup.recover()
+    portfolio = trader.ledger.portfolio
+    if start.collected.error and start.is_first:
+        raise VenueUnreachable(
+            f"{trader.label} cannot be reached: {start.collected.error}",
+            hint="`trader247 run --venue sim` runs without it",
+        )
+    if portfolio.cash is not None and not portfolio.positions:
+        sizes = feasible(portfolio.equity.equity or portfolio.cash, trader.policy)
+        if not sizes.is_feasible:
+            raise NotAllowed(
+                f"no order can be sized: {sizes.sentence}",
+                hint="raise the equity; `trader247 config check` shows floors and caps",
+            )
+    away = timedelta(0) if start.last_seen is None else start.now - start.last_seen
+    missed: tuple[ProductId, ...] = ()
+    if portfolio.positions and start.last_seen is not None and away > interval:
+        seen = trader.market.snapshot(
+            cycle=portfolio.cycle + 1,
+            products=tuple(portfolio.positions),
+            reference=trader.policy.regime.reference,
+        )
+        missed = stops_missed(portfolio, seen, start.last_seen)
+    return Opening(
+        places=trader.places,
+        label=trader.label,
+        seed=None if market is None else market.seed,
+        interval=interval,
+        start=start,
+        away=max(away, timedelta(0)),
+        stops_missed=missed,
+        halts=tuple(halt.value for halt in trader.ledger.portfolio.halts),
+        remarks=remarks,
+        archived=archived,
+    )
+
+
+def _summary(report: CycleReport, due: Instant, places: Places) -> dict[str, object]:
+    """What the heartbeat says."""
+    return {
+        "book": places.book,
+        "cycle": report.cycle,
+        "time": str(report.time),
+        "next_cycle": str(due),
+        "trading_state": report.trading_state.value,
+        "equity": None if report.equity is None else str(report.equity),
+    }
+
+
+@contextmanager
+def _signals(end: Callable[[str], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM ask for an end in order, however often they come."""
+
+    def asked(number: int, _: FrameType | None) -> None:
+        end(f"asked to end by {signal.Signals(number).name}")
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

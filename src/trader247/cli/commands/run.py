@@ -1,0 +1,167 @@
+"""`trader247 run`: trade, cycle after cycle, until Ctrl-C."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trader247.app import trading
+from trader247.app.choice import Choice
+from trader247.app.durations import parse_duration
+from trader247.cli import cycle_view
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.output import emit_json, say, show
+from trader247.domain.errors import UsageError
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+
+
+def _speed(text: str) -> Decimal | None:
+    if text.strip().lower() == "max":
+        return None
+    try:
+        speed = Decimal(text)
+    except ArithmeticError:
+        speed = Decimal(0)
+    if not (speed.is_finite() and Decimal("0.01") <= speed <= 100_000):
+        raise typer.BadParameter(f"{text!r}: a number from 0.01 to 100000, or max")
+    return speed
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def run(
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    interval: Annotated[
+        int | None,
+        typer.Option(min=10, max=3600, help="Seconds between cycles. Else run.interval_seconds."),
+    ] = None,
+    cycles: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="End after N cycles.")
+    ] = None,
+    span: Annotated[
+        timedelta | None,
+        typer.Option(
+            "--for", parser=_span, metavar="SPAN", help="End after 90s, 30m, 2h, 1d of market time."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, help="The simulated market, for a new book."),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Replay candle files (CSV, CSV.GZ) as the market."),
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(metavar="X", help="Market time over real time: 1, 60, max (sim only).")
+    ] = "1",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Archive this book and begin anew.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="One refreshing screen instead of a line a cycle.")
+    ] = False,
+    live: Annotated[bool, typer.Option("--live", hidden=True)] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Trade until Ctrl-C, --cycles or --for: one line a cycle, news under it.
+
+    Without a network and a key it trades on a simulated market (--venue sim, the default). Ctrl-C
+    and SIGTERM end it in order: no new order, working orders cancelled, books read, exit 0.
+
+    Examples:
+
+      trader247 run --mode paper --speed 60        an hour of the market each minute
+      trader247 run --mode paper --speed max --cycles 300
+      trader247 run --mode paper --replay candles/ --fresh
+      trader247 run --mode dry_run --venue coinbase
+
+    Stop it from another shell: trader247 kill on, or touch data/KILL_SWITCH.
+    """
+    if live:
+        raise UsageError(
+            "--live could mean two things, so it means neither",
+            hint="--watch is the refreshing screen; --mode live is real money",
+        )
+    if watch and as_json:
+        raise UsageError("--watch is for people and --json for programs", hint="choose one")
+    choice = Choice(config, data, mode, venue)
+    plan = trading.Plan(
+        interval=None if interval is None else timedelta(seconds=interval),
+        cycles=cycles,
+        span=span,
+        seed=seed,
+        replay=replay,
+        speed=_speed(speed),
+        is_fresh=fresh,
+    )
+    view = _Watching() if watch else _Lines(as_json=as_json)
+    with view:
+        cause = trading.run(choice, plan, on_opening=view.opening, on_report=view.report)
+    say(f"ended: {cause}")
+    return ExitCode.DONE
+
+
+class _Lines(nullcontext[None]):
+    """A line a cycle; what happened under it; refusals only when they are new."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+        self._opening: trading.Opening | None = None
+        self._known: dict[str, str] = {}
+
+    def opening(self, opening: trading.Opening) -> None:
+        """Say what was found, and how to stop."""
+        self._opening = opening
+        for each in cycle_view.opening_lines(opening):
+            say(each)
+
+    def report(self, report: CycleReport, due: Instant) -> None:
+        """Say how a cycle ended."""
+        assert self._opening is not None, "a run opens before its first cycle"
+        if self._as_json:
+            emit_json(cycle_view.body(report, self._opening))
+            return
+        show(cycle_view.line(report))
+        for each in cycle_view.news(report, self._known):
+            show(each)
+        self._known = cycle_view.reasons(report)
+
+
+class _Watching:
+    """One refreshing screen."""
+
+    def __init__(self) -> None:
+        from trader247.cli.dashboard import Screen
+
+        self._screen = Screen()
+
+    def __enter__(self) -> None:
+        self._screen.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._screen.stop()
+
+    def opening(self, opening: trading.Opening) -> None:
+        """Remember what the screen's head says."""
+        self._screen.opening(opening)
+
+    def report(self, report: CycleReport, due: Instant) -> None:
+        """Draw the cycle."""
+        self._screen.report(report, due)
