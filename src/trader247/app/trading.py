@@ -19,14 +19,14 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.choice import Choice
 from trader247.app.fresh import archive
 from trader247.app.markets import Market, choose
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
-from trader247.domain.errors import NotAllowed, UsageError, VenueUnreachable
+from trader247.domain.errors import NotAllowed, UsageError, VenueError, VenueUnreachable
 from trader247.domain.ids import ProductId
 from trader247.domain.reports import CycleReport, Start
 from trader247.domain.time import Instant
@@ -163,6 +163,11 @@ def _tenure(
 def _refuse_odd(plan: Plan, places: Places) -> None:
     if places.venue is VenueName.SIM:
         return
+    if places.mode is Mode.PAPER:
+        raise NotAllowed(
+            f"PAPER on the prices of {places.venue.value} is not in this version",
+            hint="--mode dry_run shows what would be traded there; --venue sim trades on paper",
+        )
     if plan.speed != 1:
         raise UsageError(
             f"--speed is for simulated markets; {places.venue.value} has a time of its own",
@@ -223,13 +228,15 @@ def _opened(
     remarks: tuple[str, ...],
     archived: Path | None,
 ) -> Opening:
+    try:
+        trader.venue.time()
+    except VenueError as error:
+        raise VenueUnreachable(
+            f"{trader.label} cannot be reached: {error}",
+            hint="`trader247 run --mode paper --venue sim` needs no network",
+        ) from error
     start = trader.startup.recover()
     portfolio = trader.ledger.portfolio
-    if start.collected.error and start.is_first:
-        raise VenueUnreachable(
-            f"{trader.label} cannot be reached: {start.collected.error}",
-            hint="`trader247 run --venue sim` runs without it",
-        )
     if portfolio.cash is not None and not portfolio.positions:
         sizes = feasible(portfolio.equity.equity or portfolio.cash, trader.policy)
         if not sizes.is_feasible:
