@@ -1,0 +1,210 @@
+"""Every control as it stands now, which halts stand and what clears them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.choice import Choice
+from trader247.app.modes import Mode, VenueName
+from trader247.app.reading import Book, opened
+from trader247.app.settings.app_file import AppSettings
+from trader247.core.risk.control_view import ControlState, ControlView, age_seconds
+from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
+from trader247.core.risk.halts import standing_cause
+from trader247.domain.market import Snapshot
+from trader247.domain.portfolio import Halt, Portfolio
+from trader247.domain.reasons import HaltName, TradingState
+from trader247.domain.time import Instant
+
+ALERTS_LOOKED_AT = 200
+"""The newest alerts, among which those are counted that no channel has taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class HaltView:
+    """A stop that stands; `since` is None where the journal has not learned of it yet."""
+
+    name: HaltName
+    cause: str
+    since: Instant | None
+    clears: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskReport:
+    """What holds a book back now.
+
+    `market_age` is the age of the market that values are measured on; None where none was read.
+    `holder` says who trades on the book, empty where nobody does. `remarks` are sentences that a
+    reader of the figures must know.
+    """
+
+    mode: Mode
+    venue: VenueName
+    market: str
+    seed: int | None
+    time: Instant
+    cycle: int
+    trading_state: TradingState
+    halts: tuple[HaltView, ...]
+    controls: tuple[ControlView, ...]
+    market_age: timedelta | None
+    holder: str
+    remarks: tuple[str, ...]
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether any stop stands, journalled or not."""
+        return bool(self.halts)
+
+
+def risk_report(choice: Choice) -> RiskReport:
+    """The chosen book's risk, read beside whoever trades on it.
+
+    Raises:
+        UsageError: the book does not exist yet.
+        SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
+    """
+    with opened(choice) as book:
+        return report_of(book)
+
+
+def report_of(book: Book) -> RiskReport:
+    """The risk of a book that is open."""
+    guard, switch = InstanceGuard(book.places.data), KillSwitch(book.places.data)
+    ledger = book.portfolio()
+    seen = book.snapshot(ledger)
+    # Asked after the ledger was read: it is not before anything that the ledger tells.
+    now = book.now()
+    portfolio = with_switch(ledger, switch, now)
+    is_held = guard.is_held()
+    holder = str(guard.holder() or "a process that left no name") if is_held else ""
+    recent = seen if seen is not None and now - seen.time <= EQUITY_AGE_MAX else None
+    return RiskReport(
+        mode=book.places.mode,
+        venue=book.places.venue,
+        market=book.label,
+        seed=book.seed,
+        time=now,
+        cycle=portfolio.cycle,
+        trading_state=portfolio.trading_state,
+        halts=halts_of(book, portfolio, ledger),
+        controls=(
+            _kill_switch(switch),
+            *controls(portfolio, recent, book.policy, now),
+            _reconciliation(portfolio, now),
+            _alerts(book, portfolio, now),
+            _single_instance(is_held=is_held),
+        ),
+        market_age=None if seen is None else max(now - seen.time, timedelta(0)),
+        holder=holder,
+        remarks=tuple(_remarks(book, portfolio, seen, recent)),
+    )
+
+
+def with_switch(portfolio: Portfolio, switch: KillSwitch, now: Instant) -> Portfolio:
+    """The ledger as it will be once a trader has seen the kill switch, should it be on."""
+    if not switch.is_raised() or HaltName.KILL_SWITCH in portfolio.halts:
+        return portfolio
+    said = switch.said().reason
+    cause = f"the kill switch is on{': ' if said else ''}{said}"
+    halt = Halt(HaltName.KILL_SWITCH, cause, now)
+    return replace(portfolio, halts={HaltName.KILL_SWITCH: halt, **portfolio.halts})
+
+
+def halts_of(book: Book, portfolio: Portfolio, ledger: Portfolio) -> tuple[HaltView, ...]:
+    """Every stop of `portfolio`; those that `ledger` does not have are not journalled yet."""
+    return tuple(
+        HaltView(
+            halt.name,
+            halt.cause,
+            halt.since if halt.name in ledger.halts else None,
+            _what_clears(halt.name, book, portfolio),
+        )
+        for halt in portfolio.halts.values()
+    )
+
+
+def channels_of(app: AppSettings) -> int:
+    """How many alert channels beside the log are set up."""
+    if not app.are_alerts_enabled:
+        return 0
+    mail = app.email if app.smtp_url is not None else None
+    return sum(each is not None for each in (app.slack_webhook, mail, *app.alert_urls))
+
+
+def _what_clears(name: HaltName, book: Book, portfolio: Portfolio) -> str:
+    if name is HaltName.KILL_SWITCH:
+        return "trader247 kill off"
+    if name is HaltName.PAUSE:
+        return "trader247 resume"
+    command = f"trader247 unlock halt {name.value} --reason TEXT"
+    if name is HaltName.DRAWDOWN:
+        command = f"trader247 unlock halt {name.value} --accept-peak EQUITY --reason TEXT"
+    cause = standing_cause(name, portfolio, book.policy, is_stop_raised=False)
+    if cause is None or name is HaltName.DRAWDOWN:
+        return command
+    return f"{command}; not yet: {cause}"
+
+
+def _kill_switch(switch: KillSwitch) -> ControlView:
+    is_on = switch.is_raised()
+    state = ControlState.TRIPPED if is_on else ControlState.OK
+    return ControlView("kill_switch", 1, "off", "on" if is_on else "off", None, "", state, 0)
+
+
+def _single_instance(*, is_held: bool) -> ControlView:
+    count = int(is_held)
+    return ControlView(
+        "single_instance", 45, "1", str(count), str(1 - count), "trader", ControlState.OK, 0
+    )
+
+
+def _reconciliation(portfolio: Portfolio, now: Instant) -> ControlView:
+    age = age_seconds(portfolio.time, now)
+    if portfolio.cash is None:
+        return ControlView(
+            "reconciliation", 39, "0", None, None, "breaks", ControlState.UNKNOWN, age
+        )
+    breaks = sum(each.is_break for each in portfolio.differences.values())
+    state = ControlState.WARN if portfolio.differences else ControlState.OK
+    if breaks:
+        state = ControlState.TRIPPED
+    return ControlView("reconciliation", 39, "0", str(breaks), str(-breaks), "breaks", state, age)
+
+
+def _alerts(book: Book, portfolio: Portfolio, now: Instant) -> ControlView:
+    rows = book.journal.alerts(limit=ALERTS_LOOKED_AT)
+    failing = sum(each.state == "failing" for each in rows)
+    is_well = not failing and channels_of(book.settings.app) > 0
+    return ControlView(
+        "alerts",
+        31,
+        "0",
+        str(failing),
+        str(-failing),
+        "undelivered",
+        ControlState.OK if is_well else ControlState.WARN,
+        age_seconds(portfolio.time, now),
+    )
+
+
+def _remarks(
+    book: Book, portfolio: Portfolio, seen: Snapshot | None, recent: Snapshot | None
+) -> list[str]:
+    remarks = []
+    if seen is None:
+        remarks.append("no cycle has been run yet: what only a market can tell is UNKNOWN")
+    elif recent is None:
+        remarks.append("the last cycle is too old: what only a market can tell is UNKNOWN")
+    if portfolio.policy_hash not in ("", book.policy.hash):
+        remarks.append(
+            "the configuration has changed since this book's last start: limits shown are those "
+            "of the files, a running trader keeps its own until it is started again"
+        )
+    if channels_of(book.settings.app) == 0:
+        remarks.append("alerts go to the log alone: no channel is set up in app.yaml")
+    return remarks

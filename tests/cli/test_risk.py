@@ -1,0 +1,131 @@
+"""`trader247 risk`: stable JSON, tables of 80 columns, and exit 1 whenever a stop stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.books import copied
+
+from trader247.cli.main import execute
+
+
+@pytest.fixture(autouse=True)
+def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def answer(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_status_as_json_has_the_agreed_shape(
+    traded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["risk", "status", "--data", str(traded), "--json"]) == 0
+    body = answer(capsys)
+    assert body["schema_version"] == 1
+    assert body["trading_state"] == "ACTIVE"
+    assert body["halts"] == []
+    assert "SIMULATED MARKET" in body["market"]
+    assert body["seed"] == 7
+    for control in body["controls"]:
+        assert set(control) == {
+            "id", "row", "limit", "value", "headroom", "unit", "state", "age_s",
+        }  # fmt: skip
+        assert control["state"] in ("ok", "warn", "tripped", "unknown")
+        assert control["value"] is None or isinstance(control["value"], str)
+
+
+def test_status_fits_eighty_columns_and_names_its_market(
+    traded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["risk", "status", "--data", str(traded)]) == 0
+    text = capsys.readouterr().out
+    assert "SIMULATED MARKET" in text
+    assert "seed 7" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b" not in text
+
+
+def test_a_raised_switch_is_exit_1_with_cause_and_remedy(
+    traded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = copied(traded, tmp_path / "data")
+    (data / "KILL_SWITCH").touch()
+    assert execute(["risk", "status", "--data", str(data)]) == 1
+    text = capsys.readouterr().out
+    assert "HALT kill_switch" in text
+    assert "trader247 kill off" in text
+    assert execute(["risk", "status", "--data", str(data), "--json"]) == 1
+    body = answer(capsys)
+    assert body["trading_state"] == "HALTED"
+    assert set(body["halts"][0]) == {"name", "cause", "since", "clears"}
+
+
+def test_an_unknown_value_is_a_word_for_people_and_null_for_programs(
+    traded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = copied(traded, tmp_path / "data")
+    (data / "paper-sim.db").unlink()
+    for path in data.glob("paper-sim.db-*"):
+        path.unlink()
+    from tests.app.books import trader_in
+
+    trader = trader_in(data)
+    trader.startup.recover()
+    trader.close(is_clean=True)
+    execute(["risk", "status", "--data", str(data)])
+    assert "UNKNOWN" in capsys.readouterr().out
+    execute(["risk", "status", "--data", str(data), "--json"])
+    stop = next(each for each in answer(capsys)["controls"] if each["id"] == "daily_stop")
+    assert (stop["value"], stop["state"]) == (None, "unknown")
+
+
+def test_without_a_book_it_says_what_to_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["risk", "status", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "there is no paper book" in said
+    assert "trader247 run" in said
+
+
+def test_controls_are_listed_and_explained_without_a_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["risk", "controls", "--data", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "quote_age" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert execute(["risk", "controls", "quote_age", "--data", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "A price older than" in text
+    assert "microstructure.max_quote_age_seconds" in text
+    assert "policy.yaml:" in text
+    assert execute(["risk", "controls", "--data", str(tmp_path), "--json"]) == 0
+    assert answer(capsys)["controls"] == []
+
+
+def test_one_control_as_json_has_its_manual_and_its_standing(
+    traded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["risk", "controls", "pace.hour", "--data", str(traded), "--json"]
+    assert execute(arguments) == 0
+    body = answer(capsys)
+    assert [each["id"] for each in body["controls"]] == ["pace.hour", "pace.day"]
+    assert body["manual"]["id"] == "pace"
+
+
+def test_an_unknown_control_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["risk", "controls", "nonsense_of_mine"]) == 2
+    assert "there is no control" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["status", "controls"])
+def test_live_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["risk", command, "--mode", "live"]) == 1
+    assert "preflight" in capsys.readouterr().err
