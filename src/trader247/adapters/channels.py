@@ -1,0 +1,195 @@
+"""The ways in which an alert leaves this machine: a web hook, mail, or any Apprise address.
+
+Every address is a secret: none is ever part of a message, and a failure is told by its kind.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import ssl
+import warnings
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any, Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from trader247.adapters.public_hosts import PrivateHost, public_only
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 5.0
+
+_SMTP_PORTS = {"smtp": 587, "mailto": 587, "mailtos": 587, "smtps": 465}
+
+_ANYTHING = (OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError)
+"""What a hundred plugins may raise, each in its own way."""
+
+
+class NotDelivered(Exception):
+    """A channel did not take an alert; the text is fit to be shown."""
+
+
+class ChannelRefused(ValueError):
+    """An address that may not be used; the text is fit to be shown."""
+
+
+class Channel(Protocol):
+    """One way to reach a person."""
+
+    @property
+    def name(self) -> str:
+        """What the journal and the log call it; never the address."""
+
+    def deliver(self, *, title: str, body: str) -> None:
+        """Deliver, within seconds. Raises NotDelivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebHook:
+    """A web hook that takes Slack's message, `{"text": …}`."""
+
+    name: str
+    url: str = field(repr=False)
+    is_private_allowed: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
+
+    def deliver(self, *, title: str, body: str) -> None:
+        import requests
+
+        with requests.Session() as session, public_only(is_needed=not self.is_private_allowed):
+            session.trust_env = False
+            try:
+                # The answer's body is of no interest, and never read.
+                with session.post(
+                    self.url,
+                    data=json.dumps({"text": f"*{title}*\n{body}"}).encode(),
+                    headers={"Content-Type": "application/json"},
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer:
+                    status = answer.status_code
+            except (requests.RequestException, OSError) as error:
+                raise NotDelivered(_kind(error)) from None
+        if not 200 <= status < 300:
+            raise NotDelivered(f"it answered {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Mail by SMTP; encrypted, unless private hosts are allowed."""
+
+    name: str
+    server: str = field(repr=False)
+    to: str = field(repr=False)
+    is_private_allowed: bool = False
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.server)
+        if parts.scheme not in _SMTP_PORTS or not parts.hostname:
+            raise ChannelRefused("smtp_url is not smtp://, smtps://, mailto:// or mailtos://HOST")
+        if "@" not in self.to or not self.to.isprintable():
+            raise ChannelRefused("email is not an address")
+
+    def deliver(self, *, title: str, body: str) -> None:
+        parts = urlsplit(self.server)
+        host, port = parts.hostname or "", parts.port or _SMTP_PORTS[parts.scheme]
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        message = EmailMessage()
+        message["Subject"] = title
+        message["From"] = user if "@" in user else self.to
+        message["To"] = self.to
+        message.set_content(body)
+        context = ssl.create_default_context()
+        try:
+            with public_only(is_needed=not self.is_private_allowed):
+                server: smtplib.SMTP
+                if parts.scheme == "smtps":
+                    server = smtplib.SMTP_SSL(host, port, timeout=READ_SECONDS, context=context)
+                else:
+                    server = smtplib.SMTP(host, port, timeout=READ_SECONDS)
+            with server:
+                if parts.scheme != "smtps":
+                    self._encrypt(server, context, has_password=bool(password))
+                if password:
+                    server.login(user, password)
+                server.send_message(message)
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotDelivered(_kind(error)) from None
+
+    def _encrypt(
+        self, server: smtplib.SMTP, context: ssl.SSLContext, *, has_password: bool
+    ) -> None:
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        elif has_password or not self.is_private_allowed:
+            raise NotDelivered("the mail server offers no encryption")
+
+
+@dataclass(frozen=True, slots=True)
+class AppriseAddress:
+    """Any address that Apprise understands: Telegram, Matrix, ntfy, Pushover, …"""
+
+    name: str
+    url: str = field(repr=False)
+    is_private_allowed: bool = False
+    _target: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Its modules load here, and warn of what they import from old Pythons: not our news.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import apprise
+
+            target = apprise.Apprise.instantiate(self.url, suppress_exceptions=True)
+        if target is None:
+            raise ChannelRefused("it is no address that Apprise understands")
+        scheme = urlsplit(self.url).scheme
+        # Services with one fixed, encrypted address of their own have no plain form to refuse.
+        has_both = bool(target.protocol) and bool(target.secure_protocol)
+        is_plain = has_both and not target.secure and not scheme.startswith("mailto")
+        if is_plain and not self.is_private_allowed:
+            raise ChannelRefused(f"{scheme}:// is not encrypted; use its secure form")
+        # It asks for its own timeouts by the address; these are the defaults that we want.
+        target.socket_connect_timeout = CONNECT_SECONDS
+        target.socket_read_timeout = READ_SECONDS
+        object.__setattr__(self, "_target", target)
+
+    def deliver(self, *, title: str, body: str) -> None:
+        try:
+            with public_only(is_needed=not self.is_private_allowed):
+                is_taken = self._target.notify(body=body, title=title)
+        except _ANYTHING as error:
+            raise NotDelivered(_kind(error)) from None
+        if not is_taken:
+            raise NotDelivered("Apprise could not deliver it")
+
+
+def _refuse_odd(parts: SplitResult, *, is_private_allowed: bool) -> None:
+    """Refuse an address that could lead a request somewhere else than to a public web hook."""
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ChannelRefused("a web hook is an https:// address")
+    if parts.username is not None or parts.password is not None:
+        raise ChannelRefused("a web hook's address has no user in it")
+    if is_private_allowed:
+        return
+    if parts.scheme != "https":
+        raise ChannelRefused("a web hook is an https:// address")
+    if parts.port not in (None, 443):
+        raise ChannelRefused("a web hook uses port 443")
+
+
+def _kind(error: BaseException) -> str:
+    """What went wrong, without the address that the library's own text would tell."""
+    seen: BaseException | None = error
+    for _ in range(10):
+        if seen is None:
+            break
+        if isinstance(seen, PrivateHost) or "private network" in str(seen):
+            return "its name leads into a private network (monitoring.allow_private_hosts is off)"
+        seen = seen.__cause__ or seen.__context__
+    return type(error).__name__

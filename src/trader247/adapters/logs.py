@@ -1,0 +1,140 @@
+"""The log for people: one line an entry, on stderr and in DATA/logs/trader247.log.
+
+The journal is the record; this is to be read. Whatever text comes from outside is bounded, its
+control characters are escaped so that it can forge no line, and secrets are taken out last, after
+every value and every traceback has been put in.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import unicodedata
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TextIO
+
+from trader247.adapters.files import private_folder
+from trader247.adapters.redaction import Redactor
+from trader247.domain.time import Instant
+
+FOLDER = "logs"
+FILE = "trader247.log"
+ROOT = "trader247"
+
+MESSAGE_MAX = 2_000
+TRACE_MAX = 12_000
+LINE_MAX = 16_000
+BYTES_MAX = 10_000_000
+FILES_KEPT = 5
+
+_NOISY = {"coinbase": logging.WARNING, "urllib3": logging.WARNING, "requests": logging.WARNING}
+"""Libraries that would log whole answers at DEBUG."""
+
+_SILENT = ("apprise",)
+"""Libraries that log the addresses, with their passwords, to which they send."""
+
+
+def escaped(text: str) -> str:
+    """Text with every character that could move the cursor, hide or begin a line spelled out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(each) for each in text)
+
+
+def _spelled(character: str) -> str:
+    if character in "\n\r\t":
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[character]
+    # Controls, formats (bidirectional, zero width), surrogates, line and paragraph separators.
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+class LineFormatter(logging.Formatter):
+    """`TIME level=… logger=… message` on one line, whatever the message holds."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = f"unreadable log entry {record.msg!r}"
+        redacted = self._redactor.redacted
+        line = (
+            f"{Instant(int(record.created * 1_000) * 1_000)} level={record.levelname} "
+            f"logger={record.name} {_capped(escaped(redacted(message)), MESSAGE_MAX)}"
+        )
+        if record.exc_info:
+            trace = redacted(self.formatException(record.exc_info))
+            line += f' trace="{_capped(escaped(trace), TRACE_MAX)}"'
+        return _capped(line, LINE_MAX)
+
+
+class PrivateFileHandler(RotatingFileHandler):
+    """A log of bounded size that only its owner can read.
+
+    A log that cannot be written stops no one: the failure is said once, on stderr.
+    """
+
+    _has_failed = False
+
+    def _open(self) -> TextIO:  # type: ignore[override]  # a text stream, as with mode "a"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(self.baseFilename, flags, 0o600)
+        os.fchmod(descriptor, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  # logging's
+        if not self._has_failed:
+            self._has_failed = True
+            failure = sys.exc_info()[1]
+            sys.stderr.write(f"trader247: the log file takes no more: {escaped(str(failure))}\n")
+
+
+def setup(
+    data: Path, redactor: Redactor, *, level: int = logging.INFO, stream: TextIO | None = None
+) -> None:
+    """Send every log of this process to stderr (or `stream`) and to the data folder's file.
+
+    Raises:
+        StorageError, UnsafePermission: the folder cannot be used.
+    """
+    folder = data / FOLDER
+    private_folder(folder)
+    formatter = LineFormatter(redactor)
+    screen = logging.StreamHandler(stream or sys.stderr)
+    file = PrivateFileHandler(
+        folder / FILE, maxBytes=BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+    )
+    for handler in (screen, file):
+        handler.setFormatter(formatter)
+        handler.setLevel(level)
+    root = logging.getLogger()
+    close()
+    root.setLevel(level)
+    root.addHandler(screen)
+    root.addHandler(file)
+    for name, quiet in _NOISY.items():
+        logging.getLogger(name).setLevel(max(quiet, level))
+    for name in _SILENT:
+        silent = logging.getLogger(name)
+        silent.setLevel(logging.CRITICAL + 1)
+        silent.propagate = False
+
+
+def close() -> None:
+    """Take our handlers away again and close the file."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if isinstance(handler.formatter, LineFormatter):
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _capped(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…({len(text)} characters)"
