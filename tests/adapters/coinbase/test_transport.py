@@ -360,3 +360,12 @@ def test_an_order_without_a_connection_is_declined_as_not_sent(certificate: Cert
     assert isinstance(outcome, Declined)
     assert (outcome.code, outcome.is_sent) == ("not_sent", False)
     assert desk.client.orders_sent == 0
+
+
+def test_a_refused_connection_is_told_in_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    adapter = HardenedAdapter(monotonic=lambda: timedelta(0), is_stopped=lambda: False)
+    request = requests.Request("GET", f"https://127.0.0.1:{port}/time").prepare()
+    with pytest.raises(NotSent, match="it refuses connections"):
+        adapter.send(request)

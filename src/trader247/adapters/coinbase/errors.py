@@ -125,7 +125,9 @@ def venue_error(error: BaseException) -> VenueError:
     if isinstance(error, RedirectRefused | MalformedAnswer):
         return VenueError(clean(str(error)))
     if isinstance(error, OSError | HTTPException | PoolError):
-        return VenueUnreachable(f"no answer from the venue: {type(error).__name__}")
+        is_clear = isinstance(error, NotSent)
+        words = str(error) if is_clear else f"no answer from the venue: {type(error).__name__}"
+        return VenueUnreachable(clean(words))
     return VenueError(f"the request failed inside the client: {type(error).__name__}")
 
 

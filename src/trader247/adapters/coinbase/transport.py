@@ -8,6 +8,7 @@ The socket also knows when the first byte of a request left, which makes "not se
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +17,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError as PoolError
+from urllib3.exceptions import NameResolutionError
 
 from trader247.adapters.coinbase.answers import BODY_MAX
 from trader247.adapters.coinbase.errors import (
@@ -160,13 +162,38 @@ class HardenedAdapter(HTTPAdapter):
             if wire.withheld is not None:
                 raise wire.withheld from None
             if not wire.is_begun:
-                raise NotSent(f"no connection to the venue: {type(error).__name__}") from None
+                raise NotSent(f"no connection to the venue: {_cause(error)}") from None
             if isinstance(error, requests.RequestException):
                 raise
             raise requests.ConnectionError(f"answer lost: {type(error).__name__}") from None
         response._content = content
         response._content_consumed = True  # type: ignore[attr-defined] # not in the stubs
         return response
+
+
+_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (NameResolutionError, "its name cannot be resolved"),
+    (socket.gaierror, "its name cannot be resolved"),
+    (ConnectionRefusedError, "it refuses connections"),
+    (ssl.SSLError, "TLS failed"),
+    (requests.exceptions.SSLError, "TLS failed"),
+    (requests.ConnectTimeout, "it does not answer in time"),
+)
+
+
+def _cause(error: BaseException) -> str:
+    """Why no connection came about, in words, as deep as the error tells."""
+    pending: list[BaseException] = [error]
+    for _ in range(10):
+        if not pending:
+            break
+        each = pending.pop(0)
+        for kind, words in _CAUSES:
+            if isinstance(each, kind):
+                return words
+        deeper = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
+        pending += [inner for inner in deeper if isinstance(inner, BaseException)]
+    return type(error).__name__
 
 
 def _content(response: requests.Response) -> bytes:
