@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY, Money
+from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState
 from trader247.domain.time import Instant
@@ -18,7 +19,7 @@ class Collected:
     """What one reconciliation brought: new fills, orders that changed, the fees of those fills.
 
     `error` is why the venue's books could not be read, empty when they were; then `breaks` and
-    `pending` are those known before.
+    `pending` are those known before. `booked` are the new fills themselves.
     """
 
     fills: int = 0
@@ -27,6 +28,7 @@ class Collected:
     breaks: tuple[Difference, ...] = ()
     pending: tuple[Difference, ...] = ()
     error: str = ""
+    booked: tuple[Fill, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -47,6 +49,7 @@ class Collected:
             later.breaks,
             later.pending,
             later.error or self.error,
+            (*self.booked, *later.booked),
         )
 
 

@@ -22,7 +22,7 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
-from trader247.domain.money import NO_MONEY, ZERO, Money
+from trader247.domain.money import ZERO, Money, total
 from trader247.domain.orders import Balance, Fill, Order, WorkingIntent
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import Collected
@@ -68,10 +68,10 @@ class Reconciler:
             return self._standing(error=str(error))
         self._open_books(balances)
         self._resolve(orders, fills, listed_at)
-        booked, fees = self._book(fills, orders)
+        booked = self._book(fills, orders)
         updated = self._follow(orders)
         self._compare(orders, balances, is_alone=is_alone)
-        return self._standing(fills=booked, orders_updated=updated, fees=fees)
+        return self._standing(booked=booked, orders_updated=updated)
 
     def start_overlap(self) -> timedelta:
         """How far back the books are read after a start."""
@@ -127,14 +127,14 @@ class Reconciler:
             if event is not None:
                 self._ledger.record(event, *_latch(event))
 
-    def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[int, Money]:
-        """Book each fill that is new; quarantine what cannot be explained.
+    def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[Fill, ...]:
+        """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
 
         What is quarantined is never booked later, so a fill that an intent of unknown outcome may
         explain waits: the next reading has the order, or the intent is settled.
         """
         names = self._names(orders)
-        booked, fees = 0, NO_MONEY
+        booked: list[Fill] = []
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 continue
@@ -149,8 +149,8 @@ class Reconciler:
             except LedgerError as error:
                 self._ledger.record(FillQuarantined(fill, str(error)))
                 continue
-            booked, fees = booked + 1, fees + fill.fee
-        return booked, fees
+            booked.append(fill)
+        return tuple(booked)
 
     def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
         """Our name of each order that the listing or the ledger knows."""
@@ -229,16 +229,17 @@ class Reconciler:
         )
 
     def _standing(
-        self, *, fills: int = 0, orders_updated: int = 0, fees: Money = NO_MONEY, error: str = ""
+        self, *, booked: tuple[Fill, ...] = (), orders_updated: int = 0, error: str = ""
     ) -> Collected:
         differences = self._ledger.portfolio.differences.values()
         return Collected(
-            fills=fills,
+            fills=len(booked),
             orders_updated=orders_updated,
-            fees=fees,
+            fees=total([fill.fee for fill in booked]),
             breaks=tuple(each for each in differences if each.is_break),
             pending=tuple(each for each in differences if not each.is_break),
             error=error,
+            booked=booked,
         )
 
 
