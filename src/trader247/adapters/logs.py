@@ -97,9 +97,16 @@ class PrivateFileHandler(RotatingFileHandler):
 
 
 def setup(
-    data: Path, redactor: Redactor, *, level: int = logging.INFO, stream: TextIO | None = None
+    data: Path,
+    redactor: Redactor,
+    *,
+    level: int = logging.INFO,
+    screen_level: int | None = None,
+    stream: TextIO | None = None,
 ) -> None:
     """Send every log of this process to stderr (or `stream`) and to the data folder's file.
+
+    `screen_level` is what stderr shows from, where that is not `level`.
 
     Raises:
         StorageError, UnsafePermission: the folder cannot be used.
@@ -111,9 +118,9 @@ def setup(
     file = PrivateFileHandler(
         folder / FILE, maxBytes=BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8", delay=True
     )
-    for handler in (screen, file):
+    for handler, least in ((screen, screen_level or level), (file, level)):
         handler.setFormatter(formatter)
-        handler.setLevel(level)
+        handler.setLevel(least)
     root = logging.getLogger()
     close()
     root.setLevel(level)

@@ -1,14 +1,23 @@
-"""Telling people: alerts and each cycle's line go to the log, and alerts to their channels."""
+"""Telling people: everything to the log, alerts to their channels too, each off this thread."""
 
 from __future__ import annotations
 
 import logging
-from types import TracebackType
+import time
+from collections.abc import Callable, Sequence
 from typing import Self
+from urllib.parse import urlsplit
 
+from trader247.adapters import logs
+from trader247.adapters.alerts import AlertOutbox
+from trader247.adapters.channels import AppriseAddress, Channel, ChannelRefused, Mail, WebHook
 from trader247.adapters.inbox import FileInbox
+from trader247.adapters.redaction import Redactor
 from trader247.app.places import Places
-from trader247.app.settings.load import Settings
+from trader247.app.settings.app_file import AppSettings
+from trader247.app.settings.secrets import Secret
+from trader247.app.wiring import background
+from trader247.domain.errors import ConfigInvalid
 from trader247.domain.reasons import Severity
 from trader247.domain.reports import CycleReport
 from trader247.ports import Alert
@@ -18,32 +27,107 @@ _LEVELS = {
     Severity.WARNING: logging.WARNING,
     Severity.CRITICAL: logging.CRITICAL,
 }
+_LAST_TRIES_SECONDS = 5.0
+"""How long the channels may take for what is due when the process ends."""
 
 
 class Telling:
-    """The Alerts port of a trading process; a context in which the log is open."""
+    """The Alerts port of a process that holds a book. Make it, then `close` it."""
 
-    def __init__(self, settings: Settings, places: Places, inbox: FileInbox) -> None:
-        self._settings = settings
-        self._places = places
-        self._inbox = inbox
+    def __init__(self, settings: AppSettings, places: Places, inbox: FileInbox) -> None:
+        """Open the log, and start a worker for each channel.
+
+        Raises:
+            ConfigInvalid: an address that is configured cannot be used.
+            StorageError, UnsafePermission: the log's folder cannot be used.
+        """
+        redactor = Redactor()
+        for secret in _secrets(settings):
+            redactor.register(secret.reveal())
+        logs.setup(places.data, redactor, screen_level=logging.WARNING)
         self._log = logging.getLogger("trader247")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing is open yet."""
+        self._outbox = AlertOutbox(
+            channels_of(settings),
+            title=places.book,
+            log=self._logged,
+            post=inbox.post_delivery,
+            redacted=redactor.redacted,
+            monotonic=time.monotonic,
+        )
+        self._finish = background(self._outbox.workers, name="alerts")
 
     def send(self, alert: Alert) -> None:
-        """Log an alert."""
-        self._log.log(_LEVELS[alert.severity], "alert code=%s %s", alert.code, alert.text)
+        """Log an alert and queue it for the channels; never waits."""
+        self._outbox.send(alert)
+
+    def resume(self, alerts: Sequence[Alert]) -> Self:
+        """Queue what an earlier process could not deliver."""
+        for alert in alerts:
+            self._outbox.send(alert)
+        return self
 
     def cycle(self, report: CycleReport) -> None:
         """Log a cycle."""
-        self._log.info("cycle=%d %s", report.cycle, report.collected.sentence)
+        equity = "unknown" if report.equity is None else f"{report.equity.value:.2f}"
+        self._log.info(
+            "cycle=%d market_time=%s state=%s equity=%s orders=%d %s",
+            report.cycle,
+            report.time,
+            report.trading_state.value,
+            equity,
+            report.orders_sent,
+            report.collected.sentence,
+        )
+
+    def close(self) -> None:
+        """Try once more what is due, then let the channels and the log go."""
+        self._outbox.close()
+        self._finish(_LAST_TRIES_SECONDS)
+        logs.close()
+
+    def _logged(self, alert: Alert) -> None:
+        self._log.log(_LEVELS[alert.severity], "alert=%s %s", alert.code, alert.text)
+
+
+def channels_of(settings: AppSettings) -> tuple[Channel, ...]:
+    """The configured ways to reach a person, the first one first; none if alerts are off.
+
+    Raises:
+        ConfigInvalid: an address cannot be used; it says which setting, never the address.
+    """
+    if not settings.are_alerts_enabled:
+        return ()
+    private = settings.may_alert_private_hosts
+    found: list[Channel] = []
+    if settings.slack_webhook is not None:
+        url = settings.slack_webhook.reveal()
+        found.append(_made("monitoring.slack_webhook", lambda: WebHook("slack", url, private)))
+    if settings.email is not None and settings.smtp_url is not None:
+        server, to = settings.smtp_url.reveal(), settings.email.reveal()
+        found.append(_made("monitoring.smtp_url", lambda: Mail("email", server, to, private)))
+    for number, secret in enumerate(settings.alert_urls):
+        if secret is not None:
+            found.append(_further(number, secret, is_private_allowed=private))
+    return tuple(found)
+
+
+def _further(number: int, secret: Secret, *, is_private_allowed: bool) -> Channel:
+    url = secret.reveal()
+    name = f"{urlsplit(url).scheme}-{number + 1}"
+    return _made(
+        f"monitoring.urls[{number}]", lambda: AppriseAddress(name, url, is_private_allowed)
+    )
+
+
+def _made(key: str, make: Callable[[], Channel]) -> Channel:
+    try:
+        return make()
+    except ChannelRefused as error:
+        raise ConfigInvalid(
+            f"{key} cannot be used: {error}", hint="mend the variable that it names, or remove it"
+        ) from error
+
+
+def _secrets(settings: AppSettings) -> tuple[Secret, ...]:
+    single = (settings.slack_webhook, settings.email, settings.smtp_url, *settings.alert_urls)
+    return tuple(each for each in single if each is not None)

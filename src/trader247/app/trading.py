@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +26,13 @@ from trader247.app.telling import Telling
 from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
-from trader247.domain.errors import NotAllowed, UsageError, VenueError, VenueUnreachable
+from trader247.domain.errors import (
+    NotAllowed,
+    StorageError,
+    UsageError,
+    VenueError,
+    VenueUnreachable,
+)
 from trader247.domain.ids import ProductId
 from trader247.domain.reports import CycleReport, Start
 from trader247.domain.time import Instant
@@ -131,7 +137,8 @@ def _tenure(
         archived = archive(places, wall_clock()) if plan.is_fresh else None
         inbox = FileInbox(places.data)
         inbox.sweep()
-        telling = stack.enter_context(Telling(settings, places, inbox))
+        telling = Telling(settings.app, places, inbox)
+        stack.callback(telling.close)
         kill = KillSwitch(places.data)
         heartbeat = Heartbeat(places.data, wall_clock)
 
@@ -153,10 +160,14 @@ def _tenure(
         is_clean = False
         try:
             remarks = (*filter(None, [remark]), *_market_remarks(market, trader, plan, interval))
+            telling.resume(trader.journal.undelivered())
             opening = _opened(trader, market, interval, remarks, archived)
             yield Tenure(trader, opening, kill)
             is_clean = True
         finally:
+            telling.close()
+            with suppress(StorageError):
+                trader.journal.record_deliveries(inbox.deliveries())
             trader.close(is_clean=is_clean)
 
 
@@ -238,7 +249,8 @@ def _opened(
     start = trader.startup.recover()
     portfolio = trader.ledger.portfolio
     if portfolio.cash is not None and not portfolio.positions:
-        sizes = feasible(portfolio.equity.equity or portfolio.cash, trader.policy)
+        equity = portfolio.equity.equity
+        sizes = feasible(portfolio.cash if equity is None else equity, trader.policy)
         if not sizes.is_feasible:
             raise NotAllowed(
                 f"no order can be sized: {sizes.sentence}",

@@ -6,7 +6,8 @@ engine, the same decisions and the same checks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -323,6 +324,26 @@ def _assembled(
         remarks=remarks,
         _closing=stack.pop_all(),
     )
+
+
+def background(work: Sequence[Callable[[], None]], *, name: str) -> Callable[[float], None]:
+    """Run each function in a thread of its own: the only place where threads are made.
+
+    Answers a function that waits, at most so many seconds, until all have returned. What still
+    runs then does not keep the process alive.
+    """
+    threads = [
+        threading.Thread(target=each, name=f"{name}-{number}", daemon=True)
+        for number, each in enumerate(work)
+    ]
+    for thread in threads:
+        thread.start()
+
+    def finish(seconds_max: float) -> None:
+        for thread in threads:
+            thread.join(seconds_max / len(threads))
+
+    return finish
 
 
 def open_exchange(places: Places, feed: Feed, funding: Mapping[str, Decimal]) -> Embedded:

@@ -10,11 +10,18 @@ import apsw
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode, shape_of
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
-from trader247.ports import Delivery
+from trader247.ports import Alert, Delivery
 
 PORTFOLIOS_KEPT = 2
 """Folded snapshots kept; older ones are of no use."""
+
+RESENT_MAX = 50
+"""Alerts sent again after a restart, at the most."""
+
+RESENT_WITHIN_EVENTS = 2_000
+"""How far back they may lie, in events: about a day of cycles."""
 
 DETAIL_MAX = 200
 """Characters kept of why a delivery failed."""
@@ -68,4 +75,24 @@ def keep(connection: apsw.Connection, deliveries: Sequence[Delivery], now: Insta
             )
             for each in deliveries
         ],
+    )
+
+
+def undelivered(connection: apsw.Connection, *, is_clean: bool) -> tuple[Alert, ...]:
+    """Alerts that no channel has taken, oldest first: of the newest, those tried in vain.
+
+    After an unclean end also those without an attempt: the process may have died before it. After
+    a clean one they were raised while no channel was configured, and stay where they are.
+    """
+    rows = connection.execute(
+        "SELECT a.seq, a.severity, a.code, a.text FROM alerts a "
+        "LEFT JOIN deliveries d ON d.alert = a.seq "
+        "WHERE a.seq > (SELECT max(seq) - ? FROM events) GROUP BY a.seq "
+        "HAVING coalesce(max(d.is_delivered), 0) = 0 AND (count(d.alert) > 0 OR ?) "
+        "ORDER BY a.seq DESC LIMIT ?",
+        (RESENT_WITHIN_EVENTS, not is_clean, RESENT_MAX),
+    ).fetchall()
+    return tuple(
+        Alert(Severity(str(severity)), str(code), str(text), int(str(seq)))
+        for seq, severity, code, text in reversed(rows)
     )

@@ -15,7 +15,7 @@ from typing import Self
 
 import apsw
 
-from trader247.adapters.sqlite.beside import keep, load, save
+from trader247.adapters.sqlite.beside import keep, load, save, undelivered
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
@@ -44,7 +44,7 @@ from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
-from trader247.ports import Delivery
+from trader247.ports import Alert, Delivery
 
 
 class SqliteJournal:
@@ -272,6 +272,15 @@ class SqliteJournal:
             return
         now = self._clock_wall()
         self._transact("record deliveries in", lambda: keep(self._connection, deliveries, now))
+
+    def undelivered(self) -> tuple[Alert, ...]:
+        """Alerts that no channel has taken, oldest first, the newest few.
+
+        Those that were tried and failed; after an unclean end also those that may not have been
+        tried, because the process ended before it could.
+        """
+        with translated("read", self._path):
+            return undelivered(self._connection, is_clean=self._was_clean)
 
     def close(self, *, is_clean: bool = True) -> None:
         """Let go of the journal; `is_clean` tells the next process that nothing was under way."""
