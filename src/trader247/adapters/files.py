@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -40,6 +41,22 @@ def write_atomically(path: Path, content: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}",
             hint="free the disk, or use another --data",
         ) from error
+
+
+def read_small(path: Path, *, bytes_max: int) -> bytes:
+    """A plain file's content, if it is small; never waits, whatever stands in the file's place.
+
+    Raises:
+        OSError: there is none, it is no plain file, or it is larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > bytes_max:
+            raise OSError(errno.EFBIG, "it is no small plain file", str(path))
+        return os.read(descriptor, bytes_max)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

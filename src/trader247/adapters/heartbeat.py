@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from trader247.adapters.files import write_atomically
+from trader247.adapters.files import read_small, write_atomically
 from trader247.domain.time import SECOND, Instant
 
 FILE = "heartbeat.json"
+_SIZE_MAX = 65_536
 
 
 class Heartbeat:
@@ -38,7 +39,7 @@ class Heartbeat:
 def last_beat(data: Path) -> Mapping[str, object] | None:
     """The last heartbeat, or None where there is none that can be read."""
     try:
-        body = json.loads((data / FILE).read_bytes()[:65_536])
+        body = json.loads(read_small(data / FILE, bytes_max=_SIZE_MAX))
     except (OSError, ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

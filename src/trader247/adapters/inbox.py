@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from trader247.adapters.files import private_folder, write_atomically
+from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.ports import Command, CommandKind, Delivery
 
 FOLDER = "inbox"
@@ -135,7 +135,7 @@ def ask(
 
 def _answer(path: Path) -> Answer | None:
     try:
-        body = json.loads(path.read_bytes()[:_SIZE_MAX])
+        body = json.loads(read_small(path, bytes_max=_SIZE_MAX))
         return Answer(body["is_done"] is True, str(body["text"]))
     except FileNotFoundError:
         return None
@@ -145,15 +145,12 @@ def _answer(path: Path) -> Answer | None:
 
 def _parsed(path: Path) -> Command | None:
     try:
-        with path.open("rb") as file:
-            content = file.read(_SIZE_MAX + 1)
-        if len(content) > _SIZE_MAX:
-            return None
-        body = json.loads(content)
+        body = json.loads(read_small(path, bytes_max=_SIZE_MAX))
         arguments = body["arguments"]
-        if not isinstance(arguments, dict):
+        if not isinstance(arguments, dict) or not all(
+            isinstance(value, str) for value in arguments.values()
+        ):
             return None
-        texts = {str(key): str(value) for key, value in arguments.items()}
-        return Command(path.name.removesuffix(_REQUEST), CommandKind(body["kind"]), texts)
+        return Command(path.name.removesuffix(_REQUEST), CommandKind(body["kind"]), arguments)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

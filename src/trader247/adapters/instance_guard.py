@@ -18,13 +18,15 @@ from pathlib import Path
 
 from filelock import FileLock, SoftFileLock, Timeout
 
-from trader247.adapters.files import write_atomically
+from trader247.adapters.files import read_small, write_atomically
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
 
 LOCK = "trader247.lock"
 HOLDER = "trader247.holder.json"
 _TERM_SECONDS = 10.0
 _KILL_SECONDS = 5.0
+_ASKED_AGAIN = 3
+_SIZE_MAX = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,8 @@ class InstanceGuard:
             AlreadyRunning: another process holds it.
             StorageError: the lock is none that the kernel keeps, or cannot be made.
         """
-        if isinstance(self._lock, SoftFileLock):
-            raise StorageError(
-                "this system has no file locks that end with their process",
-                hint="put the data folder on a local disk",
-            )
         try:
-            self._lock.acquire()
+            self._acquire()
         except Timeout:
             raise AlreadyRunning(
                 f"ANOTHER INSTANCE IS ALREADY RUNNING: {self.holder() or 'holder unknown'}. "
@@ -82,6 +79,13 @@ class InstanceGuard:
                 f"{self._data / LOCK} cannot be locked: {error.strerror or error}",
                 hint="use another --data",
             ) from error
+        # The library takes a file's mere existence for a lock where the disk knows no other.
+        if isinstance(self._lock, SoftFileLock):
+            self._lock.release()
+            raise StorageError(
+                "this disk has no file locks that end with their process",
+                hint="put the data folder on a local disk",
+            )
         body = Holder(
             pid=os.getpid(),
             boot=_boot(),
@@ -91,6 +95,23 @@ class InstanceGuard:
             since=since,
         )
         write_atomically(self._data / HOLDER, json.dumps(asdict(body)).encode())
+
+    def _acquire(self) -> None:
+        """Take the lock; one that no living process holds is asked for again.
+
+        Whoever looks whether it is held holds it for a moment.
+        """
+        for _ in range(_ASKED_AGAIN):
+            try:
+                self._lock.acquire()
+            except Timeout:
+                holder = self.holder()
+                if holder is not None and holder.is_alive is not False:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+        self._lock.acquire()
 
     def release(self) -> None:
         """Let go of the guard; the lock's file stays."""
@@ -117,7 +138,7 @@ class InstanceGuard:
     def holder(self) -> Holder | None:
         """Who the holder's file names, alive or not; None where there is none to read."""
         try:
-            body = json.loads((self._data / HOLDER).read_bytes()[:4096])
+            body = json.loads(read_small(self._data / HOLDER, bytes_max=_SIZE_MAX))
             texts = {key: str(body[key]) for key in ("boot", "started", "host", "command", "since")}
             return Holder(pid=int(body["pid"]), **texts)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -141,10 +162,10 @@ class InstanceGuard:
                 f"the guard is held, but not by the process that its file names ({who})",
                 hint="end the holder where it runs: it is on another host or wrote no file",
             )
-        os.kill(holder.pid, signal.SIGTERM)
+        _signal(holder, signal.SIGTERM)
         if self._is_free_within(_TERM_SECONDS):
             return f"process {holder.pid} ended when asked"
-        os.kill(holder.pid, signal.SIGKILL)
+        _signal(holder, signal.SIGKILL)
         if self._is_free_within(_KILL_SECONDS):
             return f"process {holder.pid} did not end in {_TERM_SECONDS:.0f} s and was killed"
         raise StorageError(f"process {holder.pid} was killed, and the guard is still held")
@@ -158,12 +179,34 @@ class InstanceGuard:
         return False
 
 
+def _signal(holder: Holder, number: signal.Signals) -> None:
+    """Signal that very process, and no other that has its number by now."""
+    try:
+        if sys.platform != "linux":
+            if holder.is_alive:
+                os.kill(holder.pid, number)
+            return
+        # The descriptor stays that process's, so what is verified after it was opened holds.
+        descriptor = os.pidfd_open(holder.pid)
+        try:
+            if holder.is_alive:
+                signal.pidfd_send_signal(descriptor, number)
+        finally:
+            os.close(descriptor)
+    except ProcessLookupError:
+        return  # it has ended by itself
+    except PermissionError as error:
+        raise NotAllowed(
+            f"process {holder.pid} is another user's", hint="end it as that user"
+        ) from error
+
+
 def _boot() -> str:
     """What tells this boot of the machine from another; empty where the system does not say."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
-        return ""
+        return _told("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
 
 
 def _started(pid: int) -> str:
@@ -171,19 +214,21 @@ def _started(pid: int) -> str:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return _alive_without_proc(pid)
+        is_linux = Path("/proc/self/stat").exists()
+        return "" if is_linux else _told("/bin/ps", "-o", "lstart=", "-p", str(pid))
     # The command, in parentheses, may hold anything; the fields after the last one are safe.
     fields = stat.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]
 
 
-def _alive_without_proc(pid: int) -> str:
-    if Path("/proc/self/stat").exists():
-        return ""
+def _told(*command: str) -> str:
+    """What a system's own command prints; empty where it fails or is not there."""
+    import subprocess
+
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        done = subprocess.run(  # noqa: S603  # a fixed path and a number
+            command, capture_output=True, text=True, timeout=5, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return ""
-    except PermissionError:
-        return "alive"
-    return "alive"
+    return done.stdout.strip() if done.returncode == 0 else ""

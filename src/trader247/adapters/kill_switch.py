@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from trader247.adapters.files import read_small, sync_folder, write_atomically
 from trader247.domain.errors import StorageError
 
 SWITCH = "KILL_SWITCH"
 ACKNOWLEDGEMENT = "KILL_SWITCH.ack"
-_CONTENT_MAX = 4096
+_CONTENT_MAX = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class KillSwitch:
             StorageError: not even an empty file could be made.
         """
         try:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # Neither a link nor a pipe in its place may lead it astray or make it wait.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(self._path, flags, 0o600)
         except OSError as error:
             if self.is_raised():
                 return False
@@ -77,9 +80,12 @@ class KillSwitch:
                 hint="end the trader instead: trader247 unlock --force, or kill its process",
             ) from error
         body = {"reason": reason[:1000], "operator": operator[:200], "time": time}
+        content = json.dumps(body).encode()
         try:
-            os.write(descriptor, json.dumps(body).encode())
+            os.write(descriptor, content)
+            os.ftruncate(descriptor, len(content))
             os.fsync(descriptor)
+            sync_folder(self._path.parent)
         except OSError:
             return False
         finally:
@@ -109,7 +115,7 @@ class KillSwitch:
     def said(self) -> Raised:
         """What the file says, as far as it can be read."""
         try:
-            body = json.loads(self._path.read_bytes()[:_CONTENT_MAX])
+            body = json.loads(read_small(self._path, bytes_max=_CONTENT_MAX))
         except (OSError, ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
@@ -131,15 +137,13 @@ class KillSwitch:
         Raises:
             StorageError: the disk did not take it; whoever waits is told that nothing is proven.
         """
-        from trader247.adapters.files import write_atomically
-
         body = {"pid": os.getpid(), "is_clear": is_clear, "switch_id": self.id()}
         write_atomically(self._ack, json.dumps(body).encode())
 
     def acknowledgement(self) -> Acknowledgement | None:
         """The trader's word on this very raising, once it has been given."""
         try:
-            body = json.loads(self._ack.read_bytes()[:_CONTENT_MAX])
+            body = json.loads(read_small(self._ack, bytes_max=_CONTENT_MAX))
             word = Acknowledgement(
                 int(body["pid"]), body["is_clear"] is True, str(body["switch_id"])
             )

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import SoftFileLock
+
+from trader247.adapters.instance_guard import Holder, InstanceGuard
+from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
+
+SINCE = "2026-01-05T00:00:00Z"
+
+_HOLD = """
+import signal, sys, time
+from pathlib import Path
+from trader247.adapters.instance_guard import InstanceGuard
+
+if sys.argv[2] == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+guard = InstanceGuard(Path(sys.argv[1]))
+guard.take(since="2026-01-05T00:00:00Z")
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def another(data: Path, manner: str = "polite") -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the guard of `data`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(data), manner],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "src"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_guard_is_taken_said_by_whom_and_let_go(tmp_path: Path) -> None:
+    guard = InstanceGuard(tmp_path)
+    assert not guard.is_held()
+    assert guard.holder() is None
+
+    guard.take(since=SINCE)
+
+    holder = guard.holder()
+    assert holder is not None
+    assert (holder.pid, holder.since, holder.is_alive) == (os.getpid(), SINCE, True)
+    assert guard.is_held()
+    guard.release()
+    assert not guard.is_held()
+    assert (tmp_path / "trader247.lock").exists()
+    guard.take(since=SINCE)
+    guard.release()
+
+
+def test_a_lock_that_is_only_a_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = InstanceGuard(tmp_path)
+
+    def fall_back(lock: object) -> None:
+        guard._lock.__class__ = SoftFileLock  # as the library does
+
+    monkeypatch.setattr(type(guard._lock), "acquire", fall_back)
+    monkeypatch.setattr(SoftFileLock, "release", lambda lock: None)
+    with pytest.raises(StorageError, match="no file locks"):
+        guard.take(since=SINCE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"started": "1"}, {"boot": "another"}, {"pid": 2**22 - 1}],
+)
+def test_a_number_that_was_used_again_is_another_process(
+    change: dict[str, object], tmp_path: Path
+) -> None:
+    guard = InstanceGuard(tmp_path)
+    guard.take(since=SINCE)
+    guard.release()
+    path = tmp_path / "trader247.holder.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+    holder = guard.holder()
+
+    assert holder is not None
+    assert holder.is_alive is False
+
+
+def test_a_holder_on_another_host_cannot_be_asked() -> None:
+    holder = Holder(1, "boot", "1", "elsewhere.example", "trader247 run", SINCE)
+
+    assert holder.is_alive is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": "x"}', '{"pid": 1}'])
+def test_a_holders_file_that_cannot_be_read_names_nobody(content: str, tmp_path: Path) -> None:
+    (tmp_path / "trader247.holder.json").write_text(content)
+
+    assert InstanceGuard(tmp_path).holder() is None
+
+
+def test_nobody_is_ended_where_nobody_holds_the_guard(tmp_path: Path) -> None:
+    guard = InstanceGuard(tmp_path)
+    guard.take(since=SINCE)
+    guard.release()
+
+    with pytest.raises(NotAllowed, match="nobody"):
+        guard.end_holder()
+
+
+@pytest.mark.slow
+def test_a_second_instance_is_refused_and_told_who_why_and_what_to_do(tmp_path: Path) -> None:
+    with another(tmp_path) as process:
+        with pytest.raises(AlreadyRunning) as caught:
+            InstanceGuard(tmp_path).take(since=SINCE)
+
+        text = str(caught.value)
+        assert "ANOTHER INSTANCE IS ALREADY RUNNING" in text
+        assert str(process.pid) in text
+        assert SINCE in text
+        assert "unlock" in caught.value.hint
+
+
+@pytest.mark.slow
+def test_a_holder_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
+    with another(tmp_path) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    guard = InstanceGuard(tmp_path)
+    holder = guard.holder()
+    assert holder is not None
+    assert holder.is_alive is False
+    guard.take(since=SINCE)
+    guard.release()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("manner", "said"), [("polite", "ended when asked"), ("stubborn", "killed")]
+)
+def test_a_holder_is_ended_by_force_and_waited_for(
+    manner: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trader247.adapters.instance_guard._TERM_SECONDS", 0.5)
+    with another(tmp_path, manner) as process:
+        guard = InstanceGuard(tmp_path)
+
+        assert said in guard.end_holder()
+        assert not guard.is_held()
+        assert process.wait(5) < 0
+
+
+@pytest.mark.slow
+def test_a_holder_that_cannot_be_verified_is_not_ended(tmp_path: Path) -> None:
+    with another(tmp_path) as process:
+        path = tmp_path / "trader247.holder.json"
+        whole = json.loads(path.read_text())
+        for change in ({"started": "1"}, {"host": "elsewhere.example"}, {"pid": os.getpid()}):
+            path.write_text(json.dumps({**whole, **change}))
+            with pytest.raises(NotAllowed):
+                InstanceGuard(tmp_path).end_holder()
+        path.unlink()
+        with pytest.raises(NotAllowed):
+            InstanceGuard(tmp_path).end_holder()
+        assert process.poll() is None

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.domain.errors import StorageError
+from trader247.ports import StopSignal
+
+
+def raise_(switch: KillSwitch, reason: str = "smoke") -> bool:
+    return switch.raise_(reason=reason, operator="me", time="2026-01-05T00:00:00Z")
+
+
+def test_it_is_the_stop_that_the_engine_asks(tmp_path: Path) -> None:
+    stop: StopSignal = KillSwitch(tmp_path)
+
+    assert not stop.is_raised()
+
+
+def test_it_is_on_from_the_moment_it_is_raised_until_it_is_lowered(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+
+    assert raise_(switch)
+    assert switch.is_raised()
+    assert switch.said().reason == "smoke"
+    assert switch.lower()
+    assert not switch.is_raised()
+    assert not switch.lower()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b"{", b"x" * 100_000, b"[" * 9_000])
+def test_a_file_made_by_hand_counts_whatever_it_holds(content: bytes, tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    switch.path.write_bytes(content)
+
+    assert switch.is_raised()
+    assert switch.said().reason == ""
+
+
+def test_a_folder_a_pipe_or_a_broken_link_in_its_place_counts_too(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    makers: list[Callable[[], None]] = [
+        switch.path.mkdir,
+        lambda: os.mkfifo(switch.path),
+        lambda: switch.path.symlink_to(tmp_path / "nowhere"),
+    ]
+    for make in makers:
+        make()
+        assert switch.is_raised()
+        assert switch.said().reason == ""
+        raise_(switch)
+        assert switch.is_raised()
+        assert not (tmp_path / "nowhere").exists()
+        if switch.path.is_dir() and not switch.path.is_symlink():
+            switch.path.rmdir()
+        else:
+            switch.path.unlink()
+
+
+def test_a_switch_that_cannot_be_examined_is_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    switch = KillSwitch(tmp_path)
+    monkeypatch.setattr(os, "lstat", denied)
+
+    assert switch.is_raised()
+
+
+def test_a_full_disk_takes_the_stop_if_not_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    switch = KillSwitch(tmp_path)
+    monkeypatch.setattr(os, "write", full)
+
+    assert not raise_(switch)
+    assert switch.is_raised()
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="could not be made"):
+        raise_(KillSwitch(tmp_path / "nowhere"))
+
+
+def test_a_later_reason_replaces_a_longer_one(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    raise_(switch, "a long reason, told at length")
+    raise_(switch, "short")
+
+    assert switch.said().reason == "short"
+
+
+def test_a_reason_of_any_length_and_alphabet_can_be_read_back(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    raise_(switch, "😀" * 5_000)
+
+    assert switch.said().reason == "😀" * 1_000
+
+
+def test_an_acknowledgement_is_of_one_raising_alone(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    raise_(switch)
+    assert switch.acknowledgement() is None
+
+    switch.acknowledge(is_clear=True)
+    word = switch.acknowledgement()
+    assert word is not None
+    assert (word.pid, word.is_clear) == (os.getpid(), True)
+
+    os.utime(switch.path, ns=(1, 1))
+    assert switch.acknowledgement() is None
+    switch.lower()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_it_loads_nothing_heavy() -> None:
+    code = "import sys, trader247.adapters.kill_switch; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "src"},
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+
+    assert "trader247" in loaded
+    assert not loaded & {"rich", "numpy", "requests", "apsw", "filelock", "coinbase", "typer"}
