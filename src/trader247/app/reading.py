@@ -96,13 +96,7 @@ def opened(choice: Choice) -> Iterator[Book]:
         if places.venue is VenueName.SIM:
             exchange = viewed_exchange(places)
             stack.callback(exchange.close)
-            market = choose(
-                places,
-                seed=None,
-                replay=None,
-                default_seed=settings.app.sim_seed,
-                start=settings.app.sim_start,
-            )
+            market = bound_market(settings, places)
         yield Book(
             settings=settings,
             places=places,
@@ -113,6 +107,21 @@ def opened(choice: Choice) -> Iterator[Book]:
         )
 
 
+def bound_market(settings: Settings, places: Places) -> Market:
+    """The simulated market that the book was begun on.
+
+    Raises:
+        StorageError: the book does not say.
+    """
+    return choose(
+        places,
+        seed=None,
+        replay=None,
+        default_seed=settings.app.sim_seed,
+        start=settings.app.sim_start,
+    )
+
+
 def viewed_exchange(places: Places) -> Embedded:
     """The book's simulated exchange, to look at, also while a trader runs it.
 
@@ -121,7 +130,7 @@ def viewed_exchange(places: Places) -> Embedded:
         StorageError: it cannot be read.
     """
     if not places.exchange.exists():
-        raise _nothing_yet(places)
+        raise nothing_yet(places)
     try:
         return Embedded.view(places.exchange)
     except errors.StoreFailed as error:
@@ -130,7 +139,7 @@ def viewed_exchange(places: Places) -> Embedded:
 
 def _journal(places: Places) -> JournalReader:
     if not places.journal.exists():
-        raise _nothing_yet(places)
+        raise nothing_yet(places)
     journal = JournalReader.open(places.journal)
     try:
         opening = journal.opened
@@ -145,7 +154,8 @@ def _journal(places: Places) -> JournalReader:
     return journal
 
 
-def _nothing_yet(places: Places) -> UsageError:
+def nothing_yet(places: Places) -> UsageError:
+    """What to say of a book that does not exist."""
     mode, venue = places.mode.slug, places.venue.slug
     return UsageError(
         f"there is no {mode} book on {venue} in {places.data} yet",

@@ -1,0 +1,207 @@
+"""Comparing a book with its venue: by itself where nobody trades, else by looking on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trader247.adapters.inbox import FileInbox
+from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.choice import Choice
+from trader247.app.looking import readonly_venue, simulated_client
+from trader247.app.modes import VenueName
+from trader247.app.places import Places
+from trader247.app.reading import Book, bound_market, nothing_yet, opened
+from trader247.app.settings.load import Settings
+from trader247.app.telling import Telling
+from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
+from trader247.core.reconcile import compare
+from trader247.domain.errors import AlreadyRunning, StorageError
+from trader247.domain.events import DifferenceFound, SessionEnded
+from trader247.domain.orders import Order
+from trader247.domain.portfolio import Difference, Portfolio
+from trader247.domain.reasons import TradingState
+from trader247.domain.reports import Collected, CycleReport
+from trader247.domain.time import MINUTE, Instant
+from trader247.ports import Venue
+
+LOOKBACK_MIN = 5 * MINUTE
+READINGS_MAX = 3
+"""Looks at a market in motion before a difference that no look was without is called a break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What the comparison found, and who made it.
+
+    `trader` is who trades on the book meanwhile; where there is one, nothing was booked: the
+    figures of `collected` are zero, its differences are those seen. `note` is a sentence for
+    people, or empty.
+    """
+
+    places: Places
+    label: str
+    seed: int | None
+    time: Instant
+    trading_state: TradingState
+    collected: Collected
+    trader: str
+    note: str
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this was looking alone."""
+        return bool(self.trader)
+
+
+def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
+    """Book what the venue has and the ledger has not, and compare the two.
+
+    `lookback` is how far back orders and fills are read; None leaves it to the policy. Beside a
+    running trader nothing is booked: it does that itself, and the answer says who it is.
+
+    Raises:
+        UsageError: the book does not exist yet.
+        SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as for every command on a book.
+    """
+    settings, places = choice.settle()
+    if not places.journal.exists():
+        raise nothing_yet(places)
+    guard = InstanceGuard(places.data)
+    try:
+        guard.take(since=str(wall_clock()))
+    except AlreadyRunning:
+        trader = str(guard.holder() or "a process that left no name")
+        with opened(choice) as book:
+            return _looked_at(book, lookback, trader)
+    with ExitStack() as stack:
+        stack.callback(guard.release)
+        return _made(settings, places, lookback)
+
+
+def _made(settings: Settings, places: Places, lookback: timedelta | None) -> Reconciliation:
+    with _trader(settings, places) as trader:
+        start = trader.startup.recover()
+        alone = trader.reconciler.collect(overlap=lookback, is_alone=True)
+        collected = start.collected.plus(alone)
+        trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
+        trader.journal.save_portfolio(trader.ledger.portfolio)
+        is_simulated = places.venue is VenueName.SIM
+        return Reconciliation(
+            places=places,
+            label=trader.label,
+            seed=bound_market(settings, places).seed if is_simulated else None,
+            time=trader.clock.now(),
+            trading_state=trader.ledger.portfolio.trading_state,
+            collected=collected,
+            trader="",
+            note="" if is_simulated else _ASSUMED,
+        )
+
+
+@contextmanager
+def _trader(settings: Settings, places: Places) -> Iterator[Trader]:
+    """The book's trader, with the guard in our hands; its market stands still."""
+    with ExitStack() as stack:
+        inbox = FileInbox(places.data)
+        inbox.sweep()
+        telling = Telling(settings.app, places, inbox)
+        stack.callback(telling.close)
+        around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
+        interval = timedelta(seconds=settings.app.interval_seconds)
+        if places.venue is VenueName.SIM:
+            if not places.exchange.exists():
+                raise StorageError(
+                    f"{places.exchange} is gone: there is nothing left to compare the ledger with",
+                    hint="restore the file, or begin anew with trader247 run --fresh",
+                )
+            market = bound_market(settings, places)
+            trader = simulated(settings, places, market, around, speed=None, interval=interval)
+        else:
+            trader = observed(settings, places, around, interval=interval, credentials=None)
+        is_clean = False
+        try:
+            telling.resume(trader.journal.undelivered())
+            yield trader
+            is_clean = True
+        finally:
+            telling.close()
+            with suppress(StorageError):
+                trader.journal.record_deliveries(inbox.deliveries())
+            trader.close(is_clean=is_clean)
+
+
+def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconciliation:
+    if book.exchange is None:
+        portfolio = book.portfolio()
+        standing = tuple(portfolio.differences.values())
+        note = _ASSUMED
+    else:
+        venue = readonly_venue(simulated_client(book.exchange))
+        portfolio, standing = _differences(book, venue, lookback)
+        note = ""
+    return Reconciliation(
+        places=book.places,
+        label=book.label,
+        seed=book.seed,
+        time=book.now(),
+        trading_state=portfolio.trading_state,
+        collected=Collected(
+            breaks=tuple(each for each in standing if each.is_break),
+            pending=tuple(each for each in standing if not each.is_break),
+        ),
+        trader=trader,
+        note=note,
+    )
+
+
+def _differences(
+    book: Book, venue: Venue, lookback: timedelta | None
+) -> tuple[Portfolio, tuple[Difference, ...]]:
+    """What differs now; ledger and venue move between two looks, so that a break takes several."""
+    for _ in range(READINGS_MAX):
+        back = lookback or book.policy.execution.overlap_minutes * MINUTE
+        orders = venue.orders(book.now() - max(back, LOOKBACK_MIN))
+        balances = venue.balances()
+        portfolio, now = book.portfolio(), book.now()
+        news = compare(
+            portfolio,
+            balances,
+            _strangers(orders, portfolio),
+            now,
+            book.policy,
+            is_alone=False,
+        )
+        standing = dict(portfolio.differences)
+        for each in news:
+            known = standing.pop(each.key, None)
+            if isinstance(each, DifferenceFound):
+                since = now if known is None else known.since
+                standing[each.key] = Difference(
+                    each.key, each.ledger, each.venue, since, each.is_break
+                )
+        if not any(each.is_break for each in standing.values()):
+            break
+    return portfolio, tuple(standing.values())
+
+
+def _strangers(orders: tuple[Order, ...], portfolio: Portfolio) -> tuple[Order, ...]:
+    """Orders that the ledger does not remember; those that ended lately are no strangers."""
+    return tuple(each for each in orders if each.client_order_id not in portfolio.settled)
+
+
+_ASSUMED = (
+    "there is no key, so the account of this book is assumed: the venue has nothing of it to "
+    "compare with"
+)
+
+
+def _unreported(report: CycleReport, due: Instant) -> None:
+    """No cycle is run here."""
+
+
+def _unproven(is_proven: bool) -> None:
+    """No book is cleared here."""
