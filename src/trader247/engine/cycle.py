@@ -7,23 +7,19 @@ are looked after and the cycle is recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.alerting import due_escalations
+from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
-from trader247.domain.events import (
-    AnyEvent,
-    CycleDecided,
-    Ending,
-    FeesRead,
-    HaltLatched,
-)
+from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown, Verdict
+from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown
 from trader247.domain.orders import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import CycleReport
@@ -127,20 +123,8 @@ class Cycle:
         self, snapshot: Snapshot, decisions: Decisions, faults: VenueFaults, took: timedelta
     ) -> None:
         seen = self._journal.record_market(snapshot)
-        decided = CycleDecided(
-            cycle=snapshot.cycle,
-            at=snapshot.time,
-            seen=seen,
-            regime=decisions.regime,
-            endings={
-                product: Ending(outcome.reason.value, outcome.detail)
-                for product, outcome in decisions.outcomes.items()
-            },
-            marks=decisions.marks,
-            equity=decisions.equity,
-            universe=decisions.universe,
-            verdicts=self._news(decisions),
-            tripped=decisions.tripped,
+        decided = replace(
+            cycle_event(snapshot, self._ledger.portfolio, decisions, seen),
             errors=faults.errors,
             errors_running=faults.running,
             rate_limited=faults.rate_limited,
@@ -148,16 +132,6 @@ class Cycle:
         )
         events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers]
         self._ledger.record(*events)
-
-    def _news(self, decisions: Decisions) -> Mapping[ProductId, tuple[Verdict, ...]]:
-        """All verdicts of a product where an order follows or its reason is new."""
-        known = self._ledger.portfolio.reasons
-        news = {each.proposal.product: each.verdicts for each in decisions.approved}
-        for refused in decisions.refused:
-            product = refused.proposal.product
-            if known.get(product) != decisions.outcomes[product].reason.value:
-                news.setdefault(product, refused.verdicts)
-        return news
 
     def _cancel(self, decisions: Decisions) -> int:
         """Ask for the cancels that were decided; a venue that does not answer is asked again
