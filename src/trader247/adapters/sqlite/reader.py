@@ -42,6 +42,13 @@ from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 
+_CHOSEN = (
+    "SELECT seq FROM events WHERE seq > ? AND (? IS NULL OR kind = ?) "
+    "AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq "
+)
+_FIRST = _CHOSEN + "LIMIT 1"
+_NEWEST = _CHOSEN + "DESC LIMIT ?"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
@@ -123,7 +130,7 @@ class JournalReader:
     ) -> Iterator[StoredEvent]:
         """The events that match, in order; the newest `limit` of them where one is given."""
         with translated("read", self._path):
-            start = after if limit is None else self._start_of(after, limit, kind, since)
+            start = self._start_of(after, limit, kind, since)
             for row in rows_after(self._connection, start):
                 if _matches(row, kind, since):
                     yield StoredEvent(row)
@@ -195,16 +202,16 @@ class JournalReader:
     ) -> None:
         self.close()
 
-    def _start_of(self, after: int, limit: int, kind: str | None, since: Instant | None) -> int:
-        """The event before the newest `limit` that match; found from the end, not the start."""
-        query = (
-            "SELECT seq FROM events WHERE seq > ? AND (? IS NULL OR kind = ?) "
-            "AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq DESC LIMIT ?"
-        )
+    def _start_of(
+        self, after: int, limit: int | None, kind: str | None, since: Instant | None
+    ) -> int:
+        """The event before the newest `limit` that match, or before the first; found by SQLite."""
         second = None if since is None else str(since)[:19]
-        found = self._connection.execute(
-            query, (after, kind, kind, second, second, max(limit, 0))
-        ).fetchall()
+        choice = (after, kind, kind, second, second)
+        if limit is None:
+            found = self._connection.execute(_FIRST, choice).fetchall()
+        else:
+            found = self._connection.execute(_NEWEST, (*choice, max(limit, 0))).fetchall()
         return int(str(found[-1][0])) - 1 if found else 1 << 62
 
 
