@@ -182,7 +182,7 @@ BROKEN = [
     ("app.yaml", "read_only: true", 'read_only: "true"', "neither true nor false"),
     ("app.yaml", "equity: 10000", "equity: 1e4", "no plain decimal"),
     ("app.yaml", "equity: 10000", "equity: ${EQUITY}", "a variable"),
-    ("app.yaml", "seed: 7", "seed: -1", "below the least"),
+    ("app.yaml", "seed: 496", "seed: -1", "below the least"),
     ("app.yaml", "2026-01-05T00:00:00Z", "2026-13-05", "RFC 3339"),
     ("app.yaml", "interval_seconds: 60", "interval_seconds: 1", "below the least"),
     ("app.yaml", "exchange:", "exchanges:", "did you mean exchange"),

@@ -63,7 +63,7 @@ class AppSettings:
         doc="the money that a paper account starts with",
     )
     sim_seed: int = limit(
-        7,
+        496,
         unit="",
         at_least=0,
         at_most=2**63 - 1,
