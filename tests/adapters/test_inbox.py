@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trader247.adapters.inbox import Answer, FileInbox, ask
+from trader247.domain.errors import NotAllowed
 from trader247.ports import Command, CommandKind, Delivery, Inbox
 
 
@@ -70,6 +71,46 @@ def test_a_request_that_nobody_answers_is_withdrawn(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "inbox") == []
 
 
+def test_a_request_that_was_taken_in_the_last_moment_is_waited_for(tmp_path: Path) -> None:
+    inbox = FileInbox(tmp_path)
+    now = [0.0]
+    taken: list[Command] = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        taken.extend(inbox.commands() if now[0] > 0.9 else ())
+        if now[0] > 1.5:
+            inbox.answer(taken[0], is_done=True, text="late")
+
+    answer = ask(
+        tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=sleep, monotonic=lambda: now[0]
+    )
+
+    assert answer == Answer(True, "late")
+    assert os.listdir(tmp_path / "inbox") == []
+
+
+def test_a_request_that_was_taken_and_never_answered_may_have_been_obeyed(tmp_path: Path) -> None:
+    inbox = FileInbox(tmp_path)
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        inbox.commands()
+
+    with pytest.raises(NotAllowed, match="may have obeyed"):
+        ask(tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=sleep, monotonic=lambda: now[0])
+
+
+def test_a_request_is_taken_once(tmp_path: Path) -> None:
+    inbox = FileInbox(tmp_path)
+    request(tmp_path, "0001", b'{"kind": "resume", "arguments": {}}')
+
+    assert len(inbox.commands()) == 1
+    assert list(inbox.commands()) == []
+    assert not inbox.has_post()
+
+
 def test_requests_are_taken_oldest_first_and_a_bounded_number_at_once(tmp_path: Path) -> None:
     inbox = FileInbox(tmp_path)
     for number in range(250):
@@ -115,6 +156,7 @@ def test_a_strangers_words_are_refused_and_removed(content: bytes, tmp_path: Pat
 def test_a_pipe_or_a_link_in_place_of_a_request_makes_nobody_wait(tmp_path: Path) -> None:
     inbox = FileInbox(tmp_path)
     os.mkfifo(tmp_path / "inbox" / "0001.request.json")
+    (tmp_path / "inbox" / "0003.request.json").mkdir()
     (tmp_path / "inbox" / "0002.request.json").symlink_to("/dev/zero")
 
     assert list(inbox.commands()) == []

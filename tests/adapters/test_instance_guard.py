@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 from filelock import SoftFileLock
 
-from trader247.adapters.instance_guard import Holder, InstanceGuard
+from trader247.adapters.holder import Holder
+from trader247.adapters.instance_guard import InstanceGuard
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
 
 SINCE = "2026-01-05T00:00:00Z"
@@ -60,9 +62,13 @@ def test_the_guard_is_taken_said_by_whom_and_let_go(tmp_path: Path) -> None:
     assert (holder.pid, holder.since, holder.is_alive) == (os.getpid(), SINCE, True)
     assert guard.is_held()
     guard.release()
+    guard.release()
     assert not guard.is_held()
-    assert (tmp_path / "trader247.lock").exists()
-    guard.take(since=SINCE)
+    assert os.listdir(tmp_path) == ["trader247.lock"]
+    guard.take(since=SINCE, book="paper-sim")
+    holder = guard.holder()
+    assert holder is not None
+    assert holder.book == "paper-sim"
     guard.release()
 
 
@@ -89,14 +95,48 @@ def test_a_number_that_was_used_again_is_another_process(
 ) -> None:
     guard = InstanceGuard(tmp_path)
     guard.take(since=SINCE)
-    guard.release()
     path = tmp_path / "trader247.holder.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    content = path.read_text()
+    guard.release()
+    path.write_text(json.dumps({**json.loads(content), **change}))
 
     holder = guard.holder()
 
     assert holder is not None
     assert holder.is_alive is False
+    guard.take(since=SINCE)
+    assert guard.holder() != holder
+    guard.release()
+
+
+def test_looking_at_a_guard_is_not_holding_it(tmp_path: Path) -> None:
+    guard, looking = InstanceGuard(tmp_path), InstanceGuard(tmp_path)
+    guard.take(since=SINCE)
+    guard.release()
+    descriptor = os.open(tmp_path / "trader247.lock", os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        assert not looking.is_held()
+    finally:
+        os.close(descriptor)
+
+
+def test_the_file_of_a_holder_that_has_ended_is_forgotten(tmp_path: Path) -> None:
+    guard, other = InstanceGuard(tmp_path), InstanceGuard(tmp_path)
+    assert not guard.forget_holder()
+    guard.take(since=SINCE)
+    path = tmp_path / "trader247.holder.json"
+    content = path.read_text()
+    with pytest.raises(NotAllowed, match="held"):
+        other.forget_holder()
+    guard.release()
+    path.write_text(json.dumps({**json.loads(content), "host": "elsewhere.example"}))
+    with pytest.raises(NotAllowed, match=r"elsewhere\.example"):
+        other.forget_holder()
+    path.write_text(content)
+
+    assert other.forget_holder()
+    assert not path.exists()
 
 
 def test_a_holder_on_another_host_cannot_be_asked() -> None:

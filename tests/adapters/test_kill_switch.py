@@ -4,16 +4,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from trader247.adapters.kill_switch import KillSwitch
+from trader247.adapters.holder import Holder
+from trader247.adapters.kill_switch import KillSwitch, Raising
 from trader247.domain.errors import StorageError
 from trader247.ports import StopSignal
 
 
-def raise_(switch: KillSwitch, reason: str = "smoke") -> bool:
+def raise_(switch: KillSwitch, reason: str = "smoke") -> Raising:
     return switch.raise_(reason=reason, operator="me", time="2026-01-05T00:00:00Z")
 
 
@@ -26,7 +28,7 @@ def test_it_is_the_stop_that_the_engine_asks(tmp_path: Path) -> None:
 def test_it_is_on_from_the_moment_it_is_raised_until_it_is_lowered(tmp_path: Path) -> None:
     switch = KillSwitch(tmp_path)
 
-    assert raise_(switch)
+    assert raise_(switch) == Raising(was_on=False, is_told=True)
     assert switch.is_raised()
     assert switch.said().reason == "smoke"
     assert switch.lower()
@@ -84,7 +86,7 @@ def test_a_full_disk_takes_the_stop_if_not_its_reason(
     switch = KillSwitch(tmp_path)
     monkeypatch.setattr(os, "write", full)
 
-    assert not raise_(switch)
+    assert not raise_(switch).is_told
     assert switch.is_raised()
 
 
@@ -93,12 +95,27 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         raise_(KillSwitch(tmp_path / "nowhere"))
 
 
-def test_a_later_reason_replaces_a_longer_one(tmp_path: Path) -> None:
+def test_raised_again_it_keeps_its_first_word_and_its_moment(tmp_path: Path) -> None:
     switch = KillSwitch(tmp_path)
-    raise_(switch, "a long reason, told at length")
-    raise_(switch, "short")
+    raise_(switch, "first")
 
-    assert switch.said().reason == "short"
+    again = switch.raise_(reason="second", operator="you", time="2026-01-06T00:00:00Z")
+
+    assert again == Raising(was_on=True, is_told=True)
+    assert (switch.said().reason, switch.said().time) == ("first", "2026-01-05T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"touched by a longer hand than any reason that is given"]
+)
+def test_a_switch_made_by_hand_is_told_a_reason_later(content: bytes, tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    switch.path.write_bytes(content)
+    switch.acknowledge(is_clear=True)
+
+    assert raise_(switch, "x") == Raising(was_on=True, is_told=True)
+    assert switch.said().reason == "x"
+    assert switch.acknowledgement() is not None
 
 
 def test_a_reason_of_any_length_and_alphabet_can_be_read_back(tmp_path: Path) -> None:
@@ -114,14 +131,70 @@ def test_an_acknowledgement_is_of_one_raising_alone(tmp_path: Path) -> None:
     assert switch.acknowledgement() is None
 
     switch.acknowledge(is_clear=True)
+    os.utime(switch.path, ns=(1, 1))
     word = switch.acknowledgement()
     assert word is not None
     assert (word.pid, word.is_clear) == (os.getpid(), True)
 
-    os.utime(switch.path, ns=(1, 1))
-    assert switch.acknowledgement() is None
+    kept = (tmp_path / "KILL_SWITCH.ack").read_bytes()
     switch.lower()
     assert os.listdir(tmp_path) == []
+    (tmp_path / "KILL_SWITCH.ack").write_bytes(kept)
+    assert switch.acknowledgement() is None
+    raise_(switch)
+    assert switch.acknowledgement() is None
+
+
+class Waiting:
+    """A sleep in which something happens, and the clock that it moves."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.now = 0.0
+        self._act = act
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now > 0.1:
+            self._act()
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def waited(switch: KillSwitch, holder: Holder, act: Callable[[], None]) -> tuple[bool, float]:
+    waiting = Waiting(act)
+    is_clear = switch.acknowledged_by(
+        holder, seconds_max=5, sleep=waiting.sleep, monotonic=waiting.monotonic
+    )
+    return is_clear, waiting.now
+
+
+def test_a_living_traders_word_is_waited_for(tmp_path: Path) -> None:
+    switch, holder = KillSwitch(tmp_path), Holder.this_process(since="2026-01-05T00:00:00Z")
+    raise_(switch)
+
+    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(is_clear=True))
+    assert is_clear
+    assert 0.1 < seconds < 0.5
+
+
+def test_a_word_that_something_rests_or_anothers_word_is_no_proof(tmp_path: Path) -> None:
+    switch, holder = KillSwitch(tmp_path), Holder.this_process(since="2026-01-05T00:00:00Z")
+    raise_(switch)
+
+    is_clear, seconds = waited(switch, holder, lambda: switch.acknowledge(is_clear=False))
+    assert (is_clear, round(seconds)) == (False, 5)
+
+    switch.acknowledge(is_clear=True)
+    is_clear, seconds = waited(switch, replace(holder, pid=1), lambda: None)
+    assert not is_clear
+
+
+def test_a_dead_trader_is_not_waited_for(tmp_path: Path) -> None:
+    switch, holder = KillSwitch(tmp_path), Holder.this_process(since="2026-01-05T00:00:00Z")
+    raise_(switch)
+
+    assert waited(switch, replace(holder, started="1"), lambda: None) == (False, 0)
 
 
 @pytest.mark.slow

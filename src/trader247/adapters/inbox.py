@@ -18,15 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
+from trader247.domain.errors import NotAllowed
 from trader247.ports import Command, CommandKind, Delivery
 
 FOLDER = "inbox"
 _REQUEST = ".request.json"
+_TAKEN = ".taken.json"
 _ANSWER = ".answer.json"
 _SIZE_MAX = 16_384
 _COUNT_MAX = 100
 _DELIVERIES_MAX = 10_000
 _POLL_SECONDS = 0.05
+_TAKEN_SECONDS = 2.0
+"""How much longer an answer is waited for once the trader has taken the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,23 @@ class FileInbox:
         """Take the requests that wait, oldest first; what is none is answered and removed."""
         commands = []
         for path in self._requests():
-            command = _parsed(path)
+            name = path.name.removesuffix(_REQUEST)
+            taken = path.with_name(f"{name}{_TAKEN}")
+            try:
+                # Whoever asked withdraws what waits too long: only one of us can move it.
+                path.rename(taken)
+            except OSError:
+                continue
+            command = _parsed(taken, name)
             if command is None:
-                self._reply(path, Answer(False, "the trader could not read the request"))
+                self._reply(name, Answer(False, "the trader could not read the request"))
                 continue
             commands.append(command)
         return commands
 
     def answer(self, command: Command, *, is_done: bool, text: str) -> None:
         """Tell whoever asked, and take the request off the pile."""
-        self._reply(self._folder / f"{command.id}{_REQUEST}", Answer(is_done, text))
+        self._reply(command.id, Answer(is_done, text))
 
     def post_delivery(self, delivery: Delivery) -> None:
         """Called by the thread that delivers alerts; the loop journals it."""
@@ -88,12 +99,12 @@ class FileInbox:
             return []
         return [self._folder / name for name in sorted(names)[:_COUNT_MAX]]
 
-    def _reply(self, request: Path, answer: Answer) -> None:
-        name = request.name.removesuffix(_REQUEST)
+    def _reply(self, name: str, answer: Answer) -> None:
         body = {"is_done": answer.is_done, "text": answer.text}
         write_atomically(self._folder / f"{name}{_ANSWER}", json.dumps(body).encode())
-        with suppress(FileNotFoundError):
-            request.unlink()
+        # What cannot be removed is in nobody's way: only requests are looked for.
+        with suppress(OSError):
+            (self._folder / f"{name}{_TAKEN}").unlink()
 
 
 def ask(
@@ -105,12 +116,13 @@ def ask(
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Answer | None:
-    """Ask the process that holds the guard; None if it does not answer in time.
+    """Ask the process that holds the guard; None if it does not take the request in time.
 
-    An unanswered request is withdrawn, so that it is not obeyed when nobody remembers it.
+    A request that nobody takes is withdrawn, so that it is not obeyed when nobody remembers it.
 
     Raises:
         StorageError: the request could not be written.
+        NotAllowed: it was taken and not answered: whether it was obeyed cannot be told.
     """
     folder = data / FOLDER
     private_folder(folder)
@@ -119,18 +131,37 @@ def ask(
     request, reply = folder / f"{name}{_REQUEST}", folder / f"{name}{_ANSWER}"
     body = {"kind": kind.value, "arguments": dict(arguments)}
     write_atomically(request, json.dumps(body).encode())
-    end = monotonic() + seconds_max
-    while True:
-        answer = _answer(reply)
-        if answer is not None:
-            with suppress(OSError):
-                reply.unlink()
-            return answer
-        if monotonic() >= end:
-            with suppress(OSError):
-                request.unlink()
-            return None
-        sleep(_POLL_SECONDS)
+
+    def answered(seconds: float) -> Answer | None:
+        end = monotonic() + seconds
+        while True:
+            answer = _answer(reply)
+            if answer is not None or monotonic() >= end:
+                return answer
+            sleep(_POLL_SECONDS)
+
+    try:
+        answer = answered(seconds_max)
+        if answer is None and not _withdrawn(request):
+            answer = answered(_TAKEN_SECONDS)
+            if answer is None:
+                raise NotAllowed(
+                    "the trader took the request and has not answered: it may have obeyed",
+                    hint="trader247 status shows whether it did",
+                )
+        return answer
+    finally:
+        with suppress(OSError):
+            reply.unlink()
+
+
+def _withdrawn(request: Path) -> bool:
+    """Take a request back; False if the trader has taken it already."""
+    try:
+        request.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _answer(path: Path) -> Answer | None:
@@ -143,7 +174,7 @@ def _answer(path: Path) -> Answer | None:
         return Answer(False, "the trader's answer could not be read")
 
 
-def _parsed(path: Path) -> Command | None:
+def _parsed(path: Path, name: str) -> Command | None:
     try:
         body = json.loads(read_small(path, bytes_max=_SIZE_MAX))
         arguments = body["arguments"]
@@ -151,6 +182,6 @@ def _parsed(path: Path) -> Command | None:
             isinstance(value, str) for value in arguments.values()
         ):
             return None
-        return Command(path.name.removesuffix(_REQUEST), CommandKind(body["kind"]), arguments)
+        return Command(name, CommandKind(body["kind"]), arguments)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 import os
+import time as clock
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import read_small, sync_folder, write_atomically
+from trader247.adapters.holder import Holder
 from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
 
 SWITCH = "KILL_SWITCH"
 ACKNOWLEDGEMENT = "KILL_SWITCH.ack"
 _CONTENT_MAX = 16_384
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,21 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Raising:
+    """How a switch was raised: whether it was on before, and whether it says who, when and why."""
+
+    was_on: bool
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """A trader's word on a raised switch: it saw it, and whether nothing of ours rests."""
 
     pid: int
     is_clear: bool
     switch_id: str
+    time: str
 
 
 class KillSwitch:
@@ -60,29 +74,44 @@ class KillSwitch:
             return True
         return True
 
-    def raise_(self, *, reason: str, operator: str, time: str) -> bool:
-        """Turn it on, and read it back. Answers whether the reason could be written, too.
+    def raise_(self, *, reason: str, operator: str, time: str) -> Raising:
+        """Turn it on, and read it back. On already, it stays as it is: the first word stands.
 
         The file itself comes first: it is the stop, its content is only for people.
 
         Raises:
             StorageError: not even an empty file could be made.
         """
-        try:
-            # Neither a link nor a pipe in its place may lead it astray or make it wait.
-            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            descriptor = os.open(self._path, flags, 0o600)
-        except OSError as error:
-            if self.is_raised():
-                return False
-            raise StorageError(
-                f"{self._path} could not be made: {error.strerror or error}",
-                hint="end the trader instead: trader247 unlock --force, or kill its process",
-            ) from error
+        was_on = self.is_raised()
+        if was_on and self.said().time:
+            return Raising(was_on=True, is_told=True)
+        if not was_on:
+            # A word on an earlier raising says nothing of this one.
+            self.forget_acknowledgement()
         body = {"reason": reason[:1000], "operator": operator[:200], "time": time}
-        content = json.dumps(body).encode()
         try:
-            os.write(descriptor, content)
+            is_told = self._write(json.dumps(body).encode())
+        except OSError as error:
+            if not self.is_raised():
+                raise StorageError(
+                    f"{self._path} could not be made: {error.strerror or error}",
+                    hint="end the trader instead: trader247 unlock --force, or kill its process",
+                ) from error
+            is_told = False
+        assert self.is_raised(), "a file that was just made is there"
+        return Raising(was_on, is_told)
+
+    def _write(self, content: bytes) -> bool:
+        """Make the file, then fill it. Answers whether it was filled.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        # Neither a link nor a pipe in its place may lead it astray or make it wait.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(self._path, flags, 0o600)
+        try:
+            written = os.write(descriptor, content)
             os.ftruncate(descriptor, len(content))
             os.fsync(descriptor)
             sync_folder(self._path.parent)
@@ -90,8 +119,7 @@ class KillSwitch:
             return False
         finally:
             os.close(descriptor)
-        assert self.is_raised(), "a file that was just made is there"
-        return True
+        return written == len(content)
 
     def lower(self) -> bool:
         """Turn it off. Answers whether it was on.
@@ -99,17 +127,17 @@ class KillSwitch:
         Raises:
             StorageError: the file cannot be removed.
         """
+        self.forget_acknowledgement()
         try:
             self._path.unlink()
+            sync_folder(self._path.parent)
         except FileNotFoundError:
             return False
         except OSError as error:
             raise StorageError(
                 f"{self._path} could not be removed: {error.strerror or error}",
-                hint="remove it by hand",
+                hint="remove it by hand, then trader247 kill off",
             ) from error
-        with suppress(OSError):
-            self._ack.unlink()
         return True
 
     def said(self) -> Raised:
@@ -124,12 +152,16 @@ class KillSwitch:
         return Raised(*texts)
 
     def id(self) -> str:
-        """What tells this raising from an earlier one; empty while it is off."""
+        """What tells this file from an earlier one, touched since or not; empty while it is off.
+
+        A number that the disk used again is harmless: whoever raises or lowers the switch forgets
+        the word on the one before.
+        """
         try:
             found = os.lstat(self._path)
         except OSError:
             return ""
-        return f"{found.st_ino}.{found.st_mtime_ns}"
+        return f"{found.st_dev}.{found.st_ino}"
 
     def acknowledge(self, *, is_clear: bool) -> None:
         """Say, as the trader, that the switch was seen, and whether nothing of ours rests.
@@ -137,16 +169,52 @@ class KillSwitch:
         Raises:
             StorageError: the disk did not take it; whoever waits is told that nothing is proven.
         """
-        body = {"pid": os.getpid(), "is_clear": is_clear, "switch_id": self.id()}
+        body = {
+            "pid": os.getpid(),
+            "is_clear": is_clear,
+            "switch_id": self.id(),
+            "time": str(Instant(clock.time_ns() // 1_000)),
+        }
         write_atomically(self._ack, json.dumps(body).encode())
 
     def acknowledgement(self) -> Acknowledgement | None:
-        """The trader's word on this very raising, once it has been given."""
+        """The last trader's word on this very switch, once it has been given."""
         try:
             body = json.loads(read_small(self._ack, bytes_max=_CONTENT_MAX))
             word = Acknowledgement(
-                int(body["pid"]), body["is_clear"] is True, str(body["switch_id"])
+                int(body["pid"]),
+                body["is_clear"] is True,
+                str(body["switch_id"]),
+                str(body["time"]),
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return word if word.switch_id == self.id() else None
+        return word if self.is_raised() and word.switch_id == self.id() else None
+
+    def acknowledged_by(
+        self,
+        holder: Holder,
+        *,
+        seconds_max: float,
+        sleep: Callable[[float], None] = clock.sleep,
+        monotonic: Callable[[], float] = clock.monotonic,
+    ) -> bool:
+        """Wait for this trader's word that nothing of ours rests, as long as it lives.
+
+        False if it did not come within `seconds_max`: it may have seen the switch, or not.
+        """
+        end = monotonic() + seconds_max
+        while True:
+            # Whether it lives is asked first: its last word may come just before its end.
+            is_over = monotonic() >= end or not holder.is_alive
+            word = self.acknowledgement()
+            if word is not None and word.pid == holder.pid and word.is_clear:
+                return True
+            if is_over:
+                return False
+            sleep(_POLL_SECONDS)
+
+    def forget_acknowledgement(self) -> None:
+        """Take back a word that is not true any more; a missing one only makes people wait."""
+        with suppress(OSError):
+            self._ack.unlink()
