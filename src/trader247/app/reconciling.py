@@ -141,7 +141,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
         note = _ASSUMED
     else:
         venue = readonly_venue(simulated_client(book.exchange))
-        portfolio, standing = _differences(book, venue, lookback)
+        portfolio, standing = differences(book, venue, lookback)
         note = ""
     return Reconciliation(
         places=book.places,
@@ -158,7 +158,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
     )
 
 
-def _differences(
+def differences(
     book: Book, venue: Venue, lookback: timedelta | None
 ) -> tuple[Portfolio, tuple[Difference, ...]]:
     """What differs now; ledger and venue move between two looks, so that a break takes several."""

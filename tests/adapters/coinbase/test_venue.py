@@ -269,7 +269,7 @@ def test_fees_and_time_are_read() -> None:
 def test_a_preview_says_why_not(errs: list[object]) -> None:
     bench = Bench()
     bench.transport.on("/orders/preview", answer({"errs": errs}))
-    assert len(venue(bench).preview(ORDER, START)) == len(errs)
+    assert len(venue(bench).preview(ORDER.proposal, START)) == len(errs)
     assert bench.client.orders_sent == 0
 
 

@@ -24,6 +24,7 @@ from trader247.domain.orders import (
     Order,
     OrderBody,
     Outcome,
+    Proposal,
     Unknown,
 )
 from trader247.domain.time import SECOND, Instant
@@ -163,9 +164,8 @@ class CoinbaseVenue:
         """What the key may do. Raises VenueError."""
         return codec.permissions(self._client.get("/key_permissions"))
 
-    def preview(self, approved: Approved, end: Instant) -> tuple[str, ...]:
+    def preview(self, proposal: Proposal, end: Instant) -> tuple[str, ...]:
         """Why the venue would decline this order, empty if it would take it. Creates nothing."""
-        proposal = approved.proposal
         answer = self._client.post(
             "/orders/preview",
             {

@@ -1,0 +1,154 @@
+"""Ten looks at venue and set-up. Nothing here can send an order or change a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.app.choice import Choice
+from trader247.app.looking import keyless_client, simulated_client
+from trader247.app.markets import Market
+from trader247.app.modes import VenueName
+from trader247.app.places import Places
+from trader247.app.reading import REAL_MARKET, Book, opened, viewed_exchange
+from trader247.app.settings.load import Settings
+from trader247.app.smoke_checks import Answer, Result, SmokeChecks
+from trader247.core.policy import Policy
+from trader247.domain.errors import VenueError
+from trader247.simex.embedded import Embedded
+
+IDS = (
+    "connection",
+    "accounts",
+    "quotes",
+    "candles",
+    "book",
+    "universe",
+    "reconciliation",
+    "preview",
+    "breakers",
+    "clock",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's answer; `reason` says what was found, in a few words."""
+
+    id: str
+    result: Result
+    reason: str
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeReport:
+    """All ten answers, in their order. `remarks` are warnings of the configuration."""
+
+    venue: VenueName
+    label: str
+    seed: int | None
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all ten passed, none of them skipped."""
+        return all(each.result is Result.PASS for each in self.findings)
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The checks that failed."""
+        return tuple(each for each in self.findings if each.result is Result.FAIL)
+
+    @property
+    def skipped(self) -> tuple[Finding, ...]:
+        """The checks that could not be made."""
+        return tuple(each for each in self.findings if each.result is Result.SKIPPED)
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether the venue itself could not be reached."""
+        return any(each.id == "connection" for each in self.failed)
+
+
+def smoke(choice: Choice) -> SmokeReport:
+    """Make the ten checks on the chosen venue, beside whoever trades there.
+
+    On `sim` the book's exchange is looked at; where there is none, one is made in memory and
+    forgotten.
+
+    Raises:
+        SettingsInvalid, NotAllowed: the configuration cannot be used.
+        StorageError: the book is there and cannot be read.
+    """
+    settings, places = choice.settle()
+    with _bench(choice, settings, places) as bench:
+        return SmokeReport(
+            venue=places.venue,
+            label=bench.label,
+            seed=bench.seed,
+            findings=_findings(bench),
+            remarks=tuple(str(each) for each in settings.warnings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What is looked at; `book` is None where nothing was traded yet."""
+
+    label: str
+    seed: int | None
+    client: CoinbaseClient
+    policy: Policy
+    book: Book | None
+
+
+@contextmanager
+def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Bench]:
+    with ExitStack() as stack:
+        book = stack.enter_context(opened(choice)) if _has_book(places) else None
+        policy = settings.policy if book is None else book.policy
+        if places.venue is not VenueName.SIM:
+            yield _Bench(REAL_MARKET, None, keyless_client(), policy, book)
+            return
+        seed: int | None = settings.app.sim_seed
+        if book is not None and book.exchange is not None:
+            exchange, seed = book.exchange, book.seed
+        elif places.exchange.exists():
+            exchange = viewed_exchange(places)
+            stack.callback(exchange.close)
+        else:
+            market = Market(settings.app.sim_seed, settings.app.sim_start, None)
+            funding = {settings.app.quote_currency: settings.app.paper_equity.value}
+            exchange = Embedded.open(":memory:", market.feed(), funding)
+            stack.callback(exchange.close)
+        yield _Bench(exchange.label, seed, simulated_client(exchange), policy, book)
+
+
+def _has_book(places: Places) -> bool:
+    is_whole = places.venue is not VenueName.SIM or places.exchange.exists()
+    return is_whole and places.journal.exists()
+
+
+def _findings(bench: _Bench) -> tuple[Finding, ...]:
+    clock = SystemClock()
+    checks = SmokeChecks(bench.client, bench.policy, bench.book)
+    asks: dict[str, Callable[[], Answer]] = {name: getattr(checks, name) for name in IDS}
+    found: list[Finding] = []
+    for name, ask in asks.items():
+        begin = clock.monotonic()
+        if found and found[0].result is Result.FAIL:
+            result, reason = Result.SKIPPED, "no connection"
+        else:
+            try:
+                result, reason = ask()
+            except VenueError as error:
+                result, reason = Result.FAIL, str(error)
+        elapsed = (clock.monotonic() - begin) // timedelta(milliseconds=1)
+        found.append(Finding(name, result, reason, elapsed))
+    return tuple(found)
