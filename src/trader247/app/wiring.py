@@ -27,7 +27,7 @@ from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.ids import DerivedIds, install_for_seed, new_install
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.markets import Market, bind
+from trader247.app.markets import Market, bind, is_begun
 from trader247.app.modes import Mode
 from trader247.app.permits import SimulatedPermit
 from trader247.app.places import Places
@@ -118,19 +118,23 @@ def simulated(
     *,
     speed: Decimal | None,
     interval: timedelta,
+    wire: Callable[[Embedded], BaseAdapter] = Embedded.adapter,
 ) -> Trader:
     """PAPER and DRY_RUN on the embedded exchange, whose store lies beside the journal.
+
+    `wire` is what carries requests to it: in-process, and without a fault of its own.
 
     Raises:
         UsageError, FeedMismatch, StorageError: the market or a file cannot be used.
     """
     with ExitStack() as stack:
         feed = market.feed()
-        is_new = not places.exchange.exists()
+        if not is_begun(places):
+            bind(places, market)
         funding = {settings.app.quote_currency: settings.app.paper_equity.value}
         exchange = open_exchange(places, feed, funding)
         stack.callback(exchange.close)
-        if is_new:
+        if not places.market.exists():
             bind(places, market)
         policy = settings.policy
         if market.replay is not None:
@@ -145,11 +149,11 @@ def simulated(
             label=exchange.label,
             feed=exchange.identity,
             clock=PacedClock(
-                now=lambda: Instant(exchange.now_us),
+                now=lambda: _now(exchange),
                 advance=lambda when: _advance(exchange, when),
                 speed=speed,
             ),
-            transport=exchange.adapter(),
+            transport=wire(exchange),
             credentials=Credentials.simulated(),
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND,
             install=install_for_seed(exchange.identity),
@@ -369,6 +373,13 @@ def _assumed(settings: Settings, now: Instant) -> AssumedAccount:
         balances={settings.app.quote_currency: cash},
         fees=FeeTier("assumed", execution.fallback_maker_bps, execution.fallback_taker_bps, now),
     )
+
+
+def _now(exchange: Embedded) -> Instant:
+    try:
+        return Instant(exchange.now_us)
+    except errors.StoreFailed as error:
+        raise StorageError(str(error), hint="free the disk, or use another --data") from error
 
 
 def _advance(exchange: Embedded, when: Instant) -> None:
