@@ -19,6 +19,8 @@ from tests.simex.scripted import ScriptedFeed, listing
 from trader247.simex import times
 from trader247.simex.embedded import Embedded
 from trader247.simex.errors import StoreFailed
+from trader247.simex.schema import Identity
+from trader247.simex.store import Store
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60_000_000
@@ -55,6 +57,17 @@ def live(exchange: Embedded, cycles: int) -> bytes:
         asked(exchange, "GET", "/products/BTC-USD/candles", query),
     ]
     return json.dumps(bodies).encode()
+
+
+def test_what_was_cut_short_while_it_was_made_is_no_exchange_and_bound_to_no_market(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.db"
+    Store.create(path, Identity.of(ScriptedFeed(market, listing()))).close()
+    assert not Embedded.is_begun(path)
+    Embedded.open(path, a_feed(), FUNDING).close()
+    assert Embedded.is_begun(path)
+    assert Embedded.view(path).products == ("BTC-USD", "ETH-USD")
 
 
 def test_the_same_market_and_requests_give_the_same_bytes(tmp_path: Path) -> None:

@@ -227,6 +227,27 @@ def test_a_failed_commit_means_that_nothing_has_happened(
     assert isinstance(buy(exchange, "a", "50000"), Order)
 
 
+def test_nothing_is_built_on_a_change_that_could_neither_be_written_nor_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = opened(tmp_path / "x.db")
+
+    def failing(*_: object) -> None:
+        raise StoreFailed("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "commit", failing)
+        patch.setattr(Store, "state", failing)
+        for _ in range(2):
+            with pytest.raises(StoreFailed):
+                buy(exchange, "a")
+        with pytest.raises(StoreFailed):
+            exchange.refresh()
+    exchange.advance(START_US + 5 * MINUTE_US)
+    assert exchange.store.orders(Query(), 10) == []
+    assert exchange.desk.accounts.available("USD") == FUNDING["USD"]
+
+
 def test_minutes_older_than_nine_days_are_pruned_at_the_day_s_roll(tmp_path: Path) -> None:
     feed = ScriptedFeed(wave, history=9 * DAY + 100)
     exchange = opened(tmp_path / "x.db", feed)

@@ -10,6 +10,8 @@ from trader247.adapters.files import write_atomically
 from trader247.app.places import Places
 from trader247.domain.errors import FeedMismatch, StorageError, UsageError
 from trader247.domain.time import Instant
+from trader247.simex.embedded import Embedded
+from trader247.simex.errors import StoreFailed
 from trader247.simex.feed import Feed
 from trader247.simex.replay import ReplayFeed
 from trader247.simex.synthetic import SyntheticFeed
@@ -54,7 +56,7 @@ def choose(
             "--seed and --replay exclude each other: a replayed market has no seed",
             hint="leave one of them out",
         )
-    bound = _bound(places)
+    bound = _bound(places) if is_begun(places) else None
     if bound is None:
         if replay is not None:
             return Market(seed=None, start=None, replay=replay.resolve())
@@ -70,8 +72,26 @@ def choose(
     return bound
 
 
+def is_begun(places: Places) -> bool:
+    """Whether the book's exchange exists: one that was cut short while it was made does not.
+
+    Raises:
+        StorageError: the exchange's file cannot be read.
+    """
+    if not places.exchange.exists():
+        return False
+    try:
+        return Embedded.is_begun(places.exchange)
+    except StoreFailed as error:
+        raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
+
+
 def bind(places: Places, market: Market) -> None:
-    """Remember the book's market."""
+    """Remember the book's market: before its exchange is made, which a crash may cut short.
+
+    Raises:
+        StorageError: the disk did not take it.
+    """
     body = {
         "seed": market.seed,
         "start": None if market.start is None else str(market.start),

@@ -36,7 +36,8 @@ class Embedded:
         """Go on where the file stopped; where there is none, make it and fund the account.
 
         A new exchange lives through the feed's history first, and stands at its start. Its wallets
-        are those of `funding`, by currency. `:memory:` keeps nothing.
+        are those of `funding`, by currency. `:memory:` keeps nothing. Where an earlier process was
+        cut short while it made one, it is made again.
 
         Raises:
             FeedMismatch: the file belongs to another market.
@@ -47,10 +48,27 @@ class Embedded:
         if store is None:
             store = Store.create(path, Identity.of(feed))
         try:
+            if not store.is_begun and store.identity != Identity.of(feed):
+                store.claim(Identity.of(feed))
             return Embedded(Exchange(store, feed, funding))
         except BaseException:
             store.close()
             raise
+
+    @staticmethod
+    def is_begun(path: str | Path) -> bool:
+        """Whether there is an exchange; one that was cut short while it was made is none yet.
+
+        Raises:
+            StoreFailed: the file cannot be read, or is something else.
+        """
+        store = Store.open(path, is_read_only=True)
+        if store is None:
+            return False
+        try:
+            return store.is_begun
+        finally:
+            store.close()
 
     @staticmethod
     def view(path: str | Path) -> Embedded:

@@ -47,6 +47,7 @@ class Exchange:
         self._feed = feed
         self._packing = Packing(len(store.identity.listings))
         self._minutes: list[tuple[int, bytes]] = []
+        self._is_astray = False
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -173,8 +174,9 @@ class Exchange:
         self._commit()
 
     def refresh(self) -> None:
-        """Look at what the writing process has committed meanwhile."""
-        if self._feed is None and self.store.stamp != self._stamp:
+        """Look at what the writing process has committed meanwhile. Raises StoreFailed."""
+        is_changed = self._feed is None and self.store.stamp != self._stamp
+        if is_changed or self._is_astray:
             self._load()
 
     @property
@@ -187,6 +189,7 @@ class Exchange:
     def _check_writable(self) -> None:
         if self._feed is None:
             raise ReadOnly("this exchange was opened read-only")
+        self.refresh()
 
     def _pass_point(self, due_us: int) -> None:
         if self.points == POINTS:
@@ -236,6 +239,7 @@ class Exchange:
         )
         if self._feed is not None and feed_state is not None:
             self._feed.restore(feed_state)
+        self._is_astray = False
 
     def _restored_markets(self, state: Mapping[str, Any], row: bytes | None) -> dict[str, Market]:
         markets = {each.product_id: Market(each) for each in self.store.identity.listings}
@@ -261,6 +265,8 @@ class Exchange:
         try:
             self.store.commit(changes)
         except StoreFailed:
+            # Memory holds what never happened: nothing may build on it before a load succeeds.
+            self._is_astray = True
             self._load()
             raise
         self.desk.accounts.changed.clear()

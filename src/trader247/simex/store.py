@@ -138,6 +138,19 @@ class Store:
             ((written,),) = connection.execute("SELECT value FROM meta WHERE key = 'identity'")
             return Store(connection, read_identity(str(written)))
 
+    def claim(self, identity: Identity) -> None:
+        """Give the file to another market: allowed as long as nothing has happened in it.
+
+        Raises:
+            StoreFailed: the disk did not take it.
+        """
+        assert not self.is_begun, "a file that has begun keeps its market"
+        with _failures(self._connection.filename), self._connection:
+            self._connection.execute(
+                "UPDATE meta SET value = ? WHERE key = 'identity'", (identity_text(identity),)
+            )
+        self.identity = identity
+
     def check(self, feed: Feed) -> None:
         """Make sure that the file belongs to this feed.
 
