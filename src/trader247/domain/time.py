@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import overload
 
 MICROSECOND = timedelta(microseconds=1)
@@ -83,4 +84,12 @@ class Instant:
 
     def __str__(self) -> str:
         """RFC 3339 UTC; the fraction only where there is one."""
-        return (_EPOCH + timedelta(microseconds=self.us)).isoformat()[:-6] + "Z"
+        second, fraction = divmod(self.us, 1_000_000)
+        text = _second_text(second)
+        return f"{text}.{fraction:06d}Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second_text(second: int) -> str:
+    """The whole second in text; what is written together mostly happened in a few of them."""
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:-6]

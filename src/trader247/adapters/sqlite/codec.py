@@ -156,6 +156,10 @@ _CODECS: dict[Any, Codec] = {
 }
 
 
+_BARE = {"text": str, "whole": int, "bool": bool}
+"""Types that are stored as they are, by the shapes of their codecs."""
+
+
 def _amount(kind: type[Any]) -> Codec:
     return Codec(
         lambda amount: plain(amount.value),
@@ -175,9 +179,7 @@ def _enum(kind: type[Enum]) -> Codec:
             raise UnreadableRecord(f"{stored!r:.80} is no {kind.__name__}")
         return member
 
-    return Codec(
-        lambda member: member.value, decode_member, f"{kind.__name__}({'|'.join(members)})"
-    )
+    return Codec(attrgetter("_value_"), decode_member, f"{kind.__name__}({'|'.join(members)})")
 
 
 def _optional(arguments: tuple[Any, ...]) -> Codec:
@@ -237,7 +239,7 @@ def _mapping(key: Codec, inner: Codec) -> Codec:
     )
 
 
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple(getattr(value, name) for name in names)
@@ -246,16 +248,25 @@ def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 def _dataclass(kind: type[Any]) -> Codec:
     hints = typing.get_type_hints(kind)
     parts = [(each.name, _codec(hints[each.name])) for each in fields(kind)]
-    writers = [(name, codec.encode) for name, codec in parts]
     readers = [(name, codec.decode) for name, codec in parts]
-    get = _getter([name for name, _ in parts])
     if any(name == _TAG for name, _ in parts):
         raise TypeError(f"{kind.__name__} has a field named {_TAG!r}")
+    # Fields that are stored as they are go together, checked in one comparison of their types.
+    bare = [(name, _BARE[codec.shape]) for name, codec in parts if codec.shape in _BARE]
+    names, types_ = tuple(name for name, _ in bare), tuple(each for _, each in bare)
+    bare_values = _getter(names)
+    writers = [(name, codec.encode) for name, codec in parts if name not in names]
 
     def encode_fields(value: Any) -> Any:
         if type(value) is not kind:
             raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
-        return {name: write(part) for (name, write), part in zip(writers, get(value), strict=True)}
+        values = bare_values(value)
+        if tuple(map(type, values)) != types_:
+            raise TypeError(f"{kind.__name__} holds {values!r:.200} where {types_} belong")
+        stored = dict(zip(names, values, strict=True))
+        for name, write in writers:
+            stored[name] = write(getattr(value, name))
+        return stored
 
     def decode_fields(stored: Any) -> Any:
         if type(stored) is not dict or len(stored) != len(readers):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import apsw
@@ -36,11 +37,14 @@ from trader247.domain.orders import (
 )
 
 _FILL = """
-INSERT INTO fills(seq, entry_id, trade_id, order_id, client_order_id, product, side, price,
-  quantity, fee, liquidity, time, quarantine)
-VALUES(:seq, :entry_id, :trade_id, :order_id, :client_order_id, :product, :side, :price,
-  :quantity, :fee, :liquidity, :time, :quarantine)
+INSERT INTO fills(seq, client_order_id, quarantine, entry_id, trade_id, order_id, product, side,
+  price, quantity, fee, liquidity, time)
+VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_fill_values = itemgetter(
+    *("entry_id", "trade_id", "order_id", "product", "side"),
+    *("price", "quantity", "fee", "liquidity", "time"),
+)
 _INTENT = """
 INSERT INTO intents(seq, client_order_id, decision_id, leg, cycle, epoch, product, side, purpose,
   order_type, price, quantity, end_time, strategy, rule, body, body_sha256, created, policy_hash,
@@ -94,18 +98,11 @@ def project(connection: apsw.Connection, recorded: Recorded, payload: Mapping[st
     match event:
         case FillBooked():
             name = event.client_order_id
-            fill = payload["fill"]
-            connection.execute(
-                _FILL, {**fill, "seq": seq, "client_order_id": name, "quarantine": None}
-            )
+            connection.execute(_FILL, (seq, name, None, *_fill_values(payload["fill"])))
             if _state(connection, name) != IntentState.ACCEPTED.value:  # its order may be over
                 _resolve(connection, name)
         case FillQuarantined():
-            cause = event.cause
-            fill = payload["fill"]
-            connection.execute(
-                _FILL, {**fill, "seq": seq, "client_order_id": None, "quarantine": cause}
-            )
+            connection.execute(_FILL, (seq, None, event.cause, *_fill_values(payload["fill"])))
         case CycleDecided():
             connection.execute(_CYCLE, {**payload["seen"], "seq": seq, "cycle": event.cycle})
         case IntentRecorded():

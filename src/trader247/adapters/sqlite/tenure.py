@@ -87,7 +87,7 @@ def expect_epoch(connection: apsw.Connection, epoch: int) -> None:
     Raises:
         EpochLost: another process has taken the journal.
     """
-    found, _ = lease(connection)
+    found = connection.execute("SELECT epoch FROM lease").get
     if found != epoch:
         raise EpochLost(
             f"epoch {found} has taken the journal; this process held epoch {epoch}",
