@@ -32,6 +32,7 @@ from trader247.adapters.sqlite.rows import (
 from trader247.adapters.sqlite.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.tenure import (
     drop_anchor,
+    epoch_lost,
     expect_epoch,
     prepare,
     release,
@@ -45,6 +46,12 @@ from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Delivery
+
+_INSERT = """
+INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash)
+SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM lease WHERE epoch = ?
+"""
+"""An event of a tenure that is over inserts nothing."""
 
 
 class SqliteJournal:
@@ -210,16 +217,15 @@ class SqliteJournal:
                     ref=event.ref,
                     payload=payload,
                 )
-                self._connection.execute(
-                    "INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash) "
-                    "VALUES(?,?,?,?,?,?,?,?)",
-                    (seq, event.v, moment, event.kind, event.ref, payload, prev_hash, hash),
-                )
+                stored = (seq, event.v, moment, event.kind, event.ref, payload, prev_hash, hash)
+                self._connection.execute(_INSERT, (*stored, self._epoch))
+                if self._connection.changes() != 1:
+                    raise epoch_lost(self._connection, self._epoch)
                 recorded = Recorded(seq, time, event, hash)
                 project(self._connection, recorded, fields)
                 written.append(recorded)
 
-        self._transact("append to", write)
+        self._transact("append to", write, is_checked=True)
         if written:
             self._head = Head(written[-1].seq, written[-1].hash)
         return tuple(written)
@@ -301,14 +307,15 @@ class SqliteJournal:
     ) -> None:
         self.close(is_clean=error is None)
 
-    def _transact(self, act: str, write: Callable[[], None]) -> None:
-        """Run `write` in one synced transaction of this epoch."""
+    def _transact(self, act: str, write: Callable[[], None], *, is_checked: bool = False) -> None:
+        """Run `write` in one synced transaction of this epoch, unless it checks that itself."""
         self._refuse_after_failure()
         try:
             with translated(act, self._path):
                 self._connection.execute("BEGIN IMMEDIATE")
                 try:
-                    expect_epoch(self._connection, self._epoch)
+                    if not is_checked:
+                        expect_epoch(self._connection, self._epoch)
                     write()
                     self._connection.execute("COMMIT")
                 except BaseException:

@@ -87,12 +87,17 @@ def expect_epoch(connection: apsw.Connection, epoch: int) -> None:
     Raises:
         EpochLost: another process has taken the journal.
     """
-    found = connection.execute("SELECT epoch FROM lease").get
-    if found != epoch:
-        raise EpochLost(
-            f"epoch {found} has taken the journal; this process held epoch {epoch}",
-            hint="another trader247 runs on this data folder: see trader247 unlock",
-        )
+    if connection.execute("SELECT epoch FROM lease").get != epoch:
+        raise epoch_lost(connection, epoch)
+
+
+def epoch_lost(connection: apsw.Connection, epoch: int) -> EpochLost:
+    """What is said to a process whose tenure is over."""
+    found, _ = lease(connection)
+    return EpochLost(
+        f"epoch {found} has taken the journal; this process held epoch {epoch}",
+        hint="another trader247 runs on this data folder: see trader247 unlock",
+    )
 
 
 @dataclass(frozen=True, slots=True)
