@@ -75,7 +75,8 @@ def fold(portfolio: Portfolio, recorded: Recorded) -> Portfolio:
     if recorded.seq != portfolio.seq + 1:
         raise LedgerError(f"event {recorded.seq} after event {portfolio.seq}")
     after = _after(portfolio, recorded.event, recorded.time)
-    return Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
+    # A fill numbers its own copy: it is the event that must not wait for a second one.
+    return after if after.seq == recorded.seq else Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
 
 
 def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # noqa: PLR0911, PLR0912 - one line an event

@@ -150,6 +150,7 @@ def _booked(
         last_loss = _later(last_loss, fill.time) if change.is_loss else last_loss
     return replace(
         portfolio,
+        seq=portfolio.seq + 1,
         cash=portfolio.cash + change.cash,
         realised=portfolio.realised + change.made,
         fees_paid=portfolio.fees_paid + fill.fee,
