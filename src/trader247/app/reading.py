@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
-from trader247.app.markets import Market, choose
+from trader247.app.markets import Market, choose, is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings, with_tape_products
@@ -129,7 +129,7 @@ def viewed_exchange(places: Places) -> Embedded:
         UsageError: there is none yet.
         StorageError: it cannot be read.
     """
-    if not places.exchange.exists():
+    if not is_begun(places):
         raise nothing_yet(places)
     try:
         return Embedded.view(places.exchange)

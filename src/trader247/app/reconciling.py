@@ -12,6 +12,7 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.choice import Choice
 from trader247.app.looking import readonly_venue, simulated_client
+from trader247.app.markets import is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.reading import Book, bound_market, nothing_yet, opened
@@ -113,7 +114,7 @@ def _trader(settings: Settings, places: Places) -> Iterator[Trader]:
         around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
         interval = timedelta(seconds=settings.app.interval_seconds)
         if places.venue is VenueName.SIM:
-            if not places.exchange.exists():
+            if not is_begun(places):
                 raise StorageError(
                     f"{places.exchange} is gone: there is nothing left to compare the ledger with",
                     hint="restore the file, or begin anew with trader247 run --fresh",

@@ -11,10 +11,10 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.choice import Choice
 from trader247.app.looking import keyless_client, simulated_client
-from trader247.app.markets import Market
+from trader247.app.markets import Market, is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
-from trader247.app.reading import REAL_MARKET, Book, opened, viewed_exchange
+from trader247.app.reading import REAL_MARKET, Book, bound_market, opened, viewed_exchange
 from trader247.app.settings.load import Settings
 from trader247.app.smoke_checks import Answer, Result, SmokeChecks
 from trader247.core.policy import Policy
@@ -119,8 +119,8 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         seed: int | None = settings.app.sim_seed
         if book is not None and book.exchange is not None:
             exchange, seed = book.exchange, book.seed
-        elif places.exchange.exists():
-            exchange = viewed_exchange(places)
+        elif is_begun(places):
+            exchange, seed = viewed_exchange(places), bound_market(settings, places).seed
             stack.callback(exchange.close)
         else:
             market = Market(settings.app.sim_seed, settings.app.sim_start, None)
@@ -131,7 +131,7 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
 
 
 def _has_book(places: Places) -> bool:
-    is_whole = places.venue is not VenueName.SIM or places.exchange.exists()
+    is_whole = places.venue is not VenueName.SIM or is_begun(places)
     return is_whole and places.journal.exists()
 
 
