@@ -1,6 +1,6 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
-# make bench   speed, as ratios to a baseline of the same run
+# make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -28,7 +28,7 @@ test: $(VENV)/.dev
 check: test
 
 bench: $(VENV)/.dev
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench $(if $(LONG),--long)
 
 $(BIN)/python:
 	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
