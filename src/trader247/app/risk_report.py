@@ -11,6 +11,7 @@ from trader247.app.choice import Choice
 from trader247.app.modes import Mode, VenueName
 from trader247.app.reading import Book, opened
 from trader247.app.settings.app_file import AppSettings
+from trader247.core.alert_words import NOTES, cause_of
 from trader247.core.risk.control_view import ControlState, ControlView, age_seconds
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.halts import standing_cause
@@ -18,6 +19,8 @@ from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import Instant
+
+_OWN_COMMANDS = (HaltName.KILL_SWITCH, HaltName.PAUSE)
 
 ALERTS_LOOKED_AT = 200
 """The newest alerts, among which those are counted that no channel has taken."""
@@ -110,8 +113,7 @@ def with_switch(portfolio: Portfolio, switch: KillSwitch, now: Instant) -> Portf
     if not switch.is_raised() or HaltName.KILL_SWITCH in portfolio.halts:
         return portfolio
     said = switch.said().reason
-    cause = f"the kill switch is on{': ' if said else ''}{said}"
-    halt = Halt(HaltName.KILL_SWITCH, cause, now)
+    halt = Halt(HaltName.KILL_SWITCH, said or "the kill switch is on", now)
     return replace(portfolio, halts={HaltName.KILL_SWITCH: halt, **portfolio.halts})
 
 
@@ -120,7 +122,7 @@ def halts_of(book: Book, portfolio: Portfolio, ledger: Portfolio) -> tuple[HaltV
     return tuple(
         HaltView(
             halt.name,
-            halt.cause,
+            cause_of(halt),
             halt.since if halt.name in ledger.halts else None,
             _what_clears(halt.name, book, portfolio),
         )
@@ -128,7 +130,7 @@ def halts_of(book: Book, portfolio: Portfolio, ledger: Portfolio) -> tuple[HaltV
     )
 
 
-def channels_of(app: AppSettings) -> int:
+def channel_count(app: AppSettings) -> int:
     """How many alert channels beside the log are set up."""
     if not app.are_alerts_enabled:
         return 0
@@ -137,13 +139,13 @@ def channels_of(app: AppSettings) -> int:
 
 
 def _what_clears(name: HaltName, book: Book, portfolio: Portfolio) -> str:
-    if name is HaltName.KILL_SWITCH:
-        return "trader247 kill off"
-    if name is HaltName.PAUSE:
-        return "trader247 resume"
-    command = f"trader247 unlock halt {name.value} --reason TEXT"
-    if name is HaltName.DRAWDOWN:
-        command = f"trader247 unlock halt {name.value} --accept-peak EQUITY --reason TEXT"
+    """The command to type, and what keeps it from being obeyed now."""
+    command = NOTES[name].next_command
+    if name in _OWN_COMMANDS:
+        return command
+    unlock = f'trader247 unlock halt {name.value} --reason "..."'
+    if "unlock halt" not in command:
+        command = f"{command}, then {unlock}"
     cause = standing_cause(name, portfolio, book.policy, is_stop_raised=False)
     if cause is None or name is HaltName.DRAWDOWN:
         return command
@@ -179,7 +181,7 @@ def _reconciliation(portfolio: Portfolio, now: Instant) -> ControlView:
 def _alerts(book: Book, portfolio: Portfolio, now: Instant) -> ControlView:
     rows = book.journal.alerts(limit=ALERTS_LOOKED_AT)
     failing = sum(each.state == "failing" for each in rows)
-    is_well = not failing and channels_of(book.settings.app) > 0
+    is_well = not failing and channel_count(book.settings.app) > 0
     return ControlView(
         "alerts",
         31,
@@ -205,6 +207,6 @@ def _remarks(
             "the configuration has changed since this book's last start: limits shown are those "
             "of the files, a running trader keeps its own until it is started again"
         )
-    if channels_of(book.settings.app) == 0:
+    if channel_count(book.settings.app) == 0:
         remarks.append("alerts go to the log alone: no channel is set up in app.yaml")
     return remarks
