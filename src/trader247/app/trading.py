@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import FrameType
 
 from trader247.adapters.files import private_folder, remove_stale_temporaries
 from trader247.adapters.heartbeat import Heartbeat
@@ -17,15 +15,18 @@ from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.choice import Choice
+from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
+from trader247.app.pulse import Pulse
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
+from trader247.core.policy import Policy
 from trader247.domain.errors import (
     NotAllowed,
     StorageError,
@@ -34,6 +35,7 @@ from trader247.domain.errors import (
     VenueUnreachable,
 )
 from trader247.domain.ids import ProductId
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport, Start
 from trader247.domain.time import Instant
 
@@ -63,13 +65,17 @@ class Opening:
     """What is said before the first cycle.
 
     `away` is how long the book was alone, by its market's clock; `stops_missed` are the products
-    whose stop the market reached meanwhile.
+    whose stop the market reached meanwhile. `portfolio` is the book as recovery left it. `speed`
+    is market time over real time, None where nothing waits.
     """
 
     places: Places
     label: str
     seed: int | None
     interval: timedelta
+    speed: Decimal | None
+    policy: Policy
+    portfolio: Portfolio
     start: Start
     away: timedelta
     stops_missed: tuple[ProductId, ...]
@@ -79,12 +85,21 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended: why, and the book as it was left."""
+
+    cause: str
+    portfolio: Portfolio
+
+
+@dataclass(frozen=True, slots=True)
 class Tenure:
     """A book in this process's hands."""
 
     trader: Trader
     opening: Opening
     kill: KillSwitch
+    pulse: Pulse
 
 
 def run(
@@ -93,18 +108,22 @@ def run(
     *,
     on_opening: Callable[[Opening], None],
     on_report: Callable[[CycleReport, Instant], None],
-) -> str:
-    """Trade until told to end; answers why it ended. SIGINT and SIGTERM end it in order.
+) -> Ended:
+    """Trade until told to end. SIGINT and SIGTERM end it in order, however often they come.
 
     Raises:
         Trader247Error: what a person can cause, with what to do next.
+        KeyboardInterrupt: a signal came before anything was traded.
     """
-    with _tenure(choice, plan, on_report=on_report) as tenure:
+    ending = Ending()
+    with signals_to(ending.ask), _tenure(choice, plan, on_report=on_report) as tenure:
         on_opening(tenure.opening)
-        loop, clock = tenure.trader.loop, tenure.trader.clock
-        until = None if plan.span is None else clock.now() + plan.span
-        with _signals(loop.end):
-            return loop.run(cycles=plan.cycles, until=until)
+        trader = tenure.trader
+        until = None if plan.span is None else trader.clock.now() + plan.span
+        ending.hand_to(trader.loop.end)
+        cause = trader.loop.run(cycles=plan.cycles, until=until)
+        tenure.pulse.ended(cause)
+        return Ended(cause, trader.ledger.portfolio)
 
 
 def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
@@ -117,14 +136,20 @@ def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
     """
     reports: list[CycleReport] = []
     once = replace(plan, speed=None)
-    with _tenure(choice, once, on_report=lambda report, _: reports.append(report)) as tenure:
+    with _tenure(
+        choice, once, on_report=lambda report, _: reports.append(report), is_once=True
+    ) as tenure:
         tenure.trader.loop.run_once()
         return tenure.opening, reports[-1]
 
 
 @contextmanager
 def _tenure(
-    choice: Choice, plan: Plan, *, on_report: Callable[[CycleReport, Instant], None]
+    choice: Choice,
+    plan: Plan,
+    *,
+    on_report: Callable[[CycleReport, Instant], None],
+    is_once: bool = False,
 ) -> Iterator[Tenure]:
     settings, places = choice.settle()
     _refuse_odd(plan, places)
@@ -140,10 +165,17 @@ def _tenure(
         telling = Telling(settings.app, places, inbox)
         stack.callback(telling.close)
         kill = KillSwitch(places.data)
-        heartbeat = Heartbeat(places.data, wall_clock)
+        interval = plan.interval or timedelta(seconds=settings.app.interval_seconds)
+        pulse = Pulse(
+            Heartbeat(places.data, wall_clock),
+            book=places.book,
+            interval=interval,
+            speed=plan.speed,
+            is_once=is_once,
+        )
 
         def reported(report: CycleReport, due: Instant) -> None:
-            heartbeat.beat(_summary(report, due, places))
+            pulse.beat(report, due)
             telling.cycle(report)
             on_report(report, due)
 
@@ -154,15 +186,16 @@ def _tenure(
             on_report=reported,
             on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
         )
-        interval = plan.interval or timedelta(seconds=settings.app.interval_seconds)
         market = _market(settings, places, plan)
         trader = _built(settings, places, around, market=market, plan=plan, interval=interval)
         is_clean = False
         try:
             remarks = (*filter(None, [remark]), *_market_remarks(market, trader, plan, interval))
             telling.resume(trader.journal.undelivered())
-            opening = _opened(trader, market, interval, remarks, archived)
-            yield Tenure(trader, opening, kill)
+            opening = _opened(
+                trader, market, plan, interval=interval, remarks=remarks, archived=archived
+            )
+            yield Tenure(trader, opening, kill, pulse)
             is_clean = True
         finally:
             telling.close()
@@ -235,6 +268,8 @@ def _market_remarks(
 def _opened(
     trader: Trader,
     market: Market | None,
+    plan: Plan,
+    *,
     interval: timedelta,
     remarks: tuple[str, ...],
     archived: Path | None,
@@ -270,6 +305,9 @@ def _opened(
         label=trader.label,
         seed=None if market is None else market.seed,
         interval=interval,
+        speed=plan.speed,
+        policy=trader.policy,
+        portfolio=portfolio,
         start=start,
         away=max(away, timedelta(0)),
         stops_missed=missed,
@@ -277,30 +315,3 @@ def _opened(
         remarks=remarks,
         archived=archived,
     )
-
-
-def _summary(report: CycleReport, due: Instant, places: Places) -> dict[str, object]:
-    """What the heartbeat says."""
-    return {
-        "book": places.book,
-        "cycle": report.cycle,
-        "time": str(report.time),
-        "next_cycle": str(due),
-        "trading_state": report.trading_state.value,
-        "equity": None if report.equity is None else str(report.equity),
-    }
-
-
-@contextmanager
-def _signals(end: Callable[[str], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM ask for an end in order, however often they come."""
-
-    def asked(number: int, _: FrameType | None) -> None:
-        end(f"asked to end by {signal.Signals(number).name}")
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from pathlib import Path
 
 from trader247.app.durations import in_words
-from trader247.app.trading import Opening
+from trader247.app.trading import Ended, Opening
+from trader247.cli import figures
 from trader247.cli.output import Cell, Column, Tone, show_table
-from trader247.domain.decisions import Outcome
-from trader247.domain.money import CONTEXT, Money
+from trader247.domain.money import CONTEXT, ONE, Percent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
 
-_ACTIONS = frozenset(
+ACTIONS = frozenset(
     {
         Reason.ENTRY_SENT,
         Reason.EXIT_SENT,
@@ -39,43 +38,18 @@ def line(report: CycleReport) -> str:
     """The cycle on one line of at most 80 columns, as far as the figures allow."""
     portfolio = report.portfolio
     parts = [
-        str(report.time)[11:19],
-        f"#{report.cycle}",
-        report.regime,
-        f"equity {money(report.equity)}",
+        figures.clock(report.time),
+        f"#{report.cycle:<4}",
+        f"{report.regime:<5}",
+        f"equity {figures.money(report.equity)}",
         f"day {change(portfolio)}",
         f"{len(portfolio.positions)} held",
     ]
+    if portfolio.working:
+        parts.append(f"{len(portfolio.working)} open")
     if report.trading_state is not TradingState.ACTIVE:
         parts.append(report.trading_state.value)
-    if report.unreachable:
-        parts.append(f"market unreachable: {report.unreachable}")
     return "  ".join(parts)
-
-
-def news(report: CycleReport, known: Mapping[str, str]) -> list[str]:
-    """What happened besides, a line each: orders, fills, breaks, and refusals that are new.
-
-    `known` are the reasons of the cycle before.
-    """
-    lines = [
-        f"  {product} {outcome.reason.value}: {outcome.detail}"
-        for product, outcome in report.endings.items()
-        if outcome.reason in _ACTIONS
-        or (is_refusal(outcome) and known.get(str(product)) != outcome.reason.value)
-    ]
-    if report.collected.fills or report.collected.error:
-        lines.append(f"  {report.collected.sentence}")
-    lines += [
-        f"  BREAK {each.key}: ledger {each.ledger}, venue {each.venue}"
-        for each in report.collected.breaks
-    ]
-    return lines
-
-
-def reasons(report: CycleReport) -> dict[str, str]:
-    """Each product's reason, for telling what is new in the next cycle."""
-    return {str(product): outcome.reason.value for product, outcome in report.endings.items()}
 
 
 def opening_lines(opening: Opening) -> list[str]:
@@ -107,24 +81,36 @@ def _unless_said(seed: str, label: str) -> str:
     return "" if seed.removeprefix(", ") in label else seed
 
 
-def is_refusal(outcome: Outcome) -> bool:
-    """Whether a product got as far as a wish, and a check said no."""
-    names = list(Reason)
-    return names.index(outcome.reason) >= names.index(Reason.TRADING_STATE) or (
-        outcome.reason is Reason.SIZE_BELOW_FLOOR
-    )
-
-
-def summary(report: CycleReport) -> str:
-    """How many products ended in which reason."""
-    counts = Counter(outcome.reason.value for outcome in report.endings.values())
-    return ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+def ended_lines(ended: Ended, data: Path) -> list[str]:
+    """What a run says at its end: why, and what it leaves behind."""
+    portfolio = ended.portfolio
+    currency = portfolio.quote_currency
+    held, working = len(portfolio.positions), len(portfolio.working)
+    left = "no position" if not held else f"{held} position{'s' if held > 1 else ''} kept"
+    lines = [
+        f"ended: {ended.cause}",
+        f"equity {figures.money(portfolio.equity.equity)} {currency}, {left}, "
+        f"fees {figures.money(portfolio.fees_paid)}, "
+        f"realised {figures.money(portfolio.realised, is_signed=True)}",
+    ]
+    if working:
+        lines.append(f"{working} orders could not be proven cancelled: trader247 reconcile")
+    if held:
+        lines.append(
+            "nobody watches the stops of what is held until the next run: "
+            f"trader247 run --data {data}"
+        )
+    return lines
 
 
 def table(report: CycleReport) -> None:
     """Every product with its one reason."""
     rows = [
-        (str(product), Cell(outcome.reason.value, _tone(outcome)), outcome.detail)
+        (
+            str(product),
+            Cell(outcome.reason.value, tone_of(outcome.reason)),
+            figures.for_people(outcome.detail),
+        )
         for product, outcome in report.endings.items()
     ]
     show_table((Column("product"), Column("reason"), Column("detail", is_wide=True)), rows)
@@ -151,23 +137,19 @@ def body(report: CycleReport, opening: Opening) -> dict[str, object]:
     }
 
 
-def money(amount: Money | None) -> str:
-    """Money for people: two decimals, thousands apart; UNKNOWN where it is unknown."""
-    return "UNKNOWN" if amount is None else f"{amount.value:,.2f}"
-
-
 def change(portfolio: Portfolio) -> str:
     """The day's change of equity in per cent, flow-adjusted."""
     nav, day = portfolio.equity.nav, portfolio.equity.day
     if nav is None or day is None:
-        return "UNKNOWN"
-    share = CONTEXT.divide(nav, day.nav) - 1
-    return f"{share * 100:+.2f} %"
+        return figures.UNKNOWN
+    share = Percent.from_fraction(CONTEXT.subtract(CONTEXT.divide(nav, day.nav), ONE))
+    return figures.percent(share, is_signed=True)
 
 
-def _tone(outcome: Outcome) -> Tone:
-    if outcome.reason in (Reason.ENTRY_SENT, Reason.EXIT_SENT):
+def tone_of(reason: Reason) -> Tone:
+    """How a product's reason is coloured."""
+    if reason in (Reason.ENTRY_SENT, Reason.EXIT_SENT):
         return Tone.GOOD
-    if outcome.reason in _ACTIONS:
+    if reason in ACTIONS:
         return Tone.BAD
-    return Tone.DIM if outcome.reason in _PASSIVE else Tone.PLAIN
+    return Tone.DIM if reason in _PASSIVE else Tone.PLAIN

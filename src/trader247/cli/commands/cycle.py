@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from trader247.app import trading
 from trader247.app.choice import Choice
-from trader247.cli import cycle_view
+from trader247.cli import cycle_view, figures
 from trader247.cli.exits import ExitCode
+from trader247.cli.news import Newsreader
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, say, show
 from trader247.domain.reasons import TradingState
@@ -13,6 +14,7 @@ from trader247.domain.reports import CycleReport
 
 
 def cycle(
+    *,
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
@@ -37,9 +39,9 @@ def cycle(
     else:
         for each in cycle_view.opening_lines(opening):
             say(each)
-        show(cycle_view.line(report))
-        for each in cycle_view.news(report, {}):
-            show(each)
+        show(f"{figures.date(report.time)} {cycle_view.line(report)}")
+        for each in Newsreader(opening.portfolio).events(report):
+            show(f"  {each}")
         cycle_view.table(report)
         show(report.collected.sentence)
     return _code(report)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,10 +15,12 @@ from trader247.app.durations import parse_duration
 from trader247.cli import cycle_view
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
-from trader247.cli.output import emit_json, say, show
+from trader247.cli.output import say
+from trader247.cli.run_lines import Lines
 from trader247.domain.errors import UsageError
-from trader247.domain.reports import CycleReport
-from trader247.domain.time import Instant
+
+if TYPE_CHECKING:
+    from trader247.cli.dashboard import Screen
 
 
 def _speed(text: str) -> Decimal | None:
@@ -42,6 +43,7 @@ def _span(text: str) -> timedelta:
 
 
 def run(
+    *,
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
@@ -110,58 +112,24 @@ def run(
         speed=_speed(speed),
         is_fresh=fresh,
     )
-    view = _Watching() if watch else _Lines(as_json=as_json)
-    with view:
-        cause = trading.run(choice, plan, on_opening=view.opening, on_report=view.report)
-    say(f"ended: {cause}")
+    view = _view(is_watched=watch, as_json=as_json)
+    try:
+        with view:
+            ended = trading.run(choice, plan, on_opening=view.opening, on_report=view.report)
+    except KeyboardInterrupt:
+        say("ended: interrupted while starting; nothing was sent")
+        return ExitCode.DONE
+    for each in cycle_view.ended_lines(ended, data):
+        say(each)
     return ExitCode.DONE
 
 
-class _Lines(nullcontext[None]):
-    """A line a cycle; what happened under it; refusals only when they are new."""
+def _view(*, is_watched: bool, as_json: bool) -> Screen | Lines:
+    if not is_watched:
+        return Lines(as_json=as_json)
+    from trader247.cli.dashboard import Screen, is_possible
 
-    def __init__(self, *, as_json: bool) -> None:
-        super().__init__()
-        self._as_json = as_json
-        self._opening: trading.Opening | None = None
-        self._known: dict[str, str] = {}
-
-    def opening(self, opening: trading.Opening) -> None:
-        """Say what was found, and how to stop."""
-        self._opening = opening
-        for each in cycle_view.opening_lines(opening):
-            say(each)
-
-    def report(self, report: CycleReport, due: Instant) -> None:
-        """Say how a cycle ended."""
-        assert self._opening is not None, "a run opens before its first cycle"
-        if self._as_json:
-            emit_json(cycle_view.body(report, self._opening))
-            return
-        show(cycle_view.line(report))
-        for each in cycle_view.news(report, self._known):
-            show(each)
-        self._known = cycle_view.reasons(report)
-
-
-class _Watching:
-    """One refreshing screen."""
-
-    def __init__(self) -> None:
-        from trader247.cli.dashboard import Screen
-
-        self._screen = Screen()
-
-    def __enter__(self) -> None:
-        self._screen.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._screen.stop()
-
-    def opening(self, opening: trading.Opening) -> None:
-        """Remember what the screen's head says."""
-        self._screen.opening(opening)
-
-    def report(self, report: CycleReport, due: Instant) -> None:
-        """Draw the cycle."""
-        self._screen.report(report, due)
+    if is_possible():
+        return Screen()
+    say("this terminal cannot show a refreshing screen: a line a cycle instead")
+    return Lines(as_json=False)
