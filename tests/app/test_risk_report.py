@@ -57,6 +57,19 @@ def test_a_book_without_a_cycle_has_unknowns_and_no_zeros(tmp_path: Path) -> Non
     assert any("no cycle has been run yet" in each for each in found.remarks)
 
 
+def test_between_two_cycles_nothing_trips_for_its_age(traded: Path, tmp_path: Path) -> None:
+    data = copied(traded, tmp_path / "data")
+    before = {each.id: each.state for each in report(data).controls}
+    trader = trader_in(data)
+    trader.clock.wait_until(trader.clock.now() + timedelta(seconds=55), lambda: False)
+    trader.close(is_clean=True)
+    found = report(data)
+    assert {each.id: each.state for each in found.controls} == before
+    age = control(found, "stale_market").age_s
+    assert age is not None
+    assert age >= 55
+
+
 def test_an_old_market_is_unknown(traded: Path, tmp_path: Path) -> None:
     data = copied(traded, tmp_path / "data")
     trader = trader_in(data)

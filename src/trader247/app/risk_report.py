@@ -12,13 +12,14 @@ from trader247.app.modes import Mode, VenueName
 from trader247.app.reading import Book, opened
 from trader247.app.settings.app_file import AppSettings
 from trader247.core.alert_words import NOTES, cause_of
+from trader247.core.policy import Policy
 from trader247.core.risk.control_view import ControlState, ControlView, age_seconds
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.halts import standing_cause
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, TradingState
-from trader247.domain.time import Instant
+from trader247.domain.time import SECOND, Instant
 
 _OWN_COMMANDS = (HaltName.KILL_SWITCH, HaltName.PAUSE)
 
@@ -97,7 +98,7 @@ def report_of(book: Book) -> RiskReport:
         halts=halts_of(book, portfolio, ledger),
         controls=(
             _kill_switch(switch),
-            *controls(portfolio, recent, book.policy, now),
+            *_measured(portfolio, recent, book.policy, now),
             _reconciliation(portfolio, now),
             _alerts(book, portfolio, now),
             _single_instance(is_held=is_held),
@@ -136,6 +137,22 @@ def channel_count(app: AppSettings) -> int:
         return 0
     mail = app.email if app.smtp_url is not None else None
     return sum(each is not None for each in (app.slack_webhook, mail, *app.alert_urls))
+
+
+def _measured(
+    portfolio: Portfolio, seen: Snapshot | None, policy: Policy, now: Instant
+) -> list[ControlView]:
+    """The controls as the last cycle measured them, with the age that this has by now.
+
+    Between two cycles every quote grows older than it may be when it is traded on: that is no
+    finding.
+    """
+    at = now if seen is None else seen.time
+    since = (now - at) // SECOND
+    return [
+        each if each.age_s is None else replace(each, age_s=each.age_s + since)
+        for each in controls(portfolio, seen, policy, at)
+    ]
 
 
 def _what_clears(name: HaltName, book: Book, portfolio: Portfolio) -> str:
