@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from trader247.app.choice import Choice
 from trader247.app.smoke import SmokeReport
 from trader247.app.smoke import smoke as smoked
@@ -10,6 +12,7 @@ from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeCh
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
 
 _TONES = {"pass": Tone.GOOD, "fail": Tone.BAD, "skipped": Tone.WARN}
+TEXT_WIDTH = 78
 ALL_PASSED = "ALL SMOKE TESTS PASSED"
 
 
@@ -73,7 +76,8 @@ def _draw(report: SmokeReport) -> None:
         ],
     )
     for remark in report.remarks:
-        show(f"warning: {remark}")
+        for line in wrap(f"warning: {remark}", TEXT_WIDTH, subsequent_indent="  "):
+            show(line)
     show(_verdict(report))
 
 
