@@ -13,7 +13,7 @@ class Ledger:
     """What the journal says, folded. Nobody else touches the portfolio.
 
     An event and the alert that it calls for are one transaction: a crash after a halt is latched
-    cannot lose the message.
+    cannot lose the message. Every alert recorded is handed over for delivery.
     """
 
     def __init__(
@@ -49,6 +49,8 @@ class Ledger:
             recorded = Recorded(seq=before.seq + 1, time=now, event=event, hash="")
             after = fold(before, recorded)
             batch.append(event)
+            if isinstance(event, AlertRaised):
+                raised.append((after.seq, event))
             alert = alerts_for(recorded, before, after)
             if alert is not None:
                 note = Recorded(seq=after.seq + 1, time=now, event=alert, hash="")
