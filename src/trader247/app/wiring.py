@@ -235,7 +235,7 @@ def _assembled(
     )
     try:
         journal.expect(book=places.book, feed=feed)
-        permit = SimulatedPermit(around.stop, lambda: True)
+        permit = SimulatedPermit(around.stop, journal.has_tenure)
         client = CoinbaseClient(
             transport,
             credentials,
@@ -268,7 +268,12 @@ def _assembled(
             code_version=code_version(),
         )
         reconciler = Reconciler(
-            ledger=ledger, journal=journal, venue=venue, clock=clock, policy=policy
+            ledger=ledger,
+            journal=journal,
+            venue=venue,
+            execution=execution,
+            clock=clock,
+            policy=policy,
         )
         cycle = Cycle(
             ledger=ledger,

@@ -1,7 +1,8 @@
 """Comparing the ledger with the venue's books: a difference found gets an age, and no excuse.
 
 A difference is pending while it is young, or while orders in flight could explain it, each by no
-more than what it may still fill. Anything else is a break.
+more than what it may still fill. Anything else is a break, and so is an order under our name that
+was never recorded, at once.
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ _EMPTY_BALANCE = Balance(ZERO, ZERO)
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """One difference as it is now; `is_explained` where orders in flight could account for it."""
+    """One difference as it is now; `is_explained` where orders in flight could account for it.
+
+    `is_certain` where no order in flight ever could, so that there is nothing to wait for.
+    """
 
     key: str
     ledger: str
     venue: str
     is_explained: bool
+    is_certain: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +81,7 @@ def compare(
     for gap in gaps:
         known = portfolio.differences.get(gap.key)
         is_old = known is not None and _is_old(known.since, now, policy)
-        is_break = not gap.is_explained and (is_alone or is_old)
+        is_break = not gap.is_explained and (is_alone or is_old or gap.is_certain)
         if known is not None:
             is_break = is_break or known.is_break
             if (known.ledger, known.venue, known.is_break) == (gap.ledger, gap.venue, is_break):
@@ -185,9 +190,18 @@ def _fill_gaps(portfolio: Portfolio, now: Instant, policy: Policy) -> list[_Gap]
 
 
 def _order_gaps(portfolio: Portfolio, strangers: tuple[Order, ...]) -> list[_Gap]:
-    """Live orders that carry our prefix and that this ledger does not know."""
+    """Live orders that carry our prefix and that this ledger does not know.
+
+    An intent is recorded before it is sent: no waiting makes such an order ours.
+    """
     return [
-        _Gap(f"order:{order.client_order_id}", "unknown", order.state.value, is_explained=False)
+        _Gap(
+            f"order:{order.client_order_id}",
+            "unknown",
+            order.state.value,
+            is_explained=False,
+            is_certain=True,
+        )
         for order in strangers
         if order.client_order_id.startswith(OWN_PREFIX)
         and not order.state.is_final

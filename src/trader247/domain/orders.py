@@ -269,6 +269,12 @@ class Acknowledged:
     order_id: OrderId
 
 
+UNAUTHORIZED = "UNAUTHORIZED"
+"""The code of an order that the venue declined because it does not take the key at all."""
+PERMISSION_DENIED = "PERMISSION_DENIED"
+"""The code of an order that the venue declined because the key may not trade."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declined:
     """The order is not at the venue, and we have evidence of it.

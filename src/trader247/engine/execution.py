@@ -5,26 +5,25 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from trader247.core.answers import latched_by
 from trader247.core.policy import Policy
-from trader247.domain.errors import VenueError
+from trader247.domain.errors import StorageError, VenueError
 from trader247.domain.events import (
-    AnyEvent,
     CancelRequested,
-    HaltLatched,
     IntentRecorded,
     SubmissionSettled,
 )
-from trader247.domain.ids import ClientOrderId
+from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.orders import (
+    Acknowledged,
     Approved,
     CancelResult,
     Declined,
+    Order,
     OrderBody,
     Outcome,
     RecordedIntent,
-    Unknown,
 )
-from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, Ids, Permit, Venue
@@ -66,6 +65,7 @@ class Execution:
                 restart resolves the intent as unknown.
         """
         intent, body = self._intent(approved)
+        name = intent.client_order_id
         self._ledger.record(IntentRecorded(intent))
         reason = self._too_late(approved)
         outcome: Outcome
@@ -73,10 +73,16 @@ class Execution:
             outcome = Declined(code="not_sent", message=reason, is_sent=False)
         else:
             outcome = self._venue.submit(approved, body)
-        events: list[AnyEvent] = [SubmissionSettled(intent.client_order_id, outcome)]
-        if isinstance(outcome, Unknown) and outcome.latch:
-            events.append(HaltLatched(HaltName.INVARIANT, outcome.detail))
-        self._ledger.record(*events)
+        try:
+            self._ledger.record(
+                SubmissionSettled(name, outcome),
+                *latched_by(outcome, name, self._ledger.portfolio),
+            )
+        except StorageError:
+            # The ledger cannot learn its name any more: only here can it still be cancelled.
+            if isinstance(outcome, Acknowledged):
+                self._cancel_quietly([outcome.order_id])
+            raise
         return outcome
 
     def cancel(self, orders: Sequence[ClientOrderId], cause: str) -> tuple[CancelResult, ...]:
@@ -103,6 +109,17 @@ class Execution:
         """Ask the venue to cancel every working order of ours."""
         return self.cancel(tuple(self._ledger.portfolio.working), cause)
 
+    def cancel_strangers(self, orders: Sequence[Order], cause: str) -> tuple[CancelResult, ...]:
+        """Ask the venue to cancel orders under our name that this ledger does not know.
+
+        Raises:
+            VenueError: the venue did not answer; the orders still work.
+        """
+        self._ledger.record(
+            *(CancelRequested(each.client_order_id, each.order_id, cause) for each in orders)
+        )
+        return self._venue.cancel([each.order_id for each in orders])
+
     def cancel_unrecorded(self) -> None:
         """Ask the venue to cancel whatever works, when the journal takes nothing any more.
 
@@ -112,8 +129,11 @@ class Execution:
         working = self._ledger.portfolio.working.values()
         orders = [each.order_id for each in working if each.order_id is not None]
         if orders:
-            with contextlib.suppress(VenueError):
-                self._venue.cancel(orders)
+            self._cancel_quietly(orders)
+
+    def _cancel_quietly(self, orders: Sequence[OrderId]) -> None:
+        with contextlib.suppress(VenueError):
+            self._venue.cancel(orders)
 
     def _intent(self, approved: Approved) -> tuple[RecordedIntent, OrderBody]:
         proposal = approved.proposal

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
+from trader247.core.answers import latched_by
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
@@ -18,15 +20,17 @@ from trader247.domain.events import (
     FillQuarantined,
     ForeignSeen,
     HaltLatched,
+    IntentUnseen,
     OrderSeen,
     SubmissionSettled,
 )
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
 from trader247.domain.money import ZERO, Money, total
-from trader247.domain.orders import Balance, Fill, Order, WorkingIntent
+from trader247.domain.orders import Balance, Fill, IntentState, Order, WorkingIntent
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import Collected
 from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, Journal, Venue
 
@@ -43,12 +47,14 @@ class Reconciler:
         ledger: Ledger,
         journal: Journal,
         venue: Venue,
+        execution: Execution,
         clock: Clock,
         policy: Policy,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
         self._venue = venue
+        self._execution = execution
         self._clock = clock
         self._policy = policy
 
@@ -70,7 +76,9 @@ class Reconciler:
         self._resolve(orders, fills, listed_at)
         booked = self._book(fills, orders)
         updated = self._follow(orders)
-        self._compare(orders, balances, is_alone=is_alone)
+        strangers = self._strangers(orders)
+        self._compare(strangers, balances, is_alone=is_alone)
+        self._end(strangers)
         return self._standing(booked=booked, orders_updated=updated)
 
     def start_overlap(self) -> timedelta:
@@ -124,8 +132,14 @@ class Reconciler:
                 differences=self._ledger.portfolio.differences,
                 breakers=self._ledger.portfolio.breakers,
             )
-            if event is not None:
-                self._ledger.record(event, *_latch(event))
+            match event:
+                case SubmissionSettled(name, outcome):
+                    halts = latched_by(outcome, name, self._ledger.portfolio)
+                    self._ledger.record(event, *halts)
+                case IntentUnseen():
+                    self._ledger.record(event)
+                case None:
+                    pass
 
     def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[Fill, ...]:
         """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
@@ -145,7 +159,7 @@ class Reconciler:
                 self._ledger.record(FillQuarantined(fill, "no intent of ours explains it"))
                 continue
             try:
-                self._ledger.record(FillBooked(fill, name))
+                self._ledger.record(FillBooked(fill, name), *self._lateness(name))
             except LedgerError as error:
                 self._ledger.record(FillQuarantined(fill, str(error)))
                 continue
@@ -182,13 +196,26 @@ class Reconciler:
         listed = {order.client_order_id: order for order in orders}
         updated = 0
         for known in self._known_intents():
-            order = listed.get(known.intent.client_order_id)
+            name = known.intent.client_order_id
+            order = listed.get(name)
             if order is None and self._is_overdue(known) and known.order_id is not None:
                 order = self._ask(known.order_id)
             if order is not None and is_news(known, order):
-                self._ledger.record(OrderSeen(order))
+                late = self._lateness(name)
+                self._ledger.record(OrderSeen(order), *late)
                 updated += 1
+                if late and not order.state.is_final:
+                    with contextlib.suppress(VenueError):  # each cycle asks for it again
+                        self._execution.cancel((name,), late[0].cause)
         return updated
+
+    def _lateness(self, name: ClientOrderId) -> tuple[HaltLatched, ...]:
+        """What follows where a sign of an order comes that was settled as not at the venue."""
+        known = self._ledger.portfolio.settled.get(name)
+        if known is None or known.state not in (IntentState.REJECTED, IntentState.NOT_CREATED):
+            return ()
+        cause = f"{name} turned up after it was settled as {known.state.value}"
+        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
 
     def _is_overdue(self, known: WorkingIntent) -> bool:
         return not known.state.is_settled and self._clock.now() > known.intent.end_time + MINUTE
@@ -200,13 +227,13 @@ class Reconciler:
             return None  # nothing is known of it now; the next cycle asks again
 
     def _compare(
-        self, orders: tuple[Order, ...], balances: Mapping[str, Balance], *, is_alone: bool
+        self, strangers: tuple[Order, ...], balances: Mapping[str, Balance], *, is_alone: bool
     ) -> None:
         events: list[AnyEvent] = list(
             compare(
                 self._ledger.portfolio,
                 balances,
-                self._strangers(orders),
+                strangers,
                 self._clock.now(),
                 self._policy,
                 is_alone=is_alone,
@@ -228,6 +255,16 @@ class Reconciler:
             and not self._journal.knows_order(order.client_order_id)
         )
 
+    def _end(self, strangers: tuple[Order, ...]) -> None:
+        """Ask for the end of live orders under our name that nobody here decided on.
+
+        A venue that does not answer is asked again by the next reading.
+        """
+        live = tuple(order for order in strangers if not order.state.is_final)
+        if live:
+            with contextlib.suppress(VenueError):
+                self._execution.cancel_strangers(live, "this journal never recorded it")
+
     def _standing(
         self, *, booked: tuple[Fill, ...] = (), orders_updated: int = 0, error: str = ""
     ) -> Collected:
@@ -241,10 +278,3 @@ class Reconciler:
             error=error,
             booked=booked,
         )
-
-
-def _latch(event: AnyEvent) -> tuple[HaltLatched, ...]:
-    """A resolution that contradicts the protocol stops everything."""
-    if isinstance(event, SubmissionSettled) and getattr(event.outcome, "latch", False):
-        return (HaltLatched(HaltName.INVARIANT, f"{event.client_order_id}: {event.outcome}"),)
-    return ()

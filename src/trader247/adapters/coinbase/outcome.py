@@ -21,7 +21,14 @@ from trader247.adapters.coinbase.errors import (
 from trader247.adapters.coinbase.fields import Fields
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown
+from trader247.domain.orders import (
+    PERMISSION_DENIED,
+    UNAUTHORIZED,
+    Acknowledged,
+    Declined,
+    Outcome,
+    Unknown,
+)
 
 DECLINE_CODES_VERSION = 1
 DECLINE_CODES = frozenset(
@@ -89,10 +96,6 @@ DECLINE_CODES = frozenset(
 )
 """The venue's reasons that plainly mean "not created". DUPLICATE_CLIENT_ORDER_ID is not one."""
 
-UNAUTHORIZED = "UNAUTHORIZED"
-"""The code of a 401: two running mean that the key is gone."""
-PERMISSION_DENIED = "PERMISSION_DENIED"
-"""The code of a 403."""
 RATE_LIMITED = "RATE_LIMITED"
 """The code of a 429."""
 

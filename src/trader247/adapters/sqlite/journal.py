@@ -138,6 +138,17 @@ class SqliteJournal:
         """The number of this process's tenure."""
         return self._epoch
 
+    def has_tenure(self) -> bool:
+        """Whether this process may still write here, and with that send; False where unknown."""
+        if self._failure is not None:
+            return False
+        try:
+            with translated("read", self._path):
+                expect_epoch(self._connection, self._epoch)
+        except StorageError:
+            return False
+        return True
+
     @property
     def was_clean(self) -> bool:
         """Whether the process before let go of the journal properly."""
