@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import apsw
 
 from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.chain import Row, followed
 from trader247.adapters.sqlite.codec import UnreadableRecord
+from trader247.adapters.sqlite.form import misplaced, misshapen
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
@@ -81,8 +83,10 @@ def verify(connection: apsw.Connection, segments: SegmentReader) -> Verification
         check_chain(connection)
         problems += _differences(connection)
         problems += _frames(connection, segments)
+        problems += islice(misplaced(connection), PROBLEMS_MAX)
     except (ChainBroken, LedgerError, UnreadableRecord) as error:
         problems.append(str(error))
+    problems += islice(misshapen(connection), PROBLEMS_MAX)
     return Verification(last.seq, last.hash, tuple(problems))
 
 
@@ -98,11 +102,8 @@ def _differences(connection: apsw.Connection) -> list[str]:
         connection.execute("BEGIN")
         try:
             _derive(scratch, rows_after(connection, seq))
-            return [
-                problem
-                for table in schema.PROJECTIONS
-                for problem in _compare(connection, scratch, table)
-            ][:PROBLEMS_MAX]
+            found = (_compare(connection, scratch, table) for table in schema.PROJECTIONS)
+            return list(islice(chain.from_iterable(found), PROBLEMS_MAX))
         finally:
             connection.execute("ROLLBACK")
     finally:
@@ -141,14 +142,24 @@ def _derive(scratch: apsw.Connection, rows: Iterable[Row]) -> int:
     return seq
 
 
-def _compare(stored: apsw.Connection, derived: apsw.Connection, table: str) -> list[str]:
+def _compare(stored: apsw.Connection, derived: apsw.Connection, table: str) -> Iterator[str]:
+    """Row by row, by primary key: what is missing, what is too many, and what was changed."""
     query = f"SELECT * FROM {table} ORDER BY 1"  # noqa: S608  # a name from our own list
     left, right = stored.execute(query), derived.execute(query)
-    problems: list[str] = []
-    while len(problems) < PROBLEMS_MAX:
-        have, want = left.fetchone(), right.fetchone()
-        if have is None and want is None:
-            break
-        if have != want:
-            problems.append(f"table {table}: found {have!r:.200}, the events say {want!r:.200}")
-    return problems
+    columns = derived.execute("SELECT name FROM pragma_table_info(?)", (table,))
+    names = [str(name) for (name,) in columns]
+    have, want = left.fetchone(), right.fetchone()
+    while have is not None or want is not None:
+        if want is None or (have is not None and have[:1] < want[:1]):
+            assert have is not None, "one of the two is there"
+            yield f"table {table}, row {have[0]}: no event says so"
+            have = left.fetchone()
+        elif have is None or want[:1] < have[:1]:
+            yield f"table {table}, row {want[0]}: it is missing"
+            want = right.fetchone()
+        else:
+            for name, found, told in zip(names, have, want, strict=True):
+                if found != told:
+                    said = f"{name} is {found!r:.80}, the events say {told!r:.80}"
+                    yield f"table {table}, row {want[0]}: {said}"
+            have, want = left.fetchone(), right.fetchone()
