@@ -39,3 +39,11 @@ class Beside:
                 self._task()
         finally:
             self._is_running = False
+
+
+def repeat(task: Callable[[], None], *, period: timedelta) -> None:
+    """Call `task` every `period` in this thread, until it raises or Ctrl-C."""
+    never = threading.Event()
+    task()
+    while not never.wait(period.total_seconds()):
+        task()

@@ -159,9 +159,12 @@ def overview_of_book(book: Book) -> Overview:
     if recorded is None or not isinstance(recorded.event, CycleDecided):
         return overview_at_start(frame, portfolio)
     decided = recorded.event
+    listed = book.policy.universe.products
+    others = sorted(set(decided.endings) - set(listed))
     endings = {
-        product: Outcome(Reason(ending.reason), ending.detail)
-        for product, ending in decided.endings.items()
+        product: Outcome(Reason(decided.endings[product].reason), decided.endings[product].detail)
+        for product in (*listed, *others)
+        if product in decided.endings
     }
     endings |= _not_taken(portfolio, endings)
     return _overview(frame, portfolio, regime=decided.regime, endings=endings)

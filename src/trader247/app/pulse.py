@@ -99,6 +99,12 @@ class Life:
     is_once: bool
     ended: str
 
+    def is_of(self, book: str) -> bool:
+        """Whether it is that book on which the living process trades, or the last one did."""
+        if self.is_alive and self.holder is not None and self.holder.book:
+            return self.holder.book == book
+        return self.book == book
+
     @property
     def age(self) -> timedelta | None:
         """How long ago the last heartbeat was."""
@@ -129,20 +135,23 @@ def life_of(data: Path) -> Life:
     # The holder first: a process that ends in between leaves a heartbeat that says so.
     holder = read_holder(data / HOLDER)
     body = last_beat(data) or {}
+    is_alive = False if holder is None else holder.is_alive
+    # Until its first cycle a trader has no heartbeat of its own: the last one's end is not its.
+    is_its_own = holder is not None and body.get("pid") == holder.pid
     breaks, cycle = body.get("breaks"), body.get("cycle")
     return Life(
         now=SystemClock().now(),
         holder=holder,
-        is_alive=False if holder is None else holder.is_alive,
+        is_alive=is_alive,
         book=str(body.get("book", "")),
         cycle=cycle if isinstance(cycle, int) else None,
         beat_at=_instant(body.get("wall_time")),
         interval=_seconds(body.get("interval_s")),
-        next_cycle=_seconds(body.get("next_cycle_s")),
+        next_cycle=_seconds(body.get("next_cycle_s")) if is_its_own else None,
         breaks=breaks if isinstance(breaks, int) else None,
         reconciliation_error=str(body.get("reconciliation_error", "")),
         is_once=body.get("once") is True,
-        ended=str(body.get("ended", "")),
+        ended="" if is_alive and not is_its_own else str(body.get("ended", "")),
     )
 
 

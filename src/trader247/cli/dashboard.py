@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections import deque
@@ -22,6 +21,7 @@ from trader247.cli import cycle_view
 from trader247.cli.layout import Row, plain_row
 from trader247.cli.output import Tone, say
 from trader247.cli.overview_view import rows_of
+from trader247.cli.page import HEIGHT_MIN, WIDTH_MIN, Page
 from trader247.cli.run_lines import Lines
 from trader247.domain.money import plain
 from trader247.domain.reports import CycleReport
@@ -33,56 +33,6 @@ KEPT_LINES = 20
 """Of what is said on stderr meanwhile: the screen shows the last, its end repeats them."""
 
 _LOG_HEAD = re.compile(r"^\S+Z level=\S+ logger=\S+ ")
-
-WIDTH_MIN, HEIGHT_MIN = 40, 10
-"""A smaller terminal shows nothing of use."""
-
-
-def is_possible() -> bool:
-    """Whether stdout is a terminal on which a screen can be redrawn."""
-    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
-
-
-class Page:
-    """The terminal's other screen, as rows; the first one comes back when it is closed."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        self._console = Console(markup=False, emoji=False, highlight=False)
-        # Its own refreshing would be a thread that nobody here can watch or end.
-        self._live = Live(
-            console=self._console,
-            screen=True,
-            auto_refresh=False,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Columns and rows, now."""
-        return self._console.size
-
-    def open(self) -> None:
-        """Take the terminal."""
-        self._live.start()
-
-    def draw(self, rows: Sequence[Row]) -> None:
-        """Show `rows` in place of what was shown."""
-        from rich.text import Text
-
-        lines = Text(no_wrap=True, overflow="crop")
-        for index, row in enumerate(rows):
-            lines.append("\n" if index else "")
-            for cell in row:
-                lines.append(cell.text, style=cell.tone.value)
-        self._live.update(lines, refresh=True)
-
-    def close(self) -> None:
-        """Give the terminal back."""
-        self._live.stop()
 
 
 class Screen:

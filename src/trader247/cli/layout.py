@@ -85,6 +85,17 @@ def flowed(parts: Sequence[Row], width: int, *, indent: int = 0) -> tuple[Row, .
     return (*rows, fitted(current, width)) if current else tuple(rows)
 
 
+def wrapped(text: str, width: int, *, indent: int = 0) -> tuple[Row, ...]:
+    """A sentence on as many rows as it needs, each of them indented."""
+    lines: list[str] = []
+    for word in clean(text).split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(" " * indent + word)
+    return tuple((Cell(line),) for line in lines)
+
+
 def columns(fields: Sequence[Field], width: int) -> tuple[Row, ...]:
     """A head and a row for each entry, of the columns that fit: the heaviest go first."""
     shown = list(fields)

@@ -72,16 +72,23 @@ class Newsreader:
         return lines
 
     def _refused(self, report: CycleReport) -> list[str]:
-        """Refusals that are news; products that one check refused for one reason share a line."""
+        """Refusals that are news; products that one check refused for one reason share a line.
+
+        What is held and may not leave is news in every cycle.
+        """
+        stuck: list[str] = []
         grouped: dict[Outcome, list[ProductId]] = {}
         for product, outcome in report.endings.items():
             if not is_refusal(outcome.reason):
+                continue
+            if product in report.portfolio.positions:
+                stuck.append(f"refused to sell {product} {outcome.reason.value}: {outcome.detail}")
                 continue
             last = self._refusals.get((product, outcome.reason))
             self._refusals[product, outcome.reason] = report.cycle
             if last is None or report.cycle - last > REMEMBERED_CYCLES:
                 grouped.setdefault(outcome, []).append(product)
-        return [
+        return stuck + [
             f"refused {', '.join(map(str, products))} {outcome.reason.value}: {outcome.detail}"
             for outcome, products in grouped.items()
         ]
@@ -111,8 +118,8 @@ def _why(told: OrderTold) -> str:
         cause = _CAUSES[intent.exit_cause]
         if told.level is None:
             return cause
-        passed = "reached" if intent.exit_cause is ExitCause.TARGET else "fell to"
-        return f"{cause}: bid {figures.price(told.bid)} {passed} {figures.price(told.level)}"
+        level = "target" if intent.exit_cause is ExitCause.TARGET else "stop"
+        return f"{cause}: bid {figures.price(told.bid)}, {level} {figures.price(told.level)}"
     # A sent entry's detail begins with its rule and its score.
     rule, _, score = told.outcome.detail.partition(":")[0].partition(" ")
     return f"{intent.rule}, score {score}" if rule == intent.rule else intent.rule

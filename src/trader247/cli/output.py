@@ -11,11 +11,14 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Bps, Money, Percent, Price, Quantity, plain
 from trader247.domain.time import Instant
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SCHEMA_VERSION = 1
 """Of every object that `--json` prints; it rises when a name or a meaning changes."""
@@ -111,12 +114,28 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def width_of() -> int:
+    """The terminal's columns, or 80 where there is none."""
+    return _console().width
+
+
+def show_rows(rows: Sequence[Sequence[Cell]]) -> None:
+    """Print rows that were laid out before, as they are."""
+    from rich.text import Text
+
+    console = _console()
+    for row in rows:
+        line = Text(no_wrap=True, overflow="ignore")
+        for cell in row:
+            line.append(clean(cell.text), style=cell.tone.value)
+        console.print(line, crop=False)
+
+
 def show_table(
     columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], *, title: str = ""
 ) -> None:
     """Print a table as wide as the terminal, or 80 columns where there is none."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -133,7 +152,13 @@ def show_table(
     for row in rows:
         cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
         table.add_row(*(Text(clean(each.text), style=each.tone.value) for each in cells))
-    Console(markup=False, emoji=False, highlight=False).print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(markup=False, emoji=False, highlight=False)
 
 
 def _kept(character: str) -> str:

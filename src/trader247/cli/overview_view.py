@@ -14,7 +14,17 @@ from trader247.app.overview import (
 )
 from trader247.cli import figures
 from trader247.cli.cycle_view import ACTIONS, tone_of
-from trader247.cli.layout import Field, Row, Section, arranged, columns, flowed, plain_row, spread
+from trader247.cli.layout import (
+    Field,
+    Row,
+    Section,
+    arranged,
+    columns,
+    flowed,
+    plain_row,
+    spread,
+    wrapped,
+)
 from trader247.cli.news import is_refusal
 from trader247.cli.output import Cell, Tone, clean
 from trader247.domain.money import CONTEXT, ZERO, Money, Percent, plain
@@ -73,20 +83,9 @@ def _halts(view: Overview, width: int) -> Section:
     for halt in view.halts:
         since = "just now" if halt.since is None else f"since {figures.moment(halt.since)}"
         rows.append(plain_row(f"HALT {halt.name.value}, {since}", Tone.BAD))
-        rows += _wrapped(f"{halt.cause}. {halt.consequence}", width)
+        rows += wrapped(figures.for_people(f"{halt.cause}. {halt.consequence}"), width, indent=2)
         rows.append(plain_row(f"  clears: {halt.clears}"))
     return Section(tuple(rows))
-
-
-def _wrapped(text: str, width: int) -> tuple[Row, ...]:
-    words = [plain_row(word) for word in f"  {figures.for_people(text)}".split(" ")]
-    lines: list[str] = []
-    for (word,) in words:
-        if lines and len(lines[-1]) + 1 + len(word.text) <= width:
-            lines[-1] += f" {word.text}"
-        else:
-            lines.append(f"  {word.text}" if lines else word.text)
-    return tuple(plain_row(line) for line in lines)
 
 
 def _money(view: Overview, width: int) -> tuple[Row, ...]:

@@ -31,7 +31,9 @@ def _speed(text: str) -> Decimal | None:
     except ArithmeticError:
         speed = Decimal(0)
     if not (speed.is_finite() and Decimal("0.01") <= speed <= 100_000):
-        raise typer.BadParameter(f"{text!r}: a number from 0.01 to 100000, or max")
+        raise typer.BadParameter(
+            f"{text!r} is not a number from 0.01 to 100000, or max", param_hint="'--speed'"
+        )
     return speed
 
 
@@ -127,7 +129,8 @@ def run(
 def _view(*, is_watched: bool, as_json: bool) -> Screen | Lines:
     if not is_watched:
         return Lines(as_json=as_json)
-    from trader247.cli.dashboard import Screen, is_possible
+    from trader247.cli.dashboard import Screen
+    from trader247.cli.page import is_possible
 
     if is_possible():
         return Screen()
