@@ -157,13 +157,12 @@ class SmokeChecks:
         """The venue would take a smallest entry, which is only previewed."""
         if not self._client.has_key:
             return Result.SKIPPED, KEYLESS
-        reference = self._policy.regime.reference
-        view = self._snapshot.views.get(reference)
-        if view is None or view.product is None or view.quote is None:
-            return Result.FAIL, f"no quote of {reference} to preview an order with"
+        view = self._quoted()
+        if view is None or view.product is None:
+            return Result.FAIL, "no product has a quote to preview an order with"
         proposal = self._smallest(view)
         said = self._venue.preview(proposal, self._client.clock.now() + 5 * MINUTE)
-        found = f"{figure(proposal.notional.value, 2)} of {reference} would be taken"
+        found = f"{figure(proposal.notional.value, 2)} of {view.product.id} would be taken"
         return _judged(list(said), found)
 
     def breakers(self) -> Answer:
@@ -206,6 +205,14 @@ class SmokeChecks:
             for view in found
             if view.product is not None and view.product.status is ProductStatus.ONLINE
         ]
+
+    def _quoted(self) -> ProductView | None:
+        """The reference product, or where that has no quote the first that has one."""
+        reference = self._snapshot.views.get(self._policy.regime.reference)
+        views = self._tradable() if reference is None else [reference, *self._tradable()]
+        return next(
+            (each for each in views if each.product is not None and each.quote is not None), None
+        )
 
     def _smallest(self, view: ProductView) -> Proposal:
         assert view.product is not None
