@@ -52,7 +52,7 @@ from trader247.domain.portfolio import Portfolio
 from trader247.engine.ledger import Ledger
 
 BATCH = 100
-BATCHES = 15
+BATCHES = 31
 FEW, MANY, MOST = 10, 100_000, 1_000_000
 SLOWDOWN = 0.9
 """`No slower`, as two measurements of one disk can tell it."""
