@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from trader247.app.settings import universe_file
 from trader247.app.settings.app_file import AppSettings
@@ -14,9 +15,20 @@ from trader247.app.settings.reading import FileValues
 from trader247.app.settings.universe_file import GROUPS, TIERS, Groups
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.clock_skew import ClockSkew
+from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
+from trader247.core.signals.reversal import Reversal
 from trader247.domain.ids import ProductId
+from trader247.domain.time import Instant
+
+EARLIEST = Instant.parse("2000-01-01T00:00:00Z")
+LATEST = Instant.parse("2100-01-01T00:00:00Z")
+"""When a simulated market may start."""
+MINUTE_US = 60_000_000
+
+_Named = tuple[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,15 @@ def universe_problems(read: Read) -> Iterator[Problem]:
     yield from _cap_problems(read, groups)
 
 
+def app_problems(read: Read) -> Iterator[Problem]:
+    """What is wrong with when the simulated market starts."""
+    start = read.settings.sim_start
+    if start.us % MINUTE_US or not EARLIEST <= start <= LATEST:
+        yield read.app.problem(
+            ("sim", "start"), f"'{start}'", f"a whole minute from {EARLIEST} to {LATEST}"
+        )
+
+
 def policy_problems(read: Read, policy: Policy) -> Iterator[Problem]:
     """What is wrong between the numbers of the policy."""
     regime = policy.regime
@@ -64,6 +85,37 @@ def policy_problems(read: Read, policy: Policy) -> Iterator[Problem]:
             f"{most} is below risk.min_trade_notional_usd, {least}: no order could ever be sent",
             "at least the smallest order",
         )
+    for path, limit, (low_name, low), (high_name, high) in _ordered_pairs(policy):
+        if high < low:
+            yield read.policy.problem(
+                (*path, high_name), f"{high} is below {low_name}, {low}", limit
+            )
+
+
+def _ordered_pairs(policy: Policy) -> Iterator[tuple[tuple[str, ...], str, _Named, _Named]]:
+    """Numbers of which the second may not be the lesser: where they stand, what is allowed."""
+    clock = check_in(policy.checks, ClockSkew)
+    yield (
+        ("checks", ClockSkew.id),
+        "a limit no lower than its warning",
+        ("seconds_warn", Decimal(clock.seconds_warn)),
+        ("seconds_max", Decimal(clock.seconds_max)),
+    )
+    fees = check_in(policy.checks, FeeWorth)
+    yield (
+        ("checks", FeeWorth.id),
+        "a warning no lower than the limit",
+        ("refuse_under", fees.refuse_under),
+        ("warn_under", fees.warn_under),
+    )
+    reversal = policy.signals[Reversal.id]
+    assert isinstance(reversal, Reversal), "each signal's settings are of its own class"
+    yield (
+        ("signals", Reversal.id),
+        "a window with something in it",
+        ("recovery_pct_min", reversal.recovery_pct_min.value),
+        ("recovery_pct_max", reversal.recovery_pct_max.value),
+    )
 
 
 def warnings_of(read: Read, policy: Policy) -> Iterator[Problem]:

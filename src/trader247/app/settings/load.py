@@ -12,6 +12,7 @@ from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.canonical import assembled, sealed
 from trader247.app.settings.crosscheck import (
     Read,
+    app_problems,
     policy_problems,
     universe_problems,
     warnings_of,
@@ -66,7 +67,7 @@ def load_settings(
         universe=values[universe_file.FILE],
         settings=values[app_file.FILE].instance(app_file.SECTIONS[0]),
     )
-    problems = list(universe_problems(read))
+    problems = [*app_problems(read), *universe_problems(read)]
     if problems:
         raise SettingsInvalid(problems)
     policy = assembled(read.policy, read.universe, quote_currency=read.settings.quote_currency)

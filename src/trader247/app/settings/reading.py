@@ -141,7 +141,7 @@ def _names(branch: Branch, path: Path) -> list[str]:
 
 def _known(branch: Branch, path: Path) -> str:
     names = _names(branch, path)
-    return ", ".join(names)
+    return ", ".join(names) or "no key: it has no number of its own"
 
 
 def _meant(branch: Branch, path: Path) -> str:

@@ -102,7 +102,10 @@ def parse_yaml(data: bytes, *, label: str) -> tuple[Table, list[Problem]]:
         return _nothing(Problem(label, line, "", f"is no YAML: {found}", "key: value"))
     except yaml.YAMLError as error:
         found = str(error).splitlines()[0]
-        return _nothing(Problem(label, 0, "", f"is no YAML: {found}", "key: value"))
+        # The reader knows bytes alone; a control character is what it most often stumbles over.
+        at = next((i for i, byte in enumerate(data) if byte < 32 and byte not in b"\t\n\r"), None)
+        line = 0 if at is None else data[:at].count(b"\n") + 1
+        return _nothing(Problem(label, line, "", f"is no YAML: {found}", "key: value"))
 
 
 def _nothing(problem: Problem) -> tuple[Table, list[Problem]]:
