@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import apsw
 
@@ -32,7 +33,7 @@ def save(connection: apsw.Connection, portfolio: Portfolio) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO portfolios(seq, hash, shape, payload) "
         "SELECT seq, hash, ?, ? FROM events WHERE seq = ?",
-        (shape_of(Portfolio), canonical(encode(portfolio)), portfolio.seq),
+        (shape_of(Portfolio), told(portfolio), portfolio.seq),
     )
     connection.execute(
         "DELETE FROM portfolios WHERE seq NOT IN "
@@ -54,6 +55,31 @@ def load(connection: apsw.Connection) -> Portfolio | None:
         except (UnreadableRecord, json.JSONDecodeError):
             continue  # folding from an older one, or from the start, is slower and as true
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A folded snapshot as it is stored: the texts that `save` wrote."""
+
+    seq: int
+    shape: str
+    payload: str
+
+    @property
+    def is_of_this_version(self) -> bool:
+        """Whether this version can read it."""
+        return self.shape == shape_of(Portfolio)
+
+
+def saved(connection: apsw.Connection) -> tuple[Saved, ...]:
+    """Every folded snapshot that is kept, readable or not, oldest first."""
+    rows = connection.execute("SELECT seq, shape, payload FROM portfolios ORDER BY seq")
+    return tuple(Saved(int(str(seq)), str(shape), str(text)) for seq, shape, text in rows)
+
+
+def told(portfolio: Portfolio) -> str:
+    """A portfolio as it would be saved: equal ledgers give equal texts."""
+    return canonical(encode(portfolio))
 
 
 def keep(connection: apsw.Connection, deliveries: Sequence[Delivery], now: Instant) -> None:

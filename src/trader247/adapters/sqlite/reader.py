@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import apsw
 
-from trader247.adapters.sqlite.beside import load
+from trader247.adapters.sqlite.beside import Saved, load, saved
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.listings import (
@@ -159,6 +159,11 @@ class JournalReader:
         """The latest folded snapshot, if there is one that this version can read."""
         with translated("read", self._path):
             return load(self._connection)
+
+    def saved(self) -> tuple[Saved, ...]:
+        """Every folded snapshot that is kept, as it is stored."""
+        with translated("read", self._path):
+            return saved(self._connection)
 
     def snapshot_of(self, ref: SegmentRef) -> Snapshot:
         """What a cycle saw, equal to the original. Raises StorageError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 
 import apsw
@@ -45,7 +46,8 @@ def check_file(connection: apsw.Connection, *, is_full: bool) -> None:
     check = "integrity_check" if is_full else "quick_check"
     found = connection.execute(f"PRAGMA {check}(1)").fetchone()
     if found != ("ok",):
-        raise ChainBroken(f"the journal's file is damaged: {found}", hint="restore a backup")
+        said = "nothing" if found is None else found[0]
+        raise ChainBroken(f"the journal's file is damaged: {said}", hint="restore a backup")
     if is_full:
         orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
         if orphan is not None:
@@ -76,18 +78,25 @@ def verify(connection: apsw.Connection, segments: SegmentReader) -> Verification
     Raises:
         StorageError: the journal cannot be read.
     """
-    problems: list[str] = []
     last = head(connection)
-    try:
-        check_file(connection, is_full=True)
-        check_chain(connection)
-        problems += _differences(connection)
-        problems += _frames(connection, segments)
-        problems += islice(misplaced(connection), PROBLEMS_MAX)
-    except (ChainBroken, LedgerError, UnreadableRecord) as error:
-        problems.append(str(error))
-    problems += islice(misshapen(connection), PROBLEMS_MAX)
-    return Verification(last.seq, last.hash, tuple(problems))
+    looks = (_file, _chain, _differences, partial(_frames, segments=segments), misplaced, misshapen)
+    problems: list[str] = []
+    for look in looks:
+        try:
+            problems += islice(look(connection), PROBLEMS_MAX)
+        except (ChainBroken, LedgerError, UnreadableRecord, apsw.CorruptError) as error:
+            problems.append(str(error))
+    return Verification(last.seq, last.hash, tuple(dict.fromkeys(problems)))
+
+
+def _file(connection: apsw.Connection) -> Iterator[str]:
+    check_file(connection, is_full=True)
+    yield from ()
+
+
+def _chain(connection: apsw.Connection) -> Iterator[str]:
+    check_chain(connection)
+    yield from ()
 
 
 def _differences(connection: apsw.Connection) -> list[str]:
