@@ -155,6 +155,9 @@ class StopSignal(Protocol):
     def is_raised(self) -> bool:
         """Whether the kill switch is on. A switch that cannot be read counts as on."""
 
+    def cause(self) -> str:
+        """Why it is on: the words of whoever raised it, or that it is on where there are none."""
+
 
 class Permit(Protocol):
     """The right to send, issued by the wiring; whoever sends asks it last."""

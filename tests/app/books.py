@@ -27,6 +27,9 @@ class NoStop:
     def is_raised(self) -> bool:
         return False
 
+    def cause(self) -> str:
+        return "the kill switch is on"
+
 
 class NoPost:
     """An inbox in which nothing waits."""

@@ -73,6 +73,9 @@ class Interrupted:
     def is_raised(self) -> bool:
         return self.switch[0] <= self.looks < self.switch[1]
 
+    def cause(self) -> str:
+        return "the kill switch is on"
+
     def has_post(self) -> bool:
         return False
 

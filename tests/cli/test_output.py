@@ -17,9 +17,9 @@ from trader247.cli.output import (
     Tone,
     clean,
     emit_json,
-    plain_data,
     show_table,
 )
+from trader247.cli.plain import plain_data
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
 from trader247.domain.time import Instant

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +42,12 @@ class Holder:
         """The process that asks."""
         pid = os.getpid()
         command = shlex.join(sys.argv)[:_COMMAND_MAX]
-        return Holder(pid, _boot(), _started(pid), socket.gethostname(), command, since, book)
+        return Holder(pid, _boot(), _started(pid), os.uname().nodename, command, since, book)
 
     @property
     def is_here(self) -> bool:
         """Whether it is, or was, a process of this machine."""
-        return self.host == socket.gethostname()
+        return self.host == os.uname().nodename
 
     @property
     def is_alive(self) -> bool | None:

@@ -87,10 +87,22 @@ class FileInbox:
         return taken
 
     def sweep(self) -> None:
-        """Forget what was asked of an earlier process: nobody waits for its answer any more."""
+        """Forget what was asked of an earlier process, as a new one that holds the guard.
+
+        A request that was made just now, while this process was starting, is answered.
+        """
+        requests = self._requests()
         for path in self._folder.iterdir():
-            with suppress(OSError):
-                path.unlink()
+            if path not in requests:
+                with suppress(OSError):
+                    path.unlink()
+        for path in requests:
+            name = path.name.removesuffix(_REQUEST)
+            try:
+                path.rename(path.with_name(f"{name}{_TAKEN}"))
+            except OSError:
+                continue
+            self._reply(name, Answer(False, "the trader was only just starting; ask again"))
 
     def _requests(self) -> list[Path]:
         try:

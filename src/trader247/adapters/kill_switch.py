@@ -74,6 +74,10 @@ class KillSwitch:
             return True
         return True
 
+    def cause(self) -> str:
+        """Why it is on: the words of whoever raised it, or that it is on where there are none."""
+        return self.said().reason or "the kill switch is on"
+
     def raise_(self, *, reason: str, operator: str, time: str) -> Raising:
         """Turn it on, and read it back. On already, it stays as it is: the first word stands.
 
@@ -150,6 +154,13 @@ class KillSwitch:
             return Raised("", "", "")
         texts = [str(body.get(key, ""))[:1000] for key in ("reason", "operator", "time")]
         return Raised(*texts)
+
+    def since(self) -> Instant | None:
+        """When the file was made or last touched; None where it is off or cannot be examined."""
+        try:
+            return Instant(os.lstat(self._path).st_mtime_ns // 1_000)
+        except OSError:
+            return None
 
     def id(self) -> str:
         """What tells this file from an earlier one, touched since or not; empty while it is off.

@@ -49,3 +49,9 @@ class Places:
         stems = (self.journal, self.exchange)
         files = [stem.with_name(stem.name + end) for stem in stems for end in ("", "-wal", "-shm")]
         return tuple(path for path in (*files, self.segments, self.market) if path.exists())
+
+
+def books_in(data: Path) -> tuple[Places, ...]:
+    """Every book that a data folder holds: those whose journal is there."""
+    all_of = (Places(data, mode, venue) for mode in Mode for venue in VenueName)
+    return tuple(places for places in all_of if places.journal.exists())

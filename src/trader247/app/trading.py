@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder, remove_stale_temporaries
 from trader247.adapters.heartbeat import Heartbeat
+from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
@@ -21,6 +22,7 @@ from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse
+from trader247.app.running import registered
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
@@ -156,8 +158,11 @@ def _tenure(
     with ExitStack() as stack:
         remark = private_folder(places.data)
         guard = InstanceGuard(places.data)
-        guard.take(since=str(wall_clock()))
+        began = str(wall_clock())
+        guard.take(since=began, book=places.book)
         stack.callback(guard.release)
+        holder = Holder.this_process(since=began, book=places.book)
+        unlisted = stack.enter_context(registered(holder, places.data))
         remove_stale_temporaries(places.data)
         archived = archive(places, wall_clock()) if plan.is_fresh else None
         inbox = FileInbox(places.data)
@@ -165,6 +170,7 @@ def _tenure(
         telling = Telling(settings.app, places, inbox)
         stack.callback(telling.close)
         kill = KillSwitch(places.data)
+        kill.forget_acknowledgement()
         interval = plan.interval or timedelta(seconds=settings.app.interval_seconds)
         pulse = Pulse(
             Heartbeat(places.data, wall_clock),
@@ -190,7 +196,10 @@ def _tenure(
         trader = _built(settings, places, around, market=market, plan=plan, interval=interval)
         is_clean = False
         try:
-            remarks = (*filter(None, [remark]), *_market_remarks(market, trader, plan, interval))
+            remarks = (
+                *filter(None, [remark, unlisted]),
+                *_market_remarks(market, trader, plan, interval),
+            )
             telling.resume(trader.journal.undelivered())
             opening = _opened(
                 trader, market, plan, interval=interval, remarks=remarks, archived=archived

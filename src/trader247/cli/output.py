@@ -5,17 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from trader247.domain.ids import ProductId
-from trader247.domain.money import CONTEXT, Bps, Money, Percent, Price, Quantity, plain
-from trader247.domain.time import Instant
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,41 +54,14 @@ def clean(text: str) -> str:
     return "".join(_kept(each) for each in text)
 
 
-def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
-    """`value` as JSON holds it: figures as decimal text, times as RFC 3339, unknown as null.
-
-    Raises:
-        TypeError: a float, or a type that has no agreed form.
-    """
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case Decimal():
-            return plain(value)
-        case Money() | Price() | Quantity() | Bps() | Percent() | Instant() | ProductId() | Path():
-            return str(value)
-        case timedelta():
-            return plain(
-                CONTEXT.divide(Decimal(value // timedelta(microseconds=1)), Decimal(10**6))
-            )
-        case Enum():
-            return plain_data(value.value)
-        case Mapping():
-            return {str(plain_data(key)): plain_data(each) for key, each in value.items()}
-        case list() | tuple():
-            return [plain_data(each) for each in value]
-        case set() | frozenset():
-            return sorted(plain_data(each) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain_data(getattr(value, each.name)) for each in fields(value)}
-    raise TypeError(f"no JSON form for {type(value).__name__}")
-
-
 def emit_json(payload: object) -> None:
     """Print one JSON object, on one line, with its `schema_version`.
 
     `payload` is a mapping or a dataclass.
     """
+    # The types of money are many: whoever prints text does not wait for them.
+    from trader247.cli.plain import plain_data
+
     body = plain_data(payload)
     assert isinstance(body, dict), "a JSON answer is one object"
     line = json.dumps({"schema_version": SCHEMA_VERSION, **body}, ensure_ascii=False)

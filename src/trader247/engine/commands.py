@@ -83,4 +83,4 @@ class Commands:
         rest = [halt.value for halt in self._ledger.portfolio.halts]
         if rest:
             return True, f"{name.value} cleared; still halted by: {', '.join(rest)}"
-        return True, f"{name.value} cleared; trading goes on with the next cycle"
+        return True, f"{name.value} cleared; nothing else halts trading"

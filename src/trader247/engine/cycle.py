@@ -99,7 +99,7 @@ class Cycle:
     def _obey_stop(self) -> None:
         """Latch a raised kill switch: the file is the fact, the journal learns of it here."""
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
-            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
 
     def _read_fees(self) -> None:
         """Keep the account's fee tier; a tier that cannot be read stays as it was known."""

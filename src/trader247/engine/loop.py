@@ -154,12 +154,15 @@ class Loop:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
         while not self._ending and not self._clock.wait_until(due, self._is_wanted):
             self._attend()
+            if self._clock.now() >= due:
+                return  # a stop that cannot be proven yet must not keep the cycles waiting
 
     def _is_wanted(self) -> bool:
-        return bool(self._ending) or self._inbox.has_post() or self._has_new_stop()
+        return bool(self._ending) or self._inbox.has_post() or self._has_stop_changed()
 
-    def _has_new_stop(self) -> bool:
-        return self._stop.is_raised() and not self._is_stop_answered
+    def _has_stop_changed(self) -> bool:
+        """Whether a stop waits for its answer, or the one that was answered is gone."""
+        return self._stop.is_raised() != self._is_stop_answered
 
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
@@ -167,7 +170,7 @@ class Loop:
             self._is_stop_answered = False
         elif not self._is_stop_answered:
             if HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
-                self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+                self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
             self._is_stop_answered = self._clear_book("kill switch")
             self._on_halted(self._is_stop_answered)
         for command in self._inbox.commands():

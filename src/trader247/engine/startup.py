@@ -115,7 +115,7 @@ class Startup:
                 cause = f"{len(lately) + 1} unclean ends within ten minutes"
                 events.append(HaltLatched(HaltName.CRASH_LOOP, cause))
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
-            events.append(HaltLatched(HaltName.KILL_SWITCH, "the kill switch is on"))
+            events.append(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
         return events
 
     def _cancel_all(self) -> Collected:

@@ -1,0 +1,251 @@
+"""`trader247 kill`: on, off, status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader247.app import killing
+from trader247.app.killing import KillOn, KillRaised, Proof
+from trader247.cli.exits import ExitCode
+from trader247.cli.lazy import new_app
+from trader247.cli.options import DEFAULT_DATA, DataDir, Json
+from trader247.cli.output import emit_json, say, show
+from trader247.cli.standing import books_body, holder_body, tell, tell_halts, tell_holder
+
+if TYPE_CHECKING:
+    from trader247.app.releasing import KillOff, KillStatus
+
+app = new_app(
+    help="The kill switch: no order is sent while it is on. Needs the data folder alone.",
+    no_args_is_help=True,
+)
+
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it.")]
+
+
+@app.command("on")
+def turn_on(
+    reason: Reason = "",
+    no_wait: Annotated[
+        bool,
+        typer.Option("--no-wait", help="Do not wait for the trader's word; always exits 7."),
+    ] = False,
+    data: DataDir = DEFAULT_DATA,
+    as_json: Json = False,
+) -> ExitCode:
+    """Stop trading NOW: no order begins after it, working orders are cancelled.
+
+    Positions are kept: nothing is sold. Works with the configuration broken, the database locked
+    or damaged, the disk full and the network gone; `touch data/KILL_SWITCH` does the same by hand.
+    It waits at most 5 s for the running trader to say that nothing of ours rests. It stays on
+    over restarts, and deleting the file does not end it: `trader247 kill off` does.
+
+    Exit codes: 0 stopped and proven, or no trader runs here; 7 the switch is on, but it is not
+    proven that nothing rests, or nothing trades in this folder; 8 not even the switch could be
+    written.
+    """
+    report = killing.kill_on(
+        data,
+        reason=reason,
+        is_waited_for=not no_wait,
+        on_raised=_ignore if as_json else _tell_raised,
+    )
+    if as_json:
+        emit_json(_on_body(report))
+    else:
+        _tell_proof(report)
+    return ExitCode.DONE if report.is_proven else ExitCode.STOP_UNPROVEN
+
+
+@app.command("off")
+def turn_off(reason: Reason = "", data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode:
+    """End the kill switch; trading goes on unless another halt stands, which it says.
+
+    A running trader is asked and goes on with its next cycle. Where none runs, the halt is
+    cleared in the journal, for the next start.
+
+    Exit codes: 0 it is off; 1 the trader did not answer: trading stays halted; 8 the journal
+    cannot be written: trading stays halted.
+    """
+    from trader247.app.releasing import kill_off
+
+    report = kill_off(data, reason=reason)
+    if as_json:
+        emit_json(
+            {
+                "data": report.data,
+                "was_on": report.was_on,
+                "done": report.outcomes,
+                "books": books_body(report.books),
+            }
+        )
+    else:
+        _tell_off(report)
+    return ExitCode.DONE
+
+
+@app.command("status")
+def show_status(data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode:
+    """Show whether the switch is on, who has seen it, and what the journals remember.
+
+    Exit codes: 0 off and nowhere latched; 1 on, or latched, or a journal cannot be read.
+    """
+    from trader247.app.releasing import kill_status
+
+    report = kill_status(data)
+    if as_json:
+        emit_json(_status_body(report))
+    else:
+        _tell_status(report)
+    return ExitCode.DONE if report.is_clear else ExitCode.REFUSED
+
+
+def _ignore(raised: KillRaised) -> None: ...
+
+
+def _tell_raised(raised: KillRaised) -> None:
+    already = f", already since {raised.since}" if raised.was_on else ""
+    show(f"KILL SWITCH ON{already}")
+    tell(f"{raised.path}", indent="  ")
+    if raised.said.reason:
+        tell(f"reason: {raised.said.reason}", indent="  ")
+    if not raised.is_told:
+        say("note: the disk took the switch, but not its reason")
+    if raised.trader is not None:
+        show("stops the trader of this folder:")
+        tell_holder(raised.trader)
+
+
+def _tell_proof(report: KillOn) -> None:
+    seconds = f"{report.elapsed.total_seconds():.1f} s"
+    match report.proof:
+        case Proof.ACKNOWLEDGED:
+            show(f"PROVEN after {seconds}: none of our orders rests, and none will be sent")
+            show("next: trader247 status; trader247 kill off ends it")
+        case Proof.AT_NEXT_START:
+            show("no trader runs on this folder; the next start cancels our orders first")
+            show("next: trader247 kill off ends it")
+        case Proof.NOT_WAITED:
+            show("not waited for: it is not proven that none of our orders rests")
+            show("next: trader247 kill status")
+        case Proof.UNPROVEN:
+            tell(
+                f"NOT PROVEN after {seconds}: the trader has not said that none of our orders "
+                "rests. It may hang, be stopped, or not reach the venue."
+            )
+            show("next: trader247 kill status; trader247 unlock --force ends the process")
+        case Proof.NOTHING_HERE:
+            _tell_elsewhere(report)
+
+
+def _tell_elsewhere(report: KillOn) -> None:
+    show("NOTHING TRADES HERE: this folder has neither a trader nor a journal")
+    if not report.running:
+        show("no trader of this user is known to run on this machine")
+        return
+    show("running traders of this user, and what stops each:")
+    for each in report.running:
+        tell_holder(each.holder)
+        tell(f"trader247 kill on --data {each.data}", indent="  -> ")
+
+
+def _tell_off(report: KillOff) -> None:
+    word = "KILL SWITCH OFF" if report.was_on else "the kill switch was off already"
+    show(f"{word}: {report.data}")
+    for outcome in report.outcomes:
+        tell(outcome)
+    if not report.outcomes:
+        show("no journal remembered it")
+    if any(book.halts or book.trouble for book in report.books):
+        show("still standing, so that trading does not go on:")
+        tell_halts([book for book in report.books if book.halts or book.trouble])
+
+
+def _tell_status(report: KillStatus) -> None:
+    if report.is_on:
+        by = f", by {report.said.operator}" if report.said.operator else ", by hand"
+        show(f"kill switch: ON since {report.since}{by}")
+        tell(f"reason: {report.said.reason or 'none was given'}", indent="  ")
+    else:
+        show("kill switch: off")
+    show(f"  {report.path}")
+    _tell_seen(report)
+    for book in report.books:
+        match book.is_kill_latched:
+            case True:
+                show(f"{book.book}: the journal remembers it: trading is HALTED")
+            case False:
+                show(f"{book.book}: not latched")
+            case None:
+                tell(f"{book.book}: UNKNOWN: {book.trouble}")
+    if not report.is_on and any(book.is_kill_latched for book in report.books):
+        show("the file is gone, and that does not resume trading")
+    if not report.is_clear:
+        show("next: trader247 kill off ends it")
+
+
+def _tell_seen(report: KillStatus) -> None:
+    word = report.acknowledgement
+    if report.trader is None:
+        show("no trader runs on this folder")
+    else:
+        show("trader:")
+        tell_holder(report.trader)
+    if not report.is_on:
+        return
+    if word is None:
+        show("not acknowledged")
+    elif word.is_clear:
+        tell(f"acknowledged by process {word.pid} at {word.time}: none of our orders rests")
+    else:
+        tell(f"seen by process {word.pid} at {word.time}; NOT PROVEN that none of our orders rests")
+
+
+def _on_body(report: KillOn) -> dict[str, object]:
+    raised = report.raised
+    return {
+        "on": True,
+        "was_on": raised.was_on,
+        "data": raised.path.parent,
+        "path": raised.path,
+        "since": raised.since,
+        "reason": raised.said.reason,
+        "reason_written": raised.is_told,
+        "trader": holder_body(raised.trader),
+        "proof": report.proof,
+        "proven": report.is_proven,
+        "elapsed_ms": report.elapsed // timedelta(milliseconds=1),
+        "running": [
+            {**(holder_body(each.holder) or {}), "data": each.data} for each in report.running
+        ],
+    }
+
+
+def _status_body(report: KillStatus) -> dict[str, object]:
+    word = report.acknowledgement
+    return {
+        "on": report.is_on,
+        "data": report.path.parent,
+        "path": report.path,
+        "since": report.since,
+        "reason": report.said.reason,
+        "operator": report.said.operator,
+        "trader": holder_body(report.trader),
+        "acknowledged": None
+        if word is None
+        else {"pid": word.pid, "clear": word.is_clear, "time": word.time},
+        "latched": _latched(report),
+        "books": [
+            {"book": book.book, "latched": book.is_kill_latched, "trouble": book.trouble or None}
+            for book in report.books
+        ],
+    }
+
+
+def _latched(report: KillStatus) -> bool | None:
+    """Whether any journal remembers the switch; null where none is known to and one is unread."""
+    words = {book.is_kill_latched for book in report.books}
+    return True if True in words else None if None in words else False

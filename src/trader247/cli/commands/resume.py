@@ -1,0 +1,40 @@
+"""`trader247 resume`: end a pause."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trader247.app import pausing
+from trader247.app.choice import Choice
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.output import emit_json
+from trader247.cli.standing import answers_body, tell_answers
+
+
+def resume(
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
+    ] = "",
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """End a pause. Every other halt stands, and is named.
+
+    The kill switch ends with `trader247 kill off`; the other halts with `trader247 unlock halt`.
+
+    Exit codes: 0 not paused any more; 1 the trader did not answer; 2 no such book yet; 8 storage
+    failed.
+    """
+    answers = pausing.resume(Choice(config, data, mode, venue), reason=reason)
+    if as_json:
+        emit_json(answers_body(answers))
+    else:
+        tell_answers(answers)
+    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED

@@ -1,0 +1,111 @@
+"""Who works on a folder, and what halts its books: as text of 80 columns and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trader247.cli.output import show
+
+if TYPE_CHECKING:
+    from trader247.adapters.holder import Holder
+    from trader247.app.asking import Answered
+    from trader247.app.halted import HaltedBook
+
+WIDTH = 80
+
+
+def tell(text: str, *, indent: str = "") -> None:
+    """Show a sentence, broken at words to 80 columns; a path or a command stays whole."""
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines or [""]:
+        show(line)
+
+
+def tell_holder(holder: Holder) -> None:
+    """Show who a process is."""
+    book = f" on {holder.book}" if holder.book else ""
+    tell(f"process {holder.pid}{book}, host {holder.host}, since {holder.since}", indent="  ")
+    tell(holder.command, indent="  ")
+
+
+def tell_halts(books: Sequence[HaltedBook]) -> None:
+    """Show what halts each book, or that nothing does."""
+    for book in books:
+        if book.trouble:
+            tell(f"{book.book}: UNKNOWN: {book.trouble}")
+            continue
+        if not book.halts:
+            show(f"{book.book}: no halt is latched")
+        for halt in book.halts:
+            tell(f"{book.book}: HALT {halt.name.value}, since {halt.since}")
+            tell(f"cause:  {halt.cause}", indent="  ")
+            tell(f"clears: {halt.clears}", indent="  ")
+
+
+def tell_answers(answers: Sequence[Answered]) -> None:
+    """Show what became of a request in each book, and who did it."""
+    for answer in answers:
+        book = f"{answer.book}: " if answer.book else ""
+        tell(f"{book}{answer.text}")
+        if answer.trader is not None:
+            show(f"  said the running trader, process {answer.trader.pid}")
+
+
+def holder_body(holder: Holder | None) -> Mapping[str, object] | None:
+    """A process in JSON."""
+    if holder is None:
+        return None
+    return {
+        "pid": holder.pid,
+        "host": holder.host,
+        "command": holder.command,
+        "since": holder.since,
+        "book": holder.book or None,
+    }
+
+
+def books_body(books: Sequence[HaltedBook]) -> list[Mapping[str, object]]:
+    """The books and their halts in JSON; `halts` is null where they cannot be read."""
+    return [
+        {
+            "book": book.book,
+            "halts": None
+            if book.trouble
+            else [
+                {
+                    "name": halt.name,
+                    "cause": halt.cause,
+                    "since": halt.since,
+                    "clears": halt.clears,
+                }
+                for halt in book.halts
+            ],
+            "trouble": book.trouble or None,
+        }
+        for book in books
+    ]
+
+
+def answers_body(answers: Sequence[Answered]) -> Mapping[str, object]:
+    """What became of a request, in JSON."""
+    return {
+        "done": all(answer.is_done for answer in answers),
+        "answers": [
+            {
+                "book": answer.book or None,
+                "trader": holder_body(answer.trader),
+                "done": answer.is_done,
+                "text": answer.text,
+            }
+            for answer in answers
+        ],
+    }
