@@ -28,6 +28,9 @@ class Nobody:
     def is_raised(self) -> bool:
         return False
 
+    def cause(self) -> str:
+        return ""
+
     def has_post(self) -> bool:
         return False
 
