@@ -266,6 +266,24 @@ def test_ids_are_those_of_the_market_and_the_count(tmp_path: Path) -> None:
     assert one.name("order", 1) != one.name("entry", 1)
 
 
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    exchange = opened(tmp_path / "x.db")
+    exchange.advance(START_US + MINUTE_US)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_file_that_cannot_be_made_is_a_failed_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreFailed, match="No such file"):
+        Store.create(tmp_path / "none" / "x.db", Identity.of(ScriptedFeed(wave)))
+
+
+def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
+    exchange = opened(tmp_path / "x.db")
+    exchange.store._connection.pragma("max_page_count", 1)
+    with pytest.raises(StoreFailed, match="full"):
+        exchange.advance(START_US + 10_000 * MINUTE_US)
+
+
 def test_a_foreign_database_is_not_taken_for_an_exchange(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"no database at all, and long enough to be read" * 9)
     with pytest.raises(StoreFailed):

@@ -7,6 +7,7 @@ commit holds is there after a kill at any moment, and what it does not hold neve
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -99,8 +100,12 @@ class Store:
             StoreFailed: the file cannot be made, or is there already.
         """
         with _failures(path):
+            is_file = str(path) != ":memory:"
+            if is_file:
+                # For its owner alone; SQLite gives the file's companions the same mode.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-            _make_durable(connection, is_file=str(path) != ":memory:")
+            _make_durable(connection, is_file=is_file)
             store = Store(connection, identity)
             with connection:
                 connection.execute(SCHEMA)
@@ -292,4 +297,9 @@ def _failures(path: str | Path) -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise StoreFailed(f"the simulated exchange's file {path}: {error}") from error
+        # A full disk ends a transaction by itself; that its rollback then fails is not the news.
+        first = error.__context__ if isinstance(error.__context__, apsw.Error) else error
+        raise StoreFailed(f"the simulated exchange's file {path}: {first}") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise StoreFailed(f"the simulated exchange's file {path}: {reason}") from error
