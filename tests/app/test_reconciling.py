@@ -21,7 +21,7 @@ from trader247.app.reading import opened
 from trader247.app.reconciling import reconcile
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.wiring import open_exchange
+from trader247.app.simulation import open_exchange
 from trader247.domain.errors import StorageError, UsageError
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState

@@ -13,8 +13,8 @@ from tests.app.busy_books import busy, restless
 
 from trader247.adapters.sqlite.codec import encode
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.assembly import code_version
 from trader247.app.redeciding import Redeciding, Redecision, redecided
-from trader247.app.wiring import code_version
 from trader247.core.booking import fold
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (

@@ -10,6 +10,7 @@ from datetime import timedelta
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.markets import is_begun
@@ -18,7 +19,7 @@ from trader247.app.places import Places
 from trader247.app.reading import Book, bound_market, nothing_yet, opened
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
-from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
+from trader247.app.wiring import observed, simulated
 from trader247.core.reconcile import compare
 from trader247.domain.errors import AlreadyRunning, StorageError
 from trader247.domain.events import DifferenceFound, SessionEnded

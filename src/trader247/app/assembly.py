@@ -1,0 +1,243 @@
+"""The engine, assembled once for every mode: what differs between modes is what is plugged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+
+from requests.adapters import BaseAdapter
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.coinbase.auth import Credentials
+from trader247.adapters.coinbase.budget import RateBudget
+from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.adapters.coinbase.market import CoinbaseMarket
+from trader247.adapters.coinbase.venue import CoinbaseVenue
+from trader247.adapters.ids import DerivedIds
+from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
+from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.permits import SimulatedPermit
+from trader247.app.places import Places
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+from trader247.engine.commands import Commands
+from trader247.engine.cycle import Cycle
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.engine.loop import Loop
+from trader247.engine.reconciler import Reconciler
+from trader247.engine.startup import Startup, folded
+from trader247.ports import Alerts, Clock, Inbox, MarketData, StopSignal, Venue
+
+_CANCELS_PER_SECOND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a trader needs besides a market: who stops it, who talks to it, whom it tells."""
+
+    stop: StopSignal
+    inbox: Inbox
+    alerts: Alerts
+    on_report: Callable[[CycleReport, Instant], None]
+    on_halted: Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plugs:
+    """What a mode plugs into the engine.
+
+    `feed` names the market that the journal is bound to, `label` is what people are told of it.
+    `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
+    declined before it is sent; `assumed` is the account where there is no key to ask with.
+    """
+
+    policy: Policy
+    interval: timedelta
+    feed: str
+    label: str
+    clock: Clock
+    transport: BaseAdapter
+    credentials: Credentials | None
+    requests_per_second: int
+    install: str
+    genesis: str
+    is_read_only: bool
+    is_market_public: bool = False
+    assumed: AssumedAccount | None = None
+    minutes_left: int | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trader:
+    """Everything that runs, plugged together.
+
+    `minutes_left` are those that a tape still has, None where the market does not end; `remarks`
+    are what a person should know of the market's data.
+    """
+
+    places: Places
+    policy: Policy
+    label: str
+    journal: SqliteJournal
+    ledger: Ledger
+    clock: Clock
+    startup: Startup
+    reconciler: Reconciler
+    cycle: Cycle
+    loop: Loop
+    market: MarketData
+    venue: Venue
+    minutes_left: int | None
+    remarks: tuple[str, ...]
+    _closing: ExitStack
+
+    def close(self, *, is_clean: bool) -> None:
+        """Let go of journal and exchange."""
+        self.journal.close(is_clean=is_clean)
+        self._closing.close()
+
+
+def code_version() -> str:
+    """The installed version of trader247."""
+    return version("trader247")
+
+
+def wall_clock() -> Instant:
+    """The machine's time, for what stands outside the chain."""
+    return SystemClock().now()
+
+
+def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitStack) -> Trader:
+    """The engine over a journal and a venue; `closing` is what ends with it.
+
+    Raises:
+        FeedMismatch: the journal belongs to another book or market.
+        StorageError: the journal cannot be opened, or does not verify.
+        KeyRejected: the credentials cannot be read.
+    """
+    journal = SqliteJournal.open(
+        places.journal, clock_wall=wall_clock, genesis=plugs.genesis, install_id=plugs.install
+    )
+    try:
+        journal.expect(book=places.book, feed=plugs.feed)
+        return _plugged(places, plugs, around, journal, closing=closing)
+    except BaseException:
+        journal.close(is_clean=False)
+        raise
+
+
+def _plugged(
+    places: Places,
+    plugs: Plugs,
+    around: Surroundings,
+    journal: SqliteJournal,
+    *,
+    closing: ExitStack,
+) -> Trader:
+    policy, clock, stop = plugs.policy, plugs.clock, around.stop
+    permit = SimulatedPermit(stop, journal.has_tenure)
+    client = _client(plugs, around, permit)
+    venue: Venue = CoinbaseVenue(client)
+    if plugs.is_read_only:
+        venue = ReadOnlyVenue(venue, plugs.assumed)
+    ledger = Ledger(journal=journal, clock=clock, alerts=around.alerts, portfolio=folded(journal))
+    ids = DerivedIds(journal.install_id)
+    market = CoinbaseMarket(client)
+    execution = Execution(
+        ledger=ledger,
+        venue=venue,
+        clock=clock,
+        ids=ids,
+        permit=permit,
+        policy=policy,
+        quote_seconds_max=check_in(policy.checks, QuoteAge).seconds_max,
+        code_version=code_version(),
+    )
+    reconciler = Reconciler(
+        ledger=ledger,
+        journal=journal,
+        venue=venue,
+        execution=execution,
+        clock=clock,
+        policy=policy,
+    )
+    cycle = Cycle(
+        ledger=ledger,
+        journal=journal,
+        market=market,
+        venue=venue,
+        clock=clock,
+        stop=stop,
+        execution=execution,
+        reconciler=reconciler,
+        policy=policy,
+    )
+    startup = Startup(
+        ledger=ledger,
+        journal=journal,
+        clock=clock,
+        stop=stop,
+        execution=execution,
+        reconciler=reconciler,
+        policy=policy,
+        book=places.book,
+        feed=plugs.feed,
+        code_version=code_version(),
+    )
+    loop = Loop(
+        cycle=cycle,
+        ledger=ledger,
+        journal=journal,
+        execution=execution,
+        reconciler=reconciler,
+        commands=Commands(ledger=ledger, stop=stop, policy=policy),
+        clock=clock,
+        ids=ids,
+        inbox=around.inbox,
+        stop=stop,
+        interval=plugs.interval,
+        on_report=around.on_report,
+        on_halted=around.on_halted,
+    )
+    return Trader(
+        places=places,
+        policy=policy,
+        label=plugs.label,
+        journal=journal,
+        ledger=ledger,
+        clock=clock,
+        startup=startup,
+        reconciler=reconciler,
+        cycle=cycle,
+        loop=loop,
+        market=market,
+        venue=venue,
+        minutes_left=plugs.minutes_left,
+        remarks=plugs.remarks,
+        _closing=closing.pop_all(),
+    )
+
+
+def _client(plugs: Plugs, around: Surroundings, permit: SimulatedPermit) -> CoinbaseClient:
+    budget = RateBudget(
+        clock=plugs.clock,
+        is_stopped=around.stop.is_raised,
+        reads_per_second=plugs.requests_per_second,
+        cancels_per_second=max(_CANCELS_PER_SECOND, plugs.requests_per_second),
+    )
+    return CoinbaseClient(
+        plugs.transport,
+        plugs.credentials,
+        clock=plugs.clock,
+        permit=permit,
+        budget=budget,
+        is_market_public=plugs.is_market_public,
+    )
