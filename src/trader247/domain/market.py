@@ -151,6 +151,8 @@ class Snapshot:
     """Everything that `decide` may know of the market, at one instant.
 
     `clock_skew` is the venue's clock minus ours; None where it could not be measured.
+    `unreachable` is why nothing of the market, or nothing of the account's books, could be read;
+    empty where both were.
     """
 
     cycle: int

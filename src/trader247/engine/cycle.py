@@ -72,6 +72,10 @@ class Cycle:
         snapshot = self._market.snapshot(
             cycle=cycle, products=self._products(), reference=self._policy.regime.reference
         )
+        if collected.error and not snapshot.unreachable:
+            # Whoever cannot read his own books buys nothing; exits go on with what is known.
+            trouble = f"the account's books: {collected.error}"
+            snapshot = replace(snapshot, unreachable=trouble)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
         self._record(snapshot, decisions, self._market.faults(), self._clock.monotonic() - began)
         cancels = self._cancel(decisions)

@@ -80,7 +80,7 @@ def test_three_cycles_over_their_budget_open_it(overruns: int, is_open: bool) ->
 def test_a_venue_that_is_closed_opens_it() -> None:
     market = replace(a_snapshot(), unreachable="down for maintenance")
     causes = tripped(a_portfolio(), market, POLICY, NOW)
-    assert causes == {BreakerName.MAINTENANCE: "no market could be read: down for maintenance"}
+    assert causes == {BreakerName.MAINTENANCE: "the venue could not be read: down for maintenance"}
 
 
 @pytest.mark.parametrize(

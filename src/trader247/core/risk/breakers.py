@@ -123,7 +123,7 @@ def _rate_limit(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
 
 def _maintenance(snapshot: Snapshot) -> str:
     reason = snapshot.unreachable
-    return f"no market could be read: {reason}" if reason else ""
+    return f"the venue could not be read: {reason}" if reason else ""
 
 
 def _stale_market(snapshot: Snapshot, policy: Policy, now: Instant) -> str:
