@@ -24,7 +24,7 @@ from tests.core.risk.risk_values import (
     an_exit,
 )
 
-from trader247.core.exits import due, exits_of, sale
+from trader247.core.exits import due, exits_of, sale, sellable
 from trader247.core.risk.gate import judge
 from trader247.domain.decisions import Outcome
 from trader247.domain.market import ProductView
@@ -39,7 +39,7 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Position
+from trader247.domain.portfolio import Difference, Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND
 
@@ -133,6 +133,7 @@ def test_a_narrower_collar_of_execution_binds() -> None:
         position,
         fallen("90"),
         replace(policy, execution=execution),
+        owned=position.quantity,
         cause=ExitCause.FLATTEN,
         now=NOW,
     )
@@ -181,6 +182,16 @@ def test_the_least_may_leave_even_where_it_is_more_than_the_largest_order() -> N
     proposal = only(a_position(quantity="7"), view)
     assert isinstance(proposal, Proposal)
     assert proposal.quantity == Quantity.of(5)
+
+
+def test_lots_that_are_missing_at_the_venue_do_not_hold_the_rest_back() -> None:
+    position = a_position()
+    whole = position.quantity.value
+    for venue, left in ((whole / 2, whole / 2), (whole * 3, whole)):
+        key = f"base:{position.product.base}"
+        gap = Difference(key, str(whole), str(venue), NOW)
+        portfolio = a_portfolio(position, differences={key: gap})
+        assert sellable(position, portfolio) == Quantity(left)
 
 
 def test_a_position_without_a_due_exit_shows_its_levels() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
@@ -52,10 +53,27 @@ def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:
     return ExitCause.LONGEST_HOLD if now >= position.leaves_at else None
 
 
+def sellable(position: Position, portfolio: Portfolio) -> Quantity:
+    """What of a position the venue still has: lots that somebody moved away cannot be sold.
+
+    An order for more than is there would be declined again and again, and the rest never leave.
+    """
+    difference = portfolio.differences.get(f"base:{position.product.base}")
+    if difference is None:
+        return position.quantity
+    return min(position.quantity, Quantity(Decimal(difference.venue)))
+
+
 def sale(
-    position: Position, view: ProductView, policy: Policy, *, cause: ExitCause, now: Instant
+    position: Position,
+    view: ProductView,
+    policy: Policy,
+    *,
+    owned: Quantity,
+    cause: ExitCause,
+    now: Instant,
 ) -> Proposal | None:
-    """The next sale of a position: all of it, or the largest slice that one order may be.
+    """The next sale of a position: all that is `owned`, or the largest slice of one order.
 
     It takes whatever rests between the bid and the collar. None where there is nothing to price it
     by, or where less is left than the venue sells.
@@ -64,7 +82,7 @@ def sale(
     if product is None or quote is None:
         return None
     price = _limit(view, quote, product, policy, now)
-    quantity = _slice(position.quantity, price, product, policy)
+    quantity = _slice(owned, price, product, policy)
     if quantity is None:
         return None
     return Proposal(
@@ -102,9 +120,10 @@ def _judged(
     cause = due(position, view.quote.bid, snapshot.time)
     if cause is None:
         return Outcome(Reason.HOLDING, _levels(position, view.quote))
-    proposal = sale(position, view, policy, cause=cause, now=snapshot.time)
+    owned = sellable(position, portfolio)
+    proposal = sale(position, view, policy, owned=owned, cause=cause, now=snapshot.time)
     if proposal is None:
-        text = f"{cause.value} is due, but {position.quantity} is less than the venue sells"
+        text = f"{cause.value} is due, but {owned} is less than the venue sells"
         return Outcome(Reason.HOLDING, text)
     return proposal
 
