@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from requests import Response
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from trader247.adapters.coinbase.errors import NotSent
 
 Body = dict[str, Any]
-Deliver = Callable[[], requests.Response]
-Fault = Callable[["Ask", Deliver], requests.Response]
+Deliver = Callable[[], Response]
+Fault = Callable[["Ask", Deliver], Response]
 
 ORDERS = r"POST /orders\Z"
 CANCELS = r"POST /orders/batch_cancel\Z"
@@ -97,8 +98,8 @@ class FaultyWire(BaseAdapter):
         )
         self.asked.append(ask)
 
-        def deliver() -> requests.Response:
-            answer: requests.Response = self._inner.send(request, *args, **options)
+        def deliver() -> Response:
+            answer: Response = self._inner.send(request, *args, **options)
             return answer
 
         for rule in self._rules:
@@ -114,18 +115,18 @@ class FaultyWire(BaseAdapter):
         self._inner.close()
 
 
-def request_lost(_: Ask, __: Deliver) -> requests.Response:
+def request_lost(_: Ask, __: Deliver) -> Response:
     """The exchange never sees it, and nobody answers."""
     raise requests.ReadTimeout("no answer in time")
 
 
-def answer_lost(_: Ask, deliver: Deliver) -> requests.Response:
+def answer_lost(_: Ask, deliver: Deliver) -> Response:
     """The exchange takes it, and its answer never arrives."""
     deliver()
     raise requests.ConnectionError("connection reset")
 
 
-def never_left(_: Ask, __: Deliver) -> requests.Response:
+def never_left(_: Ask, __: Deliver) -> Response:
     """There is no connection, so that not one byte leaves."""
     raise NotSent("connection refused")
 
@@ -133,7 +134,7 @@ def never_left(_: Ask, __: Deliver) -> requests.Response:
 def answered(status: int, content: str, kind: str = "application/json") -> Fault:
     """Something else answers, and the exchange never sees the request."""
 
-    def fault(_: Ask, __: Deliver) -> requests.Response:
+    def fault(_: Ask, __: Deliver) -> Response:
         return response(status, content.encode(), kind)
 
     return fault
@@ -142,14 +143,14 @@ def answered(status: int, content: str, kind: str = "application/json") -> Fault
 def taken_but_answered(status: int, content: str, kind: str = "text/html") -> Fault:
     """The exchange takes it, and something before it answers otherwise."""
 
-    def fault(_: Ask, deliver: Deliver) -> requests.Response:
+    def fault(_: Ask, deliver: Deliver) -> Response:
         deliver()
         return response(status, content.encode(), kind)
 
     return fault
 
 
-def truncated(_: Ask, deliver: Deliver) -> requests.Response:
+def truncated(_: Ask, deliver: Deliver) -> Response:
     """The answer breaks off in the middle."""
     content = deliver().content
     return response(200, content[: len(content) // 2], "application/json")
@@ -158,7 +159,7 @@ def truncated(_: Ask, deliver: Deliver) -> requests.Response:
 def edited(change: Callable[[Body], None]) -> Fault:
     """The exchange's answer, changed on the way."""
 
-    def fault(_: Ask, deliver: Deliver) -> requests.Response:
+    def fault(_: Ask, deliver: Deliver) -> Response:
         answer = deliver()
         body: Body = json.loads(answer.content)
         before = deepcopy(body)
@@ -173,7 +174,7 @@ def edited(change: Callable[[Body], None]) -> Fault:
 def after(act: Callable[[Ask], None]) -> Fault:
     """Something happens at the very moment of sending; then the request goes its way."""
 
-    def fault(ask: Ask, deliver: Deliver) -> requests.Response:
+    def fault(ask: Ask, deliver: Deliver) -> Response:
         act(ask)
         return deliver()
 
@@ -183,7 +184,7 @@ def after(act: Callable[[Ask], None]) -> Fault:
 def before_answer(act: Callable[[], None]) -> Fault:
     """The exchange answers, and something happens before we read it."""
 
-    def fault(_: Ask, deliver: Deliver) -> requests.Response:
+    def fault(_: Ask, deliver: Deliver) -> Response:
         answer = deliver()
         act()
         return answer
@@ -191,8 +192,13 @@ def before_answer(act: Callable[[], None]) -> Fault:
     return fault
 
 
-def response(status: int, content: bytes, kind: str) -> requests.Response:
-    answer = requests.Response()
+def response_of(body: Body) -> Response:
+    """A proper answer with this body."""
+    return response(200, json.dumps(body).encode(), "application/json")
+
+
+def response(status: int, content: bytes, kind: str) -> Response:
+    answer = Response()
     answer.status_code = status
     answer.headers = CaseInsensitiveDict({"Content-Type": kind})
     answer._content = content

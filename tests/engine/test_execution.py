@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 import requests
+from requests import Response
 from tests.engine import faulty
 from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, Ask, Body
 from tests.engine.stage import BTC, ETH, SOL, Stage, unknowns
@@ -244,7 +245,7 @@ def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_told_of_and_l
 ) -> None:
     held: list[Ask] = []
 
-    def keep(ask: Ask, _: faulty.Deliver) -> requests.Response:
+    def keep(ask: Ask, _: faulty.Deliver) -> Response:
         held.append(ask)
         raise requests.ReadTimeout("no answer in time")
 
@@ -360,7 +361,7 @@ def test_an_order_never_leaves_once_another_process_has_taken_the_journal(stage:
     ids=["no permission", "one 401", "two 401 running", "two 401 with an order between"],
 )
 def test_a_key_that_the_venue_refuses_for_orders_halts_trading(
-    stage: Stage, faults: list[Callable[..., requests.Response] | None], is_latched: bool
+    stage: Stage, faults: list[Callable[..., Response] | None], is_latched: bool
 ) -> None:
     for product, fault in zip((BTC, ETH, SOL), faults, strict=False):
         if fault is not None:

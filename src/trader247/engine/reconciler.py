@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
+from trader247.core.acceptance import Movement, movements
 from trader247.core.answers import latched_by
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
@@ -80,6 +81,26 @@ class Reconciler:
         self._compare(strangers, balances, is_alone=is_alone)
         self._end(strangers)
         return self._standing(booked=booked, orders_updated=updated)
+
+    def accept(self, reason: str) -> tuple[Movement, ...]:
+        """Book every standing break as a movement of capital that a person explains.
+
+        Cash is capital, never profit; coins that are not ours are foreign. Whatever it halted stays
+        halted until a person clears it.
+
+        Raises:
+            NotAllowed: there is no break, or one that is no such movement; nothing was accepted.
+            VenueError: the venue's books could not be read.
+            StorageError: the journal failed.
+        """
+        collected = self.collect(is_alone=True)
+        if collected.error:
+            raise VenueError(collected.error)
+        balances = self._venue.balances()
+        accepted = movements(self._ledger.portfolio, balances, reason)
+        self._ledger.record(*accepted)
+        self._compare(None, balances, is_alone=True)
+        return accepted
 
     def start_overlap(self) -> timedelta:
         """How far back the books are read after a start."""
@@ -227,7 +248,11 @@ class Reconciler:
             return None  # nothing is known of it now; the next cycle asks again
 
     def _compare(
-        self, strangers: tuple[Order, ...], balances: Mapping[str, Balance], *, is_alone: bool
+        self,
+        strangers: tuple[Order, ...] | None,
+        balances: Mapping[str, Balance],
+        *,
+        is_alone: bool,
     ) -> None:
         events: list[AnyEvent] = list(
             compare(

@@ -1,0 +1,502 @@
+"""The venue's books and ours: late, doubled, withheld, raced, and moved by a person's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from requests import Response
+from tests.engine import faulty
+from tests.engine.faulty import ACCOUNTS, CANCELS, FILLS, LISTING, LOOKUP, Body, Rule
+from tests.engine.stage import BTC, ETH, Stage
+
+from trader247.domain.errors import NotAllowed
+from trader247.domain.events import (
+    CancelRequested,
+    CashFlowed,
+    DifferenceFound,
+    FillBooked,
+    FillQuarantined,
+    OrderSeen,
+)
+from trader247.domain.money import Money
+from trader247.domain.orders import IntentState, OrderState, Side
+from trader247.domain.reasons import BreakerName, HaltName, Reason, TradingState
+from trader247.domain.time import Instant
+
+
+def lag(stage: Stage, seconds: int) -> Rule:
+    """Orders are not listed for this long after they were created."""
+
+    def hide(body: Body) -> None:
+        newest = stage.now - timedelta(seconds=seconds)
+        body["orders"] = [
+            each for each in body["orders"] if Instant.parse(each["created_time"]) <= newest
+        ]
+
+    return stage.wire.on(LISTING, faulty.edited(hide))
+
+
+def no_fills(body: Body) -> None:
+    body["fills"] = []
+
+
+def test_an_order_that_is_not_listed_for_two_minutes_is_waited_for(stage: Stage) -> None:
+    lag(stage, 120)
+    entry = stage.entry()
+    stage.cycle()
+    assert stage.working().state is IntentState.ACCEPTED
+    assert stage.working().order is None, "nothing was seen of it yet"
+    assert entry.order_id == stage.working().order_id
+    stage.dip()
+    stage.cycle(3)
+
+    assert stage.portfolio.fills_booked == 1
+    assert not stage.portfolio.working
+    assert not stage.portfolio.halts
+    stage.assert_books_agree()
+
+
+def test_fills_that_come_before_their_order_is_listed_are_booked_once(stage: Stage) -> None:
+    lag(stage, 240)
+    stage.entry()
+    stage.dip()
+    stage.cycle()
+    assert BTC in stage.portfolio.positions
+    assert stage.portfolio.fills_booked == 1
+    stage.cycle(5)
+
+    assert stage.portfolio.fills_booked == 1
+    assert not stage.portfolio.working
+    assert not stage.portfolio.halts
+    stage.assert_books_agree()
+
+
+def test_an_order_that_filled_before_its_fills_are_listed_keeps_its_reservation(
+    stage: Stage,
+) -> None:
+    stage.entry()
+    withheld = stage.wire.on(FILLS, faulty.edited(no_fills))
+    stage.dip()
+    stage.cycle()
+    waiting = stage.working()
+    assert waiting.state is IntentState.FILLS_PENDING
+    assert BTC not in stage.portfolio.positions, "a position is its fills, not an order's word"
+    stage.wire.lift(withheld)
+    stage.cycle()
+
+    assert BTC in stage.portfolio.positions
+    assert not stage.portfolio.working
+    stage.assert_books_agree()
+
+
+def test_fills_that_do_not_come_for_minutes_are_a_break_and_are_still_booked_when_they_do(
+    stage: Stage,
+) -> None:
+    stage.entry()
+    withheld = stage.wire.on(FILLS, faulty.edited(no_fills))
+    stage.dip()
+    stage.cycle(4)
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    is_done, text = stage.unlock(HaltName.RECONCILIATION_BREAK)
+    assert not is_done
+    assert "still differ" in text
+    stage.wire.lift(withheld)
+    stage.cycle()
+
+    assert not stage.portfolio.differences
+    stage.assert_books_agree()
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    assert stage.portfolio.trading_state is TradingState.ACTIVE
+
+
+def test_doubled_fill_rows_are_one_fill(stage: Stage) -> None:
+    def doubled(body: Body) -> None:
+        body["fills"] = [each for fill in body["fills"] for each in (fill, fill)]
+
+    stage.wire.on(FILLS, faulty.edited(doubled))
+    stage.position()
+
+    assert stage.portfolio.fills_booked == 1
+    stage.assert_books_agree()
+
+
+def test_partial_fills_add_up_to_the_order(stage: Stage) -> None:
+    quantity = stage.entry().intent.quantity.value
+    lots = int(quantity * 10**8)
+    for part in (lots // 3, lots // 4, None):
+        stage.dip(volume=part)
+    stage.cycle()
+
+    assert len(stage.recorded(FillBooked)) > 2
+    assert stage.portfolio.positions[BTC].quantity.value == quantity
+    assert not stage.portfolio.working
+    stage.assert_books_agree()
+
+
+def test_a_partial_fill_and_the_end_of_its_time_leave_a_smaller_position(stage: Stage) -> None:
+    quantity = stage.entry().intent.quantity.value
+    stage.dip(volume=int(quantity * 10**8) // 2)
+    stage.cycle(6)
+
+    assert not stage.portfolio.working
+    assert Decimal(0) < stage.portfolio.positions[BTC].quantity.value < quantity
+    stage.assert_books_agree()
+
+
+def test_a_cancel_that_is_taken_may_still_fill_and_the_fill_wins(stage: Stage) -> None:
+    stage.entry()
+    # The venue says that it took the cancel; the order fills before that is done.
+    stage.wire.on(CANCELS, _taken_in_words_only, times=1)
+    stage.kill.raise_(reason="", operator="", time="")
+    stage.cycle()
+    assert stage.recorded(CancelRequested)
+    assert stage.working().cancel_requested is not None
+    assert stage.working().state is IntentState.ACCEPTED, "asked for is not yet cancelled"
+    stage.dip()
+    stage.cycle()
+
+    assert BTC in stage.portfolio.positions
+    assert not stage.portfolio.working
+    stage.assert_books_agree()
+
+
+def test_a_fill_of_a_cancelled_order_is_booked_when_it_is_seen_late(stage: Stage) -> None:
+    quantity = stage.entry().intent.quantity.value
+    withheld = stage.wire.on(FILLS, faulty.edited(no_fills))
+    listed = stage.wire.on(LISTING, faulty.edited(_unfilled))
+    looked_up = stage.wire.on(LOOKUP, faulty.NOT_FOUND)
+    stage.dip(volume=int(quantity * 10**8) // 2)
+    stage.kill.raise_(reason="", operator="", time="")
+    stage.cycle()
+    assert not stage.portfolio.working, "by all that was said it ended unfilled"
+    assert stage.portfolio.differences, "but the balances say otherwise"
+    stage.wire.lift(withheld, listed, looked_up)
+    stage.cycle()
+
+    assert BTC in stage.portfolio.positions
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    stage.assert_books_agree()
+
+
+def test_answers_to_a_batch_of_cancels_are_paired_by_id(stage: Stage) -> None:
+    first = stage.entry(BTC)
+    stage.cycle(2)
+    second = stage.entry(ETH)
+    assert first.order_id is not None
+    assert second.order_id is not None
+
+    def jumbled(body: Body) -> None:
+        strange = {"success": False, "failure_reason": "UNKNOWN_CANCEL_ORDER", "order_id": "x-1"}
+        body["results"] = [body["results"][1], strange]
+
+    stage.wire.on(CANCELS, faulty.edited(jumbled), times=1)
+    results = stage.trader.venue.cancel([first.order_id, second.order_id])
+
+    assert [each.order_id for each in results] == [first.order_id, second.order_id]
+    assert [each.is_taken for each in results] == [False, True]
+    assert results[0].reason == "no_answer"
+
+
+@pytest.mark.parametrize("line", [LISTING, FILLS, ACCOUNTS], ids=["orders", "fills", "balances"])
+@pytest.mark.parametrize(
+    "fault", [faulty.BROKEN, faulty.answered(200, "{}"), faulty.truncated, faulty.request_lost]
+)
+def test_whoever_cannot_read_the_books_buys_nothing_and_still_leaves(
+    stage: Stage, line: str, fault: faulty.Fault
+) -> None:
+    stage.position()
+    broken = stage.wire.on(line, fault)
+    stage.breakout(ETH)
+    stage.cycle()
+    assert stage.ending(ETH).reason is Reason.BREAKER_OPEN, stage.ending(ETH)
+    stage.fall("7")
+    stage.cycle(4)
+    assert len([each for each in stage.orders if each["side"] == "SELL"]) == 1
+
+    stage.wire.lift(broken)
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_books_that_can_be_read_again_open_entries_after_two_clean_cycles(stage: Stage) -> None:
+    stage.wire.on(LISTING, faulty.BROKEN, times=1)
+    stage.cycle()
+    assert BreakerName.MAINTENANCE in stage.portfolio.breakers
+    stage.cycle(2)
+    assert not stage.portfolio.breakers
+    stage.entry()
+
+
+def test_a_loop_of_pages_is_no_listing(stage: Stage) -> None:
+    def again(body: Body) -> None:
+        body["has_next"], body["cursor"] = True, "1"
+
+    stage.wire.on(LISTING, faulty.edited(again))
+    report = stage.cycle()
+    assert report.collected.error
+
+
+def by_hand(stage: Stage, quantity: str, name: str = "web-1") -> None:
+    """Sell at the market, as a person does on the website."""
+    price = str((stage.board.price("BTC-USD") * Decimal("0.99")).quantize(Decimal("0.01")))
+    terms = {"base_size": quantity, "limit_price": price}
+    placed = stage.exchange.place_foreign(
+        client_order_id=name,
+        product_id="BTC-USD",
+        side="SELL",
+        configuration={"sor_limit_ioc": terms},
+    )
+    assert hasattr(placed, "order_id"), placed
+
+
+def deposit(stage: Stage) -> None:
+    stage.exchange.deposit("USD", Decimal(500))
+
+
+def withdrawal(stage: Stage) -> None:
+    stage.exchange.deposit("USD", Decimal(-500))
+
+
+def coins(stage: Stage) -> None:
+    stage.exchange.deposit("BTC", Decimal("0.5"))
+
+
+def other_coins(stage: Stage) -> None:
+    stage.exchange.deposit("DOGE", Decimal(1000))
+
+
+def hand_sale(stage: Stage) -> None:
+    by_hand(stage, "0.0001")
+
+
+@pytest.mark.parametrize("moved", [deposit, withdrawal, coins, other_coins, hand_sale])
+def test_what_a_person_moved_is_pending_then_a_break_and_exits_still_leave(
+    stage: Stage, moved: Callable[[Stage], None]
+) -> None:
+    stage.position()
+    moved(stage)
+    stage.cycle()
+    differences = stage.portfolio.differences
+    assert differences
+    assert not any(each.is_break for each in differences.values())
+    assert not stage.portfolio.halts
+    stage.cycle(2)
+
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert "reconciliation_break" in stage.told.codes
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    stage.breakout(ETH)
+    stage.cycle()
+    assert stage.ending(ETH).reason is Reason.TRADING_STATE
+    assert not stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    stage.fall("7")
+    stage.cycle(4)
+    sells = [each for each in stage.orders if each["client_order_id"].startswith("t247-")]
+    assert [each["side"] for each in sells] == ["BUY", "SELL"]
+
+
+def test_what_is_left_of_a_position_leaves_after_a_sale_by_hand(stage: Stage) -> None:
+    stage.position()
+    quantity = stage.portfolio.positions[BTC].quantity.value
+    hand_sale(stage)
+    stage.fall("7")
+    stage.cycle(5)
+
+    assert stage.held("BTC") == 0
+    left = stage.portfolio.positions[BTC].quantity.value
+    assert left == Decimal("0.0001")
+    sold = [Decimal(each["size"]) for each in stage.fills if each["side"] == "SELL"]
+    assert sorted(sold) == [Decimal("0.0001"), quantity - Decimal("0.0001")]
+    assert len([each for each in stage.orders if each["side"] == "SELL"]) == 2
+
+
+def test_lots_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
+    stage.position()
+    stage.cycle(4)
+    hand_sale(stage)
+    stage.cycle(3)
+    before = stage.portfolio
+
+    with pytest.raises(NotAllowed, match="of our own lots is not at the venue"):
+        stage.trader.reconciler.accept("sold it myself")
+    assert stage.portfolio.cash == before.cash
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+
+
+def test_coins_that_came_from_elsewhere_are_accepted_as_foreign_and_never_sold(
+    stage: Stage,
+) -> None:
+    stage.position()
+    coins(stage)
+    stage.cycle(3)
+    stage.trader.reconciler.accept("mined")
+    assert not stage.portfolio.differences
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    stage.fall("7")
+    stage.cycle(4)
+
+    assert stage.held("BTC") == Decimal("0.5"), "own lots left, and nothing else"
+    assert BTC not in stage.portfolio.positions
+
+
+def test_nothing_is_accepted_where_nothing_differs(stage: Stage) -> None:
+    stage.position()
+    with pytest.raises(NotAllowed, match="no break to accept"):
+        stage.trader.reconciler.accept("just so")
+
+
+def test_fills_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
+    stage.entry()
+    stage.wire.on(FILLS, faulty.edited(no_fills))
+    stage.dip()
+    stage.cycle(4)
+
+    with pytest.raises(NotAllowed, match="no movement of money"):
+        stage.trader.reconciler.accept("no idea")
+    assert not stage.recorded(CashFlowed)[1:]
+
+
+def test_a_sale_by_hand_is_quarantined_and_never_booked(stage: Stage) -> None:
+    stage.position()
+    hand_sale(stage)
+    stage.cycle(3)
+
+    (quarantined,) = stage.recorded(FillQuarantined)
+    assert quarantined.fill.side is Side.SELL
+    assert stage.portfolio.fills_booked == 1
+    assert stage.told.codes.count("fill_quarantined") == 1
+
+
+def test_a_deposit_is_no_profit_and_a_withdrawal_no_loss_once_accepted(stage: Stage) -> None:
+    stage.cycle()
+    nav = stage.portfolio.equity.nav
+    stage.exchange.deposit("USD", Decimal(-5_000))
+    stage.cycle(3)
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    stage.trader.reconciler.accept("moved to savings")
+    assert stage.recorded(CashFlowed)[-1] == CashFlowed(Money.of(-5_000), "moved to savings")
+    assert not stage.portfolio.differences
+    is_done, text = stage.unlock(HaltName.RECONCILIATION_BREAK)
+    assert is_done, text
+    stage.cycle()
+
+    assert stage.portfolio.equity.nav == nav
+    assert not stage.portfolio.halts
+    stage.entry()
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_an_order_under_our_name_that_nobody_recorded_is_ended_and_latched(stage: Stage) -> None:
+    stranger(stage)
+    stage.cycle()
+
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    (difference,) = [
+        each for each in stage.recorded(DifferenceFound) if each.key.startswith("order:")
+    ]
+    assert difference.is_break
+    stage.cycle()
+    assert [each["status"] for each in stage.orders] == ["CANCELLED"]
+    assert not stage.portfolio.differences, "it rests no more"
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts, "but a person must look"
+    assert not stage.recorded(OrderSeen), "it is never taken for ours"
+
+
+def test_a_stranger_whose_cancel_was_lost_is_asked_to_end_again(stage: Stage) -> None:
+    stranger(stage)
+    stage.wire.on(CANCELS, faulty.request_lost, times=2)
+    stage.cycle(4)
+
+    assert [each["status"] for each in stage.orders] == ["CANCELLED"]
+
+
+def test_a_stranger_that_filled_is_not_adopted(stage: Stage) -> None:
+    stranger(stage)
+    stage.dip()
+    stage.cycle(3)
+
+    assert BTC not in stage.portfolio.positions
+    assert len(stage.recorded(FillQuarantined)) == 1
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+
+
+def test_an_order_of_a_stranger_to_our_name_is_left_alone(stage: Stage) -> None:
+    stranger(stage, name="web-0001-by-hand")
+    stage.cycle(2)
+
+    assert [each["status"] for each in stage.orders] == ["OPEN"]
+    assert not stage.portfolio.halts
+
+
+def test_a_journal_restored_from_yesterday_ends_what_it_does_not_know(stage: Stage) -> None:
+    """The day's orders and fills are the exchange's alone: nothing of them is adopted."""
+    stage.cycle()
+    stage.abandon()
+    kept = {path: path.read_bytes() for path in stage.places.data.glob("paper-sim.db*")}
+    kept = {path: content for path, content in kept.items() if "exchange" not in path.name}
+    stage.start()
+    stage.position(BTC)
+    stage.cycle(2)
+    resting = stage.entry(ETH)
+    stage.abandon()
+    for path in stage.places.data.glob("paper-sim.db*"):
+        if "exchange" not in path.name:
+            path.unlink()
+    for path, content in kept.items():
+        path.write_bytes(content)
+    stage.start()
+
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert stage.cancelled(resting)
+    assert not stage.portfolio.positions
+    stage.cycle(3)
+    assert {key for key, each in stage.portfolio.differences.items() if each.is_break} == {
+        "cash:USD",
+        "base:BTC",
+    }
+
+
+def stranger(
+    stage: Stage, name: str = "t247-ffffff-9-00000000-0000-4000-8000-000000000001"
+) -> None:
+    price = stage.board.price("BTC-USD") - Decimal("0.01")
+    placed = stage.exchange.place_foreign(
+        client_order_id=name,
+        product_id="BTC-USD",
+        side="BUY",
+        configuration={
+            "limit_limit_gtd": {
+                "base_size": "0.001",
+                "limit_price": str(price),
+                "end_time": str(stage.now + timedelta(hours=1)),
+                "post_only": True,
+            }
+        },
+    )
+    assert hasattr(placed, "order_id"), placed
+
+
+def _taken_in_words_only(ask: faulty.Ask, _: faulty.Deliver) -> Response:
+    results = [
+        {"success": True, "failure_reason": "UNKNOWN_CANCEL_FAILURE_REASON", "order_id": each}
+        for each in ask.body["order_ids"]
+    ]
+    return faulty.response_of({"results": results})
+
+
+def _unfilled(body: Body) -> None:
+    for order in body["orders"]:
+        order |= {
+            "filled_size": "0",
+            "number_of_fills": "0",
+            "filled_value": "0",
+            "total_fees": "0",
+            "completion_percentage": "0",
+        }
+        assert order["status"] in ("OPEN", OrderState.CANCELLED.value)
