@@ -1,0 +1,30 @@
+"""What must feel instant loads little: `make bench` times it, this says why it stays so."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"rich.table", "numpy", "coinbase", "requests", "apsw", "yaml", "cryptography", "apprise"}
+
+SCRIPT = """
+import sys
+from trader247.cli.main import execute
+code = execute(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.slow
+def test_kill_on_loads_neither_tables_nor_numbers_nor_a_venue(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    line = [sys.executable, "-c", SCRIPT, "kill", "on", "--data", str(data)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    loaded = set(done.stderr.split())
+    assert "trader247.cli.commands.kill" in loaded, done.stderr
+    assert not loaded & HEAVY
