@@ -58,8 +58,10 @@ class PostBox:
     def __init__(self) -> None:
         self.waiting: list[Command] = []
         self.answers: list[tuple[bool, str]] = []
+        self.on_look: Callable[[], None] = _nothing
 
     def has_post(self) -> bool:
+        self.on_look()
         return bool(self.waiting)
 
     def commands(self) -> Sequence[Command]:
@@ -392,6 +394,9 @@ def staged(
 
 def unknowns(portfolio: Portfolio) -> list[WorkingIntent]:
     return [each for each in portfolio.working.values() if each.state is IntentState.UNKNOWN]
+
+
+def _nothing() -> None: ...
 
 
 def _crash() -> None:

@@ -1,0 +1,138 @@
+"""The pace: ends in order, stops while it waits, and lets a bug end the process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.engine import faulty
+from tests.engine.faulty import ORDERS, READS
+from tests.engine.stage import BTC, Stage
+
+from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
+from trader247.domain.orders import IntentState
+from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.engine.cycle import Cycle
+from trader247.ports import Command, CommandKind
+
+
+def test_a_stop_raised_while_it_waits_cancels_what_works_before_the_next_cycle(
+    stage: Stage,
+) -> None:
+    entry = stage.entry()
+    cycles = len(stage.reports)
+    began = stage.now
+
+    def stopped() -> None:
+        if not stage.kill.is_raised():
+            stage.kill.raise_(reason="enough", operator="test", time="")
+
+    stage.inbox.on_look = stopped
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.cancelled(entry)
+    assert stage.proofs[0] is True
+    latched = stage.recorded(HaltLatched)[0]
+    assert latched.name is HaltName.KILL_SWITCH
+    times = [each.time for each in stage.journal() if each.event == latched]
+    assert times[0] - began < timedelta(seconds=1)
+    assert len(stage.reports) == cycles + 1
+    assert stage.reports[-1].orders_sent == 0
+
+
+def test_ending_the_loop_leaves_nothing_working_and_the_books_read(stage: Stage) -> None:
+    entry = stage.entry()
+    stage.trader.loop.end("asked to end")
+    assert stage.trader.loop.run(cycles=None, until=None) == "asked to end"
+
+    assert stage.cancelled(entry)
+    assert not stage.portfolio.working
+    assert isinstance(stage.journal()[-1].event, SessionEnded)
+    stage.assert_books_agree()
+
+
+def test_one_cycle_leaves_its_orders_working_and_the_next_process_looks_after_them(
+    stage: Stage,
+) -> None:
+    entry = stage.entry()
+    stage.trader.loop.run_once()
+    assert stage.working().state is IntentState.ACCEPTED
+    stage.restart()
+    stage.dip()
+    stage.begin_minute()
+    stage.trader.loop.run_once()
+
+    assert BTC in stage.portfolio.positions
+    assert entry.intent.client_order_id not in stage.portfolio.working
+    stage.assert_books_agree()
+
+
+def test_a_bug_is_told_of_ends_the_process_and_the_next_start_recovers(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.entry()
+    sent = len(stage.wire.lines(ORDERS))
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    stage.breakout()
+    with monkeypatch.context() as patch:
+        patch.setattr(Cycle, "_record", broken)
+        with pytest.raises(ZeroDivisionError):
+            stage.trader.loop.run(cycles=5, until=None)
+
+    assert len(stage.wire.lines(ORDERS)) == sent, "nothing is sent after it"
+    alert = stage.recorded(AlertRaised)[-1]
+    assert (alert.severity, alert.code) == (Severity.CRITICAL, "internal_error")
+    assert "a bug" in alert.text
+    assert stage.told.codes[-1] == "internal_error", "and it is on its way to a person"
+
+    start = stage.restart()
+    assert not start.was_clean
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_what_people_ask_is_done_between_cycles_and_answered(stage: Stage) -> None:
+    arguments = {"reason": "lunch", "operator": "test"}
+    stage.inbox.waiting.append(Command("1", CommandKind.PAUSE, arguments))
+    stage.breakout()
+    stage.begin_minute()
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.inbox.answers[0][0]
+    assert HaltName.PAUSE in stage.portfolio.halts
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert stage.wire.lines(ORDERS) == []
+    assert stage.ending().reason is Reason.TRADING_STATE
+
+
+def test_a_venue_that_does_not_answer_at_the_end_cannot_hold_the_process(stage: Stage) -> None:
+    stage.entry()
+    stage.wire.on(faulty.EVERYTHING, faulty.request_lost)
+    stage.trader.loop.end("asked to end")
+    stage.trader.loop.run(cycles=None, until=None)
+
+    assert stage.portfolio.working, "nobody knows that it ended"
+    stage.wire.lift()
+    stage.restart()
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_a_stop_while_nothing_answers_is_not_called_proven(stage: Stage) -> None:
+    stage.entry()
+    stage.wire.on(READS, faulty.request_lost)
+    stage.kill.raise_(reason="", operator="", time="")
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.proofs
+    assert not any(stage.proofs)
+
+
+def test_a_test_alert_is_handed_over(stage: Stage) -> None:
+    stage.inbox.waiting.append(Command("1", CommandKind.ALERT_TEST, {}))
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.told.codes == ["test"]
