@@ -53,7 +53,7 @@ def line(report: CycleReport) -> str:
 
 
 def opening_lines(opening: Opening) -> list[str]:
-    """What a run says before its first cycle."""
+    """What is said before the first cycle: whose figures follow, and what was found."""
     places, start = opening.places, opening.start
     seed = "" if opening.seed is None else f", seed {opening.seed}"
     lines = [f"{places.mode.value} on {opening.label}{_unless_said(seed, opening.label)}"]
@@ -66,15 +66,19 @@ def opening_lines(opening: Opening) -> list[str]:
         lines.append(f"down {in_words(opening.away)} of market time{ended}")
     if opening.stops_missed:
         names = ", ".join(str(product) for product in opening.stops_missed)
-        lines.append(f"{len(opening.stops_missed)} stops would have fired: {names}")
+        lines.append(f"{_counted(len(opening.stops_missed), 'stop')} would have fired: {names}")
     if start.unresolved:
-        lines.append(f"{start.unresolved} orders of unknown outcome are being resolved")
+        lines.append(f"being resolved: {_counted(start.unresolved, 'order')} of unknown outcome")
     lines += [f"note: {remark}" for remark in opening.remarks]
-    halts = opening.halts
-    if halts:
-        lines.append(f"HALTED by {', '.join(halts)}: see trader247 risk status")
-    lines.append(f"stop: Ctrl-C, or `trader247 kill on --data {places.data}` from any shell")
+    if opening.halts:
+        state = opening.portfolio.trading_state.value
+        lines.append(f"{state} by {', '.join(opening.halts)}: see trader247 risk status")
     return lines
+
+
+def how_to_stop(data: Path) -> str:
+    """How a run is ended, in an emergency too."""
+    return f"stop: Ctrl-C, or `trader247 kill on --data {data}` from any shell"
 
 
 def _unless_said(seed: str, label: str) -> str:
@@ -86,7 +90,7 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     portfolio = ended.portfolio
     currency = portfolio.quote_currency
     held, working = len(portfolio.positions), len(portfolio.working)
-    left = "no position" if not held else f"{held} position{'s' if held > 1 else ''} kept"
+    left = f"{_counted(held, 'position')} kept" if held else "no position"
     lines = [
         f"ended: {ended.cause}",
         f"equity {figures.money(portfolio.equity.equity)} {currency}, {left}, "
@@ -94,13 +98,18 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
         f"realised {figures.money(portfolio.realised, is_signed=True)}",
     ]
     if working:
-        lines.append(f"{working} orders could not be proven cancelled: trader247 reconcile")
+        orders = _counted(working, "order")
+        lines.append(f"{orders} could not be proven cancelled: trader247 reconcile")
     if held:
         lines.append(
             "nobody watches the stops of what is held until the next run: "
             f"trader247 run --data {data}"
         )
     return lines
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def table(report: CycleReport) -> None:

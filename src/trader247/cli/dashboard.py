@@ -65,6 +65,7 @@ class Screen:
         """Take the terminal, and draw from now on."""
         for line in cycle_view.opening_lines(opening):
             say(line)
+        say(cycle_view.how_to_stop(opening.places.data))
         self._opening = opening
         self._said.hold()
         self._page.open()

@@ -40,6 +40,7 @@ class Lines:
         self._news = Newsreader(opening.portfolio)
         for each in cycle_view.opening_lines(opening):
             say(each)
+        say(cycle_view.how_to_stop(opening.places.data))
 
     def report(self, report: CycleReport, due: Instant) -> None:  # noqa: ARG002 - the screen needs it
         """Tell of a cycle."""

@@ -39,7 +39,8 @@ def cycle(
     else:
         for each in cycle_view.opening_lines(opening):
             say(each)
-        show(f"{figures.date(report.time)} {cycle_view.line(report)}")
+        show(f"{figures.date(report.time)} UTC")
+        show(cycle_view.line(report))
         for each in Newsreader(opening.portfolio).events(report):
             show(f"  {each}")
         cycle_view.table(report)

@@ -1,0 +1,174 @@
+"""`trader247 run` and `cycle`: lines for people, objects for programs, and an end in order."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.app.busy_books import restless
+from tests.cli.surroundings import environment
+
+from trader247.cli.main import execute
+
+RUN = (sys.executable, "-m", "trader247", "run", "--mode", "paper")
+LINE = re.compile(r"\d\d:\d\d:\d\d  #\d+ +[a-z_]+ +equity [\d,.]+  day [+-][\d.]+ %  \d+ held")
+
+
+def ran(data: Path, *more: str, cycles: int = 3) -> int:
+    arguments = ["run", "--mode", "paper", "--speed", "max", "--data", str(data)]
+    return execute([*arguments, "--cycles", str(cycles), *more])
+
+
+def test_a_cycle_is_a_line_of_eighty_columns_with_its_news_under_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(tmp_path, cycles=12) == 0
+    said = capsys.readouterr()
+    date, *lines = said.out.splitlines()
+    assert date == "2026-01-05 UTC"
+    told = [line for line in lines if not line.startswith("  ")]
+    assert len(told) == 12
+    for line in told:
+        assert LINE.match(line), line
+        assert len(line) <= 80
+    assert any(line.startswith("  BUY  ") for line in lines)
+    assert any(line.startswith("  FILL bought ") for line in lines)
+    assert any(line.startswith("  refused ") for line in lines)
+    assert "PAPER on SIMULATED MARKET synthetic, seed" in said.err
+    assert "trader247 kill on --data" in said.err
+    assert "ended: 12 cycles done" in said.err
+
+
+def test_every_object_of_a_run_is_one_cycle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(tmp_path, "--json") == 0
+    bodies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [body["cycle"] for body in bodies] == [1, 2, 3]
+    for body in bodies:
+        assert set(body) == {
+            "schema_version", "cycle", "time", "mode", "venue", "market", "seed", "regime",
+            "equity", "trading_state", "products", "orders_sent", "fills",
+        }  # fmt: skip
+        assert isinstance(body["fills"], int)
+        assert set(body["products"][0]) == {"product", "reason", "detail"}
+
+
+def test_a_restless_run_tells_of_sales_breakers_and_stops(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restless(tmp_path / "config")
+    config = ("--config", str(tmp_path / "config"), "--seed", "5")
+    assert ran(tmp_path / "data", *config, cycles=250) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"  SELL \S+ \S+ at \S+ \(\S+ USD\) stop hit: bid \S+, stop \S+", out)
+    assert re.search(r"  FILL sold .* made [+-][\d.]+", out)
+    assert "  HALT  Daily stop loss hit: " in out
+    assert "trader247 unlock halt daily_stop" in out
+
+
+def test_a_new_day_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(tmp_path, "--interval", "3600", cycles=26) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2026-01-05 UTC\n")
+    assert out.count("2026-01-06 UTC\n") == 1
+
+
+def test_a_cycle_shows_every_product_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert execute(["cycle", "--data", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("2026-01-05 UTC\n00:00:00  #1 ")
+    assert max(map(len, text.splitlines())) <= 80
+    for product in ("BTC-USD", "HBAR-USD"):
+        assert text.count(f" {product} ") == 1
+    assert "Fill reconciliation complete: " in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--live"], "--mode live is real money"),
+        (["--watch", "--json"], "choose one"),
+        (["--speed", "0"], "'--speed'"),
+        (["--speed", "fast"], "'--speed'"),
+        (["--cycles", "0"], "--cycles"),
+        (["--for", "0"], "examples: 90s"),
+        (["--interval", "5"], "--interval"),
+        (["--venue", "coinbase", "--mode", "dry_run", "--speed", "60"], "--speed"),
+        (["--replay", "/nonexistent"], "/nonexistent"),
+    ],
+)
+def test_what_cannot_be_run_is_wrong_usage(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["run", "--data", str(tmp_path), *arguments]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+
+
+def test_a_screen_that_cannot_be_drawn_becomes_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran(tmp_path, "--watch") == 0
+    said = capsys.readouterr()
+    assert "a line a cycle instead" in said.err
+    assert len([line for line in said.out.splitlines() if LINE.match(line)]) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("cycles_first", [0, 2])
+def test_a_signal_ends_a_run_in_order(
+    number: signal.Signals, cycles_first: int, tmp_path: Path
+) -> None:
+    trader = subprocess.Popen(
+        [*RUN, "--speed", "120", "--data", str(tmp_path), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert trader.stdout is not None
+    if cycles_first:
+        for _ in range(cycles_first):
+            trader.stdout.readline()
+    else:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "trader247.holder.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    trader.send_signal(number)
+    _, said = trader.communicate(timeout=60)
+    assert trader.returncode == 0, said
+    assert "ended: " in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_reader_that_goes_away_does_not_end_the_trading(tmp_path: Path) -> None:
+    trader = subprocess.Popen(
+        [*RUN, "--speed", "max", "--cycles", "8", "--data", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert trader.stdout is not None
+    trader.stdout.readline()
+    trader.stdout.close()
+    assert trader.stderr is not None
+    with trader.stderr:
+        said = trader.stderr.read()
+    assert trader.wait(timeout=60) == 0, said
+    assert "trading goes on unseen" in said
+    assert "ended: 8 cycles done" in said
