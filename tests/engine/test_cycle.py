@@ -1,0 +1,167 @@
+"""A cycle on a venue in trouble: entries stop, exits and cancels go on, and it ends by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from requests import Response
+from tests.engine import faulty
+from tests.engine.faulty import BOOKS, CANCELS, EVERYTHING, ORDERS, READS
+from tests.engine.stage import BTC, ETH, Stage
+
+from trader247.app import wiring
+from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.reasons import BreakerName, Reason, TradingState
+from trader247.domain.time import Instant
+
+
+def test_three_errors_running_stop_entries_and_let_exits_leave(stage: Stage) -> None:
+    stage.position()
+    stage.wire.on(EVERYTHING, faulty.request_lost)
+    stage.cycle()
+    stage.wire.lift()
+    stage.breakout(ETH)
+    stage.cycle()
+    assert BreakerName.API_ERRORS in stage.portfolio.breakers
+    assert stage.ending(ETH).reason is Reason.BREAKER_OPEN
+    stage.fall("7")
+    stage.cycle(4)
+    assert BTC not in stage.portfolio.positions
+    assert stage.portfolio.trading_state is TradingState.ACTIVE, "a breaker is no halt"
+
+
+def test_a_breaker_of_errors_closes_after_two_clean_cycles(stage: Stage) -> None:
+    stage.cycle()
+    stage.wire.on(EVERYTHING, faulty.request_lost)
+    stage.cycle()
+    stage.wire.lift()
+    stage.cycle()
+    assert BreakerName.API_ERRORS in stage.portfolio.breakers
+    stage.cycle(6)
+    assert not stage.portfolio.breakers
+    closed = {each.name for each in stage.recorded(BreakerClosed)}
+    assert BreakerName.API_ERRORS in closed
+    stage.entry()
+
+
+def test_rate_limits_open_a_breaker_that_closes_by_itself(stage: Stage) -> None:
+    stage.cycle()
+    limited = stage.wire.on(BOOKS, faulty.RATE_LIMITED, times=3)
+    stage.cycle()
+    assert limited.applied == 3
+    stage.breakout()
+    stage.cycle()
+    assert BreakerName.RATE_LIMIT in stage.portfolio.breakers
+    assert stage.ending().reason is Reason.BREAKER_OPEN
+    stage.cycle(9)
+    assert BreakerName.RATE_LIMIT in stage.portfolio.breakers, "ten minutes are not over"
+    stage.cycle(3)
+    assert not stage.portfolio.breakers
+    stage.entry()
+
+
+def test_a_rate_limit_slows_reads_down_by_the_venues_own_clock(stage: Stage) -> None:
+    asked: list[Instant] = []
+    stage.wire.on(BOOKS, _limited_at(stage, asked), times=3)
+    stage.cycle()
+
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    assert gaps == sorted(gaps)
+    assert gaps[0] >= timedelta(seconds=1), "it holds off, longer each time"
+
+
+def test_no_number_of_reads_or_refusals_holds_a_cancel_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = stage.entry()
+    stage.abandon()
+    monkeypatch.setattr(wiring, "SIMULATED_REQUESTS_PER_SECOND", 1)
+    stage.start()
+    stage.wire.on(READS, faulty.RATE_LIMITED)
+    raised: list[Instant] = []
+    cancelled: list[Instant] = []
+
+    def raise_stop(_: faulty.Ask) -> None:
+        if not raised:
+            raised.append(stage.now)
+            stage.kill.raise_(reason="", operator="", time="")
+
+    stage.wire.on(CANCELS, faulty.after(lambda _: cancelled.append(stage.now)))
+    stage.inbox.on_look = lambda: raise_stop(faulty.Ask("", "", b""))
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert cancelled[0] - raised[0] <= timedelta(seconds=5)
+    assert stage.cancelled(entry)
+
+
+def test_requests_keep_to_their_budget(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.abandon()
+    monkeypatch.setattr(wiring, "SIMULATED_REQUESTS_PER_SECOND", 5)
+    stage.start()
+    asked: list[Instant] = []
+    stage.wire.on(READS, faulty.after(lambda _: asked.append(stage.now)))
+    stage.cycle(2)
+
+    assert len(asked) > 20
+    for first in asked:
+        within = [at for at in asked if first <= at < first + timedelta(seconds=10)]
+        assert len(within) <= 5 * 10 + 5
+
+
+def test_a_market_that_moves_too_fast_stops_entries_and_ends_buys(stage: Stage) -> None:
+    entry = stage.entry(ETH)
+    stage.fall("5.5", BTC)
+    stage.cycle()
+
+    assert BreakerName.VOLATILITY in stage.portfolio.breakers
+    assert stage.cancelled(entry)
+    stage.cycle(8)
+    assert not stage.portfolio.breakers
+    opened = [each.name for each in stage.recorded(BreakerOpened)]
+    assert opened == [BreakerName.VOLATILITY]
+
+
+def test_a_part_of_the_market_that_cannot_be_read_does_not_stop_the_rest(stage: Stage) -> None:
+    stage.position(BTC)
+    stage.wire.on(r"GET /market/products/ETH-USD/candles\Z", faulty.BROKEN)
+    report = stage.cycle()
+
+    assert report.endings[ETH].reason is Reason.BARS_MISSING
+    assert report.endings[BTC].reason is Reason.HOLDING
+    assert report.equity is not None
+
+
+def test_a_market_that_cannot_be_read_at_all_still_ends_every_product_in_a_reason(
+    stage: Stage,
+) -> None:
+    stage.position()
+    stage.wire.on(r"GET /(market|time)", faulty.EDGE_PAGE)
+    report = stage.cycle()
+
+    assert report.unreachable
+    assert report.equity is None
+    assert set(stage.policy.universe.products) <= set(report.endings)
+    assert "data_unavailable" in stage.told.codes
+    assert stage.wire.lines(ORDERS)[1:] == []
+
+
+def test_a_thousand_dollars_that_nobody_explains_are_no_profit(stage: Stage) -> None:
+    stage.cycle()
+    before = stage.portfolio.realised
+    stage.exchange.deposit("USD", Decimal(1000))
+    stage.cycle()
+
+    assert stage.portfolio.realised == before
+    assert stage.portfolio.equity.equity is not None
+    assert stage.portfolio.equity.equity.value == Decimal(10_000)
+
+
+def _limited_at(stage: Stage, asked: list[Instant]) -> faulty.Fault:
+    def fault(ask: faulty.Ask, deliver: faulty.Deliver) -> Response:
+        asked.append(stage.now)
+        return faulty.RATE_LIMITED(ask, deliver)
+
+    return fault
