@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from trader247.domain.time import Instant
+
 _UNITS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _SPAN = re.compile(r"(\d{1,7})\s*([smhd]?)\Z")
 
 
@@ -27,6 +30,23 @@ def parse_duration(text: str) -> timedelta:
     if not span:
         raise ValueError(f"{text!r} is no time at all; examples: 90s, 5m, 2h, 1d")
     return span
+
+
+def parse_since(text: str) -> Instant | timedelta:
+    """Read a time, `2026-01-05T14:30:00Z`, a day, `2026-01-05`, or a span back from now, `2h`.
+
+    Raises:
+        ValueError: the text is none of them.
+    """
+    trimmed = text.strip()
+    if _DAY.match(trimmed):
+        trimmed += "T00:00:00Z"
+    try:
+        return Instant.parse(trimmed) if "T" in trimmed.upper() else parse_duration(trimmed)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no time; examples: 2h, 2026-01-05, 2026-01-05T14:30:00Z"
+        ) from None
 
 
 def in_words(span: timedelta) -> str:
