@@ -1,0 +1,48 @@
+"""The kill switch as the running trader lives with it: each raising gets its own answer."""
+
+from __future__ import annotations
+
+from tests.engine import faulty
+from tests.engine.faulty import READS
+from tests.engine.stage import Stage
+
+from trader247.domain.events import HaltLatched
+from trader247.domain.reasons import HaltName, TradingState
+
+
+def test_the_journal_keeps_the_words_of_whoever_raised_it(stage: Stage) -> None:
+    stage.kill.raise_(reason="looks odd", operator="test", time="2026-01-05T00:00:00Z")
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.recorded(HaltLatched) == [HaltLatched(HaltName.KILL_SWITCH, "looks odd")]
+
+
+def test_raised_again_within_the_same_wait_it_is_answered_again(stage: Stage) -> None:
+    stage.kill.path.touch()
+    cycles = len(stage.reports)
+
+    def change() -> None:
+        if len(stage.proofs) == 1 and stage.kill.is_raised():
+            stage.kill.path.unlink()
+        elif len(stage.proofs) == 1 and not stage.trader.loop._is_stop_answered:
+            stage.kill.path.touch()
+
+    stage.inbox.on_look = change
+    stage.trader.loop.run(cycles=2, until=None)
+
+    assert stage.proofs == [True, True]
+    assert len(stage.reports) == cycles + 2
+    assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_cycles_go_on_while_a_stop_cannot_be_proven(stage: Stage) -> None:
+    stage.entry()
+    stage.wire.on(READS, faulty.request_lost)
+    stage.kill.path.touch()
+    cycles = len(stage.reports)
+
+    stage.trader.loop.run(cycles=3, until=None)
+
+    assert len(stage.reports) == cycles + 3
+    assert stage.proofs
+    assert not any(stage.proofs)
