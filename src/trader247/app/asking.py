@@ -20,8 +20,7 @@ from trader247.app.choice import LIVE_NEEDS, Choice
 from trader247.app.halted import halted_books
 from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
-from trader247.app.places import Places, books_in
-from trader247.app.reading import nothing_yet
+from trader247.app.places import Places, books_in, nothing_yet
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.modes import Mode, VenueName
+from trader247.domain.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,12 @@ def books_in(data: Path) -> tuple[Places, ...]:
     """Every book that a data folder holds: those whose journal is there."""
     all_of = (Places(data, mode, venue) for mode in Mode for venue in VenueName)
     return tuple(places for places in all_of if places.journal.exists())
+
+
+def nothing_yet(places: Places) -> UsageError:
+    """What to say of a book that does not exist."""
+    mode, venue = places.mode.slug, places.venue.slug
+    return UsageError(
+        f"there is no {mode} book on {venue} in {places.data} yet",
+        hint=f"trader247 run --mode {mode} --venue {venue} begins one; --data names another folder",
+    )

@@ -11,11 +11,11 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
 from trader247.app.markets import Market, choose, is_begun
 from trader247.app.modes import VenueName
-from trader247.app.places import Places
+from trader247.app.places import Places, nothing_yet
 from trader247.app.settings.load import Settings, with_tape_products
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
-from trader247.domain.errors import FeedMismatch, StorageError, UsageError
+from trader247.domain.errors import FeedMismatch, StorageError
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
@@ -152,15 +152,6 @@ def _journal(places: Places) -> JournalReader:
         journal.close()
         raise
     return journal
-
-
-def nothing_yet(places: Places) -> UsageError:
-    """What to say of a book that does not exist."""
-    mode, venue = places.mode.slug, places.venue.slug
-    return UsageError(
-        f"there is no {mode} book on {venue} in {places.data} yet",
-        hint=f"trader247 run --mode {mode} --venue {venue} begins one; --data names another folder",
-    )
 
 
 def _policy(settings: Settings, exchange: Embedded | None, market: Market | None) -> Policy:

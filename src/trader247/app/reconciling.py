@@ -15,8 +15,8 @@ from trader247.app.choice import Choice
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.markets import is_begun
 from trader247.app.modes import VenueName
-from trader247.app.places import Places
-from trader247.app.reading import Book, bound_market, nothing_yet, opened
+from trader247.app.places import Places, nothing_yet
+from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated

@@ -10,8 +10,8 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.verify import PROBLEMS_MAX
 from trader247.app.choice import Choice
 from trader247.app.modes import VenueName
-from trader247.app.places import Places
-from trader247.app.reading import REAL_MARKET, nothing_yet
+from trader247.app.places import Places, nothing_yet
+from trader247.app.reading import REAL_MARKET
 from trader247.app.redeciding import Redeciding, Redecision
 from trader247.app.refolding import Refolding
 from trader247.app.settings.problems import SettingsInvalid

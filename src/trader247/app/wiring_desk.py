@@ -10,8 +10,7 @@ from trader247.adapters.clock import PacedClock, SystemClock
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.modes import VenueName
-from trader247.app.places import Places
-from trader247.app.reading import nothing_yet
+from trader247.app.places import Places, nothing_yet
 from trader247.core.policy import Policy
 from trader247.domain.errors import FeedMismatch
 from trader247.domain.time import Instant
