@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trader247.cli.output import show
 
 if TYPE_CHECKING:
-    from trader247.adapters.holder import Holder
     from trader247.app.asking import Answered
     from trader247.app.halted import HaltedBook
 
 WIDTH = 80
+
+
+class Process(Protocol):
+    """What the screen says of a process."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def since(self) -> str: ...
+    @property
+    def book(self) -> str: ...
 
 
 def tell(text: str, *, indent: str = "") -> None:
@@ -30,7 +44,7 @@ def tell(text: str, *, indent: str = "") -> None:
         show(line)
 
 
-def tell_holder(holder: Holder) -> None:
+def tell_holder(holder: Process) -> None:
     """Show who a process is."""
     book = f" on {holder.book}" if holder.book else ""
     tell(f"process {holder.pid}{book}, host {holder.host}, since {holder.since}", indent="  ")
@@ -60,7 +74,7 @@ def tell_answers(answers: Sequence[Answered]) -> None:
             show(f"  said the running trader, process {answer.trader.pid}")
 
 
-def holder_body(holder: Holder | None) -> Mapping[str, object] | None:
+def holder_body(holder: Process | None) -> Mapping[str, object] | None:
     """A process in JSON."""
     if holder is None:
         return None
