@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-REPETITIONS = 15
+REPETITIONS = 25
 
 
 class Target(Enum):
