@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from trader247.cli.output import show
@@ -30,7 +30,7 @@ class Process(Protocol):
     def book(self) -> str: ...
 
 
-def tell(text: str, *, indent: str = "") -> None:
+def tell(text: str, *, indent: str = "", to: Callable[[str], None] = show) -> None:
     """Show a sentence, broken at words to 80 columns; a path or a command stays whole."""
     lines = textwrap.wrap(
         text,
@@ -41,7 +41,7 @@ def tell(text: str, *, indent: str = "") -> None:
         break_on_hyphens=False,
     )
     for line in lines or [""]:
-        show(line)
+        to(line)
 
 
 def tell_holder(holder: Process) -> None:

@@ -160,7 +160,7 @@ def _tell_off(report: KillOff) -> None:
     if not report.outcomes:
         show("no journal remembered it")
     if any(book.halts or book.trouble for book in report.books):
-        show("still standing, so that trading does not go on:")
+        show("still standing:")
         tell_halts([book for book in report.books if book.halts or book.trouble])
 
 

@@ -116,9 +116,9 @@ def clear_halt(
 
     Examples:
 
-      trader247 unlock halt reconciliation_break --reason "sold 0.01 BTC by hand, adopted"
+      trader247 unlock halt reconciliation_break --reason "sold by hand"
 
-      trader247 unlock halt drawdown --accept-peak 9100 --reason "new start from here"
+      trader247 unlock halt drawdown --accept-peak 9100 --reason "a new start"
 
     Exit codes: 0 cleared; 1 refused: the cause still stands; 2 no such halt or book; 6
     configuration invalid; 8 storage failed.
@@ -170,12 +170,14 @@ def _confirm(report: LockReport, *, is_sure: bool, as_json: bool) -> None:
     if not as_json:
         say("--force ends the process that holds the guard:")
         for each in CONSEQUENCES:
-            say(f"  - {each}")
+            tell(each, indent="  ", to=say)
     if is_sure:
         return
     if as_json or not sys.stdin.isatty():
         raise UsageError("--force asks, and nobody is there to answer", hint="add --yes to mean it")
-    answer = typer.prompt(f"type the process's number, {pid}, to end it", default="", err=True)
+    answer = typer.prompt(
+        f"type the process's number, {pid}, to end it", default="", show_default=False, err=True
+    )
     if not pid or answer.strip() != pid:
         raise NotAllowed("not confirmed: nothing was ended")
 
