@@ -166,7 +166,7 @@ def _tell_off(report: KillOff) -> None:
 
 def _tell_status(report: KillStatus) -> None:
     if report.is_on:
-        by = f", by {report.said.operator}" if report.said.operator else ", by hand"
+        by = f", by {report.said.operator}" if report.said.operator else ""
         show(f"kill switch: ON since {report.since}{by}")
         tell(f"reason: {report.said.reason or 'none was given'}", indent="  ")
     else:
