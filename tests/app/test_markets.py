@@ -59,6 +59,32 @@ def test_a_book_that_was_begun_takes_no_other_market(tmp_path: Path) -> None:
         chosen(tmp_path / "data", seed=8)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{nonsense",
+        "[]",
+        "{}",
+        '{"seed": "7", "start": "2026-01-05T00:00:00Z", "replay": null}',
+        '{"seed": true, "start": "2026-01-05T00:00:00Z", "replay": null}',
+        '{"seed": -4, "start": "2026-01-05T00:00:00Z", "replay": null}',
+        '{"seed": 7, "start": "2026-01-05T00:00:30Z", "replay": null}',
+        '{"seed": 7, "start": 5, "replay": null}',
+        '{"seed": null, "start": null, "replay": null}',
+        '{"seed": null, "start": null, "replay": 5}',
+        "[" * 100_000,
+    ],
+)
+def test_a_book_that_does_not_say_its_market_is_a_failure_of_storage(
+    tmp_path: Path, content: str
+) -> None:
+    trader_in(tmp_path / "data").close(is_clean=True)
+    Places(tmp_path / "data", Mode.PAPER, VenueName.SIM).market.write_text(content)
+    with pytest.raises(StorageError, match="does not say which market"):
+        chosen(tmp_path / "data")
+
+
 def test_an_exchange_that_cannot_be_read_is_a_failure_of_storage(tmp_path: Path) -> None:
     places = Places(tmp_path, Mode.PAPER, VenueName.SIM)
     places.exchange.write_bytes(b"no database at all, and long enough to be read" * 9)

@@ -131,10 +131,12 @@ def test_a_view_of_nothing_says_so(tmp_path: Path) -> None:
 def test_a_reader_in_a_transaction_does_not_hold_up_the_exchange(tmp_path: Path) -> None:
     exchange = Embedded.open(tmp_path / "x.db", a_feed(), FUNDING)
     view = Embedded.view(tmp_path / "x.db")
-    with view._exchange.store.reading():
-        before = view._exchange.store.state()
-        exchange.advance(exchange.now_us + 5 * MINUTE)
-        assert view._exchange.store.state() == before
+    connection = view._exchange.store._connection
+    connection.execute("BEGIN")
+    before = connection.execute("SELECT value FROM state").fetchall()
+    exchange.advance(exchange.now_us + 5 * MINUTE)
+    assert connection.execute("SELECT value FROM state").fetchall() == before
+    connection.execute("ROLLBACK")
     assert view.now_us == exchange.now_us
 
 

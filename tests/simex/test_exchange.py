@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
+import apsw
 import pytest
 from tests.simex.scripted import START, ScriptedFeed, bar, flat, listing
 
 from trader247.simex.admission import Rejection
+from trader247.simex.connection import is_wal_safe
 from trader247.simex.errors import FeedMismatch, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import FeedEnded, MinuteBar
@@ -15,7 +17,7 @@ from trader247.simex.history import DAY
 from trader247.simex.orders import Order, Status
 from trader247.simex.path import MINUTE_US
 from trader247.simex.schema import Identity
-from trader247.simex.store import Changes, Query, Store, is_wal_safe
+from trader247.simex.store import Changes, Query, Store
 
 START_US = START * MINUTE_US
 FUNDING = {"USD": Decimal(10_000)}
@@ -237,7 +239,7 @@ def test_nothing_is_built_on_a_change_that_could_neither_be_written_nor_taken_ba
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "commit", failing)
-        patch.setattr(Store, "state", failing)
+        patch.setattr(Store, "committed", failing)
         for _ in range(2):
             with pytest.raises(StoreFailed):
                 buy(exchange, "a")
@@ -282,6 +284,34 @@ def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
     exchange.store._connection.pragma("max_page_count", 1)
     with pytest.raises(StoreFailed, match="full"):
         exchange.advance(START_US + 10_000 * MINUTE_US)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE state SET value = '{'",
+        "UPDATE state SET value = '{}'",
+        "UPDATE accounts SET total = 'abc'",
+        "UPDATE orders SET side = 'NEITHER'",
+        "UPDATE minutes SET bars = x'00'",
+        "DELETE FROM minutes WHERE minute % 2",
+        "UPDATE feed SET state = x'00'",
+        "UPDATE meta SET value = '{'",
+        "UPDATE meta SET value = '{}'",
+    ],
+)
+def test_a_file_that_was_changed_from_outside_is_a_failed_store(
+    tmp_path: Path, damage: str
+) -> None:
+    exchange = opened(tmp_path / "x.db")
+    buy(exchange, "a", "50000")
+    exchange.advance(START_US + 3 * MINUTE_US)
+    exchange.store.close()
+    connection = apsw.Connection(str(tmp_path / "x.db"))
+    connection.execute(damage)
+    connection.close()
+    with pytest.raises(StoreFailed):
+        opened(tmp_path / "x.db").history  # noqa: B018 - it is read when it is asked for
 
 
 def test_a_foreign_database_is_not_taken_for_an_exchange(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trader247.adapters.files import write_atomically
 from trader247.app.places import Places
@@ -102,20 +103,26 @@ def bind(places: Places, market: Market) -> None:
 
 def _bound(places: Places) -> Market | None:
     try:
-        body = json.loads(places.market.read_text(encoding="utf-8"))
-        start, replay = body["start"], body["replay"]
-        return Market(
-            seed=body["seed"],
-            start=None if start is None else Instant.parse(start),
-            replay=None if replay is None else Path(replay),
-        )
+        return _parsed(json.loads(places.market.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         raise StorageError(
             f"{places.market} does not say which market this book is on: {error}",
             hint="restore the file, or begin anew with --fresh",
         ) from error
+
+
+def _parsed(body: Any) -> Market:
+    """Raises ValueError, KeyError, TypeError: it is no market."""
+    seed, start, replay = body["seed"], body["start"], body["replay"]
+    if replay is not None:
+        return Market(seed=None, start=None, replay=Path(replay))
+    if type(seed) is not int:
+        raise ValueError(f"neither a seed nor a tape: {seed!r}")
+    market = Market(seed=seed, start=Instant.parse(start), replay=None)
+    market.feed()  # refuses a seed or a start that no market has
+    return market
 
 
 def _described(market: Market) -> str:

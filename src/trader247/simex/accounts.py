@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,7 +32,7 @@ class Account:
 class Accounts:
     """Every wallet, in the order in which they were opened; none is ever closed."""
 
-    def __init__(self, accounts: Iterator[Account] = iter(())) -> None:
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
         self._accounts = {account.currency: account for account in accounts}
         self.changed: dict[str, Account] = {}
 

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused, Rejection, read_terms
 from trader247.simex.beginning import begin
+from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.feed import Feed, FeedEnded, MinuteBar
@@ -23,7 +24,7 @@ from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
 from trader247.simex.orders import Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
-from trader247.simex.store import Changes, Store
+from trader247.simex.store import Changes, Committed, Store
 
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
 
@@ -66,11 +67,14 @@ class Exchange:
         if self._history is None:
             first = kept_from(self.minute)
             rows = self.store.minutes(first, self.minute)
-            self._history = History(
-                products=len(self.markets),
-                first=rows[0][0] if rows else self.minute,
-                rows=(bars for _, bars in rows),
-            )
+            if rows and len(rows) != self.minute - rows[0][0]:
+                raise StoreFailed(f"{self.store.path} lacks minutes that have passed")
+            with sound(self.store.path):
+                self._history = History(
+                    products=len(self.markets),
+                    first=rows[0][0] if rows else self.minute,
+                    rows=(bars for _, bars in rows),
+                )
         return self._history
 
     def advance(self, to_us: int) -> None:
@@ -213,35 +217,34 @@ class Exchange:
         self._minutes.append((self.minute, row))
 
     def _load(self) -> None:
-        """Stand where the last commit stands."""
-        with self.store.reading():
-            state = self.store.state()
-            self.now_us = int(state["now_us"])
-            self.minute = int(state["minute"])
-            self.points = int(state["points"])
-            accounts = self.store.accounts()
-            live = self.store.open_orders()
-            current = self.store.minutes(self.minute, self.minute + 1)
-            feed_state = self.store.feed_state()
-            self._stamp = self.store.stamp
+        """Stand where the last commit stands. Raises StoreFailed."""
+        with sound(self.store.path):
+            self._stand(self.store.committed())
+        self._is_astray = False
+
+    def _stand(self, last: Committed) -> None:
+        state = last.state
+        self._stamp = last.stamp
+        self.now_us = int(state["now_us"])
+        self.minute = int(state["minute"])
+        self.points = int(state["points"])
         self._minutes = []
         self._history = None
-        self.markets = self._restored_markets(state, current[0][1] if current else None)
+        self.markets = self._restored_markets(state, last.row)
         self.desk = Desk(
             name=self.name,
             markets=self.markets,
-            accounts=Accounts(accounts),
-            live=live,
+            accounts=Accounts(last.accounts),
+            live=last.live,
             orders=int(state["orders"]),
             fills=int(state["fills"]),
             volume=Decimal(state["volume"]),
             fees=Decimal(state["fees"]),
         )
-        if self._feed is not None and feed_state is not None:
-            self._feed.restore(feed_state)
-        self._is_astray = False
+        if self._feed is not None and last.feed_state is not None:
+            self._feed.restore(last.feed_state)
 
-    def _restored_markets(self, state: Mapping[str, Any], row: bytes | None) -> dict[str, Market]:
+    def _restored_markets(self, state: Mapping[str, Any], row: bytes) -> dict[str, Market]:
         markets = {each.product_id: Market(each) for each in self.store.identity.listings}
         bars: Iterable[MinuteBar | None] = self._packing.unpack(row) if row else ()
         for market, bar in zip(markets.values(), bars, strict=False):

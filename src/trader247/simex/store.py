@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import apsw
 
 from trader247.simex.accounts import Account
+from trader247.simex.connection import connect, failures, make_durable, sound
 from trader247.simex.errors import FeedMismatch, StoreFailed
 from trader247.simex.feed import Feed
 from trader247.simex.history import DAY, kept_from
@@ -39,16 +39,6 @@ from trader247.simex.schema import (
     read_order,
 )
 
-_BUSY_MS = 5_000
-# In these versions a checkpoint racing a commit cannot lose it; 3.52.0 was withdrawn.
-_SAFE_BACKPORTS = ("3.44.6", "3.50.7")
-
-
-def is_wal_safe(version: str) -> bool:
-    """Whether this SQLite may use a write-ahead log with more than one connection."""
-    numbers = tuple(int(part) for part in version.split("."))
-    return version in _SAFE_BACKPORTS or (numbers >= (3, 51, 3) and numbers[:3] != (3, 52, 0))
-
 
 @dataclass(slots=True)
 class Changes:
@@ -60,6 +50,21 @@ class Changes:
     accounts: Iterable[Account] = ()
     minutes: Sequence[tuple[int, bytes]] = ()
     feed_state: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What the last commit left: all that an exchange needs to stand there again.
+
+    `row` is the present minute's, empty before the first; `feed_state` likewise None.
+    """
+
+    state: Mapping[str, Any]
+    accounts: Sequence[Account]
+    live: Sequence[Order]
+    row: bytes
+    feed_state: bytes | None
+    stamp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class Query:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
+_ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
+"""Every wallet, in the order in which they were opened."""
+
+
 class Store:
     """One exchange's file."""
 
@@ -99,13 +108,13 @@ class Store:
         Raises:
             StoreFailed: the file cannot be made, or is there already.
         """
-        with _failures(path):
+        with failures(path):
             is_file = str(path) != ":memory:"
             if is_file:
                 # For its owner alone; SQLite gives the file's companions the same mode.
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            connection = _connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
-            _make_durable(connection, is_file=is_file)
+            connection = connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+            make_durable(connection, is_file=is_file)
             store = Store(connection, identity)
             with connection:
                 connection.execute(SCHEMA)
@@ -126,10 +135,10 @@ class Store:
         if not Path(path).exists():
             return None
         flags = apsw.SQLITE_OPEN_READONLY if is_read_only else apsw.SQLITE_OPEN_READWRITE
-        with _failures(path):
-            connection = _connect(path, flags)
+        with failures(path):
+            connection = connect(path, flags)
             if not is_read_only:
-                _make_durable(connection, is_file=True)
+                make_durable(connection, is_file=True)
             found = connection.pragma("application_id"), connection.pragma("user_version")
             if found == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_schema").fetchall():
                 connection.close()
@@ -140,8 +149,9 @@ class Store:
                     f"{path} is no simulated exchange of format {FORMAT}: "
                     f"application id and format are {found}"
                 )
-            ((written,),) = connection.execute("SELECT value FROM meta WHERE key = 'identity'")
-            return Store(connection, read_identity(str(written)))
+            with sound(path):
+                ((written,),) = connection.execute("SELECT value FROM meta WHERE key = 'identity'")
+                return Store(connection, read_identity(str(written)))
 
     def claim(self, identity: Identity) -> None:
         """Give the file to another market: allowed as long as nothing has happened in it.
@@ -150,7 +160,7 @@ class Store:
             StoreFailed: the disk did not take it.
         """
         assert not self.is_begun, "a file that has begun keeps its market"
-        with _failures(self._connection.filename), self._connection:
+        with failures(self.path), self._connection:
             self._connection.execute(
                 "UPDATE meta SET value = ? WHERE key = 'identity'", (identity_text(identity),)
             )
@@ -166,9 +176,14 @@ class Store:
             raise FeedMismatch(found=self.identity.identity, asked=feed.identity)
 
     @property
+    def path(self) -> str:
+        """The file; empty where the store is in memory."""
+        return self._connection.filename
+
+    @property
     def stamp(self) -> int:
         """A number that changes when another process has committed."""
-        with _failures(self._connection.filename):
+        with failures(self.path):
             return int(self._connection.pragma("data_version"))
 
     @property
@@ -183,7 +198,7 @@ class Store:
             StoreFailed: nothing was written.
         """
         connection = self._connection
-        with _failures(connection.filename), connection:
+        with failures(self.path), connection:
             if changes.minutes:
                 connection.executemany("INSERT INTO minutes VALUES (?, ?)", changes.minutes)
                 rolled = [minute for minute, _ in changes.minutes if minute % DAY == 0]
@@ -199,26 +214,34 @@ class Store:
             state = json.dumps(changes.state, separators=(",", ":"))
             connection.execute("REPLACE INTO state VALUES (1, ?)", (state,))
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Read one commit's state in several steps, in a short transaction."""
-        with _failures(self._connection.filename):
+    def committed(self) -> Committed:
+        """The last commit, whole, whoever commits meanwhile.
+
+        Raises:
+            StoreFailed: it cannot be read, or is none of ours.
+        """
+        with failures(self.path), sound(self.path):
             self._connection.execute("BEGIN")
             try:
-                yield
+                return self._committed()
             finally:
                 self._connection.execute("ROLLBACK")
 
-    def state(self) -> dict[str, Any]:
-        """The last committed state."""
+    def _committed(self) -> Committed:
         ((written,),) = self._rows("SELECT value FROM state")
         state: dict[str, Any] = json.loads(written)
-        return state
-
-    def feed_state(self) -> bytes | None:
-        """Where the feed stood at the last commit; None before its first minute."""
-        rows = self._rows("SELECT state FROM feed")
-        return bytes(rows[0][0]) if rows else None
+        minute = int(state["minute"])
+        rows = self.minutes(minute, minute + 1)
+        feed = self._rows("SELECT state FROM feed")
+        live = self._rows("SELECT * FROM orders WHERE status = 'OPEN' ORDER BY number")
+        return Committed(
+            state=state,
+            accounts=[read_account(row) for row in self._rows(_ACCOUNTS)],
+            live=[read_order(row) for row in live],
+            row=rows[0][1] if rows else b"",
+            feed_state=bytes(feed[0][0]) if feed else None,
+            stamp=self.stamp,
+        )
 
     def minutes(self, first: int, end: int) -> list[tuple[int, bytes]]:
         """The stored minutes from `first` up to `end`, in order."""
@@ -227,36 +250,27 @@ class Store:
             (first, end),
         )
 
-    def accounts(self) -> Iterator[Account]:
-        """Every wallet, in the order in which they were opened."""
-        return iter(
-            [read_account(row) for row in self._rows("SELECT * FROM accounts ORDER BY rowid")]
-        )
-
     def order(self, order_id: str) -> Order | None:
         """One order by the exchange's id."""
         rows = self._rows("SELECT * FROM orders WHERE order_id = ?", (order_id,))
-        return read_order(rows[0]) if rows else None
+        with sound(self.path):
+            return read_order(rows[0]) if rows else None
 
     def order_of_client(self, client_order_id: str) -> Order | None:
         """One order by the client's id: remembered for ever."""
         rows = self._rows("SELECT * FROM orders WHERE client_order_id = ?", (client_order_id,))
-        return read_order(rows[0]) if rows else None
-
-    def open_orders(self) -> list[Order]:
-        """Every live order, oldest first."""
-        return [
-            read_order(row)
-            for row in self._rows("SELECT * FROM orders WHERE status = 'OPEN' ORDER BY number")
-        ]
+        with sound(self.path):
+            return read_order(rows[0]) if rows else None
 
     def orders(self, query: Query, limit: int) -> list[Order]:
         """The newest orders that `query` admits."""
-        return [read_order(row) for row in self._newest("orders", query, limit)]
+        with sound(self.path):
+            return [read_order(row) for row in self._newest("orders", query, limit)]
 
     def fills(self, query: Query, limit: int) -> list[Fill]:
         """The newest fills that `query` admits."""
-        return [read_fill(row) for row in self._newest("fills", query, limit)]
+        with sound(self.path):
+            return [read_fill(row) for row in self._newest("fills", query, limit)]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -270,36 +284,5 @@ class Store:
         )
 
     def _rows(self, sql: str, values: Sequence[str | int] = ()) -> list[Any]:
-        with _failures(self._connection.filename):
+        with failures(self.path):
             return self._connection.execute(sql, values).fetchall()
-
-
-def _connect(path: str | Path, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(str(path), flags=flags)
-    connection.set_busy_timeout(_BUSY_MS)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
-def _make_durable(connection: apsw.Connection, *, is_file: bool) -> None:
-    wanted = ("wal", 2) if is_wal_safe(apsw.sqlite_lib_version()) else ("delete", 3)
-    if not is_file:
-        return
-    connection.execute(f"PRAGMA journal_mode = {wanted[0]}")
-    connection.execute(f"PRAGMA synchronous = {wanted[1]}")
-    found = connection.pragma("journal_mode"), connection.pragma("synchronous")
-    if found != wanted:
-        raise StoreFailed(f"SQLite took journal mode and synchronous {found}, asked was {wanted}")
-
-
-@contextmanager
-def _failures(path: str | Path) -> Iterator[None]:
-    try:
-        yield
-    except apsw.Error as error:
-        # A full disk ends a transaction by itself; that its rollback then fails is not the news.
-        first = error.__context__ if isinstance(error.__context__, apsw.Error) else error
-        raise StoreFailed(f"the simulated exchange's file {path}: {first}") from error
-    except OSError as error:
-        reason = error.strerror or error
-        raise StoreFailed(f"the simulated exchange's file {path}: {reason}") from error

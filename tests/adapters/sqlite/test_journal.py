@@ -346,6 +346,14 @@ def test_a_changed_past_is_found_at_the_start_after_an_unclean_end(path: Path) -
         a_journal(path)
 
 
+def test_a_journal_without_its_lease_is_damaged(path: Path) -> None:
+    a_journal(path).close()
+    tamper(path, "DELETE FROM lease")
+
+    with pytest.raises(ChainBroken, match="lease"):
+        a_journal(path)
+
+
 def test_a_clean_start_verifies_from_the_anchor_and_whole_once_a_day(path: Path) -> None:
     with a_journal(path) as first:
         first.append([opened(), ALERT], START)

@@ -16,7 +16,7 @@ import apsw
 from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.rows import Head
 from trader247.adapters.sqlite.verify import check_chain, check_file
-from trader247.domain.errors import EpochLost
+from trader247.domain.errors import ChainBroken, EpochLost
 from trader247.domain.time import DAY, Instant
 
 
@@ -73,9 +73,17 @@ def release(connection: apsw.Connection) -> None:
 
 
 def lease(connection: apsw.Connection) -> tuple[int, bool]:
-    """The present epoch, and whether its process still holds the journal."""
+    """The present epoch, and whether its process still holds the journal.
+
+    Raises:
+        ChainBroken: someone took the journal's one lease away.
+    """
     row = connection.execute("SELECT epoch, is_open FROM lease").fetchone()
-    assert row is not None, "a journal has its one lease"
+    if row is None:
+        raise ChainBroken(
+            "the journal has lost its lease: somebody changed the file",
+            hint="restore it from a backup; do not trade on it",
+        )
     epoch, is_open = row
     assert isinstance(epoch, int)
     return epoch, bool(is_open)
