@@ -203,6 +203,7 @@ class CommandKind(Enum):
     RESUME = "resume"
     RELEASE_KILL = "release_kill"
     ALERT_TEST = "alert_test"
+    ACCEPT_MOVEMENT = "accept_movement"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,21 @@ def test_a_lookback_that_is_none_is_wrong_usage(
 ) -> None:
     assert execute(["reconcile", "--data", data, f"--lookback={span}"]) == 2
     assert "5m" in capsys.readouterr().err
+
+
+def test_what_a_person_moved_is_accepted_as_capital_and_the_halt_can_be_cleared(
+    data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deposit(Path(data), "USD", "5")
+    assert execute(["reconcile", "--data", data, "--accept"]) == 2
+    assert "--reason" in capsys.readouterr().err
+    moved = ["reconcile", "--data", data, "--accept", "--reason", "pocket money"]
+    assert execute(moved) == 0
+    said = capsys.readouterr()
+    assert "accepted: 5 of cash came in, as capital and no profit: pocket money" in said.err
+    assert "0 breaks" in said.out
+    unlock = ["unlock", "halt", "reconciliation_break", "--data", data, "--reason", "accepted"]
+    assert execute(unlock) == 0
+    capsys.readouterr()
+    assert execute(moved) == 1
+    assert "no break to accept" in capsys.readouterr().err

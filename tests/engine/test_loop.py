@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.engine import faulty
@@ -136,3 +137,17 @@ def test_a_test_alert_is_handed_over(stage: Stage) -> None:
     stage.trader.loop.run(cycles=1, until=None)
 
     assert stage.told.codes == ["test"]
+
+
+def test_a_running_trader_accepts_a_movement_that_a_person_explains(stage: Stage) -> None:
+    stage.exchange.deposit("USD", Decimal(250))
+    stage.cycle(3)
+    arguments = {"reason": "savings", "operator": "test"}
+    stage.inbox.waiting.append(Command("1", CommandKind.ACCEPT_MOVEMENT, arguments))
+    stage.inbox.waiting.append(Command("2", CommandKind.ACCEPT_MOVEMENT, arguments))
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert [is_done for is_done, _ in stage.inbox.answers] == [True, False]
+    assert "250 of cash came in" in stage.inbox.answers[0][1]
+    assert not stage.portfolio.differences
+    stage.assert_books_agree()

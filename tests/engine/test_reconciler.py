@@ -350,13 +350,28 @@ def test_nothing_is_accepted_where_nothing_differs(stage: Stage) -> None:
         stage.trader.reconciler.accept("just so")
 
 
+def test_nothing_is_accepted_while_orders_are_under_way(stage: Stage) -> None:
+    stage.entry()
+    stage.exchange.deposit("USD", Decimal(500))
+    with pytest.raises(NotAllowed, match="under way"):
+        stage.trader.reconciler.accept("savings", is_alone=True)
+
+
+def test_an_order_under_our_name_cannot_be_accepted_away(stage: Stage) -> None:
+    stranger(stage)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    stage.cycle()
+    with pytest.raises(NotAllowed, match="no movement of money"):
+        stage.trader.reconciler.accept("whatever")
+
+
 def test_fills_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
     stage.entry()
     stage.wire.on(FILLS, faulty.edited(no_fills))
     stage.dip()
     stage.cycle(4)
 
-    with pytest.raises(NotAllowed, match="no movement of money"):
+    with pytest.raises(NotAllowed, match="under way"):
         stage.trader.reconciler.accept("no idea")
     assert not stage.recorded(CashFlowed)[1:]
 

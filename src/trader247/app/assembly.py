@@ -198,7 +198,7 @@ def _plugged(
         journal=journal,
         execution=execution,
         reconciler=reconciler,
-        commands=Commands(ledger=ledger, stop=stop, policy=policy),
+        commands=Commands(ledger=ledger, stop=stop, policy=policy, reconciler=reconciler),
         clock=clock,
         ids=ids,
         inbox=around.inbox,

@@ -7,28 +7,31 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from trader247.adapters.inbox import FileInbox
+from trader247.adapters.inbox import FileInbox, ask
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.asking import ANSWERED_WITHIN
 from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.markets import is_begun
 from trader247.app.modes import VenueName
+from trader247.app.operator import operator
 from trader247.app.places import Places, nothing_yet
 from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
+from trader247.core.acceptance import sentence_of
 from trader247.core.reconcile import compare
-from trader247.domain.errors import AlreadyRunning, StorageError
+from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError, UsageError
 from trader247.domain.events import DifferenceFound, SessionEnded
 from trader247.domain.orders import Order
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import MINUTE, Instant
-from trader247.ports import Venue
+from trader247.ports import CommandKind, Venue
 
 LOOKBACK_MIN = 5 * MINUTE
 READINGS_MAX = 3
@@ -82,6 +85,55 @@ def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
     with ExitStack() as stack:
         stack.callback(guard.release)
         return _made(settings, places, lookback)
+
+
+def accept(choice: Choice, reason: str) -> tuple[str, ...]:
+    """Book what a person moved at the venue as capital or as foreign; a sentence each.
+
+    A running trader does it itself, else this process. What it halted stays halted.
+
+    Raises:
+        UsageError: the book does not exist yet, or there is no reason.
+        NotAllowed: there is nothing of the kind to accept, or the trader does not answer.
+        SettingsInvalid, StorageError, FeedMismatch, VenueError: as for every command on a book.
+    """
+    if not reason.strip():
+        raise UsageError("a movement is accepted for a reason", hint='--reason "what happened"')
+    settings, places = choice.settle()
+    if not places.journal.exists():
+        raise nothing_yet(places)
+    guard = InstanceGuard(places.data)
+    try:
+        guard.take(since=str(wall_clock()))
+    except AlreadyRunning:
+        return (_accepted_by_trader(places, reason.strip()),)
+    with ExitStack() as stack:
+        stack.callback(guard.release)
+        with _trader(settings, places) as trader:
+            trader.startup.recover()
+            try:
+                accepted = trader.reconciler.accept(reason.strip(), is_alone=True)
+            finally:
+                trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "accepted"))
+                trader.journal.save_portfolio(trader.ledger.portfolio)
+            return tuple(sentence_of(movement) for movement in accepted)
+
+
+def _accepted_by_trader(places: Places, reason: str) -> str:
+    answer = ask(
+        places.data,
+        CommandKind.ACCEPT_MOVEMENT,
+        {"reason": reason, "operator": operator()},
+        seconds_max=ANSWERED_WITHIN.total_seconds(),
+    )
+    if answer is None:
+        raise NotAllowed(
+            "the trader did not answer, and the request was taken back",
+            hint="it may be stopped or hanging: trader247 unlock shows it",
+        )
+    if not answer.is_done:
+        raise NotAllowed(answer.text)
+    return answer.text
 
 
 def _made(settings: Settings, places: Places, lookback: timedelta | None) -> Reconciliation:

@@ -24,14 +24,30 @@ def movements(
     """The events that make every standing break a movement of capital, explained by `reason`.
 
     Raises:
-        NotAllowed: a break is no such movement, or there is none; nothing is accepted.
+        NotAllowed: a break is no such movement, there is none, or orders are under way; nothing
+            is accepted.
     """
+    if portfolio.working:
+        raise NotAllowed(
+            f"{len(portfolio.working)} orders are under way, and may explain a part of it",
+            hint="wait until they ended: trader247 state show orders",
+        )
     broken = [each.key for each in portfolio.differences.values() if each.is_break]
     if not broken:
         raise NotAllowed(
             "ledger and venue have no break to accept", hint="trader247 reconcile shows both"
         )
     return tuple(_movement(portfolio, balances, key, reason) for key in sorted(broken))
+
+
+def sentence_of(movement: Movement) -> str:
+    """What was accepted, for the person who did it."""
+    match movement:
+        case CashFlowed(amount, cause):
+            word = "came in" if amount > Money(ZERO) else "went out"
+            return f"{plain(abs(amount.value))} of cash {word}, as capital and no profit: {cause}"
+        case ForeignSeen(currency, quantity):
+            return f"{plain(quantity)} {currency} beside our own lots is yours, and never sold here"
 
 
 def _movement(

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from trader247.core.acceptance import sentence_of
+from trader247.core.alert_words import TRIAL
 from trader247.core.policy import Policy
 from trader247.core.risk.halts import standing_cause
-from trader247.domain.events import AlertRaised, HaltCleared, HaltLatched
+from trader247.domain.errors import NotAllowed, VenueError
+from trader247.domain.events import HaltCleared, HaltLatched
 from trader247.domain.money import Money
-from trader247.domain.reasons import HaltName, Severity
+from trader247.domain.reasons import HaltName
 from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
 from trader247.ports import Command, CommandKind, StopSignal
 
 
 class Commands:
     """Each request ends in an event, or in a sentence that says why not."""
 
-    def __init__(self, *, ledger: Ledger, stop: StopSignal, policy: Policy) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        stop: StopSignal,
+        policy: Policy,
+        reconciler: Reconciler | None = None,
+    ) -> None:
+        """`reconciler` is None where there is no venue to ask."""
         self._ledger = ledger
+        self._reconciler = reconciler
         self._stop = stop
         self._policy = policy
 
@@ -35,9 +48,10 @@ class Commands:
             case CommandKind.RELEASE_KILL:
                 return self._release(HaltName.KILL_SWITCH, command, "no kill switch was journalled")
             case CommandKind.ALERT_TEST:
-                text = "test alert: nothing happened; trader247 alerts reach you"
-                self._ledger.record(AlertRaised(Severity.INFO, "test", text))
+                self._ledger.record(TRIAL)
                 return True, "a test alert is on its way"
+            case CommandKind.ACCEPT_MOVEMENT:
+                return self._accept(command)
 
     def _clear(self, command: Command) -> tuple[bool, str]:
         try:
@@ -46,6 +60,15 @@ class Commands:
             known = ", ".join(each.value for each in HaltName)
             return False, f"no halt of that name; the names are: {known}"
         return self._release(name, command, f"{name.value} is not latched")
+
+    def _accept(self, command: Command) -> tuple[bool, str]:
+        if self._reconciler is None:
+            return False, "this needs the venue's books: `trader247 reconcile --accept`"
+        try:
+            accepted = self._reconciler.accept(command.arguments.get("reason", ""))
+        except (NotAllowed, VenueError) as error:
+            return False, f"{error}; {error.hint}" if error.hint else str(error)
+        return True, "; ".join(sentence_of(movement) for movement in accepted)
 
     def _pause(self, command: Command) -> tuple[bool, str]:
         if HaltName.PAUSE in self._ledger.portfolio.halts:

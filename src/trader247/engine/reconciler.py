@@ -82,24 +82,24 @@ class Reconciler:
         self._end(strangers)
         return self._standing(booked=booked, orders_updated=updated)
 
-    def accept(self, reason: str) -> tuple[Movement, ...]:
+    def accept(self, reason: str, *, is_alone: bool = False) -> tuple[Movement, ...]:
         """Book every standing break as a movement of capital that a person explains.
 
         Cash is capital, never profit; coins that are not ours are foreign. Whatever it halted stays
-        halted until a person clears it.
+        halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
 
         Raises:
             NotAllowed: there is no break, or one that is no such movement; nothing was accepted.
             VenueError: the venue's books could not be read.
             StorageError: the journal failed.
         """
-        collected = self.collect(is_alone=True)
+        collected = self.collect(is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
         balances = self._venue.balances()
         accepted = movements(self._ledger.portfolio, balances, reason)
         self._ledger.record(*accepted)
-        self._compare(None, balances, is_alone=True)
+        self._compare(None, balances, is_alone=is_alone)
         return accepted
 
     def start_overlap(self) -> timedelta:

@@ -10,6 +10,7 @@ import typer
 from trader247.app.choice import Choice
 from trader247.app.durations import parse_duration
 from trader247.app.reconciling import Reconciliation
+from trader247.app.reconciling import accept as accepted
 from trader247.app.reconciling import reconcile as reconciled
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
@@ -34,6 +35,16 @@ def reconcile(
             show_default=False,
         ),
     ] = None,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept",
+            help="Book money or coins that you moved yourself as capital, with --reason.",
+        ),
+    ] = False,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why: kept in the journal.", show_default=False)
+    ] = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
@@ -49,6 +60,10 @@ def reconcile(
     Beside a running trader it only reads, and says so: the trader books by itself. What is
     younger than 120 s, or what an order in flight explains, is pending and no break.
 
+    With --accept, a deposit, a withdrawal or coins from elsewhere are booked as capital, never as
+    profit; what is missing of the trader's own lots cannot be accepted. The halt stays until it is
+    cleared.
+
     Examples:
 
       trader247 reconcile
@@ -58,10 +73,16 @@ def reconcile(
     Exit codes: 0 they agree (or what differs is pending), 2 no such book yet, 3 a break,
     4 venue unreachable, 6 configuration invalid, 8 storage failed.
 
-    After a break: look at both sides, mend the difference, then
+    After a break: look at both sides, mend the difference or accept it, then
     trader247 unlock halt reconciliation_break --reason TEXT
     """
-    report = reconciled(Choice(config, data, mode, venue), lookback)
+    choice = Choice(config, data, mode, venue)
+    if reason and not accept:
+        raise typer.BadParameter("--reason belongs to --accept")
+    if accept:
+        for sentence in accepted(choice, reason):
+            say(f"accepted: {sentence}")
+    report = reconciled(choice, lookback)
     if as_json:
         emit_json(_body(report))
     else:
