@@ -126,10 +126,11 @@ def test_the_second_channel_is_spared_what_the_first_delivered() -> None:
     assert hook.taken == []
 
 
-def test_an_escalation_goes_to_every_channel_at_once() -> None:
+@pytest.mark.parametrize("code", ["daily_stop:escalated", "test"])
+def test_an_escalation_and_a_test_go_to_every_channel_at_once(code: str) -> None:
     mail, hook = Scripted("mail"), Scripted("hook", failures=1)
     scene = Scene(mail, hook)
-    scene.raise_(code="daily_stop:escalated")
+    scene.raise_(code=code)
     scene.work(0, 1)
     scene.now += 2
     scene.work(0, 1)

@@ -3,7 +3,7 @@
 Taking an alert never waits: it is logged and queued. Each channel has its own worker, so that one
 that hangs holds up no other. The first channel is tried at once and again, later and later, until
 it takes the alert; the others join in after half a minute without a delivery, and at once for an
-escalation. What became of each attempt is posted, for the loop to keep.
+escalation and for a test. What became of each attempt is posted, for the loop to keep.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ WAITING_MAX = 500
 BODY_MAX = 2_000
 _IDLE_SECONDS = 0.5
 _ESCALATED = ":escalated"
+_TEST = "test"
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
@@ -40,7 +41,7 @@ class _Try:
 
 @dataclass(slots=True)
 class _Waiting:
-    """An alert on its way: one channel is enough, but an escalation wants them all."""
+    """An alert on its way: one channel is enough, but an escalation or a test wants them all."""
 
     alert: Alert
     tries: list[_Try]
@@ -48,7 +49,11 @@ class _Waiting:
     @property
     def is_over(self) -> bool:
         delivered = [each.is_delivered for each in self.tries]
-        return all(delivered) if self.alert.code.endswith(_ESCALATED) else any(delivered)
+        return all(delivered) if _wants_all(self.alert) else any(delivered)
+
+
+def _wants_all(alert: Alert) -> bool:
+    return alert.code == _TEST or alert.code.endswith(_ESCALATED)
 
 
 class AlertOutbox:
@@ -81,7 +86,7 @@ class AlertOutbox:
         if not self._channels:
             return
         now = self._monotonic()
-        later = now if alert.code.endswith(_ESCALATED) else now + SECOND_CHANNEL_SECONDS
+        later = now if _wants_all(alert) else now + SECOND_CHANNEL_SECONDS
         tries = [_Try(now if place == 0 else later) for place in range(len(self._channels))]
         with self._changed:
             dropped = self._room()

@@ -22,8 +22,9 @@ from trader247.ports import Alert, Clock
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A ledger, and what people may ask of it."""
+    """A ledger, the journal that it is folded from, and what people may ask of it."""
 
+    journal: SqliteJournal
     ledger: Ledger
     commands: Commands
 
@@ -61,7 +62,8 @@ def desk(places: Places, policy: Policy) -> Iterator[Desk]:
             last = next(iter(journal.events(after=portfolio.seq - 1))).time
             clock = _standing_at(last)
         ledger = Ledger(journal=journal, clock=clock, alerts=_Unsent(), portfolio=portfolio)
-        yield Desk(ledger, Commands(ledger=ledger, stop=KillSwitch(places.data), policy=policy))
+        commands = Commands(ledger=ledger, stop=KillSwitch(places.data), policy=policy)
+        yield Desk(journal, ledger, commands)
 
 
 class _Unsent:

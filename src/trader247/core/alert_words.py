@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trader247.domain.events import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, Severity, TradingState
+
+TRIAL = AlertRaised(
+    Severity.INFO, "test", "A test: nothing happened. Alerts reach you. Next: trader247 status"
+)
+"""What is raised to try the channels; every one of them gets it."""
 
 
 @dataclass(frozen=True, slots=True)

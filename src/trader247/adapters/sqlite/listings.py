@@ -71,6 +71,16 @@ class AlertRow:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """What became of an alert on one channel so far; `detail` is why it failed, if it did."""
+
+    channel: str
+    is_delivered: bool
+    attempts: int
+    detail: str
+
+
 def fill_rows(
     connection: apsw.Connection, *, since: Instant | None, limit: int | None
 ) -> list[FillRow]:
@@ -145,6 +155,19 @@ def alert_rows(
         )
     ]
     return [row for row in reversed(rows) if _is_since(row.time, since)]
+
+
+def delivery_rows(connection: apsw.Connection, alert: int) -> list[DeliveryRow]:
+    """What became of one alert, by channel."""
+    rows = connection.execute(
+        "SELECT channel, is_delivered, attempts, detail FROM deliveries WHERE alert = ? "
+        "ORDER BY channel",
+        (alert,),
+    )
+    return [
+        DeliveryRow(str(channel), bool(is_delivered), int(str(attempts)), str(detail))
+        for channel, is_delivered, attempts, detail in rows
+    ]
 
 
 def unresolved(connection: apsw.Connection) -> list[ClientOrderId]:

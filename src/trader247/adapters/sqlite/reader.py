@@ -16,9 +16,11 @@ from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.listings import (
     AlertRow,
+    DeliveryRow,
     FillRow,
     OrderRow,
     alert_rows,
+    delivery_rows,
     fill_rows,
     order_rows,
     unresolved,
@@ -149,6 +151,11 @@ class JournalReader:
         """Alerts with what became of them, oldest first."""
         with translated("read", self._path):
             return alert_rows(self._connection, since=since, limit=limit)
+
+    def deliveries(self, alert: int) -> list[DeliveryRow]:
+        """What became of the alert of this number, by channel."""
+        with translated("read", self._path):
+            return delivery_rows(self._connection, alert)
 
     def unresolved_intents(self) -> list[ClientOrderId]:
         """Intents of which we cannot tell whether the venue has them."""

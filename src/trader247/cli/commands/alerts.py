@@ -1,0 +1,118 @@
+"""`trader247 alerts`: test, list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader247.app import ledger_view
+from trader247.app.choice import Choice
+from trader247.cli import ledger_tables
+from trader247.cli.exits import ExitCode
+from trader247.cli.lazy import new_app
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.output import emit_json, show
+from trader247.cli.standing import holder_body, tell
+
+if TYPE_CHECKING:
+    from trader247.app.alert_trial import AlertTrial
+
+app = new_app(help="Try the alert channels, and see which alerts were raised and sent.")
+
+_ROWS_SHOWN = 30
+_WORDS = {True: "delivered", False: "FAILED", None: "NOT TRIED YET"}
+
+
+@app.command("test")
+def send_test(
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Send a test alert to every channel, and say of each whether it took it.
+
+    The running trader sends it, as it would send a real one; where none runs, this command does.
+    Channels are set up in app.yaml, under monitoring: slack_webhook, email with smtp_url, urls.
+    Every alert goes to the log as well, whatever the channels do.
+
+    Examples:
+
+      trader247 alerts test
+
+      trader247 alerts test --json | jq '.channels'
+
+    Exit codes: 0 every channel that is set up took it, 1 one did not, 6 configuration invalid,
+    8 storage failed.
+    """
+    from trader247.app.alert_trial import alert_trial
+
+    trial = alert_trial(Choice(config, data, mode, venue))
+    if as_json:
+        emit_json(_body(trial))
+    else:
+        _tell(trial)
+    return ExitCode.DONE if trial.is_delivered else ExitCode.REFUSED
+
+
+@app.command("list")
+def list_alerts(
+    *,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="The newest N; text shows 30, --json all."),
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """List the alerts that were raised, oldest first, and what became of each.
+
+    delivered: a channel took it. failing: none did yet, it is tried again. logged: no channel was
+    set up. With a time: trader247 state show alerts --since 24h.
+
+    Examples:
+
+      trader247 alerts list --limit 5
+
+    Exit codes: 0 shown, 2 no such book yet, 6 configuration invalid, 8 storage failed.
+    """
+    most = limit if as_json or limit is not None else _ROWS_SHOWN
+    found = ledger_view.alerts(Choice(config, data, mode, venue), since=None, limit=most)
+    if as_json:
+        emit_json({"market": found.source.market, "seed": found.source.seed, "alerts": found.rows})
+        return ExitCode.DONE
+    ledger_tables.head(found.source)
+    if found.rows:
+        show()
+        ledger_tables.alerts(found.rows)
+    show(f"{len(found.rows)} alerts{', the newest' if found.is_cut else ''}")
+    return ExitCode.DONE
+
+
+def _tell(trial: AlertTrial) -> None:
+    for each in trial.channels:
+        detail = f": {each.detail}" if each.detail else ""
+        tell(f"{each.channel}: {_WORDS[each.is_delivered]}{detail}")
+    if not trial.channels:
+        tell("no channel is set up: alerts go to the log alone")
+        tell("hint: monitoring in app.yaml; trader247 config check says what is left out")
+    tell(f"log: {trial.log}")
+    if trial.trader is not None:
+        tell(f"sent by the running trader, process {trial.trader.pid}, on {trial.book}")
+
+
+def _body(trial: AlertTrial) -> dict[str, object]:
+    return {
+        "book": trial.book,
+        "trader": holder_body(trial.trader),
+        "alert": trial.alert,
+        "delivered": trial.is_delivered,
+        "channels": trial.channels,
+        "log": trial.log,
+    }
