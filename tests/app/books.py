@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from trader247.app.assembly import Surroundings, Trader
 from trader247.app.markets import Market
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.wiring import Surroundings, Trader, simulated
+from trader247.app.wiring import simulated
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Command, Delivery

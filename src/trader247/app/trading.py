@@ -15,9 +15,11 @@ from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
+from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
@@ -25,7 +27,7 @@ from trader247.app.pulse import Pulse
 from trader247.app.running import registered
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
-from trader247.app.wiring import Surroundings, Trader, observed, simulated, wall_clock
+from trader247.app.wiring import observed, simulated
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
@@ -198,6 +200,7 @@ def _tenure(
         try:
             remarks = (
                 *filter(None, [remark, unlisted]),
+                *remarks_on_machine(places.mode),
                 *_market_remarks(market, trader, plan, interval),
             )
             telling.resume(trader.journal.undelivered())
