@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
-from scripts.bench.measure import Row, Target
+from scripts.bench.measure import Pair, Row, Target
 from scripts.bench.simulation import trader
 
 from trader247.domain.reports import CycleReport
@@ -23,40 +22,34 @@ from trader247.domain.time import Instant
 PRODUCTS = 12
 CYCLES = 200
 WARM_UP = 20
-EVERY = 5
-"""The baseline runs after every so many cycles."""
 CPU_MS_MAX = 25
 
 
 def cycle() -> Iterator[Row]:
     """A cycle over 12 products on the in-process exchange, its wait and the exchange included."""
     for products in (PRODUCTS, None):
-        measured, baseline = _cycles(products)
         name = f"cycle over {products or 'all'} products, CPU"
-        yield Row(name, "ms", measured, baseline, Target.MEASURED_AT_MOST, CPU_MS_MAX)
+        pairs = _cycles(products)
+        yield Row.paired(name, "ms", pairs, Target.MEASURED_AT_MOST, CPU_MS_MAX)
 
 
-def _cycles(products: int | None) -> tuple[float, float]:
-    """Median milliseconds of CPU of a cycle, and of the baseline that runs in between."""
+def _cycles(products: int | None) -> Sequence[Pair]:
+    """Milliseconds of CPU of a cycle, and of the baseline right after it."""
     baseline = twelve_requests()
-    ours: list[float] = []
-    bare: list[float] = []
+    pairs: list[Pair] = []
     began = 0.0
 
     def on_report(report: CycleReport, _: Instant) -> None:
         nonlocal began
         ended = time.process_time()
         if report.cycle > WARM_UP:
-            ours.append(ended - began)
-        if report.cycle % EVERY == 0:
-            began = time.process_time()
             baseline()
-            bare.append(time.process_time() - began)
+            pairs.append(((ended - began) * 1000, (time.process_time() - ended) * 1000))
         began = time.process_time()
 
     with trader(on_report, products=products) as made:
         made.loop.run(cycles=WARM_UP + CYCLES, until=None)
-    return statistics.median(ours) * 1000, statistics.median(bare) * 1000
+    return pairs
 
 
 def twelve_requests() -> Callable[[], None]:

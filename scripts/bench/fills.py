@@ -7,7 +7,6 @@ rows that this leaves behind.
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 import apsw
-from scripts.bench.measure import Row, Target
+from scripts.bench.measure import Pair, Row, Target
 from scripts.bench.simulation import Nobody
 
 from trader247.adapters.clock import SystemClock
@@ -95,25 +94,11 @@ def fills(*, most: int = MANY) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="trader247-bench-") as folder:
         path = Path(folder)
         with _book(path / "few", FEW) as few, _bare(path / "bare.db", few) as bare:
-            ours, baseline = _rates(few.batch, bare)
-            yield Row(
-                f"fills booked, {FEW} behind",
-                "a second",
-                ours,
-                baseline,
-                Target.RATIO_AT_LEAST,
-                0.5,
-            )
+            name = f"fills booked, {FEW} behind"
+            yield _row(name, _rates(few.batch, bare), 0.5)
             with _book(path / "many", most) as many:
-                ours, baseline = _rates(many.batch, few.batch)
-                yield Row(
-                    f"fills booked, {most:,} behind (to {FEW})",
-                    "a second",
-                    ours,
-                    baseline,
-                    Target.RATIO_AT_LEAST,
-                    SLOWDOWN,
-                )
+                name = f"fills booked, {most:,} behind (to {FEW})"
+                yield _row(name, _rates(many.batch, few.batch), SLOWDOWN)
 
 
 def most_fills() -> Iterator[Row]:
@@ -125,18 +110,21 @@ Batch = Callable[[], Sequence[Callable[[], object]]]
 """Makes the acts of the next batch; running them is what is timed."""
 
 
-def _rates(*batches: Batch) -> tuple[float, ...]:
-    """How many acts a second: medians of batches, in turn, after one batch of each."""
-    rates: list[list[float]] = [[] for _ in batches]
-    for repetition in range(BATCHES + 1):
-        for kept, batch in zip(rates, batches, strict=True):
-            acts = batch()
-            began = time.perf_counter()
-            for act in acts:
-                act()
-            if repetition:
-                kept.append(len(acts) / (time.perf_counter() - began))
-    return tuple(statistics.median(kept) for kept in rates)
+def _row(name: str, rates: Sequence[Pair], least: float) -> Row:
+    return Row.paired(name, "a second", rates, Target.RATIO_AT_LEAST, least)
+
+
+def _rates(ours: Batch, baseline: Batch) -> Sequence[Pair]:
+    """How many acts a second, a batch of each in turn after a warm-up of each."""
+    return [(_rate(ours), _rate(baseline)) for _ in range(BATCHES + 1)][1:]
+
+
+def _rate(batch: Batch) -> float:
+    acts = batch()
+    began = time.perf_counter()
+    for act in acts:
+        act()
+    return len(acts) / (time.perf_counter() - began)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,9 @@ from enum import Enum
 
 REPETITIONS = 25
 
+Pair = tuple[float, float]
+"""A figure of ours, and the baseline's that was taken right after it."""
+
 
 class Target(Enum):
     """What is held against the limit, and on which side of it a measure must stay."""
@@ -28,12 +31,22 @@ class Row:
     unit: str
     measured: float
     baseline: float | None
+    ratio: float | None
     target: Target
     limit: float
 
-    @property
-    def ratio(self) -> float | None:
-        return None if self.baseline is None else self.measured / self.baseline
+    @staticmethod
+    def paired(name: str, unit: str, pairs: Sequence[Pair], target: Target, limit: float) -> Row:
+        """Medians of figures taken in turn.
+
+        The ratio is the median of each pair's: what made the machine slow for a while made both
+        of a pair slow, and cancels out.
+        """
+        ours, bare = zip(*pairs, strict=True)
+        ratio = statistics.median(one / other for one, other in pairs)
+        return Row(
+            name, unit, statistics.median(ours), statistics.median(bare), ratio, target, limit
+        )
 
     @property
     def is_met(self) -> bool:
@@ -67,17 +80,13 @@ def pin() -> str:
     return f"core {core}"
 
 
-def in_turn(
-    *acts: Callable[[], None],
-    repetitions: int = REPETITIONS,
-    clock: Callable[[], float] = time.perf_counter,
-) -> Sequence[float]:
-    """The median seconds of each act, run in turn after a warm-up of each."""
-    times: list[list[float]] = [[] for _ in acts]
-    for repetition in range(repetitions + 1):
-        for kept, act in zip(times, acts, strict=True):
-            began = clock()
-            act()
-            if repetition:
-                kept.append(clock() - began)
-    return [statistics.median(kept) for kept in times]
+def in_turn(ours: Callable[[], None], baseline: Callable[[], None]) -> Sequence[Pair]:
+    """The milliseconds that each takes, run in turn after a warm-up of each."""
+    pairs = [(_milliseconds(ours), _milliseconds(baseline)) for _ in range(REPETITIONS + 1)]
+    return pairs[1:]
+
+
+def _milliseconds(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000

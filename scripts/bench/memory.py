@@ -38,7 +38,7 @@ def memory(*, cycles: int = SHORT) -> Iterator[Row]:
     sizes: list[float] = json.loads(done.stdout)
     first, *later = sizes
     name = f"memory grown, cycle {SETTLED} to {cycles:,}"
-    yield Row(name, "MB", max(later) - first, None, Target.MEASURED_AT_MOST, GROWTH_MB_MAX)
+    yield Row(name, "MB", max(later) - first, None, None, Target.MEASURED_AT_MOST, GROWTH_MB_MAX)
 
 
 def long_memory() -> Iterator[Row]:

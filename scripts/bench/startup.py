@@ -45,8 +45,7 @@ def kill_switch() -> Iterator[Row]:
 
 
 def _row(name: str, ours: Callable[[], None], baseline: Callable[[], None], limit: float) -> Row:
-    measured, bare = in_turn(ours, baseline)
-    return Row(name, "ms", measured * 1000, bare * 1000, Target.RATIO_AT_MOST, limit)
+    return Row.paired(name, "ms", in_turn(ours, baseline), Target.RATIO_AT_MOST, limit)
 
 
 def _command(
