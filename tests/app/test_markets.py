@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.app.books import trader_in
+from tests.app.books import trade, trader_in
 
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
@@ -90,3 +90,28 @@ def test_an_exchange_that_cannot_be_read_is_a_failure_of_storage(tmp_path: Path)
     places.exchange.write_bytes(b"no database at all, and long enough to be read" * 9)
     with pytest.raises(StorageError, match="exchange"):
         chosen(tmp_path)
+
+
+def traded(data: Path) -> Places:
+    """A book with an order."""
+    trade(data, 3)
+    return Places(data, Mode.PAPER, VenueName.SIM)
+
+
+def test_a_journal_without_its_exchange_is_refused(tmp_path: Path) -> None:
+    traded(tmp_path / "data").exchange.unlink()
+    with pytest.raises(StorageError, match="has lost its exchange"):
+        trader_in(tmp_path / "data")
+
+
+@pytest.mark.parametrize("is_emptied", [False, True])
+def test_an_exchange_that_traded_without_its_journal_is_refused(
+    tmp_path: Path, is_emptied: bool
+) -> None:
+    places = traded(tmp_path / "data")
+    if is_emptied:
+        places.journal.write_bytes(b"")
+    else:
+        places.journal.unlink()
+    with pytest.raises(StorageError, match=r"orders, but their journal .* is gone"):
+        trader_in(tmp_path / "data")

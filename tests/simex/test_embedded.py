@@ -64,9 +64,12 @@ def test_what_was_cut_short_while_it_was_made_is_no_exchange_and_bound_to_no_mar
 ) -> None:
     path = tmp_path / "x.db"
     Store.create(path, Identity.of(ScriptedFeed(market, listing()))).close()
-    assert not Embedded.is_begun(path)
-    Embedded.open(path, a_feed(), FUNDING).close()
-    assert Embedded.is_begun(path)
+    assert Embedded.orders_ever(path) is None
+    exchange = Embedded.open(path, a_feed(), FUNDING)
+    assert Embedded.orders_ever(path) == 0
+    buy(exchange, "a")
+    assert Embedded.orders_ever(path) == 1
+    exchange.close()
     assert Embedded.view(path).products == ("BTC-USD", "ETH-USD")
 
 

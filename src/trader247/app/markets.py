@@ -79,10 +79,35 @@ def is_begun(places: Places) -> bool:
     Raises:
         StorageError: the exchange's file cannot be read.
     """
-    if not places.exchange.exists():
-        return False
+    return _orders_ever(places) is not None
+
+
+def expect_whole(places: Places) -> None:
+    """Refuse half a book: a journal and its exchange are of no use without each other.
+
+    The exchange is made first, so no crash leaves a journal alone; and orders are journalled
+    before they are sent, so none leaves an exchange that traded alone.
+
+    Raises:
+        StorageError: one of the two was lost.
+    """
+    orders = _orders_ever(places)
+    has_journal = places.journal.exists() and places.journal.stat().st_size > 0
+    if has_journal and orders is None:
+        raise StorageError(
+            f"{places.journal} has lost its exchange: there is none in {places.exchange}",
+            hint="put the file back, or begin anew with --fresh",
+        )
+    if orders and not has_journal:
+        raise StorageError(
+            f"{places.exchange} holds {orders} orders, but their journal {places.journal} is gone",
+            hint="put the file back, or begin anew with --fresh",
+        )
+
+
+def _orders_ever(places: Places) -> int | None:
     try:
-        return Embedded.is_begun(places.exchange)
+        return Embedded.orders_ever(places.exchange)
     except StoreFailed as error:
         raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
 

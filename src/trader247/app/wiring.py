@@ -28,7 +28,7 @@ from trader247.app.assembly import (
     assembled,
     code_version,
 )
-from trader247.app.markets import Market, bind, is_begun
+from trader247.app.markets import Market, bind, expect_whole, is_begun
 from trader247.app.modes import Mode
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings, with_tape_products
@@ -66,6 +66,7 @@ def simulated(
     """
     with ExitStack() as stack:
         feed = market.feed()
+        expect_whole(places)
         if not is_begun(places):
             bind(places, market)
         funding = {settings.app.quote_currency: settings.app.paper_equity.value}

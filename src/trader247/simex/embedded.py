@@ -56,17 +56,19 @@ class Embedded:
             raise
 
     @staticmethod
-    def is_begun(path: str | Path) -> bool:
-        """Whether there is an exchange; one that was cut short while it was made is none yet.
+    def orders_ever(path: str | Path) -> int | None:
+        """How many orders an exchange ever took; None where there is no exchange.
+
+        One that was cut short while it was made is none yet.
 
         Raises:
             StoreFailed: the file cannot be read, or is something else.
         """
         store = Store.open(path, is_read_only=True)
         if store is None:
-            return False
+            return None
         try:
-            return store.is_begun
+            return int(store.committed().state["orders"]) if store.is_begun else None
         finally:
             store.close()
 
