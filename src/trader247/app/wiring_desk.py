@@ -33,8 +33,7 @@ class Desk:
 def desk(places: Places, policy: Policy) -> Iterator[Desk]:
     """Open a book's ledger for a person's request. The caller holds the guard.
 
-    Nothing is asked of a venue, and nobody is alerted: the person sees the answer here, and the
-    next trader delivers what was raised.
+    Nothing is asked of a venue, and no channel is used: the person who asked sees the answer here.
 
     Raises:
         UsageError: there is no such book, or nothing was ever written to it.
