@@ -8,9 +8,7 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 
 
-def stops_missed(
-    portfolio: Portfolio, snapshot: Snapshot, since: Instant
-) -> tuple[ProductId, ...]:
+def stops_missed(portfolio: Portfolio, snapshot: Snapshot, since: Instant) -> tuple[ProductId, ...]:
     """The held products of which a bar after `since` reached the position's stop.
 
     A product without bars is not counted: nothing is known of it.
