@@ -56,6 +56,16 @@ class Terminal:
             self._read()
         return self.seen[start:]
 
+    def read_screen(self, rows: int) -> list[str]:
+        """Read until a screen of so many rows is drawn whole; answers the last such."""
+        deadline = time.monotonic() + SECONDS_MAX
+        while True:
+            whole = [each for each in screens(self.seen) if len(each) == rows]
+            if whole:
+                return whole[-1]
+            assert time.monotonic() < deadline, f"no screen of {rows} rows came"
+            self._read()
+
     def end(self) -> int:
         deadline = time.monotonic() + SECONDS_MAX
         while self.process.poll() is None:
@@ -82,15 +92,14 @@ def watched(tmp_path: Path) -> Iterator[Terminal]:
     terminal.close()
 
 
-def last_screen(text: str, rows: int) -> list[str]:
-    """The rows of the last screen that was drawn whole."""
-    screens = [SEQUENCE.sub("", each).splitlines() for each in text.split("\x1b[H")]
-    return [each for each in screens if len(each) == rows][-1]
+def screens(text: str) -> list[list[str]]:
+    """The rows of each screen in turn; the last may be drawn in part."""
+    return [SEQUENCE.sub("", each).splitlines() for each in text.split("\x1b[H")]
 
 
 def test_a_run_is_drawn_and_the_terminal_given_back(watched: Terminal, tmp_path: Path) -> None:
     watched.read_until("cycle 2")
-    rows = last_screen(watched.seen, 24)
+    rows = watched.read_screen(24)
     text = "\n".join(rows)
     for words in ("PAPER on sim", "SIMULATED MARKET", "seed", "equity", "drawdown", "exposure",
                   "open orders", "breakers", "last decisions", "trader247 kill on"):  # fmt: skip
@@ -109,8 +118,7 @@ def test_a_run_is_drawn_and_the_terminal_given_back(watched: Terminal, tmp_path:
 def test_another_size_is_drawn_at_once(watched: Terminal) -> None:
     watched.read_until("cycle 2")
     watched.resize(120, 40)
-    watched.read_until("cycle 4")
-    assert max(map(len, last_screen(watched.seen, 40))) <= 120
+    assert max(map(len, watched.read_screen(40))) <= 120
     watched.resize(30, 8)
     watched.read_until("larger, please")
     watched.resize(80, 24)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied
+from tests.app.books import copied, trader_in
 
 from trader247.cli.main import execute
 
@@ -67,14 +67,10 @@ def test_a_raised_switch_is_exit_1_with_cause_and_remedy(
 
 
 def test_an_unknown_value_is_a_word_for_people_and_null_for_programs(
-    traded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = copied(traded, tmp_path / "data")
-    (data / "paper-sim.db").unlink()
-    for path in data.glob("paper-sim.db-*"):
-        path.unlink()
-    from tests.app.books import trader_in
-
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
     trader = trader_in(data)
     trader.startup.recover()
     trader.close(is_clean=True)
