@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.simex.scripted import ScriptedFeed, bar, flat, listing
+from tests.simex.stand import Stand
 
 from trader247.simex.embedded import Embedded
 from trader247.simex.feed import MinuteBar
@@ -29,3 +30,11 @@ def exchange(tmp_path: Path, feed: ScriptedFeed) -> Iterator[Embedded]:
     opened = Embedded.open(tmp_path / "exchange.db", feed, {"USD": Decimal(10_000)})
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def stand(feed: ScriptedFeed) -> Iterator[Stand]:
+    """A served exchange whose tokens are verified."""
+    made = Stand(feed)
+    yield made
+    made.exchange.store.close()

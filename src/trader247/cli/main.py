@@ -40,7 +40,7 @@ COMMANDS = (
     _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
     _command("state", "What the ledger says; verify it.", _LOOK, "app"),
     _command("reconcile", "Compare the ledger with the venue.", _LOOK),
-    _command("sim", "The simulated exchange's own books.", _LOOK, "app"),
+    _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("init", "Write the configuration files, for editing.", _CARE),
     _command("config", "Check and show the configuration.", _CARE, "app"),
     _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),

@@ -152,6 +152,13 @@ class Desk:
         order.cancel_message = cause
         self._finish(order, Status.CANCELLED, now_us)
 
+    def is_anything_over(self, until_us: int) -> bool:
+        """Whether some live order's time is over at `until_us`."""
+        return any(
+            order.terms.end_us is not None and order.terms.end_us <= until_us
+            for order in self.live.values()
+        )
+
     def expire(self, until_us: int) -> None:
         """End every live order whose time is over at `until_us`, each at its own end."""
         if not self.live:

@@ -13,15 +13,19 @@ from trader247.simex.admission import Rejection
 from trader247.simex.errors import StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import Feed
+from trader247.simex.keyring import Keyring
 from trader247.simex.orders import Order
 from trader247.simex.render import Body
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
+from trader247.simex.switches import Switches
 from trader247.simex.wire import Wire
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
+
+    from trader247.simex.asgi import Application
 
 
 class Embedded:
@@ -113,6 +117,35 @@ class Embedded:
             StoreFailed: nothing has happened.
         """
         self._exchange.advance(to_us)
+
+    def application(
+        self,
+        *,
+        keyring: Keyring,
+        switches: Switches,
+        speed: Decimal,
+        from_us: int,
+        monotonic_us: Callable[[], int],
+        machine_s: Callable[[], int],
+        warn: Callable[[str], None],
+    ) -> Application:
+        """The exchange for others to reach, over any ASGI server; its time passes from now on.
+
+        Who is answered is in `keyring`. Its time goes on from `from_us`, at `speed` over that of
+        `monotonic_us`, which counts real microseconds; `machine_s` is the machine's date.
+        """
+        from trader247.simex.asgi import Application
+        from trader247.simex.pace import Pace
+
+        pace = Pace(self._exchange, from_us=from_us, monotonic_us=monotonic_us, speed=speed)
+        wire = Wire(
+            self._exchange,
+            switches=switches,
+            keyring=keyring,
+            machine_s=machine_s,
+            keep_time=pace.keep,
+        )
+        return Application(wire, keep_time=pace.keep, close=self.close, warn=warn)
 
     def adapter(self) -> BaseAdapter:
         """What to mount for `https://` on the official client's session."""

@@ -104,6 +104,19 @@ class Exchange:
         if end_us < to_us:
             raise FeedEnded(f"{self.store.identity.label} ends at {end_us // 1_000_000} s")
 
+    def drift(self, to_us: int) -> None:
+        """Let time pass as `advance` does, but write down only a time at which something happens.
+
+        After a crash the clock may stand where something last happened. Raises as `advance`.
+        """
+        self.refresh()
+        if to_us <= self.now_us:
+            return
+        if self._due_us > to_us and not self.desk.is_anything_over(to_us):
+            self.now_us = to_us
+        else:
+            self.advance(to_us)
+
     def read_terms(
         self, *, product_id: str, side: str, configuration: Mapping[str, Mapping[str, Any]]
     ) -> Terms:

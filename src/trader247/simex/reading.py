@@ -5,6 +5,7 @@ from __future__ import annotations
 from trader247.simex import charts, render, times
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
+from trader247.simex.entrance import Caller
 from trader247.simex.exact import EXACT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
@@ -215,11 +216,11 @@ class Reading:
         )
         return Reply(200, body.encode())
 
-    def key_permissions(self, _request: Request) -> Reply:
+    def key_permissions(self, caller: Caller) -> Reply:
         body = {
-            "can_view": True,
-            "can_trade": True,
-            "can_transfer": False,
+            "can_view": caller.can_view,
+            "can_trade": caller.can_trade,
+            "can_transfer": caller.can_transfer,
             "portfolio_uuid": self.portfolio,
             "portfolio_type": "DEFAULT",
         }

@@ -17,11 +17,12 @@ TEXT = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, content type and body."""
+    """Status, body, content type, and what other headers there are, their names in lower case."""
 
     status: int
     body: bytes
     content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class BadRequest(Exception):
@@ -50,7 +51,7 @@ def not_found(message: str) -> BadRequest:
 
 @dataclass(frozen=True)
 class Request:
-    """One request, with its query and body read on demand."""
+    """One request, with its query and body read on demand; `peer` is the address it comes from."""
 
     method: str
     host: str
@@ -58,6 +59,7 @@ class Request:
     raw_query: str
     raw_body: bytes
     authorization: str | None
+    peer: str = ""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:

@@ -51,7 +51,9 @@ class InProcess(BaseAdapter):
         response = Response()
         response.status_code = reply.status
         response.reason = HTTPStatus(reply.status).phrase
-        response.headers = CaseInsensitiveDict({"Content-Type": reply.content_type})
+        response.headers = CaseInsensitiveDict(
+            {"content-type": reply.content_type, **dict(reply.headers)}
+        )
         response.url = request.url or ""
         response.request = request
         response.encoding = "utf-8"

@@ -10,24 +10,42 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from trader247.simex.bearer import is_in_order
+from trader247.simex.entrance import Caller, Entrance
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
+from trader247.simex.keyring import Keyring
 from trader247.simex.reading import Reading
 from trader247.simex.request import TEXT, BadRequest, Reply, Request, not_found
+from trader247.simex.switches import Switches
 from trader247.simex.trading import Trading
 
 PREFIX = "/api/v3/brokerage"
 
-_UNAUTHORIZED = Reply(401, b"Unauthorized\n", TEXT)
 _NAMED = re.compile(r"/(products|accounts|orders/historical)/([^/]+)(/candles|/ticker)?\Z")
 
 
 class Wire:
-    """One exchange's HTTP face."""
+    """One exchange's HTTP face.
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    `keep_time` is called before each answer: it brings the exchange to where it should stand.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        switches: Switches | None = None,
+        keyring: Keyring | None = None,
+        machine_s: Callable[[], int] | None = None,
+        keep_time: Callable[[], None] | None = None,
+    ) -> None:
+        self._keep_time = exchange.refresh if keep_time is None else keep_time
+        self._entrance = Entrance(
+            switches=switches or Switches(),
+            venue_s=lambda: exchange.now_us // 1_000_000,
+            keyring=keyring,
+            machine_s=machine_s,
+        )
         self.reading = Reading(exchange)
         self.trading = Trading(exchange)
         reading, trading = self.reading, self.trading
@@ -44,7 +62,6 @@ class Wire:
             ("GET", "/orders/historical/batch"): reading.orders,
             ("GET", "/orders/historical/fills"): reading.fills,
             ("GET", "/transaction_summary"): reading.transaction_summary,
-            ("GET", "/key_permissions"): reading.key_permissions,
             ("GET", "/portfolios"): reading.portfolios,
             ("POST", "/orders"): trading.create,
             ("POST", "/orders/preview"): trading.preview,
@@ -63,29 +80,19 @@ class Wire:
         """The reply to a request, whatever it is."""
         path = request.path.removeprefix(PREFIX)
         is_public = path == "/time" or path.startswith("/market/")
-        if not self._is_authorized(request, is_public=is_public):
-            return _UNAUTHORIZED
         try:
-            self._exchange.refresh()
-            return self._route(request, path)
+            self._keep_time()
+            caller = self._entrance.admit(request, is_public=is_public)
+            return self._route(request, path, caller)
         except BadRequest as bad:
             return bad.reply
         except (ReadOnly, StoreFailed) as unavailable:
             return Reply(503, f"Service Unavailable: {unavailable}\n".encode(), TEXT)
 
-    def _is_authorized(self, request: Request, *, is_public: bool) -> bool:
-        if request.authorization is None:
-            return is_public
-        return is_in_order(
-            request.authorization,
-            method=request.method,
-            host=request.host,
-            path=request.path,
-            now_s=self._exchange.now_us // 1_000_000,
-        )
-
-    def _route(self, request: Request, path: str) -> Reply:
+    def _route(self, request: Request, path: str, caller: Caller) -> Reply:
         key = request.method, path
+        if key == ("GET", "/key_permissions"):
+            return self.reading.key_permissions(caller)
         handler = self._public.get(key) or self._private.get(key)
         if handler is not None:
             return handler(request)

@@ -1,4 +1,4 @@
-"""`trader247 sim`: the simulated exchange's own books."""
+"""`trader247 sim`: the simulated exchange, its own books and its server."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import typer
 
 from trader247.app.choice import Choice
 from trader247.app.sim_books import Listing, SimBooks, sim_books
+from trader247.cli.commands.sim_serve import serve
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Cell, Column, Tone, emit_json, show, show_table
 from trader247.domain.money import CONTEXT, plain
 
-app = new_app(help="The simulated exchange's own books, kept apart from the ledger.")
+app = new_app(help="The simulated exchange: its own books, and its server.")
 
 _FEE_SHOWN = Decimal("0.0001")
 """Fees have up to sixteen decimals: --json has all of them."""
@@ -26,7 +27,10 @@ _STATUS_TONES = {"FILLED": Tone.GOOD, "OPEN": Tone.WARN}
 
 @app.callback()
 def _group() -> None:
-    """The simulated exchange's own books, kept apart from the ledger."""
+    """The simulated exchange: its own books, and its server."""
+
+
+app.command("serve")(serve)
 
 
 @app.command("show")

@@ -1,0 +1,93 @@
+"""The folder that clients of a served exchange look into: whom to trust, and keys to sign with.
+
+`ca.pem` is what a client trusts, `key.json` what the official client takes as its key file. Beside
+it lie an Ed25519 key, one that only looks and one that may transfer; `keys.json` is what the server
+itself knows of them, and holds no secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from trader247.adapters.files import private_folder, read_small, write_atomically
+from trader247.adapters.ids import new_install
+from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
+from trader247.simex.authority import is_still_good, issue
+from trader247.simex.key_files import new_keys
+from trader247.simex.keyring import Keyring
+
+_BYTES_MAX = 1 << 20
+_HINT = "remove the folder: a new one is made, and its clients have to be told"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Certificate, key and authority of one server, and the keys of its clients."""
+
+    authority: Path
+    server: Path
+    server_key: Path
+    client_key: Path
+    keyring: Keyring
+
+
+def trust_in(folder: Path, now: Instant) -> Trust:
+    """What is in the folder, made where it is not there; a certificate is renewed in time.
+
+    Raises:
+        UnsafePermission: the folder is someone else's, or open to everyone.
+        StorageError: a file cannot be read or written.
+    """
+    private_folder(folder)
+    authority, server, server_key = (
+        folder / name for name in ("ca.pem", "server.pem", "server-key.pem")
+    )
+    moment = datetime.fromtimestamp(now.seconds, UTC)
+    if not (authority.exists() and server_key.exists() and _is_good(server, moment)):
+        made = issue(moment)
+        # The certificate goes last: where it is, the other two are.
+        write_atomically(server_key, made.server_key)
+        write_atomically(authority, made.authority)
+        write_atomically(server, made.server)
+    return Trust(authority, server, server_key, folder / "key.json", _keyring(folder))
+
+
+def _is_good(server: Path, now: datetime) -> bool:
+    if not server.exists():
+        return False
+    try:
+        return is_still_good(_read(server), now)
+    except ValueError as error:
+        raise StorageError(f"{server} is no certificate: {error}", hint=_HINT) from error
+
+
+def _keyring(folder: Path) -> Keyring:
+    known = folder / "keys.json"
+    if known.exists():
+        try:
+            return Keyring.from_json(_read(known).decode())
+        except ValueError as error:
+            raise StorageError(f"{known} cannot be used: {error}", hint=_HINT) from error
+    files = new_keys(_new_id(), (_new_id(), _new_id(), _new_id(), _new_id()))
+    for each in files:
+        write_atomically(folder / each.name, each.content)
+    keyring = Keyring(each.key for each in files)
+    write_atomically(known, keyring.to_json().encode())
+    return keyring
+
+
+def _new_id() -> str:
+    return str(UUID(new_install()[:32], version=4))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_small(path, bytes_max=_BYTES_MAX)
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be read: {error.strerror or error}", hint=_HINT
+        ) from error

@@ -1,0 +1,130 @@
+"""The wire as an ASGI application: what any server of that kind can run.
+
+Everything happens on the server's one event loop, a request at a time: an exchange has one book,
+and whoever came first is served first. While nobody asks, time passes all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from trader247.simex.errors import StoreFailed
+from trader247.simex.request import Reply, Request, failure
+from trader247.simex.wire import Wire
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_BODY_MAX = 1 << 20
+TICK_S = 0.25
+_DEFAULT_HOST = "localhost"
+
+
+class Application:
+    """One wire, and the time of its exchange.
+
+    `keep_time` lets the exchange's time pass, `close` lets go of it, `warn` tells a person.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        keep_time: Callable[[], None],
+        close: Callable[[], None],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._wire = wire
+        self._keep_time = keep_time
+        self._close = close
+        self._warn = warn
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection's request, or the server's own life."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            # There are no streams yet: the handshake is refused.
+            await send({"type": "websocket.close"})
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = await _body(receive)
+        if body is None:
+            reply = failure(413, "INVALID_ARGUMENT", "the body is too large").reply
+        else:
+            reply = self._wire.answer(_request(scope, body))
+        await send(
+            {"type": "http.response.start", "status": reply.status, "headers": _headers(reply)}
+        )
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        ticking = asyncio.create_task(self._tick())
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                ticking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await ticking
+                self._close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _tick(self) -> None:
+        is_well = True
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                self._keep_time()
+            except StoreFailed as error:
+                if is_well:
+                    self._warn(f"time stands still: {error}")
+                is_well = False
+            else:
+                is_well = True
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """A request's whole body; None where it is too large."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= _BODY_MAX:
+            parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts) if size <= _BODY_MAX else None
+
+
+def _request(scope: Message, body: bytes) -> Request:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    authorization = headers.get(b"authorization")
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        host=headers.get(b"host", _DEFAULT_HOST.encode()).decode("latin-1"),
+        path=scope["path"],
+        raw_query=scope["query_string"].decode("latin-1"),
+        raw_body=body,
+        authorization=None if authorization is None else authorization.decode("latin-1"),
+        peer=client[0] if client else "",
+    )
+
+
+def _headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    fields = (
+        ("content-type", reply.content_type),
+        ("content-length", str(len(reply.body))),
+        *reply.headers,
+    )
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]

@@ -1,0 +1,87 @@
+"""Where nobody knows for sure how Coinbase behaves, or where it behaves in more than one way.
+
+A client has to live with every setting; the first value of each is the one that is most likely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any
+
+_ON_OFF = {"on": True, "off": False}
+
+
+def _choice(values: tuple[str, ...], doc: str) -> Any:
+    return field(default=values[0], metadata={"values": values, "doc": doc})
+
+
+def _flag(default: bool, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+def _number(default: int, most: int, doc: str) -> Any:
+    return field(default=default, metadata={"most": most, "doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One setting of every open point. Times are in seconds, or in milliseconds where named so."""
+
+    stray_bearer: str = _choice(
+        ("refused", "ignored"), "what a token out of order does on a public path"
+    )
+    bearer_leeway_s: int = _number(5, 60, "how far ahead a token's start may lie")
+    bearer_clock: str = _choice(
+        ("either", "venue"), "by which clock a token is judged: the machine's also, or the venue's"
+    )
+
+    @staticmethod
+    def parse(assignments: Iterable[str]) -> Switches:
+        """The switches as `name=value` texts set them, all others as they are by default.
+
+        Raises:
+            ValueError: a name or a value does not exist; says which do.
+        """
+        known = {each.name: each for each in fields(Switches)}
+        chosen: dict[str, Any] = {}
+        for assignment in assignments:
+            name, is_set, value = assignment.partition("=")
+            if not is_set or name not in known:
+                raise ValueError(f"there is no switch {name!r}; there are {', '.join(known)}")
+            chosen[name] = _read(name, value, known[name].metadata)
+        return Switches(**chosen)
+
+    @staticmethod
+    def manual() -> Mapping[str, tuple[str, str]]:
+        """What each switch takes, its default first, and what it decides."""
+        return MappingProxyType(
+            {
+                each.name: (_takes(each.default, each.metadata), each.metadata["doc"])
+                for each in fields(Switches)
+            }
+        )
+
+
+def _read(name: str, value: str, metadata: Mapping[str, Any]) -> str | int | bool:
+    if "values" in metadata:
+        if value in metadata["values"]:
+            return value
+    elif "most" in metadata:
+        if value.isascii() and value.isdigit() and len(value) <= 9:
+            number = int(value)
+            if number <= metadata["most"]:
+                return number
+    elif value in _ON_OFF:
+        return _ON_OFF[value]
+    raise ValueError(f"{name} is one of {_takes(None, metadata)}, not {value!r}")
+
+
+def _takes(default: object, metadata: Mapping[str, Any]) -> str:
+    if "values" in metadata:
+        return ", ".join(metadata["values"])
+    if "most" in metadata:
+        span = f"0 to {metadata['most']}"
+        return span if default is None else f"{default} ({span})"
+    return "off, on" if default is False else "on, off"
