@@ -14,6 +14,7 @@ from tests.simex.scripted import ScriptedFeed
 from trader247.simex.exchange import Exchange
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
+from trader247.simex.limits import Limits
 from trader247.simex.pace import Pace
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
@@ -51,6 +52,7 @@ class Stand:
             keyring=self.keyring,
             machine_s=lambda: int(time.time()) + self.machine_skew_s,
             keep_time=self.pace.keep,
+            limits=Limits(chosen, lambda: self.exchange.now_us),
         )
 
     def wait(self, seconds: float) -> None:

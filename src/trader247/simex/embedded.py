@@ -135,6 +135,7 @@ class Embedded:
         `monotonic_us`, which counts real microseconds; `machine_s` is the machine's date.
         """
         from trader247.simex.asgi import Application
+        from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
 
         pace = Pace(self._exchange, from_us=from_us, monotonic_us=monotonic_us, speed=speed)
@@ -144,6 +145,7 @@ class Embedded:
             keyring=keyring,
             machine_s=machine_s,
             keep_time=pace.keep,
+            limits=Limits(switches, lambda: self._exchange.now_us),
         )
         return Application(wire, keep_time=pace.keep, close=self.close, warn=warn)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trader247.simex import charts, render, times
+from trader247.simex.accounts import Account
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.entrance import Caller
@@ -12,6 +13,7 @@ from trader247.simex.market import Market
 from trader247.simex.orders import Fill, Order
 from trader247.simex.request import Reply, Request, invalid, not_found
 from trader247.simex.store import Query
+from trader247.simex.switches import Switches
 
 _STEPS = {
     "ONE_MINUTE": 1,
@@ -32,8 +34,9 @@ _PRINTS_MAX = 100
 class Reading:
     """Answers from one exchange."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, switches: Switches) -> None:
         self._exchange = exchange
+        self._switches = switches
         self.user = exchange.name("user", 1)
         self.portfolio = exchange.name("portfolio", 1)
 
@@ -82,7 +85,8 @@ class Reading:
         start, end = request.whole("start"), request.whole("end")
         if start > end:
             raise invalid("start and end argument is invalid - start is after end")
-        if (end - start) // (60 * step) > _BUCKETS_MAX:
+        buckets = self._switches.candle_buckets_max
+        if (end - start) // (60 * step) > buckets:
             raise invalid(
                 "start and end argument is invalid - "
                 f"number of candles requested should be less than {_BUCKETS_MAX}"
@@ -133,7 +137,7 @@ class Reading:
         page = accounts[offset : offset + limit]
         has_next = offset + limit < len(accounts)
         body = {
-            "accounts": [render.account(each, self.portfolio) for each in page],
+            "accounts": [self._account(each) for each in page],
             "has_next": has_next,
             "cursor": str(offset + limit) if has_next else "",
             "size": len(page),
@@ -143,16 +147,19 @@ class Reading:
     def account(self, _request: Request, uuid: str) -> Reply:
         for account in self._exchange.desk.accounts:
             if account.uuid == uuid:
-                return Reply(
-                    200, render.dumps({"account": render.account(account, self.portfolio)})
-                )
+                return Reply(200, render.dumps({"account": self._account(account)}))
         raise not_found("account was not found")
 
     def orders(self, request: Request) -> Reply:
         query = Query()
         query.any_of("order_id", request.all_of("order_ids"))
         query.any_of("product_id", request.all_of("product_ids"))
-        query.any_of("status", request.all_of("order_status"))
+        statuses = request.all_of("order_status")
+        is_mixed = "OPEN" in statuses and len(set(statuses)) > 1
+        if is_mixed and self._switches.open_with_others == "refused":
+            raise invalid("OPEN orders cannot be queried with any other order status")
+        query.any_of("status", statuses)
+        self._hide_new(query, "created_us", self._switches.order_lag_ms)
         query.any_of("side", request.all_of("order_side"))
         if types := request.all_of("order_types"):
             query.any_of("CASE WHEN limit_ticks IS NULL THEN 'MARKET' ELSE 'LIMIT' END", types)
@@ -170,7 +177,8 @@ class Reading:
 
     def order(self, _request: Request, order_id: str) -> Reply:
         order = self._exchange.store.order(order_id)
-        if order is None:
+        visible_us = self._exchange.now_us - self._switches.order_lag_ms * 1000
+        if order is None or order.created_us > visible_us:
             raise not_found("order with this orderID was not found")
         return Reply(200, render.dumps({"order": self.order_body(order)}))
 
@@ -179,6 +187,7 @@ class Reading:
         query.any_of("order_id", request.all_of("order_ids"))
         query.any_of("trade_id", request.all_of("trade_ids"))
         query.any_of("product_id", request.all_of("product_ids"))
+        self._hide_new(query, "time_us", self._switches.fill_lag_ms)
         _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
         limit = request.limit(default=100, most=1000)
         found = self._exchange.store.fills(_after(request, query), limit + 1)
@@ -242,6 +251,17 @@ class Reading:
     def fill_body(self, fill: Fill) -> render.Body:
         market = self._exchange.markets[fill.product_id]
         return render.fill(fill, market, user=self.user, portfolio=self.portfolio)
+
+    def _account(self, account: Account) -> render.Body:
+        body = render.account(account, self.portfolio)
+        if self._switches.account_type == "short":
+            body["type"] = body["type"].removeprefix("ACCOUNT_TYPE_")
+        return body
+
+    def _hide_new(self, query: Query, column: str, lag_ms: int) -> None:
+        """What is younger than the lag is not there yet."""
+        if lag_ms:
+            query.where(f"{column} <= ?", self._exchange.now_us - lag_ms * 1000)
 
     def _market(self, product_id: str) -> Market:
         market = self._exchange.markets.get(product_id)

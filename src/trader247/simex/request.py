@@ -14,15 +14,18 @@ from trader247.simex.render import dumps
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
+Headers = tuple[tuple[str, str], ...]
+"""Names in lower case, with their values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, body, content type, and what other headers there are, their names in lower case."""
+    """Status, body, content type, and what other headers there are."""
 
     status: int
     body: bytes
     content_type: str = JSON
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
 
 
 class BadRequest(Exception):

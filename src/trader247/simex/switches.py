@@ -27,7 +27,7 @@ def _number(default: int, most: int, doc: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """One setting of every open point. Times are in seconds, or in milliseconds where named so."""
+    """One setting of every open point; `_s` and `_ms` are seconds and milliseconds."""
 
     stray_bearer: str = _choice(
         ("refused", "ignored"), "what a token out of order does on a public path"
@@ -36,6 +36,28 @@ class Switches:
     bearer_clock: str = _choice(
         ("either", "venue"), "by which clock a token is judged: the machine's also, or the venue's"
     )
+    private_per_s: int = _number(30, 1_000_000, "requests a second that each key may send")
+    public_per_s: int = _number(10, 1_000_000, "requests a second on public paths from an address")
+    limit_headers: bool = _flag(True, "whether private answers say how many requests are left")
+    limit_body: str = _choice(("json", "html"), "what a 429 carries")
+    create_body: str = _choice(
+        ("modern", "legacy", "null"),
+        "an accepted order's answer; null has no configuration, which the official client "
+        "cannot read",
+    )
+    duplicate_id: str = _choice(
+        ("existing", "error"), "a client order id once more: its first order, or a refusal"
+    )
+    cancel_of_done: str = _choice(
+        ("refused", "accepted"), "what cancelling an order that has ended is answered"
+    )
+    order_lag_ms: int = _number(0, 120_000, "how long a new order cannot be seen, ms")
+    fill_lag_ms: int = _number(0, 120_000, "how long a new fill cannot be seen, ms")
+    open_with_others: str = _choice(
+        ("allowed", "refused"), "whether orders can be listed as OPEN and something else at once"
+    )
+    candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
+    account_type: str = _choice(("long", "short"), "ACCOUNT_TYPE_CRYPTO, or CRYPTO")
 
     @staticmethod
     def parse(assignments: Iterable[str]) -> Switches:

@@ -9,17 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from trader247.simex import render
-from trader247.simex.admission import Refused, Rejection
+from trader247.simex.admission import UNKNOWN, Refused, Rejection
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
-from trader247.simex.orders import Lifetime, Terms
+from trader247.simex.orders import Lifetime, Order, Terms
 from trader247.simex.request import Reply, Request, invalid
+from trader247.simex.switches import Switches
 
 _CANCELS_MAX = 100
 _CLIENT_ID_MAX = 128
+_DUPLICATE = Rejection(
+    "DUPLICATE_CLIENT_ORDER_ID", "UNKNOWN_PREVIEW_FAILURE_REASON", "client order id is not unique"
+)
 
 Configuration = Mapping[str, Mapping[str, Any]]
 
@@ -34,14 +38,18 @@ class _Estimate:
 class Trading:
     """Takes orders for one exchange."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, switches: Switches) -> None:
         self._exchange = exchange
+        self._switches = switches
 
     def create(self, request: Request) -> Reply:
         product_id, side, configuration = _asked(request)
         client_order_id = _needed(request, "client_order_id")
         if len(client_order_id) > _CLIENT_ID_MAX:
             raise invalid("client_order_id is too long")
+        is_known = self._exchange.store.order_of_client(client_order_id) is not None
+        if is_known and self._switches.duplicate_id == "error":
+            return _rejected(_DUPLICATE, configuration)
         placed = self._exchange.place(
             client_order_id=client_order_id,
             product_id=product_id,
@@ -50,18 +58,7 @@ class Trading:
         )
         if isinstance(placed, Rejection):
             return _rejected(placed, configuration)
-        body = {
-            "success": True,
-            "success_response": {
-                "order_id": placed.order_id,
-                "product_id": placed.terms.product_id,
-                "side": placed.terms.side.value,
-                "client_order_id": placed.client_order_id,
-                "attached_order_id": "",
-            },
-            "order_configuration": json.loads(placed.configuration),
-        }
-        return Reply(200, render.dumps(body))
+        return Reply(200, render.dumps(self._accepted(placed)))
 
     def preview(self, request: Request) -> Reply:
         product_id, side, configuration = _asked(request)
@@ -86,7 +83,10 @@ class Trading:
             raise invalid("order_ids is empty")
         if len(order_ids) > _CANCELS_MAX:
             raise invalid(f"Too many orderIDs entered, limit is {_CANCELS_MAX}")
-        answers = self._exchange.cancel(order_ids)
+        answers = [
+            None if reason is not None and self._is_forgiven(order_id) else reason
+            for order_id, reason in zip(order_ids, self._exchange.cancel(order_ids), strict=True)
+        ]
         results = [
             {
                 "success": reason is None,
@@ -102,6 +102,34 @@ class Trading:
         _needed(request, "product_id")
         rejection = Rejection("UNTRADABLE_PRODUCT", "PREVIEW_UNTRADABLE_PRODUCT", "")
         return _rejected(rejection, {})
+
+    def _accepted(self, placed: Order) -> render.Body:
+        """The answer to an order that was taken, in the shape that is switched on."""
+        response = {
+            "order_id": placed.order_id,
+            "product_id": placed.terms.product_id,
+            "side": placed.terms.side.value,
+            "client_order_id": placed.client_order_id,
+        }
+        if self._switches.create_body == "legacy":
+            return {
+                "success": True,
+                "failure_reason": UNKNOWN,
+                "order_id": placed.order_id,
+                "success_response": response,
+                "order_configuration": json.loads(placed.configuration),
+            }
+        is_null = self._switches.create_body == "null"
+        return {
+            "success": True,
+            "success_response": {**response, "attached_order_id": ""},
+            "order_configuration": None if is_null else json.loads(placed.configuration),
+        }
+
+    def _is_forgiven(self, order_id: str) -> bool:
+        """Whether cancelling an order that has ended counts as done."""
+        is_switched = self._switches.cancel_of_done == "accepted"
+        return is_switched and self._exchange.store.order(order_id) is not None
 
     def _estimate(self, terms: Terms) -> _Estimate:
         """What trades at once as a taker, and what rests at its limit as a maker."""

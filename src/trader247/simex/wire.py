@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from trader247.simex.entrance import Caller, Entrance
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.keyring import Keyring
+from trader247.simex.limits import Limits
 from trader247.simex.reading import Reading
-from trader247.simex.request import TEXT, BadRequest, Reply, Request, not_found
+from trader247.simex.request import TEXT, BadRequest, Headers, Reply, Request, not_found
 from trader247.simex.switches import Switches
 from trader247.simex.trading import Trading
 
@@ -38,16 +40,19 @@ class Wire:
         keyring: Keyring | None = None,
         machine_s: Callable[[], int] | None = None,
         keep_time: Callable[[], None] | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        switches = Switches() if switches is None else switches
+        self._limits = limits
         self._keep_time = exchange.refresh if keep_time is None else keep_time
         self._entrance = Entrance(
-            switches=switches or Switches(),
+            switches=switches,
             venue_s=lambda: exchange.now_us // 1_000_000,
             keyring=keyring,
             machine_s=machine_s,
         )
-        self.reading = Reading(exchange)
-        self.trading = Trading(exchange)
+        self.reading = Reading(exchange, switches)
+        self.trading = Trading(exchange, switches)
         reading, trading = self.reading, self.trading
         self._public: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/time"): reading.time,
@@ -80,14 +85,19 @@ class Wire:
         """The reply to a request, whatever it is."""
         path = request.path.removeprefix(PREFIX)
         is_public = path == "/time" or path.startswith("/market/")
+        headers: Headers = ()
         try:
             self._keep_time()
             caller = self._entrance.admit(request, is_public=is_public)
-            return self._route(request, path, caller)
+            if self._limits is not None:
+                who = request.peer if is_public else caller.name or ""
+                headers = self._limits.spend(who, is_public=is_public)
+            reply = self._route(request, path, caller)
         except BadRequest as bad:
-            return bad.reply
+            reply = bad.reply
         except (ReadOnly, StoreFailed) as unavailable:
-            return Reply(503, f"Service Unavailable: {unavailable}\n".encode(), TEXT)
+            reply = Reply(503, f"Service Unavailable: {unavailable}\n".encode(), TEXT)
+        return replace(reply, headers=headers) if headers else reply
 
     def _route(self, request: Request, path: str, caller: Caller) -> Reply:
         key = request.method, path
