@@ -91,7 +91,7 @@ def _market_terms(market: Market, side: Side, fields: Mapping[str, Any]) -> Term
         raise _unsupported("exactly one of base_size and quote_size is needed")
     product = market.listing.product_id
     if base is not None:
-        lots = _lots(market, base)
+        lots = read_size(market, base)
         notional = market.value(market.last, lots)
         _check_quote(market, notional)
         return Terms(product, side, Lifetime.IOC, lots=lots)
@@ -112,13 +112,8 @@ def _limit_terms(
 ) -> Terms:
     if fields.get("quote_size") is not None or fields.get("base_size") is None:
         raise _unsupported("base_size is needed")
-    lots = _lots(market, fields["base_size"])
-    price = _number(fields.get("limit_price"))
-    limit = market.price.steps(price)
-    if limit is None:
-        raise _refuse("INVALID_PRICE_PRECISION")
-    if limit <= 0:
-        raise _refuse("INVALID_LIMIT_PRICE")
+    lots = read_size(market, fields["base_size"])
+    limit = read_price(market, fields.get("limit_price"))
     _check_quote(market, market.value(limit, lots))
     is_post_only = fields.get("post_only") is True
     if is_post_only and lifetime is Lifetime.FOK:
@@ -153,7 +148,18 @@ def _number(written: object) -> Decimal:
     return Decimal(written)
 
 
-def _lots(market: Market, written: object) -> int:
+def read_price(market: Market, written: object) -> int:
+    """A limit in ticks. Raises Refused."""
+    limit = market.price.steps(_number(written))
+    if limit is None:
+        raise _refuse("INVALID_PRICE_PRECISION")
+    if limit <= 0:
+        raise _refuse("INVALID_LIMIT_PRICE")
+    return limit
+
+
+def read_size(market: Market, written: object) -> int:
+    """A base size in lots, within the product's bounds. Raises Refused."""
     size = _number(written)
     lots = market.size.steps(size)
     if lots is None:

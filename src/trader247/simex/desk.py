@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from trader247.simex.accounts import Accounts
+from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused
+from trader247.simex.amendment import NotEdited
 from trader247.simex.book import Level, Side
 from trader247.simex.costs import (
     MAKER_RATE,
@@ -19,9 +21,10 @@ from trader247.simex.costs import (
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, Resting
-from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
+from trader247.simex.orders import Edit, Fill, Lifetime, Order, Status, Terms
 
 OPEN_ORDERS_MAX = 500
+EDITS_KEPT = 5
 
 
 class Desk:
@@ -152,6 +155,34 @@ class Desk:
         order.cancel_message = cause
         self._finish(order, Status.CANCELLED, now_us)
 
+    def replace(self, order: Order, terms: Terms, now_us: int) -> None:
+        """Give a live order new terms; it keeps its place in the queue only if it just shrinks.
+
+        Raises:
+            NotEdited: the wallet does not cover it; nothing has happened.
+        """
+        market = self._markets[terms.product_id]
+        old = order.terms
+        assert terms.lots is not None
+        assert old.lots is not None
+        order.terms = terms
+        try:
+            self._set_hold(order, remaining_hold(market, order), now_us)
+        except InsufficientFunds:
+            order.terms = old
+            raise NotEdited("COMMANDER_REJECTED_EDIT_ORDER", "PREVIEW_INSUFFICIENT_FUND") from None
+        assert terms.limit is not None
+        edit = Edit(market.price.text(terms.limit), market.size.text(terms.lots), now_us)
+        order.edits = (*order.edits, edit)[-EDITS_KEPT:]
+        order.configuration = _edited(order.configuration, edit)
+        order.updated_us = now_us
+        self.changed[order.number] = order
+        if terms.limit == old.limit and terms.lots < old.lots:
+            market.matching.shrink(order.number, order.remaining)
+            return
+        market.matching.remove(order.number)
+        self._execute(market, order, now_us)
+
     def is_anything_over(self, until_us: int) -> bool:
         """Whether some live order's time is over at `until_us`."""
         return any(
@@ -200,7 +231,7 @@ class Desk:
     def _execute(self, market: Market, order: Order, now_us: int) -> None:
         terms = order.terms
         matching = market.matching
-        walked, is_whole = self.walk(terms)
+        walked, is_whole = self.walk(order.wanted)
         self._cancel_met(market, order, walked, now_us, is_whole=is_whole)
         for match in matching.take(order.number, terms.side, walked):
             self._fill(market, order, match, now_us, is_maker=False)
@@ -292,3 +323,11 @@ class Desk:
         order.ahead = 0
         del self.live[order.number]
         self.changed[order.number] = order
+
+
+def _edited(configuration: str, edit: Edit) -> str:
+    """An order's configuration with its new price and size."""
+    kinds: dict[str, dict[str, object]] = json.loads(configuration)
+    for fields in kinds.values():
+        fields.update(base_size=edit.size, limit_price=edit.price)
+    return json.dumps(kinds, separators=(",", ":"))

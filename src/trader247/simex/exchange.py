@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused, Rejection, read_terms
+from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
 from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
@@ -177,6 +178,28 @@ class Exchange:
         if self.desk.changed:
             self._commit()
         return answers
+
+    def amended(self, order_id: str, *, price: object, size: object) -> tuple[Order, Terms]:
+        """An order, and its terms with a new price and size. Raises NotEdited."""
+        order = next((each for each in self.desk.live.values() if each.order_id == order_id), None)
+        if order is None:
+            order = self.store.order(order_id)
+        market = None if order is None else self.markets[order.terms.product_id]
+        terms = amended(order, market, price=price, size=size)
+        assert order is not None
+        return order, terms
+
+    def edit(self, order_id: str, *, price: object, size: object) -> None:
+        """Give a resting order a new price and size.
+
+        Raises:
+            NotEdited: it stays as it is.
+            StoreFailed: nothing has happened.
+        """
+        self._check_writable()
+        order, terms = self.amended(order_id, price=price, size=size)
+        self.desk.replace(order, terms, self.now_us)
+        self._commit()
 
     def deposit(self, currency: str, amount: Decimal) -> None:
         """Move money in, or out with a negative amount. Raises InsufficientFunds, StoreFailed."""

@@ -107,6 +107,11 @@ class Matching:
         self.crowd.version += 1
         return ahead
 
+    def shrink(self, number: int, lots: int) -> None:
+        """Let an order want less, where it stands in the queue."""
+        self.resting[number].lots = lots
+        self.crowd.version += 1
+
     def remove(self, number: int) -> None:
         """Take an order out of the book."""
         del self.resting[number]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -47,6 +47,15 @@ class Terms:
     end_us: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a resting order: its new price and size as text, and when it was accepted."""
+
+    price: str
+    size: str
+    time_us: int
+
+
 @dataclass(slots=True)
 class Order:
     """One order. `configuration` is its own JSON as it was sent; times in microseconds.
@@ -74,12 +83,19 @@ class Order:
     ahead: int = 0
     reject_reason: str = "REJECT_REASON_UNSPECIFIED"
     cancel_message: str = ""
+    edits: tuple[Edit, ...] = ()
+    """The last changes, oldest first."""
 
     @property
     def remaining(self) -> int:
         """Lots that may still fill, of an order that is sized in lots."""
         assert self.terms.lots is not None
         return self.terms.lots - self.filled_lots
+
+    @property
+    def wanted(self) -> Terms:
+        """The terms of what may still fill."""
+        return replace(self.terms, lots=self.remaining) if self.filled_lots else self.terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from trader247.simex.accounts import Account
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.entrance import Caller
-from trader247.simex.exact import EXACT, ZERO, plain
+from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
 from trader247.simex.orders import Fill, Order
+from trader247.simex.portfolios import total_worth
 from trader247.simex.request import Reply, Request, invalid, not_found
 from trader247.simex.store import Query
 from trader247.simex.switches import Switches
@@ -201,6 +202,7 @@ class Reading:
     def transaction_summary(self, _request: Request) -> Reply:
         desk = self._exchange.desk
         volume, fees = plain(desk.volume), plain(desk.fees)
+        total = plain(total_worth(self._exchange, desk.accounts))
         tier = {
             "pricing_tier": "Intro",
             "usd_from": "",
@@ -219,7 +221,7 @@ class Reading:
             f'"fee_tier":{render.dumps(tier).decode()},"margin_rate":null,'
             f'"goods_and_services_tax":null,"advanced_trade_only_volume":{volume},'
             f'"advanced_trade_only_fees":{fees},"coinbase_pro_volume":0,"coinbase_pro_fees":0,'
-            f'"total_balance":"{self._total_balance()}","has_promo_fee":false,'
+            f'"total_balance":"{total}","has_promo_fee":false,'
             f'"volume_breakdown":[{{"volume_type":"VOLUME_TYPE_SPOT","volume":{volume}}}],'
             f'"has_cost_plus_commission":false}}'
         )
@@ -234,15 +236,6 @@ class Reading:
             "portfolio_type": "DEFAULT",
         }
         return Reply(200, render.dumps(body))
-
-    def portfolios(self, _request: Request) -> Reply:
-        portfolio = {
-            "name": "Default",
-            "uuid": self.portfolio,
-            "type": "DEFAULT",
-            "deleted": False,
-        }
-        return Reply(200, render.dumps({"portfolios": [portfolio]}))
 
     def order_body(self, order: Order) -> render.Body:
         market = self._exchange.markets[order.terms.product_id]
@@ -276,17 +269,6 @@ class Reading:
     def _best(self, market: Market, side: Side) -> str:
         levels = market.matching.levels(side)
         return market.price.text(levels[0][0]) if levels else ""
-
-    def _total_balance(self) -> str:
-        """Every wallet in dollars at the last price; one without such a product counts as none."""
-        total = ZERO
-        for account in self._exchange.desk.accounts:
-            if account.currency == "USD":
-                total = EXACT.add(total, account.total)
-            elif market := self._exchange.markets.get(f"{account.currency}-USD"):
-                price = market.price.decimal(market.last)
-                total = EXACT.add(total, EXACT.multiply(account.total, price))
-        return plain(total)
 
 
 def _position(request: Request) -> int | None:

@@ -183,7 +183,14 @@ def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
         "outstanding_hold_amount": plain(order.held),
         "is_liquidation": False,
         "last_fill_time": None if order.last_fill_us is None else times.text(order.last_fill_us),
-        "edit_history": [],
+        "edit_history": [
+            {
+                "price": each.price,
+                "size": each.size,
+                "replace_accept_timestamp": times.text(each.time_us),
+            }
+            for each in order.edits
+        ],
         "leverage": "",
         "margin_type": "UNKNOWN_MARGIN_TYPE",
         "retail_portfolio_id": portfolio,

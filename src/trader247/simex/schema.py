@@ -11,7 +11,7 @@ from typing import Any
 from trader247.simex.accounts import Account
 from trader247.simex.book import Side
 from trader247.simex.feed import Feed, Listing
-from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
+from trader247.simex.orders import Edit, Fill, Lifetime, Order, Status, Terms
 
 APPLICATION_ID = 0x74323478
 FORMAT = 1
@@ -52,7 +52,7 @@ CREATE TABLE orders (
     status TEXT NOT NULL, last_fill_us INTEGER, filled_lots INTEGER NOT NULL,
     filled_value TEXT NOT NULL, fees TEXT NOT NULL, fill_count INTEGER NOT NULL,
     held TEXT NOT NULL, ahead INTEGER NOT NULL, reject_reason TEXT NOT NULL,
-    cancel_message TEXT NOT NULL
+    cancel_message TEXT NOT NULL, edits TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 CREATE INDEX orders_created ON orders (created_us);
 CREATE INDEX orders_open ON orders (status) WHERE status = 'OPEN';
@@ -65,6 +65,9 @@ CREATE TABLE fills (
 CREATE INDEX fills_time ON fills (time_us);
 CREATE INDEX fills_order ON fills (order_id);
 """
+
+ADD_EDITS = "ALTER TABLE orders ADD COLUMN edits TEXT NOT NULL DEFAULT '[]'"
+"""For a file from before orders could be edited."""
 
 
 def _upsert(table: str, key: str, names: str) -> str:
@@ -84,7 +87,7 @@ SAVE_ORDER = _upsert(
     "number order_id client_order_id product_id side lifetime limit_ticks lots quote_size"
     " is_post_only end_us configuration maker_rate taker_rate created_us updated_us status"
     " last_fill_us filled_lots filled_value fees fill_count held ahead reject_reason"
-    " cancel_message",
+    " cancel_message edits",
 )
 SAVE_FILL = _upsert(
     "fills",
@@ -142,6 +145,7 @@ def order_row(order: Order) -> Row:
         order.ahead,
         order.reject_reason,
         order.cancel_message,
+        json.dumps([(each.price, each.size, each.time_us) for each in order.edits]),
     )
 
 
@@ -176,6 +180,8 @@ def read_order(row: Row) -> Order:
         ahead=_whole(row[23]),
         reject_reason=_text(row[24]),
         cancel_message=_text(row[25]),
+        # A file from before orders could be edited may lack the column.
+        edits=tuple(Edit(*each) for each in json.loads(_text(row[26]))) if len(row) > 26 else (),
     )
 
 

@@ -22,6 +22,7 @@ from trader247.simex.feed import Feed
 from trader247.simex.history import DAY, kept_from
 from trader247.simex.orders import Fill, Order
 from trader247.simex.schema import (
+    ADD_EDITS,
     APPLICATION_ID,
     FORMAT,
     SAVE_ACCOUNT,
@@ -151,6 +152,9 @@ class Store:
                 )
             with sound(path):
                 ((written,),) = connection.execute("SELECT value FROM meta WHERE key = 'identity'")
+                names = [row[1] for row in connection.execute("PRAGMA table_info(orders)")]
+                if "edits" not in names and not is_read_only:
+                    connection.execute(ADD_EDITS)
                 return Store(connection, read_identity(str(written)))
 
     def claim(self, identity: Identity) -> None:

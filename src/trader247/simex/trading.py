@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from trader247.simex import render
 from trader247.simex.admission import UNKNOWN, Refused, Rejection
 from trader247.simex.book import Side
-from trader247.simex.costs import MAKER_RATE, TAKER_RATE
-from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
+from trader247.simex.estimate import Estimate, best, estimate, slippage
+from trader247.simex.exact import QUOTIENT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
-from trader247.simex.orders import Lifetime, Order, Terms
+from trader247.simex.orders import Order
 from trader247.simex.request import Reply, Request, invalid
 from trader247.simex.switches import Switches
 
@@ -26,13 +24,6 @@ _DUPLICATE = Rejection(
 )
 
 Configuration = Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    value: Decimal
-    fees: Decimal
-    lots: int
 
 
 class Trading:
@@ -64,12 +55,12 @@ class Trading:
         product_id, side, configuration = _asked(request)
         market = self._exchange.markets.get(product_id)
         errors: list[str] = []
-        figures = _Estimate(ZERO, ZERO, 0)
+        figures = Estimate(ZERO, ZERO, 0)
         try:
             terms = self._exchange.read_terms(
                 product_id=product_id, side=side, configuration=configuration
             )
-            figures = self._estimate(terms)
+            figures = estimate(self._exchange, terms)
             self._exchange.desk.judge(terms)
         except Refused as refused:
             errors.append(refused.rejection.preview)
@@ -131,35 +122,15 @@ class Trading:
         is_switched = self._switches.cancel_of_done == "accepted"
         return is_switched and self._exchange.store.order(order_id) is not None
 
-    def _estimate(self, terms: Terms) -> _Estimate:
-        """What trades at once as a taker, and what rests at its limit as a maker."""
-        market = self._exchange.markets[terms.product_id]
-        walked, _ = self._exchange.desk.walk(terms)
-        value = fees = ZERO
-        lots = 0
-        for price, part in walked:
-            traded = market.value(price, part)
-            value = EXACT.add(value, traded)
-            fees = EXACT.add(fees, EXACT.multiply(traded, TAKER_RATE))
-            lots += part
-        if terms.lifetime in (Lifetime.GTC, Lifetime.GTD):
-            assert terms.limit is not None
-            assert terms.lots is not None
-            rests = market.value(terms.limit, terms.lots - lots)
-            value = EXACT.add(value, rests)
-            fees = EXACT.add(fees, EXACT.multiply(rests, MAKER_RATE))
-            lots = terms.lots
-        return _Estimate(value, fees, lots)
-
     def _previewed(
         self,
         request: Request,
         market: Market | None,
         side: str,
-        figures: _Estimate,
+        figures: Estimate,
         errors: list[str],
     ) -> render.Body:
-        total = (EXACT.add if side == "BUY" else EXACT.subtract)(figures.value, figures.fees)
+        total = figures.total(Side.BUY if side == "BUY" else Side.SELL)
         size = market.size.decimal(figures.lots) if market else ZERO
         average = QUOTIENT.divide(figures.value, size) if size else ZERO
         return {
@@ -169,14 +140,14 @@ class Trading:
             "warning": [],
             "quote_size": plain(figures.value),
             "base_size": plain(size),
-            "best_bid": _best(market, Side.BUY),
-            "best_ask": _best(market, Side.SELL),
+            "best_bid": best(market, Side.BUY),
+            "best_ask": best(market, Side.SELL),
             "is_max": False,
             "order_margin_total": "0",
             "leverage": "1",
             "long_leverage": "0",
             "short_leverage": "0",
-            "slippage": _slippage(market, side, average),
+            "slippage": slippage(market, side, average),
             "preview_id": self._exchange.name(
                 f"preview/{request.raw_body!r}", self._exchange.now_us
             ),
@@ -220,20 +191,3 @@ def _rejected(rejection: Rejection, configuration: Configuration) -> Reply:
         "order_configuration": configuration,
     }
     return Reply(200, render.dumps(body))
-
-
-def _best(market: Market | None, side: Side) -> str:
-    levels = market.matching.levels(side) if market else []
-    return market.price.text(levels[0][0]) if market and levels else ""
-
-
-def _slippage(market: Market | None, side: str, average: Decimal) -> str:
-    """How far the average lies from the best opposite price, as a fraction; never negative."""
-    if market is None or side not in ("BUY", "SELL") or not average:
-        return "0"
-    levels = market.matching.levels(Side(side).opposite)
-    if not levels:
-        return "0"
-    best = market.price.decimal(levels[0][0])
-    worse = QUOTIENT.subtract(average, best) if side == "BUY" else QUOTIENT.subtract(best, average)
-    return plain(max(ZERO, QUOTIENT.divide(worse, best)))

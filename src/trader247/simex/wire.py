@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from trader247.simex.editing import Editing
 from trader247.simex.entrance import Caller, Entrance
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
+from trader247.simex.portfolios import Portfolios
 from trader247.simex.reading import Reading
 from trader247.simex.request import TEXT, BadRequest, Headers, Reply, Request, not_found
 from trader247.simex.switches import Switches
@@ -23,7 +25,9 @@ from trader247.simex.trading import Trading
 
 PREFIX = "/api/v3/brokerage"
 
-_NAMED = re.compile(r"/(products|accounts|orders/historical)/([^/]+)(/candles|/ticker)?\Z")
+_NAMED = re.compile(
+    r"/(products|accounts|orders/historical|portfolios)/([^/]+)(/candles|/ticker)?\Z"
+)
 
 
 class Wire:
@@ -53,7 +57,8 @@ class Wire:
         )
         self.reading = Reading(exchange, switches)
         self.trading = Trading(exchange, switches)
-        reading, trading = self.reading, self.trading
+        reading, trading, editing = self.reading, self.trading, Editing(exchange)
+        portfolios = Portfolios(exchange, reading.portfolio)
         self._public: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/time"): reading.time,
             ("GET", "/market/products"): reading.products,
@@ -67,10 +72,12 @@ class Wire:
             ("GET", "/orders/historical/batch"): reading.orders,
             ("GET", "/orders/historical/fills"): reading.fills,
             ("GET", "/transaction_summary"): reading.transaction_summary,
-            ("GET", "/portfolios"): reading.portfolios,
+            ("GET", "/portfolios"): portfolios.listed,
             ("POST", "/orders"): trading.create,
             ("POST", "/orders/preview"): trading.preview,
             ("POST", "/orders/batch_cancel"): trading.cancel,
+            ("POST", "/orders/edit"): editing.edit,
+            ("POST", "/orders/edit_preview"): editing.preview,
             ("POST", "/orders/close_position"): trading.close_position,
         }
         self._named: dict[tuple[str, str], Callable[[Request, str], Reply]] = {
@@ -79,6 +86,7 @@ class Wire:
             ("products", "/ticker"): reading.ticker,
             ("accounts", ""): reading.account,
             ("orders/historical", ""): reading.order,
+            ("portfolios", ""): portfolios.breakdown,
         }
 
     def answer(self, request: Request) -> Reply:
