@@ -1,7 +1,7 @@
 """The checklist of what a faithful Coinbase does, item by item, through the official client.
 
 Each test carries its item's number: C1 to C47, without those that are still to come (C8 faults,
-C14 aliases, C37 price bands, C39 stop orders). What needs TLS is in the tests of `sim serve`.
+C37 price bands, C39 stop orders). What needs TLS is in the tests of `sim serve`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def rejected(answer: HTTPError) -> tuple[int, str]:
 def test_c3_a_private_path_needs_a_token_and_a_public_one_does_not(stand: Stand) -> None:
     for path, status in (("/time", 200), ("/market/products", 200), ("/accounts", 401)):
         assert stand.ask("GET", path).status == status
-    assert stand.client().get_public_products().num_products == 2
+    assert stand.client().get_public_products().num_products == 4
     assert stand.ask("GET", "/time", authorization="Bearer garbage").status == 401
 
 

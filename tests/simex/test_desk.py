@@ -60,9 +60,9 @@ def test_a_buy_holds_what_it_may_cost_with_the_fee_of_its_kind() -> None:
 def test_a_maker_fill_pays_its_limit_and_the_maker_fee_exactly() -> None:
     desk, market = desk_at()
     order = place(desk, Side.BUY, 1000, 9_000, is_post_only=True)
-    desk.book(market, market.matching.move(price=8_999, spread=2, depth=100, volume=400), 2)
+    desk.book(market.matching.move(price=8_999, spread=2, depth=100, volume=400), 2)
     assert (order.filled_lots, order.status) == (400, Status.OPEN)
-    desk.book(market, market.matching.move(price=8_999, spread=2, depth=100, volume=600), 3)
+    desk.book(market.matching.move(price=8_999, spread=2, depth=100, volume=600), 3)
     assert (order.filled_value, order.fees) == (Decimal(90), Decimal("0.45"))
     assert (order.status, order.held) == (Status.FILLED, ZERO)
     assert desk.accounts.available("USD") == CASH - Decimal("90.45")
@@ -227,7 +227,7 @@ class Books(RuleBasedStateMachine):
         self.now += 1
         self.desk.expire(self.now)
         matches = self.market.matching.move(price=price, spread=3, depth=500, volume=volume)
-        self.desk.book(self.market, matches, self.now)
+        self.desk.book(matches, self.now)
 
     @precondition(lambda self: self.desk.live)
     @rule(choice=st.integers(0, 10**6))

@@ -197,6 +197,8 @@ def _opened(
         if not is_begun(places):
             bind(places, market)
         funding = {settings.app.quote_currency: settings.app.paper_equity.value}
+        # The twin's wallet is there from the start, empty: who sells for it fills it.
+        funding.setdefault("USDC", Decimal(0))
         exchange = simulation.open_exchange(places, market.feed(), funding)
     except FeedMismatch as error:
         raise FeedMismatch(str(error), hint="use another --data") from error

@@ -203,11 +203,13 @@ class Desk:
             self._markets[order.terms.product_id].matching.remove(order.number)
             self._finish(order, Status.EXPIRED, end_us)
 
-    def book(self, market: Market, matches: Iterable[Match], time_us: int) -> None:
+    def book(self, matches: Iterable[Match], time_us: int) -> None:
         """Book what the market's move filled of the resting orders."""
         for match in matches:
             order = self.live[match.number]
-            self._fill(market, order, match, time_us, is_maker=True)
+            # Orders in one book may have named it differently.
+            own = self._markets[order.terms.product_id]
+            self._fill(own, order, match, time_us, is_maker=True)
             if order.remaining == 0:
                 self._finish(order, Status.FILLED, time_us)
 

@@ -37,7 +37,7 @@ class Editing:
             order, terms = self._exchange.amended(
                 order_id, price=request.body.get("price"), size=request.body.get("size")
             )
-            market, side = self._exchange.markets[terms.product_id], terms.side
+            market, side = self._exchange.listed[terms.product_id], terms.side
             assert terms.lots is not None
             wanted = replace(terms, lots=terms.lots - order.filled_lots)
             figures = estimate(self._exchange, wanted)

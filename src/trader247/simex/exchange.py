@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused, Rejection, read_terms
+from trader247.simex.alias import alias_of
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
 from trader247.simex.connection import sound
@@ -34,13 +35,15 @@ class Exchange:
     """One simulated exchange; without a feed it can only be looked at.
 
     `now_us` is its clock in microseconds since 1970, `minute` the minute that its markets are in,
-    `points` how many of the minute's points they have passed.
+    `points` how many of the minute's points they have passed. `markets` are the books by product,
+    `listed` has their second names as well; whether these are open to clients is `has_aliases`.
     """
 
     now_us: int
     minute: int
     points: int
     markets: dict[str, Market]
+    listed: dict[str, Market]
     desk: Desk
     _history: History | None
 
@@ -50,6 +53,7 @@ class Exchange:
         self._packing = Packing(len(store.identity.listings))
         self._minutes: list[tuple[int, bytes]] = []
         self._is_astray = False
+        self.has_aliases = False
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -118,11 +122,15 @@ class Exchange:
         else:
             self.advance(to_us)
 
+    def find(self, product_id: str) -> Market | None:
+        """The product of this id; one that is only a second name, where those are open."""
+        return (self.listed if self.has_aliases else self.markets).get(product_id)
+
     def read_terms(
         self, *, product_id: str, side: str, configuration: Mapping[str, Mapping[str, Any]]
     ) -> Terms:
         """What an order asks for. Raises Refused."""
-        market = self.markets.get(product_id)
+        market = self.find(product_id)
         return read_terms(market=market, side=side, configuration=configuration, now_us=self.now_us)
 
     def place(
@@ -184,7 +192,7 @@ class Exchange:
         order = next((each for each in self.desk.live.values() if each.order_id == order_id), None)
         if order is None:
             order = self.store.order(order_id)
-        market = None if order is None else self.markets[order.terms.product_id]
+        market = None if order is None else self.listed[order.terms.product_id]
         terms = amended(order, market, price=price, size=size)
         assert order is not None
         return order, terms
@@ -237,7 +245,7 @@ class Exchange:
         for market in self.markets.values():
             matches = market.pass_point(self.points)
             if matches:
-                self.desk.book(market, matches, due_us)
+                self.desk.book(matches, due_us)
         self.points += 1
 
     def _enter_minute(self) -> None:
@@ -267,9 +275,11 @@ class Exchange:
         self._minutes = []
         self._history = None
         self.markets = self._restored_markets(state, last.row)
+        aliases = [each for market in self.markets.values() if (each := alias_of(market))]
+        self.listed = self.markets | {each.listing.product_id: each for each in aliases}
         self.desk = Desk(
             name=self.name,
-            markets=self.markets,
+            markets=self.listed,
             accounts=Accounts(last.accounts),
             live=last.live,
             orders=int(state["orders"]),

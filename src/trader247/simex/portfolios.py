@@ -16,7 +16,7 @@ _CASH = ("USD", "USDC")
 
 def worth(exchange: Exchange, account: Account, amount: Decimal) -> Decimal:
     """An amount of a wallet's currency in dollars at the last price; nothing if it has none."""
-    if account.currency == "USD":
+    if account.currency in _CASH:
         return amount
     market = exchange.markets.get(f"{account.currency}-USD")
     if market is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trader247.simex import charts, render, times
 from trader247.simex.accounts import Account
+from trader247.simex.alias import canonical
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.entrance import Caller
@@ -55,7 +58,7 @@ class Reading:
         kind = request.one("product_type", "SPOT")
         listed = [
             market
-            for product_id, market in self._exchange.markets.items()
+            for product_id, market in self._open.items()
             if (not wanted or product_id in wanted) and kind in ("SPOT", "UNKNOWN_PRODUCT_TYPE")
         ]
         offset = request.whole("offset", 0)
@@ -74,7 +77,7 @@ class Reading:
 
     def best_bid_ask(self, request: Request) -> Reply:
         wanted = request.all_of("product_ids")
-        markets = [self._market(each) for each in wanted] or self._exchange.markets.values()
+        markets = [self._market(each) for each in wanted] or self._open.values()
         books = [render.pricebook(market, 1, self._exchange.now_us) for market in markets]
         return Reply(200, f'{{"pricebooks":{render.joined(books)}}}'.encode())
 
@@ -94,7 +97,7 @@ class Reading:
             )
         limit = request.limit(default=_BUCKETS_MAX, most=_BUCKETS_MAX)
         found = charts.candles(
-            self._exchange, product_id, first=-(-start // 60), end=-(-end // 60), step=step
+            self._exchange, _book_of(market), first=-(-start // 60), end=-(-end // 60), step=step
         )
         price, size = market.price.text, market.size.text
         rows = [
@@ -121,7 +124,7 @@ class Reading:
                 "ask": "",
                 "exchange": "coinbase",
             }
-            for each in charts.prints(self._exchange, product_id, limit=limit)
+            for each in charts.prints(self._exchange, _book_of(market), limit=limit)
             if start * 1_000_000 <= each.time_us < end * 1_000_000
         ]
         body = {
@@ -238,12 +241,17 @@ class Reading:
         return Reply(200, render.dumps(body))
 
     def order_body(self, order: Order) -> render.Body:
-        market = self._exchange.markets[order.terms.product_id]
+        market = self._exchange.listed[order.terms.product_id]
         return render.order(order, market, user=self.user, portfolio=self.portfolio)
 
     def fill_body(self, fill: Fill) -> render.Body:
-        market = self._exchange.markets[fill.product_id]
+        market = self._exchange.listed[fill.product_id]
         return render.fill(fill, market, user=self.user, portfolio=self.portfolio)
+
+    @property
+    def _open(self) -> Mapping[str, Market]:
+        """Every product that clients see."""
+        return self._exchange.listed if self._exchange.has_aliases else self._exchange.markets
 
     def _account(self, account: Account) -> render.Body:
         body = render.account(account, self.portfolio)
@@ -257,18 +265,29 @@ class Reading:
             query.where(f"{column} <= ?", self._exchange.now_us - lag_ms * 1000)
 
     def _market(self, product_id: str) -> Market:
-        market = self._exchange.markets.get(product_id)
+        market = self._exchange.find(product_id)
         if market is None:
             raise not_found(f"Product {product_id} not supported")
         return market
 
     def _product(self, market: Market) -> render.Body:
-        figures = charts.day_figures(self._exchange, market.listing.product_id)
-        return render.product(market, figures)
+        figures = charts.day_figures(self._exchange, _book_of(market))
+        body = render.product(market, figures)
+        own, listed = market.listing.product_id, self._open
+        body["alias"] = _book_of(market) if _book_of(market) != own else ""
+        body["alias_to"] = [
+            each for each, other in listed.items() if each != own and canonical(other) is market
+        ]
+        return body
 
     def _best(self, market: Market, side: Side) -> str:
         levels = market.matching.levels(side)
         return market.price.text(levels[0][0]) if levels else ""
+
+
+def _book_of(market: Market) -> str:
+    """The id of the product whose book and history a product has."""
+    return canonical(market).listing.product_id
 
 
 def _position(request: Request) -> int | None:

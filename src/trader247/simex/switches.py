@@ -40,6 +40,7 @@ class Switches:
     public_per_s: int = _number(10, 1_000_000, "requests a second on public paths from an address")
     limit_headers: bool = _flag(True, "whether private answers say how many requests are left")
     limit_body: str = _choice(("json", "html"), "what a 429 carries")
+    usdc_aliases: bool = _flag(True, "whether BTC-USDC is BTC-USD, paid for from another wallet")
     create_body: str = _choice(
         ("modern", "legacy", "null"),
         "an accepted order's answer; null has no configuration, which the official client "

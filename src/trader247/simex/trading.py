@@ -53,7 +53,7 @@ class Trading:
 
     def preview(self, request: Request) -> Reply:
         product_id, side, configuration = _asked(request)
-        market = self._exchange.markets.get(product_id)
+        market = self._exchange.find(product_id)
         errors: list[str] = []
         figures = Estimate(ZERO, ZERO, 0)
         try:

@@ -46,8 +46,9 @@ class Wire:
         keep_time: Callable[[], None] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        switches = Switches() if switches is None else switches
+        switches = Switches(usdc_aliases=False) if switches is None else switches
         self._limits = limits
+        exchange.has_aliases = switches.usdc_aliases
         self._keep_time = exchange.refresh if keep_time is None else keep_time
         self._entrance = Entrance(
             switches=switches,
