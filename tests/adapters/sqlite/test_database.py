@@ -8,6 +8,7 @@ import apsw
 import pytest
 
 from trader247.adapters.sqlite.database import (
+    PAGE_BYTES,
     Durability,
     durability,
     filesystem_of,
@@ -46,6 +47,13 @@ def test_wal_is_used_only_where_sqlite_loses_nothing(version: str, mode: Durabil
 def test_a_version_that_cannot_be_trusted_is_refused(version: str) -> None:
     with pytest.raises(StorageError, match=version):
         durability(version)
+
+
+def test_a_new_file_has_pages_that_hold_several_cycles(tmp_path: Path) -> None:
+    connection = open_writer(tmp_path / "new.db")
+    connection.execute("CREATE TABLE anything(value)")
+    assert connection.pragma("page_size") == PAGE_BYTES
+    connection.close()
 
 
 def test_a_writer_reads_its_promises_back(tmp_path: Path) -> None:
