@@ -107,7 +107,7 @@ def is_in_order(authorization: str, *, method: str, host: str, path: str, now_s:
 def _decoded(part: str) -> dict[str, Any]:
     try:
         value = json.loads(_bytes(part))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

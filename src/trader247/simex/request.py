@@ -73,7 +73,10 @@ class Request:
         """The JSON object of the body. Raises BadRequest."""
         try:
             value = json.loads(self.raw_body or b"{}")
-        except ValueError:
+            if b"\\u" in self.raw_body:
+                # Half a character cannot be kept: nothing that holds one is taken.
+                json.dumps(value, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
             raise invalid("malformed JSON") from None
         if not isinstance(value, dict):
             raise invalid("the body must be an object")
