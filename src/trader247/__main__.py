@@ -1,5 +1,5 @@
 """`python -m trader247`."""
 
-from trader247.cli.main import main
+from trader247.cli.entry import main
 
 main()

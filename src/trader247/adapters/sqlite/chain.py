@@ -58,9 +58,9 @@ def followed(rows: Iterable[Row], *, seq: int, hash: str) -> Iterator[Row]:
     """
     for row in rows:
         if row.seq != seq + 1:
-            raise ChainBroken(f"event {seq + 1} is missing: {row.seq} follows {seq}")
+            raise _broken(f"event {seq + 1} is missing: {row.seq} follows {seq}")
         if row.prev_hash != hash:
-            raise ChainBroken(f"event {row.seq} does not follow event {seq}: its prev_hash differs")
+            raise _broken(f"event {row.seq} does not follow event {seq}: its prev_hash differs")
         try:
             expected = link(
                 row.prev_hash,
@@ -72,8 +72,12 @@ def followed(rows: Iterable[Row], *, seq: int, hash: str) -> Iterator[Row]:
                 payload=row.payload,
             )
         except UnicodeEncodeError:
-            raise ChainBroken(f"event {row.seq} was changed: its text is not canonical") from None
+            raise _broken(f"event {row.seq} was changed: its text is not canonical") from None
         if row.hash != expected:
-            raise ChainBroken(f"event {row.seq} was changed: its hash does not hold")
+            raise _broken(f"event {row.seq} was changed: its hash does not hold")
         seq, hash = row.seq, row.hash
         yield row
+
+
+def _broken(what: str) -> ChainBroken:
+    return ChainBroken(what, hint="restore the journal from a backup; do not trade on it")

@@ -199,7 +199,10 @@ def expect_ours(connection: apsw.Connection, path: object) -> None:
     """
     found = connection.pragma("application_id")
     if found != APPLICATION_ID:
-        raise StorageError(f"{path} is a database of something else (application id {found})")
+        raise StorageError(
+            f"{path} is a database of something else (application id {found})",
+            hint="move it away, or use another --data folder",
+        )
     version = connection.pragma("user_version")
     if version != VERSION:
         raise StorageError(

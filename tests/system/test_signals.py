@@ -1,0 +1,51 @@
+"""Asked to end: by Ctrl-C, by a service manager, at any moment, more than once."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.system import outsider
+from tests.system.program import begun, trader247
+
+pytestmark = pytest.mark.slow
+
+LIVE = "SELECT count(*) FROM orders WHERE status = 'OPEN'"
+LAST = "SELECT kind FROM events WHERE kind LIKE 'session_%' ORDER BY seq DESC LIMIT 1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_asked_to_end_leaves_no_order_and_a_closed_session(book: Path, number: int) -> None:
+    process = begun("run", "--data", book, "--speed", "600", "--interval", 30)
+    assert process.stdout is not None
+    for _ in range(3):
+        process.stdout.readline()
+    process.send_signal(number)
+    process.send_signal(number)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 0, said
+    assert "ended: asked to end by" in said
+    assert outsider.rows(book / "paper-sim.exchange.db", LIVE) == [(0,)]
+    assert outsider.rows(book / "paper-sim.db", LAST) == [("session_ended",)]
+    assert outsider.disagreements(book) == []
+
+
+def test_a_run_asked_to_end_at_any_moment_exits_with_0(book: Path) -> None:
+    random = Random(4)
+    for turn in range(6):
+        process = begun("run", "--data", book, "--speed", "max", "--interval", 30)
+        # Python itself, before it reaches our first line, obeys nobody.
+        time.sleep(0.25 + random.uniform(0, 1.5))
+        number = (signal.SIGTERM, signal.SIGINT)[turn % 2]
+        process.send_signal(number)
+        if turn % 3 == 0:
+            time.sleep(random.uniform(0, 0.1))
+            process.send_signal(number)
+        said = process.communicate(timeout=30)[1]
+        assert "Traceback" not in said
+        assert process.returncode == 0, said
+        assert outsider.rows(book / "paper-sim.exchange.db", LIVE) == [(0,)]
+    assert trader247("reconcile", "--data", book).code == 0
