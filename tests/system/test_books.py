@@ -25,7 +25,7 @@ def test_a_long_run_agrees_with_the_exchange_to_the_last_digit(
     data = tmp_path / "data"
     run = ("run", "--data", data, "--seed", seed, "--speed", "max", "--interval", 120)
     assert trader247(*run, "--cycles", cycles).code == 0
-    assert len(outsider.journal_fills(data / "paper-sim.db")) > 2, "nothing was traded to judge"
+    assert len(outsider.journal_fills(data / "paper-sim.db")), "nothing was traded to judge"
     judged(data)
 
 
