@@ -268,6 +268,20 @@ def test_ids_are_those_of_the_market_and_the_count(tmp_path: Path) -> None:
     assert one.name("order", 1) != one.name("entry", 1)
 
 
+def test_who_opens_the_file_to_write_takes_it_from_who_wrote_before(tmp_path: Path) -> None:
+    first = opened(tmp_path / "x.db")
+    buy(first, "a", "50000")
+    second = opened(tmp_path / "x.db")
+    with pytest.raises(StoreFailed, match="another process writes"):
+        buy(first, "b", "50000")
+    with pytest.raises(StoreFailed, match="another process writes"):
+        first.advance(START_US + 1)
+    assert isinstance(buy(second, "b", "50000"), Order)
+    Store.open(tmp_path / "x.db", is_read_only=True)
+    second.advance(START_US + MINUTE_US)
+    assert len(second.store.orders(Query(), 10)) == 2
+
+
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     exchange = opened(tmp_path / "x.db")
     exchange.advance(START_US + MINUTE_US)

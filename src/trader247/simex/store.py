@@ -95,12 +95,21 @@ _ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
 """Every wallet, in the order in which they were opened."""
 
 
+_TAKE = (
+    "INSERT INTO meta VALUES ('tenure', '1') "
+    "ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
+)
+
+
 class Store:
     """One exchange's file."""
 
-    def __init__(self, connection: apsw.Connection, identity: Identity) -> None:
+    def __init__(
+        self, connection: apsw.Connection, identity: Identity, *, is_read_only: bool = False
+    ) -> None:
         self._connection = connection
         self.identity = identity
+        self._tenure = "" if is_read_only else self._taken()
 
     @staticmethod
     def create(path: str | Path, identity: Identity) -> Store:
@@ -116,7 +125,6 @@ class Store:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
             make_durable(connection, is_file=is_file)
-            store = Store(connection, identity)
             with connection:
                 connection.execute(SCHEMA)
                 connection.execute(
@@ -124,7 +132,7 @@ class Store:
                 )
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {FORMAT}")
-            return store
+            return Store(connection, identity)
 
     @staticmethod
     def open(path: str | Path, *, is_read_only: bool = False) -> Store | None:
@@ -155,7 +163,23 @@ class Store:
                 names = [row[1] for row in connection.execute("PRAGMA table_info(orders)")]
                 if "edits" not in names and not is_read_only:
                     connection.execute(ADD_EDITS)
-                return Store(connection, read_identity(str(written)))
+                identity = read_identity(str(written))
+            return Store(connection, identity, is_read_only=is_read_only)
+
+    def _taken(self) -> str:
+        """The number of this process's tenure: from here on, whoever wrote before writes no more.
+
+        Whoever removes the trader's lock could else have two processes write one exchange, each
+        over the other's orders.
+        """
+        with self._connection:
+            self._connection.execute(_TAKE)
+            tenure = self._holder()
+        return tenure
+
+    def _holder(self) -> str:
+        rows = self._connection.execute("SELECT value FROM meta WHERE key = 'tenure'").fetchall()
+        return str(rows[0][0]) if rows else ""
 
     def claim(self, identity: Identity) -> None:
         """Give the file to another market: allowed as long as nothing has happened in it.
@@ -203,6 +227,8 @@ class Store:
         """
         connection = self._connection
         with failures(self.path), connection:
+            if self._holder() != self._tenure:
+                raise StoreFailed(f"another process writes {self.path} now")
             if changes.minutes:
                 connection.executemany("INSERT INTO minutes VALUES (?, ?)", changes.minutes)
                 rolled = [minute for minute, _ in changes.minutes if minute % DAY == 0]
