@@ -9,15 +9,16 @@ import pytest
 from tests.simex.scripted import START, ScriptedFeed, bar, flat, listing
 
 from trader247.simex.admission import Rejection
+from trader247.simex.changes import Changes
 from trader247.simex.connection import is_wal_safe
-from trader247.simex.errors import FeedMismatch, StoreFailed
+from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import FeedEnded, MinuteBar
 from trader247.simex.history import DAY
 from trader247.simex.orders import Order, Status
 from trader247.simex.path import MINUTE_US
 from trader247.simex.schema import Identity
-from trader247.simex.store import Changes, Query, Store
+from trader247.simex.store import Query, Store
 
 START_US = START * MINUTE_US
 FUNDING = {"USD": Decimal(10_000)}
@@ -272,9 +273,9 @@ def test_who_opens_the_file_to_write_takes_it_from_who_wrote_before(tmp_path: Pa
     first = opened(tmp_path / "x.db")
     buy(first, "a", "50000")
     second = opened(tmp_path / "x.db")
-    with pytest.raises(StoreFailed, match="another process writes"):
+    with pytest.raises(WriterLost, match="another process writes"):
         buy(first, "b", "50000")
-    with pytest.raises(StoreFailed, match="another process writes"):
+    with pytest.raises(WriterLost, match="another process writes"):
         first.advance(START_US + 1)
     assert isinstance(buy(second, "b", "50000"), Order)
     Store.open(tmp_path / "x.db", is_read_only=True)

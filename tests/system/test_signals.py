@@ -49,3 +49,19 @@ def test_a_run_asked_to_end_at_any_moment_exits_with_0(book: Path) -> None:
         assert process.returncode == 0, said
         assert outsider.rows(book / "paper-sim.exchange.db", LIVE) == [(0,)]
     assert trader247("reconcile", "--data", book).code == 0
+
+
+def test_a_trader_whose_lock_was_removed_gives_way_to_the_next(book: Path) -> None:
+    run = ("run", "--data", book, "--speed", "600", "--interval", 30)
+    first = begun(*run)
+    assert first.stdout is not None
+    for _ in range(3):
+        first.stdout.readline()
+    (book / "trader247.lock").unlink()
+    second = trader247(*run, "--cycles", 20)
+    assert second.code == 0, second.err
+    said = first.communicate(timeout=30)[1]
+    assert first.returncode == 5, said
+    assert "trader247 unlock" in said
+    assert trader247("reconcile", "--data", book).code == 0
+    assert outsider.disagreements(book) == []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from trader247.app.places import Places
-from trader247.domain.errors import FeedMismatch, StorageError, TapeEnded
+from trader247.domain.errors import EpochLost, FeedMismatch, StorageError, TapeEnded
 from trader247.domain.time import Instant
 from trader247.simex import errors
 from trader247.simex.embedded import Embedded
@@ -28,7 +28,7 @@ def open_exchange(places: Places, feed: Feed, funding: Mapping[str, Decimal]) ->
     except errors.FeedMismatch as error:
         raise FeedMismatch(str(error), hint="use another --data, or --fresh") from error
     except errors.StoreFailed as error:
-        raise StorageError(str(error), hint=_HINT) from error
+        raise _failed(error) from error
 
 
 def now_at(exchange: Embedded) -> Instant:
@@ -40,7 +40,7 @@ def now_at(exchange: Embedded) -> Instant:
     try:
         return Instant(exchange.now_us)
     except errors.StoreFailed as error:
-        raise StorageError(str(error), hint=_HINT) from error
+        raise _failed(error) from error
 
 
 def advance(exchange: Embedded, when: Instant) -> None:
@@ -55,7 +55,7 @@ def advance(exchange: Embedded, when: Instant) -> None:
     except FeedEnded as error:
         raise TapeEnded("the tape has ended") from error
     except errors.StoreFailed as error:
-        raise StorageError(str(error), hint=_HINT) from error
+        raise _failed(error) from error
 
 
 def remarks_on(feed: Feed) -> tuple[str, ...]:
@@ -71,3 +71,11 @@ def remarks_on(feed: Feed) -> tuple[str, ...]:
 def minutes_left(feed: Feed, now: Instant) -> int | None:
     """Minutes that a tape still has; None for a market without an end."""
     return None if feed.last_minute is None else max(0, feed.last_minute - now.minute)
+
+
+def _failed(error: errors.StoreFailed) -> StorageError:
+    if isinstance(error, errors.WriterLost):
+        return EpochLost(
+            str(error), hint="another trader247 runs on this data folder: see trader247 unlock"
+        )
+    return StorageError(str(error), hint=_HINT)

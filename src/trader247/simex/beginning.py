@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts
+from trader247.simex.changes import Changes
 from trader247.simex.desk import Desk
 from trader247.simex.feed import Feed, MinuteBar
 from trader247.simex.history import Packing, kept_from
 from trader247.simex.path import MINUTE_US, POINTS
-from trader247.simex.store import Changes, Store
+from trader247.simex.store import Store
 
 
 def begin(

@@ -20,5 +20,9 @@ class StoreFailed(SimexError):
     """The exchange's file cannot be read or written; what was not answered has not happened."""
 
 
+class WriterLost(StoreFailed):
+    """Another process has opened the exchange's file to write it: this one may not any more."""
+
+
 class ReadOnly(SimexError):
     """The exchange was opened for looking at it."""

@@ -18,6 +18,7 @@ from trader247.simex.admission import Refused, Rejection, read_terms
 from trader247.simex.alias import alias_of
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
+from trader247.simex.changes import Changes, Committed
 from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
@@ -26,7 +27,7 @@ from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
 from trader247.simex.orders import Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
-from trader247.simex.store import Changes, Committed, Store
+from trader247.simex.store import Store
 
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
 

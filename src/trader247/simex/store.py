@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from trader247.simex.accounts import Account
+from trader247.simex.changes import Changes, Committed
 from trader247.simex.connection import connect, failures, make_durable, sound
-from trader247.simex.errors import FeedMismatch, StoreFailed
+from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
 from trader247.simex.feed import Feed
 from trader247.simex.history import DAY, kept_from
 from trader247.simex.orders import Fill, Order
@@ -39,33 +39,6 @@ from trader247.simex.schema import (
     read_identity,
     read_order,
 )
-
-
-@dataclass(slots=True)
-class Changes:
-    """What one commit writes."""
-
-    state: Mapping[str, Any]
-    orders: Iterable[Order] = ()
-    fills: Sequence[Fill] = ()
-    accounts: Iterable[Account] = ()
-    minutes: Sequence[tuple[int, bytes]] = ()
-    feed_state: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """What the last commit left: all that an exchange needs to stand there again.
-
-    `row` is the present minute's, empty before the first; `feed_state` likewise None.
-    """
-
-    state: Mapping[str, Any]
-    accounts: Sequence[Account]
-    live: Sequence[Order]
-    row: bytes
-    feed_state: bytes | None
-    stamp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +70,7 @@ _ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
 
 _TAKE = (
     "INSERT INTO meta VALUES ('tenure', '1') "
-    "ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
+    "ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT) RETURNING value"
 )
 
 
@@ -173,9 +146,8 @@ class Store:
         over the other's orders.
         """
         with self._connection:
-            self._connection.execute(_TAKE)
-            tenure = self._holder()
-        return tenure
+            rows = self._connection.execute(_TAKE).fetchall()
+        return str(rows[0][0])
 
     def _holder(self) -> str:
         rows = self._connection.execute("SELECT value FROM meta WHERE key = 'tenure'").fetchall()
@@ -228,7 +200,7 @@ class Store:
         connection = self._connection
         with failures(self.path), connection:
             if self._holder() != self._tenure:
-                raise StoreFailed(f"another process writes {self.path} now")
+                raise WriterLost(f"another process writes {self.path} now")
             if changes.minutes:
                 connection.executemany("INSERT INTO minutes VALUES (?, ?)", changes.minutes)
                 rolled = [minute for minute, _ in changes.minutes if minute % DAY == 0]
