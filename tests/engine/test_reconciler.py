@@ -387,6 +387,24 @@ def test_a_sale_by_hand_is_quarantined_and_never_booked(stage: Stage) -> None:
     assert stage.told.codes.count("fill_quarantined") == 1
 
 
+def test_a_fill_under_our_name_that_the_journal_never_intended_stops_buying_at_once(
+    stage: Stage,
+) -> None:
+    stage.cycle()
+    stage.exchange.place_foreign(
+        client_order_id="t247-0ceef1-1-f45163a6-e225-59fd-9b89-bc58f3d662ae",
+        product_id="BTC-USD",
+        side="BUY",
+        configuration={"market_market_ioc": {"quote_size": "50"}},
+    )
+    stage.cycle()
+
+    assert len(stage.recorded(FillQuarantined)) >= 1
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert "does not fit" in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
+    assert stage.told.codes.count("reconciliation_break") == 1
+
+
 def test_a_deposit_is_no_profit_and_a_withdrawal_no_loss_once_accepted(stage: Stage) -> None:
     stage.cycle()
     nav = stage.portfolio.equity.nav

@@ -177,12 +177,13 @@ class Reconciler:
             if name is None and self._may_be_ours(fill):
                 continue
             if name is None or not self._journal.knows_order(name):
-                self._ledger.record(FillQuarantined(fill, "no intent of ours explains it"))
+                cause = "no intent of ours explains it"
+                self._ledger.record(FillQuarantined(fill, cause), *self._doubt(fill, name))
                 continue
             try:
                 self._ledger.record(FillBooked(fill, name), *self._lateness(name))
             except LedgerError as error:
-                self._ledger.record(FillQuarantined(fill, str(error)))
+                self._ledger.record(FillQuarantined(fill, str(error)), *self._doubt(fill, name))
                 continue
             booked.append(fill)
         return tuple(booked)
@@ -236,6 +237,22 @@ class Reconciler:
         if known is None or known.state not in (IntentState.REJECTED, IntentState.NOT_CREATED):
             return ()
         cause = f"{name} turned up after it was settled as {known.state.value}"
+        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
+
+    def _doubt(self, fill: Fill, name: ClientOrderId | None) -> tuple[HaltLatched, ...]:
+        """What follows a fill of an order under our name that does not fit: is the journal whole?
+
+        One that lost its last part, or was restored from an older copy, may hold more than it
+        knows: its first reading takes what it does not know for somebody else's.
+        """
+        halts = self._ledger.portfolio.halts
+        if (
+            name is None
+            or not name.startswith(OWN_PREFIX)
+            or HaltName.RECONCILIATION_BREAK in halts
+        ):
+            return ()
+        cause = f"fill {fill.entry_id} of {name} does not fit this journal"
         return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
 
     def _is_overdue(self, known: WorkingIntent) -> bool:
