@@ -34,7 +34,9 @@ class Terminal:
         self._other = other
         self.resize(columns, rows)
         env = {**environment(**more), "TERM": more.get("TERM", "xterm-256color")}
+        # Either would stand for the terminal's own size, however it changes.
         env.pop("COLUMNS")
+        env.pop("LINES", None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "trader247", *arguments],
             stdin=other,
