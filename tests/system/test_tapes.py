@@ -13,20 +13,34 @@ pytestmark = pytest.mark.slow
 PRICES = {"BTC-USD": 60_000.0, "ETH-USD": 3_000.0, "XYZ-USD": 0.8}
 
 
-def written(folder: Path, kind: str, **options: int) -> Path:
+MIXES = (
+    ("holes", "duplicates", "disorder"),
+    ("crossed", "absurd", "late"),
+    ("crash", "milliseconds", "fractions"),
+    ("silent", "silent", "holes"),
+    ("off_the_minute", "holes", "late"),
+)
+"""One kind a product."""
+
+
+def test_every_kind_is_mixed_in() -> None:
+    assert {kind for mix in MIXES for kind in mix} == set(tapes.KINDS)
+
+
+def written(folder: Path, *kinds: str, **options: int) -> Path:
     """A tape of three products, one of them packed and one with its columns in another order."""
     for number, (product, price) in enumerate(PRICES.items()):
-        rows = tapes.KINDS[kind](tapes.candles(number, price=price, **options))
+        rows = tapes.KINDS[kinds[number]](tapes.candles(number, price=price, **options))
         columns = tuple(reversed(tapes.COLUMNS)) if number == 2 else tapes.COLUMNS
         tapes.write(folder / (f"{product}.csv" + (".gz" if number == 1 else "")), rows, columns)
     return folder
 
 
-@pytest.mark.parametrize("kind", sorted(tapes.KINDS))
+@pytest.mark.parametrize("kinds", MIXES, ids="-".join)
 def test_a_bad_tape_ends_in_order_with_equal_books_or_is_refused_with_its_fault(
-    tmp_path: Path, kind: str
+    tmp_path: Path, kinds: tuple[str, ...]
 ) -> None:
-    data, tape = tmp_path / "data", written(tmp_path / "tape", kind)
+    data, tape = tmp_path / "data", written(tmp_path / "tape", *kinds)
     ended = trader247("run", "--data", data, "--replay", tape, "--speed", "max", "--interval", 240)
     if ended.code == 2:
         assert "found" in ended.err, ended.err
@@ -44,14 +58,14 @@ def test_a_bad_tape_ends_in_order_with_equal_books_or_is_refused_with_its_fault(
 
 
 def test_a_tape_too_short_is_refused_with_what_is_missing(tmp_path: Path) -> None:
-    tape = written(tmp_path / "tape", "disorder", minutes=27 * 60 - 7)
+    tape = written(tmp_path / "tape", *MIXES[0], minutes=27 * 60 - 7)
     ended = trader247("run", "--data", tmp_path / "data", "--replay", tape, "--speed", "max")
     assert ended.code == 2
     assert "7 are missing" in ended.err
 
 
 def test_more_cycles_than_the_tape_has_are_refused_before_the_first(tmp_path: Path) -> None:
-    tape = written(tmp_path / "tape", "disorder", minutes=27 * 60 + 5)
+    tape = written(tmp_path / "tape", *MIXES[0], minutes=27 * 60 + 5)
     run = ("run", "--data", tmp_path / "data", "--replay", tape, "--speed", "max")
     ended = trader247(*run, "--cycles", 500)
     assert ended.code == 2
@@ -59,7 +73,7 @@ def test_more_cycles_than_the_tape_has_are_refused_before_the_first(tmp_path: Pa
 
 
 def test_two_files_of_one_product_are_refused_by_name(tmp_path: Path) -> None:
-    tape = written(tmp_path / "tape", "disorder")
+    tape = written(tmp_path / "tape", *MIXES[0])
     tapes.write(tape / "BTC-USD.csv.gz", tapes.candles(9))
     ended = trader247("run", "--data", tmp_path / "data", "--replay", tape, "--speed", "max")
     assert ended.code == 2
