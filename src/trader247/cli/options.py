@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trader247.app.durations import parse_duration
 from trader247.app.modes import Mode, VenueName
 
 DEFAULT_DATA = Path("data")
@@ -66,3 +68,15 @@ Json = Annotated[
     typer.Option("--json", help="One JSON object on stdout, of a stable shape, instead of text."),
 ]
 """`--json`."""
+
+
+def span(text: str) -> timedelta:
+    """A span of time as people type it, for an option's `parser`.
+
+    Raises:
+        typer.BadParameter: the text is none; it says what would be.
+    """
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -8,20 +8,20 @@ from typing import Annotated
 import typer
 
 from trader247.app.choice import Choice
-from trader247.app.durations import parse_duration
 from trader247.app.reconciling import Reconciliation
 from trader247.app.reconciling import accept as accepted
 from trader247.app.reconciling import reconcile as reconciled
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    ModeChoice,
+    VenueChoice,
+    span,
+)
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
-
-
-def _span(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def reconcile(
@@ -29,7 +29,7 @@ def reconcile(
     lookback: Annotated[
         timedelta | None,
         typer.Option(
-            parser=_span,
+            parser=span,
             metavar="SPAN",
             help="Read orders and fills this far back: 90s, 5m, 2h, 1d. Else what the policy says.",
             show_default=False,

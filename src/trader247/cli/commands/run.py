@@ -11,10 +11,17 @@ import typer
 
 from trader247.app import trading
 from trader247.app.choice import Choice
-from trader247.app.durations import parse_duration
 from trader247.cli import cycle_view
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    ModeChoice,
+    VenueChoice,
+    span,
+)
 from trader247.cli.output import say
 from trader247.cli.run_lines import Lines
 from trader247.domain.errors import UsageError
@@ -37,13 +44,6 @@ def _speed(text: str) -> Decimal | None:
     return speed
 
 
-def _span(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 def run(
     *,
     config: ConfigDir = None,
@@ -60,7 +60,7 @@ def run(
     span: Annotated[
         timedelta | None,
         typer.Option(
-            "--for", parser=_span, metavar="SPAN", help="End after 90s, 30m, 2h, 1d of market time."
+            "--for", parser=span, metavar="SPAN", help="End after 90s, 30m, 2h, 1d of market time."
         ),
     ] = None,
     seed: Annotated[
