@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,26 @@ def test_its_files_are_their_owner_s_alone(served: Served) -> None:
     assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
     # Whoever trusts the authority trusts this one certificate: there is no key to make another.
     assert not [each for each in files if "ca" in each.name and "key" in each.name]
+
+
+def test_its_clock_is_led_by_whoever_holds_the_token(tmp_path: Path) -> None:
+    with serving(tmp_path, "--seed", "7") as running:
+        session = running.client().session
+        clock = f"https://{running.told['base_url']}/sim/clock"
+        assert session.get(clock, timeout=SECONDS_MAX).status_code == 401
+        token = (running.tls / "admin.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        told = session.get(clock, headers=headers, timeout=SECONDS_MAX).json()
+        assert (told["is_led"], told["is_in_step"]) == (False, True)
+        to = f"{int(told['now'][:4]) + 1}{told['now'][4:10]}T00:00:00Z"
+        refused = session.post(clock, json={"to": to}, headers=headers, timeout=SECONDS_MAX)
+        assert refused.status_code == 400
+        to = (datetime.fromisoformat(told["now"]) + timedelta(minutes=2)).isoformat()
+        told = session.post(clock, json={"to": to}, headers=headers, timeout=SECONDS_MAX).json()
+        assert (told["is_led"], told["is_in_step"]) == (True, False)
+        assert datetime.fromisoformat(told["now"]) == datetime.fromisoformat(to)
+        # A key's tokens are of the machine's time, which the exchange is ahead of.
+        assert running.client().get_accounts().size > 0
 
 
 def test_it_says_how_to_trust_it(

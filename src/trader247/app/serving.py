@@ -109,6 +109,8 @@ def serve(
             monotonic_us=lambda: clock.monotonic() // MICROSECOND,
             machine_s=lambda: clock.now().seconds,
             warn=warn,
+            admin_token=trust.admin_token,
+            is_in_step=is_in_step,
         )
         server = _server(application, trust)
         stack.enter_context(signals_to(lambda _: setattr(server, "should_exit", True)))

@@ -2,37 +2,39 @@
 
 `ca.pem` is what a client trusts, `key.json` what the official client takes as its key file. Beside
 it lie an Ed25519 key, one that only looks and one that may transfer; `keys.json` is what the server
-itself knows of them, and holds no secret.
+itself knows of them, and holds no secret. `admin.token` opens what only the operator may do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
-from trader247.adapters.ids import new_install
+from trader247.adapters.ids import INSTALL_HEX, new_install
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 from trader247.simex.authority import is_still_good, issue
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 
+ADMIN_TOKEN = "admin.token"  # noqa: S105 - a file's name
 _BYTES_MAX = 1 << 20
 _HINT = "remove the folder: a new one is made, and its clients have to be told"
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Certificate, key and authority of one server, and the keys of its clients."""
+    """Certificate, key and authority of one server, the keys of its clients, its operator's."""
 
     authority: Path
     server: Path
     server_key: Path
     client_key: Path
     keyring: Keyring
+    admin_token: str = field(repr=False)
 
 
 def trust_in(folder: Path, now: Instant) -> Trust:
@@ -53,7 +55,24 @@ def trust_in(folder: Path, now: Instant) -> Trust:
         write_atomically(server_key, made.server_key)
         write_atomically(authority, made.authority)
         write_atomically(server, made.server)
-    return Trust(authority, server, server_key, folder / "key.json", _keyring(folder))
+    return Trust(
+        authority=authority,
+        server=server,
+        server_key=server_key,
+        client_key=folder / "key.json",
+        keyring=_keyring(folder),
+        admin_token=_admin_token(folder),
+    )
+
+
+def _admin_token(folder: Path) -> str:
+    kept = folder / ADMIN_TOKEN
+    if not kept.exists():
+        write_atomically(kept, new_install().encode() + b"\n")
+    token = _read(kept).decode("ascii", "replace").strip()
+    if len(token) != INSTALL_HEX:
+        raise StorageError(f"{kept} holds no token", hint=f"remove {kept}: a new one is made")
+    return token
 
 
 def _is_good(server: Path, now: datetime) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+from trader247.simex import admin as operator
+from trader247.simex.admin import Admin
 from trader247.simex.errors import StoreFailed
 from trader247.simex.request import Reply, Request, failure
 from trader247.simex.wire import Wire
@@ -27,7 +29,8 @@ _DEFAULT_HOST = "localhost"
 class Application:
     """One wire, and the time of its exchange.
 
-    `keep_time` lets the exchange's time pass, `close` lets go of it, `warn` tells a person.
+    `keep_time` lets the exchange's time pass, `close` lets go of it, `warn` tells a person; `admin`
+    answers what only its operator may ask.
     """
 
     def __init__(
@@ -37,8 +40,10 @@ class Application:
         keep_time: Callable[[], None],
         close: Callable[[], None],
         warn: Callable[[str], None],
+        admin: Admin | None = None,
     ) -> None:
         self._wire = wire
+        self._admin = admin
         self._keep_time = keep_time
         self._close = close
         self._warn = warn
@@ -57,6 +62,8 @@ class Application:
         body = await _body(receive)
         if body is None:
             reply = failure(413, "INVALID_ARGUMENT", "the body is too large").reply
+        elif self._admin is not None and scope["path"].startswith(operator.PREFIX):
+            reply = await self._admin.answer(_request(scope, body))
         else:
             reply = self._wire.answer(_request(scope, body))
         await send(

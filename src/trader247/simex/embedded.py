@@ -128,13 +128,18 @@ class Embedded:
         monotonic_us: Callable[[], int],
         machine_s: Callable[[], int],
         warn: Callable[[str], None],
+        admin_token: str,
+        is_in_step: bool,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
-        Who is answered is in `keyring`. Its time goes on from `from_us`, at `speed` over that of
-        `monotonic_us`, which counts real microseconds; `machine_s` is the machine's date.
+        Who is answered is in `keyring`; who shows `admin_token` also has the paths under `/sim/`.
+        Its time goes on from `from_us`, at `speed` over that of `monotonic_us`, which counts real
+        microseconds, and so is the machine's if it `is_in_step`; `machine_s` is the machine's date.
         """
+        from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
+        from trader247.simex.clock_desk import ClockDesk
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
 
@@ -145,9 +150,10 @@ class Embedded:
             keyring=keyring,
             machine_s=machine_s,
             keep_time=pace.keep,
-            limits=Limits(switches, lambda: self._exchange.now_us),
+            limits=Limits(switches, lambda: self._exchange.now_us, is_led=lambda: pace.is_led),
         )
-        return Application(wire, keep_time=pace.keep, close=self.close, warn=warn)
+        admin = Admin(admin_token, ClockDesk(pace, is_in_step=is_in_step).handlers())
+        return Application(wire, keep_time=pace.keep, close=self.close, warn=warn, admin=admin)
 
     def adapter(self) -> BaseAdapter:
         """What to mount for `https://` on the official client's session."""

@@ -2,6 +2,9 @@
 
 A bucket holds a second's worth and fills up evenly, by the exchange's own clock. A request that
 finds it empty is not processed: nothing has happened.
+
+Where a client leads that clock, time stands still between two of its requests: a bucket would never
+fill up again, and what the machine's clock says would depend on the machine. So it stays full.
 """
 
 from __future__ import annotations
@@ -37,10 +40,17 @@ class _Bucket:
 
 
 class Limits:
-    """The rate limits of one exchange; `now_us` is its clock."""
+    """The rate limits of one exchange; `now_us` is its clock, `is_led` if a client leads it."""
 
-    def __init__(self, switches: Switches, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        switches: Switches,
+        now_us: Callable[[], int],
+        *,
+        is_led: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._now_us = now_us
+        self._is_led = is_led
         self._private = switches.private_per_s
         self._public = switches.public_per_s
         self._has_headers = switches.limit_headers
@@ -59,7 +69,7 @@ class Limits:
         bucket = self._bucket((is_public, who), full, now_us)
         # A clock that was set back takes nothing away.
         passed_us = max(0, now_us - bucket.time_us)
-        bucket.left = min(full, bucket.left + passed_us * per_s)
+        bucket.left = full if self._is_led() else min(full, bucket.left + passed_us * per_s)
         bucket.time_us = now_us
         if bucket.left < _SECOND_US:
             headers = self._headers(per_s, bucket, is_public=is_public)
