@@ -14,6 +14,7 @@ from trader247.simex.errors import StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import Feed
 from trader247.simex.keyring import Keyring
+from trader247.simex.mirror import Mirror
 from trader247.simex.orders import Order
 from trader247.simex.render import Body
 from trader247.simex.request import Reply, Request
@@ -155,11 +156,19 @@ class Embedded:
         admin = Admin(admin_token, ClockDesk(pace, is_in_step=is_in_step).handlers())
         return Application(wire, keep_time=pace.keep, close=self.close, warn=warn, admin=admin)
 
-    def adapter(self) -> BaseAdapter:
-        """What to mount for `https://` on the official client's session."""
+    def adapter(self, keep_time: Callable[[], None] | None = None) -> BaseAdapter:
+        """What to mount for `https://` on the official client's session.
+
+        `keep_time` is called before each answer, where the exchange's time is not its user's.
+        """
         from trader247.simex.transport import InProcess
 
-        return InProcess(self._wire)
+        wire = self._wire if keep_time is None else Wire(self._exchange, keep_time=keep_time)
+        return InProcess(wire)
+
+    def mirror(self) -> Mirror:
+        """What shows this exchange its market, where its feed is a `MirrorFeed`."""
+        return Mirror(self._exchange)
 
     def answer(self, request: Request) -> Reply:
         """Answer a request without any client."""

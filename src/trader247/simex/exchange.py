@@ -7,7 +7,7 @@ commit fail, the exchange stands again where the last one left it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -122,6 +122,29 @@ class Exchange:
             self.now_us = to_us
         else:
             self.advance(to_us)
+
+    def trade_through(
+        self,
+        product_id: str,
+        *,
+        low: int | None,
+        high: int | None,
+        lots: int,
+        has_rested: Callable[[Order], bool],
+    ) -> None:
+        """Fill what trades of another market went through, as `Matching.trade_through` says.
+
+        Raises:
+            StoreFailed: nothing has happened.
+        """
+        self._check_writable()
+        live = self.desk.live
+        matches = self.markets[product_id].matching.trade_through(
+            low=low, high=high, volume=lots, has_rested=lambda number: has_rested(live[number])
+        )
+        if matches:
+            self.desk.book(matches, self.now_us)
+            self._commit()
 
     def find(self, product_id: str) -> Market | None:
         """The product of this id; one that is only a second name, where those are open."""

@@ -13,7 +13,7 @@ other: the resting one is cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,6 +60,33 @@ class Matching:
             edge = min(start, price) if side is Side.BUY else max(start, price)
             volume -= self._sweep(side, edge, volume, matches)
         return matches
+
+    def trade_through(
+        self, *, low: int | None, high: int | None, volume: int, has_rested: Callable[[int], bool]
+    ) -> list[Match]:
+        """Fill the resting orders whose limit was traded through, while the crowd stands.
+
+        Trades went down to `low` and up to `high`, None where it is not known that they went
+        further. All fills together are at most `volume`, and only of those that `has_rested` says
+        were there meanwhile.
+        """
+        matches: list[Match] = []
+        for side, edge in ((Side.BUY, low), (Side.SELL, high)):
+            for order in self.queue(side):
+                if volume <= 0 or edge is None or not _goes_through(side, edge, order.price):
+                    break
+                if not has_rested(order.number):
+                    continue
+                lots = min(volume, order.lots)
+                volume -= lots
+                matches.append(Match(order.number, order.price, lots))
+                self._reduce(order, lots)
+        return matches
+
+    def stand_among(self, crowd: Crowd) -> None:
+        """Let another crowd take the place of this one; the resting orders stay."""
+        crowd.version = self.crowd.version + 1
+        self.crowd = crowd
 
     def _sweep(self, side: Side, edge: int, volume: int, matches: list[Match]) -> int:
         """Fill one side up to the price `edge`; how much of `volume` that took."""
@@ -165,6 +192,11 @@ class Matching:
             if not opposite or not _reaches(side, order.price, opposite[0][0]):
                 merged[order.price] = merged.get(order.price, 0) + order.lots
         return sorted(merged.items(), reverse=side is Side.BUY)
+
+
+def _goes_through(side: Side, edge: int, limit: int) -> bool:
+    """Whether trading at `edge` goes beyond a resting limit of `side`, by a tick or more."""
+    return edge < limit if side is Side.BUY else edge > limit
 
 
 def _reaches(side: Side, limit: int, price: int) -> bool:
