@@ -54,6 +54,7 @@ class Plugs:
     """What a mode plugs into the engine.
 
     `feed` names the market that the journal is bound to, `label` is what people are told of it.
+    `host` is where the venue is asked, and what a token is made out to.
     `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
     declined before it is sent; `assumed` is the account where there is no key to ask with.
     """
@@ -64,6 +65,7 @@ class Plugs:
     label: str
     clock: Clock
     transport: BaseAdapter
+    host: str
     credentials: Credentials | None
     requests_per_second: int
     install: str
@@ -236,6 +238,7 @@ def _client(plugs: Plugs, around: Surroundings, permit: SimulatedPermit) -> Coin
     return CoinbaseClient(
         plugs.transport,
         plugs.credentials,
+        host=plugs.host,
         clock=plugs.clock,
         permit=permit,
         budget=budget,
