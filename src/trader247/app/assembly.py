@@ -29,6 +29,7 @@ from trader247.domain.time import Instant
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
+from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
 from trader247.engine.reconciler import Reconciler
@@ -57,6 +58,7 @@ class Plugs:
     `host` is where the venue is asked, and what a token is made out to.
     `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
     declined before it is sent; `assumed` is the account where there is no key to ask with.
+    `is_key_watched` is for a person's key that orders go out with.
     """
 
     policy: Policy
@@ -72,6 +74,7 @@ class Plugs:
     genesis: str
     is_read_only: bool
     is_market_public: bool = False
+    is_key_watched: bool = False
     assumed: AssumedAccount | None = None
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
@@ -97,6 +100,7 @@ class Trader:
     loop: Loop
     market: MarketData
     venue: Venue
+    key_watch: KeyWatch | None
     minutes_left: int | None
     remarks: tuple[str, ...]
     _closing: ExitStack
@@ -147,7 +151,8 @@ def _plugged(
     policy, clock, stop = plugs.policy, plugs.clock, around.stop
     permit = SimulatedPermit(stop, journal.has_tenure)
     client = _client(plugs, around, permit)
-    venue: Venue = CoinbaseVenue(client)
+    coinbase = CoinbaseVenue(client)
+    venue: Venue = coinbase
     if plugs.is_read_only:
         venue = ReadOnlyVenue(venue, plugs.assumed)
     ledger = Ledger(journal=journal, clock=clock, alerts=around.alerts, portfolio=folded(journal))
@@ -171,6 +176,7 @@ def _plugged(
         clock=clock,
         policy=policy,
     )
+    key_watch = KeyWatch(ledger=ledger, key=coinbase, clock=clock) if plugs.is_key_watched else None
     cycle = Cycle(
         ledger=ledger,
         journal=journal,
@@ -181,6 +187,7 @@ def _plugged(
         execution=execution,
         reconciler=reconciler,
         policy=policy,
+        key_watch=key_watch,
     )
     startup = Startup(
         ledger=ledger,
@@ -222,6 +229,7 @@ def _plugged(
         loop=loop,
         market=market,
         venue=venue,
+        key_watch=key_watch,
         minutes_left=plugs.minutes_left,
         remarks=plugs.remarks,
         _closing=closing.pop_all(),

@@ -294,6 +294,8 @@ def _opened(
             hint="`trader247 run --mode paper --venue sim` needs no network",
         ) from error
     start = trader.startup.recover()
+    if trader.key_watch is not None:
+        trader.key_watch.begin()
     portfolio = trader.ledger.portfolio
     if portfolio.cash is not None and not portfolio.positions:
         equity = portfolio.equity.equity

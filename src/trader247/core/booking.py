@@ -42,13 +42,16 @@ from trader247.domain.events import (
     IntentRecorded,
     IntentUnseen,
     JournalOpened,
+    KeyRead,
     OrderSeen,
     PolicyAdopted,
+    PortfolioPinned,
     Recorded,
     SessionEnded,
     SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.keys import KeyStanding
 from trader247.domain.portfolio import Breaker, Difference, Halt, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
@@ -106,6 +109,12 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, foreign=_holding(portfolio.foreign, currency, quantity))
         case FeesRead(tier):
             return replace(portfolio, fee_tier=tier)
+        case PortfolioPinned(uuid):
+            if portfolio.pinned not in ("", uuid):
+                raise LedgerError(f"the book is on portfolio {portfolio.pinned}, not on {uuid}")
+            return replace(portfolio, pinned=uuid)
+        case KeyRead(permissions):
+            return replace(portfolio, key=KeyStanding(permissions, at))
         case HaltLatched(name, cause):
             if name in portfolio.halts:
                 return portfolio

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Verdict
@@ -98,6 +99,31 @@ class FeesRead(Event):
 
     kind: ClassVar[str] = "fees_read"
     tier: FeeTier
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPinned(Event):
+    """The venue's portfolio that this book is begun on: no key of another one trades for it."""
+
+    kind: ClassVar[str] = "portfolio_pinned"
+    portfolio: str
+    portfolio_type: str
+
+    @property
+    def ref(self) -> str:
+        return self.portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRead(Event):
+    """What the venue says that the key may do."""
+
+    kind: ClassVar[str] = "key_read"
+    permissions: KeyPermissions
+
+    @property
+    def ref(self) -> str:
+        return self.permissions.portfolio
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +367,8 @@ AnyEvent = (
     | CashFlowed
     | ForeignSeen
     | FeesRead
+    | PortfolioPinned
+    | KeyRead
     | IntentRecorded
     | SubmissionSettled
     | IntentUnseen

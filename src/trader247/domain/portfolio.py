@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
 from trader247.domain.orders import ExitPlan, WorkingIntent
@@ -206,7 +207,8 @@ class Portfolio:
     """The whole folded state; `seq` is the last event folded into it.
 
     `working` are the intents that may still cost something; `settled` those that ended lately, of
-    which an order or a fill may still turn up late.
+    which an order or a fill may still turn up late. `pinned` is the venue's portfolio that the
+    book was begun on, `key` what the venue said of the key; empty and None where nobody asked.
     """
 
     seq: int = 0
@@ -231,6 +233,8 @@ class Portfolio:
     marks: Mapping[ProductId, Price] = field(default_factory=_nothing)
     equity: EquityRecord = field(default_factory=EquityRecord)
     fee_tier: FeeTier | None = None
+    pinned: str = ""
+    key: KeyStanding | None = None
     halts: Mapping[HaltName, Halt] = field(default_factory=_nothing)
     breakers: Mapping[BreakerName, Breaker] = field(default_factory=_nothing)
     differences: Mapping[str, Difference] = field(default_factory=_nothing)

@@ -69,6 +69,7 @@ class CoinbaseClient:
         self._running = 0
         self._rate_limited = 0
         self._is_maintenance = False
+        self._key_refused = ""
 
     @property
     def orders_sent(self) -> int:
@@ -167,9 +168,11 @@ class CoinbaseClient:
             running=self._running,
             rate_limited=self._rate_limited,
             maintenance=self._is_maintenance,
+            key_refused=self._key_refused,
         )
         self._errors = self._rate_limited = 0
         self._is_maintenance = False
+        self._key_refused = ""
         return faults
 
     def _read(
@@ -189,8 +192,10 @@ class CoinbaseClient:
             except FAILURES as error:
                 status = status_of(error)
                 # Valid tokens are refused now and then; a fresh one passes.
-                if status == 401 and attempts:
-                    continue
+                if status == 401:
+                    if attempts:
+                        continue
+                    self._key_refused = f"the venue refused the key twice running, at {path}"
                 if status == 404 and is_lookup:
                     self.answered()
                     return None

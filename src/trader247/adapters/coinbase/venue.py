@@ -10,10 +10,11 @@ from trader247.adapters.coinbase import codec, outcome, render
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.adapters.coinbase.codec import IrregularFill, KeyPermissions
+from trader247.adapters.coinbase.codec import IrregularFill
 from trader247.adapters.coinbase.errors import FAILURES, OrderWithheld, clean
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.orders import (
     Approved,
