@@ -22,23 +22,29 @@ from trader247.core.intents import (
     order_seen,
     submission_settled,
 )
+from trader247.core.staging import staged
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
     AnyEvent,
+    Armed,
     BreakerClosed,
     BreakerOpened,
     CancelRequested,
     CashFlowed,
+    ConfirmationAsked,
+    ConfirmationGiven,
     CycleDecided,
     DifferenceFound,
     DifferenceHealed,
+    Disarmed,
     FeesRead,
     FillBooked,
     FillQuarantined,
     ForeignSeen,
     HaltCleared,
     HaltLatched,
+    InstanceRefused,
     IntentRecorded,
     IntentUnseen,
     JournalOpened,
@@ -49,6 +55,7 @@ from trader247.domain.events import (
     Recorded,
     SessionEnded,
     SessionStarted,
+    SmokePassed,
     SubmissionSettled,
 )
 from trader247.domain.keys import KeyStanding
@@ -142,6 +149,10 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, policy_hash=event.policy_hash)
         case AlertRaised():
             return replace(portfolio, alerts=_with_alert(portfolio.alerts, alert_key(event), at))
+        case Armed() | Disarmed() | ConfirmationAsked() | ConfirmationGiven():
+            return replace(portfolio, stage=staged(portfolio.stage, event, at))
+        case SmokePassed() | InstanceRefused():
+            return portfolio
         case _:
             assert_never(event)
 

@@ -15,7 +15,7 @@ from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Verdict
+from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Side, Verdict
 from trader247.domain.portfolio import EMPTY, Membership
 from trader247.domain.reasons import BreakerName, HaltName, Severity
 from trader247.domain.time import Instant
@@ -359,6 +359,82 @@ class AlertRaised(Event):
         return self.code
 
 
+@dataclass(frozen=True, slots=True)
+class Armed(Event):
+    """A person let this book send orders: to which account, under which policy, until when.
+
+    `largest` is the largest order at `ladder_since`, from where it may grow.
+    """
+
+    kind: ClassVar[str] = "armed"
+    account: str
+    policy_hash: str
+    version: str
+    largest: Money
+    ladder_since: Instant
+    until: Instant
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.account
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed(Event):
+    """The arming was taken back: by a person, or because what it was given for has changed."""
+
+    kind: ClassVar[str] = "disarmed"
+    cause: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked(Event):
+    """An entry that only waits for a person's yes."""
+
+    kind: ClassVar[str] = "confirmation_asked"
+    id: str
+    product: ProductId
+    side: Side
+    notional: Money
+
+    @property
+    def ref(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationGiven(Event):
+    """A person said yes to an entry: for a while, and up to the notional that was asked."""
+
+    kind: ClassVar[str] = "confirmation_given"
+    id: str
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SmokePassed(Event):
+    """All checks of the smoke test passed, on this market and with this policy."""
+
+    kind: ClassVar[str] = "smoke_passed"
+    feed: str
+    policy_hash: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRefused(Event):
+    """A second instance was refused while this one held the guard."""
+
+    kind: ClassVar[str] = "instance_refused"
+    process: str
+
+
 AnyEvent = (
     JournalOpened
     | SessionStarted
@@ -384,6 +460,12 @@ AnyEvent = (
     | DifferenceHealed
     | CycleDecided
     | AlertRaised
+    | Armed
+    | Disarmed
+    | ConfirmationAsked
+    | ConfirmationGiven
+    | SmokePassed
+    | InstanceRefused
 )
 
 

@@ -18,6 +18,7 @@ from trader247.domain.market import FeeTier
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
 from trader247.domain.orders import ExitPlan, WorkingIntent
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
+from trader247.domain.stage import Stage
 from trader247.domain.time import Instant
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
@@ -209,6 +210,7 @@ class Portfolio:
     `working` are the intents that may still cost something; `settled` those that ended lately, of
     which an order or a fill may still turn up late. `pinned` is the venue's portfolio that the
     book was begun on, `key` what the venue said of the key; empty and None where nobody asked.
+    `stage` is None where nobody has to arm.
     """
 
     seq: int = 0
@@ -247,6 +249,7 @@ class Portfolio:
     alerts: Mapping[str, Instant] = field(default_factory=_nothing)
     reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
+    stage: Stage | None = None
 
     @property
     def trading_state(self) -> TradingState:

@@ -147,7 +147,7 @@ class Cycle:
             rate_limited=faults.rate_limited,
             is_overrun=took > self._budget,
         )
-        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers]
+        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers, *decisions.asked]
         self._ledger.record(*events)
 
     def _cancel(self, decisions: Decisions) -> int:
