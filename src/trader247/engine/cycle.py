@@ -19,6 +19,7 @@ from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown
 from trader247.domain.orders import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
@@ -46,6 +47,7 @@ class Cycle:
         execution: Execution,
         reconciler: Reconciler,
         policy: Policy,
+        passing: Passing,
         key_watch: KeyWatch | None = None,
     ) -> None:
         """`key_watch` is for a venue that real orders go to with a key of a person's."""
@@ -59,6 +61,7 @@ class Cycle:
         self._reconciler = reconciler
         self._policy = policy
         self._key_watch = key_watch
+        self._passing = passing
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
 
     def run(self) -> CycleReport:
@@ -84,6 +87,7 @@ class Cycle:
             snapshot = replace(snapshot, unreachable=trouble)
         faults = self._market.faults()
         self._obey_venue(faults)
+        self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
         cancels = self._cancel(decisions)
@@ -94,6 +98,7 @@ class Cycle:
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
+        self._passing(Milestone.ORDERS_REST)
         return CycleReport(
             cycle=cycle,
             time=snapshot.time,
