@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -12,8 +11,6 @@ from typing import Any
 from coinbase.rest import RESTClient
 from tests.simex.scripted import ScriptedFeed
 
-from trader247.simex.admin import Admin
-from trader247.simex.deeds import Deeds
 from trader247.simex.exchange import Exchange
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
@@ -22,13 +19,14 @@ from trader247.simex.pace import Pace
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
+from trader247.simex.stream_faults import NoFaults
+from trader247.simex.streams import Streams
 from trader247.simex.switches import Switches
 from trader247.simex.transport import InProcess
 from trader247.simex.wire import Wire
 
 HOST = "localhost:8443"
 PREFIX = "/api/v3/brokerage"
-TOKEN = "0123456789abcdef" * 3
 FILES = new_keys("o", ("trade", "modern", "view", "transfer"))
 """Made once: a key is a lot of arithmetic."""
 TRADE, MODERN, VIEW, TRANSFER = (each.key.name for each in FILES)
@@ -37,7 +35,13 @@ TRADE, MODERN, VIEW, TRANSFER = (each.key.name for each in FILES)
 class Stand:
     """One exchange of a scripted market behind a wire that verifies every token."""
 
-    def __init__(self, feed: ScriptedFeed, *switches: str, usd: int = 10_000) -> None:
+    def __init__(
+        self,
+        feed: ScriptedFeed,
+        *switches: str,
+        usd: int = 10_000,
+        faults: NoFaults | None = None,
+    ) -> None:
         store = Store.create(":memory:", Identity.of(feed))
         chosen = Switches.parse(switches)
         self.exchange = Exchange(store, feed, {"USD": Decimal(usd)})
@@ -50,14 +54,6 @@ class Stand:
             monotonic_us=lambda: self.passed_us,
             speed=Decimal(1),
         )
-        self.saved_keys = ""
-        deeds = Deeds(
-            self.exchange,
-            keyring=self.keyring,
-            save_keys=self._save_keys,
-            keep_time=self.pace.keep,
-        )
-        self.admin = Admin(TOKEN, deeds.handlers())
         self.wire = Wire(
             self.exchange,
             switches=chosen,
@@ -66,11 +62,20 @@ class Stand:
             keep_time=self.pace.keep,
             limits=Limits(chosen, lambda: self.exchange.now_us),
         )
+        self.streams = Streams(
+            self.exchange,
+            entrance=self.wire.entrance,
+            reading=self.wire.reading,
+            switches=chosen,
+            monotonic_us=lambda: self.passed_us,
+            faults=faults,
+        )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.passed_us += round(seconds * 1_000_000)
         self.pace.keep()
+        self.streams.pump()
 
     def client(self, key: str = TRADE, *, is_counting: bool = False) -> RESTClient:
         """The official client, unmodified, with one of the keys."""
@@ -102,19 +107,6 @@ class Stand:
         return self.wire.answer(
             Request(method, HOST, PREFIX + path, query, raw, authorization, peer)
         )
-
-    def do(self, action: str, *, token: str = TOKEN, **fields: Any) -> tuple[int, Any]:
-        """Something that whoever runs the exchange does to it: status and body."""
-        body = json.dumps({"action": action, **fields}).encode()
-        asking = self.admin.answer(
-            Request("POST", HOST, "/sim/do", "", body, f"Bearer {token}", "127.0.0.1")
-        )
-        reply = asyncio.run(asking)
-        is_json = reply.content_type.startswith("application/json")
-        return reply.status, json.loads(reply.body) if is_json else reply.body
-
-    def _save_keys(self) -> None:
-        self.saved_keys = self.keyring.to_json()
 
     def _mounted(self, client: RESTClient) -> RESTClient:
         client.session.trust_env = False

@@ -18,7 +18,7 @@ from trader247.adapters.files import private_folder
 from trader247.app import simulation
 from trader247.app.ending import signals_to
 from trader247.app.markets import bind, choose, is_begun
-from trader247.app.serving_files import Trust, save_keyring, trust_in
+from trader247.app.serving_files import Trust, trust_in
 from trader247.app.serving_places import ServedPlaces, served_places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.domain.errors import AlreadyRunning, FeedMismatch, UsageError
@@ -35,6 +35,8 @@ _DOWN_MAX = timedelta(days=30)
 _BACKLOG = 512
 _IDLE_SECONDS = 120
 _CLOSING_SECONDS = 2
+_REQUEST_MAX = 1 << 18
+"""Bytes that a client may say at once on a stream."""
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
@@ -103,7 +105,6 @@ def serve(
         stack.enter_context(closing(exchange))
         application = exchange.application(
             keyring=trust.keyring,
-            save_keys=lambda: save_keyring(trust.authority.parent, trust.keyring),
             switches=switches,
             speed=plan.speed,
             from_us=clock.now().us if is_in_step else exchange.now_us,
@@ -233,7 +234,8 @@ def _server(application: Application, trust: Trust) -> Server:
         ssl_keyfile=trust.server_key,
         loop="asyncio",
         lifespan="on",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=_REQUEST_MAX,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -7,19 +7,17 @@ and whoever came first is served first. While nobody asks, time passes all the s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from trader247.simex import admin as operator
 from trader247.simex.admin import Admin
+from trader247.simex.asgi_message import Message, Receive, Send
 from trader247.simex.errors import StoreFailed
 from trader247.simex.request import Reply, Request, failure
+from trader247.simex.stream_socket import StreamSocket
+from trader247.simex.streams import Streams
 from trader247.simex.wire import Wire
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _BODY_MAX = 1 << 20
 TICK_S = 0.25
@@ -30,19 +28,25 @@ class Application:
     """One wire, and the time of its exchange.
 
     `keep_time` lets the exchange's time pass, `close` lets go of it, `warn` tells a person; `admin`
-    answers what only its operator may ask.
+    answers what only its operator may ask. What a request changed, `streams` tell after its answer,
+    or before it if `is_told_first`.
     """
 
     def __init__(
         self,
         wire: Wire,
+        streams: Streams,
         *,
         keep_time: Callable[[], None],
         close: Callable[[], None],
         warn: Callable[[str], None],
         admin: Admin | None = None,
+        is_told_first: bool = False,
     ) -> None:
         self._wire = wire
+        self._streams = streams
+        self._socket = StreamSocket(streams, keep_time)
+        self._is_told_first = is_told_first
         self._admin = admin
         self._keep_time = keep_time
         self._close = close
@@ -55,8 +59,7 @@ class Application:
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            # There are no streams yet: the handshake is refused.
-            await send({"type": "websocket.close"})
+            await self._socket.serve(scope, receive, send)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         body = await _body(receive)
@@ -66,6 +69,10 @@ class Application:
             reply = await self._admin.answer(_request(scope, body))
         else:
             reply = self._wire.answer(_request(scope, body))
+        self._streams.pump()
+        if self._is_told_first:
+            # The streams' own tasks have been woken, and go first.
+            await asyncio.sleep(0)
         await send(
             {"type": "http.response.start", "status": reply.status, "headers": _headers(reply)}
         )
@@ -97,6 +104,7 @@ class Application:
                 is_well = False
             else:
                 is_well = True
+            self._streams.pump()
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from trader247.simex.asgi import Application
+    from trader247.simex.stream_faults import NoFaults
 
 
 class Embedded:
@@ -123,7 +124,6 @@ class Embedded:
         self,
         *,
         keyring: Keyring,
-        save_keys: Callable[[], None],
         switches: Switches,
         speed: Decimal,
         from_us: int,
@@ -132,22 +132,32 @@ class Embedded:
         warn: Callable[[str], None],
         admin_token: str,
         is_in_step: bool,
+        stream_faults: NoFaults | None = None,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
-        Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
-        has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
-        `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
-        `machine_s` is the machine's date.
+        Who is answered is in `keyring`; who shows `admin_token` also has the paths under `/sim/`.
+        Its time goes on from `from_us`, at `speed` over that of `monotonic_us`, which counts real
+        microseconds, and so is the machine's if it `is_in_step`; `machine_s` is the machine's date.
+        `stream_faults` is a plan of what goes wrong on the streams.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
         from trader247.simex.clock_desk import ClockDesk
-        from trader247.simex.deeds import Deeds
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
+        from trader247.simex.streams import Streams
 
-        pace = Pace(self._exchange, from_us=from_us, monotonic_us=monotonic_us, speed=speed)
+        def passed() -> None:
+            streams.pump()
+
+        pace = Pace(
+            self._exchange,
+            from_us=from_us,
+            monotonic_us=monotonic_us,
+            speed=speed,
+            on_passed=passed,
+        )
         wire = Wire(
             self._exchange,
             switches=switches,
@@ -156,10 +166,24 @@ class Embedded:
             keep_time=pace.keep,
             limits=Limits(switches, lambda: self._exchange.now_us, is_led=lambda: pace.is_led),
         )
-        deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
-        clock = ClockDesk(pace, is_in_step=is_in_step)
-        admin = Admin(admin_token, {**clock.handlers(), **deeds.handlers()})
-        return Application(wire, keep_time=pace.keep, close=self.close, warn=warn, admin=admin)
+        streams = Streams(
+            self._exchange,
+            entrance=wire.entrance,
+            reading=wire.reading,
+            switches=switches,
+            monotonic_us=monotonic_us,
+            faults=stream_faults,
+        )
+        admin = Admin(admin_token, ClockDesk(pace, is_in_step=is_in_step).handlers())
+        return Application(
+            wire,
+            streams,
+            keep_time=pace.keep,
+            close=self.close,
+            warn=warn,
+            admin=admin,
+            is_told_first=switches.user_update == "before",
+        )
 
     def adapter(self, keep_time: Callable[[], None] | None = None) -> BaseAdapter:
         """What to mount for `https://` on the official client's session.
@@ -199,17 +223,6 @@ class Embedded:
             StoreFailed: nothing has happened.
         """
         self._exchange.deposit(currency, amount)
-
-    def do(self, asked: Mapping[str, Any]) -> Body:
-        """Do what whoever runs the exchange can do to it.
-
-        Raises:
-            Undone: nothing has happened; it says why.
-            StoreFailed: nothing has happened.
-        """
-        from trader247.simex.deeds import Deeds
-
-        return Deeds(self._exchange).do(asked)
 
     def set_status(self, product_id: str, **flags: str | bool) -> None:
         """Set some of a product's flags, in the wire's words: `status="offline"`.

@@ -17,7 +17,7 @@ from trader247.simex.orders import Fill, Order, Status
 
 Body = dict[str, Any]
 
-FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
+_FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
 _TEN_THOUSAND = Decimal(10_000)
 
 
@@ -37,7 +37,7 @@ def account(account: Account, portfolio: str) -> Body:
         "created_at": times.text(account.created_us),
         "updated_at": times.text(account.updated_us),
         "deleted_at": None,
-        "type": "ACCOUNT_TYPEFIAT" if account.currency in FIAT else "ACCOUNT_TYPE_CRYPTO",
+        "type": "ACCOUNT_TYPE_FIAT" if account.currency in _FIAT else "ACCOUNT_TYPE_CRYPTO",
         "ready": True,
         "hold": {"value": plain(account.hold), "currency": account.currency},
         "retail_portfolio_id": portfolio,
@@ -54,9 +54,9 @@ def product(market: Market, day: DayFigures) -> Body:
     return {
         "product_id": listing.product_id,
         "price": market.price.text(market.last) if market.last else "",
-        "price_percentage_change_24h": _change(market.last, day.price_then),
+        "price_percentage_change_24h": change(market.last, day.price_then),
         "volume_24h": market.size.text(day.volume),
-        "volume_percentage_change_24h": _change(day.volume, day.volume_before),
+        "volume_percentage_change_24h": change(day.volume, day.volume_before),
         "base_increment": plain(listing.base_increment),
         "quote_increment": increment,
         "quote_min_size": plain(listing.quote_min),
@@ -64,7 +64,7 @@ def product(market: Market, day: DayFigures) -> Body:
         "base_min_size": plain(listing.base_min),
         "base_max_size": plain(listing.base_max),
         "base_name": listing.base_name,
-        "quote_name": FIAT.get(listing.quote, listing.quote),
+        "quote_name": _FIAT.get(listing.quote, listing.quote),
         "watched": False,
         "is_disabled": flags.is_disabled,
         "new": False,
@@ -243,7 +243,8 @@ def _completion(order: Order) -> str:
     return _rounded(share, "0.01")
 
 
-def _change(now: int, then: int) -> str:
+def change(now: int, then: int) -> str:
+    """How many per cent `now` is above `then`."""
     if not now or not then:
         return "0"
     change = QUOTIENT.divide(Decimal((now - then) * 100), Decimal(then))

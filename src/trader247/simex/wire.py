@@ -17,7 +17,6 @@ from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
-from trader247.simex.older import Older
 from trader247.simex.portfolios import Portfolios
 from trader247.simex.reading import Reading
 from trader247.simex.request import TEXT, BadRequest, Headers, Reply, Request, not_found
@@ -51,7 +50,7 @@ class Wire:
         self._limits = limits
         exchange.has_aliases = switches.usdc_aliases
         self._keep_time = exchange.refresh if keep_time is None else keep_time
-        self._entrance = Entrance(
+        self.entrance = Entrance(
             switches=switches,
             venue_s=lambda: exchange.now_us // 1_000_000,
             keyring=keyring,
@@ -61,14 +60,11 @@ class Wire:
         self.trading = Trading(exchange, switches)
         reading, trading, editing = self.reading, self.trading, Editing(exchange)
         portfolios = Portfolios(exchange, reading.portfolio)
-        older = Older(exchange)
         self._public: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/time"): reading.time,
             ("GET", "/market/products"): reading.products,
             ("GET", "/market/product_book"): reading.product_book,
-            **older.public,
         }
-        self._public_paths = {path for _, path in self._public}
         self._private: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/products"): reading.products,
             ("GET", "/product_book"): reading.product_book,
@@ -78,7 +74,6 @@ class Wire:
             ("GET", "/orders/historical/fills"): reading.fills,
             ("GET", "/transaction_summary"): reading.transaction_summary,
             ("GET", "/portfolios"): portfolios.listed,
-            **older.private,
             ("POST", "/orders"): trading.create,
             ("POST", "/orders/preview"): trading.preview,
             ("POST", "/orders/batch_cancel"): trading.cancel,
@@ -98,11 +93,11 @@ class Wire:
     def answer(self, request: Request) -> Reply:
         """The reply to a request, whatever it is."""
         path = request.path.removeprefix(PREFIX)
-        is_public = path in self._public_paths or path.startswith("/market/")
+        is_public = path == "/time" or path.startswith("/market/")
         headers: Headers = ()
         try:
             self._keep_time()
-            caller = self._entrance.admit(request, is_public=is_public)
+            caller = self.entrance.admit(request, is_public=is_public)
             if self._limits is not None:
                 who = request.peer if is_public else caller.name or ""
                 headers = self._limits.spend(who, is_public=is_public)
