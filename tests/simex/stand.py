@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import Any
 from coinbase.rest import RESTClient
 from tests.simex.scripted import ScriptedFeed
 
+from trader247.simex.admin import Admin
+from trader247.simex.deeds import Deeds
 from trader247.simex.exchange import Exchange
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
@@ -27,6 +30,7 @@ from trader247.simex.wire import Wire
 
 HOST = "localhost:8443"
 PREFIX = "/api/v3/brokerage"
+TOKEN = "0123456789abcdef" * 3
 FILES = new_keys("o", ("trade", "modern", "view", "transfer"))
 """Made once: a key is a lot of arithmetic."""
 TRADE, MODERN, VIEW, TRANSFER = (each.key.name for each in FILES)
@@ -54,6 +58,14 @@ class Stand:
             monotonic_us=lambda: self.passed_us,
             speed=Decimal(1),
         )
+        self.saved_keys = ""
+        deeds = Deeds(
+            self.exchange,
+            keyring=self.keyring,
+            save_keys=self._save_keys,
+            keep_time=self.pace.keep,
+        )
+        self.admin = Admin(TOKEN, deeds.handlers())
         self.wire = Wire(
             self.exchange,
             switches=chosen,
@@ -107,6 +119,19 @@ class Stand:
         return self.wire.answer(
             Request(method, HOST, PREFIX + path, query, raw, authorization, peer)
         )
+
+    def do(self, action: str, *, token: str = TOKEN, **fields: Any) -> tuple[int, Any]:
+        """Something that whoever runs the exchange does to it: status and body."""
+        body = json.dumps({"action": action, **fields}).encode()
+        asking = self.admin.answer(
+            Request("POST", HOST, "/sim/do", "", body, f"Bearer {token}", "127.0.0.1")
+        )
+        reply = asyncio.run(asking)
+        is_json = reply.content_type.startswith("application/json")
+        return reply.status, json.loads(reply.body) if is_json else reply.body
+
+    def _save_keys(self) -> None:
+        self.saved_keys = self.keyring.to_json()
 
     def _mounted(self, client: RESTClient) -> RESTClient:
         client.session.trust_env = False

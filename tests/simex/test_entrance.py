@@ -64,7 +64,7 @@ def test_the_official_generator_s_own_token_is_in_order(stand: Stand) -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"iss": "coinbase-cloud"},
+        {"iss": "coinbase"},
         {"sub": MODERN},
         {"uri": f"POST {HOST}{PREFIX}{PATH}"},
         {"uri": f"GET {HOST}{PREFIX}/orders"},
@@ -75,6 +75,17 @@ def test_the_official_generator_s_own_token_is_in_order(stand: Stand) -> None:
 )
 def test_one_wrong_claim_is_enough(stand: Stand, claims: dict[str, Any]) -> None:
     refused(stand, claims)
+
+
+def test_the_tokens_of_other_libraries_are_in_order_too(feed: ScriptedFeed) -> None:
+    stand = Stand(feed)
+    uri = f"GET {HOST}{PREFIX}{PATH}"
+    old, listed = {"iss": "coinbase-cloud"}, {"uri": None, "uris": [uri]}
+    assert status(stand, signed(claims=old)) == 200
+    assert status(stand, signed(claims=listed)) == 200
+    refused(stand, {"uri": None, "uris": [uri.replace("GET", "POST")]})
+    refused(stand, {"uri": None, "uris": uri})
+    refused(Stand(feed, "old_issuer=refused"), old)
 
 
 @pytest.mark.parametrize("offsets", [{"nbf": 30}, {"nbf": -180, "exp": -60}, {"exp": 300}])

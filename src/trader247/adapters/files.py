@@ -59,6 +59,71 @@ def read_small(path: Path, *, bytes_max: int) -> bytes:
         os.close(descriptor)
 
 
+def read_secret(path: Path, *, bytes_max: int, is_from_root: bool = False) -> bytes:
+    """The content of a file that is this user's alone, opened once and judged as opened.
+
+    `is_from_root` is for a folder in which the service manager lays secrets down: there the owner
+    may be root, and its access list shows as read permission of the group.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UnsafePermission: it, or its folder, is open to others; or it is no small plain file.
+        OSError: it cannot be read.
+    """
+    owners = {os.geteuid(), 0} if is_from_root else {os.geteuid()}
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _expect_closed(path.parent, os.fstat(folder).st_mode)
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path.name, flags, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EMLINK):
+                raise
+            raise UnsafePermission(
+                f"{path} is a symbolic link", hint="name the file itself, not a link to it"
+            ) from None
+    finally:
+        os.close(folder)
+    try:
+        found = os.fstat(descriptor)
+        _expect_private(path, found, owners, 0o037 if is_from_root else 0o077)
+        if found.st_size > bytes_max:
+            raise UnsafePermission(
+                f"{path} has {found.st_size} bytes, a key file has a few hundred",
+                hint="name the key file itself",
+            )
+        return os.read(descriptor, bytes_max)
+    finally:
+        os.close(descriptor)
+
+
+def _expect_closed(folder: Path, mode: int) -> None:
+    """Raises UnsafePermission: whoever may write to the folder may swap the file."""
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafePermission(
+            f"others may write to {folder}, the folder of the key file "
+            f"(mode {stat.S_IMODE(mode):04o})",
+            hint=f"move the key file to a folder of your own, or: chmod go-w {folder}",
+        )
+
+
+def _expect_private(path: Path, found: os.stat_result, owners: set[int], mask: int) -> None:
+    """Raises UnsafePermission: the opened file is not one user's own, plain file."""
+    if not stat.S_ISREG(found.st_mode):
+        raise UnsafePermission(f"{path} is no plain file", hint="name the key file itself")
+    if found.st_uid not in owners:
+        raise UnsafePermission(
+            f"{path} belongs to another user (uid {found.st_uid})",
+            hint="copy it into a file of your own, and chmod 600 that",
+        )
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & mask:
+        raise UnsafePermission(
+            f"{path} is open to others (mode {mode:04o})", hint=f"chmod 600 {path}"
+        )
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename or an unlink in `folder` last."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

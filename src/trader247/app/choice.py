@@ -26,6 +26,7 @@ class Choice:
     data: Path
     mode: Mode | None = None
     venue: VenueName | None = None
+    key_file: Path | None = None
 
     def settle(self) -> tuple[Settings, Places]:
         """The settings, and the files of the book they choose. Nothing is opened or made.

@@ -8,14 +8,18 @@ from trader247.adapters.clock import PacedClock, SystemClock
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
+    from trader247.adapters.coinbase.auth import Credentials
     from trader247.adapters.coinbase.client import CoinbaseClient
     from trader247.adapters.readonly_venue import AssumedAccount
+    from trader247.app.endpoint import Endpoint
     from trader247.ports import Clock, Venue
     from trader247.simex.embedded import Embedded
 
 SIMULATED_REQUESTS_PER_SECOND = 100_000
 """Time stands still for whoever only looks at a simulated market: its budget must not wait."""
 KEYLESS_READS_PER_SECOND = 5
+KEYED_READS_PER_SECOND = 7
+"""A quarter of what the venue documents for a key: a trader may run beside this command."""
 CANCELS_PER_SECOND = 10
 
 
@@ -53,22 +57,28 @@ def simulated_client(exchange: Embedded) -> CoinbaseClient:
     )
 
 
-def keyless_client() -> CoinbaseClient:
-    """A client of Coinbase's public market data."""
+def endpoint_client(endpoint: Endpoint, credentials: Credentials | None) -> CoinbaseClient:
+    """A client of the venue at an endpoint; without a key, of its public market data.
+
+    Raises:
+        KeyRejected: the credentials cannot be read.
+    """
     from trader247.adapters.coinbase.budget import RateBudget
     from trader247.adapters.coinbase.client import CoinbaseClient
-    from trader247.adapters.coinbase.transport import HardenedAdapter
 
     clock = SystemClock()
     return CoinbaseClient(
-        HardenedAdapter(monotonic=clock.monotonic, is_stopped=_never),
-        None,
+        endpoint.transport(monotonic=clock.monotonic, is_stopped=_never),
+        credentials,
+        host=endpoint.host,
         clock=clock,
         permit=NoOrders(),
         budget=RateBudget(
             clock=clock,
             is_stopped=_never,
-            reads_per_second=KEYLESS_READS_PER_SECOND,
+            reads_per_second=(
+                KEYLESS_READS_PER_SECOND if credentials is None else KEYED_READS_PER_SECOND
+            ),
             cancels_per_second=CANCELS_PER_SECOND,
         ),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
+from trader247.app.endpoint import COINBASE_FEED, label_of
 from trader247.app.markets import Market, choose, is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places, nothing_yet
@@ -23,9 +24,6 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.simex import errors
 from trader247.simex.embedded import Embedded
-
-REAL_MARKET = "Coinbase"
-"""What figures of Coinbase's market are labelled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,10 @@ class Book:
     @property
     def label(self) -> str:
         """Whose figures these are; it says SIMULATED MARKET, and the seed, where they are."""
-        return REAL_MARKET if self.exchange is None else self.exchange.label
+        if self.exchange is not None:
+            return self.exchange.label
+        opening = self.journal.opened
+        return label_of(COINBASE_FEED if opening is None else opening.feed)
 
     @property
     def seed(self) -> int | None:

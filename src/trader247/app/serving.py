@@ -18,7 +18,7 @@ from trader247.adapters.files import private_folder
 from trader247.app import simulation
 from trader247.app.ending import signals_to
 from trader247.app.markets import bind, choose, is_begun
-from trader247.app.serving_files import Trust, trust_in
+from trader247.app.serving_files import Trust, save_keyring, trust_in
 from trader247.app.serving_places import ServedPlaces, served_places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.domain.errors import AlreadyRunning, FeedMismatch, UsageError
@@ -105,6 +105,7 @@ def serve(
         stack.enter_context(closing(exchange))
         application = exchange.application(
             keyring=trust.keyring,
+            save_keys=lambda: save_keyring(trust.authority.parent, trust.keyring),
             switches=switches,
             speed=plan.speed,
             from_us=clock.now().us if is_in_step else exchange.now_us,

@@ -65,6 +65,11 @@ def trust_in(folder: Path, now: Instant) -> Trust:
     )
 
 
+def save_keyring(folder: Path, keyring: Keyring) -> None:
+    """Write down what the keys may do by now. Raises StorageError."""
+    write_atomically(folder / "keys.json", keyring.to_json().encode())
+
+
 def _admin_token(folder: Path) -> str:
     kept = folder / ADMIN_TOKEN
     if not kept.exists():

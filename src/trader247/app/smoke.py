@@ -10,11 +10,12 @@ from datetime import timedelta
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.choice import Choice
-from trader247.app.looking import keyless_client, simulated_client
+from trader247.app.endpoint import endpoint_for
+from trader247.app.looking import endpoint_client, simulated_client
 from trader247.app.markets import Market, is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
-from trader247.app.reading import REAL_MARKET, Book, bound_market, opened, viewed_exchange
+from trader247.app.reading import Book, bound_market, opened, viewed_exchange
 from trader247.app.settings.load import Settings
 from trader247.app.smoke_checks import Answer, Result, SmokeChecks
 from trader247.core.policy import Policy
@@ -114,7 +115,9 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         book = stack.enter_context(opened(choice)) if _has_book(places) else None
         policy = settings.policy if book is None else book.policy
         if places.venue is not VenueName.SIM:
-            yield _Bench(REAL_MARKET, None, keyless_client(), policy, book)
+            endpoint = endpoint_for(settings.app, places)
+            client = endpoint_client(endpoint, None)
+            yield _Bench(endpoint.label, None, client, policy, book)
             return
         seed: int | None = settings.app.sim_seed
         if book is not None and book.exchange is not None:

@@ -9,9 +9,8 @@ from importlib.metadata import version
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.verify import PROBLEMS_MAX
 from trader247.app.choice import Choice
-from trader247.app.modes import VenueName
+from trader247.app.endpoint import label_of
 from trader247.app.places import Places, nothing_yet
-from trader247.app.reading import REAL_MARKET
 from trader247.app.redeciding import Redeciding, Redecision
 from trader247.app.refolding import Refolding
 from trader247.app.settings.problems import SettingsInvalid
@@ -122,7 +121,7 @@ def _verified(places: Places, journal: JournalReader, deciding: _Deciding | None
         notes += _about_versions(decided.first)
     return Verified(
         places=places,
-        market=_market(places, refolding.feed),
+        market=label_of(refolding.feed),
         events=found.events,
         head_hash=found.head_hash,
         cycles=refolding.cycles,
@@ -138,7 +137,3 @@ def _about_versions(first: Redecision) -> Iterator[str]:
             f"cycle {first.cycle} was decided by version {first.code_version}, this is version "
             f"{version('trader247')}: another version may decide otherwise"
         )
-
-
-def _market(places: Places, feed: str) -> str:
-    return f"SIMULATED MARKET {feed}" if places.venue is VenueName.SIM else REAL_MARKET

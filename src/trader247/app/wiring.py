@@ -17,7 +17,6 @@ from requests.adapters import BaseAdapter
 
 from trader247.adapters.clock import PacedClock, SystemClock
 from trader247.adapters.coinbase.auth import Credentials
-from trader247.adapters.coinbase.transport import HardenedAdapter
 from trader247.adapters.ids import install_for_seed, new_install
 from trader247.adapters.readonly_venue import AssumedAccount
 from trader247.app import simulation
@@ -28,6 +27,7 @@ from trader247.app.assembly import (
     assembled,
     code_version,
 )
+from trader247.app.endpoint import COINBASE, endpoint_for
 from trader247.app.markets import Market, bind, expect_whole, is_begun
 from trader247.app.modes import Mode
 from trader247.app.places import Places
@@ -86,6 +86,7 @@ def simulated(
                 speed=speed,
             ),
             transport=wire(exchange),
+            host=COINBASE.host,
             credentials=Credentials.simulated(),
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND,
             install=install_for_seed(exchange.identity),
@@ -106,20 +107,22 @@ def observed(
     interval: timedelta,
     credentials: Credentials | None,
 ) -> Trader:
-    """DRY_RUN on Coinbase's market: its public data, and not one order sent.
+    """DRY_RUN on the market at an endpoint: its public data, and not one order sent.
 
     Raises:
         StorageError, KeyRejected: a file or the key cannot be used.
     """
     clock, install = SystemClock(), new_install()
     has_key = credentials is not None
+    endpoint = endpoint_for(settings.app, places)
     plugs = Plugs(
         policy=settings.policy,
         interval=interval,
-        feed="coinbase",
-        label="Coinbase",
+        feed=endpoint.feed,
+        label=endpoint.label,
         clock=clock,
-        transport=HardenedAdapter(monotonic=clock.monotonic, is_stopped=around.stop.is_raised),
+        transport=endpoint.transport(monotonic=clock.monotonic, is_stopped=around.stop.is_raised),
+        host=endpoint.host,
         credentials=credentials,
         requests_per_second=READS_PER_SECOND if has_key else KEYLESS_READS_PER_SECOND,
         install=install,

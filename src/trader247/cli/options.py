@@ -63,6 +63,19 @@ VenueChoice = Annotated[
 ]
 """`--venue VENUE`; None means what app.yaml says."""
 
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file",
+        metavar="PATH",
+        envvar="CB_API_SECRET_FILE",
+        help="The key file that Coinbase handed out (mode 0600, your own, no link). "
+        "Else systemd's credential coinbase-key.",
+        show_default=False,
+    ),
+]
+"""`--key-file PATH`; give it to `Choice` as it is."""
+
 Json = Annotated[
     bool,
     typer.Option("--json", help="One JSON object on stdout, of a stable shape, instead of text."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ from trader247.simex.keyring import Key
 _ALGORITHMS = ("ES256", "EdDSA")
 LEEWAY_S = 5
 _LIFE_S_MAX = 120
+ISSUERS = ("cdp", "coinbase-cloud")
+"""The issuer that tokens name, and the one that they named until 2024: libraries still do."""
 _ECDSA = ECDSA(SHA256())
 _HALF = 32
 
@@ -36,17 +39,19 @@ class Token:
     signed: bytes
     signature: bytes
 
-    @property
-    def is_own(self) -> bool:
+    def is_from(self, issuers: Collection[str] = ISSUERS[:1]) -> bool:
         """Whether it was made with the key that it names, for this service."""
-        return self.claims.get("iss") == "cdp" and self.claims.get("sub") == self.key_name
+        return self.claims.get("iss") in issuers and self.claims.get("sub") == self.key_name
 
-    def is_for(self, *, method: str, host: str, path: str) -> bool:
-        """Whether it was made for this very request."""
-        uri = self.claims.get("uri")
+    def is_for(
+        self, *, method: str, host: str, path: str, issuers: Collection[str] = ISSUERS[:1]
+    ) -> bool:
+        """Whether it was made for this very request; some libraries name it in a list, `uris`."""
+        named = self.claims.get("uris")
+        uris = named if isinstance(named, list) else [self.claims.get("uri")]
         # A client that names the port leaves out the standard one in `Host` alone.
         hosts = (host, f"{host}:443", host.removesuffix(":443"))
-        return self.is_own and any(uri == f"{method} {each}{path}" for each in hosts)
+        return self.is_from(issuers) and any(f"{method} {each}{path}" in uris for each in hosts)
 
     def is_timely(self, now_s: int, *, leeway_s: int = LEEWAY_S) -> bool:
         """Whether it holds at `now_s`."""

@@ -124,6 +124,7 @@ class Embedded:
         self,
         *,
         keyring: Keyring,
+        save_keys: Callable[[], None],
         switches: Switches,
         speed: Decimal,
         from_us: int,
@@ -136,14 +137,15 @@ class Embedded:
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
-        Who is answered is in `keyring`; who shows `admin_token` also has the paths under `/sim/`.
-        Its time goes on from `from_us`, at `speed` over that of `monotonic_us`, which counts real
-        microseconds, and so is the machine's if it `is_in_step`; `machine_s` is the machine's date.
-        `stream_faults` is a plan of what goes wrong on the streams.
+        Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
+        has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
+        `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
+        `machine_s` is the machine's date. `stream_faults` is what goes wrong on the streams.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
         from trader247.simex.clock_desk import ClockDesk
+        from trader247.simex.deeds import Deeds
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
         from trader247.simex.streams import Streams
@@ -174,7 +176,9 @@ class Embedded:
             monotonic_us=monotonic_us,
             faults=stream_faults,
         )
-        admin = Admin(admin_token, ClockDesk(pace, is_in_step=is_in_step).handlers())
+        deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
+        clock = ClockDesk(pace, is_in_step=is_in_step)
+        admin = Admin(admin_token, {**clock.handlers(), **deeds.handlers()})
         return Application(
             wire,
             streams,
@@ -223,6 +227,17 @@ class Embedded:
             StoreFailed: nothing has happened.
         """
         self._exchange.deposit(currency, amount)
+
+    def do(self, asked: Mapping[str, Any]) -> Body:
+        """Do what whoever runs the exchange can do to it.
+
+        Raises:
+            Undone: nothing has happened; it says why.
+            StoreFailed: nothing has happened.
+        """
+        from trader247.simex.deeds import Deeds
+
+        return Deeds(self._exchange).do(asked)
 
     def set_status(self, product_id: str, **flags: str | bool) -> None:
         """Set some of a product's flags, in the wire's words: `status="offline"`.

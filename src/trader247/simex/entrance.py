@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trader247.simex.bearer import Token, read_token
+from trader247.simex.bearer import ISSUERS, Token, read_token
 from trader247.simex.keyring import Keyring
 from trader247.simex.request import TEXT, BadRequest, Reply, Request, failure
 from trader247.simex.switches import Switches
@@ -44,6 +44,7 @@ class Entrance:
     ) -> None:
         self._switches = switches
         self._keyring = keyring
+        self._issuers = ISSUERS if switches.old_issuer == "accepted" else ISSUERS[:1]
         self._clocks = [venue_s]
         if machine_s is not None and switches.bearer_clock == "either":
             self._clocks.append(machine_s)
@@ -65,8 +66,12 @@ class Entrance:
         if bearer is None:
             return is_public
         token = read_token(f"Bearer {bearer}")
-        caller = self._known(token) if token is not None and token.is_own else None
-        if token is not None and caller is not None and self._is_timely(token):
+        if (
+            token is not None
+            and token.is_from(self._issuers)
+            and self._is_timely(token)
+            and (caller := self._known(token)) is not None
+        ):
             return is_public or caller.can_view
         return is_public and self._switches.stray_bearer == "ignored"
 
@@ -78,7 +83,12 @@ class Entrance:
         token = read_token(request.authorization)
         if (
             token is not None
-            and token.is_for(method=request.method, host=request.host, path=request.path)
+            and token.is_for(
+                method=request.method,
+                host=request.host,
+                path=request.path,
+                issuers=self._issuers,
+            )
             and self._is_timely(token)
             and (caller := self._known(token)) is not None
         ):

@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import Refused, Rejection, read_terms
-from trader247.simex.alias import alias_of
+from trader247.simex.alias import alias_of, canonical
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
 from trader247.simex.changes import Changes, Committed
@@ -152,6 +152,10 @@ class Exchange:
     def find(self, product_id: str) -> Market | None:
         """The product of this id; one that is only a second name, where those are open."""
         return (self.listed if self.has_aliases else self.markets).get(product_id)
+
+    def book_of(self, product_id: str) -> str:
+        """The product whose book this one has: itself, unless it is a second name."""
+        return canonical(self.listed[product_id]).listing.product_id
 
     def read_terms(
         self, *, product_id: str, side: str, configuration: Mapping[str, Mapping[str, Any]]

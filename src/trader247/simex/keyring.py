@@ -53,6 +53,10 @@ class Keyring:
         """No token of this key is in order any more. Raises KeyError: there is no such key."""
         self._keys[name] = replace(self._keys[name], is_revoked=True)
 
+    def restore(self, name: str) -> None:
+        """Take a revocation back. Raises KeyError: there is no such key."""
+        self._keys[name] = replace(self._keys[name], is_revoked=False)
+
     def to_json(self) -> str:
         """The whole ring; it holds no secret."""
         rows = [

@@ -17,7 +17,7 @@ from trader247.simex.orders import Fill, Order, Status
 
 Body = dict[str, Any]
 
-_FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
+FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
 _TEN_THOUSAND = Decimal(10_000)
 
 
@@ -37,7 +37,7 @@ def account(account: Account, portfolio: str) -> Body:
         "created_at": times.text(account.created_us),
         "updated_at": times.text(account.updated_us),
         "deleted_at": None,
-        "type": "ACCOUNT_TYPE_FIAT" if account.currency in _FIAT else "ACCOUNT_TYPE_CRYPTO",
+        "type": "ACCOUNT_TYPEFIAT" if account.currency in FIAT else "ACCOUNT_TYPE_CRYPTO",
         "ready": True,
         "hold": {"value": plain(account.hold), "currency": account.currency},
         "retail_portfolio_id": portfolio,
@@ -64,7 +64,7 @@ def product(market: Market, day: DayFigures) -> Body:
         "base_min_size": plain(listing.base_min),
         "base_max_size": plain(listing.base_max),
         "base_name": listing.base_name,
-        "quote_name": _FIAT.get(listing.quote, listing.quote),
+        "quote_name": FIAT.get(listing.quote, listing.quote),
         "watched": False,
         "is_disabled": flags.is_disabled,
         "new": False,

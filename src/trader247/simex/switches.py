@@ -36,6 +36,9 @@ class Switches:
     bearer_clock: str = _choice(
         ("either", "venue"), "by which clock a token is judged: the machine's also, or the venue's"
     )
+    old_issuer: str = _choice(
+        ("accepted", "refused"), "what a token issued by coinbase-cloud does, as old libraries sign"
+    )
     private_per_s: int = _number(30, 1_000_000, "requests a second that each key may send")
     public_per_s: int = _number(10, 1_000_000, "requests a second on public paths from an address")
     limit_headers: bool = _flag(True, "whether private answers say how many requests are left")

@@ -17,6 +17,7 @@ from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
+from trader247.simex.older import Older
 from trader247.simex.portfolios import Portfolios
 from trader247.simex.reading import Reading
 from trader247.simex.request import TEXT, BadRequest, Headers, Reply, Request, not_found
@@ -60,11 +61,14 @@ class Wire:
         self.trading = Trading(exchange, switches)
         reading, trading, editing = self.reading, self.trading, Editing(exchange)
         portfolios = Portfolios(exchange, reading.portfolio)
+        older = Older(exchange)
         self._public: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/time"): reading.time,
             ("GET", "/market/products"): reading.products,
             ("GET", "/market/product_book"): reading.product_book,
+            **older.public,
         }
+        self._public_paths = {path for _, path in self._public}
         self._private: dict[tuple[str, str], Callable[[Request], Reply]] = {
             ("GET", "/products"): reading.products,
             ("GET", "/product_book"): reading.product_book,
@@ -74,6 +78,7 @@ class Wire:
             ("GET", "/orders/historical/fills"): reading.fills,
             ("GET", "/transaction_summary"): reading.transaction_summary,
             ("GET", "/portfolios"): portfolios.listed,
+            **older.private,
             ("POST", "/orders"): trading.create,
             ("POST", "/orders/preview"): trading.preview,
             ("POST", "/orders/batch_cancel"): trading.cancel,
@@ -93,7 +98,7 @@ class Wire:
     def answer(self, request: Request) -> Reply:
         """The reply to a request, whatever it is."""
         path = request.path.removeprefix(PREFIX)
-        is_public = path == "/time" or path.startswith("/market/")
+        is_public = path in self._public_paths or path.startswith("/market/")
         headers: Headers = ()
         try:
             self._keep_time()

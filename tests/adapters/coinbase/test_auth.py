@@ -1,23 +1,19 @@
 from __future__ import annotations
 
 import base64
-import json
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.adapters.coinbase.scripted import START
 
 from trader247.adapters.coinbase.auth import Credentials, Signer
-from trader247.domain.errors import KeyRejected
 
 EC = ec.generate_private_key(ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -67,48 +63,10 @@ def test_a_token_lives_30_or_120_seconds_and_nothing_else() -> None:
         signer(ED_PEM, seconds=60)
 
 
-def test_other_kinds_of_key_are_refused() -> None:
-    others: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = [
-        rsa.generate_private_key(65537, 1024),
-        ec.generate_private_key(ec.SECP384R1()),
-    ]
-    for key in others:
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        with pytest.raises(KeyRejected):
-            signer(pem)
-
-
-def complaint(text: str) -> str:
-    try:
-        signer(text)
-    except KeyRejected as error:
-        return str(error)
-    return ""
-
-
-@given(st.text(max_size=80))
-def test_no_text_crashes_the_parser_or_shows_in_its_error(text: str) -> None:
-    assert complaint(text) in ("", "the key's secret cannot be read")
-
-
 def test_a_secret_does_not_show_itself() -> None:
     credentials = Credentials("name", EC_PEM)
     assert "PRIVATE" not in repr(credentials)
     assert "PRIVATE" not in str(vars(Signer(credentials, now=lambda: START)))
-
-
-@pytest.mark.parametrize("name", ["name", "id"])
-def test_a_key_file_is_read(name: str) -> None:
-    text = json.dumps({name: "organizations/a/apiKeys/b", "privateKey": ED_PEM})
-    assert Credentials.from_json(text) == Credentials("organizations/a/apiKeys/b", ED_PEM)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"name": 1, "privateKey": "x"}', '{"name": "x"}']
-)
-def test_a_key_file_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(KeyRejected):
-        Credentials.from_json(text)
 
 
 def test_the_simulated_key_signs() -> None:

@@ -34,6 +34,14 @@ class AppSettings:
     is_read_only: bool = keyed(
         True, "exchange.read_only", doc="nothing is ever sent to a real venue"
     )
+    exchange_endpoint: str = keyed(
+        "",
+        "exchange.endpoint",
+        doc="host:port of a simulated Coinbase on this machine; empty is Coinbase itself",
+    )
+    exchange_ca_file: str = keyed(
+        "", "exchange.ca_file", doc="whom to trust there; empty is the ca.pem of sim.tls_dir"
+    )
     are_alerts_enabled: bool = keyed(
         True,
         "monitoring.alerts_enabled",
@@ -72,6 +80,14 @@ class AppSettings:
     )
     sim_start: Instant = keyed(
         Instant.parse("2026-01-05T00:00:00Z"), "sim.start", doc="when the simulated market starts"
+    )
+    sim_endpoint: str = keyed(
+        "localhost:8443",
+        "sim.endpoint",
+        doc="host:port of the simulated Coinbase that LIVE on sim rehearses on",
+    )
+    sim_tls_dir: str = keyed(
+        "", "sim.tls_dir", doc="its folder of certificate and keys; empty is DATA/served-sim.tls"
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from trader247.app.settings import universe_file
 from trader247.app.settings.app_file import AppSettings
+from trader247.app.settings.loopback import is_loopback
 from trader247.app.settings.policy_file import CAPS
 from trader247.app.settings.problems import Problem
 from trader247.app.settings.reading import FileValues
@@ -59,11 +60,25 @@ def universe_problems(read: Read) -> Iterator[Problem]:
 
 
 def app_problems(read: Read) -> Iterator[Problem]:
-    """What is wrong with when the simulated market starts."""
+    """What is wrong with when and where the simulated market is."""
     start = read.settings.sim_start
     if start.us % MINUTE_US or not EARLIEST <= start <= LATEST:
         yield read.app.problem(
             ("sim", "start"), f"'{start}'", f"a whole minute from {EARLIEST} to {LATEST}"
+        )
+    settings = read.settings
+    for section, host in (("exchange", settings.exchange_endpoint), ("sim", settings.sim_endpoint)):
+        if (host or section == "sim") and not is_loopback(host):
+            yield read.app.problem(
+                (section, "endpoint"),
+                f"{host!r} is not on this machine",
+                "host:port of a simulation on this machine, like localhost:8443",
+            )
+    if settings.exchange_ca_file and not settings.exchange_endpoint:
+        yield read.app.problem(
+            ("exchange", "ca_file"),
+            "it would replace whom Coinbase itself is trusted by",
+            "a ca_file beside exchange.endpoint alone",
         )
 
 

@@ -1,0 +1,102 @@
+"""Where a venue is reached, and whether what answers there is Coinbase or a simulation of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trader247.app.modes import VenueName
+from trader247.app.places import Places
+from trader247.app.serving_places import served_places
+from trader247.app.settings.app_file import AppSettings
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+COINBASE_FEED = "coinbase"
+"""The feed of a journal whose prices and orders are Coinbase's own."""
+_SIMULATED_FEED = "simulated coinbase at "
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One venue's addresses. `host` is `name[:port]`, as the official client takes it.
+
+    `ca_file` replaces the trusted authorities; None trusts those of the machine.
+    """
+
+    host: str
+    stream_url: str
+    user_stream_url: str
+    ca_file: Path | None
+    is_simulated: bool
+
+    @property
+    def feed(self) -> str:
+        """What a journal of this endpoint is bound to: a simulation's is never the real one's."""
+        return f"{_SIMULATED_FEED}{self.host}" if self.is_simulated else COINBASE_FEED
+
+    @property
+    def label(self) -> str:
+        """What people are told of whose figures these are."""
+        return label_of(self.feed)
+
+    def transport(
+        self, *, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]
+    ) -> BaseAdapter:
+        """What carries requests there, and trusts nobody else."""
+        # Importing it takes `requests` along: whoever asks the venue nothing is spared.
+        from trader247.adapters.coinbase.transport import HardenedAdapter
+
+        ca_file = None if self.ca_file is None else str(self.ca_file)
+        return HardenedAdapter(monotonic=monotonic, is_stopped=is_stopped, ca_file=ca_file)
+
+
+COINBASE = Endpoint(
+    host="api.coinbase.com",
+    stream_url="wss://advanced-trade-ws.coinbase.com",
+    user_stream_url="wss://advanced-trade-ws-user.coinbase.com",
+    ca_file=None,
+    is_simulated=False,
+)
+"""The real one."""
+
+
+def endpoint_for(settings: AppSettings, places: Places) -> Endpoint:
+    """Where the venue of a book is: Coinbase, or what the settings put in its place.
+
+    PAPER and DRY_RUN on `sim` have their exchange inside themselves, and ask for no endpoint.
+    """
+    if places.venue is VenueName.SIM:
+        return _served(settings.sim_endpoint, tls_folder(settings, places.data) / "ca.pem")
+    if not settings.exchange_endpoint:
+        return COINBASE
+    ca_file = settings.exchange_ca_file
+    return _served(
+        settings.exchange_endpoint,
+        Path(ca_file).expanduser() if ca_file else tls_folder(settings, places.data) / "ca.pem",
+    )
+
+
+def tls_folder(settings: AppSettings, data: Path) -> Path:
+    """Where a served simulation keeps its certificate and keys, by the settings."""
+    if settings.sim_tls_dir:
+        return Path(settings.sim_tls_dir).expanduser()
+    return served_places(data).tls
+
+
+def label_of(feed: str) -> str:
+    """What people are told of a journal's feed."""
+    if feed == COINBASE_FEED:
+        return "Coinbase"
+    if feed.startswith(_SIMULATED_FEED):
+        return f"SIMULATED MARKET at {feed.removeprefix(_SIMULATED_FEED)}"
+    return f"SIMULATED MARKET {feed}"
+
+
+def _served(host: str, ca_file: Path) -> Endpoint:
+    url = f"wss://{host}"
+    return Endpoint(host, url, url, ca_file, is_simulated=True)
