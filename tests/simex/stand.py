@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,10 @@ from tests.simex.scripted import ScriptedFeed
 from trader247.simex.admin import Admin
 from trader247.simex.deeds import Deeds
 from trader247.simex.exchange import Exchange
+from trader247.simex.faults.hands import Hands
+from trader247.simex.faults.inside import Inside
+from trader247.simex.faults.line import Line
+from trader247.simex.faults.plan import Plan
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
@@ -22,8 +26,6 @@ from trader247.simex.pace import Pace
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
-from trader247.simex.stream_faults import NoFaults
-from trader247.simex.streams import Streams
 from trader247.simex.switches import Switches
 from trader247.simex.transport import InProcess
 from trader247.simex.wire import Wire
@@ -44,7 +46,8 @@ class Stand:
         feed: ScriptedFeed,
         *switches: str,
         usd: int = 10_000,
-        faults: NoFaults | None = None,
+        faults: Sequence[str] = (),
+        fault_seed: int = 0,
     ) -> None:
         store = Store.create(":memory:", Identity.of(feed))
         chosen = Switches.parse(switches)
@@ -66,6 +69,8 @@ class Stand:
             keep_time=self.pace.keep,
         )
         self.admin = Admin(TOKEN, deeds.handlers())
+        self.plan = Plan.parse(faults, seed=fault_seed)
+        self.line = Line(self.plan, lambda: self.exchange.now_us)
         self.wire = Wire(
             self.exchange,
             switches=chosen,
@@ -73,21 +78,13 @@ class Stand:
             machine_s=lambda: int(time.time()) + self.machine_skew_s,
             keep_time=self.pace.keep,
             limits=Limits(chosen, lambda: self.exchange.now_us),
-        )
-        self.streams = Streams(
-            self.exchange,
-            entrance=self.wire.entrance,
-            reading=self.wire.reading,
-            switches=chosen,
-            monotonic_us=lambda: self.passed_us,
-            faults=faults,
+            inside=Inside(self.plan, Hands(self.exchange)),
         )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.passed_us += round(seconds * 1_000_000)
         self.pace.keep()
-        self.streams.pump()
 
     def client(self, key: str = TRADE, *, is_counting: bool = False) -> RESTClient:
         """The official client, unmodified, with one of the keys."""
@@ -135,5 +132,5 @@ class Stand:
 
     def _mounted(self, client: RESTClient) -> RESTClient:
         client.session.trust_env = False
-        client.session.mount("https://", InProcess(self.wire))
+        client.session.mount("https://", InProcess(self.wire, self.line))
         return client

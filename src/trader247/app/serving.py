@@ -23,6 +23,7 @@ from trader247.app.serving_places import ServedPlaces, served_places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.domain.errors import AlreadyRunning, FeedMismatch, UsageError
 from trader247.domain.time import MICROSECOND, MINUTE, Instant
+from trader247.simex.faults.plan import Plan as FaultPlan
 from trader247.simex.switches import Switches
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ _DOWN_MAX = timedelta(days=30)
 _BACKLOG = 512
 _IDLE_SECONDS = 120
 _CLOSING_SECONDS = 2
-_REQUEST_MAX = 1 << 18
-"""Bytes that a client may say at once on a stream."""
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be served. `speed` is market time over real time; `switches` are `name=value`.
+
+    `faults` are what is to go wrong, as simex/faults/rules.py reads it; `fault_seed` decides when.
 
     A new market begins at the machine's time if it is synthetic and keeps the machine's pace, else
     at its own start. `tls` is the folder of certificate and keys; None is one in the data folder.
@@ -54,6 +55,8 @@ class Plan:
     speed: Decimal
     switches: tuple[str, ...]
     tls: Path | None
+    faults: tuple[str, ...] = ()
+    fault_seed: int = 0
 
     @property
     def is_in_step(self) -> bool:
@@ -92,7 +95,7 @@ def serve(
         AlreadyRunning: another process serves from this folder.
         StorageError, UnsafePermission: a file cannot be used.
     """
-    switches = _switches(plan)
+    switches, faults = _switches(plan), _faults(plan)
     settings = load_settings(config)
     clock = SystemClock()
     with ExitStack() as stack:
@@ -114,6 +117,7 @@ def serve(
             warn=warn,
             admin_token=trust.admin_token,
             is_in_step=is_in_step,
+            plan=faults,
         )
         server = _server(application, trust)
         stack.enter_context(signals_to(lambda _: setattr(server, "should_exit", True)))
@@ -128,6 +132,9 @@ def serve(
             )
         )
         server.run(sockets=sockets)
+        for name, counts in faults.told().items():
+            where = ", ".join(f"{place} {count}" for place, count in counts.items())
+            warn(f"fault {name}: {sum(counts.values())} ({where})")
 
 
 def _listening(stack: ExitStack, port: int) -> list[socket.socket]:
@@ -162,6 +169,13 @@ def _listening(stack: ExitStack, port: int) -> list[socket.socket]:
 def _switches(plan: Plan) -> Switches:
     try:
         return Switches.parse(plan.switches)
+    except ValueError as error:
+        raise UsageError(str(error), hint="docs/simulated-coinbase.md lists them") from error
+
+
+def _faults(plan: Plan) -> FaultPlan:
+    try:
+        return FaultPlan.parse(plan.faults, seed=plan.fault_seed)
     except ValueError as error:
         raise UsageError(str(error), hint="docs/simulated-coinbase.md lists them") from error
 
@@ -217,11 +231,19 @@ def _opened(
 def _server(application: Application, trust: Trust) -> Server:
     try:
         from uvicorn import Config, Server
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     except ImportError as error:
         raise UsageError(
             "no server is installed to serve the exchange with",
             hint="pip install 'trader247[serve]'",
         ) from error
+
+    class Connection(HttpToolsProtocol):
+        """uvicorn's connection, which the application can reset."""
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self.scope["extensions"] = {"trader247": {"transport": self.transport}}
 
     class Ours(Server):
         """uvicorn's server; the signals are this program's own business."""
@@ -234,12 +256,13 @@ def _server(application: Application, trust: Trust) -> Server:
         ssl_certfile=trust.server,
         ssl_keyfile=trust.server_key,
         loop="asyncio",
+        http=Connection,
         lifespan="on",
-        ws="websockets-sansio",
-        ws_max_size=_REQUEST_MAX,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_CLOSING_SECONDS,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from trader247.simex.asgi import Application
-    from trader247.simex.stream_faults import NoFaults
+    from trader247.simex.faults.plan import Plan
 
 
 class Embedded:
@@ -133,33 +133,30 @@ class Embedded:
         warn: Callable[[str], None],
         admin_token: str,
         is_in_step: bool,
-        stream_faults: NoFaults | None = None,
+        plan: Plan | None = None,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
         Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
         has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
         `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
-        `machine_s` is the machine's date. `stream_faults` is what goes wrong on the streams.
+        `machine_s` is the machine's date. What goes wrong is in `plan`.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
         from trader247.simex.clock_desk import ClockDesk
         from trader247.simex.deeds import Deeds
+        from trader247.simex.faults.console import Console
+        from trader247.simex.faults.hands import Hands
+        from trader247.simex.faults.inside import Inside
+        from trader247.simex.faults.line import Line
+        from trader247.simex.faults.plan import Plan
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
-        from trader247.simex.streams import Streams
 
-        def passed() -> None:
-            streams.pump()
-
-        pace = Pace(
-            self._exchange,
-            from_us=from_us,
-            monotonic_us=monotonic_us,
-            speed=speed,
-            on_passed=passed,
-        )
+        plan = Plan() if plan is None else plan
+        inside = Inside(plan, Hands(self._exchange))
+        pace = Pace(self._exchange, from_us=from_us, monotonic_us=monotonic_us, speed=speed)
         wire = Wire(
             self._exchange,
             switches=switches,
@@ -167,26 +164,19 @@ class Embedded:
             machine_s=machine_s,
             keep_time=pace.keep,
             limits=Limits(switches, lambda: self._exchange.now_us, is_led=lambda: pace.is_led),
-        )
-        streams = Streams(
-            self._exchange,
-            entrance=wire.entrance,
-            reading=wire.reading,
-            switches=switches,
-            monotonic_us=monotonic_us,
-            faults=stream_faults,
+            inside=inside,
         )
         deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
         clock = ClockDesk(pace, is_in_step=is_in_step)
-        admin = Admin(admin_token, {**clock.handlers(), **deeds.handlers()})
+        handlers = {**clock.handlers(), **deeds.handlers(), **Console(plan).handlers()}
         return Application(
             wire,
-            streams,
             keep_time=pace.keep,
             close=self.close,
             warn=warn,
-            admin=admin,
-            is_told_first=switches.user_update == "before",
+            admin=Admin(admin_token, handlers),
+            line=Line(plan, lambda: self._exchange.now_us),
+            date_s=lambda: (self._exchange.now_us + inside.skew_us()) // 1_000_000,
         )
 
     def adapter(self, keep_time: Callable[[], None] | None = None) -> BaseAdapter:

@@ -28,7 +28,6 @@ from trader247.simex.market import Flags, Market
 from trader247.simex.orders import Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
 from trader247.simex.store import Store
-from trader247.simex.watching import Unwatched, Watcher
 
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
 
@@ -56,7 +55,6 @@ class Exchange:
         self._minutes: list[tuple[int, bytes]] = []
         self._is_astray = False
         self.has_aliases = False
-        self.watcher: Watcher = Unwatched()
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -104,7 +102,6 @@ class Exchange:
                 end_us = due_us
                 break
             self.now_us = due_us
-            self.watcher.moved()
             if len(self._minutes) >= _COMMIT_EVERY:
                 self._commit()
         self.desk.expire(end_us)
@@ -217,6 +214,24 @@ class Exchange:
         if self.desk.changed:
             self._commit()
         return answers
+
+    def fill_resting(self, order_id: str, *, hundredths: int) -> bool:
+        """Let somebody trade with a resting order at its limit: so much of what remains, upwards.
+
+        Whether there was one.
+
+        Raises:
+            StoreFailed: nothing has happened.
+        """
+        self._check_writable()
+        for order in self.desk.live.values():
+            matching = self.listed[order.terms.product_id].matching
+            if order.order_id == order_id and order.number in matching.resting:
+                lots = -(-order.remaining * hundredths // 100)
+                self.desk.book([matching.meet(order.number, lots)], self.now_us)
+                self._commit()
+                return True
+        return False
 
     def amended(self, order_id: str, *, price: object, size: object) -> tuple[Order, Terms]:
         """An order, and its terms with a new price and size. Raises NotEdited."""
@@ -333,7 +348,6 @@ class Exchange:
         return markets
 
     def _commit(self) -> None:
-        self.watcher.settling()
         orders, fills = self.desk.settle()
         changes = Changes(
             state=self._state(),
@@ -348,12 +362,10 @@ class Exchange:
         except StoreFailed:
             # Memory holds what never happened: nothing may build on it before a load succeeds.
             self._is_astray = True
-            self.watcher.undone()
             self._load()
             raise
         self.desk.accounts.changed.clear()
         self._minutes = []
-        self.watcher.settled()
 
     def _state(self) -> dict[str, Any]:
         usual = Flags()

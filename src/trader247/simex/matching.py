@@ -144,6 +144,13 @@ class Matching:
         del self.resting[number]
         self.crowd.version += 1
 
+    def meet(self, number: int, lots: int) -> Match:
+        """Let somebody trade with an order at its limit, wherever the market is."""
+        order = self.resting[number]
+        match = Match(number, order.price, min(lots, order.lots))
+        self._reduce(order, match.lots)
+        return match
+
     def is_crossing(self, side: Side, price: int) -> bool:
         """Whether a limit would trade at once, equality with the best opposite price counting."""
         best = [level for level, _ in self.crowd.levels(side.opposite)[:1]]

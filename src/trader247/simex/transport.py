@@ -8,22 +8,29 @@ from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import unquote, urlsplit
 
-from requests import PreparedRequest, Response
+from requests import ConnectionError as Disconnected
+from requests import PreparedRequest, ReadTimeout, Response
 from requests.adapters import BaseAdapter
+from requests.exceptions import ChunkedEncodingError
 from requests.structures import CaseInsensitiveDict
 
-from trader247.simex.request import Request
+from trader247.simex.faults.line import Line
+from trader247.simex.request import Reply, Request
 from trader247.simex.wire import Wire
 
 _INSTANT = timedelta(0)
 
 
 class InProcess(BaseAdapter):
-    """`session.mount("https://", InProcess(wire))` lets an unmodified client talk to a wire."""
+    """`session.mount("https://", InProcess(wire))` lets an unmodified client talk to a wire.
 
-    def __init__(self, wire: Wire) -> None:
+    What goes wrong on the `line` shows as it does to whoever uses sockets.
+    """
+
+    def __init__(self, wire: Wire, line: Line | None = None) -> None:
         super().__init__()
         self._wire = wire
+        self._line = line
 
     def send(  # noqa: PLR0917 - the signature is that of requests
         self,
@@ -34,20 +41,25 @@ class InProcess(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
-        """Answer at once: no simulated time passes, and nothing of the network's can fail."""
-        del stream, timeout, verify, cert, proxies
+        """Answer at once: no simulated time passes.
+
+        Raises:
+            ReadTimeout: the answer was lost, or is later than the client would wait.
+            ConnectionError, ChunkedEncodingError: the connection was reset.
+        """
+        del stream, verify, cert, proxies
         url = urlsplit(request.url or "")
         body = request.body or b""
-        reply = self._wire.answer(
-            Request(
-                method=request.method or "GET",
-                host=url.netloc,
-                path=unquote(url.path),
-                raw_query=url.query,
-                raw_body=body.encode() if isinstance(body, str) else body,
-                authorization=request.headers.get("Authorization"),
-            )
+        asked = Request(
+            method=request.method or "GET",
+            host=url.netloc,
+            path=unquote(url.path),
+            raw_query=url.query,
+            raw_body=body.encode() if isinstance(body, str) else body,
+            authorization=request.headers.get("Authorization"),
         )
+        patience_s = timeout[1] if isinstance(timeout, tuple) else timeout
+        reply = self._carried(asked, patience_s)
         response = Response()
         response.status_code = reply.status
         response.reason = HTTPStatus(reply.status).phrase
@@ -63,6 +75,20 @@ class InProcess(BaseAdapter):
         response._content = reply.body
         response._content_consumed = True  # type: ignore[attr-defined]  # not in its stubs
         return response
+
+    def _carried(self, request: Request, patience_s: float | None) -> Reply:
+        if self._line is None:
+            return self._wire.answer(request)
+        late_us = self._line.late_us(request)
+        delivery = self._line.carry(request, self._wire.answer)
+        if delivery.is_reset:
+            reset = Disconnected if delivery.reply is None else ChunkedEncodingError
+            raise reset("Connection reset by peer")
+        waited_us = late_us + delivery.wait_us
+        is_late = patience_s is not None and waited_us > patience_s * 1_000_000
+        if delivery.reply is None or is_late:
+            raise ReadTimeout("Read timed out.")
+        return delivery.reply
 
     def close(self) -> None:
         """There is nothing to close."""

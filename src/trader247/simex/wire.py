@@ -35,6 +35,7 @@ class Wire:
     """One exchange's HTTP face.
 
     `keep_time` is called before each answer: it brings the exchange to where it should stand.
+    `inside` comes between the door and the exchange: it gets a request, and what answers it.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Wire:
         machine_s: Callable[[], int] | None = None,
         keep_time: Callable[[], None] | None = None,
         limits: Limits | None = None,
+        inside: Callable[[Request, Callable[[Request], Reply]], Reply] | None = None,
     ) -> None:
         switches = Switches(usdc_aliases=False) if switches is None else switches
         self._limits = limits
+        self._inside = inside
         exchange.has_aliases = switches.usdc_aliases
         self._keep_time = exchange.refresh if keep_time is None else keep_time
-        self.entrance = Entrance(
+        self._entrance = Entrance(
             switches=switches,
             venue_s=lambda: exchange.now_us // 1_000_000,
             keyring=keyring,
@@ -102,18 +105,24 @@ class Wire:
         headers: Headers = ()
         try:
             self._keep_time()
-            caller = self.entrance.admit(request, is_public=is_public)
+            caller = self._entrance.admit(request, is_public=is_public)
             if self._limits is not None:
                 who = request.peer if is_public else caller.name or ""
                 headers = self._limits.spend(who, is_public=is_public)
-            reply = self._route(request, path, caller)
+            reply = self._answer(request, caller)
         except BadRequest as bad:
             reply = bad.reply
         except (ReadOnly, StoreFailed) as unavailable:
             reply = Reply(503, f"Service Unavailable: {unavailable}\n".encode(), TEXT)
         return replace(reply, headers=headers) if headers else reply
 
-    def _route(self, request: Request, path: str, caller: Caller) -> Reply:
+    def _answer(self, request: Request, caller: Caller) -> Reply:
+        if self._inside is None:
+            return self._route(request, caller)
+        return self._inside(request, lambda asked: self._route(asked, caller))
+
+    def _route(self, request: Request, caller: Caller) -> Reply:
+        path = request.path.removeprefix(PREFIX)
         key = request.method, path
         if key == ("GET", "/key_permissions"):
             return self.reading.key_permissions(caller)

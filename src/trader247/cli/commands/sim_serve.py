@@ -50,6 +50,17 @@ def serve(
             "--switch", metavar="NAME=VALUE", help="How an open point behaves; may be repeated."
         ),
     ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="NAME=CHANCE@WHERE",
+            help="What goes wrong: calm, rough, hostile, or one fault; may be repeated.",
+        ),
+    ] = None,
+    fault_seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="When the faults strike.")
+    ] = 0,
     tls_dir: Annotated[
         Path | None,
         typer.Option(
@@ -76,6 +87,8 @@ def serve(
 
       trader247 sim serve --replay candles/ --speed 60 --switch stray_bearer=ignored
 
+      trader247 sim serve --fault rough --fault lost_answer=0.05@create
+
     Exit codes: 0 asked to end, 2 wrong usage or port taken, 5 served already, 6 configuration
     invalid, 8 storage failed, 9 unsafe folder.
     """
@@ -86,6 +99,8 @@ def serve(
         speed=_speed(speed),
         switches=tuple(switch or ()),
         tls=tls_dir,
+        faults=tuple(fault or ()),
+        fault_seed=fault_seed,
     )
     serve_exchange(config, data, plan, on_ready=_json if as_json else _text, warn=say)
     return ExitCode.DONE

@@ -1,0 +1,103 @@
+"""The line between a client and the exchange: what is lost, late, doubled, cut or garbled on it.
+
+Nothing here waits or sends: what becomes of a request is worked out, and carried out by whoever
+owns the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trader247.simex.faults import replies
+from trader247.simex.faults.bodies import CHANGES
+from trader247.simex.faults.delivery import RESET, SILENCE, Delivery
+from trader247.simex.faults.places import endpoint_of
+from trader247.simex.faults.plan import Plan, Shot
+from trader247.simex.request import Reply, Request
+
+Answer = Callable[[Request], Reply]
+
+_INSTEAD: dict[str, Callable[[Shot], Delivery]] = {
+    "lost_request": lambda _: SILENCE,
+    "reset_before": lambda _: RESET,
+    "unauthorized": lambda _: Delivery(replies.UNAUTHORIZED),
+    "limited": lambda shot: Delivery(replies.limited(shot)),
+    "error_before": lambda shot: Delivery(replies.failed(shot)),
+    "no_funds": lambda _: Delivery(
+        replies.refused_order(
+            "INSUFFICIENT_FUND",
+            "PREVIEW_INSUFFICIENT_FUND",
+            "Insufficient balance in source account",
+        )
+    ),
+    "post_only_met": lambda _: Delivery(
+        replies.refused_order(
+            "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY", ""
+        )
+    ),
+}
+
+
+class Line:
+    """One exchange's line; `now_us` is the exchange's clock."""
+
+    def __init__(self, plan: Plan, now_us: Callable[[], int]) -> None:
+        self._plan = plan
+        self._now_us = now_us
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing at all can go wrong on it."""
+        return not self._plan.rules
+
+    def late_us(self, request: Request) -> int:
+        """How late a request arrives: to be asked first, and waited for."""
+        shot = self._meet("late_request", self._place(request))
+        return 0 if shot is None else shot.span_us()
+
+    def carry(self, request: Request, answer: Answer) -> Delivery:
+        """What becomes of a request that has arrived; `answer` is asked where it gets through."""
+        if self.is_sound:
+            return Delivery(answer(request))
+        place = self._place(request)
+        for name, instead in _INSTEAD.items():
+            if self._applies(name, request) and (shot := self._meet(name, place)):
+                return instead(shot)
+        reply = answer(request)
+        if self._meet("doubled_request", place):
+            reply = answer(request)
+        return self._told(self._garbled(reply, place), place)
+
+    def _garbled(self, reply: Reply, place: str) -> Reply:
+        if reply.status != 200:
+            return reply
+        for name, change in CHANGES.items():
+            if (shot := self._meet(name, place)) and (changed := change(reply, shot)) is not None:
+                reply = changed
+        return reply
+
+    def _told(self, reply: Reply, place: str) -> Delivery:
+        if self._meet("lost_answer", place):
+            return SILENCE
+        if self._meet("reset_after", place):
+            return RESET
+        if shot := self._meet("reset_inside", place):
+            return Delivery(reply, cut=shot.pick(max(1, len(reply.body)), "cut"), is_reset=True)
+        if shot := self._meet("error_after", place):
+            reply = replies.failed(shot)
+        late, drip = self._meet("late_answer", place), self._meet("dripping", place)
+        return Delivery(
+            reply,
+            wait_us=0 if late is None else late.span_us(),
+            drip_us=0 if drip is None else drip.rule.ms * 1000,
+        )
+
+    def _applies(self, name: str, request: Request) -> bool:
+        return name != "post_only_met" or b'"post_only":true' in request.raw_body.replace(b" ", b"")
+
+    def _meet(self, name: str, place: str) -> Shot | None:
+        return self._plan.meet(name, place, self._now_us()) if self._plan.has(name) else None
+
+    @staticmethod
+    def _place(request: Request) -> str:
+        return endpoint_of(request.method, request.path)

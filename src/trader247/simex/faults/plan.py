@@ -1,0 +1,138 @@
+"""A seeded plan of what goes wrong: the same questions in the same order get the same answers.
+
+Each fault draws anew for each place, from the seed and how often it was asked there: what one
+endpoint lives through does not depend on what happens at another. There is no clock in here: who
+asks says what time it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+
+from trader247.simex.faults.rules import Rule, read_rules
+
+_WHOLE = 1 << 64
+_MARKED_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A fault that strikes, and what it draws from: the same shot draws the same."""
+
+    rule: Rule
+    key: str
+
+    def pick(self, count: int, what: str = "") -> int:
+        """A number from 0 up to but not `count`."""
+        return _drawn(f"{self.key}/{what}") % count
+
+    def span_us(self) -> int:
+        """How long it lasts, up to what its rule says, at least a millisecond; in microseconds."""
+        return 1000 * (1 + self.pick(self.rule.ms, "span")) if self.rule.ms > 0 else 0
+
+
+@dataclass(slots=True)
+class _Standing:
+    """How a rule stands at one place."""
+
+    asked: int = 0
+    struck: int = 0
+    left: int = 0
+    until_us: int = 0
+
+
+@dataclass(slots=True)
+class Plan:
+    """Rules with their chances, and how often each fault struck where."""
+
+    rules: tuple[Rule, ...] = ()
+    seed: int = 0
+    fired: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often, by name and place; it outlasts a change of rules."""
+    _standings: dict[tuple[int, str], _Standing] = field(default_factory=dict)
+    _marked: set[tuple[str, str, str]] = field(default_factory=set)
+    _by_name: dict[str, list[tuple[int, Rule]]] = field(default_factory=dict)
+
+    @staticmethod
+    def parse(texts: Iterable[str], *, seed: int = 0) -> Plan:
+        """The plan of some rules as they are written. Raises ValueError, saying what there is."""
+        plan = Plan()
+        plan.change(read_rules(texts), seed=seed)
+        return plan
+
+    def change(self, rules: tuple[Rule, ...], *, seed: int) -> None:
+        """Go on with other rules, from their beginning."""
+        self.rules, self.seed = rules, seed
+        self._standings.clear()
+        self._marked.clear()
+        self._by_name.clear()
+        for number, rule in enumerate(rules):
+            self._by_name.setdefault(rule.kind.name, []).append((number, rule))
+
+    def has(self, *names: str) -> bool:
+        """Whether any of these can strike anywhere."""
+        return any(name in self._by_name for name in names)
+
+    def meet(self, name: str, place: str, now_us: int) -> Shot | None:
+        """Whether a fault strikes what happens now at a place; each asking is a new one."""
+        for number, rule in self._by_name.get(name, ()):
+            if place in rule.where:
+                standing = self._standings.setdefault((number, place), _Standing())
+                if self._strikes(rule, number, place, standing, now_us):
+                    self.fired[name, place] += 1
+                    return Shot(rule, f"{self.seed}/{number}/{name}/{place}/{standing.asked}")
+        return None
+
+    def hold(self, name: str, place: str, thing: str) -> Shot | None:
+        """Whether a fault befalls one order or fill: the same at each asking."""
+        for number, rule in self._by_name.get(name, ()):
+            key = f"{self.seed}/{number}/{name}/{thing}"
+            if place in rule.where and _is_struck(rule, key):
+                return Shot(rule, key)
+        return None
+
+    def mark(self, name: str, place: str, thing: str) -> None:
+        """Count a fault that befell something and was seen, once for each thing and place."""
+        if (name, place, thing) in self._marked:
+            return
+        if len(self._marked) >= _MARKED_MAX:
+            self._marked.clear()
+        self._marked.add((name, place, thing))
+        self.fired[name, place] += 1
+
+    def told(self) -> dict[str, dict[str, int]]:
+        """How often each fault struck, by name and place."""
+        told: dict[str, dict[str, int]] = {}
+        for (name, place), count in sorted(self.fired.items()):
+            told.setdefault(name, {})[place] = count
+        return told
+
+    def _strikes(
+        self, rule: Rule, number: int, place: str, standing: _Standing, now_us: int
+    ) -> bool:
+        standing.asked += 1
+        if standing.left > 0 or now_us < standing.until_us:
+            standing.left = max(0, standing.left - 1)
+            return True
+        key = f"{self.seed}/{number}/{rule.kind.name}/{place}/{standing.asked}"
+        if standing.asked <= rule.after or standing.struck >= rule.times:
+            return False
+        if not _is_struck(rule, key):
+            return False
+        standing.struck += 1
+        standing.left = rule.burst - 1
+        standing.until_us = now_us + rule.for_s * 1_000_000 if rule.for_s else 0
+        return True
+
+
+def _is_struck(rule: Rule, key: str) -> bool:
+    return _drawn(key) * rule.chance.denominator < rule.chance.numerator * _WHOLE
+
+
+@lru_cache(maxsize=8192)
+def _drawn(key: str) -> int:
+    return int.from_bytes(sha256(key.encode()).digest()[:8])
