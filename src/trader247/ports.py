@@ -10,6 +10,7 @@ from typing import Protocol
 
 from trader247.domain.events import AnyEvent, Recorded, SegmentRef
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier, Snapshot
 from trader247.domain.orders import (
     Approved,
@@ -59,6 +60,8 @@ class VenueFaults:
     running: int = 0
     rate_limited: int = 0
     maintenance: bool = False
+    key_refused: str = ""
+    """Why the venue takes the key no more, where it said so twice running; else empty."""
 
 
 class MarketData(Protocol):
@@ -110,6 +113,13 @@ class Venue(Protocol):
 
     def time(self) -> Instant:
         """The venue's own clock. Raises VenueError."""
+
+
+class KeyReader(Protocol):
+    """Who can say what the key may do."""
+
+    def permissions(self) -> KeyPermissions:
+        """What the key may do. Raises VenueError, also where the venue leaves a part unsaid."""
 
 
 class Journal(Protocol):

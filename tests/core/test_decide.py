@@ -24,6 +24,7 @@ from tests.core.mind_values import (
     mind_policy,
     settled_portfolio,
 )
+from tests.core.risk.checks.staged_values import a_stage
 from tests.core.risk.risk_values import (
     BTC,
     DOGE,
@@ -45,7 +46,9 @@ from trader247.core.decide import decide, deliberate
 from trader247.core.policy import RedFlag, SignalPolicy
 from trader247.core.risk.checks.new_positions import NewPositions
 from trader247.core.risk.registry import ALL_CHECKS
+from trader247.core.staging import staged
 from trader247.domain.decisions import Decisions, Outcome
+from trader247.domain.events import ConfirmationGiven
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.market import FeeTier, ProductStatus, ProductView
 from trader247.domain.money import Bps, Money, Quantity
@@ -133,6 +136,12 @@ def history(**changes: Any) -> dict[ProductId, ProductHistory]:
 SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
     Reason.ENTRY_SENT: (settled_portfolio(), {"BTC": JUMP}),
     Reason.EXIT_SENT: (settled_portfolio(a_position(BTC, price="120")), {}),
+    Reason.ARMING: (settled_portfolio(stage=a_stage(is_revoked=True)), {"BTC": JUMP}),
+    Reason.CONFIRMATION: (settled_portfolio(stage=a_stage()), {"BTC": JUMP}),
+    Reason.CANARY: (
+        settled_portfolio(a_position(ETH, "0.05"), cash=Money.of(150), stage=a_stage(trades=20)),
+        {"BTC": JUMP},
+    ),
     Reason.HOLDING: (settled_portfolio(a_position(BTC)), {"BTC": JUMP}),
     Reason.ORDER_WORKING: (settled_portfolio(working=[BUYING]), {"BTC": JUMP}),
     Reason.NOT_AT_VENUE: (settled_portfolio(), {"BTC": market_view(product=None)}),
@@ -246,6 +255,7 @@ NEVER_WISHED = {
     Reason.INCREMENTS,
     Reason.MIN_NOTIONAL,
     Reason.MAX_ORDER,
+    Reason.LADDER,
     Reason.SLIPPAGE,
     Reason.DEPTH_MULTIPLE,
     Reason.DUPLICATE,
@@ -416,3 +426,13 @@ def test_any_market_gives_the_same_decisions_twice_with_one_reason_a_product(
     reasons = (Reason.ENTRY_SENT, Reason.EXIT_SENT)
     assert sent == {key for key, each in decisions.outcomes.items() if each.reason in reasons}
     assert all(each.detail for each in decisions.outcomes.values())
+
+
+def test_the_first_trades_of_an_armed_book_are_asked_for_and_a_yes_is_decided_afresh() -> None:
+    book = settled_portfolio(stage=a_stage(largest=Money.of(250)))
+    decisions = decide(a_market(BTC=JUMP), book, mind_policy())
+    (asked,) = decisions.asked
+    assert (asked.product, decisions.approved) == (BTC, ())
+    stage = staged(staged(book.stage, asked, NOW), ConfirmationGiven(asked.id, "me"), NOW)
+    (answer,) = decide(a_market(BTC=JUMP), replace(book, stage=stage), mind_policy()).approved
+    assert answer.proposal.notional <= asked.notional

@@ -14,6 +14,7 @@ from tests.core.risk.risk_values import (
     BTC,
     EQUITY,
     ETH,
+    NOW,
     PLAN,
     XRP,
     a_portfolio,
@@ -30,8 +31,10 @@ from trader247.core.rules.rule import Wish
 from trader247.core.sizing import Ground, Size, size_of
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import Money, Percent, Price, Quantity
-from trader247.domain.orders import Approved
+from trader247.domain.orders import Approved, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.stage import Confirmation, Stage
+from trader247.domain.time import Instant
 
 CHOP = Regime("chop", Decimal("0.8"))
 BULL = Regime("bull", Decimal("1.2"))
@@ -45,7 +48,9 @@ def ground(
     regime: Regime = CHOP,
     **changes: Any,
 ) -> Ground:
-    return replace(Ground(portfolio or a_portfolio(), equity, regime, mind_policy()), **changes)
+    return replace(
+        Ground(portfolio or a_portfolio(), equity, regime, mind_policy(), NOW), **changes
+    )
 
 
 def sized(
@@ -189,7 +194,7 @@ def test_a_size_passes_every_cap_of_the_gate_or_is_nothing(
     product = market_product(
         base_increment=Quantity.of("0.00000001"), base_min=Quantity.of("0.00000001")
     )
-    where = Ground(book, Money.of(equity), CHOP, policy)
+    where = Ground(book, Money.of(equity), CHOP, policy, NOW)
     size = sized(
         where,
         product=product,
@@ -216,3 +221,45 @@ def test_a_size_passes_every_cap_of_the_gate_or_is_nothing(
     }
     refused = {verdict.check for verdict in answer.verdicts if not verdict.is_allowed}
     assert isinstance(answer, Approved) or not refused & sizes
+
+
+def staged(largest: str = "25", trades: int = 20) -> Stage:
+    until = Instant.parse("2026-02-01T00:00:00Z")
+    return Stage("main", "", "0.1", NOW, until, Money.of(largest), NOW, "me", trades=trades)
+
+
+@pytest.mark.parametrize(
+    ("equity", "confidence", "notional"),
+    [(150, "0.6", "21"), (150, "1", "25"), (1_249, "0.5", "20"), (200, "0.01", "15.1")],
+)
+def test_in_the_canary_stage_a_size_is_one_of_the_canarys(
+    equity: int, confidence: str, notional: str
+) -> None:
+    book = replace(a_portfolio(cash=Money.of(equity)), stage=staged())
+    size = sized(ground(book, Money.of(equity)), confidence=confidence)
+    assert size.price * size.quantity == Money.of(notional)
+
+
+def test_at_the_end_of_the_canary_stage_the_shares_apply() -> None:
+    book = replace(a_portfolio(cash=Money.of(1_250)), stage=staged("250"))
+    size = sized(ground(book, Money.of(1_250)))
+    assert size.price * size.quantity == Money.of(20)
+
+
+def test_no_canary_is_bought_in_a_crash() -> None:
+    book = replace(a_portfolio(cash=Money.of(150)), stage=staged())
+    where = ground(book, Money.of(150), Regime("crash", Decimal(0)))
+    assert sized(where).quantity.is_zero
+
+
+def test_the_ladder_cuts_a_size_down() -> None:
+    book = replace(a_portfolio(), stage=staged("100"))
+    size = sized(ground(book))
+    assert (size.binding.name, size.price * size.quantity) == ("ladder", Money.of(100))
+
+
+def test_what_was_confirmed_cuts_a_size_down() -> None:
+    yes = Confirmation("7-BTC-USD", BTC, Side.BUY, Money.of(50), NOW, given=NOW)
+    stage = replace(staged("250", trades=3), confirmations={yes.id: yes})
+    size = sized(ground(replace(a_portfolio(), stage=stage)))
+    assert (size.binding.name, size.price * size.quantity) == ("confirmation", Money.of(50))

@@ -34,6 +34,7 @@ from trader247.core.policy import Policy
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, Recorded
 from trader247.domain.ids import ProductId
+from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.orders import IntentState, Side, WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Reason
@@ -113,6 +114,7 @@ class Stage:
         self.reports: list[CycleReport] = []
         self.proofs: list[bool] = []
         self.wire = FaultyWire(BaseAdapter())
+        self.passing: Passing = unwatched
         self._traps: list[Trap] = []
         self._trader: Trader | None = None
         self._exchange: Embedded | None = None
@@ -159,6 +161,7 @@ class Stage:
                 alerts=self.told,
                 on_report=lambda report, _: self.reports.append(report),
                 on_halted=self.proofs.append,
+                passing=self.passing,
             ),
             speed=None,
             interval=MINUTE,

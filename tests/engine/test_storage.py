@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
-import apsw
 import pytest
+from tests.engine.disk import Breakage, BrokenFile, breakable
 from tests.engine.faulty import CANCELS, ORDERS
 from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.domain.errors import StorageError
 from trader247.domain.events import (
     AnyEvent,
@@ -22,55 +20,22 @@ from trader247.domain.events import (
 )
 
 
-class BrokenFile(apsw.VFSFile):
-    """The journal's file or one of its companions, once the disk is broken."""
-
-    is_broken = False
-
-    def xWrite(self, data: bytes, offset: int) -> None:
-        _refuse()
-        super().xWrite(data, offset)
-
-    def xSync(self, flags: int) -> None:
-        _refuse()
-        super().xSync(flags)
-
-
-class BrokenDisk(apsw.VFS):
-    """What the journal alone is put on."""
-
-    def __init__(self) -> None:
-        super().__init__("broken-disk", "")
-
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> BrokenFile:
-        return BrokenFile("", name, flags)
-
-
-def _refuse() -> None:
-    if BrokenFile.is_broken:
-        raise apsw.IOError("injected")
-
-
 @pytest.fixture
 def stage(open_stage: Callable[[], Stage], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    vfs = BrokenDisk()
-    monkeypatch.setattr(SqliteJournal, "open", partial(SqliteJournal.open, vfs="broken-disk"))
-    opened = open_stage()
-    try:
+    with breakable(monkeypatch):
+        opened = open_stage()
         yield opened
-    finally:
-        BrokenFile.is_broken = False
+        BrokenFile.breakage = None
         opened.abandon()
-        vfs.unregister()
 
 
 def break_disk() -> None:
-    BrokenFile.is_broken = True
+    BrokenFile.breakage = Breakage.WRITE
 
 
 def repair(stage: Stage) -> None:
     """Mend the disk, and start again as one has to."""
-    BrokenFile.is_broken = False
+    BrokenFile.breakage = None
     stage.restart()
 
 

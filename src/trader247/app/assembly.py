@@ -24,11 +24,13 @@ from trader247.app.places import Places
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
+from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
 from trader247.engine.reconciler import Reconciler
@@ -40,13 +42,17 @@ _CANCELS_PER_SECOND = 10
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a trader needs besides a market: who stops it, who talks to it, whom it tells."""
+    """What a trader needs besides a market: who stops it, who talks to it, whom it tells.
+
+    `passing` sees how far it has come; in production nobody looks.
+    """
 
     stop: StopSignal
     inbox: Inbox
     alerts: Alerts
     on_report: Callable[[CycleReport, Instant], None]
     on_halted: Callable[[bool], None]
+    passing: Passing = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class Plugs:
     `host` is where the venue is asked, and what a token is made out to.
     `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
     declined before it is sent; `assumed` is the account where there is no key to ask with.
+    `is_key_watched` is for a person's key that orders go out with.
     """
 
     policy: Policy
@@ -72,6 +79,7 @@ class Plugs:
     genesis: str
     is_read_only: bool
     is_market_public: bool = False
+    is_key_watched: bool = False
     assumed: AssumedAccount | None = None
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
@@ -97,6 +105,7 @@ class Trader:
     loop: Loop
     market: MarketData
     venue: Venue
+    key_watch: KeyWatch | None
     minutes_left: int | None
     remarks: tuple[str, ...]
     _closing: ExitStack
@@ -126,7 +135,11 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
         KeyRejected: the credentials cannot be read.
     """
     journal = SqliteJournal.open(
-        places.journal, clock_wall=wall_clock, genesis=plugs.genesis, install_id=plugs.install
+        places.journal,
+        clock_wall=wall_clock,
+        genesis=plugs.genesis,
+        install_id=plugs.install,
+        passing=around.passing,
     )
     try:
         journal.expect(book=places.book, feed=plugs.feed)
@@ -147,10 +160,17 @@ def _plugged(
     policy, clock, stop = plugs.policy, plugs.clock, around.stop
     permit = SimulatedPermit(stop, journal.has_tenure)
     client = _client(plugs, around, permit)
-    venue: Venue = CoinbaseVenue(client)
+    coinbase = CoinbaseVenue(client, passing=around.passing)
+    venue: Venue = coinbase
     if plugs.is_read_only:
         venue = ReadOnlyVenue(venue, plugs.assumed)
-    ledger = Ledger(journal=journal, clock=clock, alerts=around.alerts, portfolio=folded(journal))
+    ledger = Ledger(
+        journal=journal,
+        clock=clock,
+        alerts=around.alerts,
+        portfolio=folded(journal),
+        passing=around.passing,
+    )
     ids = DerivedIds(journal.install_id)
     market = CoinbaseMarket(client)
     execution = Execution(
@@ -162,6 +182,7 @@ def _plugged(
         policy=policy,
         quote_seconds_max=check_in(policy.checks, QuoteAge).seconds_max,
         code_version=code_version(),
+        passing=around.passing,
     )
     reconciler = Reconciler(
         ledger=ledger,
@@ -170,7 +191,9 @@ def _plugged(
         execution=execution,
         clock=clock,
         policy=policy,
+        passing=around.passing,
     )
+    key_watch = KeyWatch(ledger=ledger, key=coinbase, clock=clock) if plugs.is_key_watched else None
     cycle = Cycle(
         ledger=ledger,
         journal=journal,
@@ -181,6 +204,8 @@ def _plugged(
         execution=execution,
         reconciler=reconciler,
         policy=policy,
+        key_watch=key_watch,
+        passing=around.passing,
     )
     startup = Startup(
         ledger=ledger,
@@ -193,6 +218,7 @@ def _plugged(
         book=places.book,
         feed=plugs.feed,
         code_version=code_version(),
+        passing=around.passing,
     )
     loop = Loop(
         cycle=cycle,
@@ -208,6 +234,7 @@ def _plugged(
         interval=plugs.interval,
         on_report=around.on_report,
         on_halted=around.on_halted,
+        passing=around.passing,
     )
     return Trader(
         places=places,
@@ -222,6 +249,7 @@ def _plugged(
         loop=loop,
         market=market,
         venue=venue,
+        key_watch=key_watch,
         minutes_left=plugs.minutes_left,
         remarks=plugs.remarks,
         _closing=closing.pop_all(),
@@ -243,4 +271,5 @@ def _client(plugs: Plugs, around: Surroundings, permit: SimulatedPermit) -> Coin
         permit=permit,
         budget=budget,
         is_market_public=plugs.is_market_public,
+        passing=around.passing,
     )

@@ -294,10 +294,13 @@ def _opened(
             hint="`trader247 run --mode paper --venue sim` needs no network",
         ) from error
     start = trader.startup.recover()
+    if trader.key_watch is not None:
+        trader.key_watch.begin()
     portfolio = trader.ledger.portfolio
     if portfolio.cash is not None and not portfolio.positions:
         equity = portfolio.equity.equity
-        sizes = feasible(portfolio.cash if equity is None else equity, trader.policy)
+        money = portfolio.cash if equity is None else equity
+        sizes = feasible(money, trader.policy, stage=portfolio.stage)
         if not sizes.is_feasible:
             raise NotAllowed(
                 f"no order can be sized: {sizes.sentence}",

@@ -60,6 +60,12 @@ def _ended(payload: Payload) -> str:
     return f"tenure {payload['epoch']}: {payload['cause']}"
 
 
+def _key(payload: Payload) -> str:
+    permissions = payload["permissions"]
+    may = [word for word in ("view", "trade", "transfer") if permissions[f"can_{word}"]]
+    return f"may {', '.join(may) or 'nothing'}; portfolio {permissions['portfolio']}"
+
+
 def _policy(payload: Payload) -> str:
     return str(payload["policy_hash"])[:16]
 
@@ -143,6 +149,7 @@ _PHRASES: Mapping[str, Callable[[Payload], str]] = {
     "cash_flowed": _flow,
     "foreign_seen": _foreign,
     "fees_read": _fees,
+    "key_read": _key,
     "intent_recorded": _intent,
     "submission_settled": _settled,
     "order_seen": _order,

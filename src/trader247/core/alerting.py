@@ -11,12 +11,16 @@ from datetime import timedelta
 from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
 from trader247.core.order_alerts import order_alert, quarantine_alert
+from trader247.core.stage_alerts import stage_alert
 from trader247.domain.events import (
     AlertRaised,
+    Armed,
     BreakerClosed,
     BreakerOpened,
+    ConfirmationAsked,
     CycleDecided,
     DifferenceFound,
+    Disarmed,
     FillBooked,
     FillQuarantined,
     HaltCleared,
@@ -91,6 +95,8 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return quarantine_alert(fill, cause, after)
         case SessionStarted(was_clean=False):
             return _unclean(after)
+        case ConfirmationAsked() | Armed() | Disarmed():
+            return stage_alert(recorded.event, after)
         case SubmissionSettled() | OrderSeen() | FillBooked():
             return order_alert(recorded.event, before, after)
         case CycleDecided():

@@ -22,33 +22,43 @@ from trader247.core.intents import (
     order_seen,
     submission_settled,
 )
+from trader247.core.staging import staged
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
     AnyEvent,
+    Armed,
     BreakerClosed,
     BreakerOpened,
     CancelRequested,
     CashFlowed,
+    ConfirmationAsked,
+    ConfirmationGiven,
     CycleDecided,
     DifferenceFound,
     DifferenceHealed,
+    Disarmed,
     FeesRead,
     FillBooked,
     FillQuarantined,
     ForeignSeen,
     HaltCleared,
     HaltLatched,
+    InstanceRefused,
     IntentRecorded,
     IntentUnseen,
     JournalOpened,
+    KeyRead,
     OrderSeen,
     PolicyAdopted,
+    PortfolioPinned,
     Recorded,
     SessionEnded,
     SessionStarted,
+    SmokePassed,
     SubmissionSettled,
 )
+from trader247.domain.keys import KeyStanding
 from trader247.domain.portfolio import Breaker, Difference, Halt, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
@@ -106,6 +116,12 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, foreign=_holding(portfolio.foreign, currency, quantity))
         case FeesRead(tier):
             return replace(portfolio, fee_tier=tier)
+        case PortfolioPinned(uuid):
+            if portfolio.pinned not in ("", uuid):
+                raise LedgerError(f"the book is on portfolio {portfolio.pinned}, not on {uuid}")
+            return replace(portfolio, pinned=uuid)
+        case KeyRead(permissions):
+            return replace(portfolio, key=KeyStanding(permissions, at))
         case HaltLatched(name, cause):
             if name in portfolio.halts:
                 return portfolio
@@ -133,6 +149,10 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, policy_hash=event.policy_hash)
         case AlertRaised():
             return replace(portfolio, alerts=_with_alert(portfolio.alerts, alert_key(event), at))
+        case Armed() | Disarmed() | ConfirmationAsked() | ConfirmationGiven():
+            return replace(portfolio, stage=staged(portfolio.stage, event, at))
+        case SmokePassed() | InstanceRefused():
+            return portfolio
         case _:
             assert_never(event)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from trader247.core.asking import questions_of
 from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
 from trader247.core.policy import Policy
@@ -107,6 +108,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         equity=equity,
         eligible=len(universe.eligible),
         tripped=tuple(tripped(portfolio, snapshot, policy, now)),
+        asked=questions_of(answers, portfolio.stage, now),
     )
     return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)
 
@@ -189,7 +191,9 @@ def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]
         tier=scene.policy.universe.tiers[trigger.tier],
         wish=trigger.wish,
         confidence=trigger.reading.confidence,
-        ground=Ground(scene.book, equity, scene.regime, scene.policy, tuple(before)),
+        ground=Ground(
+            scene.book, equity, scene.regime, scene.policy, scene.snapshot.time, tuple(before)
+        ),
     )
 
 

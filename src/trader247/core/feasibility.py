@@ -10,7 +10,9 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.risk.stages import canary_in
 from trader247.domain.money import CONTEXT, Money, Percent, plain
+from trader247.domain.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,21 @@ class Feasibility:
         return f"{plain(CONTEXT.normalize(money.value))} {self.currency}"
 
 
-def feasible(equity: Money, policy: Policy) -> Feasibility:
-    """Solve the policy's floors and caps at an equity."""
+def feasible(equity: Money, policy: Policy, *, stage: Stage | None = None) -> Feasibility:
+    """Solve the policy's floors and caps at an equity, of a book in its stage."""
     checks = policy.checks
+    canary = canary_in(checks, stage, equity)
+    if canary is not None:
+        return Feasibility(
+            equity=equity,
+            lower=Bound("floor (canary)", canary.quote_min),
+            upper=min(
+                Bound("largest order (canary)", canary.quote_max),
+                Bound("equity itself", equity),
+                key=lambda bound: bound.notional.value,
+            ),
+            currency=policy.quote_currency,
+        )
     most = check_in(checks, MaxOrder)
     shares = [
         (check_in(checks, ProductExposure).pct_max, "product_exposure"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from trader247.core.intents import after_fill, found, places
 from trader247.core.lots import sold
+from trader247.core.staging import traded
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import FillBooked
 from trader247.domain.ids import DecisionId, ProductId
@@ -144,6 +145,9 @@ def _booked(
         del positions[product]
     else:
         positions[product] = change.position
+    stage = portfolio.stage
+    if stage is not None and _is_trade(known):
+        stage = traded(stage, product)
     streak, last_loss = portfolio.losing_streak, portfolio.last_loss
     if change.is_loss is not None:
         streak = streak + 1 if change.is_loss else 0
@@ -162,7 +166,13 @@ def _booked(
         losing_streak=streak,
         last_loss=last_loss,
         fills_until=_later(portfolio.fills_until, fill.sequence_time),
+        stage=stage,
     )
+
+
+def _is_trade(known: WorkingIntent | None) -> bool:
+    """Whether this is the first fill of an entry."""
+    return known is not None and known.intent.purpose is Purpose.ENTRY and known.filled.is_zero
 
 
 def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:

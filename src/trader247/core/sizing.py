@@ -12,7 +12,10 @@ from decimal import Decimal
 from trader247.core.policy import Policy, Tier
 from trader247.core.regime import Regime
 from trader247.core.risk.check import check_in, figure
+from trader247.core.risk.checks.canary import Canary
+from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
+from trader247.core.risk.checks.ladder import Ladder
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.risk.checks.product_exposure import ProductExposure
@@ -25,6 +28,7 @@ from trader247.core.risk.reservations import (
     total_exposure,
     worst_fee,
 )
+from trader247.core.risk.stages import canary_in, share_cap
 from trader247.core.rules.rule import Wish
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import (
@@ -38,8 +42,9 @@ from trader247.domain.money import (
     Quantity,
     total,
 )
-from trader247.domain.orders import Proposal
+from trader247.domain.orders import Proposal, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,13 @@ class Ground:
     equity: Money
     regime: Regime
     policy: Policy
+    now: Instant
     planned: Sequence[Proposal] = ()
+
+    @property
+    def canary(self) -> Canary | None:
+        """The sizes of the canary stage, while it is in force."""
+        return canary_in(self.policy.checks, self.portfolio.stage, self.equity)
 
 
 def size_of(
@@ -94,7 +105,7 @@ def size_of(
 ) -> Size:
     """The size of an entry at `price`."""
     wanted = Level("the wished size", _wanted(tier, wish, confidence, ground))
-    caps = _caps(product, price, depth, ground)
+    caps = [*_caps(product, price, depth, ground), *_stage_caps(product, ground)]
     binding = min([wanted, *caps], key=lambda level: level.notional.value)
     floor = _floor(product, price, wish, ground)
     room = max(binding.notional, NO_MONEY)
@@ -109,7 +120,12 @@ def _wanted(tier: Tier, wish: Wish, confidence: Decimal, ground: Ground) -> Mone
         tier.base_position.fraction, CONTEXT.multiply(wish.multiplier, ground.regime.multiplier)
     )
     risk = CONTEXT.divide(ground.policy.sizing.risk_pct.fraction, wish.plan.stop_fraction)
-    return ground.equity * CONTEXT.multiply(min(usual, risk), confidence)
+    wanted = ground.equity * CONTEXT.multiply(min(usual, risk), confidence)
+    canary = ground.canary
+    if canary is None or wanted == NO_MONEY:
+        return wanted
+    # Shares of so little equity are no orders: the canary's sizes are, the surer the larger.
+    return canary.quote_min + (canary.quote_max - canary.quote_min) * min(confidence, ONE)
 
 
 def _caps(product: Product, price: Price, depth: Depth | None, ground: Ground) -> list[Level]:
@@ -117,11 +133,11 @@ def _caps(product: Product, price: Price, depth: Depth | None, ground: Ground) -
     planned = total([each.notional for each in ground.planned])
     in_product = check_in(policy.checks, ProductExposure).pct_max
     in_total = check_in(policy.checks, TotalExposure).pct_max
-    largest = check_in(policy.checks, MaxOrder).cap(equity)
+    largest = check_in(policy.checks, MaxOrder).cap(equity, ground.canary)
     caps = [
         Level("max_order", NO_MONEY if largest is None else largest),
-        Level("product_exposure", _room(in_product, exposure_of(product.id, portfolio), equity)),
-        Level("total_exposure", _room(in_total, total_exposure(portfolio), equity) - planned),
+        Level("product_exposure", _room(in_product, exposure_of(product.id, portfolio), ground)),
+        Level("total_exposure", _room(in_total, total_exposure(portfolio), ground) - planned),
         Level("buying_power", _affordable(ground)),
         Level("depth_multiple", _takeable(depth, policy)),
         Level("the venue's largest order", min(product.quote_max, price * product.base_max)),
@@ -131,14 +147,30 @@ def _caps(product: Product, price: Price, depth: Depth | None, ground: Ground) -
         beside = total(
             [each.notional for each in ground.planned if each.product in cluster.members]
         )
-        room = _room(cluster.cap, exposure_of_all(cluster.members, portfolio), equity)
+        room = _room(cluster.cap, exposure_of_all(cluster.members, portfolio), ground)
         caps.append(Level(f"cluster_exposure of {cluster.name}", room - beside))
     return caps
 
 
-def _room(cap: Percent, exposure: Money | None, equity: Money) -> Money:
+def _stage_caps(product: Product, ground: Ground) -> list[Level]:
+    """What an armed book may buy beyond: the week's ladder, and what a person said yes to."""
+    portfolio, checks = ground.portfolio, ground.policy.checks
+    stage, now = portfolio.stage, ground.now
+    if stage is None:
+        return []
+    caps = [Level("ladder", check_in(checks, Ladder).cap(stage, now))]
+    given = stage.given_for(product.id, Side.BUY, now)
+    if given is not None and stage.trades < check_in(checks, ConfirmationCheck).trades_first:
+        caps.append(Level("confirmation", given.notional))
+    return caps
+
+
+def _room(cap: Percent, exposure: Money | None, ground: Ground) -> Money:
     # An exposure that cannot be measured leaves no room.
-    return NO_MONEY if exposure is None else cap.of_money(equity) - exposure
+    if exposure is None:
+        return NO_MONEY
+    stage, equity = ground.portfolio.stage, ground.equity
+    return share_cap(cap.of_money(equity), ground.policy.checks, stage, equity) - exposure
 
 
 def _affordable(ground: Ground) -> Money:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events import BreakerClosed, BreakerOpened, ConfirmationAsked, HaltLatched
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Approved, Refused
@@ -33,7 +33,8 @@ class Cancellation:
 class Decisions:
     """The whole answer to one snapshot. Equal inputs give equal decisions, always.
 
-    `tripped` names every breaker whose condition holds now, open already or not.
+    `tripped` names every breaker whose condition holds now, open already or not; `asked` is what
+    a person has to confirm before it can be bought.
     """
 
     regime: str
@@ -48,3 +49,4 @@ class Decisions:
     equity: Money | None
     eligible: int
     tripped: tuple[BreakerName, ...] = ()
+    asked: tuple[ConfirmationAsked, ...] = ()

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Verdict
+from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Side, Verdict
 from trader247.domain.portfolio import EMPTY, Membership
 from trader247.domain.reasons import BreakerName, HaltName, Severity
 from trader247.domain.time import Instant
@@ -98,6 +99,31 @@ class FeesRead(Event):
 
     kind: ClassVar[str] = "fees_read"
     tier: FeeTier
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPinned(Event):
+    """The venue's portfolio that this book is begun on: no key of another one trades for it."""
+
+    kind: ClassVar[str] = "portfolio_pinned"
+    portfolio: str
+    portfolio_type: str
+
+    @property
+    def ref(self) -> str:
+        return self.portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRead(Event):
+    """What the venue says that the key may do."""
+
+    kind: ClassVar[str] = "key_read"
+    permissions: KeyPermissions
+
+    @property
+    def ref(self) -> str:
+        return self.permissions.portfolio
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +359,82 @@ class AlertRaised(Event):
         return self.code
 
 
+@dataclass(frozen=True, slots=True)
+class Armed(Event):
+    """A person let this book send orders: to which account, under which policy, until when.
+
+    `largest` is the largest order at `ladder_since`, from where it may grow.
+    """
+
+    kind: ClassVar[str] = "armed"
+    account: str
+    policy_hash: str
+    version: str
+    largest: Money
+    ladder_since: Instant
+    until: Instant
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.account
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed(Event):
+    """The arming was taken back: by a person, or because what it was given for has changed."""
+
+    kind: ClassVar[str] = "disarmed"
+    cause: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked(Event):
+    """An entry that only waits for a person's yes."""
+
+    kind: ClassVar[str] = "confirmation_asked"
+    id: str
+    product: ProductId
+    side: Side
+    notional: Money
+
+    @property
+    def ref(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationGiven(Event):
+    """A person said yes to an entry: for a while, and up to the notional that was asked."""
+
+    kind: ClassVar[str] = "confirmation_given"
+    id: str
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SmokePassed(Event):
+    """All checks of the smoke test passed, on this market and with this policy."""
+
+    kind: ClassVar[str] = "smoke_passed"
+    feed: str
+    policy_hash: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRefused(Event):
+    """A second instance was refused while this one held the guard."""
+
+    kind: ClassVar[str] = "instance_refused"
+    process: str
+
+
 AnyEvent = (
     JournalOpened
     | SessionStarted
@@ -341,6 +443,8 @@ AnyEvent = (
     | CashFlowed
     | ForeignSeen
     | FeesRead
+    | PortfolioPinned
+    | KeyRead
     | IntentRecorded
     | SubmissionSettled
     | IntentUnseen
@@ -356,6 +460,12 @@ AnyEvent = (
     | DifferenceHealed
     | CycleDecided
     | AlertRaised
+    | Armed
+    | Disarmed
+    | ConfirmationAsked
+    | ConfirmationGiven
+    | SmokePassed
+    | InstanceRefused
 )
 
 

@@ -13,10 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
 from trader247.domain.orders import ExitPlan, WorkingIntent
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
+from trader247.domain.stage import Stage
 from trader247.domain.time import Instant
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
@@ -206,7 +208,9 @@ class Portfolio:
     """The whole folded state; `seq` is the last event folded into it.
 
     `working` are the intents that may still cost something; `settled` those that ended lately, of
-    which an order or a fill may still turn up late.
+    which an order or a fill may still turn up late. `pinned` is the venue's portfolio that the
+    book was begun on, `key` what the venue said of the key; empty and None where nobody asked.
+    `stage` is None where nobody has to arm.
     """
 
     seq: int = 0
@@ -231,6 +235,8 @@ class Portfolio:
     marks: Mapping[ProductId, Price] = field(default_factory=_nothing)
     equity: EquityRecord = field(default_factory=EquityRecord)
     fee_tier: FeeTier | None = None
+    pinned: str = ""
+    key: KeyStanding | None = None
     halts: Mapping[HaltName, Halt] = field(default_factory=_nothing)
     breakers: Mapping[BreakerName, Breaker] = field(default_factory=_nothing)
     differences: Mapping[str, Difference] = field(default_factory=_nothing)
@@ -243,6 +249,7 @@ class Portfolio:
     alerts: Mapping[str, Instant] = field(default_factory=_nothing)
     reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
+    stage: Stage | None = None
 
     @property
     def trading_state(self) -> TradingState:

@@ -48,6 +48,7 @@ class Reason(Enum):
     SIZE_BELOW_FLOOR = "size_below_floor"
     # REFUSALS: the first risk check that said no
     TRADING_STATE = "trading_state"
+    ARMING = "arming"
     BREAKER_OPEN = "breaker_open"
     EQUITY_KNOWN = "equity_known"
     CLOCK_SKEW = "clock_skew"
@@ -72,6 +73,9 @@ class Reason(Enum):
     CLUSTER_EXPOSURE = "cluster_exposure"
     TOTAL_EXPOSURE = "total_exposure"
     BUYING_POWER = "buying_power"
+    CANARY = "canary"
+    LADDER = "ladder"
+    CONFIRMATION = "confirmation"
 
 
 class TradingState(Enum):

@@ -19,12 +19,14 @@ from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown
 from trader247.domain.orders import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import HOUR, SECOND
 from trader247.engine.execution import Execution
+from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.ports import Clock, Journal, MarketData, StopSignal, Venue, VenueFaults
@@ -45,7 +47,10 @@ class Cycle:
         execution: Execution,
         reconciler: Reconciler,
         policy: Policy,
+        passing: Passing,
+        key_watch: KeyWatch | None = None,
     ) -> None:
+        """`key_watch` is for a venue that real orders go to with a key of a person's."""
         self._ledger = ledger
         self._journal = journal
         self._market = market
@@ -55,6 +60,8 @@ class Cycle:
         self._execution = execution
         self._reconciler = reconciler
         self._policy = policy
+        self._key_watch = key_watch
+        self._passing = passing
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
 
     def run(self) -> CycleReport:
@@ -66,6 +73,8 @@ class Cycle:
         """
         began = self._clock.monotonic()
         self._obey_stop()
+        if self._key_watch is not None:
+            self._key_watch.look()
         self._read_fees()
         collected = self._reconciler.collect()
         cycle = self._ledger.portfolio.cycle + 1
@@ -76,8 +85,11 @@ class Cycle:
             # Whoever cannot read his own books buys nothing; exits go on with what is known.
             trouble = f"the account's books: {collected.error}"
             snapshot = replace(snapshot, unreachable=trouble)
+        faults = self._market.faults()
+        self._obey_venue(faults)
+        self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
-        self._record(snapshot, decisions, self._market.faults(), self._clock.monotonic() - began)
+        self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
         cancels = self._cancel(decisions)
         outcomes = {
             approved.proposal.product: (approved, self._execution.submit(approved))
@@ -86,6 +98,7 @@ class Cycle:
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
+        self._passing(Milestone.ORDERS_REST)
         return CycleReport(
             cycle=cycle,
             time=snapshot.time,
@@ -104,6 +117,11 @@ class Cycle:
         """Latch a raised kill switch: the file is the fact, the journal learns of it here."""
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
             self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+
+    def _obey_venue(self, faults: VenueFaults) -> None:
+        """Latch a key that the venue takes no more, before anything is decided on it."""
+        if faults.key_refused and HaltName.KEY not in self._ledger.portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.KEY, faults.key_refused))
 
     def _read_fees(self) -> None:
         """Keep the account's fee tier; a tier that cannot be read stays as it was known."""
@@ -134,7 +152,7 @@ class Cycle:
             rate_limited=faults.rate_limited,
             is_overrun=took > self._budget,
         )
-        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers]
+        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers, *decisions.asked]
         self._ledger.record(*events)
 
     def _cancel(self, decisions: Decisions) -> int:

@@ -14,6 +14,7 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, OrderId
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import (
     Acknowledged,
     Approved,
@@ -43,6 +44,7 @@ class Execution:
         policy: Policy,
         quote_seconds_max: int,
         code_version: str,
+        passing: Passing,
     ) -> None:
         self._ledger = ledger
         self._venue = venue
@@ -53,6 +55,7 @@ class Execution:
         self._quote_age_max = quote_seconds_max * SECOND
         self._decision_age_max = policy.execution.decision_seconds_max * SECOND
         self._code_version = code_version
+        self._passing = passing
 
     def submit(self, approved: Approved) -> Outcome:
         """Record, look at the stop once more, send, record the answer.
@@ -64,15 +67,18 @@ class Execution:
             StorageError: the journal failed. Before sending: nothing was sent. After sending: the
                 restart resolves the intent as unknown.
         """
+        self._passing(Milestone.DECIDED)
         intent, body = self._intent(approved)
         name = intent.client_order_id
         self._ledger.record(IntentRecorded(intent))
+        self._passing(Milestone.INTENT_RECORDED)
         reason = self._too_late(approved)
         outcome: Outcome
         if reason is not None:
             outcome = Declined(code="not_sent", message=reason, is_sent=False)
         else:
             outcome = self._venue.submit(approved, body)
+        self._passing(Milestone.ANSWER_CLASSIFIED)
         try:
             self._ledger.record(
                 SubmissionSettled(name, outcome),
@@ -103,6 +109,7 @@ class Execution:
         if not requests:
             return ()
         self._ledger.record(*requests)
+        self._passing(Milestone.CANCEL_RECORDED)
         return self._venue.cancel([request.order_id for request in requests])
 
     def cancel_all(self, cause: str) -> tuple[CancelResult, ...]:

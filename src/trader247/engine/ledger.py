@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from trader247.core.alerting import alerts_for
 from trader247.core.booking import fold
-from trader247.domain.events import AlertRaised, AnyEvent, Recorded
+from trader247.domain.events import (
+    AlertRaised,
+    AnyEvent,
+    HaltLatched,
+    Recorded,
+    SubmissionSettled,
+)
+from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.portfolio import Portfolio
 from trader247.ports import Alert, Alerts, Clock, Journal
 
@@ -17,12 +24,19 @@ class Ledger:
     """
 
     def __init__(
-        self, *, journal: Journal, clock: Clock, alerts: Alerts, portfolio: Portfolio
+        self,
+        *,
+        journal: Journal,
+        clock: Clock,
+        alerts: Alerts,
+        portfolio: Portfolio,
+        passing: Passing = unwatched,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._alerts = alerts
         self._portfolio = portfolio
+        self._passing = passing
 
     @property
     def portfolio(self) -> Portfolio:
@@ -60,5 +74,13 @@ class Ledger:
         written = self._journal.append(batch, now)
         assert written[-1].seq == after.seq, "journal and ledger count alike"
         self._portfolio = after
+        self._pass_by(events)
         for seq, alert in raised:
             self._alerts.send(Alert(alert.severity, alert.code, alert.text, seq))
+
+    def _pass_by(self, events: tuple[AnyEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event, SubmissionSettled):
+                self._passing(Milestone.OUTCOME_RECORDED)
+            elif isinstance(event, HaltLatched):
+                self._passing(Milestone.HALT_RECORDED)

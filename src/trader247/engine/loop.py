@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, Trader247Error, VenueError
 from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import Instant
@@ -44,6 +45,7 @@ class Loop:
         interval: timedelta,
         on_report: Callable[[CycleReport, Instant], None],
         on_halted: Callable[[bool], None],
+        passing: Passing,
     ) -> None:
         self._cycle = cycle
         self._ledger = ledger
@@ -58,6 +60,7 @@ class Loop:
         self._interval = interval
         self._on_report = on_report
         self._on_halted = on_halted
+        self._passing = passing
         self._ending = ""
         self._is_stop_answered = False
 
@@ -171,6 +174,7 @@ class Loop:
         elif not self._is_stop_answered:
             if HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
                 self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+            self._passing(Milestone.STOP_SEEN)
             self._is_stop_answered = self._clear_book("kill switch")
             self._on_halted(self._is_stop_answered)
         for command in self._inbox.commands():

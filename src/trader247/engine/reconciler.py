@@ -26,6 +26,7 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import ZERO, Money, total
 from trader247.domain.orders import Balance, Fill, IntentState, Order, WorkingIntent
 from trader247.domain.reasons import HaltName
@@ -51,6 +52,7 @@ class Reconciler:
         execution: Execution,
         clock: Clock,
         policy: Policy,
+        passing: Passing,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
@@ -58,6 +60,7 @@ class Reconciler:
         self._execution = execution
         self._clock = clock
         self._policy = policy
+        self._passing = passing
 
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
         """Bring the ledger up to the venue's books.
@@ -73,6 +76,7 @@ class Reconciler:
             balances = self._venue.balances()
         except VenueError as error:
             return self._standing(error=str(error))
+        self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
         self._resolve(orders, fills, listed_at)
         booked = self._book(fills, orders)
@@ -186,6 +190,7 @@ class Reconciler:
                 self._ledger.record(FillQuarantined(fill, str(error)), *self._doubt(fill, name))
                 continue
             booked.append(fill)
+            self._passing(Milestone.FILL_BOOKED)
         return tuple(booked)
 
     def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
@@ -224,8 +229,12 @@ class Reconciler:
                 order = self._ask(known.order_id)
             if order is not None and is_news(known, order):
                 late = self._lateness(name)
+                if order.state.is_final and known.cancel_requested is not None:
+                    self._passing(Milestone.END_SEEN)
                 self._ledger.record(OrderSeen(order), *late)
                 updated += 1
+                if order.state.is_final:
+                    self._passing(Milestone.OLD_ORDER_OVER)
                 if late and not order.state.is_final:
                     with contextlib.suppress(VenueError):  # each cycle asks for it again
                         self._execution.cancel((name,), late[0].cause)
@@ -304,6 +313,7 @@ class Reconciler:
         """
         live = tuple(order for order in strangers if not order.state.is_final)
         if live:
+            self._passing(Milestone.STRANGER_FOUND)
             with contextlib.suppress(VenueError):
                 self._execution.cancel_strangers(live, "this journal never recorded it")
 

@@ -16,6 +16,7 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import IntentState, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
@@ -59,6 +60,7 @@ class Startup:
         book: str,
         feed: str,
         code_version: str,
+        passing: Passing,
     ) -> None:
         self._ledger = ledger
         self._journal = journal
@@ -70,6 +72,7 @@ class Startup:
         self._book = book
         self._feed = feed
         self._code_version = code_version
+        self._passing = passing
 
     def recover(self) -> Start:
         """Open the session, read what the venue knows, and settle what can be settled.
@@ -82,9 +85,13 @@ class Startup:
         """
         before = self._ledger.portfolio
         self._ledger.record(*self._opening(before))
+        self._passing(Milestone.RECOVERING)
         self._doubt_the_unanswered()
+        self._passing(Milestone.RECOVERING)
         collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
+        self._passing(Milestone.RECOVERING)
         if self._stop.is_raised():
+            self._passing(Milestone.STOP_SEEN)
             collected = collected.plus(self._cancel_all())
         after = self._ledger.portfolio
         unresolved = sum(each.state.is_unresolved for each in after.working.values())

@@ -185,10 +185,19 @@ def test_a_taken_cancel_has_no_reason() -> None:
     assert result.reason == ""
 
 
-def test_a_key_may_transfer_unless_the_venue_plainly_says_no() -> None:
-    assert codec.permissions({}).can_transfer
-    assert not codec.permissions({"can_transfer": False}).can_transfer
-    assert not codec.permissions({"can_trade": "yes"}).can_trade
+PERMISSIONS = {
+    "can_view": True,
+    "can_trade": True,
+    "can_transfer": False,
+    "portfolio_uuid": "P-1",
+}
+
+
+@pytest.mark.parametrize("name", ["can_view", "can_trade", "can_transfer"])
+@pytest.mark.parametrize("value", [None, "", "false", 0, []])
+def test_what_a_key_may_do_is_said_plainly_or_not_known(name: str, value: object) -> None:
+    with pytest.raises(VenueError):
+        codec.permissions({**PERMISSIONS, name: value})
 
 
 JSON = st.recursive(

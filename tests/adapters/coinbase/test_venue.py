@@ -276,7 +276,15 @@ def test_a_preview_says_why_not(errs: list[object]) -> None:
 def test_permissions_are_read() -> None:
     bench = Bench()
     bench.transport.on(
-        "/key_permissions", answer({"can_view": True, "can_trade": True, "can_transfer": False})
+        "/key_permissions",
+        answer(
+            {
+                "can_view": True,
+                "can_trade": True,
+                "can_transfer": False,
+                "portfolio_uuid": "P-1",
+            }
+        ),
     )
     may = venue(bench).permissions()
     assert (may.can_view, may.can_trade, may.can_transfer) == (True, True, False)

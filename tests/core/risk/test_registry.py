@@ -29,8 +29,8 @@ SOURCES = Path(trader247.core.risk.checks.__path__[0])
 TESTS = Path(__file__).parent / "checks"
 
 # What these look at is the ledger's own memory, in which nothing is unknown: an empty one is one
-# in which nothing has happened yet. `order_type` looks at the proposal alone, and without a fee
-# tier `fee_worth` counts the fallback rates.
+# in which nothing has happened yet, and that nobody has to arm. `order_type` looks at the proposal
+# alone, and without a fee tier `fee_worth` counts the fallback rates.
 NEEDS_NO_DATA = {
     "trading_state",
     "breaker_open",
@@ -42,6 +42,10 @@ NEEDS_NO_DATA = {
     "pace",
     "cooldown",
     "losing_streak",
+    "arming",
+    "canary",
+    "ladder",
+    "confirmation",
 }
 
 FOUNDING_KEYS = {
@@ -56,7 +60,7 @@ FOUNDING_KEYS = {
 def test_the_checks_are_the_refusals_of_the_closed_list_in_its_order() -> None:
     reasons = [reason.value for reason in Reason]
     assert [kind.id for kind in ALL_CHECKS] == reasons[reasons.index("trading_state") :]
-    assert len(ALL_CHECKS) == 25
+    assert len(ALL_CHECKS) == 29
 
 
 @EVERY

@@ -15,6 +15,7 @@ from trader247.adapters.coinbase.errors import FAILURES, status_of, venue_error
 from trader247.adapters.coinbase.guard import API, CANCELS, ORDERS, OrderGuard
 from trader247.adapters.coinbase.transport import CONNECT_MAX, TOTAL_MAX
 from trader247.domain.errors import RateLimited, VenueError, VenueMaintenance
+from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.time import Instant
 from trader247.ports import Clock, Permit, VenueFaults
 
@@ -40,6 +41,7 @@ class CoinbaseClient:
         token_seconds: int = TOKEN_SECONDS[0],
         host: str = HOST,
         is_market_public: bool = False,
+        passing: Passing = unwatched,
     ) -> None:
         """`transport` carries the bytes; `permit` is asked last before an order's first byte.
 
@@ -61,7 +63,7 @@ class CoinbaseClient:
         self._is_market_public = is_market_public or signer is None
         self.clock = clock
         self._budget = budget
-        self._guard = OrderGuard(transport, clock=clock, permit=permit)
+        self._guard = OrderGuard(transport, clock=clock, permit=permit, passing=passing)
         self._sdk: SignedClient = SignedClient(
             host=host, signer=signer, transport=DecimalResponses(self._guard), timeout=TIMEOUT
         )
@@ -69,6 +71,7 @@ class CoinbaseClient:
         self._running = 0
         self._rate_limited = 0
         self._is_maintenance = False
+        self._key_refused = ""
 
     @property
     def orders_sent(self) -> int:
@@ -167,9 +170,11 @@ class CoinbaseClient:
             running=self._running,
             rate_limited=self._rate_limited,
             maintenance=self._is_maintenance,
+            key_refused=self._key_refused,
         )
         self._errors = self._rate_limited = 0
         self._is_maintenance = False
+        self._key_refused = ""
         return faults
 
     def _read(
@@ -189,8 +194,10 @@ class CoinbaseClient:
             except FAILURES as error:
                 status = status_of(error)
                 # Valid tokens are refused now and then; a fresh one passes.
-                if status == 401 and attempts:
-                    continue
+                if status == 401:
+                    if attempts:
+                        continue
+                    self._key_refused = f"the venue refused the key twice running, at {path}"
                 if status == 404 and is_lookup:
                     self.answered()
                     return None

@@ -16,6 +16,7 @@ from trader247.adapters.coinbase.errors import clean
 from trader247.adapters.coinbase.fields import Fields
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier, Product, ProductStatus
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, Bps, Money, Price, Quantity
 from trader247.domain.orders import (
@@ -55,16 +56,6 @@ class IrregularFill:
     entry_id: EntryId
     kind: str
     product: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPermissions:
-    """What the key may do, and the portfolio that it is bound to."""
-
-    can_view: bool
-    can_trade: bool
-    can_transfer: bool
-    portfolio: str
 
 
 def product(fields: Fields, read_at: Instant) -> Product:
@@ -278,10 +269,19 @@ def cancel_result(fields: Fields) -> CancelResult:
 
 
 def permissions(fields: Fields) -> KeyPermissions:
-    """What the key may do. `can_transfer` counts as True unless the venue plainly says no."""
+    """What the key may do; what the venue leaves unsaid is an error, never a no and never a yes."""
+    kind = fields.get("portfolio_type")
     return KeyPermissions(
-        can_view=fields.get("can_view") is True,
-        can_trade=fields.get("can_trade") is True,
-        can_transfer=fields.get("can_transfer") is not False,
+        can_view=_said(fields, "can_view"),
+        can_trade=_said(fields, "can_trade"),
+        can_transfer=_said(fields, "can_transfer"),
         portfolio=read.text(fields, "portfolio_uuid"),
+        portfolio_type=clean(kind) if isinstance(kind, str) else "",
     )
+
+
+def _said(fields: Fields, name: str) -> bool:
+    value = fields.get(name)
+    if not isinstance(value, bool):
+        raise read.malformed(name, value, "true or false")
+    return value

@@ -17,6 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.errors import NotSent, OrderWithheld
+from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import Instant
 from trader247.ports import Clock, Permit
 
@@ -31,6 +32,7 @@ class LooksLast(Protocol):
     """A transport that connects first, and can ask once more before the first byte."""
 
     last_look: Callable[[], None]
+    passing: Passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,24 @@ class _Expected:
 class OrderGuard(BaseAdapter):
     """A transport around `inner` that lets an order pass only as recorded, permitted, in time."""
 
-    def __init__(self, inner: BaseAdapter, *, clock: Clock, permit: Permit) -> None:
+    def __init__(
+        self,
+        inner: BaseAdapter,
+        *,
+        clock: Clock,
+        permit: Permit,
+        passing: Passing = unwatched,
+    ) -> None:
         super().__init__()
         self._inner = inner
         self._clock = clock
         self._permit = permit
         self._expected: _Expected | None = None
         self._orders_sent = 0
+        self._passing = passing
         if isinstance(inner, LooksLast):
             inner.last_look = self._look
+            inner.passing = passing
 
     @property
     def orders_sent(self) -> int:
@@ -81,10 +92,15 @@ class OrderGuard(BaseAdapter):
         else:
             self._expected = None
         try:
-            return self._inner.send(request, *args, **options)
+            response = self._inner.send(request, *args, **options)
         except NotSent:
             self._orders_sent -= is_order
             raise
+        if is_order:
+            self._passing(Milestone.ANSWER_ARRIVED)
+        elif path == CANCELS:
+            self._passing(Milestone.CANCEL_ANSWERED)
+        return response
 
     def close(self) -> None:
         self._inner.close()

@@ -27,7 +27,9 @@ from trader247.adapters.coinbase.errors import (
     NotSent,
     OrderWithheld,
 )
+from trader247.adapters.coinbase.guard import ORDERS
 from trader247.domain.errors import ReadAborted
+from trader247.domain.milestones import Milestone, Passing, unwatched
 
 CONNECT_MAX = timedelta(seconds=3)
 TOTAL_MAX = timedelta(seconds=10)
@@ -40,6 +42,9 @@ class _Request:
 
     def __init__(self, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]) -> None:
         self.last_look: Callable[[], None] = lambda: None
+        self.passing: Passing = unwatched
+        self._is_order = False
+        self._is_answer_due = False
         self.is_begun = False
         self.withheld: OrderWithheld | None = None
         self._monotonic = monotonic
@@ -47,7 +52,9 @@ class _Request:
         self._deadline = timedelta(0)
         self._may_abort = False
 
-    def begin(self, total: timedelta, *, is_read: bool) -> None:
+    def begin(self, total: timedelta, *, is_read: bool, is_order: bool = False) -> None:
+        self._is_order = is_order
+        self._is_answer_due = False
         self.is_begun = False
         self.withheld = None
         self._deadline = self._monotonic() + total
@@ -64,6 +71,18 @@ class _Request:
             self.withheld = error
             raise
         self.is_begun = True
+
+    def sent(self) -> None:
+        """A part of the request left."""
+        self._is_answer_due = True
+        if self._is_order:
+            self.passing(Milestone.REQUEST_BEGUN)
+
+    def awaits(self) -> None:
+        """The request left whole, as far as we know: its answer is waited for."""
+        if self._is_order and self._is_answer_due:
+            self._is_answer_due = False
+            self.passing(Milestone.REQUEST_SENT)
 
     def left(self) -> timedelta:
         """What is left of the request's time.
@@ -88,9 +107,12 @@ def _context(on_wire: _Request) -> ssl.SSLContext:
         def send(self, data: Any, flags: int = 0) -> int:
             on_wire.look()
             self.settimeout(on_wire.left().total_seconds())
-            return super().send(data, flags)
+            count = super().send(data, flags)
+            on_wire.sent()
+            return count
 
         def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+            on_wire.awaits()
             while True:
                 self.settimeout(min(SLICE, on_wire.left()).total_seconds())
                 on_wire.check_stop()
@@ -137,6 +159,15 @@ class HardenedAdapter(HTTPAdapter):
     def last_look(self, look: Callable[[], None]) -> None:
         self._on_wire.last_look = look
 
+    @property
+    def passing(self) -> Passing:
+        """Told of the milestones of an order on the wire."""
+        return self._on_wire.passing
+
+    @passing.setter
+    def passing(self, passing: Passing) -> None:
+        self._on_wire.passing = passing
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=_context(self._on_wire), **kwargs)
 
@@ -151,7 +182,8 @@ class HardenedAdapter(HTTPAdapter):
             requests.RequestException: it is unclear what became of it.
         """
         wire = self._on_wire
-        wire.begin(self._total, is_read=request.method == "GET")
+        is_order = request.method == "POST" and request.path_url == ORDERS
+        wire.begin(self._total, is_read=request.method == "GET", is_order=is_order)
         seconds = (self._connect.total_seconds(), self._total.total_seconds())
         try:
             response = super().send(

@@ -10,11 +10,13 @@ from trader247.adapters.coinbase import codec, outcome, render
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.adapters.coinbase.codec import IrregularFill, KeyPermissions
+from trader247.adapters.coinbase.codec import IrregularFill
 from trader247.adapters.coinbase.errors import FAILURES, OrderWithheld, clean
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId
+from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
+from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.orders import (
     Approved,
     Balance,
@@ -45,8 +47,9 @@ _ORDER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 class CoinbaseVenue:
     """The one door to the exchange."""
 
-    def __init__(self, client: CoinbaseClient) -> None:
+    def __init__(self, client: CoinbaseClient, *, passing: Passing = unwatched) -> None:
         self._client = client
+        self._passing = passing
         self._irregular: dict[EntryId, IrregularFill] = {}
 
     def render(self, approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
@@ -69,6 +72,7 @@ class CoinbaseVenue:
             )
         except FAILURES as error:
             return self._of_failure(error, is_sent=client.orders_sent != sent_before)
+        self._passing(Milestone.ANSWER_READ)
         result = outcome.of_answer(sent, answer)
         if isinstance(result, Unknown):
             client.failed(VenueError(result.detail))
@@ -100,6 +104,7 @@ class CoinbaseVenue:
             for fields in read.records(answer, "results"):
                 result = codec.cancel_result(fields)
                 results[result.order_id] = result
+            self._passing(Milestone.CANCELS_HALF_SENT)
         return tuple(
             results.get(order_id) or CancelResult(order_id, is_taken=False, reason="no_answer")
             for order_id in wanted

@@ -9,6 +9,7 @@ the disk, and only a restart, which verifies, finds out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,9 +41,18 @@ from trader247.adapters.sqlite.tenure import (
     verify_at_start,
 )
 from trader247.domain.errors import FeedMismatch, StorageError
-from trader247.domain.events import AnyEvent, JournalOpened, Recorded, SegmentRef
+from trader247.domain.events import (
+    AnyEvent,
+    FillBooked,
+    IntentRecorded,
+    JournalOpened,
+    Recorded,
+    SegmentRef,
+    SubmissionSettled,
+)
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
+from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Delivery
@@ -52,6 +62,13 @@ INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash)
 SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM lease WHERE epoch = ?
 """
 """An event of a tenure that is over inserts nothing."""
+
+_WRITTEN = {
+    IntentRecorded: Milestone.INTENT_WRITTEN,
+    SubmissionSettled: Milestone.OUTCOME_WRITTEN,
+    FillBooked: Milestone.FILL_WRITTEN,
+}
+"""What an open transaction that holds such an event has come to."""
 
 
 class SqliteJournal:
@@ -65,12 +82,17 @@ class SqliteJournal:
         clock_wall: Callable[[], Instant],
         epoch: int,
         was_clean: bool,
+        passing: Passing = unwatched,
     ) -> None:
         self._connection = connection
         self._path = path
         self._clock_wall = clock_wall
         self._epoch = epoch
         self._was_clean = was_clean
+        self._passing = passing
+        self._is_intent = False
+        if passing is not unwatched:
+            connection.set_commit_hook(self._on_commit)
         self._failure: str | None = None
         self._head: Head = head(connection)
         self._segments = SegmentWriter(segments_of(path), last=last_frame(connection))
@@ -85,6 +107,7 @@ class SqliteJournal:
         install_id: str,
         verify: bool = True,
         vfs: str | None = None,
+        passing: Passing = unwatched,
     ) -> Self:
         """Take the journal at `path`, or make it: its next epoch is this process's.
 
@@ -100,19 +123,28 @@ class SqliteJournal:
         try:
             with translated("open", path):
                 wall = clock_wall()
-                prepare(connection, path, genesis=genesis, install_id=install_id, wall=wall)
+                prepare(
+                    connection,
+                    path,
+                    genesis=genesis,
+                    install_id=install_id,
+                    wall=wall,
+                    passing=passing,
+                )
                 epoch, was_clean = take(connection, wall)
+            passing(Milestone.LEASE_TAKEN)
             journal = cls(
                 connection=connection,
                 path=path,
                 clock_wall=clock_wall,
                 epoch=epoch,
                 was_clean=was_clean,
+                passing=passing,
             )
             if verify:
                 journal.verify_start()
         except BaseException:
-            connection.close(force=True)
+            _drop(connection)
             raise
         return journal
 
@@ -236,7 +268,7 @@ class SqliteJournal:
                 project(self._connection, recorded, fields)
                 written.append(recorded)
 
-        self._transact("append to", write, is_checked=True)
+        self._transact("append to", write, is_checked=True, events=events)
         if written:
             self._head = Head(written[-1].seq, written[-1].hash)
         return tuple(written)
@@ -302,10 +334,14 @@ class SqliteJournal:
     def close(self, *, is_clean: bool = True) -> None:
         """Let go of the journal; `is_clean` tells the next process that nothing was under way."""
         self._segments.close()
+        self._passing(Milestone.CHECKPOINT_DUE)
         with translated("close", self._path):
             if is_clean and self._failure is None:
                 self._transact("close", lambda: release(self._connection))
-            self._connection.close()
+            if self._failure is None:
+                self._connection.close()
+            else:
+                _drop(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -318,7 +354,14 @@ class SqliteJournal:
     ) -> None:
         self.close(is_clean=error is None)
 
-    def _transact(self, act: str, write: Callable[[], None], *, is_checked: bool = False) -> None:
+    def _transact(
+        self,
+        act: str,
+        write: Callable[[], None],
+        *,
+        is_checked: bool = False,
+        events: Sequence[AnyEvent] = (),
+    ) -> None:
         """Run `write` in one synced transaction of this epoch, unless it checks that itself."""
         self._refuse_after_failure()
         try:
@@ -328,6 +371,7 @@ class SqliteJournal:
                     if not is_checked:
                         expect_epoch(self._connection, self._epoch)
                     write()
+                    self._pass_by(events)
                     self._connection.execute("COMMIT")
                 except BaseException:
                     # After some errors SQLite has rolled back by itself.
@@ -336,6 +380,7 @@ class SqliteJournal:
                     raise
         except StorageError as error:
             self._failure = str(error)
+            self._passing(Milestone.DISK_FAILED)
             raise
 
     def _refuse_after_failure(self) -> None:
@@ -344,3 +389,28 @@ class SqliteJournal:
                 f"{self._path} takes no more writes since it failed: {self._failure}",
                 hint="stop, repair, start again: the start verifies the journal",
             )
+
+    def _pass_by(self, events: Sequence[AnyEvent]) -> None:
+        """Tell whoever looks how far the open transaction has come."""
+        self._is_intent = False
+        for event in events:
+            self._is_intent = self._is_intent or isinstance(event, IntentRecorded)
+            milestone = _WRITTEN.get(type(event))
+            if milestone is not None:
+                self._passing(milestone)
+
+    def _on_commit(self) -> bool:
+        """Called by SQLite inside COMMIT; False lets it go on."""
+        if self._is_intent:
+            self._passing(Milestone.INTENT_COMMITTING)
+        return False
+
+
+def _drop(connection: apsw.Connection) -> None:
+    """Let go of a database whose disk may have failed, and ask that disk for nothing more.
+
+    A checkpoint on closing would copy pages whose sync failed: the next start looks first.
+    """
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    with suppress(apsw.Error):  # the error that brought us here is the one that counts
+        connection.close(force=True)

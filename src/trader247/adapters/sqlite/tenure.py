@@ -17,11 +17,18 @@ from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.rows import Head
 from trader247.adapters.sqlite.verify import check_chain, check_file
 from trader247.domain.errors import ChainBroken, EpochLost
+from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import DAY, Instant
 
 
 def prepare(
-    connection: apsw.Connection, path: Path, *, genesis: str, install_id: str, wall: Instant
+    connection: apsw.Connection,
+    path: Path,
+    *,
+    genesis: str,
+    install_id: str,
+    wall: Instant,
+    passing: Passing = unwatched,
 ) -> None:
     """Make the tables in a new file; refuse a file of something else.
 
@@ -37,6 +44,7 @@ def prepare(
                 [("genesis", genesis), ("install_id", install_id), ("created", str(wall))],
             )
             connection.execute("INSERT INTO lease(id, epoch, is_open) VALUES(1, 0, 0)")
+            passing(Milestone.TABLES_MADE)
         schema.expect_ours(connection, path)
         connection.execute("COMMIT")
     except BaseException:

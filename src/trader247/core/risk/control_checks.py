@@ -10,7 +10,9 @@ from decimal import Decimal
 from trader247.core.limits import bound_of, number_of
 from trader247.core.risk.check import Check, check_in, figure
 from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
+from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.core.risk.checks.ladder import Ladder
 from trader247.core.risk.checks.losing_streak import LosingStreak
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.max_positions import MaxPositions
@@ -28,6 +30,7 @@ from trader247.core.risk.reservations import (
     reserved_cash,
     total_exposure,
 )
+from trader247.core.risk.stages import canary_in
 from trader247.core.risk.standing import Standing
 from trader247.domain.money import ZERO, Money
 from trader247.domain.reasons import TradingState
@@ -140,7 +143,9 @@ def _quote_sanity(check: Check, standing: Standing) -> list[ControlView]:
 
 
 def _max_order(check: Check, standing: Standing) -> list[ControlView]:
-    cap = check_in(standing.policy.checks, MaxOrder).cap(standing.equity)
+    checks = standing.policy.checks
+    canary = canary_in(checks, standing.portfolio.stage, standing.equity)
+    cap = check_in(checks, MaxOrder).cap(standing.equity, canary)
     state = ControlState.UNKNOWN if cap is None else ControlState.OK
     limit = "" if cap is None else figure(cap.value, 8)
     return [
@@ -232,8 +237,50 @@ def _total_exposure(check: Check, standing: Standing) -> list[ControlView]:
     return [Meter(check.id, check.row, share, limit, "% of equity").view(standing.equity_age)]
 
 
+def _arming(check: Check, standing: Standing) -> list[ControlView]:
+    stage = standing.portfolio.stage
+    if stage is None:
+        return [_per_order(check)]
+    is_armed = stage.is_armed(standing.now)
+    value = "armed" if is_armed else ("disarmed" if stage.is_revoked else "ended")
+    state = ControlState.OK if is_armed else ControlState.TRIPPED
+    if is_armed and stage.until - standing.now <= 3 * DAY:
+        state = ControlState.WARN
+    until, age = str(stage.until), standing.ledger_age
+    return [ControlView(check.id, check.row, until, value, None, "until", state, age)]
+
+
+def _canary(check: Check, standing: Standing) -> list[ControlView]:
+    canary = canary_in(standing.policy.checks, standing.portfolio.stage, standing.equity)
+    if canary is None:
+        return [_per_order(check)]
+    count = Decimal(len(exposed_products(standing.portfolio)))
+    meter = Meter(check.id, check.row, count, Decimal(canary.positions_max), "positions", False)
+    return [meter.view(standing.ledger_age)]
+
+
+def _ladder(check: Check, standing: Standing) -> list[ControlView]:
+    stage = standing.portfolio.stage
+    if stage is None:
+        return [_per_order(check)]
+    cap = check_in(standing.policy.checks, Ladder).cap(stage, standing.now)
+    shown, age = figure(cap.value, 2), standing.ledger_age
+    return [ControlView(check.id, check.row, shown, None, None, "quote", ControlState.OK, age)]
+
+
+def _confirmation(check: Check, standing: Standing) -> list[ControlView]:
+    stage = standing.portfolio.stage
+    if stage is None:
+        return [_per_order(check)]
+    first = check_in(standing.policy.checks, ConfirmationCheck).trades_first
+    done, age = str(stage.trades), standing.ledger_age
+    state = ControlState.OK
+    return [ControlView(check.id, check.row, str(first), done, None, "trades", state, age)]
+
+
 _SPECIAL: dict[str, Callable[[Check, Standing], list[ControlView]]] = {
     "trading_state": _trading_state,
+    "arming": _arming,
     "breaker_open": _breaker_open,
     "equity_known": _equity_known,
     "clock_skew": _clock_skew,
@@ -250,4 +297,7 @@ _SPECIAL: dict[str, Callable[[Check, Standing], list[ControlView]]] = {
     "cluster_exposure": _cluster_exposure,
     "total_exposure": _total_exposure,
     "buying_power": _buying_power,
+    "canary": _canary,
+    "ladder": _ladder,
+    "confirmation": _confirmation,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from trader247.core.keys import key_refusal
 from trader247.core.policy import Policy
 from trader247.core.risk.stops import judge_stops
 from trader247.domain.events import HaltLatched
@@ -31,6 +32,10 @@ def standing_cause(
                 f"ledger and venue still differ on {', '.join(breaks)}: "
                 "see `trader247 reconcile`, mend the difference, then clear"
             )
+    if name is HaltName.KEY and portfolio.key is not None:
+        refusal = key_refusal(portfolio.key.permissions, portfolio.pinned)
+        if refusal is not None:
+            return f"{refusal}; the next start reads the key again"
     if name in (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP):
         return _standing_stop(name, portfolio, policy)
     if name is HaltName.DRAWDOWN:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from trader247.core.risk.check import Check
+from trader247.core.risk.checks.arming import ArmingCheck
 from trader247.core.risk.checks.breaker_open import BreakerOpen
 from trader247.core.risk.checks.buying_power import BuyingPower
+from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.clock_skew import ClockSkew
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.checks.collar import Collar
+from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.checks.cooldown import Cooldown
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.core.risk.checks.equity_known import EquityKnown
 from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.increments import Increments
+from trader247.core.risk.checks.ladder import Ladder
 from trader247.core.risk.checks.losing_streak import LosingStreak
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.max_positions import MaxPositions
@@ -31,6 +35,7 @@ from trader247.core.risk.checks.trading_state import TradingStateCheck
 
 ALL_CHECKS: tuple[type[Check], ...] = (
     TradingStateCheck,
+    ArmingCheck,
     BreakerOpen,
     EquityKnown,
     ClockSkew,
@@ -55,6 +60,9 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     ClusterExposure,
     TotalExposure,
     BuyingPower,
+    Canary,
+    Ladder,
+    ConfirmationCheck,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.stages import share_cap
 from trader247.domain.money import Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 
@@ -18,6 +19,7 @@ def share_verdict(
 ) -> Verdict:
     """Whether `exposure` and the whole of `proposal` together are at most `cap` of equity.
 
+    In the canary stage they may also be its largest order, where that is more.
     `of` names what the exposure is of, where that is not plain from the check.
     """
     unit = "% of equity"
@@ -30,5 +32,11 @@ def share_verdict(
     value = figure(Percent.from_fraction(after.share_of(context.equity)).value)
     name = f"{of}: " if of else ""
     detail = f"{name}{figure(after.value, 2)} with this order is {value} % of equity"
-    answer = check.allow if after <= cap.of_money(context.equity) else check.refuse
+    most = share_cap(
+        cap.of_money(context.equity),
+        context.policy.checks,
+        context.portfolio.stage,
+        context.equity,
+    )
+    answer = check.allow if after <= most else check.refuse
     return answer(detail, value=value, limit=str(cap), unit=unit)

@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.checks.canary import Canary
+from trader247.core.risk.stages import canary_in
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
 from trader247.domain.orders import Proposal, Verdict
@@ -19,7 +21,7 @@ class MaxOrder(Check):
     The lesser of the two binds entries. An exit is held by `quote_max` alone, and is cut into
     slices by whoever proposes it: the share of an equity that has fallen, or that is unknown,
     must not lock in a position. Where the least that the venue sells is worth more than the cap,
-    that least may leave.
+    that least may leave. In the canary stage its own sizes bind entries, not the share.
     """
 
     id: ClassVar[str] = "max_order"
@@ -36,7 +38,8 @@ class MaxOrder(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         notional = figure(proposal.notional.value, 8)
-        cap = self.cap(context.equity) if proposal.is_entry else self.quote_max
+        canary = canary_in(context.policy.checks, context.portfolio.stage, context.equity)
+        cap = self.cap(context.equity, canary) if proposal.is_entry else self.quote_max
         if cap is None:
             return self.refuse("equity is unknown, and with it the cap", value=None, unit="quote")
         most = figure(cap.value, 8)
@@ -49,10 +52,15 @@ class MaxOrder(Check):
         detail = f"notional {notional} is above {most}"
         return self.refuse(detail, value=notional, limit=most, unit="quote")
 
-    def cap(self, equity: Money | None) -> Money | None:
-        """The most that one entry may be worth; None while equity is unknown."""
+    def cap(self, equity: Money | None, canary: Canary | None = None) -> Money | None:
+        """The most that one entry may be worth; None while equity is unknown.
+
+        `canary` are the sizes of the canary stage, while it is in force.
+        """
         if equity is None:
             return None
+        if canary is not None:
+            return min(canary.quote_max, self.quote_max)
         return min(self.equity_pct_max.of_money(equity), self.quote_max)
 
 

@@ -1,0 +1,51 @@
+"""Whether a key is one to trade with: it may trade, it may not transfer, it is the book's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trader247.domain.keys import KeyPermissions, KeyStanding
+from trader247.domain.time import HOUR, Instant
+
+READ_EVERY = 6 * HOUR
+UNREAD_MAX = 12 * HOUR
+"""Older than this, what the key may do is unknown, and nothing is sent on it."""
+
+
+def key_refusal(permissions: KeyPermissions, pinned: str) -> str | None:
+    """Why nothing may be sent with this key, in a sentence; None where it may.
+
+    `pinned` is the portfolio that the book was begun on; empty where this key begins it.
+    """
+    if permissions.can_transfer:
+        return (
+            "the key may transfer money out of the account: whoever steals it takes the money; "
+            "make one with view and trade alone"
+        )
+    if not permissions.can_view:
+        return "the key may not view the account"
+    if not permissions.can_trade:
+        return "the key may not trade"
+    if not permissions.portfolio:
+        return "the venue does not say to which portfolio the key belongs"
+    if pinned and permissions.portfolio != pinned:
+        return (
+            f"the key belongs to the portfolio {permissions.portfolio}, and this book was begun "
+            f"on {pinned}: use a key of that one, or another --data for this one"
+        )
+    return None
+
+
+def is_reading_due(key: KeyStanding | None, now: Instant) -> bool:
+    """Whether what the key may do is to be read again."""
+    return key is None or not timedelta(0) <= now - key.read_at < READ_EVERY
+
+
+def unread_cause(key: KeyStanding | None, now: Instant) -> str | None:
+    """Why the last reading no longer counts, or None where it does."""
+    if key is None:
+        return "what the key may do was never read"
+    age = now - key.read_at
+    if age > UNREAD_MAX:
+        return f"what the key may do was last read {age // HOUR} h ago"
+    return None

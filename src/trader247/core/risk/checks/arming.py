@@ -1,0 +1,33 @@
+"""The check on whether a person has armed this book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ArmingCheck(Check):
+    """Where a person must arm the book, nothing is bought before they did, or after its end.
+
+    An arming ends after 30 days, is taken back by `trader247 disarm`, and falls with any limit
+    that is loosened. What is held can always leave.
+    """
+
+    id: ClassVar[str] = "arming"
+    row: ClassVar[int] = 47
+    source: ClassVar[str] = "RTS 6 Art 8"
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        stage = context.portfolio.stage
+        if stage is None:
+            return self.allow("this book needs no arming", value="none")
+        until = str(stage.until)
+        if stage.is_revoked:
+            return self.refuse("the arming was taken back", value="disarmed", limit=until)
+        if not stage.is_armed(context.now):
+            return self.refuse(f"the arming ended at {until}", value="ended", limit=until)
+        return self.allow(f"armed until {until}", value="armed", limit=until)

@@ -1,0 +1,63 @@
+"""The check on the first, small stage of a book with real money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.reservations import exposed_products
+from trader247.domain.money import Money
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Canary(Check):
+    """Until an armed book's equity reaches `equity_end`, it holds one small position at a time.
+
+    An entry is worth from `quote_min` to `quote_max`. The shares of equity would allow less than
+    the smallest order there, so one product and the whole book may each be worth `quote_max`, if
+    that is more than their share. From `equity_end` on the shares alone apply.
+    """
+
+    id: ClassVar[str] = "canary"
+    row: ClassVar[int] = 47
+    source: ClassVar[str] = "founding document; RTS 6 Art 8"
+
+    equity_end: Money = limit(
+        Money.of(1_250), unit="quote", at_least=1_250, doc="equity at which this stage is over"
+    )
+    quote_min: Money = limit(
+        Money.of(15), unit="quote", at_least=15, at_most=25, doc="notional of an entry, at least"
+    )
+    quote_max: Money = limit(
+        Money.of(25), unit="quote", at_least=15, at_most=25, doc="notional of an entry, at most"
+    )
+    positions_max: int = limit(
+        1, unit="positions", at_least=1, at_most=1, doc="products held or being bought"
+    )
+
+    def binds(self, stage: Stage | None, equity: Money | None) -> bool:
+        """Whether this stage is in force; an equity that is unknown has not reached its end."""
+        return stage is not None and (equity is None or equity < self.equity_end)
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        if not self.binds(context.portfolio.stage, context.equity):
+            return self.allow("this stage is not in force", value="")
+        if context.equity is None:
+            return self.refuse("equity is unknown", value=None, unit="quote")
+        most, least = figure(self.quote_max.value, 8), figure(self.quote_min.value, 8)
+        notional = figure(proposal.notional.value, 8)
+        others = len({*exposed_products(context.portfolio), proposal.product})
+        if others > self.positions_max:
+            detail = f"{others} products with this one, and the canary stage holds one at a time"
+            return self.refuse(
+                detail, value=str(others), limit=str(self.positions_max), unit="positions"
+            )
+        if not self.quote_min <= proposal.notional <= self.quote_max:
+            detail = f"notional {notional} is not from {least} to {most}, the canary's sizes"
+            return self.refuse(detail, value=notional, limit=most, unit="quote")
+        detail = f"notional {notional} is one of the canary's sizes, {least} to {most}"
+        return self.allow(detail, value=notional, limit=most, unit="quote")

@@ -1,0 +1,72 @@
+"""Asking what the key may do: at the start, and every six hours while it is used."""
+
+from __future__ import annotations
+
+from trader247.core.keys import is_reading_due, key_refusal, unread_cause
+from trader247.domain.errors import KeyRejected, VenueError
+from trader247.domain.events import AnyEvent, HaltLatched, KeyRead, PortfolioPinned
+from trader247.domain.keys import KeyPermissions
+from trader247.domain.reasons import HaltName
+from trader247.engine.ledger import Ledger
+from trader247.ports import Clock, KeyReader
+
+
+class KeyWatch:
+    """Halts whatever sends with a key that may do too much, too little, or elsewhere."""
+
+    def __init__(self, *, ledger: Ledger, key: KeyReader, clock: Clock) -> None:
+        self._ledger = ledger
+        self._key = key
+        self._clock = clock
+
+    def begin(self) -> None:
+        """Read the key before anything is sent; a book's first reading pins its portfolio.
+
+        Raises:
+            KeyRejected: nothing may be sent with it, which is latched; or it could not be read.
+            StorageError: the journal failed.
+        """
+        try:
+            permissions = self._key.permissions()
+        except VenueError as error:
+            raise KeyRejected(
+                f"what the key may do cannot be read: {error}",
+                hint="nothing is sent on an unknown key; see `trader247 key check`",
+            ) from error
+        cause = self._record(permissions)
+        if cause is not None:
+            raise KeyRejected(cause, hint="see `trader247 key check`")
+
+    def look(self) -> None:
+        """Read the key again where that is due; what it may not do any more halts.
+
+        Raises:
+            StorageError: the journal failed.
+        """
+        standing, now = self._ledger.portfolio.key, self._clock.now()
+        if not is_reading_due(standing, now):
+            return
+        try:
+            permissions = self._key.permissions()
+        except VenueError as error:
+            # Counted among the venue's faults, and asked again by the next cycle.
+            cause = unread_cause(standing, now)
+            if cause is not None:
+                self._latch(f"{cause}, and cannot be read: {error}")
+            return
+        self._record(permissions)
+
+    def _record(self, permissions: KeyPermissions) -> str | None:
+        pinned = self._ledger.portfolio.pinned
+        cause = key_refusal(permissions, pinned)
+        events: list[AnyEvent] = [KeyRead(permissions)]
+        if not pinned and cause is None:
+            events.append(PortfolioPinned(permissions.portfolio, permissions.portfolio_type))
+        self._ledger.record(*events)
+        if cause is not None:
+            self._latch(cause)
+        return cause
+
+    def _latch(self, cause: str) -> None:
+        if HaltName.KEY not in self._ledger.portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.KEY, cause))

@@ -1,0 +1,187 @@
+"""What a key may do decides whether anything is sent with it: at the start, and every six hours."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.engine import faulty
+from tests.engine.faulty import ACCOUNTS, Body
+from tests.engine.stage import BTC, Stage
+
+from trader247.adapters.coinbase.venue import CoinbaseVenue
+from trader247.domain.errors import KeyRejected
+from trader247.domain.events import HaltLatched, KeyRead, PortfolioPinned
+from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.engine.key_watch import KeyWatch
+
+PERMISSIONS = r"GET /key_permissions\Z"
+RIGHT = {
+    "can_view": True,
+    "can_trade": True,
+    "can_transfer": False,
+    "portfolio_uuid": "P-1",
+    "portfolio_type": "DEFAULT",
+}
+FAILING: dict[str, tuple[dict[str, Any], str]] = {
+    "transfer": ({"can_transfer": True}, "transfer money out"),
+    "no trade": ({"can_trade": False}, "may not trade"),
+    "no view": ({"can_view": False}, "may not view"),
+    "no portfolio": ({"portfolio_uuid": ""}, "does not say"),
+}
+UNSAID: dict[str, dict[str, Any]] = {
+    "transfer missing": {"can_transfer": None},
+    "transfer as text": {"can_transfer": "false"},
+    "trade missing": {"can_trade": None},
+    "view as a number": {"can_view": 1},
+}
+
+
+@pytest.fixture
+def watch(stage: Stage) -> KeyWatch:
+    venue = stage.trader.venue
+    assert isinstance(venue, CoinbaseVenue)
+    watch = KeyWatch(ledger=stage.trader.ledger, key=venue, clock=stage.trader.clock)
+    stage.trader.cycle._key_watch = watch
+    return watch
+
+
+def say(stage: Stage, **changed: Any) -> None:
+    """Let the venue say this of the key, from now on."""
+    stage.wire.lift()
+    body = {**RIGHT, **changed}
+    body = {key: value for key, value in body.items() if value is not None}
+    stage.wire.on(PERMISSIONS, faulty.answered(200, json.dumps(body)))
+
+
+def six_hours(stage: Stage) -> None:
+    stage.wait(6 * 3600)
+    stage.cycle()
+
+
+def test_the_first_reading_pins_the_portfolio(stage: Stage, watch: KeyWatch) -> None:
+    say(stage)
+    watch.begin()
+    watch.begin()
+    assert stage.portfolio.pinned == "P-1"
+    assert stage.portfolio.key is not None
+    assert stage.portfolio.key.read_at == stage.now
+    assert stage.recorded(PortfolioPinned) == [PortfolioPinned("P-1", "DEFAULT")]
+    assert not stage.portfolio.halts
+
+
+@pytest.mark.parametrize("kind", list(FAILING))
+def test_a_key_that_may_too_much_or_too_little_does_not_start(
+    stage: Stage, watch: KeyWatch, kind: str
+) -> None:
+    changed, words = FAILING[kind]
+    say(stage, **changed)
+    with pytest.raises(KeyRejected, match=words):
+        watch.begin()
+    assert stage.portfolio.halts[HaltName.KEY].cause.count(words) == 1
+    assert stage.portfolio.trading_state is TradingState.HALTED
+    assert stage.portfolio.pinned == ""
+    alert = stage.told.alerts[-1]
+    assert (alert.code, alert.severity) == ("key", Severity.CRITICAL)
+    done, text = stage.unlock(HaltName.KEY)
+    assert not done
+    assert words in text
+
+
+@pytest.mark.parametrize("kind", list(UNSAID))
+def test_what_the_venue_leaves_unsaid_does_not_start(
+    stage: Stage, watch: KeyWatch, kind: str
+) -> None:
+    say(stage, **UNSAID[kind])
+    with pytest.raises(KeyRejected, match="cannot be read"):
+        watch.begin()
+    assert not stage.recorded(KeyRead)
+
+
+@pytest.mark.parametrize("fault", [faulty.BROKEN, faulty.FORBIDDEN, faulty.UNAUTHORIZED])
+def test_a_failing_reading_does_not_start(
+    stage: Stage, watch: KeyWatch, fault: faulty.Fault
+) -> None:
+    stage.wire.on(PERMISSIONS, fault)
+    with pytest.raises(KeyRejected, match="cannot be read"):
+        watch.begin()
+
+
+def test_it_is_read_every_six_hours_and_no_oftener(stage: Stage, watch: KeyWatch) -> None:
+    say(stage)
+    watch.begin()
+    stage.cycle(3)
+    assert len(stage.wire.lines(PERMISSIONS)) == 1
+    six_hours(stage)
+    assert len(stage.wire.lines(PERMISSIONS)) == 2
+    stage.cycle()
+    assert len(stage.wire.lines(PERMISSIONS)) == 2
+
+
+def test_a_key_that_may_transfer_later_halts_before_the_cycle_sends(
+    stage: Stage, watch: KeyWatch
+) -> None:
+    say(stage)
+    watch.begin()
+    say(stage, can_transfer=True)
+    stage.wait(6 * 3600)
+    stage.breakout()
+    report = stage.cycle()
+    assert report.endings[BTC].reason is Reason.TRADING_STATE
+    assert HaltName.KEY in stage.portfolio.halts
+    assert not stage.orders
+    say(stage)
+    watch.begin()
+    assert stage.unlock(HaltName.KEY)[0]
+
+
+def test_another_portfolio_s_key_halts_and_the_book_stays_pinned(
+    stage: Stage, watch: KeyWatch
+) -> None:
+    say(stage)
+    watch.begin()
+    say(stage, portfolio_uuid="P-2")
+    with pytest.raises(KeyRejected, match="begun on P-1"):
+        watch.begin()
+    assert stage.portfolio.pinned == "P-1"
+    assert HaltName.KEY in stage.portfolio.halts
+    stage.restart()
+    assert stage.portfolio.pinned == "P-1"
+
+
+def test_a_reading_that_fails_is_tried_each_cycle_and_halts_after_twelve_hours(
+    stage: Stage, watch: KeyWatch
+) -> None:
+    say(stage)
+    watch.begin()
+    stage.wire.lift()
+    stage.wire.on(PERMISSIONS, faulty.BROKEN)
+    six_hours(stage)
+    stage.cycle()
+    assert len(stage.wire.lines(PERMISSIONS)) == 3
+    assert HaltName.KEY not in stage.portfolio.halts
+    stage.wait(6 * 3600)
+    stage.cycle()
+    assert "12 h ago" in stage.portfolio.halts[HaltName.KEY].cause
+
+
+def test_a_key_refused_twice_running_halts(stage: Stage) -> None:
+    stage.wire.on(ACCOUNTS, faulty.UNAUTHORIZED, times=1)
+    stage.cycle()
+    assert HaltName.KEY not in stage.portfolio.halts
+    stage.wire.on(ACCOUNTS, faulty.UNAUTHORIZED)
+    stage.cycle()
+    latched = stage.recorded(HaltLatched)
+    assert [each.name for each in latched] == [HaltName.KEY]
+    assert "twice running" in latched[0].cause
+
+
+def test_an_unknown_portfolio_type_is_kept_as_it_is(stage: Stage, watch: KeyWatch) -> None:
+    def grown(body: Body) -> None:
+        body["portfolio_type"] = "SOMETHING_NEW"
+        body["can_fly"] = True
+
+    stage.wire.on(PERMISSIONS, faulty.edited(grown))
+    watch.begin()
+    assert stage.recorded(PortfolioPinned)[0].portfolio_type == "SOMETHING_NEW"
