@@ -26,6 +26,8 @@ from trader247.simex.pace import Pace
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
+from trader247.simex.stream_faults import NoFaults
+from trader247.simex.streams import Streams
 from trader247.simex.switches import Switches
 from trader247.simex.transport import InProcess
 from trader247.simex.wire import Wire
@@ -46,8 +48,9 @@ class Stand:
         feed: ScriptedFeed,
         *switches: str,
         usd: int = 10_000,
-        faults: Sequence[str] = (),
-        fault_seed: int = 0,
+        faults: NoFaults | None = None,
+        mishaps: Sequence[str] = (),
+        seed: int = 0,
     ) -> None:
         store = Store.create(":memory:", Identity.of(feed))
         chosen = Switches.parse(switches)
@@ -69,7 +72,7 @@ class Stand:
             keep_time=self.pace.keep,
         )
         self.admin = Admin(TOKEN, deeds.handlers())
-        self.plan = Plan.parse(faults, seed=fault_seed)
+        self.plan = Plan.parse(mishaps, seed=seed)
         self.line = Line(self.plan, lambda: self.exchange.now_us)
         self.wire = Wire(
             self.exchange,
@@ -80,11 +83,20 @@ class Stand:
             limits=Limits(chosen, lambda: self.exchange.now_us),
             inside=Inside(self.plan, Hands(self.exchange)),
         )
+        self.streams = Streams(
+            self.exchange,
+            entrance=self.wire.entrance,
+            reading=self.wire.reading,
+            switches=chosen,
+            monotonic_us=lambda: self.passed_us,
+            faults=faults,
+        )
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.passed_us += round(seconds * 1_000_000)
         self.pace.keep()
+        self.streams.pump()
 
     def client(self, key: str = TRADE, *, is_counting: bool = False) -> RESTClient:
         """The official client, unmodified, with one of the keys."""

@@ -29,6 +29,7 @@ def application(stand: Stand, *, is_in_step: bool = True) -> Application:
     desk = ClockDesk(stand.pace, is_in_step=is_in_step)
     return Application(
         stand.wire,
+        stand.streams,
         keep_time=stand.pace.keep,
         close=lambda: None,
         warn=lambda text: None,

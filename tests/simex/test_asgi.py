@@ -10,7 +10,8 @@ from typing import Any
 from tests.simex.stand import PREFIX, Stand
 
 from trader247.simex import asgi
-from trader247.simex.asgi import Application, Message
+from trader247.simex.asgi import Application
+from trader247.simex.asgi_message import Message
 from trader247.simex.errors import StoreFailed
 
 
@@ -21,7 +22,7 @@ def application(stand: Stand, **changes: Any) -> Application:
         "warn": lambda text: None,
         **changes,
     }
-    return Application(stand.wire, **calls)
+    return Application(stand.wire, stand.streams, **calls)
 
 
 def scope(path: str = "/time", query: bytes = b"", method: str = "GET") -> Message:
@@ -75,10 +76,6 @@ def test_a_body_that_never_ends_is_refused(stand: Stand) -> None:
     huge = [part(b" " * (1 << 19), more=True)] * 2 + [part(b"  ")]
     start, _ = called(application(stand), scope(method="POST"), *huge)
     assert start["status"] == 413
-
-
-def test_a_stream_is_refused_as_long_as_there_is_none(stand: Stand) -> None:
-    assert called(application(stand), {"type": "websocket"}) == [{"type": "websocket.close"}]
 
 
 def lived(app: Application, until: Callable[[], bool]) -> None:

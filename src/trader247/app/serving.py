@@ -36,6 +36,8 @@ _DOWN_MAX = timedelta(days=30)
 _BACKLOG = 512
 _IDLE_SECONDS = 120
 _CLOSING_SECONDS = 2
+_REQUEST_MAX = 1 << 18
+"""Bytes that a client may say at once on a stream."""
 _HOSTS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
@@ -258,7 +260,8 @@ def _server(application: Application, trust: Trust) -> Server:
         loop="asyncio",
         http=Connection,
         lifespan="on",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=_REQUEST_MAX,
         log_config=None,
         access_log=False,
         server_header=False,

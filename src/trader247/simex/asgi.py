@@ -7,23 +7,21 @@ and whoever came first is served first. While nobody asks, time passes all the s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Any
 
 from trader247.simex import admin as operator
 from trader247.simex.admin import Admin
+from trader247.simex.asgi_message import Message, Receive, Send
 from trader247.simex.errors import StoreFailed
 from trader247.simex.faults.carrying import carry_out, wait_us
 from trader247.simex.faults.line import Line
 from trader247.simex.request import Reply, Request, failure
+from trader247.simex.stream_socket import StreamSocket
+from trader247.simex.streams import Streams
 from trader247.simex.wire import Wire
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 _BODY_MAX = 1 << 20
 TICK_S = 0.25
@@ -34,22 +32,28 @@ class Application:
     """One wire, and the time of its exchange.
 
     `keep_time` lets the exchange's time pass, `close` lets go of it, `warn` tells a person; `admin`
-    answers what only its operator may ask. `line` is what may go wrong on the way, `date_s` the
-    time that answers are dated with.
+    answers what only its operator may ask. What a request changed, `streams` tell after its answer,
+    or before it if `is_told_first`. `line` is what may go wrong on the way, `date_s` the time that
+    answers are dated with.
     """
 
     def __init__(
         self,
         wire: Wire,
+        streams: Streams,
         *,
         keep_time: Callable[[], None],
         close: Callable[[], None],
         warn: Callable[[str], None],
         admin: Admin | None = None,
+        is_told_first: bool = False,
         line: Line | None = None,
         date_s: Callable[[], int] | None = None,
     ) -> None:
         self._wire = wire
+        self._streams = streams
+        self._socket = StreamSocket(streams, keep_time)
+        self._is_told_first = is_told_first
         self._admin = admin
         self._line = line
         self._date_s = date_s
@@ -64,8 +68,7 @@ class Application:
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:
-            # There are no streams yet: the handshake is refused.
-            await send({"type": "websocket.close"})
+            await self._socket.serve(scope, receive, send)
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         body = await _body(receive)
@@ -76,16 +79,22 @@ class Application:
         elif self._line is not None and not self._line.is_sound:
             request = _request(scope, body)
             await wait_us(self._line.late_us(request))
-            delivery = self._line.carry(request, self._answer)
+            delivery = self._line.carry(request, self._wire.answer)
+            await self._tell()
             await carry_out(delivery, head=self._head, scope=scope, receive=receive, send=send)
             return
         else:
-            reply = self._answer(_request(scope, body))
+            reply = self._wire.answer(_request(scope, body))
+        await self._tell()
         await send(self._head(reply))
         await send({"type": "http.response.body", "body": reply.body})
 
-    def _answer(self, request: Request) -> Reply:
-        return self._wire.answer(request)
+    async def _tell(self) -> None:
+        """Let the streams tell what a request has changed."""
+        self._streams.pump()
+        if self._is_told_first:
+            # The streams' own tasks have been woken, and go first.
+            await asyncio.sleep(0)
 
     def _head(self, reply: Reply) -> Message:
         fields = [
@@ -124,6 +133,7 @@ class Application:
                 is_well = False
             else:
                 is_well = True
+            self._streams.pump()
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -39,6 +39,10 @@ class Token:
     signed: bytes
     signature: bytes
 
+    def is_from(self, issuers: Collection[str] = ISSUERS[:1]) -> bool:
+        """Whether it was made with the key that it names, for this service."""
+        return self.claims.get("iss") in issuers and self.claims.get("sub") == self.key_name
+
     def is_for(
         self, *, method: str, host: str, path: str, issuers: Collection[str] = ISSUERS[:1]
     ) -> bool:
@@ -47,11 +51,7 @@ class Token:
         uris = named if isinstance(named, list) else [self.claims.get("uri")]
         # A client that names the port leaves out the standard one in `Host` alone.
         hosts = (host, f"{host}:443", host.removesuffix(":443"))
-        return (
-            self.claims.get("iss") in issuers
-            and self.claims.get("sub") == self.key_name
-            and any(f"{method} {each}{path}" in uris for each in hosts)
-        )
+        return self.is_from(issuers) and any(f"{method} {each}{path}" in uris for each in hosts)
 
     def is_timely(self, now_s: int, *, leeway_s: int = LEEWAY_S) -> bool:
         """Whether it holds at `now_s`."""

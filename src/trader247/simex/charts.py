@@ -31,6 +31,19 @@ class DayFigures(NamedTuple):
     price_then: int
 
 
+class Range(NamedTuple):
+    """The lowest and the highest price of some time, in ticks; 0 and 0 where nothing traded."""
+
+    low: int
+    high: int
+
+    def joined(self, other: Range) -> Range:
+        """The range of both times."""
+        if not (self.high and other.high):
+            return self if self.high else other
+        return Range(min(self.low, other.low), max(self.high, other.high))
+
+
 def candles(
     exchange: Exchange, product: str, *, first: int, end: int, step: int
 ) -> Iterator[tuple[int, Candle]]:
@@ -83,6 +96,14 @@ def day_figures(exchange: Exchange, product: str) -> DayFigures:
     columns = exchange.history.columns[index]
     then = exchange.history.price_before(index, exchange.minute - DAY)
     return DayFigures(columns.volume_day, columns.before, columns.turnover, then)
+
+
+def range_of(exchange: Exchange, product: str, *, minutes: int | None = None) -> Range:
+    """The range of the product's last closed minutes, or of all that are kept."""
+    columns = exchange.history.columns[list(exchange.markets).index(product)]
+    rows = slice(None) if minutes is None else slice(-minutes, None)
+    high = max(columns.high[rows], default=0)
+    return Range(min(columns.low[rows]), high) if high else Range(0, 0)
 
 
 def _current(exchange: Exchange, market: Market) -> Candle | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from trader247.simex.asgi import Application
     from trader247.simex.faults.plan import Plan
+    from trader247.simex.stream_faults import NoFaults
 
 
 class Embedded:
@@ -134,13 +135,15 @@ class Embedded:
         admin_token: str,
         is_in_step: bool,
         plan: Plan | None = None,
+        stream_faults: NoFaults | None = None,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
         Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
         has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
         `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
-        `machine_s` is the machine's date. What goes wrong is in `plan`.
+        `machine_s` is the machine's date. What goes wrong is in `plan`, and on the streams in
+        `stream_faults`.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
@@ -153,10 +156,21 @@ class Embedded:
         from trader247.simex.faults.plan import Plan
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
+        from trader247.simex.streams import Streams
 
         plan = Plan() if plan is None else plan
         inside = Inside(plan, Hands(self._exchange))
-        pace = Pace(self._exchange, from_us=from_us, monotonic_us=monotonic_us, speed=speed)
+
+        def passed() -> None:
+            streams.pump()
+
+        pace = Pace(
+            self._exchange,
+            from_us=from_us,
+            monotonic_us=monotonic_us,
+            speed=speed,
+            on_passed=passed,
+        )
         wire = Wire(
             self._exchange,
             switches=switches,
@@ -166,15 +180,25 @@ class Embedded:
             limits=Limits(switches, lambda: self._exchange.now_us, is_led=lambda: pace.is_led),
             inside=inside,
         )
+        streams = Streams(
+            self._exchange,
+            entrance=wire.entrance,
+            reading=wire.reading,
+            switches=switches,
+            monotonic_us=monotonic_us,
+            faults=stream_faults,
+        )
         deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
         clock = ClockDesk(pace, is_in_step=is_in_step)
         handlers = {**clock.handlers(), **deeds.handlers(), **Console(plan).handlers()}
         return Application(
             wire,
+            streams,
             keep_time=pace.keep,
             close=self.close,
             warn=warn,
             admin=Admin(admin_token, handlers),
+            is_told_first=switches.user_update == "before",
             line=Line(plan, lambda: self._exchange.now_us),
             date_s=lambda: (self._exchange.now_us + inside.skew_us()) // 1_000_000,
         )

@@ -58,6 +58,23 @@ class Entrance:
                 raise failure(403, "PERMISSION_DENIED", "Missing required scopes")
         return caller
 
+    def is_admitted(self, bearer: str | None, *, is_public: bool) -> bool:
+        """Whether a subscription's token, or none, lets its sender hear a channel.
+
+        Such a token is for no method and path; one that names some is taken all the same.
+        """
+        if bearer is None:
+            return is_public
+        token = read_token(f"Bearer {bearer}")
+        if (
+            token is not None
+            and token.is_from(self._issuers)
+            and self._is_timely(token)
+            and (caller := self._known(token)) is not None
+        ):
+            return is_public or caller.can_view
+        return is_public and self._switches.stray_bearer == "ignored"
+
     def _identified(self, request: Request, *, is_public: bool) -> Caller:
         if request.authorization is None:
             if is_public:

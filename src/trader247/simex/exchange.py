@@ -28,6 +28,7 @@ from trader247.simex.market import Flags, Market
 from trader247.simex.orders import Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
 from trader247.simex.store import Store
+from trader247.simex.watching import Unwatched, Watcher
 
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
 
@@ -55,6 +56,7 @@ class Exchange:
         self._minutes: list[tuple[int, bytes]] = []
         self._is_astray = False
         self.has_aliases = False
+        self.watcher: Watcher = Unwatched()
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -102,6 +104,7 @@ class Exchange:
                 end_us = due_us
                 break
             self.now_us = due_us
+            self.watcher.moved()
             if len(self._minutes) >= _COMMIT_EVERY:
                 self._commit()
         self.desk.expire(end_us)
@@ -348,6 +351,7 @@ class Exchange:
         return markets
 
     def _commit(self) -> None:
+        self.watcher.settling()
         orders, fills = self.desk.settle()
         changes = Changes(
             state=self._state(),
@@ -362,10 +366,12 @@ class Exchange:
         except StoreFailed:
             # Memory holds what never happened: nothing may build on it before a load succeeds.
             self._is_astray = True
+            self.watcher.undone()
             self._load()
             raise
         self.desk.accounts.changed.clear()
         self._minutes = []
+        self.watcher.settled()
 
     def _state(self) -> dict[str, Any]:
         usual = Flags()

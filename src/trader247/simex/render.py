@@ -54,9 +54,9 @@ def product(market: Market, day: DayFigures) -> Body:
     return {
         "product_id": listing.product_id,
         "price": market.price.text(market.last) if market.last else "",
-        "price_percentage_change_24h": _change(market.last, day.price_then),
+        "price_percentage_change_24h": change(market.last, day.price_then),
         "volume_24h": market.size.text(day.volume),
-        "volume_percentage_change_24h": _change(day.volume, day.volume_before),
+        "volume_percentage_change_24h": change(day.volume, day.volume_before),
         "base_increment": plain(listing.base_increment),
         "quote_increment": increment,
         "quote_min_size": plain(listing.quote_min),
@@ -243,7 +243,8 @@ def _completion(order: Order) -> str:
     return _rounded(share, "0.01")
 
 
-def _change(now: int, then: int) -> str:
+def change(now: int, then: int) -> str:
+    """How many per cent `now` is above `then`."""
     if not now or not then:
         return "0"
     change = QUOTIENT.divide(Decimal((now - then) * 100), Decimal(then))

@@ -30,7 +30,7 @@ class Switches:
     """One setting of every open point; `_s` and `_ms` are seconds and milliseconds."""
 
     stray_bearer: str = _choice(
-        ("refused", "ignored"), "what a token out of order does on a public path"
+        ("refused", "ignored"), "what a token out of order does on a public path or channel"
     )
     bearer_leeway_s: int = _number(5, 60, "how far ahead a token's start may lie")
     bearer_clock: str = _choice(
@@ -62,6 +62,30 @@ class Switches:
     )
     candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
     account_type: str = _choice(("long", "short"), "ACCOUNT_TYPE_CRYPTO, or CRYPTO")
+    client_id: bool = _flag(True, "whether a stream's messages have an empty client_id")
+    sequence_scope: str = _choice(
+        ("connection", "product"), "what a stream's sequence numbers count"
+    )
+    heartbeat_counter: str = _choice(("number", "text"), "the counter of a stream's heartbeats")
+    stream_close: str = _choice(
+        ("abort", "normal"), "how an idle stream ends: without closing, or with 1000"
+    )
+    subscribe_within_ms: int = _number(
+        5000, 600_000, "how long a stream may be open without a subscription, ms"
+    )
+    stream_idle_ms: int = _number(
+        75_000, 600_000, "how long a stream may be open with nothing to say, ms"
+    )
+    stream_per_s: int = _number(
+        8, 1_000_000, "connections, and messages without a token, a second from an address"
+    )
+    user_update: str = _choice(
+        ("after", "before"), "whether the user channel tells of an order after its answer"
+    )
+    user_product: str = _choice(
+        ("named", "canonical"), "the product of an order on BTC-USDC, on the user channel"
+    )
+    user_replay: bool = _flag(False, "whether a new user stream hears the last updates once more")
 
     @staticmethod
     def parse(assignments: Iterable[str]) -> Switches:

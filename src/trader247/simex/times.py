@@ -23,6 +23,12 @@ def text(us: int) -> str:
     return f"{_whole(seconds)}.{fraction:06d}Z" if fraction else f"{_whole(seconds)}Z"
 
 
+def nanos(us: int) -> str:
+    """RFC 3339 with nine digits of fraction."""
+    seconds, fraction = divmod(us, 1_000_000)
+    return f"{_whole(seconds)}.{fraction:06d}000Z"
+
+
 def parse(written: str) -> int:
     """Read RFC 3339 with 0 to 9 fractional digits; those past the sixth are cut.
 

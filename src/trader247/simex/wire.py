@@ -54,7 +54,7 @@ class Wire:
         self._inside = inside
         exchange.has_aliases = switches.usdc_aliases
         self._keep_time = exchange.refresh if keep_time is None else keep_time
-        self._entrance = Entrance(
+        self.entrance = Entrance(
             switches=switches,
             venue_s=lambda: exchange.now_us // 1_000_000,
             keyring=keyring,
@@ -105,7 +105,7 @@ class Wire:
         headers: Headers = ()
         try:
             self._keep_time()
-            caller = self._entrance.admit(request, is_public=is_public)
+            caller = self.entrance.admit(request, is_public=is_public)
             if self._limits is not None:
                 who = request.peer if is_public else caller.name or ""
                 headers = self._limits.spend(who, is_public=is_public)

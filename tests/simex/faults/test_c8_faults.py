@@ -23,7 +23,7 @@ Made = Callable[..., Stand]
 
 @pytest.fixture
 def made(feed: ScriptedFeed) -> Made:
-    return lambda *faults, seed=0: Stand(feed, faults=faults, fault_seed=seed)
+    return lambda *faults, seed=0: Stand(feed, mishaps=faults, seed=seed)
 
 
 def buy(client: RESTClient, name: str = "a", price: str = "50000", **options: Any) -> Any:

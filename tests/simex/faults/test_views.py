@@ -20,7 +20,7 @@ Made = Callable[..., Stand]
 
 @pytest.fixture
 def made(feed: ScriptedFeed) -> Made:
-    return lambda *faults, seed=0: Stand(feed, "private_per_s=1000", faults=faults, fault_seed=seed)
+    return lambda *faults, seed=0: Stand(feed, "private_per_s=1000", mishaps=faults, seed=seed)
 
 
 def bought(client: RESTClient, name: str = "a", quote: str = "50") -> str:

@@ -1,0 +1,275 @@
+"""The exchange's streams: who is connected, what each one hears, and when.
+
+Everything happens on the server's one event loop. What the exchange has not written down is told to
+nobody. Times are the exchange's; how long a connection may be idle, and how often one may knock,
+goes by the machine's monotonic clock, for a client's patience is not simulated.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from trader247.simex.entrance import Entrance
+from trader247.simex.exchange import Exchange
+from trader247.simex.reading import Reading
+from trader247.simex.render import dumps
+from trader247.simex.stream_book import BookChannel
+from trader247.simex.stream_candles import CandlesChannel
+from trader247.simex.stream_channel import EACH_COMMIT, EACH_MOVE, Channel
+from trader247.simex.stream_faults import Connection, NoFaults
+from trader247.simex.stream_heartbeat import Heartbeat
+from trader247.simex.stream_reception import HEARTBEATS, Reception, StreamRefused
+from trader247.simex.stream_session import Session
+from trader247.simex.stream_status import StatusChannel
+from trader247.simex.stream_ticker import Days, TickerBatchChannel, TickerChannel
+from trader247.simex.stream_trades import TradesChannel
+from trader247.simex.stream_user import NAME as USER
+from trader247.simex.stream_user import UserChannel
+from trader247.simex.switches import Switches
+
+_REPLAYED = 5
+_NORMAL = 1000
+
+
+class _Event(NamedTuple):
+    """Something to tell: on the user channel `products` are the names of one."""
+
+    channel: str
+    message: str
+    products: tuple[str, ...]
+    events: str
+    now_us: int
+
+
+class Streams:
+    """Every connection to one exchange; `monotonic_us` counts the machine's microseconds."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        entrance: Entrance,
+        reading: Reading,
+        switches: Switches,
+        monotonic_us: Callable[[], int],
+        faults: NoFaults | None = None,
+    ) -> None:
+        self._exchange = exchange
+        self._account = reading.user
+        self._switches = switches
+        self._monotonic_us = monotonic_us
+        self._faults = NoFaults() if faults is None else faults
+        self._sessions: dict[int, Session] = {}
+        self._count = 0
+        days = Days(exchange)
+        channels: list[Channel] = [
+            TickerChannel(exchange, days),
+            TradesChannel(exchange),
+            BookChannel(exchange),
+            CandlesChannel(exchange),
+            TickerBatchChannel(exchange, days),
+            StatusChannel(exchange),
+        ]
+        self._channels = {each.name: each for each in channels}
+        self._reception = Reception(
+            exchange,
+            public=self._channels,
+            entrance=entrance,
+            switches=switches,
+            monotonic_us=monotonic_us,
+        )
+        self._user = UserChannel(exchange, reading, switches)
+        self._heartbeat = Heartbeat(exchange.now_us, switches)
+        self._told_us = dict.fromkeys(self._channels, exchange.now_us)
+        self._wanted: dict[str, list[str]] = {}
+        self._pending: list[_Event] = []
+        self._replay: deque[_Event] = deque(maxlen=_REPLAYED)
+        self._user.begin()
+        exchange.watcher = self
+
+    def connect(self, peer: str) -> Session | int:
+        """Take up a connection; or the HTTP status with which it is refused."""
+        connection = Connection(self._count, peer)
+        self._count += 1
+        status = self._faults.connection_refused(connection)
+        if status is not None:
+            return status
+        if not self._reception.may_connect(peer):
+            return 429
+        session = Session(
+            connection,
+            switches=self._switches,
+            faults=self._faults,
+            begun_us=self._monotonic_us(),
+        )
+        self._sessions[connection.number] = session
+        return session
+
+    def leave(self, session: Session) -> None:
+        """Forget a connection that is over."""
+        if self._sessions.pop(session.connection.number, None) is not None:
+            self._look_for_what_is_wanted()
+
+    def hear(self, session: Session, text: str) -> None:
+        """Do what a client asks for. Raises StoreFailed: what it asks about cannot be read."""
+        if session.is_over:
+            return
+        try:
+            request = self._reception.judge(text, session.connection.peer)
+        except StreamRefused as refused:
+            session.refuse(str(refused))
+            return
+        finally:
+            session.has_asked = True
+        channel, products = request.channel, request.products
+        if not request.is_subscribing:
+            self._unsubscribe(session, channel, products)
+        elif self._faults.is_subscription_refused(session.connection, channel, products):
+            session.refuse("failure to subscribe")
+        else:
+            self._subscribe(session, channel, products)
+
+    def pump(self) -> None:
+        """Tell what time alone brings, and end what has been silent for too long."""
+        if not self._sessions:
+            return
+        now_us = self._exchange.now_us
+        if (beat := self._heartbeat.beat(now_us)) is not None:
+            self._tell(_Event(HEARTBEATS, HEARTBEATS, ("",), beat, now_us))
+        for name, channel in self._channels.items():
+            if channel.period_us > 0 and now_us - self._told_us[name] >= channel.period_us:
+                self._told_us[name] = now_us
+                for event in self._news(channel):
+                    self._tell(event)
+                channel.keep()
+        for session in list(self._sessions.values()):
+            session.let_pass(now_us)
+            self._end_if_silent(session)
+
+    def moved(self) -> None:
+        """The markets have moved."""
+        for name, channel in self._channels.items():
+            if channel.period_us == EACH_MOVE and name in self._wanted:
+                self._pending += self._news(channel)
+        self._look_at_orders()
+
+    def settling(self) -> None:
+        """All that belongs into the next commit has happened."""
+        for name, channel in self._channels.items():
+            if channel.period_us in (EACH_MOVE, EACH_COMMIT) and name in self._wanted:
+                self._pending += self._news(channel)
+        self._look_at_orders()
+
+    def settled(self) -> None:
+        """It is written down: tell it."""
+        if self._pending:
+            for event in self._pending:
+                self._tell(event)
+            self._pending.clear()
+        for name in self._wanted:
+            if name != USER:
+                self._channels[name].keep()
+        self._user.keep()
+
+    def undone(self) -> None:
+        """It has not happened."""
+        self._pending.clear()
+        for channel in self._channels.values():
+            channel.undo()
+        self._user.undo()
+
+    def _subscribe(self, session: Session, channel: str, products: tuple[str, ...]) -> None:
+        known = session.subscriptions.get(channel)
+        # On the user channel none named means all, and all stays all.
+        is_all = not products or (known is not None and not known)
+        session.subscriptions[channel] = {} if is_all else {**(known or {}), **_each(products)}
+        self._look_for_what_is_wanted()
+        now_us = self._exchange.now_us
+        self._tell_subscriptions(session)
+        if channel == USER:
+            for events in self._user.openings(_each(products)):
+                session.say(USER, USER, "", events, now_us)
+            for event in self._replay:
+                self._say(session, event)
+        elif channel in self._channels:
+            found = self._channels[channel]
+            for product in products:
+                session.say(channel, found.message, product, found.opening(product), now_us)
+        session.said_us = self._monotonic_us()
+
+    def _unsubscribe(self, session: Session, channel: str, products: tuple[str, ...]) -> None:
+        kept = session.subscriptions.get(channel, {})
+        for product in products or list(kept):
+            kept.pop(product, None)
+        if not kept:
+            session.subscriptions.pop(channel, None)
+        self._look_for_what_is_wanted()
+        self._tell_subscriptions(session)
+
+    def _tell_subscriptions(self, session: Session) -> None:
+        told = {
+            channel: [each or channel for each in products] or [self._account]
+            for channel, products in session.subscriptions.items()
+        }
+        body = dumps({"subscriptions": told}).decode()
+        session.say("subscriptions", "subscriptions", "", body, self._exchange.now_us)
+
+    def _look_for_what_is_wanted(self) -> None:
+        asked: dict[str, set[str]] = {}
+        for session in self._sessions.values():
+            for channel, products in session.subscriptions.items():
+                asked.setdefault(channel, set()).update(products)
+        is_new_user = USER in asked and USER not in self._wanted
+        # In the order of the listings: the same on every run.
+        self._wanted = {
+            name: [each for each in self._exchange.markets if each in asked[name]]
+            for name in (*self._channels, USER)
+            if name in asked
+        }
+        if is_new_user:
+            self._user.begin()
+
+    def _news(self, channel: Channel) -> Iterator[_Event]:
+        for product in self._wanted.get(channel.name, ()):
+            events = channel.news(product)
+            if events is not None:
+                yield _Event(
+                    channel.name, channel.message, (product,), events, self._exchange.now_us
+                )
+
+    def _look_at_orders(self) -> None:
+        if USER in self._wanted or self._switches.user_replay:
+            for news in self._user.news():
+                now_us = self._exchange.now_us
+                self._pending.append(_Event(USER, USER, news.products, news.events, now_us))
+
+    def _tell(self, event: _Event) -> None:
+        if event.channel == USER and self._switches.user_replay:
+            self._replay.append(event)
+        for session in self._sessions.values():
+            self._say(session, event)
+
+    def _say(self, session: Session, event: _Event) -> None:
+        products = session.subscriptions.get(event.channel)
+        if products is None:
+            return
+        is_all = event.channel == USER and not products
+        if is_all or not products.keys().isdisjoint(event.products):
+            product = "" if event.channel == USER else event.products[0]
+            session.say(event.channel, event.message, product, event.events, event.now_us)
+            session.said_us = self._monotonic_us()
+
+    def _end_if_silent(self, session: Session) -> None:
+        now_us, switches = self._monotonic_us(), self._switches
+        is_late = (
+            not session.has_asked
+            and now_us - session.begun_us >= switches.subscribe_within_ms * 1000
+        )
+        if is_late or now_us - session.said_us >= switches.stream_idle_ms * 1000:
+            session.end(_NORMAL if switches.stream_close == "normal" else None)
+
+
+def _each(products: tuple[str, ...]) -> dict[str, None]:
+    return dict.fromkeys(products)
