@@ -14,6 +14,7 @@ from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import KeyRejected
 from trader247.domain.events import HaltLatched, KeyRead, PortfolioPinned
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.domain.time import DAY
 from trader247.engine.key_watch import KeyWatch
 
 PERMISSIONS = r"GET /key_permissions\Z"
@@ -185,3 +186,22 @@ def test_an_unknown_portfolio_type_is_kept_as_it_is(stage: Stage, watch: KeyWatc
     stage.wire.on(PERMISSIONS, faulty.edited(grown))
     watch.begin()
     assert stage.recorded(PortfolioPinned)[0].portfolio_type == "SOMETHING_NEW"
+
+
+def test_an_old_key_is_told_of_once_a_day_and_still_trades(stage: Stage) -> None:
+    venue = stage.trader.venue
+    assert isinstance(venue, CoinbaseVenue)
+    created = stage.now - 83 * DAY
+    watch = KeyWatch(
+        ledger=stage.trader.ledger, key=venue, clock=stage.trader.clock, created=created
+    )
+    watch.begin()
+    watch.begin()
+    assert [each.severity for each in stage.told.alerts] == [Severity.WARNING]
+    assert stage.told.alerts[0].code == "key_age"
+    older = KeyWatch(
+        ledger=stage.trader.ledger, key=venue, clock=stage.trader.clock, created=created - 7 * DAY
+    )
+    older.begin()
+    assert stage.told.alerts[-1].severity is Severity.CRITICAL
+    assert not stage.portfolio.halts

@@ -63,7 +63,8 @@ class Plugs:
     `host` is where the venue is asked, and what a token is made out to.
     `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
     declined before it is sent; `assumed` is the account where there is no key to ask with.
-    `is_key_watched` is for a person's key that orders go out with.
+    `is_key_watched` is for a person's key that orders go out with, made at `key_created`
+    by its owner's word.
     """
 
     policy: Policy
@@ -80,6 +81,7 @@ class Plugs:
     is_read_only: bool
     is_market_public: bool = False
     is_key_watched: bool = False
+    key_created: Instant | None = None
     assumed: AssumedAccount | None = None
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
@@ -193,7 +195,11 @@ def _plugged(
         policy=policy,
         passing=around.passing,
     )
-    key_watch = KeyWatch(ledger=ledger, key=coinbase, clock=clock) if plugs.is_key_watched else None
+    key_watch = (
+        KeyWatch(ledger=ledger, key=coinbase, clock=clock, created=plugs.key_created)
+        if plugs.is_key_watched
+        else None
+    )
     cycle = Cycle(
         ledger=ledger,
         journal=journal,

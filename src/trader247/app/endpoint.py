@@ -12,6 +12,7 @@ from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.serving_places import served_places
 from trader247.app.settings.app_file import AppSettings
+from trader247.domain.errors import VenueUnreachable
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -47,10 +48,19 @@ class Endpoint:
     def transport(
         self, *, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]
     ) -> BaseAdapter:
-        """What carries requests there, and trusts nobody else."""
+        """What carries requests there, and trusts nobody else.
+
+        Raises:
+            VenueUnreachable: the simulation has not said whom to trust.
+        """
         # Importing it takes `requests` along: whoever asks the venue nothing is spared.
         from trader247.adapters.coinbase.transport import HardenedAdapter
 
+        if self.ca_file is not None and not self.ca_file.is_file():
+            raise VenueUnreachable(
+                f"whom to trust at {self.host} is not known: there is no {self.ca_file}",
+                hint="trader247 sim serve makes it; sim.tls_dir in app.yaml says where it is",
+            )
         ca_file = None if self.ca_file is None else str(self.ca_file)
         return HardenedAdapter(monotonic=monotonic, is_stopped=is_stopped, ca_file=ca_file)
 

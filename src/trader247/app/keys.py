@@ -26,6 +26,8 @@ SYSTEMD_NAME = "coinbase-key"
 BYTES_MAX = 16_384
 _OURS = re.compile(r"(CB|COINBASE|CDP|TRADER247)_")
 _SECRET = re.compile(r"(SECRET|PRIVATE_?KEY|PASSPHRASE)\Z")
+_BASE64_KEY = re.compile(r"[A-Za-z0-9+/]{42,87}={1,2}")
+_PATH_MAX = 1024
 GIVE_ONE = (
     f"--key-file PATH, or {FILE_VARIABLE}=PATH; `trader247 key check` says step by step what a "
     "key lacks"
@@ -92,12 +94,23 @@ def key_source(
     """
     found = os.environ if environment is None else environment
     expect_no_key_in(found)
+    return named_source(option, found, default=default)
+
+
+def named_source(
+    option: Path | None, found: Mapping[str, str], *, default: Path | None
+) -> KeySource | None:
+    """As `key_source`, but what else stands in the environment is not judged.
+
+    Raises:
+        UsageError: what is named is a key's content, not the path of one.
+    """
+    named = found.get(FILE_VARIABLE)
     if option is not None:
         # The option's own variable may have filled it in.
-        origin = FILE_VARIABLE if str(option) == found.get(FILE_VARIABLE) else "--key-file"
-        return KeySource(option.expanduser(), origin)
-    if named := found.get(FILE_VARIABLE):
-        return KeySource(Path(named).expanduser(), FILE_VARIABLE)
+        return _named(option, FILE_VARIABLE if str(option) == named else "--key-file")
+    if named:
+        return _named(Path(named), FILE_VARIABLE)
     if folder := found.get(SYSTEMD_VARIABLE):
         path = Path(folder) / SYSTEMD_NAME
         if path.exists():
@@ -105,6 +118,17 @@ def key_source(
     if default is not None and default.exists():
         return KeySource(default, "the served simulation's own")
     return None
+
+
+def _named(path: Path, origin: str) -> KeySource:
+    text = str(path)
+    if "PRIVATE KEY" in text or len(text) > _PATH_MAX or _BASE64_KEY.fullmatch(text):
+        # Whatever is said of the path from here on shows it.
+        raise UsageError(
+            f"{origin} holds a key itself, not the path of a key file",
+            hint="write the key to a file of mode 0600, and name that",
+        )
+    return KeySource(path.expanduser(), origin)
 
 
 def expect_no_key_in(environment: Mapping[str, str]) -> None:

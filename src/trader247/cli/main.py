@@ -43,6 +43,7 @@ COMMANDS = (
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("init", "Write the configuration files, for editing.", _CARE),
     _command("config", "Check and show the configuration.", _CARE, "app"),
+    _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),
     _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),
     _command("alerts", "Send a test alert.", _CARE, "app"),
 )

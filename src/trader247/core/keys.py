@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trader247.core.booking import alert_key
+from trader247.domain.events import AlertRaised
 from trader247.domain.keys import KeyPermissions, KeyStanding
-from trader247.domain.time import HOUR, Instant
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import Severity
+from trader247.domain.time import DAY, HOUR, Instant
 
 READ_EVERY = 6 * HOUR
 UNREAD_MAX = 12 * HOUR
 """Older than this, what the key may do is unknown, and nothing is sent on it."""
+
+AGE_WARN, AGE_MAX = 83 * DAY, 90 * DAY
+"""A key's age at which it is to be replaced, and one by which it must have been."""
 
 
 def key_refusal(permissions: KeyPermissions, pinned: str) -> str | None:
@@ -49,3 +56,19 @@ def unread_cause(key: KeyStanding | None, now: Instant) -> str | None:
     if age > UNREAD_MAX:
         return f"what the key may do was last read {age // HOUR} h ago"
     return None
+
+
+def age_alert(created: Instant, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    """What to tell of a key that grows old, once a day; None where there is nothing to tell."""
+    age = now - created
+    if age < AGE_WARN:
+        return None
+    is_over = age >= AGE_MAX
+    severity = Severity.CRITICAL if is_over else Severity.WARNING
+    text = (
+        f"The key is {age // DAY} days old; a key is to be replaced before day {AGE_MAX // DAY}. "
+        "It still trades. Next: make a new one, then trader247 key check and key attest"
+    )
+    alert = AlertRaised(severity, "key_age", text)
+    last = portfolio.alerts.get(alert_key(alert))
+    return alert if last is None or now - last >= DAY else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from trader247.core.keys import is_reading_due, key_refusal, unread_cause
+from trader247.core.keys import age_alert, is_reading_due, key_refusal, unread_cause
 from trader247.domain.errors import KeyRejected, VenueError
 from trader247.domain.events import AnyEvent, HaltLatched, KeyRead, PortfolioPinned
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, KeyReader
 
@@ -14,10 +15,14 @@ from trader247.ports import Clock, KeyReader
 class KeyWatch:
     """Halts whatever sends with a key that may do too much, too little, or elsewhere."""
 
-    def __init__(self, *, ledger: Ledger, key: KeyReader, clock: Clock) -> None:
+    def __init__(
+        self, *, ledger: Ledger, key: KeyReader, clock: Clock, created: Instant | None = None
+    ) -> None:
+        """`created` is when the key was made, by its owner's word."""
         self._ledger = ledger
         self._key = key
         self._clock = clock
+        self._created = created
 
     def begin(self) -> None:
         """Read the key before anything is sent; a book's first reading pins its portfolio.
@@ -63,6 +68,9 @@ class KeyWatch:
         if not pinned and cause is None:
             events.append(PortfolioPinned(permissions.portfolio, permissions.portfolio_type))
         self._ledger.record(*events)
+        if self._created is not None:
+            alert = age_alert(self._created, self._ledger.portfolio, self._clock.now())
+            self._ledger.record(*([] if alert is None else [alert]))
         if cause is not None:
             self._latch(cause)
         return cause

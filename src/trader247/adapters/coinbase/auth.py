@@ -53,7 +53,7 @@ class Signer:
         if seconds not in TOKEN_SECONDS:
             raise ValueError(f"a token lives one of {TOKEN_SECONDS} seconds, not {seconds}")
         self.name = credentials.name
-        self._key, self._algorithm = private_key(credentials.secret)
+        self._key, self.algorithm = private_key(credentials.secret)
         self._now = now
         self._nonce = nonce
         self._seconds = seconds
@@ -69,4 +69,4 @@ class Signer:
             "uri": f"{method} {host}{path}",
         }
         headers = {"kid": self.name, "nonce": self._nonce()}
-        return jwt.encode(claims, self._key, algorithm=self._algorithm, headers=headers)
+        return jwt.encode(claims, self._key, algorithm=self.algorithm, headers=headers)
