@@ -1,4 +1,4 @@
-"""The checklist of what faithful streams do, item by item: C48 to C57, on a clock that tests turn.
+"""The checklist of what faithful streams do, item by item: C48 to C59, on a clock that tests turn.
 
 The requests are the official client's, and its own class reads every message. What needs a socket
 (C55's drops, C58) is in the tests of the served streams.
@@ -6,13 +6,20 @@ The requests are the official client's, and its own class reads every message. W
 
 from __future__ import annotations
 
+import json
+import time
 from decimal import Decimal
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from tests.simex.conftest import market
 from tests.simex.listener import Listener, events
-from tests.simex.scripted import ScriptedFeed
-from tests.simex.stand import VIEW, Stand
+from tests.simex.scripted import ScriptedFeed, listing
+from tests.simex.stand import FILES, TRADE, VIEW, Stand
+
+from trader247.simex.stream_faults import Connection, NoFaults
 
 FREELY = ("private_per_s=1000000", "public_per_s=1000000", "stream_per_s=1000000")
 BTC, ETH = "BTC-USD", "ETH-USD"
@@ -133,3 +140,317 @@ def test_c50_the_user_channel_needs_a_token_and_keeps_the_connection(
 
 def test_c50_a_key_that_may_look_hears_the_user_channel(stand: Stand) -> None:
     assert len(Listener(stand, key=VIEW).subscribe("user")) == 2
+
+
+@pytest.mark.parametrize(("value", "code"), [("abort", None), ("normal", 1000)])
+def test_c48_who_asks_nothing_for_five_seconds_is_put_out(
+    feed: ScriptedFeed, value: str, code: int | None
+) -> None:
+    stand = Stand(feed, f"stream_close={value}")
+    silent, asking = Listener(stand), Listener(stand)
+    asking.subscribe("heartbeats")
+    stand.wait(4.9)
+    assert (silent.heard(), silent.ended) == ([], [])
+    stand.wait(0.2)
+    assert (silent.heard(), silent.ended) == ([], [code])
+    assert len(asking.heard()) == 2
+    assert asking.ended == []
+
+
+@pytest.mark.parametrize(("value", "code"), [("abort", None), ("normal", 1000)])
+def test_c53_a_silent_connection_is_closed_unless_its_heart_beats(
+    feed: ScriptedFeed, value: str, code: int | None
+) -> None:
+    stand = Stand(feed, f"stream_close={value}")
+    idle, beating = Listener(stand), Listener(stand)
+    idle.subscribe("user")
+    beating.subscribe("user")
+    beating.subscribe("heartbeats")
+    waited = 0
+    while not idle.ended:
+        stand.wait(1)
+        waited += 1
+        assert waited <= 90
+        idle.heard()
+    assert waited >= 60
+    assert idle.ended == [code]
+    assert beating.heard()
+    assert beating.ended == []
+
+
+def test_c53_the_patience_can_be_shortened(feed: ScriptedFeed) -> None:
+    stand = Stand(feed, "stream_idle_ms=500", "subscribe_within_ms=200")
+    silent, idle = Listener(stand), Listener(stand)
+    idle.subscribe("user")
+    stand.wait(0.2)
+    silent.heard()
+    stand.wait(0.3)
+    idle.heard()
+    assert (silent.ended, idle.ended) == ([None], [None])
+
+
+def test_c49_products_are_added_and_taken_away_one_channel_at_a_time(stand: Stand) -> None:
+    listener = Listener(stand)
+    listener.subscribe("ticker", BTC)
+    listener.subscribe("ticker", ETH)
+    (told,) = events(listener.unsubscribe("ticker", BTC), "subscriptions")
+    assert told == {"subscriptions": {"ticker": [ETH]}}
+    stand.wait(60)
+    assert {
+        row["product_id"] for each in events(listener.heard(), "ticker") for row in each["tickers"]
+    } == {ETH}
+    (told,) = events(listener.unsubscribe("ticker", ETH), "subscriptions")
+    assert told == {"subscriptions": {}}
+    stand.wait(60)
+    assert listener.heard() == []
+
+
+def test_c49_sequence_numbers_may_count_by_product(feed: ScriptedFeed) -> None:
+    listener = Listener(stand := Stand(feed, "sequence_scope=product"))
+    heard = listener.subscribe("market_trades", BTC, ETH)
+    stand.wait(60)
+    heard += listener.heard()
+    numbers: dict[str, list[int]] = {}
+    for each in heard:
+        trades = each["events"][0].get("trades")
+        product = trades[0]["product_id"] if trades else ""
+        numbers.setdefault(product, []).append(each["sequence_num"])
+    assert numbers.keys() == {"", BTC, ETH}
+    assert all(found == list(range(len(found))) for found in numbers.values())
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "no json", "[]", "[[[[", {}, {"type": "subscribe"}, {"type": "nope", "channel": "ticker"},
+        {"type": "subscribe", "channel": "nope", "product_ids": [BTC]},
+        {"type": "subscribe", "channel": "ticker", "product_ids": ["NOPE-USD"]},
+        {"type": "subscribe", "channel": "ticker", "product_ids": [BTC, "NOPE-USD"]},
+        {"type": "subscribe", "channel": "ticker", "product_ids": []},
+        {"type": "subscribe", "channel": "ticker", "product_ids": BTC},
+        {"type": "subscribe", "channel": "ticker", "product_ids": [1]},
+        {"type": "subscribe", "channel": "ticker", "product_ids": [BTC], "jwt": 1},
+        {"type": "subscribe", "channel": ["ticker"], "product_ids": [BTC]},
+    ],
+)  # fmt: skip
+def test_c49_what_is_not_understood_is_an_error_and_changes_nothing(
+    stand: Stand, request_: object
+) -> None:
+    listener = Listener(stand)
+    assert listener.say(request_) == []
+    assert len(listener.errors) == 1
+    assert events(listener.subscribe("ticker", BTC), "subscriptions") == [
+        {"subscriptions": {"ticker": [BTC]}}
+    ]
+
+
+def claimed(key: str = TRADE, *, header_kid: str | None = None, **claims: object) -> str:
+    """A token of a key with some of its claims changed; None takes one away."""
+    content = next(json.loads(each.content) for each in FILES if each.key.name == key)
+    private = load_pem_private_key(content["privateKey"].encode(), None)
+    now = int(time.time())
+    all_claims = {"sub": key, "iss": "cdp", "nbf": now, "exp": now + 120, **claims}
+    return jwt.encode(
+        {name: value for name, value in all_claims.items() if value is not None},
+        private,  # type: ignore[arg-type]  # an EC key
+        algorithm="ES256",
+        headers={"kid": header_kid or key, "nonce": "0" * 64},
+    )
+
+
+NOW_S = int(time.time())
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "nobody"}, {"iss": None}, {"sub": VIEW}, {"sub": None}, {"header_kid": VIEW},
+        {"header_kid": "unknown", "sub": "unknown"}, {"nbf": NOW_S - 300, "exp": NOW_S - 180},
+        {"nbf": NOW_S + 180, "exp": NOW_S + 300}, {"exp": NOW_S + 1000}, {"exp": None},
+    ],
+)  # fmt: skip
+def test_c50_a_token_out_of_order_is_an_authentication_failure(
+    stand: Stand, claims: dict[str, Any]
+) -> None:
+    listener = Listener(stand)
+    request = {"type": "subscribe", "channel": "user", "product_ids": []}
+    assert listener.say({**request, "jwt": claimed(**claims)}) == []
+    assert listener.errors == ["authentication failure"]
+    assert listener.ended == []
+    assert len(listener.say({**request, "jwt": claimed()})) == 2
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"uri": "GET localhost:8443/api/v3/brokerage/orders"}, {"iss": "coinbase-cloud"}]
+)
+def test_c50_the_token_of_a_rest_request_is_taken(stand: Stand, claims: dict[str, Any]) -> None:
+    request = {"type": "subscribe", "channel": "user", "jwt": claimed(**claims)}
+    assert len(Listener(stand).say(request)) == 2
+
+
+@pytest.mark.parametrize(("value", "messages"), [("refused", 0), ("ignored", 2)])
+def test_c50_a_bad_token_on_a_public_channel(feed: ScriptedFeed, value: str, messages: int) -> None:
+    stand = Stand(feed, f"stray_bearer={value}")
+    request = {"type": "subscribe", "channel": "ticker", "product_ids": [BTC], "jwt": "bad"}
+    assert len(Listener(stand).say(request)) == messages
+
+
+def test_c50_public_channels_need_no_key(stand: Stand) -> None:
+    listener = Listener(stand, key=None)
+    for channel in ("ticker", "ticker_batch", "level2", "market_trades", "candles", "status"):
+        heard = listener.subscribe(channel, BTC)
+        assert [each["events"][0].get("type") for each in heard] == [None, "snapshot"]
+    assert len(listener.subscribe("heartbeats")) == 1
+
+
+def test_c52_the_counter_may_be_text_and_the_heart_may_stop(feed: ScriptedFeed) -> None:
+    class Stopping(NoFaults):
+        def is_silent(self, connection: Connection, channel: str, product: str) -> bool:
+            return channel == "heartbeats" and made.passed_us > 3_000_000
+
+    made = Stand(feed, "heartbeat_counter=text", faults=Stopping())
+    listener = Listener(made)
+    listener.subscribe("heartbeats")
+    listener.subscribe("ticker", BTC)
+    for _ in range(60):
+        made.wait(1)
+    heard = listener.heard()
+    assert [each["heartbeat_counter"] for each in events(heard, "heartbeats")] == ["1", "2", "3"]
+    numbers = [each["sequence_num"] for each in heard]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(events(heard, "ticker")) >= 3
+
+
+def test_c54_the_last_updates_may_be_heard_again_by_a_new_connection(feed: ScriptedFeed) -> None:
+    for value, updates in (("off", 0), ("on", 2)):
+        stand = Stand(feed, f"user_replay={value}")
+        client = stand.client()
+        order_id = client.limit_order_gtc_buy("a", BTC, "0.001", "50000").success_response[
+            "order_id"
+        ]
+        client.cancel_orders([order_id])
+        told = events(Listener(stand).subscribe("user"), "user")
+        assert [each["type"] for each in told] == ["snapshot"] + ["update"] * updates
+        stand.exchange.store.close()
+
+
+def test_c54_a_client_order_id_once_more_tells_nothing(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    listener.subscribe("user")
+    for _ in range(2):
+        client.limit_order_gtc_buy("again", BTC, "0.001", "50000")
+    assert len(listener.heard()) == 1
+
+
+def test_c54_every_kind_of_end_is_told(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    listener.subscribe("user")
+    client.market_order_buy("market", BTC, quote_size="50")
+    client.limit_order_ioc_buy("ioc", BTC, "0.001", "50000")
+    client.limit_order_gtd_buy("gtd", BTC, "0.001", "50000", "2026-01-05T00:00:30Z")
+    stand.wait(31)
+    rows = [row for event in events(listener.heard(), "user") for row in event["orders"]]
+    assert [(each["client_order_id"], each["status"]) for each in rows] == [
+        ("market", "FILLED"), ("ioc", "CANCELLED"), ("gtd", "OPEN"), ("gtd", "EXPIRED"),
+    ]  # fmt: skip
+    by_name = {each["client_order_id"]: each for each in rows}
+    assert by_name["market"]["order_type"] == "Market"
+    assert by_name["market"]["limit_price"] == "0"
+    assert by_name["gtd"]["end_time"] == "2026-01-05T00:00:30Z"
+    order = client.get_order(by_name["market"]["order_id"]).order
+    assert by_name["market"]["avg_price"] == order.average_filled_price
+    assert by_name["market"]["total_value_after_fees"] == order.total_value_after_fees
+
+
+def test_c56_usdc_is_told_as_usd(stand: Stand) -> None:
+    listener = Listener(stand)
+    for channel, rows in (
+        ("ticker", "tickers"), ("market_trades", "trades"), ("candles", "candles"),
+    ):  # fmt: skip
+        heard = listener.subscribe(channel, "BTC-USDC", BTC)
+        assert heard[0]["events"][0]["subscriptions"][channel] == [BTC]
+        (event,) = events(heard, channel)
+        assert {row["product_id"] for row in event[rows]} == {BTC}
+    (book,) = events(listener.subscribe("level2", "BTC-USDC"), "l2_data")
+    assert book["product_id"] == BTC
+
+
+@pytest.mark.parametrize(("value", "product"), [("named", "BTC-USDC"), ("canonical", BTC)])
+def test_c56_an_order_on_usdc_is_told_under_either_name(
+    feed: ScriptedFeed, value: str, product: str
+) -> None:
+    stand = Stand(feed, f"user_product={value}")
+    stand.exchange.deposit("USDC", Decimal(100))
+    wanted = [Listener(stand), Listener(stand), Listener(stand), Listener(stand)]
+    for listener, products in zip(wanted, ([], [BTC], ["BTC-USDC"], [ETH]), strict=True):
+        listener.subscribe("user", *products)
+    assert stand.client().market_order_buy("a", "BTC-USDC", quote_size="50").success
+    told = [events(listener.heard(), "user") for listener in wanted]
+    assert [len(each) for each in told] == [1, 1, 1, 0]
+    assert told[0][0]["orders"][0]["product_id"] == product
+
+
+def test_c56_the_client_id_may_be_absent(feed: ScriptedFeed) -> None:
+    for value, has in (("on", True), ("off", False)):
+        heard = Listener(Stand(feed, f"client_id={value}")).subscribe("heartbeats")
+        assert ("client_id" in heard[0]) is has
+        assert heard[0].get("client_id", "") == ""
+
+
+def test_c57_the_ninth_connection_of_a_second_is_refused(feed: ScriptedFeed) -> None:
+    stand = Stand(feed)
+    made = [stand.streams.connect("10.0.0.1") for _ in range(9)]
+    assert [each for each in made if isinstance(each, int)] == [429]
+    assert isinstance(made[8], int)
+    assert not isinstance(stand.streams.connect("10.0.0.2"), int)
+    stand.wait(1)
+    assert not isinstance(stand.streams.connect("10.0.0.1"), int)
+
+
+def test_c57_the_ninth_message_without_a_token_is_refused(feed: ScriptedFeed) -> None:
+    stand = Stand(feed)
+    keyless, keyed = Listener(stand, key=None), Listener(stand)
+    for _ in range(10):
+        keyless.subscribe("ticker", BTC)
+        keyed.subscribe("ticker", BTC)
+    assert keyless.errors == ["rate limit exceeded"] * 2
+    assert keyed.errors == []
+    assert keyless.ended == []
+    stand.wait(1)
+    assert len(keyless.subscribe("ticker", ETH)) > 1
+
+
+def script(feed: ScriptedFeed) -> list[str]:
+    """What two clients hear, and what REST answers, while something happens."""
+    stand = Stand(feed, *FREELY)
+    everything, own = Listener(stand), Listener(stand)
+    log: list[str] = []
+
+    def note(listener: Listener) -> None:
+        while (each := listener.session.take()) is not None:
+            log.append(str(each))
+
+    for channel in ("level2", "ticker", "ticker_batch", "market_trades", "candles", "status"):
+        stand.streams.hear(
+            everything.session, json.dumps(everything._message(channel, (BTC, ETH), "subscribe"))
+        )
+    for channel in ("heartbeats", "user"):
+        stand.streams.hear(own.session, json.dumps(own._message(channel, (), "subscribe")))
+    client = stand.client()
+    for number in range(5):
+        answer = client.limit_order_gtc_buy(str(number), BTC, "0.001", str(59_990 - number))
+        log.append(json.dumps(answer.to_dict()))
+        stand.wait(17)
+        note(everything)
+        note(own)
+    log.append(json.dumps(client.get_fills().to_dict()))
+    stand.exchange.store.close()
+    return log
+
+
+def test_c59_the_same_script_gives_the_same_bytes() -> None:
+    first, second = (
+        script(ScriptedFeed(market, listing(), listing("ETH-USD"), history=1440)) for _ in range(2)
+    )
+    assert len(first) > 80
+    assert first == second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -37,12 +36,7 @@ class Known(Generic[K, V]):
         """What is new has not happened."""
         self._new.clear()
 
-    def forget(self, is_over: Callable[[V], bool]) -> None:
-        """Drop what has happened and will not be asked for again."""
-        for key in [key for key, value in self._kept.items() if is_over(value)]:
-            del self._kept[key]
-
-    def clear(self) -> None:
-        """Know nothing."""
-        self._kept.clear()
-        self._new.clear()
+    def drop(self, key: K) -> None:
+        """Know nothing of a key any more."""
+        self._kept.pop(key, None)
+        self._new.pop(key, None)

@@ -45,7 +45,6 @@ class Session:
         switches: Switches,
         faults: NoFaults,
         begun_us: int,
-        waiting_max: int = WAITING_MAX,
     ) -> None:
         self.connection = connection
         self.begun_us = begun_us
@@ -65,7 +64,6 @@ class Session:
         self._sequences: dict[str, int] = {}
         self._waiting: deque[str | End] = deque()
         self._waiting_size = 0
-        self._waiting_max = waiting_max
         self._late: list[tuple[int, int, str]] = []
         self._late_count = 0
 
@@ -137,7 +135,7 @@ class Session:
             return
         self._waiting.append(text)
         self._waiting_size += len(text)
-        if self._waiting_size > self._waiting_max:
+        if self._waiting_size > WAITING_MAX:
             self._waiting.clear()
             self.is_over = self.is_overrun = True
         self.wake()

@@ -39,6 +39,7 @@ class UserChannel:
         self._reading = reading
         self._is_canonical = switches.user_product == "canonical"
         self._told: Known[int, tuple[object, ...]] = Known()
+        self._ended: list[int] = []
 
     def openings(self, wanted: dict[str, None]) -> Iterator[str]:
         """The open orders in batches, newest first; the first that is not full is the last."""
@@ -64,17 +65,22 @@ class UserChannel:
             state = _state(order)
             if self._told.get(order.number) != state:
                 self._told.set(order.number, state)
+                if order.number not in self._exchange.desk.live:
+                    self._ended.append(order.number)
                 row = dumps(self._body(order)).decode()
                 yield UserNews(self._products(order), _event("update", [row]))
 
     def keep(self) -> None:
         """What was told has happened."""
         self._told.keep()
-        self._told.forget(lambda state: state[0] is not Status.OPEN)
+        for number in self._ended:
+            self._told.drop(number)
+        self._ended.clear()
 
     def undo(self) -> None:
         """What was told since the last `keep` has not happened."""
         self._told.undo()
+        self._ended.clear()
 
     def _products(self, order: Order) -> tuple[str, ...]:
         named = order.terms.product_id
@@ -118,7 +124,7 @@ class UserChannel:
 
     def _leaves(self, order: Order) -> str:
         """What may still fill, in base currency; nothing of an order that has ended."""
-        if order.status is not Status.OPEN or order.terms.lots is None:
+        if order.number not in self._exchange.desk.live or order.terms.lots is None:
             return "0"
         size = self._exchange.listed[order.terms.product_id].size
         return plain(size.decimal(order.remaining))
