@@ -1,4 +1,4 @@
-"""The exchange's bodies beside recorded ones: no field is missing, every value has its type."""
+"""The exchange's bodies and messages beside recorded ones: all fields, each of its type."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from tests.simex.client import asked
+from tests.simex.listener import Listener
+from tests.simex.scripted import ScriptedFeed
+from tests.simex.stand import Stand
 
 from trader247.simex.embedded import Embedded
 
@@ -67,6 +70,57 @@ def test_a_body_has_the_fields_and_types_of_the_recorded_one(exchange: Embedded,
         traded(exchange)
     sample = json.loads((SAMPLES / f"{name}.json").read_text())
     compare(ASKED[name](exchange), sample, name)
+
+
+def told(feed: ScriptedFeed) -> list[dict[str, Any]]:
+    """What one connection to every channel hears in a minute with a trade."""
+    stand = Stand(feed, "stream_per_s=1000000")
+    listener, client = Listener(stand), stand.client()
+    client.limit_order_gtc_buy("rests", "BTC-USD", "0.001", "50000")
+    heard: list[dict[str, Any]] = []
+    for channel in ("level2", "market_trades", "ticker", "candles", "heartbeats"):
+        heard += listener.subscribe(channel, "BTC-USD")
+    heard += listener.subscribe("user")
+    client.market_order_buy("takes", "BTC-USD", quote_size="50")
+    stand.wait(61)
+    return heard + listener.heard()
+
+
+STREAMED = {
+    "ws_candles": ("candles", "update"),
+    "ws_heartbeats": ("heartbeats", None),
+    "ws_l2_data_snapshot": ("l2_data", "snapshot"),
+    "ws_l2_data_update": ("l2_data", "update"),
+    "ws_market_trades": ("market_trades", "update"),
+    "ws_subscriptions": ("subscriptions", None),
+    "ws_ticker": ("ticker", "snapshot"),
+    "ws_user": ("user", "snapshot"),
+}
+
+
+def test_every_recorded_message_is_compared() -> None:
+    assert {path.stem for path in SAMPLES.glob("ws_*.json")} == STREAMED.keys()
+
+
+@pytest.mark.parametrize("name", sorted(STREAMED))
+def test_a_message_has_the_fields_and_types_of_the_recorded_one(
+    feed: ScriptedFeed, name: str
+) -> None:
+    sample = json.loads((SAMPLES / f"{name}.json").read_text())
+    channel, kind = STREAMED[name]
+    ours = [
+        each
+        for each in told(feed)
+        if each["channel"] == channel and each["events"][0].get("type") == kind
+    ]
+    assert ours
+    for each in ours:
+        if channel == "subscriptions":
+            # Which channels there are is the client's business.
+            (event,) = each["events"]
+            (recorded,) = sample["events"]
+            recorded["subscriptions"] = event["subscriptions"]
+        compare(each, sample, name)
 
 
 def compare(ours: Any, sample: Any, where: str) -> None:
