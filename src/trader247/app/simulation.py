@@ -28,7 +28,7 @@ def open_exchange(places: Places, feed: Feed, funding: Mapping[str, Decimal]) ->
     except errors.FeedMismatch as error:
         raise FeedMismatch(str(error), hint="use another --data, or --fresh") from error
     except errors.StoreFailed as error:
-        raise _failed(error) from error
+        raise storage_failed(error) from error
 
 
 def now_at(exchange: Embedded) -> Instant:
@@ -40,7 +40,7 @@ def now_at(exchange: Embedded) -> Instant:
     try:
         return Instant(exchange.now_us)
     except errors.StoreFailed as error:
-        raise _failed(error) from error
+        raise storage_failed(error) from error
 
 
 def advance(exchange: Embedded, when: Instant) -> None:
@@ -55,7 +55,7 @@ def advance(exchange: Embedded, when: Instant) -> None:
     except FeedEnded as error:
         raise TapeEnded("the tape has ended") from error
     except errors.StoreFailed as error:
-        raise _failed(error) from error
+        raise storage_failed(error) from error
 
 
 def remarks_on(feed: Feed) -> tuple[str, ...]:
@@ -73,7 +73,8 @@ def minutes_left(feed: Feed, now: Instant) -> int | None:
     return None if feed.last_minute is None else max(0, feed.last_minute - now.minute)
 
 
-def _failed(error: errors.StoreFailed) -> StorageError:
+def storage_failed(error: errors.StoreFailed) -> StorageError:
+    """What the failure of an exchange's store is to the trader."""
     if isinstance(error, errors.WriterLost):
         return EpochLost(
             str(error), hint="another trader247 runs on this data folder: see trader247 unlock"

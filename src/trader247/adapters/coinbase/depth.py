@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import neg
 
@@ -12,8 +13,28 @@ from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote
 from trader247.domain.money import CONTEXT, ZERO, Money
+from trader247.domain.time import Instant
 
 _TEN_THOUSAND = Decimal(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A book as it was shown at `time`: prices with quantities, best first on each side."""
+
+    bids: tuple[tuple[Decimal, Decimal], ...]
+    asks: tuple[tuple[Decimal, Decimal], ...]
+    time: Instant
+
+
+def levels(fields: Fields) -> Levels:
+    """Every level of an answer that `book` could read."""
+    shown = read.record(fields, "pricebook")
+    bids, asks = (
+        tuple((read.number(level, "price"), read.number(level, "size")) for level in side)
+        for side in (_side(shown, "bids"), _side(shown, "asks"))
+    )
+    return Levels(bids, asks, read.moment(shown, "time"))
 
 
 def book(fields: Fields, product: ProductId) -> tuple[Quote, Depth]:

@@ -7,7 +7,7 @@ the rest of a snapshot is not tried: each request could wait for its whole deadl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from trader247.adapters.coinbase import codec, depth
@@ -15,6 +15,7 @@ from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.bars import BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
 from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.adapters.coinbase.depth import Levels
 from trader247.adapters.coinbase.products import Products
 from trader247.adapters.coinbase.reading import Reading
 from trader247.domain.errors import VenueError
@@ -41,13 +42,18 @@ class CoinbaseMarket:
         book_levels: int = BOOK_LEVELS,
         minutes_kept: int = MINUTES_KEPT,
         hours_kept: int = HOURS_KEPT,
+        on_book: Callable[[ProductId, Levels], None] | None = None,
     ) -> None:
-        """`book_levels` a side are read: fewer understate the depth, more cost time."""
+        """`book_levels` a side are read: fewer understate the depth, more cost time.
+
+        `on_book` hears of every book that was read, with its levels.
+        """
         self._client = client
         self._clock = client.clock
         self._book_levels = book_levels
         self._minutes_kept = minutes_kept
         self._hours_kept = hours_kept
+        self._on_book = on_book
         self._products = Products(client)
         self._minutes: dict[ProductId, BarWindow] = {}
         self._hours: dict[ProductId, BarWindow] = {}
@@ -179,7 +185,10 @@ class CoinbaseMarket:
             return None, None
         query = {"product_id": str(product), "limit": self._book_levels}
         try:
-            quote, resting = depth.book(self._client.market("/product_book", query), product)
+            answer = self._client.market("/product_book", query)
+            quote, resting = depth.book(answer, product)
+            if self._on_book is not None:
+                self._on_book(product, depth.levels(answer))
         except VenueError as error:
             self._reading.failed(product, error)
             return None, None
