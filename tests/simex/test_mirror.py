@@ -21,7 +21,12 @@ SECOND = 1_000_000
 
 
 def feed() -> MirrorFeed:
-    return MirrorFeed(venue="elsewhere", listings=(listing(),), start_us=NOW + 7 * SECOND)
+    return MirrorFeed(
+        identity="mirror of elsewhere",
+        label="MIRRORED MARKET",
+        listings=(listing(),),
+        start_us=NOW + 7 * SECOND,
+    )
 
 
 class Bench:

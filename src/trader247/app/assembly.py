@@ -83,6 +83,8 @@ class Plugs:
     is_key_watched: bool = False
     key_created: Instant | None = None
     assumed: AssumedAccount | None = None
+    market: MarketData | None = None
+    """What reads the market, where that is not done at the venue itself."""
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
 
@@ -174,7 +176,7 @@ def _plugged(
         passing=around.passing,
     )
     ids = DerivedIds(journal.install_id)
-    market = CoinbaseMarket(client)
+    market = CoinbaseMarket(client) if plugs.market is None else plugs.market
     execution = Execution(
         ledger=ledger,
         venue=venue,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COINBASE_FEED = "coinbase"
 """The feed of a journal whose prices and orders are Coinbase's own."""
 _SIMULATED_FEED = "simulated coinbase at "
+_MIRRORED_FEED = "mirror of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Endpoint:
     def label(self) -> str:
         """What people are told of whose figures these are."""
         return label_of(self.feed)
+
+    @property
+    def mirror_feed(self) -> str:
+        """What the journal of a paper book on this endpoint's prices is bound to."""
+        return _MIRRORED_FEED + self.feed
 
     def transport(
         self, *, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]
@@ -102,6 +108,8 @@ def label_of(feed: str) -> str:
     """What people are told of a journal's feed."""
     if feed == COINBASE_FEED:
         return "Coinbase"
+    if feed.startswith(_MIRRORED_FEED):
+        return f"MIRRORED MARKET of {label_of(feed.removeprefix(_MIRRORED_FEED))}"
     if feed.startswith(_SIMULATED_FEED):
         return f"SIMULATED MARKET at {feed.removeprefix(_SIMULATED_FEED)}"
     return f"SIMULATED MARKET {feed}"

@@ -37,6 +37,18 @@ class Places:
         return self.data / f"{self.book}.exchange.db"
 
     @property
+    def is_mirrored(self) -> bool:
+        """Whether the book's exchange is our own, and is shown a real venue's market."""
+        return self.mode is Mode.PAPER and self.venue is VenueName.COINBASE
+
+    @property
+    def has_exchange(self) -> bool:
+        """Whether the book's orders go to an exchange of our own, whose store lies beside it."""
+        if self.mode is Mode.LIVE:
+            return False
+        return self.venue is VenueName.SIM or self.is_mirrored
+
+    @property
     def market(self) -> Path:
         """Which simulated market this book was begun on."""
         return self.data / f"{self.book}.market.json"

@@ -30,8 +30,8 @@ from trader247.simex.embedded import Embedded
 class Book:
     """One book, open for looking.
 
-    `policy` is the one in force here and now: on a replay with what its tape has. `exchange` and
-    `market` are None on a real venue.
+    `policy` is the one in force here and now: on a replay with what its tape has. `market` is None
+    on a real venue's prices, `exchange` where its orders are not taken by one of ours.
     """
 
     settings: Settings
@@ -56,7 +56,9 @@ class Book:
 
     def now(self) -> Instant:
         """The present by the venue's clock; on a simulated market, the time at which it stands."""
-        return SystemClock().now() if self.exchange is None else Instant(self.exchange.now_us)
+        if self.exchange is None or self.market is None:
+            return SystemClock().now()
+        return Instant(self.exchange.now_us)
 
     def portfolio(self) -> Portfolio:
         """The ledger as the journal tells it now.
@@ -94,9 +96,10 @@ def opened(choice: Choice) -> Iterator[Book]:
     with ExitStack() as stack:
         journal = stack.enter_context(_journal(places))
         exchange, market = None, None
-        if places.venue is VenueName.SIM:
+        if places.has_exchange:
             exchange = viewed_exchange(places)
             stack.callback(exchange.close)
+        if places.venue is VenueName.SIM:
             market = bound_market(settings, places)
         yield Book(
             settings=settings,

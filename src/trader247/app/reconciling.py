@@ -22,6 +22,7 @@ from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
+from trader247.app.wiring_mirror import mirrored
 from trader247.core.acceptance import sentence_of
 from trader247.core.reconcile import compare
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError, UsageError
@@ -152,7 +153,7 @@ def _made(settings: Settings, places: Places, lookback: timedelta | None) -> Rec
             trading_state=trader.ledger.portfolio.trading_state,
             collected=collected,
             trader="",
-            note="" if is_simulated else _ASSUMED,
+            note="" if places.has_exchange else _ASSUMED,
         )
 
 
@@ -166,12 +167,21 @@ def _trader(settings: Settings, places: Places) -> Iterator[Trader]:
         stack.callback(telling.close)
         around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
         interval = timedelta(seconds=settings.app.interval_seconds)
-        if places.venue is VenueName.SIM:
-            if not is_begun(places):
-                raise StorageError(
-                    f"{places.exchange} is gone: there is nothing left to compare the ledger with",
-                    hint="restore the file, or begin anew with trader247 run --fresh",
-                )
+        if places.has_exchange and not is_begun(places):
+            raise StorageError(
+                f"{places.exchange} is gone: there is nothing left to compare the ledger with",
+                hint="restore the file, or begin anew with trader247 run --fresh",
+            )
+        if places.is_mirrored:
+            trader = mirrored(
+                settings,
+                places,
+                around,
+                interval=interval,
+                credentials=None,
+                is_reach_needed=False,
+            )
+        elif places.venue is VenueName.SIM:
             market = bound_market(settings, places)
             trader = simulated(settings, places, market, around, speed=None, interval=interval)
         else:

@@ -50,12 +50,14 @@ def sim_books(choice: Choice, listing: Listing) -> SimBooks:
         UsageError: the chosen venue is a real one, or there is no exchange yet.
         SettingsInvalid, NotAllowed, StorageError: as for every command on a book.
     """
-    if choice.venue is VenueName.COINBASE:
-        raise UsageError(
-            "the simulated exchange is not coinbase: its books are elsewhere",
-            hint="leave --venue out",
-        )
-    settings, places = replace(choice, venue=VenueName.SIM).settle()
+    settings, places = choice.settle()
+    if not places.has_exchange:
+        if choice.venue is VenueName.COINBASE:
+            raise UsageError(
+                "the simulated exchange is not coinbase: its books are elsewhere",
+                hint="add --mode paper for the exchange of paper trading, or leave --venue out",
+            )
+        settings, places = replace(choice, venue=VenueName.SIM).settle()
     exchange = viewed_exchange(places)
     try:
         bodies = {
@@ -65,7 +67,7 @@ def sim_books(choice: Choice, listing: Listing) -> SimBooks:
         }
         return SimBooks(
             label=exchange.label,
-            seed=bound_market(settings, places).seed,
+            seed=None if places.is_mirrored else bound_market(settings, places).seed,
             time=Instant(exchange.now_us),
             listing=listing,
             body=bodies[listing](),

@@ -134,7 +134,7 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
 
 
 def _has_book(places: Places) -> bool:
-    is_whole = places.venue is not VenueName.SIM or is_begun(places)
+    is_whole = not places.has_exchange or is_begun(places)
     return is_whole and places.journal.exists()
 
 

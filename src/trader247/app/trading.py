@@ -21,13 +21,14 @@ from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
-from trader247.app.modes import Mode, VenueName
+from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse
 from trader247.app.running import registered
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
+from trader247.app.wiring_mirror import mirrored
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
@@ -156,7 +157,7 @@ def _tenure(
     is_once: bool = False,
 ) -> Iterator[Tenure]:
     settings, places = choice.settle()
-    _refuse_odd(plan, places)
+    _refuse_odd(plan, places, is_once=is_once)
     with ExitStack() as stack:
         remark = private_folder(places.data)
         guard = InstanceGuard(places.data)
@@ -216,15 +217,11 @@ def _tenure(
             trader.close(is_clean=is_clean)
 
 
-def _refuse_odd(plan: Plan, places: Places) -> None:
+def _refuse_odd(plan: Plan, places: Places, *, is_once: bool) -> None:
     if places.venue is VenueName.SIM:
         return
-    if places.mode is Mode.PAPER:
-        raise NotAllowed(
-            f"PAPER on the prices of {places.venue.value} is not in this version",
-            hint="--mode dry_run shows what would be traded there; --venue sim trades on paper",
-        )
-    if plan.speed != 1:
+    # One cycle has no speed.
+    if plan.speed != 1 and not is_once:
         raise UsageError(
             f"--speed is for simulated markets; {places.venue.value} has a time of its own",
             hint="leave --speed out, or use --venue sim",
@@ -256,6 +253,8 @@ def _built(
     plan: Plan,
     interval: timedelta,
 ) -> Trader:
+    if places.is_mirrored:
+        return mirrored(settings, places, around, interval=interval, credentials=None)
     if market is None:
         return observed(settings, places, around, interval=interval, credentials=None)
     return simulated(settings, places, market, around, speed=plan.speed, interval=interval)
@@ -267,7 +266,7 @@ def _market_remarks(
     """What a person should know of a tape; refuses one too short for the cycles asked for."""
     left = trader.minutes_left
     if market is None or left is None:
-        return ()
+        return trader.remarks
     wanted = 0 if plan.cycles is None else (plan.cycles * interval) // timedelta(minutes=1)
     if left < wanted:
         raise UsageError(

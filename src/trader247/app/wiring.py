@@ -90,7 +90,7 @@ def simulated(
             credentials=Credentials.simulated(),
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND,
             install=install_for_seed(exchange.identity),
-            genesis=_genesis(exchange.identity, str(start), code_version()),
+            genesis=genesis(exchange.identity, str(start), code_version()),
             is_read_only=places.mode is Mode.DRY_RUN,
             is_market_public=True,
             minutes_left=simulation.minutes_left(feed, simulation.now_at(exchange)),
@@ -126,7 +126,7 @@ def observed(
         credentials=credentials,
         requests_per_second=READS_PER_SECOND if has_key else KEYLESS_READS_PER_SECOND,
         install=install,
-        genesis=_genesis(install),
+        genesis=genesis(install),
         is_read_only=True,
         assumed=None if has_key else _assumed(settings, clock.now()),
     )
@@ -171,6 +171,6 @@ def _assumed(settings: Settings, now: Instant) -> AssumedAccount:
     )
 
 
-def _genesis(*parts: str) -> str:
+def genesis(*parts: str) -> str:
     """The hash from which a chain starts: on a simulated market, equal for equal markets."""
     return sha256("\n".join(parts).encode()).hexdigest()

@@ -56,10 +56,12 @@ class _Seen:
 class MirrorFeed:
     """The feed of an exchange that is shown its market: minutes pass, and nothing moves in them."""
 
-    def __init__(self, *, venue: str, listings: Sequence[Listing], start_us: int) -> None:
-        """`venue` names whose market it is; `start_us` is now."""
-        self.identity = f"mirror:{venue}"
-        self.label = f"MIRRORED MARKET of {venue}"
+    def __init__(
+        self, *, identity: str, label: str, listings: Sequence[Listing], start_us: int
+    ) -> None:
+        """`identity` and `label` say whose market it is; `start_us` is now."""
+        self.identity = identity
+        self.label = label
         self.listings = tuple(listings)
         self.start_minute = self.first_minute = start_us // MINUTE_US
         self.last_minute: int | None = None
