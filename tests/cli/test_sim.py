@@ -71,8 +71,10 @@ def test_a_real_venue_has_no_simulated_books(
     traded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["sim", "show", "fills", "--data", str(traded), "--venue", "coinbase"]
-    assert execute(arguments) == 2
+    assert execute([*arguments, "--mode", "dry_run"]) == 2
     assert "not coinbase" in capsys.readouterr().err
+    assert execute(arguments) == 2
+    assert "no paper book on coinbase" in capsys.readouterr().err
 
 
 def test_no_book_yet_and_no_such_listing_are_wrong_usage(
