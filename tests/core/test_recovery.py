@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.core.ledger_values import (
@@ -17,14 +19,23 @@ from tests.core.ledger_values import (
     sent,
 )
 
-from trader247.core.recovery import NOT_CREATED, mismatch, resolve_unknown
+from trader247.core.recovery import (
+    NOT_CREATED,
+    held_currency,
+    is_on_hold,
+    mismatch,
+    next_look,
+    resolve_unknown,
+)
 from trader247.domain.events import FillBooked, IntentRecorded, IntentUnseen, SubmissionSettled
 from trader247.domain.money import Price, Quantity
 from trader247.domain.orders import (
     Acknowledged,
+    Balance,
     Declined,
     ExitCause,
     Order,
+    OrderState,
     Side,
     Unknown,
     WorkingIntent,
@@ -46,6 +57,7 @@ def resolved(
     *listing: Order,
     at: Instant,
     has_unexplained_fills: bool = False,
+    is_held: bool = False,
     differences: Mapping[str, Difference] = EMPTY,
     breakers: Mapping[BreakerName, Breaker] = EMPTY,
 ) -> SubmissionSettled | IntentUnseen | None:
@@ -54,6 +66,7 @@ def resolved(
         listing,
         listed_at=at,
         has_unexplained_fills=has_unexplained_fills,
+        is_held=is_held,
         differences=differences,
         breakers=breakers,
     )
@@ -169,3 +182,56 @@ def test_an_intent_with_a_fill_was_created_whatever_the_listings_say() -> None:
 
 def test_what_is_settled_is_not_settled_again() -> None:
     assert resolved(sent(opened(), an_intent()).working[NAME], an_order(1), at=after(1)) is None
+
+
+def test_a_hold_that_nothing_listed_explains_keeps_it_unknown() -> None:
+    assert resolved(seen_missing_twice(), at=after(241), is_held=True) is None
+
+
+def on_hold(amount: str, *orders: Order, side: Side = Side.BUY) -> bool:
+    return is_on_hold(an_intent(1, side=side), orders, Balance(Decimal(0), Decimal(amount)))
+
+
+def test_a_hold_as_large_as_the_order_may_be_its_trace() -> None:
+    assert on_hold("200")
+    assert not on_hold("199.99")
+    assert on_hold("2", side=Side.SELL)
+    assert not on_hold("1.9", side=Side.SELL)
+    assert (held_currency(an_intent()), held_currency(an_intent(1, side=Side.SELL))) == (
+        "USD",
+        "BTC",
+    )
+
+
+def test_a_hold_is_explained_by_the_live_orders_that_are_listed() -> None:
+    other = an_order(2)
+    fee = 200 * an_intent().taker_fee_fraction
+    assert not on_hold(str(200 + fee), other)
+    assert on_hold(str(400 + fee), other)
+    assert on_hold("200", replace(other, state=OrderState.CANCELLED)), "what ended holds nothing"
+    assert on_hold("200", replace(other, price=None)), "what cannot be read explains nothing"
+    assert on_hold("200", an_order(2, side=Side.SELL)), "a sale holds coins"
+    assert not on_hold("2", an_order(2, side=Side.SELL), side=Side.SELL)
+
+
+def test_the_end_of_an_order_is_compared_to_the_second() -> None:
+    order = an_order()
+    assert order.end_time is not None
+    assert (
+        mismatch(an_intent(), replace(order, end_time=order.end_time + timedelta(seconds=1))) == ""
+    )
+    assert mismatch(an_intent(), replace(order, end_time=order.end_time + timedelta(seconds=2)))
+
+
+def test_an_unknown_is_looked_for_soon_and_then_every_half_minute() -> None:
+    portfolio, looks, now = unknown(), [], START
+    while now < after(300):
+        look = next_look(portfolio, now)
+        assert look is not None
+        looks.append((look - START).total_seconds())
+        now = look
+    assert looks == [1, 2, 4, 8, 15, 30, 60, 90, 120, 150, 181, 211, 241, 271, 301]
+
+
+def test_where_nothing_is_unknown_nobody_looks() -> None:
+    assert next_look(sent(opened(), an_intent()), START) is None

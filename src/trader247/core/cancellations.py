@@ -43,6 +43,8 @@ def _cause(
     leaving: Collection[ProductId],
 ) -> str:
     intent = working.intent
+    if working.cancel_requested is not None:
+        return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
     if portfolio.trading_state is TradingState.HALTED:
         return "trading is HALTED: nothing of ours may rest"
     if snapshot.time >= intent.end_time:

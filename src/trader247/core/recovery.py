@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.domain.events import IntentUnseen, SubmissionSettled
+from trader247.domain.money import CONTEXT, ONE, ZERO
 from trader247.domain.orders import (
     Acknowledged,
+    Balance,
     Declined,
     IntentState,
     Order,
     RecordedIntent,
+    Side,
     Unknown,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Breaker, Difference
+from trader247.domain.portfolio import Breaker, Difference, Portfolio
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import SECOND, Instant
 
@@ -28,6 +31,13 @@ LISTING_GAP = 30 * SECOND
 """Listings nearer to each other than this are one listing, as evidence goes."""
 LISTINGS_MIN = 3
 """Complete listings without the order that it takes to say that it was not created."""
+
+_LOOKS = tuple(age * SECOND for age in (1, 2, 4, 8, 15, 30, 60, 90, 120, 150, 181))
+"""Ages of an unknown intent at which the books are read, and then each `LISTING_GAP`."""
+RESTS_AFTER_END = 60 * SECOND
+"""An order rests no longer than this after its end, and nothing is on hold for it then."""
+_END_ROUNDING = SECOND
+"""A venue may keep an order's end in whole seconds."""
 
 NOT_CREATED = "not_created"
 """The code of a decline that evidence has settled."""
@@ -41,6 +51,7 @@ def resolve_unknown(
     *,
     listed_at: Instant,
     has_unexplained_fills: bool,
+    is_held: bool,
     differences: Mapping[str, Difference],
     breakers: Mapping[BreakerName, Breaker],
 ) -> SubmissionSettled | IntentUnseen | None:
@@ -48,8 +59,8 @@ def resolve_unknown(
 
     Found: acknowledged if the order is the one that was sent, else unknown for good, and trading
     must stop. Not found: one more sighting of nothing, or not created once the listings suffice,
-    no fill and no difference could be its trace, and the venue is itself. None where there is
-    nothing to say, or it was said before.
+    no fill, no hold and no difference could be its trace, and the venue is itself. None where there
+    is nothing to say, or it was said before.
     """
     intent = working.intent
     if not working.state.is_unresolved:
@@ -61,7 +72,7 @@ def resolve_unknown(
         return None
     if working.unseen_listings + 1 < LISTINGS_MIN:
         return IntentUnseen(intent.client_order_id)
-    has_trace = has_unexplained_fills or f"base:{intent.product.base}" in differences
+    has_trace = has_unexplained_fills or is_held or f"base:{intent.product.base}" in differences
     if has_trace or any(name in breakers for name in _VENUE_BREAKERS):
         return None
     age = (listed_at - intent.created) // SECOND
@@ -69,6 +80,55 @@ def resolve_unknown(
     return SubmissionSettled(
         intent.client_order_id, Declined(code=NOT_CREATED, message=message, is_sent=False)
     )
+
+
+def next_look(portfolio: Portfolio, now: Instant) -> Instant | None:
+    """When to read the books again for the sake of an intent that is unknown; None if none is.
+
+    Soon at first, since an answer that was lost is mostly found at once; then every 30 s.
+    """
+    looks = [
+        _look_after(each.intent.created, now)
+        for each in portfolio.working.values()
+        if each.state.is_unresolved
+    ]
+    return min(looks, default=None)
+
+
+def _look_after(created: Instant, now: Instant) -> Instant:
+    for look in _LOOKS:
+        if created + look > now:
+            return created + look
+    since = now - created - _LOOKS[-1]
+    return created + _LOOKS[-1] + (since // LISTING_GAP + 1) * LISTING_GAP
+
+
+def is_on_hold(intent: RecordedIntent, orders: tuple[Order, ...], balance: Balance) -> bool:
+    """Whether so much is on hold, beyond what the listed live orders explain, as `intent` would.
+
+    Such a hold may be the trace of its order, which is in no listing yet.
+    """
+    explained = ZERO
+    for order in orders:
+        if order.state.is_final or order.side is not intent.side:
+            continue
+        if order.price is None or order.quantity is None:
+            continue
+        left = order.quantity - min(order.filled, order.quantity)
+        if intent.side is Side.SELL and order.product.base == intent.product.base:
+            explained = CONTEXT.add(explained, left.value)
+        if intent.side is Side.BUY and order.product.quote == intent.product.quote:
+            fee = CONTEXT.add(ONE, intent.taker_fee_fraction)
+            explained = CONTEXT.add(explained, (order.price * left * fee).value)
+    own = intent.quantity.value
+    if intent.side is Side.BUY:
+        own = (intent.price * intent.quantity).value
+    return CONTEXT.subtract(balance.hold, explained) >= own
+
+
+def held_currency(intent: RecordedIntent) -> str:
+    """The currency that the venue holds for an order: what the order may give away."""
+    return intent.product.quote if intent.side is Side.BUY else intent.product.base
 
 
 def _is_evidence(working: WorkingIntent, listed_at: Instant) -> bool:
@@ -103,4 +163,6 @@ def mismatch(intent: RecordedIntent, order: Order) -> str:
     ):
         if ours != theirs:
             return f"{word} {theirs}, sent {ours}"
+    if order.end_time is not None and abs(order.end_time - intent.end_time) > _END_ROUNDING:
+        return f"end {order.end_time}, sent {intent.end_time}"
     return ""

@@ -58,7 +58,7 @@ class Execution:
         self._passing = passing
 
     def submit(self, approved: Approved) -> Outcome:
-        """Record, look at the stop once more, send, record the answer.
+        """Look at the stop, record, look at it once more, send, record the answer.
 
         No order exists that the journal does not know: a crash after the first record is read as
         an unknown outcome, never as permission to send again.
@@ -68,6 +68,9 @@ class Execution:
                 restart resolves the intent as unknown.
         """
         self._passing(Milestone.DECIDED)
+        refusal = self._permit.refusal()
+        if refusal is not None:  # no intent is recorded under a stop that was seen
+            return Declined(code="not_sent", message=refusal, is_sent=False)
         intent, body = self._intent(approved)
         name = intent.client_order_id
         self._ledger.record(IntentRecorded(intent))
@@ -115,6 +118,22 @@ class Execution:
     def cancel_all(self, cause: str) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel every working order of ours."""
         return self.cancel(tuple(self._ledger.portfolio.working), cause)
+
+    def cancel_again(self) -> tuple[CancelResult, ...]:
+        """Ask once more for the end of every order whose cancel was asked for and did not end.
+
+        A cancel is idempotent: whether an earlier process sent it, or lost the answer, is the same.
+
+        Raises:
+            VenueError: the venue did not answer; the orders still work.
+        """
+        asked = [
+            name
+            for name, each in self._ledger.portfolio.working.items()
+            if each.cancel_requested is not None
+            and not (each.order is not None and each.order.state.is_final)
+        ]
+        return self.cancel(asked, "asked for before, and not over")
 
     def cancel_strangers(self, orders: Sequence[Order], cause: str) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel orders under our name that this ledger does not know.

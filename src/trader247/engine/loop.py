@@ -155,7 +155,15 @@ class Loop:
 
     def _wait(self, due: Instant) -> None:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
-        while not self._ending and not self._clock.wait_until(due, self._is_wanted):
+        while not self._ending:
+            look = self._reconciler.next_look()
+            is_look = look is not None and look < due
+            until = look if look is not None and is_look else due
+            if self._clock.wait_until(until, self._is_wanted):
+                if not is_look:
+                    return
+                self._reconciler.collect()
+                continue
             self._attend()
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting

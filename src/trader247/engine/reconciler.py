@@ -11,7 +11,13 @@ from trader247.core.answers import latched_by
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
-from trader247.core.recovery import resolve_unknown
+from trader247.core.recovery import (
+    RESTS_AFTER_END,
+    held_currency,
+    is_on_hold,
+    next_look,
+    resolve_unknown,
+)
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import (
     AnyEvent,
@@ -28,7 +34,14 @@ from trader247.domain.events import (
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import ZERO, Money, total
-from trader247.domain.orders import Balance, Fill, IntentState, Order, WorkingIntent
+from trader247.domain.orders import (
+    Balance,
+    Fill,
+    IntentState,
+    Order,
+    RecordedIntent,
+    WorkingIntent,
+)
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import Collected
 from trader247.domain.time import HOUR, MINUTE, Instant
@@ -78,7 +91,7 @@ class Reconciler:
             return self._standing(error=str(error))
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
-        self._resolve(orders, fills, listed_at)
+        self._resolve(orders, fills, balances, listed_at)
         booked = self._book(fills, orders)
         updated = self._follow(orders)
         strangers = self._strangers(orders)
@@ -136,7 +149,17 @@ class Reconciler:
         ]
         self._ledger.record(*events)
 
-    def _resolve(self, orders: tuple[Order, ...], fills: tuple[Fill, ...], at: Instant) -> None:
+    def next_look(self) -> Instant | None:
+        """When the books should be read again before the next cycle; None if not before."""
+        return next_look(self._ledger.portfolio, self._clock.now())
+
+    def _resolve(
+        self,
+        orders: tuple[Order, ...],
+        fills: tuple[Fill, ...],
+        balances: Mapping[str, Balance],
+        at: Instant,
+    ) -> None:
         """Settle what we could not tell, by evidence alone."""
         unresolved = [
             each for each in self._ledger.portfolio.working.values() if each.state.is_unresolved
@@ -154,6 +177,7 @@ class Reconciler:
                 orders,
                 listed_at=at,
                 has_unexplained_fills=has_unexplained,
+                is_held=_is_held(working.intent, orders, balances, at),
                 differences=self._ledger.portfolio.differences,
                 breakers=self._ledger.portfolio.breakers,
             )
@@ -330,3 +354,16 @@ class Reconciler:
             error=error,
             booked=booked,
         )
+
+
+def _is_held(
+    intent: RecordedIntent,
+    orders: tuple[Order, ...],
+    balances: Mapping[str, Balance],
+    at: Instant,
+) -> bool:
+    """Whether the venue holds what an order of this intent would make it hold."""
+    balance = balances.get(held_currency(intent))
+    if balance is None or at > intent.end_time + RESTS_AFTER_END:
+        return False
+    return is_on_hold(intent, orders, balance)

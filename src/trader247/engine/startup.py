@@ -90,6 +90,7 @@ class Startup:
         self._passing(Milestone.RECOVERING)
         collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
         self._passing(Milestone.RECOVERING)
+        collected = self._cancel_again(collected)
         if self._stop.is_raised():
             self._passing(Milestone.STOP_SEEN)
             collected = collected.plus(self._cancel_all())
@@ -124,6 +125,13 @@ class Startup:
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
             events.append(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
         return events
+
+    def _cancel_again(self, collected: Collected) -> Collected:
+        """Send again what the process before may have sent: a cancel that was recorded."""
+        with contextlib.suppress(VenueError):  # the next cycle asks again
+            if self._execution.cancel_again():
+                return collected.plus(self._reconciler.collect())
+        return collected
 
     def _cancel_all(self) -> Collected:
         """What a stop asks first of a trader that was not there when it was raised."""

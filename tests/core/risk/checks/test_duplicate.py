@@ -20,6 +20,7 @@ from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import decision_id
 from trader247.domain.money import Price
 from trader247.domain.orders import IntentState, Proposal
+from trader247.domain.time import SECOND
 
 CHECK = Duplicate()
 UNSETTLED = [state for state in IntentState if not state.is_settled]
@@ -84,3 +85,16 @@ def test_an_entry_never_trades_with_our_own_sale() -> None:
     context = _while(an_exit(price=Price.of(100)), IntentState.ACCEPTED)
     assert CHECK.judge(an_entry(price=Price.of("99.99")), context).is_allowed
     assert not CHECK.judge(an_entry(price=Price.of(100)), context).is_allowed
+
+
+def test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry() -> None:
+    unknown = a_working(an_entry(ETH), IntentState.UNKNOWN)
+
+    def at_age(seconds: int) -> Context:
+        created = a_context().now - seconds * SECOND
+        old = replace(unknown, intent=replace(unknown.intent, created=created))
+        return a_context(a_portfolio(a_position(), working=[old]))
+
+    assert CHECK.judge(an_entry(), at_age(600)).is_allowed
+    assert not CHECK.judge(an_entry(), at_age(601)).is_allowed
+    assert CHECK.judge(an_exit(), at_age(601)).is_allowed, "exits go on"

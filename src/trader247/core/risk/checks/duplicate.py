@@ -9,6 +9,10 @@ from typing import ClassVar
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import Proposal, Side, Verdict
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import MINUTE, Instant
+
+UNKNOWN_MAX = 10 * MINUTE
+"""An outcome that is unknown for longer closes the way to every entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Duplicate(Check):
     An entry also waits for any open buy of its product, and never crosses an open sale of ours. An
     exit waits only for a sale of its product whose outcome is unknown: an unknown buy does not
     hold back lots that are already booked, and what open sales will deliver is kept by
-    `buying_power`.
+    `buying_power`. While the outcome of any order is unknown for ten minutes, nothing is bought.
     """
 
     id: ClassVar[str] = "duplicate"
@@ -29,6 +33,8 @@ class Duplicate(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         same = f"{proposal.decision_id} leg {proposal.leg}"
         clash = _clash(proposal, context.portfolio)
+        if not clash and proposal.is_entry:
+            clash = _unanswered(context.portfolio, context.now)
         if clash:
             return self.refuse(clash, value=same)
         return self.allow(f"no other order for {same}", value=same)
@@ -56,4 +62,13 @@ def _standing(proposal: Proposal, portfolio: Portfolio) -> str:
             return f"{intent.client_order_id}, {working.state.value}, stands for this side"
         if proposal.is_entry and intent.side is Side.SELL and proposal.price >= intent.price:
             return f"it would trade with our own sale {intent.client_order_id}"
+    return ""
+
+
+def _unanswered(portfolio: Portfolio, now: Instant) -> str:
+    """Which order's outcome has been unknown for too long to risk anything more."""
+    for name, working in portfolio.working.items():
+        age = now - working.intent.created
+        if working.state.is_unresolved and age > UNKNOWN_MAX:
+            return f"what became of {name} is unknown for {age // MINUTE} min"
     return ""
