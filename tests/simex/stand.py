@@ -19,6 +19,7 @@ from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
+from trader247.simex.faults.streaming import PlannedFaults
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
@@ -89,7 +90,7 @@ class Stand:
             reading=self.wire.reading,
             switches=chosen,
             monotonic_us=lambda: self.passed_us,
-            faults=faults,
+            faults=faults or PlannedFaults(self.plan, lambda: self.exchange.now_us),
         )
 
     def wait(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """The checklist of what a faithful Coinbase does, item by item, through the official client.
 
-Each test carries its item's number: C1 to C47, without those that are still to come (C8 faults,
-C37 price bands, C39 stop orders). What needs TLS is in the tests of `sim serve`.
+Each test carries its item's number: C1 to C47. C8 and C55 are in faults/; C37 price bands and C39
+stop orders are still to come. What needs TLS is in the tests of `sim serve`.
 """
 
 from __future__ import annotations

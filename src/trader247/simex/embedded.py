@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from trader247.simex.asgi import Application
     from trader247.simex.faults.plan import Plan
-    from trader247.simex.stream_faults import NoFaults
 
 
 class Embedded:
@@ -135,15 +134,13 @@ class Embedded:
         admin_token: str,
         is_in_step: bool,
         plan: Plan | None = None,
-        stream_faults: NoFaults | None = None,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
 
         Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
         has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
         `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
-        `machine_s` is the machine's date. What goes wrong is in `plan`, and on the streams in
-        `stream_faults`.
+        `machine_s` is the machine's date. What goes wrong is in `plan`.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
@@ -154,6 +151,7 @@ class Embedded:
         from trader247.simex.faults.inside import Inside
         from trader247.simex.faults.line import Line
         from trader247.simex.faults.plan import Plan
+        from trader247.simex.faults.streaming import PlannedFaults
         from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
         from trader247.simex.streams import Streams
@@ -186,7 +184,7 @@ class Embedded:
             reading=wire.reading,
             switches=switches,
             monotonic_us=monotonic_us,
-            faults=stream_faults,
+            faults=PlannedFaults(plan, lambda: self._exchange.now_us),
         )
         deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
         clock = ClockDesk(pace, is_in_step=is_in_step)

@@ -26,6 +26,10 @@ class Stage(Enum):
     STREAM = "stream"
 
 
+_BOUND = (Stage.VIEW, Stage.DOING, Stage.STREAM)
+"""Faults of these stages can strike where they do by themselves, and nowhere else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One fault: where it strikes if nothing else is said, and how long at most (0: no length)."""
@@ -40,14 +44,13 @@ class Kind:
     @property
     def places(self) -> tuple[str, ...]:
         """Where it can strike at all."""
-        if self.stage is Stage.STREAM:
-            return CHANNELS
-        return self.where if self.stage in (Stage.VIEW, Stage.DOING) else ENDPOINTS
+        return self.where if self.stage in _BOUND else ENDPOINTS
 
 
 _BEFORE = Stage.BEFORE
 _ORDERS, _FILLS, _LISTS = ("orders",), ("fills",), ("orders", "fills")
-_MESSAGES = CHANNELS[:-1]
+_STREAM = Stage.STREAM
+_MESSAGES, _CONNECTION = CHANNELS[:-1], CHANNELS[-1:]
 
 _ALL = (
     Kind("lost_request", _BEFORE, "the request never arrives, and nothing is answered"),
@@ -93,6 +96,16 @@ _ALL = (
     Kind("error_after", Stage.AFTER, "500, 502, 503 or 504, as JSON or HTML"),
     Kind("late_answer", Stage.AFTER, "the answer is late", ENDPOINTS, 2_000),
     Kind("dripping", Stage.AFTER, "the answer comes in drops, over so long", ENDPOINTS, 15_000),
+    Kind("stream_gap", _STREAM, "a message is lost: its number is missing", _MESSAGES),
+    Kind("stream_doubled", _STREAM, "a message comes twice", _MESSAGES),
+    Kind("stream_swapped", _STREAM, "a message comes after the next one", _MESSAGES),
+    Kind("stream_late", _STREAM, "a message is late", _MESSAGES, 3_000),
+    Kind("stream_silent", _STREAM, "a message is never made: no number is missing", _MESSAGES),
+    Kind("stream_hang", _STREAM, "nothing more comes, pings are answered: half-open", _MESSAGES),
+    Kind("stream_drop", _STREAM, "the connection is reset", _MESSAGES),
+    Kind("stream_close", _STREAM, "the server closes: 1000, 1001, 1009 or 1011", _MESSAGES),
+    Kind("stream_refused", _STREAM, "a subscription is refused; the connection stays", _MESSAGES),
+    Kind("stream_busy", _STREAM, "a connection is refused with 429 or 503", _CONNECTION),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = MappingProxyType({each.name: each for each in _ALL})

@@ -11,7 +11,8 @@ PRESETS: Mapping[str, str] = MappingProxyType(
         "rough": (
             "late_answer=2%:ms=800; error_before=0.5%; error_after=0.3%; limited=0.5%;"
             "reset_before=0.2%; reset_after=0.2%; lost_answer=0.1%; unauthorized=0.1%;"
-            "stale_list=5%:ms=3000; stale_order=5%:ms=2000; late_fills=5%:ms=3000"
+            "stale_list=5%:ms=3000; stale_order=5%:ms=2000; late_fills=5%:ms=3000;"
+            "stream_gap=0.1%; stream_drop=0.05%; stream_close=0.05%; stream_hang=0.02%"
         ),
         "hostile": (
             "late_answer=3%:ms=1500; late_request=0.5%:ms=3000; doubled_request=1%;"
@@ -22,7 +23,10 @@ PRESETS: Mapping[str, str] = MappingProxyType(
             "null_configuration=1%@create; no_funds=1%; post_only_met=2%;"
             "stale_list=20%:ms=120000; stale_order=10%:ms=5000; stale_state=10%:ms=30000;"
             "late_fills=15%:ms=60000; doubled_fills=10%; repeated_cursor=1%; partial_cancel=10%;"
-            "cancel_race=10%; dripping=0.1%:ms=4000"
+            "cancel_race=10%; dripping=0.1%:ms=4000;"
+            "stream_gap=1%; stream_doubled=1%; stream_swapped=0.5%;"
+            "stream_late=1%; stream_drop=0.3%; stream_close=0.3%; stream_hang=0.2%;"
+            "stream_silent=0.2%@heartbeats:burst=30; stream_refused=5%; stream_busy=10%"
         ),
     }
 )
