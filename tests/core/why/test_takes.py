@@ -1,0 +1,196 @@
+"""What it would have taken is true: the world in which it holds is decided, and ends otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.market_values import walk
+from tests.core.mind_values import FOUR, a_market, market_view, mind_policy, settled_portfolio
+from tests.core.risk.risk_values import (
+    BTC,
+    DOGE,
+    ETH,
+    NOW,
+    a_position,
+    a_quote,
+    ago,
+    some_depth,
+)
+from tests.core.test_decide import MANY, SCENES, losing
+
+from trader247.core.policy import RedFlag, SignalPolicy
+from trader247.core.why.takes import REMEDIES, STEPS_MAX, TRADED, WITHOUT, Takes, takes
+from trader247.core.why.world import World
+from trader247.domain.ids import ProductId
+from trader247.domain.market import ProductView
+from trader247.domain.money import Bps, Money
+from trader247.domain.portfolio import ProductHistory
+from trader247.domain.reasons import Reason
+from trader247.domain.time import DAY
+
+
+def world_of(reason: Reason) -> World:
+    book, views = SCENES[reason]
+    return World(a_market(**views), book, mind_policy())
+
+
+def hold(asked: Takes, world: World, product: ProductId = BTC) -> None:
+    """Each remedy flips the reason that stood before it, and the last world ends as told."""
+    reason = world.deliberated().decisions.outcomes[product].reason
+    for remedy in asked.remedies:
+        after = remedy.world.deliberated().decisions.outcomes[product]
+        assert after.reason is not reason, remedy
+        assert remedy.what
+        assert remedy.needed
+        assert remedy.was
+        reason = after.reason
+    assert asked.world.deliberated().decisions.outcomes[product] == asked.ending
+
+
+def test_each_reason_has_what_it_takes_or_says_that_nothing_does() -> None:
+    assert set(REMEDIES) | WITHOUT == set(Reason)
+    assert set(REMEDIES) & WITHOUT == set()
+
+
+@pytest.mark.parametrize("reason", SCENES, ids=lambda reason: reason.value)
+def test_what_it_takes_is_decided_and_flips_the_reason(reason: Reason) -> None:
+    world = world_of(reason)
+    asked = takes(BTC, world)
+    assert asked.is_answer == (reason in REMEDIES), asked
+    hold(asked, world)
+
+
+UNTRADED_YET = {
+    Reason.NOT_AT_VENUE,
+    Reason.NO_QUOTE,
+    Reason.BARS_MISSING,
+    Reason.EQUITY_KNOWN,
+}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [each for each in SCENES if each not in {*TRADED, *UNTRADED_YET}],
+    ids=lambda reason: reason.value,
+)
+def test_with_all_of_it_the_product_trades(reason: Reason) -> None:
+    asked = takes(BTC, world_of(reason))
+    assert asked.ending.reason in TRADED, asked
+
+
+@pytest.mark.parametrize("reason", TRADED, ids=lambda reason: reason.value)
+def test_what_traded_says_what_would_have_kept_it_from_trading(reason: Reason) -> None:
+    asked = takes(BTC, world_of(reason))
+    assert len(asked.remedies) == 1
+    assert asked.ending.reason not in TRADED
+
+
+def test_a_wide_spread_says_the_spread_that_would_do_and_the_one_that_was() -> None:
+    policy = mind_policy()
+    tier = replace(policy.universe.tiers[0], spread_bps_max=Bps.of(20))
+    narrow = replace(
+        policy, universe=replace(policy.universe, tiers=(tier, *policy.universe.tiers[1:]))
+    )
+    world = World(
+        a_market(BTC=market_view(quote=a_quote("99.845", "100.155"))), settled_portfolio(), narrow
+    )
+    assert str(takes(BTC, world).remedies[0]) == "spread at most 20 bps; it was 31 bps"
+
+
+def test_a_quiet_product_says_the_last_close_that_would_have_triggered() -> None:
+    world = world_of(Reason.NO_TRIGGER)
+    first = takes(BTC, world).remedies[0]
+    assert first.what == "last close"
+    assert first.was == "100.01"
+    # The 24 h high is 100.01: a cent over it is a breakout.
+    assert first.needed.startswith("at least 100.02 (breakout")
+
+
+def test_pace_and_cooldown_say_from_when_on() -> None:
+    pace = takes(BTC, world_of(Reason.PACE)).remedies[0]
+    assert pace.needed == f"{ago(30) + timedelta(seconds=90)} or later"
+    cooldown = takes(BTC, world_of(Reason.COOLDOWN)).remedies[0]
+    assert cooldown.needed == f"{ago(600) + timedelta(minutes=120)} or later"
+
+
+def test_a_held_position_says_the_nearer_of_stop_and_target() -> None:
+    world = World(a_market(), settled_portfolio(a_position(BTC)), mind_policy())
+    asked = takes(BTC, world)
+    (only,) = asked.remedies
+    assert only.needed == "at most 94, its stop"
+    assert asked.ending.reason is Reason.EXIT_SENT
+
+
+def test_a_stop_of_this_cycle_asks_for_the_equity_back() -> None:
+    world = World(a_market(**MANY), losing("9700"), mind_policy())
+    asked = takes(BTC, world)
+    assert asked.remedies[0].what == "loss of equity"
+    assert asked.ending.reason is Reason.ENTRY_SENT
+    hold(asked, world)
+
+
+def test_banned_outranked_and_late_products_have_their_answers() -> None:
+    policy = mind_policy()
+    flag = RedFlag(ETH, "a rumour", NOW, DAY)
+    banned = replace(policy, universe=replace(policy.universe, red_flags=(flag,)))
+    world = World(a_market(**MANY), settled_portfolio(), banned)
+    asked = takes(ETH, world)
+    assert [each.what for each in asked.remedies] == [
+        "red flag",
+        "entries approved before it in this cycle",
+    ]
+    assert asked.remedies[1].was == "BTC-USD"
+    assert asked.ending.reason is Reason.ENTRY_SENT
+    hold(asked, world, ETH)
+
+    two = replace(policy, triggers=SignalPolicy(triggers_max=2))
+    world = World(a_market(**MANY), settled_portfolio(), two)
+    asked = takes(DOGE, world)
+    assert [each.what for each in asked.remedies] == [
+        "rank of its score",
+        "entries approved before it in this cycle",
+    ]
+    hold(asked, world, DOGE)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), step=st.sampled_from([0.0003, 0.001, 0.003]), data=st.data())
+def test_of_any_market_and_book_it_tells_no_untruth(
+    seed: int, step: float, data: st.DataObject
+) -> None:
+    views: dict[str, ProductView] = {}
+    for i, product in enumerate(FOUR):
+        bars = replace(walk(seed + i, 1560, price=10_000, step=step), end=NOW.minute - 1)
+        middle = Decimal(bars.close[-1]) / 100
+        gap = data.draw(st.sampled_from([Decimal("0.01"), Decimal("0.5"), Decimal("-0.1")]))
+        quote = a_quote(
+            str(max(Decimal("0.01"), middle - gap)),
+            str(max(Decimal("0.02"), middle + gap)),
+            age=timedelta(seconds=data.draw(st.sampled_from([1, 1, 1, 31]))),
+        )
+        depth = some_depth(data.draw(st.sampled_from(["0", "900", "100000"])))
+        parts: dict[str, Any] = {"bars": bars, "quote": quote, "depth": depth}
+        for missing in data.draw(st.sets(st.sampled_from(["bars", "quote", "depth"]), max_size=1)):
+            parts[missing] = None
+        views[product.base] = market_view(product, **parts)
+    held = data.draw(st.sets(st.sampled_from(FOUR), max_size=2))
+    last = data.draw(st.sampled_from([None, ago(30), ago(4000)]))
+    book = settled_portfolio(
+        *[a_position(each, "1") for each in sorted(held)],
+        cash=Money.of(data.draw(st.sampled_from([20, 700, 10_000]))),
+        losing_streak=data.draw(st.sampled_from([0, 3])),
+        last_loss=last,
+        entries_sent=() if last is None else (last,),
+        history={} if last is None else {BTC: ProductHistory(last_fill=last, last_entry=last)},
+    )
+    world = World(a_market(**views), book, mind_policy())
+    for product in FOUR:
+        asked = takes(product, world)
+        assert len(asked.remedies) <= STEPS_MAX
+        hold(asked, world, product)
