@@ -125,7 +125,7 @@ def ledger(choice: Choice) -> LedgerView:
         portfolio = book.portfolio()
         last = next(book.journal.events(after=portfolio.seq - 1, limit=None), None)
         return LedgerView(
-            source=_source(book),
+            source=source_of(book),
             head_hash=book.journal.head.hash if last is None else last.row.hash,
             portfolio=portfolio,
             pnl=pnl_figures(portfolio),
@@ -170,7 +170,7 @@ def events(
         SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
     """
     with opened(choice) as book:
-        source = _source(book)
+        source = source_of(book)
         begin = _since(since, source.time)
         yield source, _events(book, begin, limit, is_followed=is_followed)
 
@@ -185,7 +185,7 @@ class _Read(Protocol[R_co]):
 
 def _listed(choice: Choice, read: _Read[R], since: Since, limit: int | None) -> Listed[R]:
     with opened(choice) as book:
-        source = _source(book)
+        source = source_of(book)
         # One more than is shown tells whether any is left out.
         wanted = None if limit is None else limit + 1
         rows = read(book.journal, since=_since(since, source.time), limit=wanted)
@@ -211,7 +211,8 @@ def _events(
             return
 
 
-def _source(book: Book) -> Source:
+def source_of(book: Book) -> Source:
+    """Whose figures a book's are."""
     return Source(book.places.mode, book.places.venue, book.label, book.seed, book.now())
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.cycle_again import CycleAgain, Unlike, unlike
-from trader247.app.settings.canonical import policy_from_text
+from trader247.app.past import adopted_policy
 from trader247.core.booking import fold
 from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
@@ -66,7 +66,7 @@ class Redeciding:
                 done = self._closed(is_over=False)
                 self._code_version = event.code_version
             case PolicyAdopted():
-                self._policy = _adopted(event)
+                self._policy = adopted_policy(event)
             case SessionEnded():
                 done = self._closed(is_over=True)
             case _ if self._open is not None:
@@ -112,10 +112,3 @@ def redecided(journal: JournalReader) -> Iterator[Redecision]:
     last = again.end()
     if last is not None:
         yield last
-
-
-def _adopted(event: PolicyAdopted) -> Policy:
-    policy = policy_from_text(event.text)
-    if policy.hash != event.policy_hash:
-        raise LedgerError(f"the text of policy {event.policy_hash} is that of {policy.hash}")
-    return policy

@@ -39,6 +39,7 @@ COMMANDS = (
     _command("health", "Exit 0 if all is well, else 1.", _LOOK),
     _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
     _command("state", "What the ledger says; verify it.", _LOOK, "app"),
+    _command("why", "Why a product traded or not, and what would change it.", _LOOK),
     _command("reconcile", "Compare the ledger with the venue.", _LOOK),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("init", "Write the configuration files, for editing.", _CARE),

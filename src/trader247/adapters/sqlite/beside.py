@@ -16,7 +16,10 @@ from trader247.domain.time import Instant
 from trader247.ports import Alert, Delivery
 
 PORTFOLIOS_KEPT = 2
-"""Folded snapshots kept; older ones are of no use."""
+"""Folded snapshots kept for the next start."""
+
+PORTFOLIO_EVERY = 1_440
+"""Of each so many events the first folded snapshot is kept for good, for who asks of the past."""
 
 RESENT_MAX = 50
 """Alerts sent again after a restart, at the most."""
@@ -37,18 +40,22 @@ def save(connection: apsw.Connection, portfolio: Portfolio) -> None:
     )
     connection.execute(
         "DELETE FROM portfolios WHERE seq NOT IN "
-        "(SELECT seq FROM portfolios ORDER BY seq DESC LIMIT ?)",
-        (PORTFOLIOS_KEPT,),
+        "(SELECT seq FROM portfolios ORDER BY seq DESC LIMIT ?) "
+        "AND seq NOT IN (SELECT min(seq) FROM portfolios GROUP BY seq / ?)",
+        (PORTFOLIOS_KEPT, PORTFOLIO_EVERY),
     )
 
 
-def load(connection: apsw.Connection) -> Portfolio | None:
-    """The latest snapshot that this version can read and whose event still stands in the chain."""
+def load(connection: apsw.Connection, *, before: int | None = None) -> Portfolio | None:
+    """The latest snapshot that this version can read and whose event still stands in the chain.
+
+    With `before`, the latest that holds no event from that one on.
+    """
     rows = connection.execute(
         "SELECT p.payload FROM portfolios p JOIN events e ON e.seq = p.seq AND e.hash = p.hash "
-        "WHERE p.shape = ? ORDER BY p.seq DESC",
-        (shape_of(Portfolio),),
-    ).fetchall()
+        "WHERE p.shape = ? AND (? IS NULL OR p.seq < ?) ORDER BY p.seq DESC",
+        (shape_of(Portfolio), before, before),
+    )
     for (payload,) in rows:
         try:
             return decode(Portfolio, json.loads(str(payload)))

@@ -28,10 +28,10 @@ from trader247.adapters.sqlite.listings import (
 from trader247.adapters.sqlite.rows import (
     Head,
     head,
+    last_cycle_at,
     meta,
     opening,
     recorded,
-    recorded_after,
     rows_after,
     segments_of,
 )
@@ -117,10 +117,10 @@ class JournalReader:
         with translated("read", self._path):
             return meta(self._connection, key)
 
-    def recorded(self, after: int = 0) -> Iterator[Recorded]:
-        """Every event after `after`, in order: what is folded."""
+    def recorded(self, after: int = 0, *, until: int | None = None) -> Iterator[Recorded]:
+        """Every event after `after`, up to and with `until`, in order: what is folded."""
         with translated("read", self._path):
-            yield from recorded_after(self._connection, after)
+            yield from map(recorded, rows_after(self._connection, after, until=until))
 
     def events(
         self,
@@ -162,10 +162,31 @@ class JournalReader:
         with translated("read", self._path):
             return unresolved(self._connection)
 
-    def portfolio(self) -> Portfolio | None:
-        """The latest folded snapshot, if there is one that this version can read."""
+    def portfolio(self, *, before: int | None = None) -> Portfolio | None:
+        """The latest folded snapshot, if there is one that this version can read.
+
+        With `before`, the latest that holds no event from that one on.
+        """
         with translated("read", self._path):
-            return load(self._connection)
+            return load(self._connection, before=before)
+
+    def last(self, kind: str, *, before: int) -> Recorded | None:
+        """The last event of a kind, other than a cycle, before event `before`."""
+        with translated("read", self._path):
+            found = self._connection.execute(
+                "SELECT max(seq) FROM events "
+                "WHERE kind = ? AND kind <> 'cycle_decided' AND seq < ?",
+                (kind, before),
+            ).fetchone()
+            if found is None or found[0] is None:
+                return None
+            seq = int(str(found[0]))
+            return next(map(recorded, rows_after(self._connection, seq - 1, until=seq)))
+
+    def cycle_at(self, time: Instant) -> int | None:
+        """The number of the last cycle that was recorded at or before `time`, None before any."""
+        with translated("read", self._path):
+            return last_cycle_at(self._connection, time)
 
     def saved(self) -> tuple[Saved, ...]:
         """Every folded snapshot that is kept, as it is stored."""

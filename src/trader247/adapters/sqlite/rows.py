@@ -59,6 +59,33 @@ def last_frame(connection: apsw.Connection) -> SegmentRef | None:
     return None
 
 
+def last_cycle_at(connection: apsw.Connection, time: Instant) -> int | None:
+    """The number of the last cycle recorded at or before `time`: numbers and times rise together.
+
+    Cycles have no index of their times; halving their numbers needs twenty looks in a year.
+    """
+    span = connection.execute("SELECT min(cycle), max(cycle) FROM cycles").fetchone()
+    if span is None or span[0] is None:
+        return None
+    first, last = int(str(span[0])), int(str(span[1]))
+    found: int | None = None
+    while first <= last:
+        middle = (first + last) // 2
+        # Numbers may have holes: the next one that is there stands for the hole before it.
+        row = connection.execute(
+            "SELECT c.cycle, e.time FROM cycles c JOIN events e ON e.seq = c.seq "
+            "WHERE c.cycle >= ? ORDER BY c.cycle LIMIT 1",
+            (middle,),
+        ).fetchone()
+        assert row is not None, "the last cycle is there"
+        if Instant.parse(str(row[1])) <= time:
+            found = int(str(row[0]))
+            first = found + 1
+        else:
+            last = middle - 1
+    return found
+
+
 def segments_of(path: Path) -> Path:
     """The folder beside a journal that holds its market segments."""
     return path.with_suffix(".segments")

@@ -46,6 +46,9 @@ CREATE TABLE events(
 ) STRICT;
 """
 
+_RARE = "CREATE INDEX rare_events ON events(kind, seq) WHERE kind <> 'cycle_decided'"
+"""All but the cycles can be found by their kind, in a journal of whatever length."""
+
 _PROJECTIONS = f"""
 CREATE TABLE intents(
   seq INTEGER PRIMARY KEY,
@@ -176,7 +179,7 @@ def _forbid(table: str) -> str:
 
 def create(connection: apsw.Connection) -> None:
     """Make the tables in an empty database, inside the caller's transaction."""
-    connection.execute(_EVENTS + _PROJECTIONS + _BESIDE)
+    connection.execute(_EVENTS + _PROJECTIONS + _BESIDE + _RARE)
     connection.execute("".join(_forbid(table) for table in APPEND_ONLY))
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}")
 
@@ -184,6 +187,13 @@ def create(connection: apsw.Connection) -> None:
 def create_projections(connection: apsw.Connection) -> None:
     """Make the derived tables alone, to derive them anew."""
     connection.execute(_PROJECTIONS)
+
+
+def complete(connection: apsw.Connection) -> None:
+    """Give a journal that is older than an index that index, inside the caller's transaction."""
+    found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'rare_events'")
+    if found.fetchone() is None:
+        connection.execute(_RARE)
 
 
 def is_empty(connection: apsw.Connection) -> bool:

@@ -46,6 +46,7 @@ def prepare(
             connection.execute("INSERT INTO lease(id, epoch, is_open) VALUES(1, 0, 0)")
             passing(Milestone.TABLES_MADE)
         schema.expect_ours(connection, path)
+        schema.complete(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

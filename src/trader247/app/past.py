@@ -1,0 +1,138 @@
+"""A cycle of the past as it was decided: the world that it saw, and what was done after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.settings.canonical import policy_from_text
+from trader247.core.booking import fold
+from trader247.core.policy import Policy
+from trader247.core.why.world import World
+from trader247.domain.errors import LedgerError, StorageError, UsageError
+from trader247.domain.events import (
+    AnyEvent,
+    CycleDecided,
+    PolicyAdopted,
+    SessionStarted,
+)
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PastCycle:
+    """One cycle, ready to be decided again.
+
+    `world` is what it was decided on, `acts` the events that followed up to the next cycle, and
+    `code_version` the program that decided it first. `is_over` says that the next one has begun.
+    """
+
+    seq: int
+    event: CycleDecided
+    world: World
+    code_version: str
+    acts: tuple[AnyEvent, ...]
+    is_over: bool
+
+
+def number_of(journal: JournalReader, *, cycle: int | None, at: Instant | None) -> int:
+    """The number of the cycle that is meant: the one named, the last one at a time, else the last.
+
+    Raises:
+        UsageError: there was no such cycle; it says which there are.
+    """
+    last = journal.cycle_at(Instant.parse("9999-12-31T23:59:59Z"))
+    if last is None:
+        raise UsageError("no cycle was decided yet", hint="trader247 cycle decides one")
+    if cycle is not None:
+        return cycle
+    if at is None:
+        return last
+    found = journal.cycle_at(at)
+    if found is None:
+        raise UsageError(
+            f"no cycle was decided at or before {at}",
+            hint="trader247 state show events shows the first one",
+        )
+    return found
+
+
+def past_cycle(journal: JournalReader, number: int) -> PastCycle:
+    """The cycle of this number.
+
+    Raises:
+        UsageError: there was no such cycle.
+        LedgerError: it has no policy, or an event contradicts what came before it.
+        StorageError: what it saw cannot be read.
+        SettingsInvalid: this version cannot read the policy that was adopted.
+    """
+    found = journal.cycle(number)
+    if found is None or not isinstance(found.event, CycleDecided):
+        last = journal.cycle_at(Instant.parse("9999-12-31T23:59:59Z"))
+        raise UsageError(
+            f"there is no cycle {number}; the last one is {last}",
+            hint="cycles count from 1; --at TIME finds the one of a time",
+        )
+    acts, is_over = _acts(journal, found.seq)
+    return PastCycle(
+        seq=found.seq,
+        event=found.event,
+        world=World(
+            snapshot=journal.snapshot_of(found.event.seen),
+            portfolio=portfolio_before(journal, found.seq),
+            policy=policy_before(journal, found.seq),
+        ),
+        code_version=_version_before(journal, found.seq),
+        acts=acts,
+        is_over=is_over,
+    )
+
+
+def portfolio_before(journal: JournalReader, seq: int) -> Portfolio:
+    """The ledger as it stood before event `seq`.
+
+    Raises:
+        StorageError, LedgerError: the journal cannot be read or contradicts itself.
+    """
+    portfolio = journal.portfolio(before=seq) or Portfolio()
+    for recorded in journal.recorded(portfolio.seq, until=seq - 1):
+        portfolio = fold(portfolio, recorded)
+    return portfolio
+
+
+def policy_before(journal: JournalReader, seq: int) -> Policy:
+    """The policy in force at event `seq`.
+
+    Raises:
+        LedgerError: none was adopted, or its text is not what its hash says.
+        SettingsInvalid: this version cannot read it.
+    """
+    adopted = journal.last(PolicyAdopted.kind, before=seq)
+    if adopted is None or not isinstance(adopted.event, PolicyAdopted):
+        raise LedgerError("the cycle was decided before a policy was adopted")
+    return adopted_policy(adopted.event)
+
+
+def adopted_policy(event: PolicyAdopted) -> Policy:
+    """The policy whose text an event has. Raises LedgerError: it is not what its hash says."""
+    policy = policy_from_text(event.text)
+    if policy.hash != event.policy_hash:
+        raise LedgerError(f"the text of policy {event.policy_hash} is that of {policy.hash}")
+    return policy
+
+
+def _version_before(journal: JournalReader, seq: int) -> str:
+    started = journal.last(SessionStarted.kind, before=seq)
+    if started is None or not isinstance(started.event, SessionStarted):
+        raise StorageError(f"no session was started before event {seq}", hint="state verify")
+    return started.event.code_version
+
+
+def _acts(journal: JournalReader, seq: int) -> tuple[tuple[AnyEvent, ...], bool]:
+    acts: list[AnyEvent] = []
+    for recorded in journal.recorded(seq):
+        if isinstance(recorded.event, CycleDecided):
+            return tuple(acts), True
+        acts.append(recorded.event)
+    return tuple(acts), False
