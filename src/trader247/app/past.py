@@ -83,10 +83,20 @@ def past_cycle(journal: JournalReader, number: int) -> PastCycle:
             portfolio=portfolio_before(journal, found.seq),
             policy=policy_before(journal, found.seq),
         ),
-        code_version=_version_before(journal, found.seq),
+        code_version=version_before(journal, found.seq),
         acts=acts,
         is_over=is_over,
     )
+
+
+def version_before(journal: JournalReader, seq: int) -> str:
+    """The program that wrote event `seq`. Raises StorageError: no session was started."""
+    started = journal.last(SessionStarted.kind, before=seq)
+    if started is None or not isinstance(started.event, SessionStarted):
+        raise StorageError(
+            f"no session was started before event {seq}", hint="see: trader247 state verify"
+        )
+    return started.event.code_version
 
 
 def portfolio_before(journal: JournalReader, seq: int) -> Portfolio:
@@ -120,13 +130,6 @@ def adopted_policy(event: PolicyAdopted) -> Policy:
     if policy.hash != event.policy_hash:
         raise LedgerError(f"the text of policy {event.policy_hash} is that of {policy.hash}")
     return policy
-
-
-def _version_before(journal: JournalReader, seq: int) -> str:
-    started = journal.last(SessionStarted.kind, before=seq)
-    if started is None or not isinstance(started.event, SessionStarted):
-        raise StorageError(f"no session was started before event {seq}", hint="state verify")
-    return started.event.code_version
 
 
 def _acts(journal: JournalReader, seq: int) -> tuple[tuple[AnyEvent, ...], bool]:

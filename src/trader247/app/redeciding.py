@@ -42,10 +42,13 @@ class Redecision:
 class Redeciding:
     """Takes a journal's events in order, and answers each cycle once its acts are known."""
 
-    def __init__(self, journal: JournalReader) -> None:
+    def __init__(
+        self, journal: JournalReader, *, policy: Policy | None = None, code_version: str = ""
+    ) -> None:
+        """`policy` and `code_version` are those in force where the events do not begin at one."""
         self._journal = journal
-        self._policy: Policy | None = None
-        self._code_version = ""
+        self._policy = policy
+        self._code_version = code_version
         self._open: CycleAgain | None = None
 
     def take(self, recorded: Recorded, before: Portfolio) -> Redecision | None:

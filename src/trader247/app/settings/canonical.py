@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from trader247.app.settings import policy_file, universe_file
 from trader247.app.settings.layout import Section
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import FileValues, read_values
-from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml
+from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml, read_yaml
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain
@@ -57,6 +58,30 @@ def policy_from_text(text: str) -> Policy:
         found = "is no policy that this version can read"
         raise SettingsInvalid(problems or [Problem(_LABEL, 0, "", found, "")])
     return sealed(assembled(policy, universe, quote_currency=currency.text))
+
+
+def policy_of_file(path: Path, like: Policy) -> Policy:
+    """The policy of a policy.yaml, over the universe and the quote currency of `like`.
+
+    Raises:
+        SettingsInvalid: with every problem found.
+    """
+    label = str(path)
+    table, problems = read_yaml(path, label=label)
+    values, wrong = read_values(table, policy_file.SECTIONS, label=label, environment={})
+    if values is None or problems or wrong:
+        raise SettingsInvalid([*problems, *wrong])
+    caps = values.instance(policy_file.CAPS).caps_pct
+    uncapped = [each.name for each in like.universe.clusters if each.name not in caps]
+    if uncapped:
+        found = f"no cap for {', '.join(uncapped)}"
+        raise SettingsInvalid(
+            [Problem(label, 0, "checks.cluster_exposure.caps_pct", found, "a cap for each cluster")]
+        )
+    own, _ = parse_yaml(like.text.encode(), label=_LABEL)
+    universe = _part(own, "universe", universe_file.SECTIONS)
+    assert universe is not None, "a sealed policy has its universe"
+    return sealed(assembled(values, universe, quote_currency=like.quote_currency))
 
 
 def assembled(policy: FileValues, universe: FileValues, *, quote_currency: str) -> Policy:
