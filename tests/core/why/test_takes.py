@@ -159,7 +159,7 @@ def test_banned_outranked_and_late_products_have_their_answers() -> None:
     hold(asked, world, DOGE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), step=st.sampled_from([0.0003, 0.001, 0.003]), data=st.data())
 def test_of_any_market_and_book_it_tells_no_untruth(
     seed: int, step: float, data: st.DataObject
