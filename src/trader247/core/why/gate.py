@@ -19,12 +19,12 @@ from trader247.core.risk.checks.pace import Pace
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.reservations import exposed_products, fee_rates
-from trader247.core.why.world import Remedies, Remedy, World
+from trader247.core.why.world import Remedies, Remedy, World, refused_of
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier, ProductStatus
 from trader247.domain.money import CONTEXT, Bps
-from trader247.domain.orders import Refused, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, EquityRecord, FaultTimes, ProductHistory
 from trader247.domain.reasons import Reason
 from trader247.domain.time import DAY, HOUR, Instant
@@ -110,7 +110,7 @@ def _collar(product: ProductId, world: World, found: Deliberation, _: Outcome) -
     median = check.median(view.bars, world.snapshot.time)
     if median is None:
         return None
-    is_sale = _refused(product, found).proposal.side is Side.SELL
+    is_sale = refused_of(product, found).proposal.side is Side.SELL
     if not is_sale or check.edge(Side.SELL, quote.mid, median) > quote.mid:
         needed = f"within {check.median_pct} % of the last minutes' median, {median}"
         return Remedy("bid", str(quote.bid), needed, world.quoted_at(product, quote.bid))
@@ -122,7 +122,7 @@ def _collar(product: ProductId, world: World, found: Deliberation, _: Outcome) -
 
 
 def _fees(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy | None:
-    plan = _refused(product, found).proposal.plan
+    plan = refused_of(product, found).proposal.plan
     if plan is None:
         return None
     times = check_in(world.policy.checks, FeeWorth).refuse_under
@@ -137,7 +137,7 @@ def _fees(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
 
 def _depth(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy:
     check = check_in(world.policy.checks, DepthMultiple)
-    least = _refused(product, found).proposal.notional * Decimal(check.multiple)
+    least = refused_of(product, found).proposal.notional * Decimal(check.multiple)
     depth = world.view(product).depth
     was = "unknown" if depth is None else figure(depth.within(check.BAND_BPS).value, 2)
     changed = world.with_depth(product, band_bps=check.BAND_BPS, least=least)
@@ -146,7 +146,7 @@ def _depth(product: ProductId, world: World, found: Deliberation, _: Outcome) ->
 
 
 def _duplicate(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy:
-    decided = _refused(product, found).proposal.decision_id
+    decided = refused_of(product, found).proposal.decision_id
 
     def without(intents: object) -> dict[object, object]:
         assert hasattr(intents, "items")
@@ -159,7 +159,7 @@ def _duplicate(product: ProductId, world: World, found: Deliberation, _: Outcome
     changed = world.with_portfolio(
         working=without(world.portfolio.working), settled=without(world.portfolio.settled)
     )
-    standing = _refused(product, found).first.detail
+    standing = refused_of(product, found).first.detail
     return Remedy("orders that stand in the way", standing, "none", changed)
 
 
@@ -245,11 +245,11 @@ def _later(product: ProductId, world: World, what: str, when: Instant) -> Remedy
 
 
 def _cash(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy | None:
-    proposal = _refused(product, found).proposal
+    proposal = refused_of(product, found).proposal
     cash = world.portfolio.cash
     if not proposal.is_entry or cash is None:
         return None
-    verdict = _refused(product, found).first
+    verdict = refused_of(product, found).first
     more = proposal.notional * Decimal(2)
     record = world.portfolio.equity
     units = record.units
@@ -257,14 +257,6 @@ def _cash(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
         units = CONTEXT.add(units, CONTEXT.divide(more.value, record.going_nav))
     changed = world.with_portfolio(cash=cash + more, equity=replace(record, units=units))
     return Remedy("free cash", f"{verdict.limit}", f"at least {verdict.value}", changed)
-
-
-def _refused(product: ProductId, found: Deliberation) -> Refused:
-    return next(each for each in found.decisions.refused if each.proposal.product == product)
-
-
-def _none(_: ProductId, __: World, ___: Deliberation, ____: Outcome) -> None:
-    return None
 
 
 REMEDIES: dict[Reason, Remedies] = {

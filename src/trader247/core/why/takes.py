@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trader247.core.why import gate, held, signals, universe
+from trader247.core.why import armed, gate, held, signals, universe
 from trader247.core.why.world import Remedies, Remedy, World
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
@@ -24,6 +24,7 @@ REMEDIES: dict[Reason, Remedies] = {
     **universe.REMEDIES,
     **signals.REMEDIES,
     **gate.REMEDIES,
+    **armed.REMEDIES,
     **held.REMEDIES,
 }
 

@@ -14,6 +14,7 @@ from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, ONE, Bps, Money, Price
+from trader247.domain.orders import Refused
 from trader247.domain.portfolio import Membership, Portfolio
 
 
@@ -137,6 +138,11 @@ class Remedy:
 
 Remedies = Callable[[ProductId, World, Deliberation, Outcome], Remedy | None]
 """What would have changed an outcome; None where no single input can."""
+
+
+def refused_of(product: ProductId, found: Deliberation) -> Refused:
+    """The gate's no to a product's order."""
+    return next(each for each in found.decisions.refused if each.proposal.product == product)
 
 
 def with_closes(bars: Bars, close: int, count: int = 1) -> Bars:
