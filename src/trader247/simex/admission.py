@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from trader247.simex import times
 from trader247.simex.book import Side
 from trader247.simex.market import Market
-from trader247.simex.orders import Lifetime, Terms
+from trader247.simex.orders import Lifetime, Stop, Terms
+from trader247.simex.rules import Rules
 
 UNKNOWN = "UNKNOWN_FAILURE_REASON"
 
 _PLAIN = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?\Z")
+
+_STOP_SLIPS_PCT = 5
+"""How far beyond its trigger a bracket's stop may sell or buy."""
 
 _KINDS = {
     "market_market_ioc": Lifetime.IOC,
@@ -26,7 +30,13 @@ _KINDS = {
     "limit_limit_gtc": Lifetime.GTC,
     "limit_limit_gtd": Lifetime.GTD,
     "limit_limit_fok": Lifetime.FOK,
+    "stop_limit_stop_limit_gtc": Lifetime.GTC,
+    "stop_limit_stop_limit_gtd": Lifetime.GTD,
+    "trigger_bracket_gtc": Lifetime.GTC,
+    "trigger_bracket_gtd": Lifetime.GTD,
 }
+
+_DIRECTIONS = {"STOP_DIRECTION_STOP_UP": True, "STOP_DIRECTION_STOP_DOWN": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ def read_terms(
     side: str,
     configuration: Mapping[str, Mapping[str, Any]],
     now_us: int,
+    rules: Rules,
 ) -> Terms:
     """What an order asks for, checked against everything but the book and the wallet.
 
@@ -73,16 +84,67 @@ def read_terms(
     if len(configuration) != 1:
         raise _unsupported("exactly one order configuration is needed")
     ((kind, fields),) = configuration.items()
-    if kind not in _KINDS:
+    is_stop, is_bracket = kind.startswith("stop_limit_"), kind.startswith("trigger_bracket_")
+    if kind not in _KINDS or (is_stop and not rules.takes_stops):
         raise _unsupported()
-    lifetime = _KINDS[kind]
-    terms = (
-        _market_terms(market, Side(side), fields)
-        if kind == "market_market_ioc"
-        else _limit_terms(market, Side(side), lifetime, fields, now_us)
-    )
-    _check_flags(market, terms)
+    if is_bracket and not rules.takes_brackets:
+        raise _unsupported()
+    if kind == "market_market_ioc":
+        terms = _market_terms(market, Side(side), fields)
+    else:
+        terms = _limit_terms(market, Side(side), _KINDS[kind], fields, now_us)
+    if is_stop:
+        terms = replace(terms, stop=_stop(market, fields), is_post_only=False)
+    elif is_bracket:
+        terms = replace(terms, stop=_trigger(market, terms, fields), is_post_only=False)
+    _check_flags(market, terms, rules)
+    check_stop(market, terms)
     return terms
+
+
+def check_stop(market: Market, terms: Terms) -> None:
+    """A stop lies on its side of the last trade, and of its own limit. Raises Refused."""
+    stop, limit, last = terms.stop, terms.limit, market.last
+    if stop is None:
+        return
+    assert limit is not None
+    if stop.is_bracket:
+        is_between = limit < last < stop.price if stop.is_up else stop.price < last < limit
+        if not is_between:
+            raise _refuse("INVALID_BRACKET_PRICES")
+        return
+    if stop.is_up and stop.price <= last:
+        raise Refused(UNKNOWN, "PREVIEW_STOP_PRICE_BELOW_LAST_TRADE_PRICE")
+    if not stop.is_up and stop.price >= last:
+        raise Refused(UNKNOWN, "PREVIEW_STOP_PRICE_ABOVE_LAST_TRADE_PRICE")
+    if terms.side is Side.BUY and stop.is_up and stop.price > limit:
+        raise Refused(UNKNOWN, "PREVIEW_STOP_PRICE_ABOVE_LIMIT_PRICE")
+    if terms.side is Side.SELL and not stop.is_up and stop.price < limit:
+        raise Refused(UNKNOWN, "PREVIEW_STOP_PRICE_BELOW_LIMIT_PRICE")
+
+
+def _stop(market: Market, fields: Mapping[str, Any]) -> Stop:
+    direction = fields.get("stop_direction")
+    if direction not in _DIRECTIONS:
+        raise _unsupported("stop_direction is STOP_DIRECTION_STOP_UP or STOP_DIRECTION_STOP_DOWN")
+    return Stop(_stop_price(market, fields.get("stop_price")), is_up=_DIRECTIONS[direction])
+
+
+def _trigger(market: Market, terms: Terms, fields: Mapping[str, Any]) -> Stop:
+    """A bracket's stop: it buys or sells at the market, a part of the price worse at most."""
+    price = _stop_price(market, fields.get("stop_trigger_price"))
+    if terms.side is Side.BUY:
+        return Stop(price, is_up=True, limit=-(-price * (100 + _STOP_SLIPS_PCT) // 100))
+    return Stop(price, is_up=False, limit=max(1, price * (100 - _STOP_SLIPS_PCT) // 100))
+
+
+def _stop_price(market: Market, written: object) -> int:
+    price = market.price.steps(_number(written))
+    if price is None:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_STOP_PRICE_PRECISION")
+    if price <= 0:
+        raise Refused(UNKNOWN, "PREVIEW_INVALID_STOP_PRICE")
+    return price
 
 
 def _market_terms(market: Market, side: Side, fields: Mapping[str, Any]) -> Terms:
@@ -110,6 +172,8 @@ def _market_terms(market: Market, side: Side, fields: Mapping[str, Any]) -> Term
 def _limit_terms(
     market: Market, side: Side, lifetime: Lifetime, fields: Mapping[str, Any], now_us: int
 ) -> Terms:
+    if fields.get("quote_size") is not None and "stop_trigger_price" in fields:
+        raise _refuse("QUOTE_SIZE_NOT_ALLOWED_FOR_BRACKET")
     if fields.get("quote_size") is not None or fields.get("base_size") is None:
         raise _unsupported("base_size is needed")
     lots = read_size(market, fields["base_size"])
@@ -178,11 +242,11 @@ def _check_quote(market: Market, notional: Decimal) -> None:
         raise Refused(UNKNOWN, "PREVIEW_INVALID_QUOTE_SIZE_TOO_LARGE")
 
 
-def _check_flags(market: Market, terms: Terms) -> None:
+def _check_flags(market: Market, terms: Terms, rules: Rules) -> None:
     flags = market.flags
-    if flags.status != "online" or flags.trading_disabled or flags.is_disabled:
+    if flags.is_halted and not rules.is_halt_entry_disabled:
         raise _refuse("TRADING_DISABLED")
-    if flags.cancel_only or flags.view_only:
+    if flags.is_halted or flags.cancel_only or flags.view_only:
         raise Refused("ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE")
     if flags.limit_only and terms.limit is None:
         raise _unsupported("the product takes limit orders only")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from trader247.simex.admission import Refused, read_price, read_size
+from trader247.simex.admission import Refused, check_stop, read_price, read_size
 from trader247.simex.market import Market
 from trader247.simex.orders import Lifetime, Order, Status, Terms
 
@@ -33,9 +33,12 @@ def amended(order: Order | None, market: Market | None, *, price: object, size: 
     """
     if order is None or market is None:
         raise NotEdited("ORDER_NOT_FOUND")
+    if order.status is Status.CANCEL_QUEUED:
+        raise NotEdited("CANNOT_EDIT_ORDER_PENDING_CANCEL")
     if order.status is not Status.OPEN:
         raise NotEdited("ONLY_OPEN_ORDERS_CAN_BE_EDITED")
-    if order.terms.lifetime is not Lifetime.GTC:
+    is_slipping = order.is_triggered and not order.terms.is_sleeping
+    if order.terms.lifetime is not Lifetime.GTC or is_slipping:
         raise NotEdited("ONLY_LIMIT_ORDER_EDITS_SUPPORTED")
     if not size or size == "0":
         is_begun = order.filled_lots > 0
@@ -56,6 +59,11 @@ def amended(order: Order | None, market: Market | None, *, price: object, size: 
     terms = replace(order.terms, lots=lots, limit=limit)
     if terms.is_post_only and market.matching.is_crossing(terms.side, limit):
         raise NotEdited("INVALID_EDITED_PRICE", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY")
+    if not order.is_triggered:
+        try:
+            check_stop(market, terms)
+        except Refused as refused:
+            raise NotEdited("INVALID_EDITED_PRICE", refused.rejection.preview) from None
     return terms
 
 

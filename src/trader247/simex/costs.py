@@ -1,22 +1,34 @@
 """What an order costs: fees, holds, and how far a budget reaches.
 
-Fees are those of the Intro tier, charged in quote currency on top of a buy's value and out of a
-sell's, exactly. A live buy holds what it may still cost with its fee (the maker's rate if it is
-post-only, else the taker's), a live sell what it may still sell.
+Fees are charged in quote currency on top of a buy's value and out of a sell's, exactly. A live buy
+holds what it may still cost with its fee (the maker's rate if it is post-only, else the taker's,
+unless the rules say otherwise), a live sell what it may still sell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from trader247.simex.book import Level, Side
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.orders import Order, Terms
+from trader247.simex.rules import Rules
 
 MAKER_RATE = Decimal("0.005")
 TAKER_RATE = Decimal("0.009")
+
+
+class Rates(NamedTuple):
+    """What a fill costs, as a share of its value."""
+
+    maker: Decimal
+    taker: Decimal
+
+
+INTRO = Rates(MAKER_RATE, TAKER_RATE)
 
 _ONE = Decimal(1)
 
@@ -31,40 +43,64 @@ def paid_in(market: Market, side: Side) -> str:
     return market.listing.quote if side is Side.BUY else market.listing.base
 
 
-def first_hold(market: Market, terms: Terms, walked: Iterable[Level]) -> Decimal:
+def resting_rate(terms: Terms, rates: Rates, rules: Rules) -> Decimal:
+    """Whose fee a limit buy holds. What a stop wakes takes, whatever the rules say."""
+    if terms.stop is not None:
+        return rates.taker
+    if rules.hold_rate == "role":
+        return rates.maker if terms.is_post_only else rates.taker
+    return rates.maker if rules.hold_rate == "maker" else rates.taker
+
+
+def first_hold(
+    market: Market, terms: Terms, walked: Sequence[Level], rates: Rates, rules: Rules
+) -> Decimal:
     """What a new order holds; `walked` is what it would take at once."""
     if terms.quote_size is not None:
         return terms.quote_size
     assert terms.lots is not None
     if terms.side is Side.SELL:
         return market.size.decimal(terms.lots)
-    if terms.limit is not None:
-        rate = MAKER_RATE if terms.is_post_only else TAKER_RATE
-        return with_fee(market.value(terms.limit, terms.lots), rate)
     value = ZERO
     for price, lots in walked:
         value = EXACT.add(value, market.value(price, lots))
-    return with_fee(value, TAKER_RATE)
+    at_once = with_fee(value, rates.taker)
+    if terms.dearest is None:
+        return at_once
+    rate = resting_rate(terms, rates, rules)
+    rests = terms.lots - sum(lots for _, lots in walked)
+    # Where a resting order holds the maker's fee, what it takes at once costs more.
+    return max(
+        with_fee(market.value(terms.dearest, terms.lots), rate),
+        EXACT.add(at_once, with_fee(market.value(terms.dearest, rests), rate)),
+    )
 
 
-def remaining_hold(market: Market, order: Order) -> Decimal:
+def remaining_hold(market: Market, order: Order, rules: Rules) -> Decimal:
     """What a live order still holds after its fills so far."""
     terms = order.terms
     if terms.side is Side.SELL:
         return market.size.decimal(order.remaining)
-    if terms.limit is not None:
-        rate = order.maker_rate if terms.is_post_only else order.taker_rate
-        return with_fee(market.value(terms.limit, order.remaining), rate)
+    if terms.dearest is not None:
+        rate = resting_rate(terms, Rates(order.maker_rate, order.taker_rate), rules)
+        return with_fee(market.value(terms.dearest, order.remaining), rate)
     if terms.quote_size is None:
         return ZERO
     return EXACT.subtract(terms.quote_size, EXACT.add(order.filled_value, order.fees))
 
 
-def affordable(market: Market, budget: Decimal) -> tuple[list[Level], bool]:
-    """What a budget buys of the asks, fees included, in whole lots, and whether it is used up."""
+def affordable(
+    market: Market, budget: Decimal, taker_rate: Decimal, ceiling: int | None = None
+) -> tuple[list[Level], bool]:
+    """What a budget buys of the asks, fees included, in whole lots, and whether it is used up.
+
+    Nothing above `ceiling` is bought.
+    """
     walked: list[Level] = []
     for price, available in market.matching.crowd.levels(Side.SELL):
-        lot = with_fee(market.value(price, 1), TAKER_RATE)
+        if ceiling is not None and price > ceiling:
+            break
+        lot = with_fee(market.value(price, 1), taker_rate)
         lots = min(available, int(EXACT.divide_int(budget, lot)))
         if lots:
             walked.append((price, lots))

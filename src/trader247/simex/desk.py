@@ -9,10 +9,11 @@ from decimal import Decimal
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused
 from trader247.simex.amendment import NotEdited
+from trader247.simex.band import within
 from trader247.simex.book import Level, Side
 from trader247.simex.costs import (
-    MAKER_RATE,
-    TAKER_RATE,
+    INTRO,
+    Rates,
     affordable,
     first_hold,
     paid_in,
@@ -21,10 +22,13 @@ from trader247.simex.costs import (
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, Resting
-from trader247.simex.orders import Edit, Fill, Lifetime, Order, Status, Terms
+from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Status, Terms
+from trader247.simex.rules import Rules
+from trader247.simex.stops import Waiting
 
 OPEN_ORDERS_MAX = 500
 EDITS_KEPT = 5
+_CAUSE = "User requested cancel"
 
 
 class Desk:
@@ -44,7 +48,11 @@ class Desk:
         fills: int = 0,
         volume: Decimal = ZERO,
         fees: Decimal = ZERO,
+        rules: Rules | None = None,
+        rates: Callable[[], Rates] = lambda: INTRO,
     ) -> None:
+        self.rules = Rules() if rules is None else rules
+        self._rates = rates
         self._name = name
         self._markets = markets
         self.accounts = accounts
@@ -57,11 +65,24 @@ class Desk:
         self.fees = fees
         self.changed: dict[int, Order] = {}
         self.fills: list[Fill] = []
+        self._waiting = Waiting(self.live.values())
         for order in self.live.values():
-            terms = order.terms
+            terms = order.wanted
+            if not order.is_in_book:
+                continue
             assert terms.limit is not None
             resting = Resting(order.number, terms.side, terms.limit, order.remaining, order.ahead)
             markets[terms.product_id].matching.resting[order.number] = resting
+
+    @property
+    def rates(self) -> Rates:
+        """What an order that is placed now pays for its fills."""
+        return self._rates()
+
+    @property
+    def waiting(self) -> int:
+        """How many live orders wait for a price."""
+        return len(self._waiting)
 
     def fund(self, currency: str, amount: Decimal, now_us: int) -> None:
         """Add to a wallet, or take from it with a negative amount, opening it where needed.
@@ -76,12 +97,15 @@ class Desk:
     def walk(self, terms: Terms) -> tuple[list[Level], bool]:
         """What an order would take from the crowd now, and whether that is all that it wants."""
         market = self._markets[terms.product_id]
-        if terms.is_post_only:
+        if terms.is_post_only or terms.stop is not None:
             return [], False
+        limit = terms.limit
+        if self.rules.has_price_band:
+            limit = within(market, terms.side, limit)
         if terms.quote_size is not None:
-            return affordable(market, terms.quote_size)
+            return affordable(market, terms.quote_size, self.rates.taker, limit)
         assert terms.lots is not None
-        walked = market.matching.walk(terms.side, terms.lots, terms.limit)
+        walked = market.matching.walk(terms.side, terms.lots, limit)
         is_whole = sum(lots for _, lots in walked) == terms.lots
         return (
             ([], False) if terms.lifetime is Lifetime.FOK and not is_whole else (walked, is_whole)
@@ -101,7 +125,7 @@ class Desk:
                     "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"
                 )
         walked, _ = self.walk(terms)
-        hold = first_hold(market, terms, walked)
+        hold = first_hold(market, terms, walked, self.rates, self.rules)
         currency = paid_in(market, terms.side)
         if self.accounts.find(currency) is None:
             raise Refused(
@@ -118,7 +142,13 @@ class Desk:
         return hold
 
     def place(
-        self, *, terms: Terms, client_order_id: str, configuration: str, now_us: int
+        self,
+        *,
+        terms: Terms,
+        client_order_id: str,
+        configuration: str,
+        now_us: int,
+        source: str = USUAL_SOURCE,
     ) -> Order:
         """Take an order: trade what crosses, rest or cancel what remains.
 
@@ -126,6 +156,14 @@ class Desk:
             Refused: as `judge`; nothing has happened.
         """
         hold = self.judge(terms)
+        market = self._markets[terms.product_id]
+        is_one_too_many = self._is_one_too_many(market, terms)
+        if is_one_too_many and not self.rules.fails_late:
+            raise Refused(
+                "COMMANDER_REJECTED_NEW_ORDER",
+                "UNKNOWN_PREVIEW_FAILURE_REASON",
+                "too many open orders",
+            )
         self.orders += 1
         order = Order(
             number=self.orders,
@@ -133,27 +171,66 @@ class Desk:
             client_order_id=client_order_id,
             terms=terms,
             configuration=configuration,
-            maker_rate=MAKER_RATE,
-            taker_rate=TAKER_RATE,
+            maker_rate=self.rates.maker,
+            taker_rate=self.rates.taker,
             created_us=now_us,
             updated_us=now_us,
+            source=source,
         )
-        market = self._markets[terms.product_id]
-        if self._is_one_too_many(market, terms):
+        if is_one_too_many:
             order.status = Status.FAILED
             order.reject_reason = "TOO_MANY_OPEN_ORDERS"
             self.changed[order.number] = order
             return order
         self._set_hold(order, hold, now_us)
         self.live[order.number] = order
-        self._execute(market, order, now_us)
+        self.changed[order.number] = order
+        self._waiting.add(order)
+        if order.is_in_book:
+            self._execute(market, order, now_us)
         return order
 
-    def cancel(self, order: Order, now_us: int, *, cause: str = "User requested cancel") -> None:
+    def cancel(self, order: Order, now_us: int, *, cause: str = _CAUSE) -> None:
         """End a live order."""
-        self._markets[order.terms.product_id].matching.remove(order.number)
         order.cancel_message = cause
         self._finish(order, Status.CANCELLED, now_us)
+
+    def ask_to_cancel(self, order: Order, now_us: int) -> None:
+        """End a live order as soon as the rules have it; until then it may fill."""
+        if not self.rules.cancel_delay_us:
+            self.cancel(order, now_us)
+            return
+        order.status = Status.CANCEL_QUEUED
+        order.cancel_due_us = now_us + self.rules.cancel_delay_us
+        order.updated_us = now_us
+        self.changed[order.number] = order
+
+    def wake(
+        self,
+        market: Market,
+        now_us: int,
+        *,
+        low: int | None,
+        high: int | None,
+        is_meant: Callable[[Order], bool] = lambda _: True,
+    ) -> bool:
+        """Let trades from `low` to `high` reach the stops of those orders that `is_meant` names.
+
+        Whether there were any: they have a limit now, and trade at it what they can.
+        """
+        names = [name for name, each in self._markets.items() if each.matching is market.matching]
+        woken = [each for each in self._waiting.woken(names, low=low, high=high) if is_meant(each)]
+        for order in woken:
+            # One that came before it may have met it, and have ended it.
+            if order.number not in self.live:
+                continue
+            self._waiting.remove(order.number)
+            market.matching.remove(order.number)
+            order.is_triggered = True
+            order.updated_us = now_us
+            self.changed[order.number] = order
+            self._execute(self._markets[order.terms.product_id], order, now_us)
+        return bool(woken)
 
     def replace(self, order: Order, terms: Terms, now_us: int) -> None:
         """Give a live order new terms; it keeps its place in the queue only if it just shrinks.
@@ -167,7 +244,7 @@ class Desk:
         assert old.lots is not None
         order.terms = terms
         try:
-            self._set_hold(order, remaining_hold(market, order), now_us)
+            self._set_hold(order, self._hold_of(market, order), now_us)
         except InsufficientFunds:
             order.terms = old
             raise NotEdited("COMMANDER_REJECTED_EDIT_ORDER", "PREVIEW_INSUFFICIENT_FUND") from None
@@ -177,6 +254,8 @@ class Desk:
         order.configuration = _edited(order.configuration, edit)
         order.updated_us = now_us
         self.changed[order.number] = order
+        if not order.is_in_book:
+            return
         if terms.limit == old.limit and terms.lots < old.lots:
             market.matching.shrink(order.number, order.remaining)
             return
@@ -186,22 +265,34 @@ class Desk:
     def is_anything_over(self, until_us: int) -> bool:
         """Whether some live order's time is over at `until_us`."""
         return any(
-            order.terms.end_us is not None and order.terms.end_us <= until_us
+            end_us is not None and end_us <= until_us
             for order in self.live.values()
+            for end_us in (order.terms.end_us, order.cancel_due_us)
         )
 
     def expire(self, until_us: int) -> None:
-        """End every live order whose time is over at `until_us`, each at its own end."""
+        """End every live order whose time is over at `until_us`, each at its own end.
+
+        An order ends at its date, or when the cancel that was asked for comes about.
+        """
         if not self.live:
             return
         ended = [
-            (order.terms.end_us, order)
+            (end_us, order.number, status)
             for order in self.live.values()
-            if order.terms.end_us is not None and order.terms.end_us <= until_us
+            for end_us, status in (
+                (order.cancel_due_us, Status.CANCELLED),
+                (order.terms.end_us, Status.EXPIRED),
+            )
+            if end_us is not None and end_us <= until_us
         ]
-        for end_us, order in sorted(ended, key=lambda pair: (pair[0], pair[1].number)):
-            self._markets[order.terms.product_id].matching.remove(order.number)
-            self._finish(order, Status.EXPIRED, end_us)
+        for end_us, number, status in sorted(ended, key=lambda each: each[:2]):
+            order = self.live.get(number)
+            if order is None:
+                continue
+            if status is Status.CANCELLED:
+                order.cancel_message = _CAUSE
+            self._finish(order, status, end_us)
 
     def book(self, matches: Iterable[Match], time_us: int) -> None:
         """Book what the market's move filled of the resting orders."""
@@ -216,6 +307,8 @@ class Desk:
     def settle(self) -> tuple[list[Order], list[Fill]]:
         """Everything that changed since the last time: orders and new fills."""
         for order in self.live.values():
+            if not order.is_in_book:
+                continue
             resting = self._markets[order.terms.product_id].matching.resting[order.number]
             if order.ahead != resting.ahead:
                 order.ahead = resting.ahead
@@ -227,19 +320,42 @@ class Desk:
     def _is_one_too_many(self, market: Market, terms: Terms) -> bool:
         return (
             terms.lifetime in (Lifetime.GTC, Lifetime.GTD)
-            and len(market.matching.resting) >= OPEN_ORDERS_MAX
+            and len(market.matching.resting) + self._asleep(market) >= OPEN_ORDERS_MAX
         )
 
+    def _asleep(self, market: Market) -> int:
+        return sum(
+            not order.is_in_book and self._markets[order.terms.product_id] is market
+            for order in self._waiting
+        )
+
+    def _is_cut(self, market: Market, terms: Terms, walked: list[Level]) -> bool:
+        """Whether a limit order could take more, were it not for the price band."""
+        if terms.limit is None or terms.is_post_only or terms.stop is not None:
+            return False
+        assert terms.lots is not None
+        free = market.matching.walk(terms.side, terms.lots, terms.limit)
+        return sum(lots for _, lots in free) > sum(lots for _, lots in walked)
+
+    def _hold_of(self, market: Market, order: Order) -> Decimal:
+        """What an order has to hold that may trade at once."""
+        walked, _ = self.walk(order.wanted)
+        rates = Rates(order.maker_rate, order.taker_rate)
+        at_first = first_hold(market, order.wanted, walked, rates, self.rules)
+        return max(at_first, remaining_hold(market, order, self.rules))
+
     def _execute(self, market: Market, order: Order, now_us: int) -> None:
-        terms = order.terms
+        terms = order.wanted
         matching = market.matching
-        walked, is_whole = self.walk(order.wanted)
-        self._cancel_met(market, order, walked, now_us, is_whole=is_whole)
+        # A bracket rests while it waits: it does not take until it is woken.
+        walked, is_whole = self.walk(terms)
+        is_cut = not is_whole and self._is_cut(market, terms, walked)
+        self._cancel_met(market, order, walked, now_us, is_whole=is_whole or is_cut)
         for match in matching.take(order.number, terms.side, walked):
             self._fill(market, order, match, now_us, is_maker=False)
         if is_whole:
             self._finish(order, Status.FILLED, now_us)
-        elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK):
+        elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK) or is_cut:
             self._finish(order, Status.CANCELLED, now_us)
         else:
             assert terms.limit is not None
@@ -258,7 +374,7 @@ class Desk:
         is_whole: bool,
     ) -> None:
         """No one trades with himself: own orders that this one would meet leave the book."""
-        terms = order.terms
+        terms = order.wanted
         if terms.is_post_only or (terms.lifetime is Lifetime.FOK and not is_whole):
             return
         reach = walked[-1][0] if walked else None
@@ -280,7 +396,7 @@ class Desk:
         order.fill_count += 1
         order.last_fill_us = order.updated_us = time_us
         self.changed[order.number] = order
-        self._set_hold(order, remaining_hold(market, order), time_us)
+        self._set_hold(order, remaining_hold(market, order, self.rules), time_us)
         size = market.size.decimal(match.lots)
         if side is Side.BUY:
             self.fund(listing.quote, -EXACT.add(value, commission), time_us)
@@ -319,8 +435,11 @@ class Desk:
         order.held = held
 
     def _finish(self, order: Order, status: Status, time_us: int) -> None:
+        self._markets[order.terms.product_id].matching.remove(order.number)
+        self._waiting.remove(order.number)
         self._set_hold(order, ZERO, time_us)
         order.status = status
+        order.cancel_due_us = None
         order.updated_us = time_us
         order.ahead = 0
         del self.live[order.number]

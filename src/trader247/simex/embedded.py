@@ -16,6 +16,7 @@ from trader247.simex.feed import Feed
 from trader247.simex.keyring import Keyring
 from trader247.simex.mirror import Mirror
 from trader247.simex.orders import Order
+from trader247.simex.reading import EVERY_SOURCE
 from trader247.simex.render import Body
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
@@ -225,7 +226,8 @@ class Embedded:
 
     def orders_json(self) -> Body:
         """Every order ever placed, newest first, in the wire's body."""
-        return self._listed(self._wire.reading.orders, "orders", 1000)
+        every = {"order_placement_source": EVERY_SOURCE}
+        return self._listed(self._wire.reading.orders, "orders", 1000, **every)
 
     def fills_json(self) -> Body:
         """Every fill ever made, newest first, in the wire's body."""
@@ -277,13 +279,13 @@ class Embedded:
             configuration=configuration,
         )
 
-    def _listed(self, ask: Callable[[Request], Reply], name: str, limit: int) -> Body:
+    def _listed(self, ask: Callable[[Request], Reply], name: str, limit: int, **asked: str) -> Body:
         """All pages of a listing as one."""
         self._exchange.refresh()
         rows: list[Body] = []
         cursor = ""
         while True:
-            query = urlencode({"limit": limit, "cursor": cursor})
+            query = urlencode({"limit": limit, "cursor": cursor, **asked})
             page: Body = json.loads(ask(Request("GET", "", "", query, b"", None)).body)
             rows += page[name]
             cursor = page["cursor"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.simex.book import Side
-from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
@@ -30,19 +29,20 @@ def estimate(exchange: Exchange, terms: Terms) -> Estimate:
     """What trades at once as a taker, and what rests at its limit as a maker."""
     market = exchange.listed[terms.product_id]
     walked, _ = exchange.desk.walk(terms)
+    rates = exchange.desk.rates
     value = fees = ZERO
     lots = 0
     for price, part in walked:
         traded = market.value(price, part)
         value = EXACT.add(value, traded)
-        fees = EXACT.add(fees, EXACT.multiply(traded, TAKER_RATE))
+        fees = EXACT.add(fees, EXACT.multiply(traded, rates.taker))
         lots += part
     if terms.lifetime in (Lifetime.GTC, Lifetime.GTD):
         assert terms.limit is not None
         assert terms.lots is not None
         rests = market.value(terms.limit, terms.lots - lots)
         value = EXACT.add(value, rests)
-        fees = EXACT.add(fees, EXACT.multiply(rests, MAKER_RATE))
+        fees = EXACT.add(fees, EXACT.multiply(rests, rates.taker if terms.stop else rates.maker))
         lots = terms.lots
     return Estimate(value, fees, lots)
 

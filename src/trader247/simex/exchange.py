@@ -25,8 +25,9 @@ from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.feed import Feed, FeedEnded, MinuteBar
 from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
-from trader247.simex.orders import Order, Status, Terms
+from trader247.simex.orders import USUAL_SOURCE, Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
+from trader247.simex.rules import Rules
 from trader247.simex.store import Store
 from trader247.simex.watching import Unwatched, Watcher
 
@@ -57,6 +58,7 @@ class Exchange:
         self._is_astray = False
         self.has_aliases = False
         self.watcher: Watcher = Unwatched()
+        self._rules = Rules()
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -68,6 +70,15 @@ class Exchange:
     def name(self, kind: str, number: int) -> str:
         """The n-th id of a kind: the same on every run of the same market."""
         return str(uuid5(NAMESPACE_URL, f"{self.store.identity.identity}/{kind}/{number}"))
+
+    @property
+    def rules(self) -> Rules:
+        """What it does where Coinbase is not known for sure."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: Rules) -> None:
+        self._rules = self.desk.rules = rules
 
     @property
     def history(self) -> History:
@@ -147,6 +158,10 @@ class Exchange:
         )
         if matches:
             self.desk.book(matches, self.now_us)
+        is_any_awake = self.desk.wake(
+            self.markets[product_id], self.now_us, low=low, high=high, is_meant=has_rested
+        )
+        if matches or is_any_awake:
             self._commit()
 
     def find(self, product_id: str) -> Market | None:
@@ -162,7 +177,13 @@ class Exchange:
     ) -> Terms:
         """What an order asks for. Raises Refused."""
         market = self.find(product_id)
-        return read_terms(market=market, side=side, configuration=configuration, now_us=self.now_us)
+        return read_terms(
+            market=market,
+            side=side,
+            configuration=configuration,
+            now_us=self.now_us,
+            rules=self.rules,
+        )
 
     def place(
         self,
@@ -171,6 +192,7 @@ class Exchange:
         product_id: str,
         side: str,
         configuration: Mapping[str, Mapping[str, Any]],
+        source: str = USUAL_SOURCE,
     ) -> Order | Rejection:
         """Take an order, once: a client order id that is known answers with its first order.
 
@@ -189,6 +211,7 @@ class Exchange:
                 client_order_id=client_order_id,
                 configuration=json.dumps(configuration, separators=(",", ":")),
                 now_us=self.now_us,
+                source=source,
             )
         except Refused as refused:
             return refused.rejection
@@ -208,7 +231,10 @@ class Exchange:
             if order_id in order_ids[:place]:
                 answers.append("DUPLICATE_CANCEL_REQUEST")
             elif order_id in live:
-                self.desk.cancel(live[order_id], self.now_us)
+                if live[order_id].status is Status.CANCEL_QUEUED:
+                    answers.append("DUPLICATE_CANCEL_REQUEST")
+                    continue
+                self.desk.ask_to_cancel(live[order_id], self.now_us)
                 answers.append(None)
             else:
                 order = self.store.order(order_id)
@@ -292,9 +318,13 @@ class Exchange:
         if self.points == POINTS:
             self._enter_minute()
         for market in self.markets.values():
+            before = market.last
             matches = market.pass_point(self.points)
             if matches:
                 self.desk.book(matches, due_us)
+            if self.desk.waiting and market.last != before:
+                low, high = sorted((before, market.last))
+                self.desk.wake(market, due_us, low=low, high=high)
         self.points += 1
 
     def _enter_minute(self) -> None:
@@ -305,7 +335,8 @@ class Exchange:
         self.minute += 1
         self.points = 0
         for product_id, market in self.markets.items():
-            market.begin(bars.get(product_id))
+            # What is halted as the minute begins does not trade in it.
+            market.begin(bars.get(product_id) if market.flags.is_trading else None)
         row = self._packing.pack([market.bar for market in self.markets.values()])
         self._minutes.append((self.minute, row))
 
@@ -335,6 +366,7 @@ class Exchange:
             fills=int(state["fills"]),
             volume=Decimal(state["volume"]),
             fees=Decimal(state["fees"]),
+            rules=self._rules,
         )
         if self._feed is not None and last.feed_state is not None:
             self._feed.restore(last.feed_state)

@@ -25,6 +25,16 @@ class Flags:
     auction_mode: bool = False
     view_only: bool = False
 
+    @property
+    def is_halted(self) -> bool:
+        """Whether nobody trades it, and no order is taken."""
+        return self.status != "online" or self.trading_disabled or self.is_disabled
+
+    @property
+    def is_trading(self) -> bool:
+        """Whether orders meet: not while it is halted, nor while an auction collects them."""
+        return not (self.is_halted or self.auction_mode)
+
     def with_changes(self, changes: dict[str, str | bool]) -> Flags:
         """These flags with some of them set. Raises TypeError for a flag that does not exist."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by replace
@@ -55,7 +65,7 @@ class Market:
     def pass_point(self, point: int) -> list[Match]:
         """Walk the leg to one of the minute's points; the fills of resting orders on the way."""
         bar = self.bar
-        if bar is None:
+        if bar is None or not self.flags.is_trading:
             return []
         price = prices(bar)[point]
         matching = self.matching

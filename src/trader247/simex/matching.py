@@ -140,9 +140,9 @@ class Matching:
         self.crowd.version += 1
 
     def remove(self, number: int) -> None:
-        """Take an order out of the book."""
-        del self.resting[number]
-        self.crowd.version += 1
+        """Take an order out of the book, if it is there."""
+        if self.resting.pop(number, None) is not None:
+            self.crowd.version += 1
 
     def meet(self, number: int, lots: int) -> Match:
         """Let somebody trade with an order at its limit, wherever the market is."""

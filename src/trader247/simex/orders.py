@@ -9,15 +9,27 @@ from enum import Enum
 from trader247.simex.book import Side
 from trader247.simex.exact import ZERO
 
+USUAL_SOURCE = "RETAIL_ADVANCED"
+
 
 class Status(Enum):
-    """Where an order stands; all but OPEN are final."""
+    """Where an order stands."""
 
     OPEN = "OPEN"
+    CANCEL_QUEUED = "CANCEL_QUEUED"
     FILLED = "FILLED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
     FAILED = "FAILED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen to it any more."""
+        return self not in UNENDED
+
+
+UNENDED = (Status.OPEN, Status.CANCEL_QUEUED)
+"""Where something can still happen to an order."""
 
 
 class Lifetime(Enum):
@@ -27,6 +39,29 @@ class Lifetime(Enum):
     GTD = "GOOD_UNTIL_DATE_TIME"
     IOC = "IMMEDIATE_OR_CANCEL"
     FOK = "FILL_OR_KILL"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A price that an order waits for, in ticks: the last trade at it, or beyond it.
+
+    A stop-limit order sleeps until then. A bracket rests meanwhile, and has another `limit` then;
+    None is the order's own.
+    """
+
+    price: int
+    is_up: bool
+    limit: int | None = None
+
+    @property
+    def is_bracket(self) -> bool:
+        return self.limit is not None
+
+    def is_reached(self, *, low: int | None, high: int | None) -> bool:
+        """Whether trades from `low` to `high` reach it; None where nothing is known."""
+        if self.is_up:
+            return high is not None and high >= self.price
+        return low is not None and low <= self.price
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +80,19 @@ class Terms:
     quote_size: Decimal | None = None
     is_post_only: bool = False
     end_us: int | None = None
+    stop: Stop | None = None
+
+    @property
+    def is_sleeping(self) -> bool:
+        """Whether such an order is not in the book until its stop is reached."""
+        return self.stop is not None and not self.stop.is_bracket
+
+    @property
+    def dearest(self) -> int | None:
+        """The highest limit that it can come to have; None for a market order."""
+        if self.limit is None or self.stop is None or self.stop.limit is None:
+            return self.limit
+        return max(self.limit, self.stop.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +133,17 @@ class Order:
     cancel_message: str = ""
     edits: tuple[Edit, ...] = ()
     """The last changes, oldest first."""
+    is_triggered: bool = False
+    """Whether the last trade has reached its stop."""
+    cancel_due_us: int | None = None
+    """When a cancel that was asked for comes about."""
+    source: str = USUAL_SOURCE
+    """From where it was placed, in the wire's word."""
+
+    @property
+    def is_in_book(self) -> bool:
+        """Whether it rests where others can meet it, while it lives."""
+        return self.is_triggered or not self.terms.is_sleeping
 
     @property
     def remaining(self) -> int:
@@ -94,8 +153,14 @@ class Order:
 
     @property
     def wanted(self) -> Terms:
-        """The terms of what may still fill."""
-        return replace(self.terms, lots=self.remaining) if self.filled_lots else self.terms
+        """The terms of what may still fill, as it rests now."""
+        terms = self.terms
+        if self.filled_lots:
+            terms = replace(terms, lots=self.remaining)
+        if terms.stop is not None and self.is_triggered:
+            limit = terms.limit if terms.stop.limit is None else terms.stop.limit
+            terms = replace(terms, limit=limit, stop=None)
+        return terms
 
 
 @dataclass(frozen=True, slots=True)

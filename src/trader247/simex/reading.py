@@ -13,7 +13,7 @@ from trader247.simex.entrance import Caller
 from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
-from trader247.simex.orders import Fill, Order
+from trader247.simex.orders import USUAL_SOURCE, Fill, Lifetime, Order, Status
 from trader247.simex.portfolios import total_worth
 from trader247.simex.request import Reply, Request, invalid, not_found
 from trader247.simex.store import Query
@@ -30,6 +30,18 @@ _STEPS = {
     "SIX_HOUR": 360,
     "ONE_DAY": 1440,
 }
+EVERY_SOURCE = "UNKNOWN_PLACEMENT_SOURCE"
+_TYPE = (
+    "CASE WHEN limit_ticks IS NULL THEN 'MARKET' WHEN json_extract(more, '$.stop') IS NULL "
+    "THEN 'LIMIT' WHEN json_extract(more, '$.stop[2]') IS NULL THEN 'STOP_LIMIT' "
+    "ELSE 'BRACKET' END"
+)
+_TYPE_OF_FILL = f"(SELECT {_TYPE} FROM orders AS o WHERE o.order_id = fills.order_id)"  # noqa: S608 - our own words
+_WORDS = " ".join(f"WHEN '{each.name}' THEN '{each.value}'" for each in Lifetime)
+_LIFETIME = f"CASE lifetime {_WORDS} END"
+_SOURCE = f"coalesce(json_extract(more, '$.source'), '{USUAL_SOURCE}')"
+_SPOT = {"SPOT", "UNKNOWN_PRODUCT_TYPE"}
+_NO_PRODUCT = ""
 _BUCKETS_MAX = 350
 _LEVELS_MAX = 1000
 _PRINTS_MAX = 100
@@ -162,11 +174,15 @@ class Reading:
         is_mixed = "OPEN" in statuses and len(set(statuses)) > 1
         if is_mixed and self._switches.open_with_others == "refused":
             raise invalid("OPEN orders cannot be queried with any other order status")
-        query.any_of("status", statuses)
+        self._of_status(query, statuses)
         self._hide_new(query, "created_us", self._switches.order_lag_ms)
         query.any_of("side", request.all_of("order_side"))
-        if types := request.all_of("order_types"):
-            query.any_of("CASE WHEN limit_ticks IS NULL THEN 'MARKET' ELSE 'LIMIT' END", types)
+        query.any_of(_TYPE, request.all_of("order_types"))
+        query.any_of(_LIFETIME, request.all_of("time_in_forces"))
+        source = request.one("order_placement_source", USUAL_SOURCE)
+        if source != EVERY_SOURCE:
+            query.any_of(_SOURCE, [source])
+        self._of_assets(request, query)
         _between(request, query, "created_us", "start_date", "end_date")
         limit = request.limit(default=100, most=1000)
         found = self._exchange.store.orders(_after(request, query), limit + 1)
@@ -186,11 +202,38 @@ class Reading:
             raise not_found("order with this orderID was not found")
         return Reply(200, render.dumps({"order": self.order_body(order)}))
 
+    def _of_assets(self, request: Request, query: Query) -> None:
+        """Of products of these assets; all of them are spot."""
+        if assets := request.all_of("asset_filters"):
+            listings = [market.listing for market in self._exchange.listed.values()]
+            ids = [each.product_id for each in listings if each.base in assets]
+            query.any_of("product_id", ids or [_NO_PRODUCT])
+        kinds = request.all_of("product_type") + request.all_of("product_types")
+        if kinds and not set(kinds) & _SPOT:
+            query.any_of("product_id", [_NO_PRODUCT])
+
+    def _of_status(self, query: Query, statuses: list[str]) -> None:
+        """Orders of any of these; one that was cancelled just now may still be shown as open."""
+        lag_us = self._switches.cancel_lag_ms * 1000
+        if not lag_us or not statuses:
+            query.any_of("status", statuses)
+            return
+        since_us = self._exchange.now_us - lag_us
+        shown = (
+            f"CASE WHEN status = 'CANCELLED' AND updated_us > {since_us:d} THEN 'OPEN' "
+            "ELSE status END"
+        )
+        query.any_of(shown, statuses)
+
     def fills(self, request: Request) -> Reply:
         query = Query()
         query.any_of("order_id", request.all_of("order_ids"))
         query.any_of("trade_id", request.all_of("trade_ids"))
         query.any_of("product_id", request.all_of("product_ids"))
+        query.any_of("side", request.all_of("order_side"))
+        self._of_assets(request, query)
+        if types := request.all_of("order_types"):
+            query.any_of(_TYPE_OF_FILL, types)
         self._hide_new(query, "time_us", self._switches.fill_lag_ms)
         _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
         limit = request.limit(default=100, most=1000)
@@ -242,7 +285,11 @@ class Reading:
 
     def order_body(self, order: Order) -> render.Body:
         market = self._exchange.listed[order.terms.product_id]
-        return render.order(order, market, user=self.user, portfolio=self.portfolio)
+        body = render.order(order, market, user=self.user, portfolio=self.portfolio)
+        since_us = self._exchange.now_us - self._switches.cancel_lag_ms * 1000
+        if order.status is Status.CANCELLED and order.updated_us > since_us:
+            body |= {"status": "OPEN", "settled": False, "cancel_message": ""}
+        return body
 
     def fill_body(self, fill: Fill) -> render.Body:
         market = self._exchange.listed[fill.product_id]

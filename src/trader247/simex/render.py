@@ -13,7 +13,7 @@ from trader247.simex.book import Side
 from trader247.simex.charts import DayFigures
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
 from trader247.simex.market import Market
-from trader247.simex.orders import Fill, Order, Status
+from trader247.simex.orders import Fill, Order, Status, Terms
 
 Body = dict[str, Any]
 
@@ -37,7 +37,7 @@ def account(account: Account, portfolio: str) -> Body:
         "created_at": times.text(account.created_us),
         "updated_at": times.text(account.updated_us),
         "deleted_at": None,
-        "type": "ACCOUNT_TYPEFIAT" if account.currency in FIAT else "ACCOUNT_TYPE_CRYPTO",
+        "type": "ACCOUNT_TYPE_FIAT" if account.currency in FIAT else "ACCOUNT_TYPE_CRYPTO",
         "ready": True,
         "hold": {"value": plain(account.hold), "currency": account.currency},
         "retail_portfolio_id": portfolio,
@@ -150,7 +150,7 @@ def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
     average = QUOTIENT.divide(order.filled_value, size) if size else ZERO
     is_buy = terms.side is Side.BUY
     after_fees = (EXACT.add if is_buy else EXACT.subtract)(order.filled_value, order.fees)
-    is_done = order.status is not Status.OPEN
+    is_done = order.status.is_final
     return {
         "order_id": order.order_id,
         "product_id": terms.product_id,
@@ -167,19 +167,19 @@ def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
         "fee": "",
         "number_of_fills": str(order.fill_count),
         "filled_value": plain(order.filled_value),
-        "pending_cancel": False,
+        "pending_cancel": order.status is Status.CANCEL_QUEUED,
         "size_in_quote": terms.quote_size is not None,
         "total_fees": plain(order.fees),
         "size_inclusive_of_fees": terms.quote_size is not None,
         "total_value_after_fees": plain(after_fees),
-        "trigger_status": "INVALID_ORDER_TYPE",
-        "order_type": "MARKET" if terms.limit is None else "LIMIT",
+        "trigger_status": _trigger_status(order),
+        "order_type": _order_type(terms),
         "reject_reason": order.reject_reason,
         "settled": is_done and order.status is not Status.FAILED,
         "product_type": "SPOT",
         "reject_message": "",
         "cancel_message": order.cancel_message,
-        "order_placement_source": "RETAIL_ADVANCED",
+        "order_placement_source": order.source,
         "outstanding_hold_amount": plain(order.held),
         "is_liquidation": False,
         "last_fill_time": None if order.last_fill_us is None else times.text(order.last_fill_us),
@@ -234,6 +234,18 @@ def fill(fill: Fill, market: Market, *, user: str, portfolio: str) -> Body:
 def joined(parts: Iterable[str]) -> str:
     """A JSON array of what is JSON already."""
     return f"[{','.join(parts)}]"
+
+
+def _order_type(terms: Terms) -> str:
+    if terms.stop is not None:
+        return "BRACKET" if terms.stop.is_bracket else "STOP_LIMIT"
+    return "MARKET" if terms.limit is None else "LIMIT"
+
+
+def _trigger_status(order: Order) -> str:
+    if order.terms.stop is None:
+        return "INVALID_ORDER_TYPE"
+    return "STOP_TRIGGERED" if order.is_triggered else "STOP_PENDING"
 
 
 def _completion(order: Order) -> str:

@@ -11,7 +11,16 @@ from typing import Any
 from trader247.simex.accounts import Account
 from trader247.simex.book import Side
 from trader247.simex.feed import Feed, Listing
-from trader247.simex.orders import Edit, Fill, Lifetime, Order, Status, Terms
+from trader247.simex.orders import (
+    USUAL_SOURCE,
+    Edit,
+    Fill,
+    Lifetime,
+    Order,
+    Status,
+    Stop,
+    Terms,
+)
 
 APPLICATION_ID = 0x74323478
 FORMAT = 1
@@ -52,10 +61,11 @@ CREATE TABLE orders (
     status TEXT NOT NULL, last_fill_us INTEGER, filled_lots INTEGER NOT NULL,
     filled_value TEXT NOT NULL, fees TEXT NOT NULL, fill_count INTEGER NOT NULL,
     held TEXT NOT NULL, ahead INTEGER NOT NULL, reject_reason TEXT NOT NULL,
-    cancel_message TEXT NOT NULL, edits TEXT NOT NULL DEFAULT '[]'
+    cancel_message TEXT NOT NULL, edits TEXT NOT NULL DEFAULT '[]',
+    more TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX orders_created ON orders (created_us);
-CREATE INDEX orders_open ON orders (status) WHERE status = 'OPEN';
+CREATE INDEX orders_live ON orders (number) WHERE status IN ('OPEN', 'CANCEL_QUEUED');
 CREATE TABLE fills (
     number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, trade_id TEXT NOT NULL,
     order_id TEXT NOT NULL REFERENCES orders (order_id), product_id TEXT NOT NULL,
@@ -66,8 +76,24 @@ CREATE INDEX fills_time ON fills (time_us);
 CREATE INDEX fills_order ON fills (order_id);
 """
 
-ADD_EDITS = "ALTER TABLE orders ADD COLUMN edits TEXT NOT NULL DEFAULT '[]'"
-"""For a file from before orders could be edited."""
+UNENDED = "status IN ('OPEN', 'CANCEL_QUEUED')"
+"""The orders to which something can still happen."""
+
+ADDITIONS = {"orders": {"edits": "[]", "more": "{}"}}
+"""What a file from an earlier version lacks: columns of a table, and what is in them then."""
+
+ADD_INDEX = f"CREATE INDEX IF NOT EXISTS orders_live ON orders (number) WHERE {UNENDED}"
+
+
+COLUMNS = {
+    "orders": "number order_id client_order_id product_id side lifetime limit_ticks lots quote_size"
+    " is_post_only end_us configuration maker_rate taker_rate created_us updated_us status"
+    " last_fill_us filled_lots filled_value fees fill_count held ahead reject_reason"
+    " cancel_message edits more",
+    "fills": "number entry_id trade_id order_id product_id side price lots commission is_maker"
+    " time_us",
+}
+"""A row's columns in their order here: an older file may have them in another."""
 
 
 def _upsert(table: str, key: str, names: str) -> str:
@@ -81,19 +107,8 @@ def _upsert(table: str, key: str, names: str) -> str:
 
 
 SAVE_ACCOUNT = _upsert("accounts", "currency", "currency uuid total hold created_us updated_us")
-SAVE_ORDER = _upsert(
-    "orders",
-    "number",
-    "number order_id client_order_id product_id side lifetime limit_ticks lots quote_size"
-    " is_post_only end_us configuration maker_rate taker_rate created_us updated_us status"
-    " last_fill_us filled_lots filled_value fees fill_count held ahead reject_reason"
-    " cancel_message edits",
-)
-SAVE_FILL = _upsert(
-    "fills",
-    "number",
-    "number entry_id trade_id order_id product_id side price lots commission is_maker time_us",
-)
+SAVE_ORDER = _upsert("orders", "number", COLUMNS["orders"])
+SAVE_FILL = _upsert("fills", "number", COLUMNS["fills"])
 
 
 def account_row(account: Account) -> Row:
@@ -146,10 +161,25 @@ def order_row(order: Order) -> Row:
         order.reject_reason,
         order.cancel_message,
         json.dumps([(each.price, each.size, each.time_us) for each in order.edits]),
+        _more(order),
     )
 
 
+def _more(order: Order) -> str:
+    """What few orders have, where it is not as usual."""
+    stop = order.terms.stop
+    told: dict[str, Any] = {
+        "stop": None if stop is None else [stop.price, stop.is_up, stop.limit],
+        "is_triggered": order.is_triggered or None,
+        "cancel_due_us": order.cancel_due_us,
+        "source": None if order.source == USUAL_SOURCE else order.source,
+    }
+    return json.dumps({name: value for name, value in told.items() if value is not None})
+
+
 def read_order(row: Row) -> Order:
+    more: dict[str, Any] = json.loads(_text(row[27]))
+    stop = more.get("stop")
     terms = Terms(
         product_id=_text(row[3]),
         side=Side(row[4]),
@@ -159,6 +189,7 @@ def read_order(row: Row) -> Order:
         quote_size=None if row[8] is None else Decimal(_text(row[8])),
         is_post_only=bool(row[9]),
         end_us=_maybe(row[10]),
+        stop=None if stop is None else Stop(*stop),
     )
     return Order(
         number=_whole(row[0]),
@@ -180,8 +211,10 @@ def read_order(row: Row) -> Order:
         ahead=_whole(row[23]),
         reject_reason=_text(row[24]),
         cancel_message=_text(row[25]),
-        # A file from before orders could be edited may lack the column.
-        edits=tuple(Edit(*each) for each in json.loads(_text(row[26]))) if len(row) > 26 else (),
+        edits=tuple(Edit(*each) for each in json.loads(_text(row[26]))),
+        is_triggered=bool(more.get("is_triggered")),
+        cancel_due_us=more.get("cancel_due_us"),
+        source=more.get("source", USUAL_SOURCE),
     )
 
 
@@ -259,3 +292,8 @@ def _listing(written: dict[str, Any]) -> Listing:
         name: Decimal(value) if name in exact else value for name, value in written.items()
     }
     return Listing(**values)
+
+
+def selection(table: str) -> str:
+    """What to begin a question for rows of a table with."""
+    return f"SELECT {','.join(COLUMNS[table].split())} FROM {table}"  # noqa: S608 - our own words

@@ -22,13 +22,15 @@ from trader247.simex.feed import Feed
 from trader247.simex.history import DAY, kept_from
 from trader247.simex.orders import Fill, Order
 from trader247.simex.schema import (
-    ADD_EDITS,
+    ADD_INDEX,
+    ADDITIONS,
     APPLICATION_ID,
     FORMAT,
     SAVE_ACCOUNT,
     SAVE_FILL,
     SAVE_ORDER,
     SCHEMA,
+    UNENDED,
     Identity,
     account_row,
     fill_row,
@@ -38,6 +40,7 @@ from trader247.simex.schema import (
     read_fill,
     read_identity,
     read_order,
+    selection,
 )
 
 
@@ -64,6 +67,7 @@ class Query:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
+_ORDERS = selection("orders")
 _ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
 """Every wallet, in the order in which they were opened."""
 
@@ -133,9 +137,7 @@ class Store:
                 )
             with sound(path):
                 ((written,),) = connection.execute("SELECT value FROM meta WHERE key = 'identity'")
-                names = [row[1] for row in connection.execute("PRAGMA table_info(orders)")]
-                if "edits" not in names and not is_read_only:
-                    connection.execute(ADD_EDITS)
+                _bring_up_to_date(connection, is_read_only=is_read_only)
                 identity = read_identity(str(written))
             return Store(connection, identity, is_read_only=is_read_only)
 
@@ -235,7 +237,7 @@ class Store:
         minute = int(state["minute"])
         rows = self.minutes(minute, minute + 1)
         feed = self._rows("SELECT state FROM feed")
-        live = self._rows("SELECT * FROM orders WHERE status = 'OPEN' ORDER BY number")
+        live = self._rows(f"{_ORDERS} WHERE {UNENDED} ORDER BY number")
         return Committed(
             state=state,
             accounts=[read_account(row) for row in self._rows(_ACCOUNTS)],
@@ -254,13 +256,13 @@ class Store:
 
     def order(self, order_id: str) -> Order | None:
         """One order by the exchange's id."""
-        rows = self._rows("SELECT * FROM orders WHERE order_id = ?", (order_id,))
+        rows = self._rows(f"{_ORDERS} WHERE order_id = ?", (order_id,))
         with sound(self.path):
             return read_order(rows[0]) if rows else None
 
     def order_of_client(self, client_order_id: str) -> Order | None:
         """One order by the client's id: remembered for ever."""
-        rows = self._rows("SELECT * FROM orders WHERE client_order_id = ?", (client_order_id,))
+        rows = self._rows(f"{_ORDERS} WHERE client_order_id = ?", (client_order_id,))
         with sound(self.path):
             return read_order(rows[0]) if rows else None
 
@@ -281,10 +283,30 @@ class Store:
     def _newest(self, table: str, query: Query, limit: int) -> list[Any]:
         # `table` and the conditions are this module's and its callers' own text; values are bound.
         return self._rows(
-            f"SELECT * FROM {table}{query.sql} ORDER BY number DESC LIMIT ?",  # noqa: S608
+            f"{selection(table)}{query.sql} ORDER BY number DESC LIMIT ?",
             (*query.values, limit),
         )
 
     def _rows(self, sql: str, values: Sequence[str | int] = ()) -> list[Any]:
         with failures(self.path):
             return self._connection.execute(sql, values).fetchall()
+
+
+def _bring_up_to_date(connection: apsw.Connection, *, is_read_only: bool) -> None:
+    """Add what a file from an earlier version lacks; an onlooker sees it as if it were there."""
+    for table, columns in ADDITIONS.items():
+        there = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        missing = {name: usual for name, usual in columns.items() if name not in there}
+        if missing and is_read_only:
+            shown = ",".join(f"'{usual}' AS {name}" for name, usual in missing.items())
+            # A temporary view is found before the table of its name.
+            connection.execute(
+                f"CREATE TEMP VIEW {table} AS SELECT *,{shown} FROM main.{table}"  # noqa: S608 - our own words
+            )
+        elif missing:
+            for name, usual in missing.items():
+                connection.execute(
+                    f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT '{usual}'"
+                )
+    if not is_read_only:
+        connection.execute(ADD_INDEX)

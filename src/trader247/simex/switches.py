@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from trader247.simex.rules import Rules
+
 _ON_OFF = {"on": True, "off": False}
 
 
@@ -61,6 +63,26 @@ class Switches:
         ("allowed", "refused"), "whether orders can be listed as OPEN and something else at once"
     )
     candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
+    stop_limit_on_spot: str = _choice(
+        ("accepted", "refused"), "whether stop-limit orders are taken on spot"
+    )
+    bracket_on_spot: str = _choice(("accepted", "refused"), "whether bracket orders are taken")
+    price_band: bool = _flag(
+        True, "whether takers trade within 3 % of the middle alone (BTC, ETH 2 %)"
+    )
+    hold_fee: str = _choice(
+        ("role", "maker", "taker"), "whose fee a resting buy holds: by post-only, or one for all"
+    )
+    cancel_delay_ms: int = _number(
+        0, 60_000, "how long a cancel stays CANCEL_QUEUED, and may be overtaken by a fill, ms"
+    )
+    cancel_lag_ms: int = _number(0, 60_000, "how long a cancelled order is still shown as OPEN, ms")
+    one_too_many: str = _choice(
+        ("failed", "refused"), "the 501st open order: accepted and then FAILED, or refused"
+    )
+    halted: str = _choice(
+        ("TRADING_DISABLED", "ORDER_ENTRY_DISABLED"), "the reason of a halted product"
+    )
     account_type: str = _choice(("long", "short"), "ACCOUNT_TYPE_CRYPTO, or CRYPTO")
     client_id: bool = _flag(True, "whether a stream's messages have an empty client_id")
     sequence_scope: str = _choice(
@@ -86,6 +108,19 @@ class Switches:
         ("named", "canonical"), "the product of an order on BTC-USDC, on the user channel"
     )
     user_replay: bool = _flag(False, "whether a new user stream hears the last updates once more")
+
+    @property
+    def rules(self) -> Rules:
+        """Those of them that the exchange itself goes by."""
+        return Rules(
+            takes_stops=self.stop_limit_on_spot == "accepted",
+            takes_brackets=self.bracket_on_spot == "accepted",
+            has_price_band=self.price_band,
+            hold_rate=self.hold_fee,
+            cancel_delay_us=self.cancel_delay_ms * 1000,
+            fails_late=self.one_too_many == "failed",
+            is_halt_entry_disabled=self.halted == "ORDER_ENTRY_DISABLED",
+        )
 
     @staticmethod
     def parse(assignments: Iterable[str]) -> Switches:

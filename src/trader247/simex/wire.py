@@ -53,6 +53,7 @@ class Wire:
         self._limits = limits
         self._inside = inside
         exchange.has_aliases = switches.usdc_aliases
+        exchange.rules = switches.rules
         self._keep_time = exchange.refresh if keep_time is None else keep_time
         self.entrance = Entrance(
             switches=switches,

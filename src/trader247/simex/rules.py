@@ -1,0 +1,25 @@
+"""What the exchange itself does where Coinbase is not known for sure; the first value is likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The open points that orders and wallets are treated by.
+
+    `hold_rate` is whose fee a live buy holds: that of its `role` (the maker's if it is post-only,
+    else the taker's), or always the `maker`'s or the `taker`'s for what rests. A cancel takes
+    `cancel_delay_us` to come about.
+    """
+
+    takes_stops: bool = True
+    takes_brackets: bool = True
+    has_price_band: bool = True
+    hold_rate: str = "role"
+    cancel_delay_us: int = 0
+    fails_late: bool = True
+    """Whether one open order too many is accepted, and fails then, instead of being refused."""
+    is_halt_entry_disabled: bool = False
+    """Whether a halted product answers ORDER_ENTRY_DISABLED instead of TRADING_DISABLED."""
