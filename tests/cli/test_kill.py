@@ -116,7 +116,7 @@ def test_the_json_keeps_its_shapes(data: Path, capsys: pytest.CaptureFixture[str
     on = body(capsys)
     assert set(on) == {
         "schema_version", "on", "was_on", "data", "path", "since", "reason", "reason_written",
-        "trader", "proof", "proven", "elapsed_ms", "running",
+        "trader", "proof", "proven", "elapsed_ms", "running", "trouble", "venue",
     }  # fmt: skip
     assert (on["on"], on["proof"], on["reason"], on["trader"]) == (True, "at_next_start", "x", None)
 

@@ -65,6 +65,7 @@ class Plugs:
     declined before it is sent; `assumed` is the account where there is no key to ask with.
     `is_key_watched` is for a person's key that orders go out with, made at `key_created`
     by its owner's word.
+    `on_sending` keeps that an order is about to leave.
     """
 
     policy: Policy
@@ -82,6 +83,7 @@ class Plugs:
     is_market_public: bool = False
     is_key_watched: bool = False
     key_created: Instant | None = None
+    on_sending: Callable[[], None] = lambda: None
     assumed: AssumedAccount | None = None
     market: MarketData | None = None
     """What reads the market, where that is not done at the venue itself."""
@@ -280,4 +282,5 @@ def _client(plugs: Plugs, around: Surroundings, permit: SimulatedPermit) -> Coin
         budget=budget,
         is_market_public=plugs.is_market_public,
         passing=around.passing,
+        on_sending=plugs.on_sending,
     )

@@ -42,11 +42,14 @@ class CoinbaseClient:
         host: str = HOST,
         is_market_public: bool = False,
         passing: Passing = unwatched,
+        on_sending: Callable[[], None] = lambda: None,
     ) -> None:
         """`transport` carries the bytes; `permit` is asked last before an order's first byte.
 
         `is_market_public` reads market data without a token also where there is a key: cheaper,
         but at the venue up to a second old.
+
+        `on_sending` keeps that an order is about to leave; where it fails, the order does not.
 
         Raises:
             KeyRejected: the credentials cannot be read.
@@ -63,7 +66,9 @@ class CoinbaseClient:
         self._is_market_public = is_market_public or signer is None
         self.clock = clock
         self._budget = budget
-        self._guard = OrderGuard(transport, clock=clock, permit=permit, passing=passing)
+        self._guard = OrderGuard(
+            transport, clock=clock, permit=permit, passing=passing, on_sending=on_sending
+        )
         self._sdk: SignedClient = SignedClient(
             host=host, signer=signer, transport=DecimalResponses(self._guard), timeout=TIMEOUT
         )

@@ -17,6 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.errors import NotSent, OrderWithheld
+from trader247.domain.errors import StorageError
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import Instant
 from trader247.ports import Clock, Permit
@@ -52,8 +53,13 @@ class OrderGuard(BaseAdapter):
         clock: Clock,
         permit: Permit,
         passing: Passing = unwatched,
+        on_sending: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_sending` keeps that an order is about to leave, before the stop is looked at for the
+        last time: whoever raises it later then knows of every order that may still be on its way.
+        """
         super().__init__()
+        self._on_sending = on_sending
         self._inner = inner
         self._clock = clock
         self._permit = permit
@@ -85,6 +91,7 @@ class OrderGuard(BaseAdapter):
         is_order = request.method == "POST" and path == ORDERS
         if is_order:
             self._compare(request)
+            self._keep()
             self._look()
             self._orders_sent += 1
         elif request.method != "GET" and (request.method, path) not in _HARMLESS:
@@ -111,6 +118,12 @@ class OrderGuard(BaseAdapter):
             raise OrderWithheld("not_recorded", "an order that was not announced")
         if sha256(body).hexdigest() != self._expected.sha256:
             raise OrderWithheld("body_differs", "the request's body is not the recorded one")
+
+    def _keep(self) -> None:
+        try:
+            self._on_sending()
+        except StorageError as error:
+            raise OrderWithheld("not_kept", str(error)) from error
 
     def _look(self) -> None:
         expected = self._expected

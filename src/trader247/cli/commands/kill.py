@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trader247.app import killing
-from trader247.app.killing import KillOn, KillRaised, Proof
+from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, DataDir, Json
+from trader247.cli.options import DEFAULT_DATA, DataDir, Json, KeyFile
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.standing import books_body, holder_body, tell, tell_halts, tell_holder
 
 if TYPE_CHECKING:
+    from trader247.app.killing import VenueCleared
     from trader247.app.releasing import KillOff, KillStatus
 
 app = new_app(
@@ -28,11 +30,33 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for 
 
 @app.command("on")
 def turn_on(
+    *,
     reason: Reason = "",
     no_wait: Annotated[
         bool,
-        typer.Option("--no-wait", help="Do not wait for the trader's word; always exits 7."),
+        typer.Option("--no-wait", help="Do not wait for the proof; always exits 7."),
     ] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="At the venue: orders that are not ours go too."),
+    ] = False,
+    keep_stops: Annotated[
+        bool,
+        typer.Option("--keep-stops", help="At the venue: leave sales, which only reduce."),
+    ] = False,
+    key_file: KeyFile = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host",
+            metavar="HOST[:PORT]",
+            help="The venue, where the data folder is lost. Else as the trader left it.",
+        ),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option("--ca-file", metavar="PEM", help="Trust this authority: for a simulation."),
+    ] = None,
     data: DataDir = DEFAULT_DATA,
     as_json: Json = False,
 ) -> ExitCode:
@@ -40,23 +64,42 @@ def turn_on(
 
     Positions are kept: nothing is sold. Works with the configuration broken, the database locked
     or damaged, the disk full and the network gone; `touch data/KILL_SWITCH` does the same by hand.
-    It waits at most 5 s for the running trader to say that nothing of ours rests. It stays on
-    over restarts, and deleting the file does not end it: `trader247 kill off` does.
+    It stays on over restarts, and deleting the file does not end it: `trader247 kill off` does.
+
+    In LIVE it then cancels at the venue by itself, with the key alone, whatever the trader does:
+    it lists every order, cancels ours of any installation, and lists again until none is left.
+    The proof is a second empty listing, begun when nothing sent before can arrive any more: some
+    40 s after the last order, 10 s where the trader is dead or has answered. Otherwise it waits at
+    most 5 s for the running trader to say that nothing of ours rests. Ctrl-C ends the waiting,
+    never the stop.
+
+    Examples:
+      trader247 kill on --reason "looks odd"
+      trader247 kill on --key-file ~/key.json   the data folder is lost
+      trader247 kill on --keep-stops            resting sales go on protecting
 
     Exit codes: 0 stopped and proven, or no trader runs here; 7 the switch is on, but it is not
     proven that nothing rests, or nothing trades in this folder; 8 not even the switch could be
-    written.
+    written (orders at the venue are cancelled all the same); 130 Ctrl-C: the switch stays on.
     """
-    report = killing.kill_on(
-        data,
-        reason=reason,
-        is_waited_for=not no_wait,
-        on_raised=_ignore if as_json else _tell_raised,
-    )
+    try:
+        report = killing.kill_on(
+            data,
+            reason=reason,
+            is_waited_for=not no_wait,
+            on_raised=_ignore if as_json else _tell_raised,
+            at_venue=AtVenue(key_file, host, ca_file, everything, keep_stops),
+            on_news=say,
+        )
+    except KeyboardInterrupt:
+        say("interrupted: the switch stays on, and nothing is proven; trader247 kill status")
+        raise
     if as_json:
         emit_json(_on_body(report))
     else:
         _tell_proof(report)
+    if not report.raised.is_on:
+        return ExitCode.STORAGE
     return ExitCode.DONE if report.is_proven else ExitCode.STOP_UNPROVEN
 
 
@@ -107,6 +150,9 @@ def _ignore(raised: KillRaised) -> None: ...
 
 
 def _tell_raised(raised: KillRaised) -> None:
+    if not raised.is_on:
+        tell(f"THE KILL SWITCH COULD NOT BE RAISED: {raised.trouble}")
+        return
     already = f", already since {raised.since}" if raised.was_on else ""
     show(f"KILL SWITCH ON{already}")
     tell(f"{raised.path}", indent="  ")
@@ -121,7 +167,26 @@ def _tell_raised(raised: KillRaised) -> None:
 
 def _tell_proof(report: KillOn) -> None:
     seconds = f"{report.elapsed.total_seconds():.1f} s"
+    if report.venue is not None:
+        _tell_venue(report.venue)
     match report.proof:
+        case Proof.VENUE:
+            show(f"PROVEN after {seconds}: the venue lists no such order, and none can still come")
+            if report.raised.is_on:
+                show("next: trader247 status; trader247 kill off ends it")
+            else:
+                tell("next: the trader is NOT stopped; trader247 unlock --force ends its process")
+            _tell_running(report)
+        case Proof.VENUE_UNPROVEN:
+            tell(f"NOT PROVEN after {seconds}: orders of ours may live at the venue.")
+            show("next: trader247 kill on, again; or cancel on the venue's own website")
+            _tell_running(report)
+        case Proof.NO_WAY:
+            tell(
+                "NOT PROVEN: real orders may live, and the folder does not say where: "
+                "emergency.json is missing or cannot be read"
+            )
+            show("next: trader247 kill on --key-file PATH")
         case Proof.ACKNOWLEDGED:
             show(f"PROVEN after {seconds}: none of our orders rests, and none will be sent")
             show("next: trader247 status; trader247 kill off ends it")
@@ -141,10 +206,35 @@ def _tell_proof(report: KillOn) -> None:
             _tell_elsewhere(report)
 
 
+def _tell_venue(venue: VenueCleared) -> None:
+    outcome = venue.outcome
+    if outcome is None:
+        tell(f"{venue.host}: nothing was cancelled: {venue.trouble}")
+        return
+    portfolio = f", portfolio {outcome.portfolio}" if outcome.portfolio else ""
+    tell(f"{venue.host}{portfolio}: {_orders(outcome.found)} found, {outcome.left} left")
+    if outcome.first_empty is not None:
+        show(f"none was listed any more after {outcome.first_empty.total_seconds():.1f} s")
+    if outcome.kept:
+        show(f"{outcome.kept} resting sales of ours were kept")
+    if venue.trouble:
+        tell(f"{venue.trouble}")
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"
+
+
 def _tell_elsewhere(report: KillOn) -> None:
     show("NOTHING TRADES HERE: this folder has neither a trader nor a journal")
     if not report.running:
         show("no trader of this user is known to run on this machine")
+        return
+    _tell_running(report)
+
+
+def _tell_running(report: KillOn) -> None:
+    if not report.running:
         return
     show("running traders of this user, and what stops each:")
     for each in report.running:
@@ -207,7 +297,8 @@ def _tell_seen(report: KillStatus) -> None:
 def _on_body(report: KillOn) -> dict[str, object]:
     raised = report.raised
     return {
-        "on": True,
+        "on": raised.is_on,
+        "trouble": raised.trouble or None,
         "was_on": raised.was_on,
         "data": raised.path.parent,
         "path": raised.path,
@@ -217,11 +308,39 @@ def _on_body(report: KillOn) -> dict[str, object]:
         "trader": holder_body(raised.trader),
         "proof": report.proof,
         "proven": report.is_proven,
-        "elapsed_ms": report.elapsed // timedelta(milliseconds=1),
+        "elapsed_ms": _ms(report.elapsed),
+        "venue": _venue_body(report.venue),
         "running": [
             {**(holder_body(each.holder) or {}), "data": each.data} for each in report.running
         ],
     }
+
+
+def _venue_body(venue: VenueCleared | None) -> dict[str, object] | None:
+    if venue is None:
+        return None
+    outcome = venue.outcome
+    body: dict[str, object] = {
+        "host": venue.host,
+        "book": venue.book or None,
+        "trouble": venue.trouble or None,
+    }
+    if outcome is None:
+        return body
+    first = outcome.first_empty
+    return body | {
+        "proven": outcome.is_proven,
+        "portfolio": outcome.portfolio or None,
+        "found": outcome.found,
+        "left": outcome.left,
+        "kept": outcome.kept,
+        "listings": outcome.listings,
+        "first_empty_ms": None if first is None else _ms(first),
+    }
+
+
+def _ms(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
 
 
 def _status_body(report: KillStatus) -> dict[str, object]:

@@ -1,0 +1,319 @@
+"""`kill on` cancels at the venue by itself: its own process, over TLS, with the key alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from coinbase.rest import RESTClient
+from tests.cli.test_sim_serve import Served, serving
+from tests.desk.troubled import Trouble, troubled
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.emergency import Emergency, EmergencyFile
+from trader247.adapters.holder import Holder
+from trader247.app import emergency
+from trader247.app.clearing import Wanted
+from trader247.domain.time import Instant
+
+pytestmark = pytest.mark.slow
+SECONDS_MAX = 120
+FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
+LONG_AGO = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    # Placing the orders of these tests must not use up what cancelling may ask.
+    with serving(folder, "--seed", "7", "--switch", "private_per_s=100000") as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A served exchange with orders on it, and a data folder beside."""
+
+    served: Served
+    client: RESTClient
+    data: Path
+
+    @property
+    def host(self) -> str:
+        return str(self.served.told["base_url"]).removeprefix("https://")
+
+    def place(self, count: int, prefix: str = "t247-abcdef-1-", side: str = "BUY") -> None:
+        for _ in range(count):
+            name, size = f"{prefix}{uuid4()}", "0.0004"
+            if side == "BUY":
+                answer = self.client.limit_order_gtc_buy(name, "BTC-USD", size, "20000.00")
+            else:
+                answer = self.client.limit_order_gtc_sell(name, "BTC-USD", size, "900000.00")
+            assert answer.success, answer.to_dict()
+
+    def live(self) -> list[str]:
+        """Our names of all orders that live."""
+        names: list[str] = []
+        cursor = None
+        while True:
+            page = self.client.list_orders(limit=1000, cursor=cursor)
+            names += [each.client_order_id for each in page.orders if each.status not in FINAL]
+            if not page.has_next:
+                return names
+            cursor = page.cursor
+
+    def leave(
+        self,
+        *,
+        host: str = "",
+        portfolio: str = "",
+        holder: Holder | None = None,
+        sent: timedelta = LONG_AGO,
+        is_cleared: bool = False,
+    ) -> None:
+        """What a trader has left in the folder; by default one that died an hour ago."""
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        dead = Holder(2**22 + 1, "b", "s", os.uname().nodename, "trader247 run", "", "live-sim")
+        left = Emergency(
+            host=host or self.host,
+            ca_file=str(self.served.tls / "ca.pem"),
+            key_file=str(self.served.tls / "key.json"),
+            portfolio=portfolio,
+            token_seconds=30,
+            holder=holder or dead,
+            is_cleared=is_cleared,
+        )
+        file = EmergencyFile(self.data, left, now=lambda: moment(sent))
+        file.sending()
+
+
+def moment(ago: timedelta) -> Instant:
+    return SystemClock().now() - ago
+
+
+@pytest.fixture
+def stand(served: Served, tmp_path: Path) -> Iterator[Stand]:
+    made = Stand(served, served.client(), tmp_path / "data")
+    yield made
+    left = [each.order_id for each in made.client.list_orders(limit=1000).orders]
+    for at in range(0, len(left), 100):
+        made.client.cancel_orders(left[at : at + 100])
+
+
+@dataclass(frozen=True)
+class Killed:
+    code: int
+    body: dict[str, Any]
+    said: str
+    seconds: float
+
+    @property
+    def venue(self) -> dict[str, Any]:
+        found = self.body["venue"]
+        assert isinstance(found, dict)
+        return found
+
+
+def kill(data: Path, *options: str, before: Callable[[], None] | None = None) -> Killed:
+    command = [sys.executable, "-m", "trader247", "kill", "on", "--json", "--data", str(data)]
+    began = time.monotonic()
+    done = subprocess.run(
+        [*command, *options],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+        preexec_fn=before,  # no thread of this process is between locks
+        env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
+    )
+    assert done.stdout, done.stderr
+    body = json.loads(done.stdout)
+    return Killed(done.returncode, body, done.stderr, time.monotonic() - began)
+
+
+def test_five_hundred_orders_are_gone_within_three_seconds(stand: Stand) -> None:
+    stand.place(500)
+    stand.leave()
+    killed = kill(stand.data)
+    assert (killed.code, killed.body["proof"]) == (0, "venue")
+    assert (killed.venue["found"], killed.venue["left"]) == (500, 0)
+    assert killed.venue["listings"] >= 3  # with the orders, without, and the proof
+    assert killed.venue["first_empty_ms"] <= 3_000
+    assert stand.live() == []
+
+
+def test_ten_seconds_are_enough_where_half_of_the_answers_fail(stand: Stand) -> None:
+    stand.place(500)
+    trouble = Trouble("well", "before", "well", "after", "well", "hang", "well", "cut")
+    with troubled(stand.host, stand.served.tls, trouble) as host:
+        stand.leave(host=host)
+        killed = kill(stand.data)
+    assert {"before", "after", "hang", "cut"} <= {kind for kind, _, _ in trouble.asked}
+    assert (killed.code, killed.venue["found"]) == (0, 500)
+    assert killed.venue["first_empty_ms"] <= 10_000
+    assert stand.live() == []
+
+
+def test_nothing_of_the_folder_is_needed_but_the_file(stand: Stand) -> None:
+    """Journal corrupt, configuration broken, and no file may grow: the disk is full."""
+    stand.place(3)
+    stand.leave()
+    (stand.data / "live-sim.db").write_bytes(b"SQLite format 3\0 no more" * 100)
+    config = stand.data / "config"
+    config.mkdir()
+    (config / "app.yaml").write_text("app: [")
+
+    def fill_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    killed = kill(stand.data, before=fill_disk)
+    assert (killed.code, killed.body["proof"]) == (0, "venue")
+    assert killed.body["on"] is True
+    assert killed.body["reason_written"] is False
+    assert stand.live() == []
+
+
+def test_a_switch_that_cannot_be_raised_does_not_keep_the_orders(stand: Stand) -> None:
+    stand.place(3)
+    stand.data.write_text("a file where the folder should be")
+    key, authority = stand.served.tls / "key.json", stand.served.tls / "ca.pem"
+    named = ("--key-file", str(key), "--ca-file", str(authority), "--host", stand.host)
+    killed = kill(stand.data, *named)
+    assert killed.code == 8
+    assert killed.body["on"] is False
+    assert killed.venue["proven"] is False  # a trader may live, and nothing stops it
+    assert stand.live() == []
+
+
+def test_with_the_folder_lost_a_key_is_enough_to_cancel(stand: Stand) -> None:
+    stand.place(3)
+    key, authority = stand.served.tls / "key.json", stand.served.tls / "ca.pem"
+    named = ("--key-file", str(key), "--ca-file", str(authority), "--host", stand.host)
+    killed = kill(stand.data, "--no-wait", *named)
+    assert (killed.code, killed.body["proof"]) == (7, "not_waited")
+    assert (killed.venue["found"], killed.venue["left"]) == (3, 0)
+    assert stand.live() == []
+
+
+LIVING = """
+import sys, time
+from pathlib import Path
+from trader247.adapters.instance_guard import InstanceGuard
+guard = InstanceGuard(Path(sys.argv[1]))
+guard.take(since="2026-01-05T00:00:00Z", book="live-sim")
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def stopped(stand: Stand) -> Iterator[Holder]:
+    """A trader that holds the folder and does not move: stopped by a signal."""
+    stand.data.mkdir(mode=0o700)
+    process = subprocess.Popen(
+        [sys.executable, "-c", LIVING, str(stand.data)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    process.send_signal(signal.SIGSTOP)
+    body = json.loads((stand.data / "trader247.holder.json").read_bytes())
+    yield Holder(**body)
+    process.kill()
+    process.communicate()
+
+
+def test_a_stopped_trader_is_waited_out_until_its_last_order_cannot_arrive(
+    stand: Stand, stopped: Holder
+) -> None:
+    stand.place(3)
+    stand.leave(holder=stopped, sent=timedelta(seconds=34))
+    quiet = moment(timedelta(seconds=34)) + timedelta(seconds=40)
+    killed = kill(stand.data)
+    assert SystemClock().now() >= quiet
+    assert (killed.code, killed.body["proof"]) == (0, "venue")
+    assert killed.body["trader"]["pid"] == stopped.pid
+    assert stand.live() == []
+
+
+def test_others_orders_stay_unless_all_are_to_go(stand: Stand) -> None:
+    stand.place(2, prefix="by-hand-")
+    stand.place(2)
+    stand.leave()
+    assert kill(stand.data).venue["found"] == 2
+    assert len(stand.live()) == 2
+    killed = kill(stand.data, "--everything")
+    assert (killed.code, killed.venue["found"]) == (0, 2)
+    assert stand.live() == []
+
+
+def test_sales_that_only_reduce_may_stay(stand: Stand) -> None:
+    bought = stand.client.market_order_buy(f"x{uuid4()}", "BTC-USD", quote_size="100")
+    assert bought.success
+    stand.place(2, side="SELL")
+    stand.place(2)
+    stand.leave()
+    killed = kill(stand.data, "--keep-stops")
+    assert (killed.code, killed.venue["found"], killed.venue["kept"]) == (0, 2, 2)
+    assert len(stand.live()) == 2
+
+
+def test_another_portfolios_emptiness_proves_nothing(stand: Stand) -> None:
+    stand.leave(portfolio="another one")
+    killed = kill(stand.data)
+    assert (killed.code, killed.body["proof"]) == (7, "venue_unproven")
+    assert "another one" in killed.venue["trouble"]
+
+
+def test_a_silent_venue_is_not_proven(tmp_path: Path, stand: Stand) -> None:
+    target = emergency.Target("localhost:9", "", stand.served.tls / "key.json", None)
+    cleared = emergency.clear(
+        target,
+        Wanted(),
+        data=tmp_path,
+        is_over=lambda: True,
+        is_stopped=True,
+        is_proof_awaited=True,
+        on_news=lambda _: None,
+        silence_max=timedelta(seconds=1),
+    )
+    assert not cleared.is_proven
+    assert (cleared.listings, cleared.first_empty) == (0, None)
+    assert "does not answer" in cleared.trouble
+
+
+def test_a_rehearsal_that_ended_clean_is_history(stand: Stand) -> None:
+    stand.leave(host="localhost:9", is_cleared=True)
+    (stand.data / "live-sim.db").touch()
+    killed = kill(stand.data)
+    assert (killed.code, killed.body["proof"]) == (0, "at_next_start")
+
+
+def test_a_live_book_without_its_file_is_not_proven(tmp_path: Path) -> None:
+    (tmp_path / "live-coinbase.db").touch()
+    killed = kill(tmp_path)
+    assert (killed.code, killed.body["proof"]) == (7, "no_way")
+
+
+def test_a_key_is_shown_to_nobody_but_the_venue(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "trader247", "kill", "on", "--data", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "--host", "api.coinbase.com.evil.example"],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "shown to nobody else" in done.stderr
