@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from requests.adapters import BaseAdapter
@@ -27,7 +28,11 @@ TIMEOUT = (CONNECT_MAX.total_seconds(), TOTAL_MAX.total_seconds())
 
 
 class CoinbaseClient:
-    """Asks the venue. One thread uses it, and one client is behind venue and market alike."""
+    """Asks the venue. One thread uses it, and one client is behind venue and market alike.
+
+    Whose thread that is, the first request decides: neither the session below nor the announcing of
+    an order to the guard is made for two.
+    """
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class CoinbaseClient:
         self._sdk: SignedClient = SignedClient(
             host=host, signer=signer, transport=DecimalResponses(self._guard), timeout=TIMEOUT
         )
+        self._thread: int | None = None
         self._errors = 0
         self._running = 0
         self._rate_limited = 0
@@ -122,6 +128,7 @@ class CoinbaseClient:
         Raises:
             VenueError: one of its kinds.
         """
+        self._expect_own_thread()
         if API + path == CANCELS:
             self._budget.take_cancel()
         else:
@@ -143,6 +150,7 @@ class CoinbaseClient:
         Raises:
             One of `errors.FAILURES`.
         """
+        self._expect_own_thread()
         self._guard.expect(body_sha256, until=until)
         try:
             answer: Body = self._sdk.post(ORDERS, data=body)
@@ -182,6 +190,14 @@ class CoinbaseClient:
         self._key_refused = ""
         return faults
 
+    def _expect_own_thread(self) -> None:
+        own = get_ident()
+        if self._thread is None:
+            self._thread = own
+        # A plain error and no `assert`: it holds under -O too, and no handler takes it for a fault.
+        if self._thread != own:
+            raise AssertionError("a client of the venue serves one thread: make another")
+
     def _read(
         self,
         path: str,
@@ -190,6 +206,7 @@ class CoinbaseClient:
         is_public: bool,
         is_lookup: bool = False,
     ) -> Body | None:
+        self._expect_own_thread()
         attempts = 2
         while True:
             attempts -= 1

@@ -58,6 +58,10 @@ class DeadlinePassed(requests.Timeout):
     """The answer was not complete when the request's whole time was over."""
 
 
+class UnaskedAnswer(requests.ConnectionError):
+    """Bytes of the venue's that belong to no request wait on the connection."""
+
+
 class RedirectRefused(requests.RequestException):
     """The venue sent us elsewhere; we do not go."""
 

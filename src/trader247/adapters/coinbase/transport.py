@@ -8,6 +8,7 @@ The socket also knows when the first byte of a request left, which makes "not se
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from trader247.adapters.coinbase.errors import (
     MalformedAnswer,
     NotSent,
     OrderWithheld,
+    UnaskedAnswer,
 )
 from trader247.adapters.coinbase.guard import ORDERS
 from trader247.domain.errors import ReadAborted
@@ -105,6 +107,9 @@ def _context(on_wire: _Request) -> ssl.SSLContext:
         """A TLS socket that keeps one request's deadline."""
 
         def send(self, data: Any, flags: int = 0) -> int:
+            if not on_wire.is_begun and self.pending():
+                # It would be read as the answer to this request: a refusal, say, of an order.
+                raise UnaskedAnswer("the venue said more than it was asked before")
             on_wire.look()
             self.settimeout(on_wire.left().total_seconds())
             count = super().send(data, flags)
@@ -144,6 +149,8 @@ class HardenedAdapter(HTTPAdapter):
         connect: timedelta = CONNECT_MAX,
     ) -> None:
         """`ca_file` replaces the trusted authorities: for an exchange on this machine."""
+        # It warns of headers that it cannot read, and quotes all of what the venue sent.
+        logging.getLogger("urllib3.connection").disabled = True
         self._on_wire = _Request(monotonic, is_stopped)
         self._verify: bool | str = ca_file or True
         self._total = total
@@ -209,6 +216,7 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "it refuses connections"),
     (ssl.SSLError, "TLS failed"),
     (requests.exceptions.SSLError, "TLS failed"),
+    (UnaskedAnswer, "it said more than it was asked before"),
     (requests.ConnectTimeout, "it does not answer in time"),
 )
 
