@@ -17,6 +17,7 @@ from trader247.domain.orders import (
     Balance,
     CancelResult,
     Fill,
+    IrregularFill,
     Order,
     OrderBody,
     Outcome,
@@ -105,6 +106,13 @@ class Venue(Protocol):
     def fills(self, since: Instant) -> tuple[Fill, ...]:
         """Every fill whose sequence time is at or after `since`, oldest first, all pages."""
 
+    def irregular_fills(self) -> tuple[IrregularFill, ...]:
+        """What the last reading of fills met besides executions: never summed."""
+
+    @property
+    def orders_sent(self) -> int:
+        """Orders of which at least one byte left since the process began, by the wire's count."""
+
     def balances(self) -> Mapping[str, Balance]:
         """Every currency of the account, all pages. Raises VenueError."""
 
@@ -145,6 +153,12 @@ class Journal(Protocol):
 
     def has_fill(self, entry_id: str) -> bool:
         """Whether a fill of this entry id is already booked or quarantined."""
+
+    def contradicts(self, fill: Fill) -> bool:
+        """Whether a fill of this entry id stands here with other figures."""
+
+    def repeats_trade(self, fill: Fill) -> bool:
+        """Whether another entry of the same trade of the same order is booked."""
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""

@@ -13,6 +13,7 @@ from trader247.domain.orders import (
     CancelResult,
     Declined,
     Fill,
+    IrregularFill,
     Order,
     OrderBody,
     Outcome,
@@ -65,6 +66,15 @@ class ReadOnlyVenue:
     def fills(self, since: Instant) -> tuple[Fill, ...]:
         """The venue's fills; none of an assumed account."""
         return self._venue.fills(since) if self._account is None else ()
+
+    def irregular_fills(self) -> tuple[IrregularFill, ...]:
+        """What the last reading of the venue's fills met besides."""
+        return self._venue.irregular_fills() if self._account is None else ()
+
+    @property
+    def orders_sent(self) -> int:
+        """Orders that left for the venue: none may."""
+        return self._venue.orders_sent
 
     def balances(self) -> Mapping[str, Balance]:
         """The venue's balances, or those assumed."""

@@ -251,6 +251,17 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class IrregularFill:
+    """An entry of the venue's ledger that is no plain execution, as it came.
+
+    A reversal, a correction, bookkeeping, or a kind that nobody knows: told of, never summed.
+    """
+
+    kind: str
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """One currency at the venue: what is free and what open orders hold."""
 

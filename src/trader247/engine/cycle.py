@@ -87,6 +87,7 @@ class Cycle:
             snapshot = replace(snapshot, unreachable=trouble)
         faults = self._market.faults()
         self._obey_venue(faults)
+        self._execution.compare_counts()
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)

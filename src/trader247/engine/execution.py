@@ -10,6 +10,7 @@ from trader247.core.policy import Policy
 from trader247.domain.errors import StorageError, VenueError
 from trader247.domain.events import (
     CancelRequested,
+    HaltLatched,
     IntentRecorded,
     SubmissionSettled,
 )
@@ -25,6 +26,7 @@ from trader247.domain.orders import (
     Outcome,
     RecordedIntent,
 )
+from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, Ids, Permit, Venue
@@ -56,6 +58,8 @@ class Execution:
         self._decision_age_max = policy.execution.decision_seconds_max * SECOND
         self._code_version = code_version
         self._passing = passing
+        self._sent_before = venue.orders_sent
+        self._sent = 0
 
     def submit(self, approved: Approved) -> Outcome:
         """Look at the stop, record, look at it once more, send, record the answer.
@@ -81,6 +85,7 @@ class Execution:
             outcome = Declined(code="not_sent", message=reason, is_sent=False)
         else:
             outcome = self._venue.submit(approved, body)
+        self._sent += not (isinstance(outcome, Declined) and not outcome.is_sent)
         self._passing(Milestone.ANSWER_CLASSIFIED)
         try:
             self._ledger.record(
@@ -93,6 +98,14 @@ class Execution:
                 self._cancel_quietly([outcome.order_id])
             raise
         return outcome
+
+    def compare_counts(self) -> None:
+        """Stop everything if the wire counts other orders than were recorded here and sent."""
+        counted = self._venue.orders_sent - self._sent_before
+        if counted == self._sent or HaltName.INVARIANT in self._ledger.portfolio.halts:
+            return
+        cause = f"{counted} orders left by the wire's count, {self._sent} were recorded and sent"
+        self._ledger.record(HaltLatched(HaltName.INVARIANT, cause))
 
     def cancel(self, orders: Sequence[ClientOrderId], cause: str) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel working orders, recording that we do.

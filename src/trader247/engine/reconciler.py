@@ -20,6 +20,7 @@ from trader247.core.recovery import (
 )
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import (
+    AlertRaised,
     AnyEvent,
     CashFlowed,
     DifferenceFound,
@@ -38,11 +39,12 @@ from trader247.domain.orders import (
     Balance,
     Fill,
     IntentState,
+    IrregularFill,
     Order,
     RecordedIntent,
     WorkingIntent,
 )
-from trader247.domain.reasons import HaltName
+from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected
 from trader247.domain.time import HOUR, MINUTE, Instant
 from trader247.engine.execution import Execution
@@ -86,6 +88,7 @@ class Reconciler:
             listed_at = self._clock.now()
             orders = self._venue.orders(self._orders_since(back))
             fills = self._venue.fills(self._fills_since(back))
+            irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
         except VenueError as error:
             return self._standing(error=str(error))
@@ -93,6 +96,7 @@ class Reconciler:
         self._open_books(balances)
         self._resolve(orders, fills, balances, listed_at)
         booked = self._book(fills, orders)
+        self._set_aside(irregular, orders)
         updated = self._follow(orders)
         strangers = self._strangers(orders)
         self._compare(strangers, balances, is_alone=is_alone)
@@ -200,6 +204,7 @@ class Reconciler:
         booked: list[Fill] = []
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
+                self._expect_unchanged(fill)
                 continue
             name = names.get(fill.order_id) or self._name_of(fill.order_id)
             if name is None and self._may_be_ours(fill):
@@ -209,13 +214,56 @@ class Reconciler:
                 self._ledger.record(FillQuarantined(fill, cause), *self._doubt(fill, name))
                 continue
             try:
-                self._ledger.record(FillBooked(fill, name), *self._lateness(name))
+                self._ledger.record(
+                    FillBooked(fill, name), *self._lateness(name), *self._repetition(fill)
+                )
             except LedgerError as error:
                 self._ledger.record(FillQuarantined(fill, str(error)), *self._doubt(fill, name))
                 continue
             booked.append(fill)
             self._passing(Milestone.FILL_BOOKED)
         return tuple(booked)
+
+    def _set_aside(self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...]) -> None:
+        """Keep what is no plain execution as it came, and stop buying where it may be ours.
+
+        Which figures a reversal undoes, and what a correction puts in their place, is for a person
+        to see: cash and coins tell, and nothing is invented to make them agree.
+        """
+        names = self._names(orders) if irregular else {}
+        for each in irregular:
+            fill = each.fill
+            if self._journal.has_fill(fill.entry_id):
+                continue
+            name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            cause = f"the venue calls it {each.kind}"
+            halts: tuple[HaltLatched, ...] = ()
+            if name is None or name.startswith(OWN_PREFIX):
+                halts = self._broken(f"{each.kind} {fill.entry_id} of order {fill.order_id}")
+            self._ledger.record(FillQuarantined(fill, cause), *halts)
+
+    def _expect_unchanged(self, fill: Fill) -> None:
+        """What is booked stays booked: a venue that tells it otherwise now stops us from buying."""
+        if self._journal.contradicts(fill):
+            cause = f"the venue tells fill {fill.entry_id} otherwise than it was booked"
+            self._ledger.record(*self._broken(cause))
+
+    def _repetition(self, fill: Fill) -> tuple[AlertRaised, ...]:
+        """A second entry of one trade is booked, by its own id, and told of."""
+        if not fill.trade_id or not self._journal.repeats_trade(fill):
+            return ()
+        text = (
+            f"Trade {fill.trade_id} of order {fill.order_id} is in the venue's ledger twice: "
+            f"{fill.side.value} {fill.quantity} {fill.product}, {fill.notional.value:,.2f}. Both "
+            "entries are booked; a difference would show. Next: trader247 reconcile"
+        )
+        return (AlertRaised(Severity.WARNING, "trade_repeated", text),)
+
+    def _broken(self, cause: str) -> tuple[HaltLatched, ...]:
+        """The stop to all buying that follows from a contradiction, once."""
+        if HaltName.RECONCILIATION_BREAK in self._ledger.portfolio.halts:
+            return ()
+        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
 
     def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
         """Our name of each order that the listing or the ledger knows."""
@@ -278,15 +326,9 @@ class Reconciler:
         One that lost its last part, or was restored from an older copy, may hold more than it
         knows: its first reading takes what it does not know for somebody else's.
         """
-        halts = self._ledger.portfolio.halts
-        if (
-            name is None
-            or not name.startswith(OWN_PREFIX)
-            or HaltName.RECONCILIATION_BREAK in halts
-        ):
+        if name is None or not name.startswith(OWN_PREFIX):
             return ()
-        cause = f"fill {fill.entry_id} of {name} does not fit this journal"
-        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
+        return self._broken(f"fill {fill.entry_id} of {name} does not fit this journal")
 
     def _is_overdue(self, known: WorkingIntent) -> bool:
         return not known.state.is_settled and self._clock.now() > known.intent.end_time + MINUTE

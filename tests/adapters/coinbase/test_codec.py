@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from tests.adapters.coinbase import bodies
 
 from trader247.adapters.coinbase import codec
-from trader247.adapters.coinbase.codec import IrregularFill
 from trader247.domain.errors import VenueError
 from trader247.domain.market import ProductStatus
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import Balance, Fill, Liquidity, OrderState
+from trader247.domain.orders import Balance, Fill, IrregularFill, Liquidity, OrderState
 from trader247.domain.time import Instant
 
 NOW = Instant.parse("2026-10-01T12:00:00Z")
@@ -132,8 +131,8 @@ def test_what_is_no_plain_execution_is_never_a_fill(kind: str) -> None:
     assert isinstance(codec.fill(bodies.fill(trade_type=kind)), IrregularFill)
 
 
-def test_a_fill_of_a_future_is_irregular() -> None:
-    assert isinstance(codec.fill(bodies.fill(product_id="BIT-31JAN26-CDE")), IrregularFill)
+def test_a_fill_of_a_future_cannot_be_ours() -> None:
+    assert codec.fill(bodies.fill(product_id="BIT-31JAN26-CDE")) is None
 
 
 def test_a_fill_without_its_fee_is_malformed_and_not_free() -> None:

@@ -232,7 +232,7 @@ def test_fills_come_oldest_first_and_once() -> None:
     )
     door = venue(bench)
     assert [fill.entry_id for fill in door.fills(START)] == ["early", "late"]
-    assert [fill.kind for fill in door.irregular_fills] == ["REVERSAL"]
+    assert [fill.kind for fill in door.irregular_fills()] == ["REVERSAL"]
     assert bench.transport.requests[0].query["start_sequence_timestamp"] == [str(START)]
 
 

@@ -8,7 +8,6 @@ that is not said is never zero where zero would matter.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.adapters.coinbase import fields as read
@@ -23,6 +22,7 @@ from trader247.domain.orders import (
     Balance,
     CancelResult,
     Fill,
+    IrregularFill,
     Liquidity,
     Order,
     OrderState,
@@ -47,15 +47,6 @@ _STATUSES = {
     "internal": ProductStatus.OFFLINE,
     "delisted": ProductStatus.DISABLED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class IrregularFill:
-    """A ledger entry that is no plain execution of a spot product; it is told, never summed."""
-
-    entry_id: EntryId
-    kind: str
-    product: str
 
 
 def product(fields: Fields, read_at: Instant) -> Product:
@@ -181,22 +172,23 @@ def _reject_reason(fields: Fields) -> str:
     return "" if reason == "REJECT_REASON_UNSPECIFIED" else reason
 
 
-def fill(fields: Fields) -> Fill | IrregularFill:
-    """One execution; a size in quote currency becomes base by its own price."""
+def fill(fields: Fields) -> Fill | IrregularFill | None:
+    """One execution; a size in quote currency becomes base by its own price.
+
+    None for what is no spot product's: it cannot be ours.
+    """
     entry_id = EntryId(read.required(fields, "entry_id"))
     kind = read.text(fields, "trade_type")
-    name = read.required(fields, "product_id")
+    read.required(fields, "product_id")
     try:
         traded = read.product_id(fields)
     except VenueError:
-        return IrregularFill(entry_id, kind or "unnamed", name)
-    if kind != "FILL":
-        return IrregularFill(entry_id, kind or "unnamed", name)
+        return None
     price = read.price(fields, "price")
     size = read.quantity(fields, "size")
     if read.flag(fields, "size_in_quote"):
         size = Money(size.value).at(price)
-    return Fill(
+    entry = Fill(
         entry_id=entry_id,
         trade_id=read.text(fields, "trade_id"),
         order_id=OrderId(read.required(fields, "order_id")),
@@ -209,6 +201,7 @@ def fill(fields: Fields) -> Fill | IrregularFill:
         time=read.moment(fields, "trade_time"),
         sequence_time=read.moment(fields, "sequence_timestamp"),
     )
+    return entry if kind == "FILL" else IrregularFill(clean(kind) or "unnamed", entry)
 
 
 def _liquidity(fields: Fields) -> Liquidity:

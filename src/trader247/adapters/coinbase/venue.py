@@ -10,7 +10,6 @@ from trader247.adapters.coinbase import codec, outcome, render
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.adapters.coinbase.codec import IrregularFill
 from trader247.adapters.coinbase.errors import FAILURES, OrderWithheld, clean
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId
@@ -23,6 +22,7 @@ from trader247.domain.orders import (
     CancelResult,
     Declined,
     Fill,
+    IrregularFill,
     Order,
     OrderBody,
     Outcome,
@@ -134,19 +134,26 @@ class CoinbaseVenue:
     def fills(self, since: Instant) -> tuple[Fill, ...]:
         """Every fill whose sequence time is at or after `since`, oldest first, all pages."""
         found: dict[EntryId, Fill] = {}
+        self._irregular = {}
         for page in self._fill_pages(since):
             for fields in read.records(page, "fills"):
                 fill = codec.fill(fields)
+                if fill is None:
+                    continue
                 if isinstance(fill, IrregularFill):
-                    self._irregular[fill.entry_id] = fill
+                    self._irregular[fill.fill.entry_id] = fill
                 elif found.setdefault(fill.entry_id, fill) != fill:
                     raise VenueError(f"the venue lists fill {fill.entry_id} in two versions")
         return tuple(sorted(found.values(), key=lambda fill: (fill.sequence_time, fill.entry_id)))
 
-    @property
     def irregular_fills(self) -> tuple[IrregularFill, ...]:
-        """Entries met by `fills` that are no plain executions: to be told, never summed."""
+        """What the last reading of fills met besides: to be told of, never summed."""
         return tuple(self._irregular.values())
+
+    @property
+    def orders_sent(self) -> int:
+        """Orders of which at least one byte left, by the transport's own count."""
+        return self._client.orders_sent
 
     def balances(self) -> Mapping[str, Balance]:
         """Every currency of the account, all pages; several wallets of a currency are one."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,6 +54,7 @@ from trader247.domain.events import (
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.milestones import Milestone, Passing, unwatched
+from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Delivery
@@ -286,6 +288,37 @@ class SqliteJournal:
         """Whether a fill of this entry id is already booked or quarantined."""
         with translated("read", self._path):
             found = self._connection.execute("SELECT 1 FROM fills WHERE entry_id = ?", (entry_id,))
+            return found.fetchone() is not None
+
+    def contradicts(self, fill: Fill) -> bool:
+        """Whether a fill of this entry id stands here with other figures."""
+        with translated("read", self._path):
+            found = self._connection.execute(
+                "SELECT order_id, product, side, price, quantity, fee FROM fills "
+                "WHERE entry_id = ?",
+                (fill.entry_id,),
+            ).fetchone()
+        if found is None:
+            return False
+        order_id, product, side, *figures = map(str, found)
+        return (order_id, product, side) != (
+            fill.order_id,
+            str(fill.product),
+            fill.side.value,
+        ) or [Decimal(each) for each in figures] != [
+            fill.price.value,
+            fill.quantity.value,
+            fill.fee.value,
+        ]
+
+    def repeats_trade(self, fill: Fill) -> bool:
+        """Whether another entry of the same trade of the same order is booked."""
+        with translated("read", self._path):
+            found = self._connection.execute(
+                "SELECT 1 FROM fills WHERE quarantine IS NULL AND order_id = ? AND trade_id = ? "
+                "AND entry_id <> ?",
+                (fill.order_id, fill.trade_id, fill.entry_id),
+            )
             return found.fetchone() is not None
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:

@@ -1,0 +1,120 @@
+"""Entries of the venue's ledger that are no plain fills, and orders that nobody recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.engine import faulty
+from tests.engine.faulty import FILLS, LISTING, Body
+from tests.engine.stage import BTC, Stage
+
+from trader247.domain.events import FillBooked, FillQuarantined
+from trader247.domain.reasons import HaltName, Severity, TradingState
+
+Row = dict[str, Any]
+
+
+def rewritten(rows: Callable[[Row], list[Row]]) -> Callable[[Body], None]:
+    def change(body: Body) -> None:
+        body["fills"] = [row for each in body["fills"] for row in rows(each)]
+
+    return change
+
+
+@pytest.mark.parametrize("kind", ["REVERSAL", "CORRECTION", "SYNTHETIC", "SOMETHING_NEW"])
+def test_what_is_no_execution_is_kept_aside_and_stops_buying(stage: Stage, kind: str) -> None:
+    stage.position()
+    before = stage.portfolio
+
+    def with_another(row: Row) -> list[Row]:
+        return [row, {**row, "entry_id": f"{row['entry_id']}-{kind}", "trade_type": kind}]
+
+    stage.wire.on(FILLS, faulty.edited(rewritten(with_another)))
+    stage.cycle(2)
+
+    (kept,) = stage.recorded(FillQuarantined)
+    assert kind in kept.cause
+    assert kind in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert stage.portfolio.fills_booked == before.fills_booked
+    assert stage.portfolio.cash == before.cash
+    assert stage.portfolio.positions[BTC].lots == before.positions[BTC].lots
+    assert stage.told.codes.count("fill_quarantined") == 1
+
+
+def test_a_fill_that_the_venue_tells_otherwise_later_stops_buying_and_changes_nothing(
+    stage: Stage,
+) -> None:
+    stage.position()
+    cash = stage.portfolio.cash
+    stage.wire.on(FILLS, faulty.edited(rewritten(lambda row: [{**row, "commission": "9.99"}])))
+    stage.cycle(2)
+
+    assert "otherwise than it was booked" in (
+        stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
+    )
+    assert stage.portfolio.cash == cash
+    assert stage.portfolio.fills_booked == 1
+
+
+def test_equal_figures_in_other_words_are_no_contradiction(stage: Stage) -> None:
+    stage.position()
+    stage.wire.on(
+        FILLS, faulty.edited(rewritten(lambda row: [{**row, "size": f"{row['size']}00"}]))
+    )
+    stage.cycle(2)
+    assert not stage.portfolio.halts
+
+
+def test_two_entries_of_one_trade_are_two_fills_and_are_told_of(stage: Stage) -> None:
+    def halves(row: Row) -> list[Row]:
+        size = int(row["size"].replace("0.", "").ljust(8, "0"))
+        first = size // 2
+        parts = ((row["entry_id"], first), (f"{row['entry_id']}-2", size - first))
+        commission = "0.01"
+        return [
+            {**row, "entry_id": entry, "size": f"0.{part:08}", "commission": commission}
+            for entry, part in parts
+        ]
+
+    def counted(body: Body) -> None:
+        for order in body["orders"]:
+            order["number_of_fills"] = str(2 * int(order["number_of_fills"]))
+
+    stage.wire.on(FILLS, faulty.edited(rewritten(halves)))
+    stage.wire.on(LISTING, faulty.edited(counted))
+    stage.entry()
+    stage.dip()
+    stage.cycle(2)
+
+    first, second = (each.fill for each in stage.recorded(FillBooked))
+    assert first.trade_id == second.trade_id
+    assert not stage.portfolio.working, "both together are the order"
+    (alert,) = [each for each in stage.told.alerts if each.code == "trade_repeated"]
+    assert alert.severity is Severity.WARNING
+
+
+def test_an_order_that_left_and_that_nobody_recorded_halts_everything(stage: Stage) -> None:
+    stage.cycle()
+    guard = stage.trader.venue._client._guard  # type: ignore[attr-defined] # what counts on the wire
+    guard._orders_sent += 1
+    stage.cycle()
+
+    assert "1 orders left by the wire's count" in stage.portfolio.halts[HaltName.INVARIANT].cause
+    assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_a_recorded_order_that_the_wire_never_saw_halts_everything(stage: Stage) -> None:
+    stage.entry()
+    stage.trader.venue._client._guard._orders_sent -= 1  # type: ignore[attr-defined]
+    stage.cycle()
+    assert HaltName.INVARIANT in stage.portfolio.halts
+
+
+def test_orders_that_never_left_are_not_counted(stage: Stage) -> None:
+    stage.wire.on(faulty.ORDERS, faulty.never_left, times=1)
+    stage.breakout()
+    stage.cycle(3)
+    assert not stage.portfolio.halts
