@@ -95,8 +95,8 @@ def test_a_book_that_does_not_exist_is_said(tmp_path: Path) -> None:
         pause(Choice(SHIPPED, tmp_path, Mode.DRY_RUN, VenueName.COINBASE), reason="")
 
 
-def test_live_is_refused_with_what_it_needs(data: Path) -> None:
-    with pytest.raises(NotAllowed, match="preflight"):
+def test_a_live_book_that_does_not_exist_is_none_to_pause(data: Path) -> None:
+    with pytest.raises(UsageError, match="no live book"):
         pause(Choice(SHIPPED, data, Mode.LIVE), reason="")
 
 

@@ -1,4 +1,4 @@
-"""Which book a command is about, and why none of them is LIVE."""
+"""Which book a command is about, and what it takes to mean a live one."""
 
 from __future__ import annotations
 
@@ -40,15 +40,25 @@ def test_settling_opens_and_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("asked", "configured"), [("live", "LIVE"), ("live", "PAPER")])
-def test_live_is_refused_with_all_that_it_would_take(
-    asked: str, configured: str, tmp_path: Path
-) -> None:
-    choice = Choice(with_mode(tmp_path, configured), tmp_path, Mode.parse(asked), None)
+def test_live_takes_both_and_settles_then(tmp_path: Path) -> None:
+    config = with_mode(tmp_path, "LIVE")
+    _, places = Choice(config, tmp_path, Mode.LIVE).settle()
+    assert (places.book, places.is_embedded) == ("live-sim", False)
+
+
+def test_live_on_the_command_line_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed) as refused:
-        choice.settle()
-    for part in ("preflight", "may not transfer", "arming", "app.mode: LIVE", "--mode live"):
+        Choice(with_mode(tmp_path, "PAPER"), tmp_path, Mode.LIVE).settle()
+    for part in ("--mode live", "app.mode: LIVE", "app.mode: PAPER"):
         assert part in str(refused.value)
+
+
+@pytest.mark.parametrize(("asked", "configured"), [(Mode.LIVE, "PAPER"), (None, "LIVE")])
+def test_whoever_only_looks_may_look_at_a_live_book(
+    asked: Mode | None, configured: str, tmp_path: Path
+) -> None:
+    _, places = Choice(with_mode(tmp_path, configured), tmp_path, asked).settle_to_look()
+    assert places.book == "live-sim"
 
 
 def test_a_configured_live_alone_is_refused_too(tmp_path: Path) -> None:

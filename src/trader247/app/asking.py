@@ -16,7 +16,7 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import ask
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.app.choice import LIVE_NEEDS, Choice
+from trader247.app.choice import Choice
 from trader247.app.halted import halted_books
 from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
@@ -59,12 +59,10 @@ def carried_out(
 
     Raises:
         UsageError: there is no such book.
-        NotAllowed: LIVE was asked for, the trader runs another book, or it does not answer.
+        NotAllowed: the trader runs another book, or it does not answer.
         SettingsInvalid: the configuration is needed and cannot be used.
         StorageError: a file cannot be read or written.
     """
-    if choice.mode is Mode.LIVE:
-        raise NotAllowed(f"LIVE is refused: {LIVE_NEEDS}", hint="use --mode paper or dry_run")
     books = chosen_books(choice)
 
     def policy() -> Policy:

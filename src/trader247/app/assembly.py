@@ -19,7 +19,7 @@ from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.permits import SimulatedPermit
+from trader247.app.permits import Permits, SimulatedPermit
 from trader247.app.places import Places
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
@@ -35,7 +35,7 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.startup import Startup, folded
-from trader247.ports import Alerts, Clock, Inbox, MarketData, StopSignal, Venue
+from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Venue
 
 _CANCELS_PER_SECOND = 10
 
@@ -64,8 +64,8 @@ class Plugs:
     `install` and `genesis` count for a new journal alone. With `is_read_only` every order is
     declined before it is sent; `assumed` is the account where there is no key to ask with.
     `is_key_watched` is for a person's key that orders go out with, made at `key_created`
-    by its owner's word.
-    `on_sending` keeps that an order is about to leave.
+    by its owner's word. `permit` makes the right to send; `objection` is asked each cycle why
+    nothing may be sent any more. `on_sending` keeps that an order is about to leave.
     """
 
     policy: Policy
@@ -84,6 +84,8 @@ class Plugs:
     is_key_watched: bool = False
     key_created: Instant | None = None
     on_sending: Callable[[], None] = lambda: None
+    permit: Permits = SimulatedPermit
+    objection: Callable[[], str | None] = lambda: None
     assumed: AssumedAccount | None = None
     market: MarketData | None = None
     """What reads the market, where that is not done at the venue itself."""
@@ -164,7 +166,7 @@ def _plugged(
     closing: ExitStack,
 ) -> Trader:
     policy, clock, stop = plugs.policy, plugs.clock, around.stop
-    permit = SimulatedPermit(stop, journal.has_tenure)
+    permit = plugs.permit(stop, journal.has_tenure)
     client = _client(plugs, around, permit)
     coinbase = CoinbaseVenue(client, passing=around.passing)
     venue: Venue = coinbase
@@ -266,7 +268,7 @@ def _plugged(
     )
 
 
-def _client(plugs: Plugs, around: Surroundings, permit: SimulatedPermit) -> CoinbaseClient:
+def _client(plugs: Plugs, around: Surroundings, permit: Permit) -> CoinbaseClient:
     budget = RateBudget(
         clock=plugs.clock,
         is_stopped=around.stop.is_raised,

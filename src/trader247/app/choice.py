@@ -8,14 +8,6 @@ from pathlib import Path
 from trader247.app.modes import Mode, VenueName, effective_mode
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings, load_settings
-from trader247.domain.errors import NotAllowed
-
-LIVE_NEEDS = (
-    "this version does not trade real money; LIVE will need the evidence of a preflight, a key "
-    "that may trade and may not transfer, an arming by a person, and app.mode: LIVE together "
-    "with --mode live"
-)
-"""What stands between this program and real money, for whoever asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +25,22 @@ class Choice:
 
         Raises:
             SettingsInvalid: the configuration cannot be used.
-            NotAllowed: LIVE was asked for, on the command line, in app.yaml or both.
+            NotAllowed: LIVE was asked for on the command line or in app.yaml alone.
         """
         settings = load_settings(self.config)
-        try:
-            mode = effective_mode(self.mode, configured=settings.app.mode)
-        except NotAllowed as error:
-            raise NotAllowed(f"{error}. Beyond that, {LIVE_NEEDS}", hint=error.hint) from error
-        if mode is Mode.LIVE:
-            raise NotAllowed(
-                f"LIVE is refused: {LIVE_NEEDS}",
-                hint="use --mode paper with app.mode: PAPER, or --mode dry_run",
-            )
+        return settings, self._places(
+            settings, effective_mode(self.mode, configured=settings.app.mode)
+        )
+
+    def settle_to_look(self) -> tuple[Settings, Places]:
+        """As `settle`, for commands that only look: those may look at a live book, however named.
+
+        Raises:
+            SettingsInvalid: the configuration cannot be used.
+        """
+        settings = load_settings(self.config)
+        return settings, self._places(settings, self.mode or settings.app.mode)
+
+    def _places(self, settings: Settings, mode: Mode) -> Places:
         venue = settings.app.venue if self.venue is None else self.venue
-        return settings, Places(self.data, mode, venue)
+        return Places(self.data, mode, venue)

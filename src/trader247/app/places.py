@@ -23,6 +23,11 @@ class Places:
         return f"{self.mode.slug}-{self.venue.slug}"
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the book's exchange is simulated inside the trader, its store beside it."""
+        return self.venue is VenueName.SIM and self.mode is not Mode.LIVE
+
+    @property
     def journal(self) -> Path:
         return self.data / f"{self.book}.db"
 

@@ -55,10 +55,17 @@ class Book:
         return None if self.market is None else self.market.seed
 
     def now(self) -> Instant:
-        """The present by the venue's clock; on a simulated market, the time at which it stands."""
-        if self.exchange is None or self.market is None:
-            return SystemClock().now()
-        return Instant(self.exchange.now_us)
+        """The present by the venue's clock; on a simulated market, the time at which it stands.
+
+        A served market is elsewhere: there it is the time of the journal's last event.
+        """
+        if self.exchange is not None and self.market is not None:
+            return Instant(self.exchange.now_us)
+        if self.places.venue is VenueName.SIM:
+            last = next(self.journal.events(limit=1), None)
+            if last is not None:
+                return Instant.parse(last.row.time)
+        return SystemClock().now()
 
     def portfolio(self) -> Portfolio:
         """The ledger as the journal tells it now.
@@ -92,14 +99,14 @@ def opened(choice: Choice) -> Iterator[Book]:
         UsageError: the book does not exist yet.
         StorageError, FeedMismatch: a file of it cannot be read, or is another book's.
     """
-    settings, places = choice.settle()
+    settings, places = choice.settle_to_look()
     with ExitStack() as stack:
         journal = stack.enter_context(_journal(places))
         exchange, market = None, None
         if places.has_exchange:
             exchange = viewed_exchange(places)
             stack.callback(exchange.close)
-        if places.venue is VenueName.SIM:
+        if places.is_embedded:
             market = bound_market(settings, places)
         yield Book(
             settings=settings,

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from trader247.adapters.inbox import FileInbox, ask
+from trader247.adapters.inbox import ask
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.asking import ANSWERED_WITHIN
-from trader247.app.assembly import Surroundings, Trader, wall_clock
+from trader247.app.assembly import wall_clock
+from trader247.app.attending import attended
 from trader247.app.choice import Choice
 from trader247.app.looking import readonly_venue, simulated_client
-from trader247.app.markets import is_begun
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode
 from trader247.app.operator import operator
 from trader247.app.places import Places, nothing_yet
 from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
-from trader247.app.telling import Telling
-from trader247.app.wiring import observed, simulated
-from trader247.app.wiring_mirror import mirrored
 from trader247.core.acceptance import sentence_of
 from trader247.core.reconcile import compare
-from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError, UsageError
+from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
 from trader247.domain.events import DifferenceFound, SessionEnded
 from trader247.domain.orders import Order
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState
-from trader247.domain.reports import Collected, CycleReport
+from trader247.domain.reports import Collected
 from trader247.domain.time import MINUTE, Instant
 from trader247.ports import CommandKind, Venue
 
@@ -85,7 +80,7 @@ def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
             return _looked_at(book, lookback, trader)
     with ExitStack() as stack:
         stack.callback(guard.release)
-        return _made(settings, places, lookback)
+        return _made(choice, settings, places, lookback)
 
 
 def accept(choice: Choice, reason: str) -> tuple[str, ...]:
@@ -110,7 +105,7 @@ def accept(choice: Choice, reason: str) -> tuple[str, ...]:
         return (_accepted_by_trader(places, reason.strip()),)
     with ExitStack() as stack:
         stack.callback(guard.release)
-        with _trader(settings, places) as trader:
+        with attended(choice, settings, places) as trader:
             trader.startup.recover()
             try:
                 accepted = trader.reconciler.accept(reason.strip(), is_alone=True)
@@ -137,65 +132,26 @@ def _accepted_by_trader(places: Places, reason: str) -> str:
     return answer.text
 
 
-def _made(settings: Settings, places: Places, lookback: timedelta | None) -> Reconciliation:
-    with _trader(settings, places) as trader:
+def _made(
+    choice: Choice, settings: Settings, places: Places, lookback: timedelta | None
+) -> Reconciliation:
+    with attended(choice, settings, places) as trader:
         start = trader.startup.recover()
         alone = trader.reconciler.collect(overlap=lookback, is_alone=True)
         collected = start.collected.plus(alone)
         trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
         trader.journal.save_portfolio(trader.ledger.portfolio)
-        is_simulated = places.venue is VenueName.SIM
+        is_assumed = places.mode is not Mode.LIVE and not places.has_exchange
         return Reconciliation(
             places=places,
             label=trader.label,
-            seed=bound_market(settings, places).seed if is_simulated else None,
+            seed=bound_market(settings, places).seed if places.is_embedded else None,
             time=trader.clock.now(),
             trading_state=trader.ledger.portfolio.trading_state,
             collected=collected,
             trader="",
-            note="" if places.has_exchange else _ASSUMED,
+            note=_ASSUMED if is_assumed else "",
         )
-
-
-@contextmanager
-def _trader(settings: Settings, places: Places) -> Iterator[Trader]:
-    """The book's trader, with the guard in our hands; its market stands still."""
-    with ExitStack() as stack:
-        inbox = FileInbox(places.data)
-        inbox.sweep()
-        telling = Telling(settings.app, places, inbox)
-        stack.callback(telling.close)
-        around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
-        interval = timedelta(seconds=settings.app.interval_seconds)
-        if places.has_exchange and not is_begun(places):
-            raise StorageError(
-                f"{places.exchange} is gone: there is nothing left to compare the ledger with",
-                hint="restore the file, or begin anew with trader247 run --fresh",
-            )
-        if places.is_mirrored:
-            trader = mirrored(
-                settings,
-                places,
-                around,
-                interval=interval,
-                credentials=None,
-                is_reach_needed=False,
-            )
-        elif places.venue is VenueName.SIM:
-            market = bound_market(settings, places)
-            trader = simulated(settings, places, market, around, speed=None, interval=interval)
-        else:
-            trader = observed(settings, places, around, interval=interval, credentials=None)
-        is_clean = False
-        try:
-            telling.resume(trader.journal.undelivered())
-            yield trader
-            is_clean = True
-        finally:
-            telling.close()
-            with suppress(StorageError):
-                trader.journal.record_deliveries(inbox.deliveries())
-            trader.close(is_clean=is_clean)
 
 
 def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconciliation:
@@ -261,11 +217,3 @@ _ASSUMED = (
     "there is no key, so the account of this book is assumed: the venue has nothing of it to "
     "compare with"
 )
-
-
-def _unreported(report: CycleReport, due: Instant) -> None:
-    """No cycle is run here."""
-
-
-def _unproven(is_proven: bool) -> None:
-    """No book is cleared here."""

@@ -10,6 +10,7 @@ from typing import Any
 from trader247.app.choice import Choice
 from trader247.app.modes import VenueName
 from trader247.app.reading import bound_market, viewed_exchange
+from trader247.app.serving_places import served_places
 from trader247.domain.errors import StorageError, UsageError
 from trader247.domain.time import Instant
 from trader247.simex.errors import StoreFailed
@@ -50,14 +51,17 @@ def sim_books(choice: Choice, listing: Listing) -> SimBooks:
         UsageError: the chosen venue is a real one, or there is no exchange yet.
         SettingsInvalid, NotAllowed, StorageError: as for every command on a book.
     """
-    settings, places = choice.settle()
+    settings, places = choice.settle_to_look()
     if not places.has_exchange:
         if choice.venue is VenueName.COINBASE:
             raise UsageError(
                 "the simulated exchange is not coinbase: its books are elsewhere",
                 hint="add --mode paper for the exchange of paper trading, or leave --venue out",
             )
-        settings, places = replace(choice, venue=VenueName.SIM).settle()
+        settings, places = replace(choice, venue=VenueName.SIM).settle_to_look()
+    if not places.has_exchange:
+        # A rehearsal's exchange is served from this folder.
+        places = served_places(choice.data)
     exchange = viewed_exchange(places)
     try:
         bodies = {

@@ -114,7 +114,7 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
     with ExitStack() as stack:
         book = stack.enter_context(opened(choice)) if _has_book(places) else None
         policy = settings.policy if book is None else book.policy
-        if places.venue is not VenueName.SIM:
+        if not places.is_embedded:
             endpoint = endpoint_for(settings.app, places)
             client = endpoint_client(endpoint, None)
             yield _Bench(endpoint.label, None, client, policy, book)

@@ -19,15 +19,17 @@ from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
+from trader247.app.granting import expect_standing, granted, live_key
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse
 from trader247.app.running import registered
 from trader247.app.settings.load import Settings
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
+from trader247.app.wiring_live import Timing, live
 from trader247.app.wiring_mirror import mirrored
 from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
@@ -196,7 +198,14 @@ def _tenure(
             on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
         )
         market = _market(settings, places, plan)
-        trader = _built(settings, places, around, market=market, plan=plan, interval=interval)
+        trader = _built(
+            choice,
+            settings,
+            places,
+            around,
+            market=market,
+            timing=Timing(interval, plan.speed),
+        )
         is_clean = False
         try:
             remarks = (
@@ -218,6 +227,11 @@ def _tenure(
 
 
 def _refuse_odd(plan: Plan, places: Places, *, is_once: bool) -> None:
+    if places.mode is Mode.LIVE and (plan.seed is not None or plan.replay is not None):
+        raise UsageError(
+            "--seed and --replay choose a market inside the trader; LIVE trades on another's",
+            hint="give them to `trader247 sim serve`, on which LIVE on sim rehearses",
+        )
     if places.venue is VenueName.SIM:
         return
     # One cycle has no speed.
@@ -233,7 +247,7 @@ def _refuse_odd(plan: Plan, places: Places, *, is_once: bool) -> None:
 
 
 def _market(settings: Settings, places: Places, plan: Plan) -> Market | None:
-    if places.venue is not VenueName.SIM:
+    if not places.is_embedded:
         return None
     return choose(
         places,
@@ -245,19 +259,24 @@ def _market(settings: Settings, places: Places, plan: Plan) -> Market | None:
 
 
 def _built(
+    choice: Choice,
     settings: Settings,
     places: Places,
     around: Surroundings,
     *,
     market: Market | None,
-    plan: Plan,
-    interval: timedelta,
+    timing: Timing,
 ) -> Trader:
+    if places.mode is Mode.LIVE:
+        key = live_key(choice, settings, places)
+        grant = granted(settings, places, key)
+        assert key is not None, "a grant needs a key"
+        return live(settings, places, around, timing, credentials=key.credentials(), grant=grant)
     if places.is_mirrored:
-        return mirrored(settings, places, around, interval=interval, credentials=None)
+        return mirrored(settings, places, around, interval=timing.interval, credentials=None)
     if market is None:
-        return observed(settings, places, around, interval=interval, credentials=None)
-    return simulated(settings, places, market, around, speed=plan.speed, interval=interval)
+        return observed(settings, places, around, interval=timing.interval, credentials=None)
+    return simulated(settings, places, market, around, speed=timing.speed, interval=timing.interval)
 
 
 def _market_remarks(
@@ -292,6 +311,8 @@ def _opened(
             f"{trader.label} cannot be reached: {error}",
             hint="`trader247 run --mode paper --venue sim` needs no network",
         ) from error
+    if trader.places.mode is Mode.LIVE:
+        expect_standing(trader.ledger.portfolio, trader.clock.now(), trader.places)
     start = trader.startup.recover()
     if trader.key_watch is not None:
         trader.key_watch.begin()

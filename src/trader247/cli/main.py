@@ -31,6 +31,7 @@ def _command(name: str, help_line: str, panel: str, attribute: str | None = None
 COMMANDS = (
     _command("run", "Trade, cycle after cycle, until Ctrl-C.", _TRADE),
     _command("cycle", "Trade one cycle and exit; safe for cron.", _TRADE),
+    _command("arm", "LIVE: let orders go to an account for 30 days.", _TRADE),
     _command("pause", "No new entries; exits go on.", _TRADE),
     _command("resume", "End a pause.", _TRADE),
     _command("kill", "The kill switch: on, off, status. Needs no config.", _STOP, "app"),

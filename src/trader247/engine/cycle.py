@@ -6,7 +6,7 @@ are looked after and the cycle is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,8 +49,12 @@ class Cycle:
         policy: Policy,
         passing: Passing,
         key_watch: KeyWatch | None = None,
+        objection: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`key_watch` is for a venue that real orders go to with a key of a person's."""
+        """`key_watch` is for a venue that real orders go to with a key of a person's.
+
+        `objection` is why nothing may be sent any more, where a person's file says so.
+        """
         self._ledger = ledger
         self._journal = journal
         self._market = market
@@ -61,6 +65,7 @@ class Cycle:
         self._reconciler = reconciler
         self._policy = policy
         self._key_watch = key_watch
+        self._objection = objection
         self._passing = passing
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
 
@@ -115,9 +120,12 @@ class Cycle:
         )
 
     def _obey_stop(self) -> None:
-        """Latch a raised kill switch: the file is the fact, the journal learns of it here."""
+        """Latch a raised kill switch, or a read-only file: files are the fact, learnt of here."""
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
             self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+        objection = self._objection()
+        if objection is not None and HaltName.READ_ONLY not in self._ledger.portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.READ_ONLY, objection))
 
     def _obey_venue(self, faults: VenueFaults) -> None:
         """Latch a key that the venue takes no more, before anything is decided on it."""

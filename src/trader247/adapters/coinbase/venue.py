@@ -176,6 +176,13 @@ class CoinbaseVenue:
         """What the key may do. Raises VenueError."""
         return codec.permissions(self._client.get("/key_permissions"))
 
+    def portfolio_name(self, uuid: str) -> str:
+        """What the venue calls a portfolio. Raises VenueError, also where it does not list it."""
+        for each in read.records(self._client.get("/portfolios"), "portfolios"):
+            if read.text(each, "uuid") == uuid:
+                return read.required(each, "name")
+        raise VenueError(f"the venue lists no portfolio {uuid}")
+
     def preview(self, proposal: Proposal, end: Instant) -> tuple[str, ...]:
         """Why the venue would decline this order, empty if it would take it. Creates nothing."""
         answer = self._client.post(

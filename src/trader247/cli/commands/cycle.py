@@ -7,7 +7,15 @@ from trader247.app.choice import Choice
 from trader247.cli import cycle_view, figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.news import Newsreader
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    KeyFile,
+    ModeChoice,
+    VenueChoice,
+)
 from trader247.cli.output import emit_json, say, show
 from trader247.domain.reasons import TradingState
 from trader247.domain.reports import CycleReport
@@ -19,6 +27,7 @@ def cycle(
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
     venue: VenueChoice = None,
+    key_file: KeyFile = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Trade one cycle, show every product with its reason, exit.
@@ -33,7 +42,7 @@ def cycle(
 
       * * * * *  trader247 cycle --data /home/me/data
     """
-    opening, report = trading.cycle(Choice(config, data, mode, venue), trading.Plan())
+    opening, report = trading.cycle(Choice(config, data, mode, venue, key_file), trading.Plan())
     if as_json:
         emit_json(cycle_view.body(report, opening))
     else:

@@ -17,6 +17,7 @@ from trader247.cli.options import (
     ConfigDir,
     DataDir,
     Json,
+    KeyFile,
     ModeChoice,
     VenueChoice,
     span,
@@ -49,6 +50,7 @@ def reconcile(
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
     venue: VenueChoice = None,
+    key_file: KeyFile = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Book what is new at the venue, then compare orders, fills, cash and holdings.
@@ -76,7 +78,7 @@ def reconcile(
     After a break: look at both sides, mend the difference or accept it, then
     trader247 unlock halt reconciliation_break --reason TEXT
     """
-    choice = Choice(config, data, mode, venue)
+    choice = Choice(config, data, mode, venue, key_file)
     if reason and not accept:
         raise typer.BadParameter("--reason belongs to --accept")
     if accept:

@@ -18,6 +18,7 @@ from trader247.cli.options import (
     ConfigDir,
     DataDir,
     Json,
+    KeyFile,
     ModeChoice,
     VenueChoice,
     span,
@@ -50,6 +51,7 @@ def run(
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
     venue: VenueChoice = None,
+    key_file: KeyFile = None,
     interval: Annotated[
         int | None,
         typer.Option(min=10, max=3600, help="Seconds between cycles. Else run.interval_seconds."),
@@ -104,7 +106,7 @@ def run(
         )
     if watch and as_json:
         raise UsageError("--watch is for people and --json for programs", hint="choose one")
-    choice = Choice(config, data, mode, venue)
+    choice = Choice(config, data, mode, venue, key_file)
     plan = trading.Plan(
         interval=None if interval is None else timedelta(seconds=interval),
         cycles=cycles,

@@ -41,7 +41,11 @@ class Canary(Check):
 
     def binds(self, stage: Stage | None, equity: Money | None) -> bool:
         """Whether this stage is in force; an equity that is unknown has not reached its end."""
-        return stage is not None and (equity is None or equity < self.equity_end)
+        return stage is not None and self.is_small(equity)
+
+    def is_small(self, equity: Money | None) -> bool:
+        """Whether an armed book of this equity would be in this stage."""
+        return equity is None or equity < self.equity_end
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         if not self.binds(context.portfolio.stage, context.equity):

@@ -1,0 +1,80 @@
+"""A book's trader for a command that does not trade: to compare, to cancel, to arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+
+from trader247.adapters.inbox import FileInbox
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.assembly import Surroundings, Trader
+from trader247.app.choice import Choice
+from trader247.app.markets import is_begun
+from trader247.app.modes import Mode
+from trader247.app.places import Places
+from trader247.app.reading import bound_market
+from trader247.app.settings.load import Settings
+from trader247.app.telling import Telling
+from trader247.app.wiring import observed, simulated
+from trader247.app.wiring_live import attending
+from trader247.app.wiring_mirror import mirrored
+from trader247.domain.errors import StorageError
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+
+
+@contextmanager
+def attended(choice: Choice, settings: Settings, places: Places) -> Iterator[Trader]:
+    """The book's trader, with the guard in our hands; its market stands still, no order is sent.
+
+    Raises:
+        NotAllowed: a live book, and no key was given.
+        StorageError, FeedMismatch, KeyRejected, VenueError: as for whoever trades on it.
+    """
+    with ExitStack() as stack:
+        inbox = FileInbox(places.data)
+        inbox.sweep()
+        telling = Telling(settings.app, places, inbox)
+        stack.callback(telling.close)
+        around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
+        interval = timedelta(seconds=settings.app.interval_seconds)
+        if places.has_exchange and not is_begun(places):
+            raise StorageError(
+                f"{places.exchange} is gone: there is nothing left to compare the ledger with",
+                hint="restore the file, or begin anew with trader247 run --fresh",
+            )
+        if places.mode is Mode.LIVE:
+            trader = attending(choice, settings, places, around, interval)
+        elif places.is_mirrored:
+            trader = mirrored(
+                settings,
+                places,
+                around,
+                interval=interval,
+                credentials=None,
+                is_reach_needed=False,
+            )
+        elif places.is_embedded:
+            market = bound_market(settings, places)
+            trader = simulated(settings, places, market, around, speed=None, interval=interval)
+        else:
+            trader = observed(settings, places, around, interval=interval, credentials=None)
+        is_clean = False
+        try:
+            telling.resume(trader.journal.undelivered())
+            yield trader
+            is_clean = True
+        finally:
+            telling.close()
+            with suppress(StorageError):
+                trader.journal.record_deliveries(inbox.deliveries())
+            trader.close(is_clean=is_clean)
+
+
+def _unreported(report: CycleReport, due: Instant) -> None:
+    """No cycle is run here."""
+
+
+def _unproven(is_proven: bool) -> None:
+    """No book is cleared here."""

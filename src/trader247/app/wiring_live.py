@@ -1,0 +1,151 @@
+"""LIVE: the same engine over the real wire, to Coinbase or to a served simulation of it.
+
+Both venues are plugged in by one function. What differs is where they are, whose time it is, and
+that the ids of a rehearsal follow from its endpoint, so that its journal can be had again.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from trader247.adapters.clock import PacedClock, SystemClock
+from trader247.adapters.coinbase.auth import Credentials
+from trader247.adapters.files import read_small
+from trader247.adapters.ids import install_for_seed, new_install
+from trader247.adapters.served_clock import ServedClock
+from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_version
+from trader247.app.choice import Choice
+from trader247.app.endpoint import Endpoint, endpoint_for, tls_folder
+from trader247.app.granting import Grant, live_key
+from trader247.app.keys import GIVE_ONE
+from trader247.app.live_watch import LiveWatch
+from trader247.app.permits import LivePermit, NoPermit, Permits
+from trader247.app.places import Places
+from trader247.app.serving_files import ADMIN_TOKEN
+from trader247.app.settings.load import Settings
+from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
+from trader247.domain.errors import NotAllowed, UsageError
+from trader247.ports import Clock
+
+_TOKEN_BYTES_MAX = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How fast a rehearsal's time passes over the machine's; a real venue's is the machine's."""
+
+    interval: timedelta
+    speed: Decimal | None = Decimal(1)
+
+
+def live(
+    settings: Settings,
+    places: Places,
+    around: Surroundings,
+    timing: Timing,
+    *,
+    credentials: Credentials,
+    grant: Grant | None,
+) -> Trader:
+    """LIVE on the venue of `places`. Without a grant it looks, cancels and compares alone.
+
+    Raises:
+        StorageError, KeyRejected: a file or the key cannot be used.
+        UsageError, VenueError: the simulation's clock cannot be had.
+    """
+    endpoint = endpoint_for(settings.app, places)
+    with ExitStack() as stack:
+        clock, is_led = _clock(endpoint, settings, places, timing, stack)
+        machine = SystemClock()
+        watch = LiveWatch(settings.source, is_bound=grant is not None)
+        install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
+        plugs = Plugs(
+            policy=settings.policy,
+            interval=timing.interval,
+            feed=endpoint.feed,
+            label=endpoint.label,
+            clock=clock,
+            # However slowly the venue's time passes, an answer is waited for in the machine's.
+            transport=endpoint.transport(
+                monotonic=machine.monotonic, is_stopped=around.stop.is_raised
+            ),
+            host=endpoint.host,
+            credentials=credentials,
+            requests_per_second=SIMULATED_REQUESTS_PER_SECOND if is_led else READS_PER_SECOND,
+            install=install,
+            genesis=_genesis(endpoint, install),
+            is_read_only=False,
+            is_key_watched=True,
+            permit=_permit(grant, watch),
+            objection=watch.objection,
+        )
+        return assembled(places, plugs, around, stack)
+
+
+def attending(
+    choice: Choice, settings: Settings, places: Places, around: Surroundings, interval: timedelta
+) -> Trader:
+    """LIVE for a command that sends no order: it needs the key, and nobody's grant.
+
+    Raises:
+        NotAllowed: no key was given.
+        As `live` does.
+    """
+    key = live_key(choice, settings, places)
+    if key is None:
+        raise NotAllowed("no key was given", hint=GIVE_ONE)
+    return live(
+        settings,
+        places,
+        around,
+        Timing(interval),
+        credentials=key.credentials(),
+        grant=None,
+    )
+
+
+def _permit(grant: Grant | None, watch: LiveWatch) -> Permits:
+    if grant is None:
+        return NoPermit
+    given = grant
+    return lambda stop, has_tenure: LivePermit(given, watch.objection, stop, has_tenure)
+
+
+def _genesis(endpoint: Endpoint, install: str) -> str:
+    if endpoint.is_simulated:
+        return genesis(endpoint.feed, code_version())
+    return genesis(install)
+
+
+def _clock(
+    endpoint: Endpoint, settings: Settings, places: Places, timing: Timing, stack: ExitStack
+) -> tuple[Clock, bool]:
+    """The venue's clock, and whether it is led by us: a simulation's, unless it keeps ours."""
+    if not endpoint.is_simulated:
+        return SystemClock(), False
+    served = ServedClock(
+        endpoint.host,
+        ca_file=endpoint.ca_file,
+        token=_admin_token(tls_folder(settings.app, places.data)),
+    )
+    stack.callback(served.close)
+    if served.is_in_step and timing.speed == 1:
+        return SystemClock(), False
+    served.take_the_lead()
+    return PacedClock(served.now, served.advance, timing.speed), True
+
+
+def _admin_token(folder: Path) -> str:
+    path = folder / ADMIN_TOKEN
+    try:
+        return read_small(path, bytes_max=_TOKEN_BYTES_MAX).decode("ascii", "replace").strip()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror or error}",
+            hint="LIVE on sim needs a running `trader247 sim serve` on this data folder, or "
+            "sim.tls_dir in app.yaml to say where its files are",
+        ) from error

@@ -1,0 +1,88 @@
+"""A rehearsal of LIVE: a served simulation in its own process, and a book that trades on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.app.choice import Choice
+from trader247.app.modes import Mode, VenueName
+from trader247.app.places import Places
+from trader247.app.serving_places import served_places
+from trader247.app.settings.location import SHIPPED
+from trader247.simex.embedded import Embedded
+
+SECONDS_MAX = 60
+ACCOUNT = "Default"
+"""What the served simulation calls its one portfolio."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """One data folder, its configuration, and the port of the simulation that serves from it."""
+
+    data: Path
+    config: Path
+    port: int
+
+    @property
+    def choice(self) -> Choice:
+        """The live book."""
+        return Choice(self.config, self.data, Mode.LIVE, VenueName.SIM)
+
+    @property
+    def places(self) -> Places:
+        """Where the live book's files are."""
+        return Places(self.data, Mode.LIVE, VenueName.SIM)
+
+    @property
+    def orders_at_the_exchange(self) -> int:
+        """How many orders the exchange was ever sent, by its own books."""
+        found = Embedded.orders_ever(served_places(self.data).exchange)
+        assert found is not None, "the exchange has its books"
+        return found
+
+    def say(self, **settings: str) -> None:
+        """Change lines of app.yaml, by key."""
+        file = self.config / "app.yaml"
+        text = file.read_text()
+        for key, value in settings.items():
+            text, count = re.subn(rf"(?m)^(\s*){key}: .*$", rf"\g<1>{key}: {value}", text)
+            assert count == 1, key
+        file.write_text(text)
+
+
+@contextmanager
+def rehearsing(folder: Path, *options: str) -> Iterator[Rehearsal]:
+    """Serve a simulation, and configure LIVE to trade on it."""
+    data, config = folder / "data", folder / "config"
+    command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(
+        [*command, "--data", str(data), "--seed", "496", "--speed", "60", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate(timeout=SECONDS_MAX)[1]
+        port = int(json.loads(line)["base_url"].rpartition(":")[2])
+        shutil.copytree(SHIPPED, config)
+        rehearsal = Rehearsal(data, config, port)
+        rehearsal.say(mode="LIVE", read_only="false")
+        app = config / "app.yaml"
+        app.write_text(app.read_text().replace('"localhost:8443"  ', f'"localhost:{port}"  '))
+        yield rehearsal
+    finally:
+        process.kill()
+        process.communicate(timeout=SECONDS_MAX)

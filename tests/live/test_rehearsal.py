@@ -1,0 +1,77 @@
+"""LIVE on a served simulation: over TLS, by the very path that real orders would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+
+from trader247.app import arming, trading
+from trader247.app.live_book import portfolio_of
+from trader247.app.trading import Plan
+from trader247.domain.errors import NotAllowed, UsageError
+from trader247.domain.reasons import Reason
+from trader247.domain.reports import CycleReport
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    with rehearsing(tmp_path_factory.mktemp("rehearsal")) as running:
+        yield running
+
+
+def cycles(rehearsal: Rehearsal, count: int) -> list[CycleReport]:
+    """Trade as `run --speed max --cycles N` does."""
+    reports: list[CycleReport] = []
+    trading.run(
+        rehearsal.choice,
+        Plan(cycles=count, speed=None),
+        on_opening=lambda _: None,
+        on_report=lambda report, _: reports.append(report),
+    )
+    return reports
+
+
+def test_what_nobody_armed_sends_nothing_and_begins_nothing(rehearsal: Rehearsal) -> None:
+    with pytest.raises(NotAllowed, match="nobody has armed this book"):
+        cycles(rehearsal, 1)
+    assert not rehearsal.places.journal.exists()
+
+
+@pytest.mark.parametrize("typed", ["", "default", "Default2", "00000000-0000"])
+def test_another_name_arms_nothing(rehearsal: Rehearsal, typed: str) -> None:
+    with pytest.raises(NotAllowed, match="nothing was armed"):
+        arming.arm(rehearsal.choice, lambda _: typed)
+    portfolio = portfolio_of(rehearsal.places)
+    assert portfolio is not None
+    assert portfolio.stage is None
+
+
+def test_an_armed_book_asks_before_its_first_trade(rehearsal: Rehearsal) -> None:
+    armed = arming.arm(rehearsal.choice, lambda _: ACCOUNT)
+    assert (armed.account_name, armed.is_canary) == (ACCOUNT, False)
+    reports = cycles(rehearsal, 3)
+    assert Reason.CONFIRMATION in {each.reason for each in reports[0].endings.values()}
+    assert [each.orders_sent for each in reports] == [0, 0, 0]
+    assert rehearsal.orders_at_the_exchange == 0
+    portfolio = portfolio_of(rehearsal.places)
+    assert portfolio is not None
+    assert portfolio.stage is not None
+    assert portfolio.stage.confirmations
+
+
+def test_a_market_inside_the_trader_cannot_be_chosen(rehearsal: Rehearsal) -> None:
+    with pytest.raises(UsageError, match="inside the trader"):
+        trading.run(
+            rehearsal.choice, Plan(seed=7), on_opening=lambda _: None, on_report=lambda *_: None
+        )
+
+
+def test_a_paper_book_needs_no_arming(rehearsal: Rehearsal) -> None:
+    choice = replace(rehearsal.choice, mode=None, config=None)
+    with pytest.raises(UsageError, match="needs no arming"):
+        arming.arm(choice, lambda _: ACCOUNT)
