@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import time
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from requests import HTTPError
 from tests.simex.conftest import market
 from tests.simex.listener import Listener, events
 from tests.simex.scripted import ScriptedFeed, listing
 from tests.simex.stand import FILES, TRADE, VIEW, Stand
 
+from trader247.simex.changes import Changes
+from trader247.simex.errors import StoreFailed
+from trader247.simex.store import Store
 from trader247.simex.stream_faults import Connection, NoFaults
 
 FREELY = ("private_per_s=1000000", "public_per_s=1000000", "stream_per_s=1000000")
@@ -454,3 +459,132 @@ def test_c59_the_same_script_gives_the_same_bytes() -> None:
     )
     assert len(first) > 80
     assert first == second
+
+
+def test_c54_an_order_that_waits_for_a_price_is_told_when_it_wakes(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    listener.subscribe("user")
+    assert client.market_order_buy("buys", BTC, quote_size="500").success
+    listener.heard()
+    made = client.stop_limit_order_gtc_sell(
+        "stops", BTC, "0.001", "59000", "59950", "STOP_DIRECTION_STOP_DOWN"
+    )
+    assert made.success
+    client.trigger_bracket_order_gtc_sell("takes", BTC, "0.001", "90000", "50000")
+    stand.wait(60)
+    rows = [row for event in events(listener.heard(), "user") for row in event["orders"]]
+    stops = [each for each in rows if each["client_order_id"] == "stops"]
+    assert {each["order_type"] for each in stops} == {"Stop Limit"}
+    assert {(each["limit_price"], each["stop_price"]) for each in stops} == {("59000", "59950")}
+    pending, *_, triggered = [each["trigger_status"] for each in stops]
+    assert (pending, triggered) == ("STOP_PENDING", "STOP_TRIGGERED")
+    (takes,) = [each for each in rows if each["client_order_id"] == "takes"]
+    assert (takes["order_type"], takes["limit_price"]) == ("Bracket", "90000")
+    assert takes["stop_price"] == "50000"
+
+
+def test_what_could_not_be_written_down_is_told_to_nobody(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: Store, _changes: Changes) -> None:
+        raise StoreFailed("disk full")
+
+    listener = Listener(stand)
+    book: dict[str, dict[str, str]] = {"bid": {}, "offer": {}}
+    applied(book, events(listener.subscribe("level2", BTC), "l2_data"))
+    for channel in ("market_trades", "ticker", "candles", "user"):
+        listener.subscribe(channel, *([] if channel == "user" else [BTC]))
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "commit", full)
+        with pytest.raises(HTTPError, match="503"):
+            stand.client().limit_order_gtc_buy("lost", BTC, "0.001", "50000")
+        with pytest.raises(StoreFailed):
+            stand.wait(40)
+        stand.streams.pump()
+        assert listener.heard() == []
+    assert stand.client().limit_order_gtc_buy("kept", BTC, "0.001", "50000").success
+    heard = listener.heard()
+    stand.wait(60)
+    heard += listener.heard()
+    applied(book, events(heard, "l2_data"))
+    assert book == rest_book(stand, BTC)
+    orders = [row for each in events(heard, "user") for row in each["orders"]]
+    assert [each["client_order_id"] for each in orders] == ["kept"]
+    trades = [row["trade_id"] for each in events(heard, "market_trades") for row in each["trades"]]
+    assert trades
+    assert len(trades) == len(set(trades))
+
+
+def test_candles_are_those_of_rest(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    told = {
+        row["start"]: row
+        for each in events(listener.subscribe("candles", BTC), "candles")
+        for row in each["candles"]
+    }
+    assert len(told) == 100
+    for _ in range(30):
+        stand.wait(20)
+        for each in events(listener.heard(), "candles"):
+            assert len(each["candles"]) <= 2
+            told |= {row["start"]: row for row in each["candles"]}
+    newest = max(told)
+    rest = client.get_candles(BTC, str(int(newest) - 1500), str(int(newest) + 1), "FIVE_MINUTE")
+    assert max(each.start for each in rest.candles) == newest
+    for candle in rest.candles:
+        row = {**candle.to_dict(), "product_id": BTC}
+        assert told[candle.start] == row
+
+
+def test_trades_and_tickers_are_those_of_rest(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    heard = listener.subscribe("market_trades", BTC) + listener.subscribe("ticker", BTC)
+    for _ in range(9):
+        stand.wait(20)
+        heard += listener.heard()
+    rest = client.get_market_trades(BTC, 100)
+    told = [row for each in events(heard, "market_trades")[::-1] for row in each["trades"]]
+    assert [each["trade_id"] for each in told[:100]] == [each.trade_id for each in rest.trades]
+    assert [each["side"] for each in told[:100]] == [each.side for each in rest.trades]
+    (ticker,) = events(heard, "ticker")[-1]["tickers"]
+    assert (ticker["best_bid"], ticker["best_ask"]) == (rest.best_bid, rest.best_ask)
+    assert ticker["price"] == rest.trades[0].price
+    product = client.get_product(BTC)
+    assert ticker["price_percent_chg_24_h"] == product.price_percentage_change_24h
+    assert Decimal(ticker["low_52_w"]) <= Decimal(ticker["low_24_h"]) == Decimal(59_900)
+    assert Decimal(ticker["high_52_w"]) >= Decimal(ticker["high_24_h"]) == Decimal(60_100)
+
+
+def test_ticker_batch_speaks_every_five_seconds_where_something_changed(stand: Stand) -> None:
+    listener = Listener(stand)
+    listener.subscribe("ticker_batch", BTC)
+    when = []
+    for second in range(60):
+        stand.wait(1)
+        when += [second for _ in events(listener.heard(), "ticker_batch")]
+    assert 3 <= len(when) <= 5
+    gaps = [later - earlier for earlier, later in pairwise(when)]
+    assert min(gaps) >= 5
+    (row,) = events(listener.subscribe("ticker_batch", BTC), "ticker_batch")[0]["tickers"]
+    assert not [name for name in row if name.startswith("best_")]
+
+
+def test_status_is_told_again_and_again(stand: Stand) -> None:
+    listener = Listener(stand)
+    assert len(events(listener.subscribe("status"), "status")) == len(stand.exchange.markets)
+    flags = stand.exchange.markets[BTC].flags
+    stand.exchange.set_flags(BTC, flags.with_changes({"status": "offline"}))
+    for _ in range(6):
+        stand.wait(1)
+    rows = [row for each in events(listener.heard(), "status") for row in each["products"]]
+    assert {each["id"]: each["status"] for each in rows} == {BTC: "offline", ETH: "online"}
+
+
+def test_our_own_match_moves_the_ticker(stand: Stand) -> None:
+    listener, client = Listener(stand), stand.client()
+    listener.subscribe("ticker", BTC, ETH)
+    client.limit_order_gtc_buy("rests", BTC, "0.001", "50000")
+    assert events(listener.heard(), "ticker") == []
+    client.market_order_buy("takes", BTC, quote_size="50")
+    (told,) = events(listener.heard(), "ticker")
+    assert [row["product_id"] for row in told["tickers"]] == [BTC]

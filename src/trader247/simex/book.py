@@ -11,6 +11,7 @@ price, one number a side remembers it. Whole ticks and lots only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -74,8 +75,13 @@ class Crowd:
         """What rests on one side (BUY: the bids), best price first, without what is consumed."""
         ladder = self._ladders.get(side)
         if ladder is None:
-            ladder = self._ladders[side] = self._remaining(side)
+            ladder = self._ladders[side] = tuple(self._remaining(side))
         return ladder
+
+    def best(self, side: Side) -> Level | None:
+        """The first of `levels`, without looking for the others."""
+        ladder = self._ladders.get(side)
+        return next(iter(self._remaining(side) if ladder is None else ladder), None)
 
     def ahead(self, side: Side, price: int) -> int:
         """The crowd's quantity that a new order at `price` queues behind.
@@ -109,13 +115,12 @@ class Crowd:
             inside, lots, spare = self.depth, 1, 0
         return _Shape(inside, gap, lots, spare, max(inside * gap, span + 1))
 
-    def _remaining(self, side: Side) -> tuple[Level, ...]:
+    def _remaining(self, side: Side) -> Iterable[Level]:
         if self.depth == 0:
-            return ()
+            return
         shape = self._shape(side)
         best, sign = (self.best_bid, -1) if side is Side.BUY else (self.best_ask, 1)
         consumed = self._taken[side]
-        levels = []
         for index in range(3 * shape.inside):
             beyond = index - shape.inside
             offset = index * shape.gap if beyond < 0 else shape.clear + beyond * shape.gap
@@ -126,9 +131,8 @@ class Crowd:
             if consumed >= lots:
                 consumed -= lots
                 continue
-            levels.append((price, lots - consumed))
+            yield price, lots - consumed
             consumed = 0
-        return tuple(levels)
 
 
 class _Shape(NamedTuple):

@@ -183,6 +183,12 @@ class Matching:
         ]
         return sorted(meets)
 
+    def best(self, side: Side) -> Level | None:
+        """The first of `levels`."""
+        if not self.resting:
+            return self.crowd.best(side)
+        return next(iter(self.levels(side)), None)
+
     def levels(self, side: Side) -> list[Level]:
         """The book as everyone sees it, best first: the crowd with the account's orders in it.
 

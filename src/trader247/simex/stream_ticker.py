@@ -157,11 +157,10 @@ def _event(kind: str, ticker: str) -> str:
 
 
 def _best(market: Market, side: Side) -> tuple[str, str]:
-    levels = market.matching.levels(side)
-    if not levels:
+    best = market.matching.best(side)
+    if best is None:
         return "", ""
-    price, lots = levels[0]
-    return market.price.text(price), market.size.text(lots)
+    return market.price.text(best[0]), market.size.text(best[1])
 
 
 def _figures(market: Market, day: Figures) -> str:

@@ -38,10 +38,11 @@ class TradesChannel:
     def news(self, product: str) -> str | None:
         told = self._told.get(product)
         assert told is not None, "there are no news before there is a beginning"
-        market = self._exchange.markets[product]
-        if market.bar is None or self._exchange.minute * POINTS + self._exchange.points <= told:
+        # Each point of the minute has one trade at most.
+        passed = self._exchange.minute * POINTS + self._exchange.points - 1 - told
+        if passed <= 0 or self._exchange.markets[product].bar is None:
             return None
-        recent = charts.prints(self._exchange, product, limit=POINTS)
+        recent = charts.prints(self._exchange, product, limit=min(passed, _RECENT))
         new = [each for each in recent if each.number > told]
         if not new:
             return None

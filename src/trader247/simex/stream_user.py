@@ -132,7 +132,8 @@ class UserChannel:
 
 def _state(order: Order) -> tuple[object, ...]:
     """What tells how an order stands from how it stood; its place in the queue is nobody's."""
-    return order.status, order.updated_us, order.fill_count, order.held, len(order.edits)
+    figures = order.updated_us, order.fill_count, order.held, len(order.edits)
+    return order.status, order.is_triggered, *figures
 
 
 def _asked(order: Order) -> dict[str, str]:
