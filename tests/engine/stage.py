@@ -113,6 +113,7 @@ class Stage:
         self.told = Told()
         self.reports: list[CycleReport] = []
         self.proofs: list[bool] = []
+        self.adapter: Callable[[Embedded], BaseAdapter] = Embedded.adapter
         self.wire = FaultyWire(BaseAdapter())
         self.passing: Passing = unwatched
         self._traps: list[Trap] = []
@@ -149,7 +150,7 @@ class Stage:
 
         def wired(exchange: Embedded) -> BaseAdapter:
             self._exchange = exchange
-            return self.wire.over(exchange.adapter())
+            return self.wire.over(self.adapter(exchange))
 
         self._trader = simulated(
             self.settings,
