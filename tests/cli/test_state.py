@@ -255,3 +255,25 @@ def test_a_book_that_does_not_hold_is_exit_8_and_names_the_row(
     assert "THE JOURNAL DOES NOT HOLD" in out
     assert execute(["state", "verify", "--data", str(data), "--json"]) == 8
     assert json.loads(capsys.readouterr().out)["is_whole"] is False
+
+
+def test_the_funnel_counts_what_the_journal_says(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decided = [each for each in audit(capsys, eventful) if each["kind"] == "cycle_decided"]
+    reasons = [
+        ending["reason"] for each in decided for ending in each["payload"]["endings"].values()
+    ]
+    (day,) = answer(capsys, eventful, "show", "funnel")["days"]
+    assert day["cycles"] == len(decided)
+    assert day["counts"]["approved"] == reasons.count("entry_sent") > 0
+    assert day["exits"] == reasons.count("exit_sent")
+    busy_ones = ("holding", "order_working", "exit_sent")
+    assert day["counts"]["considered"] == sum(each not in busy_ones for each in reasons)
+    fills = answer(capsys, eventful, "show", "fills")["fills"]
+    assert day["filled"] == len({each["order_id"] for each in fills if each["side"] == "BUY"})
+    shown = text(capsys, eventful, "show", "funnel")
+    assert "filled" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert answer(capsys, eventful, "show", "funnel", "--since", "2030-01-01")["days"] == []
+    assert execute(["state", "show", "funnel", "--limit", "3", "--data", str(eventful)]) == 2

@@ -15,13 +15,14 @@ from trader247.adapters.sqlite.reader import JournalReader, StoredEvent
 from trader247.app.choice import Choice
 from trader247.app.modes import Mode, VenueName
 from trader247.app.reading import Book, opened
+from trader247.core.funnel import FunnelDay, Stage, funnel_day
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.portfolio import Portfolio, Position
 from trader247.domain.time import Instant
 
-__all__ = ["AlertRow", "FillRow", "OrderRow", "PnlFigures", "StoredEvent"]
+__all__ = ["AlertRow", "FillRow", "FunnelDay", "OrderRow", "PnlFigures", "Stage", "StoredEvent"]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -42,6 +43,7 @@ class Listing(Enum):
     PNL = "pnl"
     EVENTS = "events"
     ALERTS = "alerts"
+    FUNNEL = "funnel"
 
     @property
     def has_times(self) -> bool:
@@ -151,6 +153,22 @@ def fills(choice: Choice, *, since: Since, limit: int | None) -> Listed[FillRow]
 def alerts(choice: Choice, *, since: Since, limit: int | None) -> Listed[AlertRow]:
     """The newest `limit` alerts raised at or after `since`. Raises as `orders` does."""
     return _listed(choice, JournalReader.alerts, since, limit)
+
+
+def funnel(choice: Choice, *, since: Since) -> Listed[FunnelDay]:
+    """How far products came on each UTC day from `since` on. Raises as `orders` does."""
+    with opened(choice) as book:
+        source = source_of(book)
+        begin = _since(since, source.time)
+        reasons: dict[str, dict[str, int]] = {}
+        for each in book.journal.reasons_by_day(begin):
+            reasons.setdefault(each.day, {})[each.reason] = each.count
+        filled = book.journal.entries_filled_by_day(begin)
+        days = [
+            funnel_day(day, cycles=cycles, reasons=reasons.get(day, {}), filled=filled.get(day, 0))
+            for day, cycles in book.journal.cycles_by_day(begin).items()
+        ]
+        return Listed(source, days, is_cut=False)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trader247.app.ledger_view import (
         AlertRow,
         FillRow,
+        FunnelDay,
         LedgerView,
         OrderRow,
         PnlFigures,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SEVERITIES = {"CRITICAL": Tone.BAD, "WARNING": Tone.WARN}
 _DELIVERIES = {"delivered": Tone.GOOD, "failing": Tone.BAD}
+_REASONS_SHOWN = 4
 _LABEL_WIDTH = 15
 _AMOUNT_WIDTH = 15
 
@@ -141,6 +143,23 @@ def alerts(rows: Sequence[AlertRow]) -> None:
             for row in rows
         ],
     )
+
+
+def funnel(days: Sequence[FunnelDay]) -> None:
+    """How far products came, a line a day, and under it what stopped most of the others."""
+    stages = list(days[0].counts) if days else []
+    _table(
+        Field("day", _cells(each.day[5:] for each in days), is_figure=False),
+        Field("cycles", _cells(str(each.cycles) for each in days), weight=2),
+        *(Field(stage.value, _cells(str(each.counts[stage]) for each in days)) for stage in stages),
+        Field("filled", _cells(str(each.filled) for each in days)),
+        Field("exits", _cells(str(each.exits) for each in days), weight=1),
+    )
+    for each in days:
+        top = list(each.stopped.items())[:_REASONS_SHOWN]
+        said = ", ".join(f"{reason} {count}" for reason, count in top) or "nothing"
+        tell(f"{each.day[5:]} stopped by: {said}")
+    tell("Counted are products in cycles; filled are entries decided that day. Days are UTC.")
 
 
 def _table(*fields: Field) -> None:

@@ -189,3 +189,50 @@ def _is_since(time: str, since: Instant | None) -> bool:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many product-cycles of a UTC day ended in a reason."""
+
+    day: str
+    reason: str
+    count: int
+
+
+def cycles_by_day(connection: apsw.Connection, since: Instant | None) -> dict[str, int]:
+    """How many cycles each UTC day had, from `since` on, oldest day first."""
+    rows = connection.execute(
+        "SELECT substr(e.time, 1, 10) AS day, count(*) FROM cycles c JOIN events e USING (seq) "
+        "WHERE (? IS NULL OR substr(e.time, 1, 19) >= ?) GROUP BY day ORDER BY day",
+        _second(since),
+    )
+    return {str(day): int(str(count)) for day, count in rows}
+
+
+def reasons_by_day(connection: apsw.Connection, since: Instant | None) -> list[ReasonCount]:
+    """How the products of each day's cycles ended, from `since` on."""
+    rows = connection.execute(
+        "SELECT substr(e.time, 1, 10) AS day, json_extract(ending.value, '$.reason') AS reason, "
+        "count(*) FROM cycles c JOIN events e USING (seq), "
+        "json_each(e.payload, '$.endings') AS ending "
+        "WHERE (? IS NULL OR substr(e.time, 1, 19) >= ?) GROUP BY day, reason ORDER BY day",
+        _second(since),
+    )
+    return [ReasonCount(str(day), str(reason), int(str(count))) for day, reason, count in rows]
+
+
+def entries_filled_by_day(connection: apsw.Connection, since: Instant | None) -> dict[str, int]:
+    """How many entries of each day traded, by the day on which they were decided."""
+    rows = connection.execute(
+        "SELECT substr(i.created, 1, 10) AS day, count(DISTINCT i.client_order_id) FROM intents i "
+        "JOIN fills f USING (client_order_id) WHERE i.purpose = 'entry' "
+        "AND (? IS NULL OR substr(i.created, 1, 19) >= ?) GROUP BY day",
+        _second(since),
+    )
+    return {str(day): int(str(count)) for day, count in rows}
+
+
+def _second(since: Instant | None) -> tuple[str | None, str | None]:
+    second = None if since is None else str(since)[:19]
+    return second, second

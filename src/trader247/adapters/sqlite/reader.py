@@ -19,10 +19,14 @@ from trader247.adapters.sqlite.listings import (
     DeliveryRow,
     FillRow,
     OrderRow,
+    ReasonCount,
     alert_rows,
+    cycles_by_day,
     delivery_rows,
+    entries_filled_by_day,
     fill_rows,
     order_rows,
+    reasons_by_day,
     unresolved,
 )
 from trader247.adapters.sqlite.rows import (
@@ -151,6 +155,21 @@ class JournalReader:
         """Alerts with what became of them, oldest first."""
         with translated("read", self._path):
             return alert_rows(self._connection, since=since, limit=limit)
+
+    def cycles_by_day(self, since: Instant | None) -> dict[str, int]:
+        """How many cycles each UTC day had, from `since` on."""
+        with translated("read", self._path):
+            return cycles_by_day(self._connection, since)
+
+    def reasons_by_day(self, since: Instant | None) -> list[ReasonCount]:
+        """How the products of each day's cycles ended, from `since` on."""
+        with translated("read", self._path):
+            return reasons_by_day(self._connection, since)
+
+    def entries_filled_by_day(self, since: Instant | None) -> dict[str, int]:
+        """How many entries of each day traded."""
+        with translated("read", self._path):
+            return entries_filled_by_day(self._connection, since)
 
     def deliveries(self, alert: int) -> list[DeliveryRow]:
         """What became of the alert of this number, by channel."""

@@ -57,7 +57,7 @@ def show_ledger(
         typer.Argument(
             parser=_listing,
             metavar="[WHAT]",
-            help="orders, fills, positions, pnl, events or alerts; without it a summary.",
+            help="orders, fills, positions, pnl, events, alerts or funnel; without it a summary.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +98,8 @@ def show_ledger(
 
       trader247 state show fills --since 24h
 
+      trader247 state show funnel --since 7d
+
       trader247 state show events --follow
 
       trader247 state show events --json > audit.jsonl
@@ -109,6 +111,10 @@ def show_ledger(
         raise UsageError("--follow is for events", hint="trader247 state show events --follow")
     if listing is Listing.EVENTS:
         _show_events(choice, since, limit, is_followed=follow, as_json=as_json)
+    elif listing is Listing.FUNNEL:
+        if limit is not None:
+            raise UsageError("--limit is for lists", hint="use --since 7d for fewer days")
+        _show_funnel(choice, since, as_json=as_json)
     elif listing is not None and listing.has_times:
         _show_list(choice, listing, since, limit, as_json=as_json)
     elif since is not None or limit is not None:
@@ -228,6 +234,16 @@ def _draw_list(
     show()
     draw(found.rows)
     _count(len(found.rows), listing, is_cut=found.is_cut)
+
+
+def _show_funnel(choice: Choice, since: Since, *, as_json: bool) -> None:
+    found = ledger_view.funnel(choice, since=since)
+    if as_json:
+        emit_json({**_source_body(found.source), "days": list(found.rows)})
+        return
+    ledger_tables.head(found.source)
+    show()
+    ledger_tables.funnel(found.rows)
 
 
 def _show_events(
