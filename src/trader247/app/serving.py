@@ -18,7 +18,7 @@ from trader247.adapters.files import private_folder
 from trader247.app import simulation
 from trader247.app.ending import signals_to
 from trader247.app.markets import bind, choose, is_begun
-from trader247.app.serving_files import Trust, save_keyring, trust_in
+from trader247.app.serving_files import Trust, save_keyring, tell_where, trust_in
 from trader247.app.serving_places import ServedPlaces, served_places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.domain.errors import AlreadyRunning, FeedMismatch, UsageError
@@ -123,6 +123,7 @@ def serve(
         )
         server = _server(application, trust)
         stack.enter_context(signals_to(lambda _: setattr(server, "should_exit", True)))
+        tell_where(trust.authority.parent, sockets[0].getsockname()[1])
         on_ready(
             Serving(
                 port=sockets[0].getsockname()[1],

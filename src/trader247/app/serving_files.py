@@ -21,6 +21,7 @@ from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 
 ADMIN_TOKEN = "admin.token"  # noqa: S105 - a file's name
+SERVED_AT = "served.at"
 _BYTES_MAX = 1 << 20
 _HINT = "remove the folder: a new one is made, and its clients have to be told"
 
@@ -63,6 +64,26 @@ def trust_in(folder: Path, now: Instant) -> Trust:
         keyring=_keyring(folder),
         admin_token=_admin_token(folder),
     )
+
+
+def tell_where(folder: Path, port: int) -> None:
+    """Write down where the server of this folder listens. Raises StorageError."""
+    write_atomically(folder / SERVED_AT, f"localhost:{port}\n".encode())
+
+
+def served_at(folder: Path) -> str:
+    """Where the server of this folder listens, `localhost:8443`.
+
+    Raises:
+        StorageError: the folder does not say: no server was started with it.
+    """
+    host = _read(folder / SERVED_AT).decode("ascii", "replace").strip()
+    name, _, port = host.rpartition(":")
+    if not name or not port.isdigit():
+        raise StorageError(
+            f"{folder / SERVED_AT} does not say where the server is", hint="start the server again"
+        )
+    return host
 
 
 def save_keyring(folder: Path, keyring: Keyring) -> None:

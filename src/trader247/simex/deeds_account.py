@@ -9,6 +9,7 @@ from trader247.simex.admission import Rejection
 from trader247.simex.asked import Asked, Undone
 from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
+from trader247.simex.orders import USUAL_SOURCE
 from trader247.simex.render import Body
 
 
@@ -47,6 +48,7 @@ class AccountDeeds:
             product_id=asked.text("product_id"),
             side=asked.text("side").upper(),
             configuration=configuration,
+            source=asked.text("source", USUAL_SOURCE),
         )
         if isinstance(placed, Rejection):
             reason = placed.preview if placed.error.startswith("UNKNOWN") else placed.error

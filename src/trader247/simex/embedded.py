@@ -242,8 +242,14 @@ class Embedded:
         """
         self._exchange.deposit(currency, amount)
 
-    def do(self, asked: Mapping[str, Any]) -> Body:
-        """Do what whoever runs the exchange can do to it.
+    def do(
+        self,
+        asked: Mapping[str, Any],
+        *,
+        keyring: Keyring | None = None,
+        save_keys: Callable[[], None] | None = None,
+    ) -> Body:
+        """Do what whoever runs the exchange can do to it, and to its keys where there are any.
 
         Raises:
             Undone: nothing has happened; it says why.
@@ -251,7 +257,7 @@ class Embedded:
         """
         from trader247.simex.deeds import Deeds
 
-        return Deeds(self._exchange).do(asked)
+        return Deeds(self._exchange, keyring=keyring, save_keys=save_keys).do(asked)
 
     def set_status(self, product_id: str, **flags: str | bool) -> None:
         """Set some of a product's flags, in the wire's words: `status="offline"`.

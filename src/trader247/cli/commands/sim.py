@@ -10,6 +10,7 @@ import typer
 
 from trader247.app.choice import Choice
 from trader247.app.sim_books import Listing, SimBooks, sim_books
+from trader247.cli.commands.sim_do import app as do
 from trader247.cli.commands.sim_serve import serve
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -27,10 +28,11 @@ _STATUS_TONES = {"FILLED": Tone.GOOD, "OPEN": Tone.WARN}
 
 @app.callback()
 def _group() -> None:
-    """The simulated exchange: its own books, and its server."""
+    """The simulated exchange: its own books, its server, and acting on it."""
 
 
 app.command("serve")(serve)
+app.add_typer(do, name="do")
 
 
 @app.command("show")
