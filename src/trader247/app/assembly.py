@@ -38,6 +38,10 @@ from trader247.engine.startup import Startup, folded
 from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Venue
 
 _CANCELS_PER_SECOND = 10
+_SHARE_OF = 2
+"""A trader reads with a half of what the venue allows."""
+_LIMITED_MAX = 30
+"""Requests a second, the most that the venue documents: whoever asks oftener asks no real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,8 @@ def _client(plugs: Plugs, around: Surroundings, permit: Permit) -> CoinbaseClien
         is_stopped=around.stop.is_raised,
         reads_per_second=plugs.requests_per_second,
         cancels_per_second=max(_CANCELS_PER_SECOND, plugs.requests_per_second),
+        # A market whose time stands still within a cycle is not to be waited for.
+        share_of=_SHARE_OF if plugs.requests_per_second <= _LIMITED_MAX else None,
     )
     return CoinbaseClient(
         plugs.transport,

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 SIMULATED_REQUESTS_PER_SECOND = 100_000
 """Time stands still for whoever only looks at a simulated market: its budget must not wait."""
-KEYLESS_READS_PER_SECOND = 5
+KEYLESS_READS_PER_SECOND = 2
 KEYED_READS_PER_SECOND = 7
-"""A quarter of what the venue documents for a key: a trader may run beside this command."""
+SHARE_OF = 4
+"""A quarter of what the venue documents, or says: a trader may run beside this command."""
 CANCELS_PER_SECOND = 10
 
 
@@ -80,6 +81,7 @@ def endpoint_client(endpoint: Endpoint, credentials: Credentials | None) -> Coin
                 KEYLESS_READS_PER_SECOND if credentials is None else KEYED_READS_PER_SECOND
             ),
             cancels_per_second=CANCELS_PER_SECOND,
+            share_of=SHARE_OF,
         ),
     )
 

@@ -102,6 +102,7 @@ def _client(
             is_stopped=around.stop.is_raised,
             reads_per_second=KEYLESS_READS_PER_SECOND if credentials is None else READS_PER_SECOND,
             cancels_per_second=CANCELS_PER_SECOND,
+            share_of=2,
         ),
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.adapters.coinbase.scripted import ScriptedClock
 
-from trader247.adapters.coinbase.budget import SLICE, RateBudget
+from trader247.adapters.coinbase.budget import SLICE, RateBudget, retry_after
 from trader247.domain.errors import RateLimited, ReadAborted
 from trader247.domain.time import Instant
 
@@ -45,6 +45,19 @@ def test_reads_never_exceed_their_rate_in_the_long_run() -> None:
     for _ in range(105):
         allowance.take_read()
     assert clock.passed >= timedelta(seconds=20)
+
+
+def test_no_second_however_it_is_cut_holds_more_than_its_share() -> None:
+    clock = ScriptedClock()
+    allowance = budget(clock)
+    went: list[timedelta] = []
+    for pause in [0, 900, 0, 300, 1700, 50] * 10:
+        clock.passed += timedelta(milliseconds=pause)
+        for _ in range(7):
+            allowance.take_read()
+            went.append(clock.monotonic())
+    for at in went:
+        assert sum(at <= each < at + timedelta(seconds=1) for each in went) <= 5
 
 
 def test_waits_are_slices_of_at_most_a_quarter_second() -> None:
@@ -137,3 +150,121 @@ def test_a_wait_beyond_its_bound_is_a_typed_error_at_once() -> None:
 def test_a_rate_below_one_is_no_rate() -> None:
     with pytest.raises(ValueError, match="at least one"):
         budget(ScriptedClock(), reads=0)
+
+
+def telling(limit: object, remaining: object = None, reset: object = None) -> dict[str, str]:
+    said = {"limit": limit, "remaining": remaining, "reset": reset}
+    return {f"x-ratelimit-{name}": str(each) for name, each in said.items() if each is not None}
+
+
+def following(clock: ScriptedClock, reads: int = 15, share_of: int = 2) -> RateBudget:
+    return RateBudget(
+        clock=clock,
+        is_stopped=lambda: False,
+        reads_per_second=reads,
+        cancels_per_second=10,
+        share_of=share_of,
+    )
+
+
+def seconds_for(allowance: RateBudget, clock: ScriptedClock, count: int) -> float:
+    began = clock.passed
+    for _ in range(count):
+        allowance.take_read()
+    return (clock.passed - began).total_seconds()
+
+
+def test_a_limit_that_the_venue_lowered_is_followed_and_one_that_it_raised_is_not() -> None:
+    clock = ScriptedClock()
+    allowance = following(clock)
+    allowance.told(telling(10, 10))
+    assert seconds_for(allowance, clock, 55) == pytest.approx(10, abs=0.3)
+    allowance.told(telling(1000, 1000))
+    seconds_for(allowance, clock, 15)
+    assert seconds_for(allowance, clock, 150) == pytest.approx(10, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("share_of", "left", "waits"), [(2, 8, 0), (2, 7, 1), (4, 16, 0), (4, 15, 1)]
+)
+def test_little_that_is_left_is_left_to_cancels_and_a_command_makes_way_first(
+    share_of: int, left: int, waits: int
+) -> None:
+    clock = ScriptedClock()
+    allowance = following(clock, reads=7, share_of=share_of)
+    allowance.told(telling(30, left, 1))
+    assert seconds_for(allowance, clock, 1) == waits
+    began = clock.passed
+    allowance.told(telling(30, 0, 9))
+    allowance.take_cancel()
+    assert clock.passed == began
+    assert not allowance.take_order()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        telling("", ""),
+        telling("x", "y", "z"),
+        telling(0, 0),
+        telling(-5, 0),
+        telling("\u0663", "\u0660"),
+        telling("9" * 50, 0),
+        telling("1e3", 0),
+        telling(30, "nan"),
+        {"x-ratelimit-remaining": "0"},
+    ],
+)
+def test_headers_that_say_nothing_change_nothing(headers: dict[str, str]) -> None:
+    clock = ScriptedClock()
+    allowance = following(clock)
+    allowance.told(headers)
+    assert seconds_for(allowance, clock, 15) == 0
+
+
+@pytest.mark.parametrize("reset", [None, "0", "1700000000", "junk", "-1"])
+def test_a_reset_that_is_no_short_span_is_taken_for_a_second(reset: str | None) -> None:
+    clock = ScriptedClock()
+    allowance = following(clock)
+    allowance.told(telling(30, 0, reset))
+    assert seconds_for(allowance, clock, 1) == 1
+
+
+def test_the_venue_s_own_wait_is_kept_up_to_a_bound() -> None:
+    clock = ScriptedClock()
+    allowance = budget(clock)
+    allowance.limited(retry_after({"retry-after": "7"}))
+    assert seconds_for(allowance, clock, 1) == 7
+    assert retry_after({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}) == timedelta(0)
+    allowance = budget(clock)
+    allowance.limited(retry_after({"retry-after": "999999"}))
+    with pytest.raises(RateLimited):
+        allowance.take_read()
+
+
+def test_processes_on_one_key_stay_under_its_limit_and_leave_room_for_cancels() -> None:
+    """A trader, a command and a stranger who takes a third, on a key of 30 a second."""
+    clock = ScriptedClock()
+    trader, command = following(clock), following(clock, reads=7, share_of=4)
+    taken: list[timedelta] = []
+    least = 30
+
+    def ask(allowance: RateBudget | None) -> None:
+        nonlocal least
+        if allowance is not None:
+            allowance.take_read()
+        now = clock.monotonic()
+        taken[:] = [at for at in taken if now - at < timedelta(seconds=1)]
+        taken.append(now)
+        least = min(least, 30 - len(taken))
+        if allowance is not None:
+            allowance.told(telling(30, max(0, 30 - len(taken)), 1))
+
+    for _ in range(200):
+        for _ in range(3):
+            ask(trader)
+        ask(command)
+        ask(None)
+    assert clock.passed > timedelta(seconds=20)
+    assert least >= 5, "no room for a cancel was left"

@@ -8,6 +8,7 @@ parse themselves once and whose text form is empty of content.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -96,12 +97,18 @@ class Answer(requests.Response):
 class DecimalResponses(BaseAdapter):
     """A transport around `inner` whose answers parse exactly, and which follows no redirect."""
 
-    def __init__(self, inner: BaseAdapter) -> None:
+    def __init__(
+        self, inner: BaseAdapter, *, on_headers: Callable[[Mapping[str, str]], None] | None = None
+    ) -> None:
+        """`on_headers` is told the headers of every answer, before anyone judges it."""
         super().__init__()
         self._inner = inner
+        self._on_headers = on_headers
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Answer:
         response = self._inner.send(request, *args, **options)
+        if self._on_headers is not None:
+            self._on_headers(response.headers)
         if 300 <= response.status_code < 400:
             raise RedirectRefused(f"HTTP {response.status_code}: a redirect, not followed")
         return Answer.of(response)

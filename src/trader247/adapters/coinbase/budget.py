@@ -1,13 +1,17 @@
 """How often we ask the venue, so that it never has to tell us.
 
 Reads, with the orders among them, draw from one allowance and cancels from another, so that no
-number of reads can delay a cancel. Both are counted as "when the next one is due", in whole
-microseconds: no tokens, no fractions.
+number of reads can delay a cancel. Each counts what went within the last second.
+
+Where the venue says how much it allows and how much of that is left, reads follow: they take their
+share of what it allows now, never more than was set here, and pause while little is left. Other
+processes that use the same key are seen in this way alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from trader247.domain.errors import RateLimited, ReadAborted
@@ -17,28 +21,46 @@ from trader247.ports import Clock
 SLICE = timedelta(milliseconds=250)
 READ_WAIT_MAX = timedelta(seconds=10)
 CANCEL_WAIT_MAX = timedelta(seconds=2)
+WINDOW = SECOND
+"""What the venue counts over, and how long what little is left lasts where it does not say."""
+RESET_SECONDS_MAX = 10
+LIMIT_MAX = 10_000
 BACKOFF_MAX = timedelta(seconds=16)
 
 
 class _Allowance:
-    """`per_second` requests in the long run, and as many at once."""
+    """At most `per_second` requests in any second, however it is cut out of time."""
 
     def __init__(self, per_second: int) -> None:
+        self._taken: deque[timedelta] = deque()
+        self._free_at = timedelta(0)
+        self.pace(per_second)
+
+    def pace(self, per_second: int) -> None:
+        """Allow so many from now on."""
         if per_second < 1:
             raise ValueError(f"at least one request a second, not {per_second}")
-        self._interval = SECOND / per_second
-        self._burst = SECOND - self._interval
-        self._due = timedelta(0)
+        self._per_second = per_second
 
     def wait(self, now: timedelta) -> timedelta:
         """How long until a request may go; zero or less means now."""
-        return self._due - self._burst - now
+        while self._taken and now - self._taken[0] >= WINDOW:
+            self._taken.popleft()
+        free_at = self._free_at
+        if len(self._taken) >= self._per_second:
+            free_at = max(free_at, self._taken[-self._per_second] + WINDOW)
+        return free_at - now
 
     def take(self, now: timedelta) -> None:
-        self._due = max(self._due, now) + self._interval
+        self._taken.append(now)
 
     def hold_off(self, until: timedelta) -> None:
-        self._due = max(self._due, until + self._burst)
+        """Let nothing go before `until`, and then one after the other."""
+        if until <= self._free_at:
+            return
+        self._free_at = until
+        apart = WINDOW / self._per_second
+        self._taken = deque(until - WINDOW + number * apart for number in range(self._per_second))
 
 
 class RateBudget:
@@ -51,12 +73,17 @@ class RateBudget:
         is_stopped: Callable[[], bool],
         reads_per_second: int,
         cancels_per_second: int,
+        share_of: int | None = None,
     ) -> None:
+        """Reads take one part in `share_of` of what the venue says that it allows; None takes no
+        notice of what it says."""
         self._clock = clock
         self._is_stopped = is_stopped
         self._reads = _Allowance(reads_per_second)
         self._cancels = _Allowance(cancels_per_second)
         self._limited_running = 0
+        self._reads_per_second = self._paced = reads_per_second
+        self._share_of = share_of
 
     def take_read(self) -> None:
         """Wait for leave to read.
@@ -93,11 +120,32 @@ class RateBudget:
             now = self._clock.monotonic()
         self._cancels.take(now)
 
-    def limited(self) -> None:
+    def limited(self, retry_after: timedelta = timedelta(0)) -> None:
         """The venue said that we ask too often: hold reads off, longer each time."""
         self._limited_running += 1
         pause = min(SECOND * 2 ** min(self._limited_running - 1, 10), BACKOFF_MAX)
+        pause = max(pause, min(retry_after, BACKOFF_MAX))
         self._reads.hold_off(self._clock.monotonic() + pause)
+
+    def told(self, headers: Mapping[str, str]) -> None:
+        """Follow what an answer says of its limit; what it does not say, or garbles, says nothing.
+
+        Cancels are paced by nothing that the venue says.
+        """
+        limit = _figure(headers, "x-ratelimit-limit")
+        if self._share_of is None or limit is None or not 0 < limit <= LIMIT_MAX:
+            return
+        paced = min(self._reads_per_second, max(1, limit // self._share_of))
+        if paced != self._paced:
+            self._reads.pace(paced)
+            self._paced = paced
+        left = _figure(headers, "x-ratelimit-remaining")
+        # Who takes the smaller share makes way earlier; a quarter is always left for cancels.
+        if left is not None and left <= limit * self._share_of // 8:
+            reset = _figure(headers, "x-ratelimit-reset")
+            is_span = reset is not None and 0 < reset <= RESET_SECONDS_MAX
+            pause = SECOND * reset if is_span and reset is not None else WINDOW
+            self._reads.hold_off(self._clock.monotonic() + pause)
 
     def answered(self) -> None:
         """The venue answered as it should."""
@@ -109,3 +157,15 @@ class RateBudget:
 
     def _pause(self, span: timedelta, *, wake: Callable[[], bool]) -> None:
         self._clock.wait_until(self._clock.now() + span, wake)
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta:
+    """How long the venue asks us to wait; nothing where it does not say it in seconds."""
+    seconds = _figure(headers, "retry-after")
+    return timedelta(0) if seconds is None else seconds * SECOND
+
+
+def _figure(headers: Mapping[str, str], name: str) -> int | None:
+    """A header's whole number, or None: it is absent, or none."""
+    text = headers.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

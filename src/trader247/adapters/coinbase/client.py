@@ -11,8 +11,8 @@ from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.answers import Body, DecimalResponses
 from trader247.adapters.coinbase.auth import TOKEN_SECONDS, Credentials, Signer
-from trader247.adapters.coinbase.budget import RateBudget
-from trader247.adapters.coinbase.errors import FAILURES, status_of, venue_error
+from trader247.adapters.coinbase.budget import RateBudget, retry_after
+from trader247.adapters.coinbase.errors import FAILURES, headers_of, status_of, venue_error
 from trader247.adapters.coinbase.guard import API, CANCELS, ORDERS, OrderGuard
 from trader247.adapters.coinbase.transport import CONNECT_MAX, TOTAL_MAX
 from trader247.domain.errors import RateLimited, VenueError, VenueMaintenance
@@ -75,7 +75,10 @@ class CoinbaseClient:
             transport, clock=clock, permit=permit, passing=passing, on_sending=on_sending
         )
         self._sdk: SignedClient = SignedClient(
-            host=host, signer=signer, transport=DecimalResponses(self._guard), timeout=TIMEOUT
+            host=host,
+            signer=signer,
+            transport=DecimalResponses(self._guard, on_headers=budget.told),
+            timeout=TIMEOUT,
         )
         self._thread: int | None = None
         self._errors = 0
@@ -164,7 +167,7 @@ class CoinbaseClient:
         self._running += 1
         if isinstance(typed, RateLimited):
             self._rate_limited += 1
-            self._budget.limited()
+            self._budget.limited(retry_after(headers_of(error)))
         elif isinstance(typed, VenueMaintenance):
             self._is_maintenance = True
         else:

@@ -8,6 +8,7 @@ most 200 characters of a message, without control characters.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http.client import HTTPException
 from multiprocessing import AuthenticationError
 
@@ -109,6 +110,12 @@ def status_of(error: BaseException) -> int | None:
     """The HTTP status behind an exception, or None where there was no answer."""
     response = getattr(error, "response", None)
     return response.status_code if isinstance(response, requests.Response) else None
+
+
+def headers_of(error: BaseException) -> Mapping[str, str]:
+    """The headers of the answer behind an exception; none where there was no answer."""
+    response = getattr(error, "response", None)
+    return response.headers if isinstance(response, requests.Response) else {}
 
 
 def content_of(error: BaseException) -> bytes:
