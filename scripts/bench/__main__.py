@@ -17,6 +17,7 @@ from scripts.bench.cycle import cycle
 from scripts.bench.fills import fills, most_fills
 from scripts.bench.measure import HEADER, REPETITIONS, Row, pin
 from scripts.bench.memory import long_memory, memory
+from scripts.bench.serving import serving
 from scripts.bench.startup import help_screen, kill_switch
 
 Measure = Callable[[], Iterator[Row]]
@@ -27,6 +28,7 @@ SHORT: dict[str, Measure] = {
     "cycle": cycle,
     "fills": fills,
     "memory": memory,
+    "serving": serving,
 }
 LONG: dict[str, Measure] = {**SHORT, "fills": most_fills, "memory": long_memory}
 

@@ -21,6 +21,7 @@ class Target(Enum):
     RATIO_AT_MOST = "≤ {} x"
     RATIO_AT_LEAST = "≥ {} x"
     MEASURED_AT_MOST = "≤ {} {unit}"
+    MEASURED_AT_LEAST = "≥ {} {unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Row:
     def is_met(self) -> bool:
         if self.target is Target.MEASURED_AT_MOST:
             return self.measured <= self.limit
+        if self.target is Target.MEASURED_AT_LEAST:
+            return self.measured >= self.limit
         assert self.ratio is not None, "a target that is a ratio needs a baseline"
         if self.target is Target.RATIO_AT_MOST:
             return self.ratio <= self.limit

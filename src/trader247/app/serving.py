@@ -234,19 +234,13 @@ def _opened(
 def _server(application: Application, trust: Trust) -> Server:
     try:
         from uvicorn import Config, Server
-        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+        from trader247.app.serving_connection import Connection
     except ImportError as error:
         raise UsageError(
             "no server is installed to serve the exchange with",
             hint="pip install 'trader247[serve]'",
         ) from error
-
-    class Connection(HttpToolsProtocol):
-        """uvicorn's connection, which the application can reset."""
-
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            self.scope["extensions"] = {"trader247": {"transport": self.transport}}
 
     class Ours(Server):
         """uvicorn's server; the signals are this program's own business."""
