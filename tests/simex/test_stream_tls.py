@@ -11,6 +11,7 @@ from threading import Condition
 from typing import Any
 
 import pytest
+import requests
 import websockets
 from coinbase.websocket import WSClient, WSUserClient
 from tests.cli.test_sim_serve import Served, serving
@@ -65,14 +66,18 @@ class Heard:
 
 @contextmanager
 def listening(
-    served: Served, kind: type[Any] = WSClient, key: str | None = "key.json"
+    served: Served,
+    kind: type[Any] = WSClient,
+    key: str | None = "key.json",
+    *,
+    retry: bool = False,
 ) -> Iterator[tuple[Any, Heard]]:
     heard = Heard()
     client = kind(
         key_file=None if key is None else str(served.tls / key),
         base_url=url(served),
         on_message=heard,
-        retry=False,
+        retry=retry,
         timeout=SECONDS_MAX,
     )
     client.open()
@@ -131,6 +136,59 @@ def test_the_official_user_client_hears_of_its_orders(served: Served, key: str) 
         heard.until(is_told("OPEN"))
         assert rest.cancel_orders([order_id]).results[0].success
         heard.until(is_told("CANCELLED"))
+
+
+@contextmanager
+def failing(served: Served, *faults: str) -> Iterator[None]:
+    """These faults, until the end of the block."""
+    token = (served.tls / "admin.token").read_text().strip()
+
+    def put(rules: tuple[str, ...]) -> None:
+        answer = requests.post(
+            f"https://{served.told['base_url']}/sim/faults",
+            json={"faults": rules},
+            headers={"Authorization": f"Bearer {token}"},
+            verify=served.told["ca"],
+            timeout=SECONDS_MAX,
+        )
+        assert answer.status_code == 200, answer.text
+
+    put(faults)
+    try:
+        yield
+    finally:
+        put(())
+
+
+def test_c55_the_official_client_comes_back_after_an_abrupt_drop(served: Served) -> None:
+    with (
+        listening(served, key=None, retry=True) as (client, heard),
+        failing(served, "stream_drop@heartbeats:after=2:times=1"),
+    ):
+        # It subscribes again to what has products alone, and it only sees a drop while it waits
+        # for a message: beats come one at a time.
+        client.subscribe([BTC], ["heartbeats"])
+
+        def is_begun_again(_: dict[str, Any]) -> bool:
+            return [each["sequence_num"] for each in heard.messages].count(0) == 2
+
+        heard.until(is_begun_again)
+        assert len({each["sequence_num"] for each in heard.messages}) >= 3
+
+
+def test_c55_half_open_answers_pings_and_says_nothing(served: Served) -> None:
+    async def play() -> None:
+        async with raw(served) as socket:
+            await socket.send('{"type":"subscribe","channel":"heartbeats"}')
+            assert json.loads(await socket.recv())["channel"] == "subscriptions"
+            for _ in range(3):
+                await asyncio.wait_for(await socket.ping(), SECONDS_MAX)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(socket.recv(), 1)
+            assert socket.open
+
+    with failing(served, "stream_hang@heartbeats"):
+        asyncio.run(play())
 
 
 def raw(served: Served, **options: Any) -> Any:
