@@ -192,3 +192,39 @@ def test_a_served_simulation_s_own_key_is_found_by_itself(
     text = capsys.readouterr().out
     assert "SIMULATED MARKET at localhost" in text
     assert text.splitlines()[-1] == "THE KEY IS ONE TO TRADE WITH"
+
+
+def smoked(
+    capsys: pytest.CaptureFixture[str], served: Served, tmp_path: Path, *options: str, code: int
+) -> dict[str, tuple[str, str]]:
+    """The ten checks against the served simulation: result and reason by id."""
+    host = served.told["base_url"].removeprefix("https://")
+    config = configured(tmp_path / "config", host, served.tls)
+    where = ["--config", str(config), "--data", str(tmp_path / "data")]
+    assert execute(["smoke", "--json", *where, *options]) == code
+    body = json.loads(capsys.readouterr().out)
+    assert "SIMULATED MARKET at localhost" in body["market"]
+    return {each["id"]: (each["result"], each["reason"]) for each in body["checks"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("venue", ["coinbase", "sim"])
+def test_all_ten_smoke_tests_pass_on_a_served_simulation_with_a_key(
+    venue: str, served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--venue", venue, "--mode", "live"]
+    if venue == "coinbase":
+        options += ["--key-file", str(served.tls / "key.json")]
+    found = smoked(capsys, served, tmp_path, *options, code=0)
+    assert {result for result, _ in found.values()} == {"pass"}, found
+    assert "may view and trade" in found["connection"][1]
+
+
+@pytest.mark.slow
+def test_smoke_says_of_a_key_that_may_transfer_or_may_not_trade(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--venue", "coinbase", "--key-file", str(served.tls / "key-transfer.json")]
+    found = smoked(capsys, served, tmp_path, *options, code=4)
+    assert found["connection"][0] == "fail"
+    assert "transfer" in found["connection"][1]

@@ -33,6 +33,12 @@ class SystemClock:
         self._wall_ns = wall_ns
         self._monotonic_ns = monotonic_ns
 
+    @staticmethod
+    def ahead(by: timedelta) -> SystemClock:
+        """The machine's clock set forward: for a simulated market that lives in another year."""
+        ahead_ns = by // MICROSECOND * 1_000
+        return SystemClock(wall_ns=lambda: time.time_ns() + ahead_ns)
+
     def now(self) -> Instant:
         """The machine's time, UTC, cut to the microsecond."""
         return Instant(self._wall_ns() // 1_000)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trader247.adapters.clock import PacedClock, SystemClock
+from trader247.domain.errors import VenueError
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ KEYED_READS_PER_SECOND = 7
 SHARE_OF = 4
 """A quarter of what the venue documents, or says: a trader may run beside this command."""
 CANCELS_PER_SECOND = 10
+IN_STEP = timedelta(seconds=5)
+"""Clocks that differ by less show the same time; what they differ by is a skew."""
 
 
 class NoOrders:
@@ -58,8 +62,12 @@ def simulated_client(exchange: Embedded) -> CoinbaseClient:
     )
 
 
-def endpoint_client(endpoint: Endpoint, credentials: Credentials | None) -> CoinbaseClient:
+def endpoint_client(
+    endpoint: Endpoint, credentials: Credentials | None, *, ahead: timedelta = timedelta(0)
+) -> CoinbaseClient:
     """A client of the venue at an endpoint; without a key, of its public market data.
+
+    `ahead` is by how much the venue's time is before the machine's, where it is simulated.
 
     Raises:
         KeyRejected: the credentials cannot be read.
@@ -67,7 +75,7 @@ def endpoint_client(endpoint: Endpoint, credentials: Credentials | None) -> Coin
     from trader247.adapters.coinbase.budget import RateBudget
     from trader247.adapters.coinbase.client import CoinbaseClient
 
-    clock = SystemClock()
+    clock = SystemClock.ahead(ahead)
     return CoinbaseClient(
         endpoint.transport(monotonic=clock.monotonic, is_stopped=_never),
         credentials,
@@ -84,6 +92,24 @@ def endpoint_client(endpoint: Endpoint, credentials: Credentials | None) -> Coin
             share_of=SHARE_OF,
         ),
     )
+
+
+def ahead_of_machine(endpoint: Endpoint) -> timedelta:
+    """By how much a simulation's time is before the machine's; nothing where they keep step.
+
+    Of the real venue nothing is taken on trust: there a difference is a fault, and is found.
+    """
+    if not endpoint.is_simulated:
+        return timedelta(0)
+    from trader247.adapters.coinbase.venue import CoinbaseVenue
+
+    machine = SystemClock()
+    try:
+        client = endpoint_client(endpoint, None)
+        ahead = CoinbaseVenue(client).time() - machine.now()
+    except VenueError:
+        return timedelta(0)  # whoever asks next meets the same, and says so
+    return ahead if abs(ahead) > IN_STEP else timedelta(0)
 
 
 def readonly_venue(client: CoinbaseClient, account: AssumedAccount | None = None) -> Venue:

@@ -11,7 +11,8 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.choice import Choice
 from trader247.app.endpoint import endpoint_for
-from trader247.app.looking import endpoint_client, simulated_client
+from trader247.app.granting import live_key
+from trader247.app.looking import ahead_of_machine, endpoint_client, simulated_client
 from trader247.app.markets import Market, is_begun
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
@@ -81,13 +82,15 @@ def smoke(choice: Choice) -> SmokeReport:
     """Make the ten checks on the chosen venue, beside whoever trades there.
 
     On `sim` the book's exchange is looked at; where there is none, one is made in memory and
-    forgotten.
+    forgotten. LIVE on `sim` looks at the served one, and coinbase at Coinbase or what stands in for
+    it, with a key where one was given.
 
     Raises:
-        SettingsInvalid, NotAllowed: the configuration cannot be used.
+        SettingsInvalid: the configuration cannot be used.
+        UsageError, UnsafePermission, KeyRejected: the key that was given cannot be used.
         StorageError: the book is there and cannot be read.
     """
-    settings, places = choice.settle()
+    settings, places = choice.settle_to_look()
     with _bench(choice, settings, places) as bench:
         return SmokeReport(
             venue=places.venue,
@@ -116,7 +119,12 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         policy = settings.policy if book is None else book.policy
         if not places.is_embedded:
             endpoint = endpoint_for(settings.app, places)
-            client = endpoint_client(endpoint, None)
+            source = live_key(choice, settings, places)
+            client = endpoint_client(
+                endpoint,
+                None if source is None else source.credentials(),
+                ahead=ahead_of_machine(endpoint),
+            )
             yield _Bench(endpoint.label, None, client, policy, book)
             return
         seed: int | None = settings.app.sim_seed

@@ -8,7 +8,15 @@ from trader247.app.choice import Choice
 from trader247.app.smoke import SmokeReport
 from trader247.app.smoke import smoke as smoked
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    KeyFile,
+    ModeChoice,
+    VenueChoice,
+)
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
 
 _TONES = {"pass": Tone.GOOD, "fail": Tone.BAD, "skipped": Tone.WARN}
@@ -22,6 +30,7 @@ def smoke(
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
     venue: VenueChoice = None,
+    key_file: KeyFile = None,
     as_json: Json = False,
 ) -> ExitCode:
     """Look at the venue and the set-up in ten ways. No order can leave, no file is changed.
@@ -29,7 +38,8 @@ def smoke(
     connection, accounts, quotes (60 s), candles, book, universe, reconciliation, preview,
     breakers, clock. `quotes` is the first to read the whole market, so its time is that of the
     market. Runs beside a trader. On the simulated market it needs no network, no key and no data
-    folder; on coinbase, without a key, what needs one is skipped.
+    folder; on coinbase, without a key, what needs one is skipped. `--mode live --venue sim` looks
+    at the simulation that `trader247 sim serve` serves, with its own key.
 
     Examples:
 
@@ -39,12 +49,14 @@ def smoke(
 
       trader247 smoke --venue coinbase   public market data
 
+      trader247 smoke --venue coinbase --key-file ~/keys/coinbase.json
+
     It ends with ALL SMOKE TESTS PASSED when all ten did, else it says what failed or was skipped.
 
     Exit codes: 0 nothing failed, 1 a check failed, 4 venue unreachable, 6 configuration invalid,
-    8 storage failed.
+    8 storage failed, 9 others can read or change the key file.
     """
-    report = smoked(Choice(config, data, mode, venue))
+    report = smoked(Choice(config, data, mode, venue, key_file))
     if as_json:
         emit_json(_body(report))
     else:
