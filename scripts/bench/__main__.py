@@ -19,6 +19,7 @@ from scripts.bench.measure import HEADER, REPETITIONS, Row, pin
 from scripts.bench.memory import long_memory, memory
 from scripts.bench.serving import serving
 from scripts.bench.startup import help_screen, kill_switch
+from scripts.bench.wire import served_cycle, signed_request
 
 Measure = Callable[[], Iterator[Row]]
 
@@ -29,6 +30,8 @@ SHORT: dict[str, Measure] = {
     "fills": fills,
     "memory": memory,
     "serving": serving,
+    "request": signed_request,
+    "served": served_cycle,
 }
 LONG: dict[str, Measure] = {**SHORT, "fills": most_fills, "memory": long_memory}
 

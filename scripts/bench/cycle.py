@@ -57,7 +57,7 @@ def twelve_requests() -> Callable[[], None]:
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     client = RESTClient(api_key="organizations/bench/apiKeys/bench", api_secret=pem.decode())
-    client.session.mount("https://", _Canned())
+    client.session.mount("https://", Canned())
 
     def act() -> None:
         for _ in range(12):
@@ -66,7 +66,7 @@ def twelve_requests() -> Callable[[], None]:
     return act
 
 
-class _Canned(BaseAdapter):
+class Canned(BaseAdapter):
     """Answers everything with the same candles."""
 
     def __init__(self) -> None:
