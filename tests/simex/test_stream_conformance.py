@@ -425,6 +425,16 @@ def test_c57_the_ninth_message_without_a_token_is_refused(feed: ScriptedFeed) ->
     assert len(keyless.subscribe("ticker", ETH)) > 1
 
 
+def test_c57_a_thousand_connections_are_enough(feed: ScriptedFeed) -> None:
+    stand = Stand(feed, "stream_per_s=1000000")
+    made = [stand.streams.connect("10.0.0.1") for _ in range(1001)]
+    assert made[1000] == 503
+    first = made[0]
+    assert not isinstance(first, int)
+    stand.streams.leave(first)
+    assert not isinstance(stand.streams.connect("10.0.0.1"), int)
+
+
 def script(feed: ScriptedFeed) -> list[str]:
     """What two clients hear, and what REST answers, while something happens."""
     stand = Stand(feed, *FREELY)

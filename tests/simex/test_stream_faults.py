@@ -109,6 +109,18 @@ def test_c55_half_open_says_nothing_and_does_not_close(feed: ScriptedFeed) -> No
     assert listener.errors == []
 
 
+def test_c55_half_open_outlasts_the_patience_with_the_silent(feed: ScriptedFeed) -> None:
+    class Hanging(NoFaults):
+        def acts(self, connection: Connection, message: Outgoing) -> tuple[Act, ...]:
+            return (Say(message.text), *([Hang()] if message.channel == "user" else []))
+
+    stand = Stand(feed, "stream_idle_ms=1000", faults=Hanging())
+    listener = Listener(stand)
+    assert len(listener.subscribe("user")) == 2
+    stand.wait(60)
+    assert (listener.heard(), listener.ended) == ([], [])
+
+
 def test_c55_something_happens_by_itself(feed: ScriptedFeed) -> None:
     class Timed(NoFaults):
         def occurs(self, connection: Connection, now_us: int) -> tuple[Act, ...]:

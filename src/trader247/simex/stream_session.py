@@ -97,8 +97,11 @@ class Session:
         self._do(self._faults.occurs(self.connection, now_us), now_us)
 
     def end(self, code: int | None) -> None:
-        """End it, after what was said before: with a closing code, or without one."""
-        if not self.is_over:
+        """End it, after what was said before: with a closing code, or without one.
+
+        One that hangs is not ended: it is its client that has to notice.
+        """
+        if not self.is_over and not self._is_hung:
             self._waiting.append(End(code))
             self.is_over = True
             self.wake()

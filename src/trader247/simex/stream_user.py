@@ -55,6 +55,7 @@ class UserChannel:
 
     def begin(self) -> None:
         """From here on, `news` are what has changed since."""
+        self._told = Known()
         for order in self._exchange.desk.live.values():
             self._told.set(order.number, _state(order))
         self._told.keep()

@@ -29,6 +29,7 @@ from trader247.simex.stream_user import NAME as USER
 from trader247.simex.stream_user import UserChannel
 from trader247.simex.switches import Switches
 
+SESSIONS_MAX = 1000
 _REPLAYED = 5
 _NORMAL = 1000
 
@@ -96,6 +97,8 @@ class Streams:
         status = self._faults.connection_refused(connection)
         if status is not None:
             return status
+        if len(self._sessions) >= SESSIONS_MAX:
+            return 503
         if not self._reception.may_connect(peer):
             return 429
         session = Session(
