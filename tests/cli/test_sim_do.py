@@ -89,6 +89,25 @@ def test_a_key_is_revoked_also_while_nobody_serves(desk: Desk, data: Path) -> No
     assert not any(key["is_revoked"] for key in desk.asked("show")["keys"])
 
 
+def test_fees_and_maintenance_from_the_command_line(desk: Desk, tmp_path: Path) -> None:
+    assert "taker: 0.0002" in desk.do("tier", "VIP 8")
+    assert desk.asked("promotion", "0", "0.001")["taker"] == "0.001"
+    assert desk.asked("promotion")["taker"] == "0.0002"
+    tiers = tmp_path / "tiers.json"
+    tiers.write_text('[{"name": "One", "volume": "0", "maker": "0.002", "taker": "0.003"}]')
+    assert desk.asked("schedule", str(tiers))["tiers"] == ["One"]
+    tiers.write_text("{")
+    assert "no schedule of fees" in desk.do("schedule", str(tiers), code=2)
+    told = desk.do("maintain", "cancel_only", "btc-usd", "--for", "10m")
+    assert "kind cancel_only, from 2026-01-05T00:00:00Z, to 2026-01-05T00:10:00Z" in told
+    assert desk.asked("show")["products"]["BTC-USD"]["cancel_only"] is True
+    assert "basis_points -2000" in desk.do("jump", "btc-usd", "--percent", "-20", "--for", "5m")
+    assert "there are offline" in desk.do("maintain", "dance", "--for", "10m", code=2)
+    assert desk.asked("clear")["maintenance"] == []
+    assert desk.asked("show")["products"]["BTC-USD"]["cancel_only"] is False
+    assert "there is no fill" in desk.do("reverse", "x", code=1)
+
+
 def test_what_cannot_be_done_says_what_could(desk: Desk, data: Path, tmp_path: Path) -> None:
     assert "10000 available" in desk.do("withdraw", "USD", "10001", code=1)
     assert "there are" in desk.do("deposit", "XXX", "1", code=1)

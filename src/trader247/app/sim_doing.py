@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from trader247.adapters.clock import SystemClock
+from trader247.adapters.files import read_small
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sim_operator import SimOperator
 from trader247.app import simulation
@@ -28,6 +30,8 @@ from trader247.simex.asked import Undone
 from trader247.simex.embedded import Embedded
 from trader247.simex.errors import StoreFailed
 from trader247.simex.keyring import Keyring
+
+_SCHEDULE_MAX = 1 << 16
 
 
 class SimBook(Enum):
@@ -79,6 +83,17 @@ def sim_do(where: Where, asked: Mapping[str, Any]) -> Done:
         exchange = stack.enter_context(_opened(where, places))
         keyring = trust_in(folder, SystemClock().now()).keyring
         return Done(places.book, None, _done(exchange, asked, folder, keyring))
+
+
+def read_schedule_file(path: Path) -> Any:
+    """A fee schedule as people write it, in JSON. Raises UsageError."""
+    try:
+        return json.loads(read_small(path, bytes_max=_SCHEDULE_MAX))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is no schedule of fees: {error}",
+            hint='a list of {"name": "One", "volume": "0", "maker": "0.002", "taker": "0.003"}',
+        ) from error
 
 
 def _in_paper(where: Where, asked: Mapping[str, Any]) -> Done:

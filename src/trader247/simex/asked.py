@@ -10,6 +10,7 @@ from typing import Any
 from trader247.simex import times
 
 _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?\Z")
+_YEAR_S = 365 * 86_400
 
 
 class Undone(Exception):
@@ -74,6 +75,20 @@ class Asked:
         value = self._fields.get(name)
         if not isinstance(value, dict):
             raise Undone(f"{name} is needed, an object")
+        return value
+
+    def tables(self, name: str) -> list[dict[str, Any]]:
+        """A list of objects."""
+        value = self._fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise Undone(f"{name} is a list of objects")
+        return value
+
+    def seconds(self, name: str) -> int:
+        """A whole number of seconds above 0, of a year at most."""
+        value = self._fields.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _YEAR_S:
+            raise Undone(f"{name} is needed, a whole number of seconds from 1 to {_YEAR_S}")
         return value
 
     def time_us(self, name: str) -> int | None:

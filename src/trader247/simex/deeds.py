@@ -10,8 +10,11 @@ from trader247.simex import times
 from trader247.simex.admin import Handler
 from trader247.simex.asked import Asked, Undone
 from trader247.simex.deeds_account import AccountDeeds
+from trader247.simex.deeds_calendar import CalendarDeeds
+from trader247.simex.deeds_fees import FeeDeeds
 from trader247.simex.deeds_keys import KeyDeeds
 from trader247.simex.deeds_market import MarketDeeds
+from trader247.simex.deeds_rows import RowDeeds
 from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.keyring import Keyring
@@ -34,9 +37,13 @@ class Deeds:
     ) -> None:
         self._keep_time = exchange.refresh if keep_time is None else keep_time
         self._exchange = exchange
+        self._calendar, self._fees = CalendarDeeds(exchange), FeeDeeds(exchange)
         self._deeds: dict[str, Deed] = {
             **AccountDeeds(exchange).deeds,
             **MarketDeeds(exchange).deeds,
+            **self._calendar.deeds,
+            **self._fees.deeds,
+            **RowDeeds(exchange).deeds,
             "show": self._show,
         }
         self._keyring = keyring
@@ -85,6 +92,8 @@ class Deeds:
                 for each in exchange.desk.accounts
             },
             "live_orders": len(exchange.desk.live),
+            "fees": self._fees.told(),
+            **self._calendar.told(),
             "keys": [
                 {
                     "name": key.name,

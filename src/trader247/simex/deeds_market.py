@@ -61,7 +61,7 @@ class MarketDeeds:
     def _flag(self, asked: Asked, **changes: Any) -> Body:
         products = self._products(asked)
         for product_id in products:
-            flags = self._exchange.markets[product_id].flags
+            flags = self._exchange.markets[product_id].own_flags
             self._exchange.set_flags(product_id, flags.with_changes(changes))
         return self._told(products)
 

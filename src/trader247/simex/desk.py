@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
@@ -22,7 +23,7 @@ from trader247.simex.costs import (
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, Resting
-from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Status, Terms
+from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Kind, Lifetime, Order, Status, Terms
 from trader247.simex.rules import Rules
 from trader247.simex.stops import Waiting
 
@@ -387,7 +388,6 @@ class Desk:
     def _fill(
         self, market: Market, order: Order, match: Match, time_us: int, *, is_maker: bool
     ) -> None:
-        side, listing = order.terms.side, market.listing
         value = market.value(match.price, match.lots)
         commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
         order.filled_lots += match.lots
@@ -398,15 +398,72 @@ class Desk:
         self.changed[order.number] = order
         self._set_hold(order, remaining_hold(market, order, self.rules), time_us)
         size = market.size.decimal(match.lots)
+        side = order.terms.side
+        self._pay(market, side, value=value, commission=commission, size=size, time_us=time_us)
+        self._record(order, match, commission, time_us, is_maker=is_maker)
+        self.volume = EXACT.add(self.volume, value)
+        self.fees = EXACT.add(self.fees, commission)
+
+    def note(self, fill: Fill, kind: Kind, time_us: int) -> Fill:
+        """Add a row about a trade, like the one that it had."""
+        self.fill_count += 1
+        entry_id = self._name("entry", self.fill_count)
+        row = replace(fill, number=self.fill_count, entry_id=entry_id, kind=kind, time_us=time_us)
+        self.fills.append(row)
+        return row
+
+    def revise(self, order: Order, fill: Fill, price: int | None, time_us: int) -> list[Fill]:
+        """Take a fill of an order that has ended back; it may come again at another price.
+
+        Raises:
+            InsufficientFunds: what it brought is spent, and half of it may be booked.
+        """
+        rows = [self.note(fill, Kind.REVERSAL, time_us)]
+        self._move(order, fill, time_us, sign=-1)
+        if price is not None:
+            market = self._markets[fill.product_id]
+            rate = order.maker_rate if fill.is_maker else order.taker_rate
+            commission = EXACT.multiply(market.value(price, fill.lots), rate)
+            corrected = replace(fill, price=price, commission=commission)
+            self._move(order, corrected, time_us, sign=1)
+            rows.append(self.note(corrected, Kind.CORRECTION, time_us))
+        order.updated_us = time_us
+        self.changed[order.number] = order
+        return rows
+
+    def _move(self, order: Order, fill: Fill, time_us: int, *, sign: int) -> None:
+        """Book a fill's effect on its order and on the wallets, or the opposite of it."""
+        market = self._markets[fill.product_id]
+        signed = Decimal(sign)
+        value = EXACT.multiply(market.value(fill.price, fill.lots), signed)
+        commission = EXACT.multiply(fill.commission, signed)
+        size = EXACT.multiply(market.size.decimal(fill.lots), signed)
+        order.filled_lots += sign * fill.lots
+        order.filled_value = EXACT.add(order.filled_value, value)
+        order.fees = EXACT.add(order.fees, commission)
+        order.fill_count += sign
+        self.volume = EXACT.add(self.volume, value)
+        self.fees = EXACT.add(self.fees, commission)
+        self._pay(market, fill.side, value=value, commission=commission, size=size, time_us=time_us)
+
+    def _pay(
+        self,
+        market: Market,
+        side: Side,
+        *,
+        value: Decimal,
+        commission: Decimal,
+        size: Decimal,
+        time_us: int,
+    ) -> None:
+        """Move what a trade moves between the two wallets."""
+        listing = market.listing
         if side is Side.BUY:
             self.fund(listing.quote, -EXACT.add(value, commission), time_us)
             self.fund(listing.base, size, time_us)
         else:
             self.fund(listing.base, -size, time_us)
             self.fund(listing.quote, EXACT.subtract(value, commission), time_us)
-        self._record(order, match, commission, time_us, is_maker=is_maker)
-        self.volume = EXACT.add(self.volume, value)
-        self.fees = EXACT.add(self.fees, commission)
 
     def _record(
         self, order: Order, match: Match, commission: Decimal, time_us: int, *, is_maker: bool

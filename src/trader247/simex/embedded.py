@@ -267,7 +267,7 @@ class Embedded:
             TypeError: there is no such flag.
         """
         market = self._exchange.markets[product_id]
-        self._exchange.set_flags(product_id, market.flags.with_changes(flags))
+        self._exchange.set_flags(product_id, market.own_flags.with_changes(flags))
 
     def place_foreign(
         self,

@@ -13,24 +13,28 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from trader247.simex.accounts import Accounts
+from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused, Rejection, read_terms
 from trader247.simex.alias import alias_of, canonical
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
+from trader247.simex.calendar import Calendar
 from trader247.simex.changes import Changes, Committed
 from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
+from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.feed import Feed, FeedEnded, MinuteBar
+from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
-from trader247.simex.orders import USUAL_SOURCE, Order, Status, Terms
+from trader247.simex.orders import USUAL_SOURCE, Fill, Kind, Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
 from trader247.simex.rules import Rules
-from trader247.simex.store import Store
+from trader247.simex.store import Query, Store
 from trader247.simex.watching import Unwatched, Watcher
 
+_FILLS_MAX = 1_000_000
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
 
 
@@ -59,6 +63,10 @@ class Exchange:
         self.has_aliases = False
         self.watcher: Watcher = Unwatched()
         self._rules = Rules()
+        self.fees = Fees(
+            FeeTerms(), volume=self._traded, balance=self._usdc, now_us=lambda: self.now_us
+        )
+        self.calendar = Calendar()
         if feed is not None:
             store.check(feed)
             if not store.is_begun:
@@ -109,6 +117,7 @@ class Exchange:
         end_us = to_us
         while (due_us := self._due_us) <= to_us:
             self.desk.expire(due_us)
+            self._keep_calendar(due_us)
             try:
                 self._pass_point(due_us)
             except FeedEnded:
@@ -120,6 +129,7 @@ class Exchange:
                 self._commit()
         self.desk.expire(end_us)
         self.now_us = end_us
+        self._keep_calendar(end_us)
         self._commit()
         if end_us < to_us:
             raise FeedEnded(f"{self.store.identity.label} ends at {end_us // 1_000_000} s")
@@ -132,7 +142,8 @@ class Exchange:
         self.refresh()
         if to_us <= self.now_us:
             return
-        if self._due_us > to_us and not self.desk.is_anything_over(to_us):
+        is_quiet = self._due_us > to_us and not self.desk.is_anything_over(to_us)
+        if is_quiet and not self.calendar.has_edge(self.now_us, to_us):
             self.now_us = to_us
         else:
             self.advance(to_us)
@@ -294,7 +305,73 @@ class Exchange:
         """Open or close a product. Raises KeyError, StoreFailed."""
         self._check_writable()
         self.markets[product_id].flags = flags
+        self._keep_calendar(self.now_us)
         self._commit()
+
+    def revise(self, fill: Fill, price: int | None) -> list[Fill]:
+        """Take a fill back, and let it come again at `price` if there is one: the new rows.
+
+        Raises:
+            InsufficientFunds: what it brought is spent; nothing has happened.
+            StoreFailed: nothing has happened.
+        """
+        self._check_writable()
+        order = self.store.order(fill.order_id)
+        assert order is not None
+        try:
+            rows = self.desk.revise(order, fill, price, self.now_us)
+        except InsufficientFunds:
+            self._load()
+            raise
+        self._commit()
+        return rows
+
+    def note(self, fill: Fill) -> Fill:
+        """Add a row like this fill's that moves nothing. Raises StoreFailed."""
+        self._check_writable()
+        row = self.desk.note(fill, Kind.SYNTHETIC, self.now_us)
+        self._commit()
+        return row
+
+    def schedule(self, calendar: Calendar) -> None:
+        """Let this happen at its time. Raises StoreFailed."""
+        self._check_writable()
+        self.calendar = calendar.without_past(self.now_us, self.minute)
+        self._keep_calendar(self.now_us)
+        self._commit()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is under maintenance as a whole, and answers nobody."""
+        return self.calendar.is_closed(self.now_us)
+
+    def charge(self, terms: FeeTerms) -> None:
+        """Charge the account by these terms from now on. Raises StoreFailed."""
+        self._check_writable()
+        self.fees.change(terms)
+        self._commit()
+
+    def _keep_calendar(self, now_us: int) -> None:
+        if self.calendar.windows or any(each.is_closed for each in self.markets.values()):
+            for product_id, market in self.markets.items():
+                market.close(self.calendar.changes(product_id, now_us))
+
+    def _traded(self, from_us: int, to_us: int) -> Decimal:
+        """What was traded from one time up to another, in quote currency, of both sides."""
+        query = Query()
+        query.where("time_us >= ?", from_us)
+        query.where("time_us < ?", to_us)
+        pending = [each for each in self.desk.fills if from_us <= each.time_us < to_us]
+        total = ZERO
+        for each in (*self.store.fills(query, _FILLS_MAX), *pending):
+            if each.kind is Kind.FILL:
+                market = self.listed[each.product_id]
+                total = EXACT.add(total, market.value(each.price, each.lots))
+        return total
+
+    def _usdc(self) -> Decimal:
+        wallet = self.desk.accounts.find("USDC")
+        return ZERO if wallet is None else wallet.total
 
     def refresh(self) -> None:
         """Look at what the writing process has committed meanwhile. Raises StoreFailed."""
@@ -336,7 +413,8 @@ class Exchange:
         self.points = 0
         for product_id, market in self.markets.items():
             # What is halted as the minute begins does not trade in it.
-            market.begin(bars.get(product_id) if market.flags.is_trading else None)
+            bar = bars.get(product_id) if market.flags.is_trading else None
+            market.begin(self.calendar.jumped(product_id, self.minute, bar))
         row = self._packing.pack([market.bar for market in self.markets.values()])
         self._minutes.append((self.minute, row))
 
@@ -367,7 +445,11 @@ class Exchange:
             volume=Decimal(state["volume"]),
             fees=Decimal(state["fees"]),
             rules=self._rules,
+            rates=lambda: self.fees.rates,
         )
+        self.fees.change(FeeTerms.from_json(state.get("terms", {})))
+        self.calendar = Calendar.from_json(state.get("calendar", {}))
+        self._keep_calendar(self.now_us)
         if self._feed is not None and last.feed_state is not None:
             self._feed.restore(last.feed_state)
 
@@ -415,10 +497,12 @@ class Exchange:
             "fills": self.desk.fill_count,
             "volume": str(self.desk.volume),
             "fees": str(self.desk.fees),
+            "terms": self.fees.terms.to_json(),
+            "calendar": self.calendar.to_json(),
             "flags": {
-                product_id: asdict(market.flags)
+                product_id: asdict(market.own_flags)
                 for product_id, market in self.markets.items()
-                if market.flags != usual
+                if market.own_flags != usual
             },
             "books": {
                 product_id: market.book_state() for product_id, market in self.markets.items()

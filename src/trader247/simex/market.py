@@ -43,7 +43,7 @@ class Flags:
 class Market:
     """A product on this exchange. A price of 0 means that it never traded."""
 
-    __slots__ = ("bar", "flags", "listing", "matching", "price", "size")
+    __slots__ = ("_flags", "bar", "listing", "matching", "own_flags", "price", "size")
 
     def __init__(self, listing: Listing) -> None:
         self.listing = listing
@@ -52,6 +52,24 @@ class Market:
         self.flags = Flags()
         self.matching = Matching(Crowd(price=0, spread=1, depth=0))
         self.bar: MinuteBar | None = None
+
+    @property
+    def flags(self) -> Flags:
+        """What may be done with it now."""
+        return self._flags
+
+    @flags.setter
+    def flags(self, flags: Flags) -> None:
+        self.own_flags = self._flags = flags
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether maintenance changes its flags now."""
+        return self._flags is not self.own_flags
+
+    def close(self, changes: dict[str, str | bool]) -> None:
+        """Let maintenance change its flags; without changes they are its own again."""
+        self._flags = self.own_flags.with_changes(changes) if changes else self.own_flags
 
     @property
     def last(self) -> int:

@@ -163,6 +163,15 @@ class Order:
         return terms
 
 
+class Kind(Enum):
+    """What a row of fills says: only FILL is a trade; the others change the books afterwards."""
+
+    FILL = "FILL"
+    REVERSAL = "REVERSAL"
+    CORRECTION = "CORRECTION"
+    SYNTHETIC = "SYNTHETIC"
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
     """One execution; `commission` in quote currency, charged on top of the value."""
@@ -178,3 +187,4 @@ class Fill:
     commission: Decimal
     is_maker: bool
     time_us: int
+    kind: Kind = Kind.FILL

@@ -8,13 +8,11 @@ from trader247.simex import charts, render, times
 from trader247.simex.accounts import Account
 from trader247.simex.alias import canonical
 from trader247.simex.book import Side
-from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.entrance import Caller
-from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
+from trader247.simex.fee_summary import fee_summary
 from trader247.simex.market import Market
 from trader247.simex.orders import USUAL_SOURCE, Fill, Lifetime, Order, Status
-from trader247.simex.portfolios import total_worth
 from trader247.simex.request import Reply, Request, invalid, not_found
 from trader247.simex.store import Query
 from trader247.simex.switches import Switches
@@ -108,8 +106,13 @@ class Reading:
                 f"number of candles requested should be less than {_BUCKETS_MAX}"
             )
         limit = request.limit(default=_BUCKETS_MAX, most=_BUCKETS_MAX)
+        beyond = int(self._switches.candle_end == "included" and end % (60 * step) == 0)
         found = charts.candles(
-            self._exchange, _book_of(market), first=-(-start // 60), end=-(-end // 60), step=step
+            self._exchange,
+            _book_of(market),
+            first=-(-start // 60),
+            end=-(-end // 60) + beyond,
+            step=step,
         )
         price, size = market.price.text, market.size.text
         rows = [
@@ -246,32 +249,8 @@ class Reading:
         return Reply(200, render.dumps(body))
 
     def transaction_summary(self, _request: Request) -> Reply:
-        desk = self._exchange.desk
-        volume, fees = plain(desk.volume), plain(desk.fees)
-        total = plain(total_worth(self._exchange, desk.accounts))
-        tier = {
-            "pricing_tier": "Intro",
-            "usd_from": "",
-            "usd_to": "",
-            "taker_fee_rate": plain(TAKER_RATE),
-            "maker_fee_rate": plain(MAKER_RATE),
-            "aop_from": "0",
-            "aop_to": "500000",
-            "volume_types_and_range": [
-                {"volume_types": ["VOLUME_TYPE_SPOT"], "vol_from": "0", "vol_to": "10000"}
-            ],
-        }
-        # The wire has numbers here, not text: written from the exact decimal, not through float.
-        body = (
-            f'{{"total_volume":{volume},"total_fees":{fees},'
-            f'"fee_tier":{render.dumps(tier).decode()},"margin_rate":null,'
-            f'"goods_and_services_tax":null,"advanced_trade_only_volume":{volume},'
-            f'"advanced_trade_only_fees":{fees},"coinbase_pro_volume":0,"coinbase_pro_fees":0,'
-            f'"total_balance":"{total}","has_promo_fee":false,'
-            f'"volume_breakdown":[{{"volume_type":"VOLUME_TYPE_SPOT","volume":{volume}}}],'
-            f'"has_cost_plus_commission":false}}'
-        )
-        return Reply(200, body.encode())
+        has_texts = self._switches.summary_sums == "texts"
+        return Reply(200, fee_summary(self._exchange, has_texts=has_texts))
 
     def key_permissions(self, caller: Caller) -> Reply:
         body = {

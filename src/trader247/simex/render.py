@@ -207,7 +207,7 @@ def fill(fill: Fill, market: Market, *, user: str, portfolio: str) -> Body:
         "trade_id": fill.trade_id,
         "order_id": fill.order_id,
         "trade_time": times.text(fill.time_us),
-        "trade_type": "FILL",
+        "trade_type": fill.kind.value,
         "price": market.price.text(fill.price),
         "size": market.size.text(fill.lots),
         "commission": commission,

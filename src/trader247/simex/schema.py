@@ -15,6 +15,7 @@ from trader247.simex.orders import (
     USUAL_SOURCE,
     Edit,
     Fill,
+    Kind,
     Lifetime,
     Order,
     Status,
@@ -70,7 +71,7 @@ CREATE TABLE fills (
     number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, trade_id TEXT NOT NULL,
     order_id TEXT NOT NULL REFERENCES orders (order_id), product_id TEXT NOT NULL,
     side TEXT NOT NULL, price INTEGER NOT NULL, lots INTEGER NOT NULL, commission TEXT NOT NULL,
-    is_maker INTEGER NOT NULL, time_us INTEGER NOT NULL
+    is_maker INTEGER NOT NULL, time_us INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'FILL'
 ) STRICT;
 CREATE INDEX fills_time ON fills (time_us);
 CREATE INDEX fills_order ON fills (order_id);
@@ -79,7 +80,7 @@ CREATE INDEX fills_order ON fills (order_id);
 UNENDED = "status IN ('OPEN', 'CANCEL_QUEUED')"
 """The orders to which something can still happen."""
 
-ADDITIONS = {"orders": {"edits": "[]", "more": "{}"}}
+ADDITIONS = {"orders": {"edits": "[]", "more": "{}"}, "fills": {"kind": "FILL"}}
 """What a file from an earlier version lacks: columns of a table, and what is in them then."""
 
 ADD_INDEX = f"CREATE INDEX IF NOT EXISTS orders_live ON orders (number) WHERE {UNENDED}"
@@ -91,7 +92,7 @@ COLUMNS = {
     " last_fill_us filled_lots filled_value fees fill_count held ahead reject_reason"
     " cancel_message edits more",
     "fills": "number entry_id trade_id order_id product_id side price lots commission is_maker"
-    " time_us",
+    " time_us kind",
 }
 """A row's columns in their order here: an older file may have them in another."""
 
@@ -231,6 +232,7 @@ def fill_row(fill: Fill) -> Row:
         str(fill.commission),
         int(fill.is_maker),
         fill.time_us,
+        fill.kind.value,
     )
 
 
@@ -247,6 +249,7 @@ def read_fill(row: Row) -> Fill:
         commission=Decimal(_text(row[8])),
         is_maker=bool(row[9]),
         time_us=_whole(row[10]),
+        kind=Kind(row[11]),
     )
 
 

@@ -63,6 +63,9 @@ class Switches:
         ("allowed", "refused"), "whether orders can be listed as OPEN and something else at once"
     )
     candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
+    candle_end: str = _choice(
+        ("left_out", "included"), "whether the candle that begins at the end of a span is in it"
+    )
     stop_limit_on_spot: str = _choice(
         ("accepted", "refused"), "whether stop-limit orders are taken on spot"
     )
@@ -82,6 +85,9 @@ class Switches:
     )
     halted: str = _choice(
         ("TRADING_DISABLED", "ORDER_ENTRY_DISABLED"), "the reason of a halted product"
+    )
+    summary_sums: str = _choice(
+        ("numbers", "texts"), "how transaction_summary has its volumes and fees"
     )
     account_type: str = _choice(("long", "short"), "ACCOUNT_TYPE_CRYPTO, or CRYPTO")
     client_id: bool = _flag(True, "whether a stream's messages have an empty client_id")

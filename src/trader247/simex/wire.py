@@ -30,6 +30,13 @@ _NAMED = re.compile(
     r"/(products|accounts|orders/historical|portfolios)/([^/]+)(/candles|/ticker)?\Z"
 )
 
+_MAINTENANCE = Reply(
+    503,
+    b"<!DOCTYPE html>\n<html><head><title>503</title></head>\n"
+    b"<body><h1>Service Unavailable</h1><p>Scheduled maintenance.</p></body></html>\n",
+    "text/html; charset=UTF-8",
+)
+
 
 class Wire:
     """One exchange's HTTP face.
@@ -50,6 +57,7 @@ class Wire:
         inside: Callable[[Request, Callable[[Request], Reply]], Reply] | None = None,
     ) -> None:
         switches = Switches(usdc_aliases=False) if switches is None else switches
+        self._exchange = exchange
         self._limits = limits
         self._inside = inside
         exchange.has_aliases = switches.usdc_aliases
@@ -106,6 +114,8 @@ class Wire:
         headers: Headers = ()
         try:
             self._keep_time()
+            if self._exchange.is_closed:
+                return _MAINTENANCE
             caller = self.entrance.admit(request, is_public=is_public)
             if self._limits is not None:
                 who = request.peer if is_public else caller.name or ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from trader247.app.sim_doing import Done, SimBook, Where, sim_do
+from trader247.app.sim_doing import Done, SimBook, Where, read_schedule_file, sim_do
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, span
 from trader247.cli.output import emit_json, show
 
 app = new_app()
@@ -49,6 +50,10 @@ Products = Annotated[
 ]
 Currency = Annotated[str, typer.Argument(metavar="CURRENCY", help="USD, BTC.")]
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="A decimal number.")]
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _do(where: Where, as_json: bool, action: str, **fields: Any) -> ExitCode:
@@ -269,6 +274,179 @@ def delist(
 
 
 @app.command()
+def maintain(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="offline, trading_disabled, cancel_only, limit_only, post_only, auction, "
+            "view_only, or closed: everything answers 503.",
+        ),
+    ],
+    product: Products = None,
+    *,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="RFC 3339. Else now.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="RFC 3339.")] = None,
+    span_: Annotated[
+        timedelta | None, typer.Option("--for", metavar="SPAN", parser=span, help="10m, 2h.")
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Schedule maintenance, of the exchange's own time: maintain cancel_only BTC-USD --for 10m."""
+    return _do(
+        Where(config, data, book, tls_dir),
+        as_json,
+        "maintain",
+        kind=kind,
+        products=[each.upper() for each in product or ()],
+        to=end,
+        for_s=_seconds(span_),
+        **{"from": begin},
+    )
+
+
+@app.command()
+def jump(
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="BTC-USD.")],
+    percent: Annotated[str, typer.Option("--percent", metavar="N", help="-20: a fifth down.")],
+    *,
+    span_: Annotated[
+        timedelta | None,
+        typer.Option("--for", metavar="SPAN", parser=span, help="For so long. Else for good."),
+    ] = None,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Let a product's price jump from the next minute on: jump BTC-USD --percent -20 --for 5m."""
+    return _do(
+        Where(config, data, book, tls_dir),
+        as_json,
+        "jump",
+        product_id=product.upper(),
+        percent=percent,
+        for_s=_seconds(span_),
+    )
+
+
+@app.command()
+def clear(
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Forget what is scheduled; maintenance and jumps that go on end."""
+    return _do(Where(config, data, book, tls_dir), as_json, "clear")
+
+
+@app.command()
+def tier(
+    name: Annotated[str, typer.Argument(metavar="TIER", help="'VIP 1'; auto: by volume.")],
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Charge by another fee tier from now on; live orders keep theirs."""
+    return _do(Where(config, data, book, tls_dir), as_json, "tier", tier=name)
+
+
+@app.command()
+def promotion(
+    maker: Annotated[str | None, typer.Argument(metavar="[MAKER]", help="0.001")] = None,
+    taker: Annotated[str | None, typer.Argument(metavar="[TAKER]", help="0.002")] = None,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Charge promotional rates instead of the tier's: promotion 0 0.001. None ends it."""
+    return _do(Where(config, data, book, tls_dir), as_json, "promotion", maker=maker, taker=taker)
+
+
+@app.command()
+def schedule(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help='JSON: [{"name": "One", "volume": "0", "maker": "0.002", "taker": "0.003"}, ...].',
+        ),
+    ] = None,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Charge by another schedule of tiers, or without a file by the one that ships."""
+    tiers = None if file is None else read_schedule_file(file)
+    return _do(Where(config, data, book, tls_dir), as_json, "schedule", tiers=tiers)
+
+
+Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="The fill's entry_id.")]
+
+
+@app.command()
+def reverse(
+    entry: Entry,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Take a fill back, with all that it did: a row of type REVERSAL."""
+    return _do(Where(config, data, book, tls_dir), as_json, "reverse", entry_id=entry)
+
+
+@app.command()
+def correct(
+    entry: Entry,
+    price: Annotated[str, typer.Argument(metavar="PRICE", help="What it should have been.")],
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Take a fill back, and book it again at another price: REVERSAL and CORRECTION."""
+    return _do(Where(config, data, book, tls_dir), as_json, "correct", entry_id=entry, price=price)
+
+
+@app.command()
+def synthetic(
+    entry: Entry,
+    *,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    book: Book = SimBook.SERVED,
+    tls_dir: Tls = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Add a row of type SYNTHETIC like a fill's: bookkeeping that moves nothing."""
+    return _do(Where(config, data, book, tls_dir), as_json, "synthetic", entry_id=entry)
+
+
+@app.command()
 def revoke(
     key: Annotated[str, typer.Argument(metavar="KEY", help="A key's name, or its last part.")],
     *,
@@ -303,5 +481,5 @@ def show_all(
     tls_dir: Tls = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """Show what has been done to it: flags, wallets, keys."""
+    """Show how it stands: flags, wallets, fees, what is scheduled, keys."""
     return _do(Where(config, data, book, tls_dir), as_json, "show")
