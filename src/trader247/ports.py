@@ -11,7 +11,7 @@ from typing import Protocol
 from trader247.domain.events import AnyEvent, Recorded, SegmentRef
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.keys import KeyPermissions
-from trader247.domain.market import FeeTier, Snapshot
+from trader247.domain.market import FeeTier, Quote, Snapshot
 from trader247.domain.orders import (
     Approved,
     Balance,
@@ -80,6 +80,19 @@ class MarketData(Protocol):
 
     def faults(self) -> VenueFaults:
         """The venue's failures since this was last asked."""
+
+
+class LiveQuotes(Protocol):
+    """What the venue's stream tells between two snapshots: reasons to act, never a record."""
+
+    def quotes(self, products: Sequence[ProductId]) -> Mapping[ProductId, Quote]:
+        """The streamed quotes that are fresh and not in doubt; others are left out."""
+
+    def has_order_news(self) -> bool:
+        """Whether something happened to orders of the account since it was last taken."""
+
+    def take_order_news(self) -> int:
+        """How much happened to orders; from here on it is no news."""
 
 
 class Venue(Protocol):

@@ -15,6 +15,7 @@ from trader247.adapters.coinbase.auth import Credentials
 from trader247.adapters.coinbase.budget import RateBudget
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.market import CoinbaseMarket
+from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
@@ -30,6 +31,7 @@ from trader247.domain.time import Instant
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
+from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
@@ -93,6 +95,8 @@ class Plugs:
     assumed: AssumedAccount | None = None
     market: MarketData | None = None
     """What reads the market, where that is not done at the venue itself."""
+    stream: StreamedBooks | None = None
+    """What the venue streams meanwhile; None where it does not, or is not listened to."""
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
 
@@ -184,7 +188,9 @@ def _plugged(
         passing=around.passing,
     )
     ids = DerivedIds(journal.install_id)
-    market = CoinbaseMarket(client) if plugs.market is None else plugs.market
+    market: MarketData = (
+        CoinbaseMarket(client, stream=plugs.stream) if plugs.market is None else plugs.market
+    )
     execution = Execution(
         ledger=ledger,
         venue=venue,
@@ -251,6 +257,11 @@ def _plugged(
         on_report=around.on_report,
         on_halted=around.on_halted,
         passing=around.passing,
+        watch=(
+            None
+            if plugs.stream is None
+            else ExitWatch(ledger=ledger, live=plugs.stream, clock=clock)
+        ),
     )
     return Trader(
         places=places,

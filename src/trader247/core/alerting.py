@@ -99,7 +99,7 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return stage_alert(recorded.event, after)
         case SubmissionSettled() | OrderSeen() | FillBooked():
             return order_alert(recorded.event, before, after)
-        case CycleDecided():
+        case CycleDecided() if not recorded.event.is_exits_only:
             return _of_cycle(recorded.event, before, after)
         case _:
             return None

@@ -31,6 +31,8 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
     """
     if event.cycle <= portfolio.cycle:
         raise LedgerError(f"cycle {event.cycle} after cycle {portfolio.cycle}")
+    if event.is_exits_only:
+        return _exits_judged(portfolio, event)
     universe = portfolio.universe
     return replace(
         portfolio,
@@ -45,6 +47,21 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
         breakers=_with_clean_cycles(portfolio.breakers, event),
         entries_sent=within_a_day(portfolio.entries_sent, event.at),
         unclean_ends=recent(portfolio.unclean_ends, event.at, UNCLEAN_WINDOW),
+    )
+
+
+def _exits_judged(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
+    """The portfolio after exits alone were judged: what was not looked at stays as it was."""
+    known = portfolio.equity
+    reasons = {product: ending.reason for product, ending in event.endings.items()}
+    return replace(
+        portfolio,
+        cycle=event.cycle,
+        time=event.at,
+        marks={**portfolio.marks, **event.marks},
+        equity=known if event.equity is None else marked(known, event.equity, event.at),
+        positions=_with_highs(portfolio.positions, event.marks),
+        reasons={**portfolio.reasons, **reasons},
     )
 
 

@@ -27,6 +27,7 @@ from trader247.core.triggers import Examination, Trigger, examine, instruments_o
 from trader247.core.universe import Universe, universe_of
 from trader247.core.valuation import mark_to_market
 from trader247.domain.decisions import Decisions, Outcome
+from trader247.domain.events import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
@@ -77,6 +78,8 @@ def decide(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Decision
 
 def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deliberation:
     """Decide, and keep the reasoning."""
+    if snapshot.is_exits_only:
+        return _between_cycles(snapshot, portfolio, policy)
     now = snapshot.time
     marks, equity = mark_to_market(portfolio, snapshot, policy)
     halts = judge_stops(portfolio, policy, equity=equity, now=now)
@@ -111,6 +114,40 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         asked=questions_of(answers, portfolio.stage, now),
     )
     return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)
+
+
+def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deliberation:
+    """Judge stops and exits alone, on the quotes of what is held.
+
+    What only a whole reading of the market tells stays as it is: universe, breakers, entries.
+    """
+    now = snapshot.time
+    marks, equity = mark_to_market(portfolio, snapshot, policy)
+    halts = judge_stops(portfolio, policy, equity=equity, now=now)
+    book = at_market(with_findings(portfolio, halts, (), now), snapshot)
+    exits = exits_of(snapshot, book, policy)
+    answers = judge(exits.proposals, snapshot, book, policy, equity=equity)
+    outcomes = dict(exits.staying)
+    outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
+    universe = Universe({}, portfolio.universe, {}, eligible=(), needed=0)
+    leaving = tuple(proposal.product for proposal in exits.proposals)
+    decisions = Decisions(
+        regime=EXITS_ONLY,
+        outcomes={product: outcomes[product] for product in sorted(outcomes)},
+        approved=tuple(each for each in answers if isinstance(each, Approved)),
+        refused=tuple(each for each in answers if isinstance(each, Refused)),
+        halts=halts,
+        breakers=(),
+        cancellations=cancellations_of(snapshot, book, universe, leaving=leaving),
+        universe={},
+        marks=marks,
+        equity=equity,
+        eligible=0,
+        tripped=(),
+        asked=(),
+    )
+    regime = regime_of(snapshot, policy.regime)
+    return Deliberation(decisions, regime, universe, exits, examined={}, sizes={})
 
 
 def _outside(universe: Universe, policy: Policy) -> dict[ProductId, Outcome]:

@@ -313,6 +313,10 @@ class Ending:
     detail: str
 
 
+EXITS_ONLY = "exits only"
+"""In place of a regime's name, where none was measured: exits alone were judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class CycleDecided(Event):
     """One cycle: what was seen (by reference), and how each product ended.
@@ -321,7 +325,8 @@ class CycleDecided(Event):
     `submission_settled`. `universe` holds only what changed, `verdicts` only those of products
     whose reason is new or for which an order follows. `equity` is None where it is unknown.
     `tripped` names every breaker whose condition holds in this cycle: for any other open breaker
-    the cycle was a clean one.
+    the cycle was a clean one. Between cycles exits alone may be judged: then `regime` is
+    `EXITS_ONLY`, and `endings` are those of what is held.
     """
 
     kind: ClassVar[str] = "cycle_decided"
@@ -339,6 +344,11 @@ class CycleDecided(Event):
     rate_limited: int = 0
     is_overrun: bool = False
     tripped: tuple[BreakerName, ...] = ()
+
+    @property
+    def is_exits_only(self) -> bool:
+        """Whether this was no whole cycle: exits alone were judged, between two of them."""
+        return self.regime == EXITS_ONLY
 
     @property
     def ref(self) -> str:

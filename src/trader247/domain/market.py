@@ -152,7 +152,8 @@ class Snapshot:
 
     `clock_skew` is the venue's clock minus ours; None where it could not be measured.
     `unreachable` is why nothing of the market, or nothing of the account's books, could be read;
-    empty where both were.
+    empty where both were. `is_exits_only` is set between cycles: the quotes of what is held are
+    new, all else is what the last cycle saw, and nothing may be bought on it.
     """
 
     cycle: int
@@ -160,6 +161,7 @@ class Snapshot:
     views: Mapping[ProductId, ProductView]
     clock_skew: timedelta | None
     unreachable: str = ""
+    is_exits_only: bool = False
 
     def quote(self, product: ProductId) -> Quote | None:
         """The product's quote, if there is one."""

@@ -18,12 +18,12 @@ from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
 from trader247.domain.ids import ProductId
-from trader247.domain.market import Snapshot
+from trader247.domain.market import Quote, Snapshot
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown
 from trader247.domain.orders import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
-from trader247.domain.reports import CycleReport
+from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import HOUR, SECOND
 from trader247.engine.execution import Execution
 from trader247.engine.key_watch import KeyWatch
@@ -67,6 +67,7 @@ class Cycle:
         self._key_watch = key_watch
         self._objection = objection
         self._passing = passing
+        self._seen: Snapshot | None = None
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
 
     def run(self) -> CycleReport:
@@ -97,16 +98,65 @@ class Cycle:
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
         cancels = self._cancel(decisions)
-        outcomes = {
-            approved.proposal.product: (approved, self._execution.submit(approved))
-            for approved in decisions.approved
-        }
+        outcomes = self._submit(decisions)
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
         self._passing(Milestone.ORDERS_REST)
+        self._seen = snapshot
+        return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
+
+    def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport | None:
+        """Judge stops and exits alone, by newer quotes of what is held, between two cycles.
+
+        It is a cycle as far as the journal goes: numbered, recorded with what it saw, and decided
+        by the same function. None where no cycle of this process has seen the market yet.
+
+        Raises:
+            StorageError: the journal failed; nothing was sent after it did.
+        """
+        if self._seen is None:
+            return None
+        self._obey_stop()
+        views = {
+            product: replace(view, quote=quotes[product]) if product in quotes else view
+            for product, view in self._seen.views.items()
+        }
+        snapshot = replace(
+            self._seen,
+            cycle=self._ledger.portfolio.cycle + 1,
+            time=self._clock.now(),
+            views=views,
+            is_exits_only=True,
+        )
+        self._passing(Milestone.BEFORE_DECISION)
+        decisions = decide(snapshot, self._ledger.portfolio, self._policy)
+        seen = self._journal.record_market(snapshot)
+        event = cycle_event(snapshot, self._ledger.portfolio, decisions, seen)
+        self._ledger.record(event, *decisions.halts)
+        cancels = self._cancel(decisions)
+        outcomes = self._submit(decisions)
+        collected = self._reconciler.collect() if outcomes or cancels else Collected()
+        self._passing(Milestone.ORDERS_REST)
+        return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
+
+    def _submit(self, decisions: Decisions) -> dict[ProductId, tuple[Approved, SubmitOutcome]]:
+        return {
+            approved.proposal.product: (approved, self._execution.submit(approved))
+            for approved in decisions.approved
+        }
+
+    def _report(
+        self,
+        snapshot: Snapshot,
+        decisions: Decisions,
+        outcomes: Mapping[ProductId, tuple[Approved, SubmitOutcome]],
+        *,
+        cancels: int,
+        collected: Collected,
+    ) -> CycleReport:
         return CycleReport(
-            cycle=cycle,
+            cycle=snapshot.cycle,
             time=snapshot.time,
             regime=decisions.regime,
             trading_state=self._ledger.portfolio.trading_state,

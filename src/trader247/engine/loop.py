@@ -16,6 +16,7 @@ from trader247.domain.time import Instant
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
+from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal
@@ -46,6 +47,7 @@ class Loop:
         on_report: Callable[[CycleReport, Instant], None],
         on_halted: Callable[[bool], None],
         passing: Passing,
+        watch: ExitWatch | None = None,
     ) -> None:
         self._cycle = cycle
         self._ledger = ledger
@@ -61,6 +63,7 @@ class Loop:
         self._on_report = on_report
         self._on_halted = on_halted
         self._passing = passing
+        self._watch = watch
         self._ending = ""
         self._is_stop_answered = False
 
@@ -165,11 +168,32 @@ class Loop:
                 self._reconciler.collect()
                 continue
             self._attend()
+            self._heed_stream(due)
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting
 
     def _is_wanted(self) -> bool:
-        return bool(self._ending) or self._inbox.has_post() or self._has_stop_changed()
+        return (
+            bool(self._ending)
+            or self._inbox.has_post()
+            or self._has_stop_changed()
+            or (self._watch is not None and self._watch.has_news())
+        )
+
+    def _heed_stream(self, due: Instant) -> None:
+        """Sell what the stream says is due, and read our orders where it says that they moved."""
+        watch = self._watch
+        if watch is None or self._ending:
+            return
+        quotes = watch.due()
+        if quotes:
+            report = self._cycle.run_exits(quotes)
+            watch.judged(quotes)
+            if report is not None:
+                self._on_report(report, due)
+        if watch.are_orders_news():
+            watch.take_order_news()
+            self._reconciler.collect()
 
     def _has_stop_changed(self) -> bool:
         """Whether a stop waits for its answer, or the one that was answered is gone."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import neg
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote
-from trader247.domain.money import CONTEXT, ZERO, Money
+from trader247.domain.money import CONTEXT, ZERO, Money, Price, Quantity
 from trader247.domain.time import Instant
 
 _TEN_THOUSAND = Decimal(10_000)
@@ -35,6 +34,21 @@ def levels(fields: Fields) -> Levels:
         for side in (_side(shown, "bids"), _side(shown, "asks"))
     )
     return Levels(bids, asks, read.moment(shown, "time"))
+
+
+def quote_of(shown: Levels) -> Quote:
+    """The best bid and ask of levels of which neither side is empty."""
+    (bid, bid_size), (ask, ask_size) = shown.bids[0], shown.asks[0]
+    return Quote(Price(bid), Price(ask), Quantity(bid_size), Quantity(ask_size), shown.time)
+
+
+def depth_of(shown: Levels) -> Depth:
+    """The notional within each band of the mid."""
+    mid = quote_of(shown).mid.value
+    return Depth(
+        bids=_cumulated([*shown.bids], mid, is_falling=True),
+        asks=_cumulated([*shown.asks], mid, is_falling=False),
+    )
 
 
 def book(fields: Fields, product: ProductId) -> tuple[Quote, Depth]:
@@ -81,18 +95,33 @@ def _sums(levels: list[Fields], mid: Decimal, name: str) -> tuple[Money, ...]:
         sizes = [Decimal(level["size"]) for level in levels]  # type: ignore[arg-type] # may raise
         if prices != sorted(prices, reverse=is_falling) or min(sizes) < 0:
             raise VenueError(f"the book's {name} are out of order, or below zero")
-        sums: list[Money] = []
-        total, begin = ZERO, 0
-        for bps in DEPTH_BANDS_BPS:
-            reach = CONTEXT.divide(CONTEXT.multiply(mid, Decimal(bps)), _TEN_THOUSAND)
-            if is_falling:
-                end = bisect_right(prices, -CONTEXT.subtract(mid, reach), key=neg)
-            else:
-                end = bisect_right(prices, CONTEXT.add(mid, reach))
-            for price, size in zip(prices[begin:end], sizes[begin:end], strict=True):
-                total = CONTEXT.fma(price, size, total)
-            begin = end
-            sums.append(Money(total))
+        return _cumulated(list(zip(prices, sizes, strict=True)), mid, is_falling=is_falling)
     except (KeyError, TypeError, ValueError, ArithmeticError):
         raise VenueError(f"cannot read the venue's answer: a level of the {name}") from None
+
+
+def _cumulated(
+    levels: list[tuple[Decimal, Decimal]], mid: Decimal, *, is_falling: bool
+) -> tuple[Money, ...]:
+    """Cumulative notional by band, of levels that are sorted best first."""
+    sums: list[Money] = []
+    total, begin = ZERO, 0
+    for bps in DEPTH_BANDS_BPS:
+        reach = CONTEXT.divide(CONTEXT.multiply(mid, Decimal(bps)), _TEN_THOUSAND)
+        if is_falling:
+            end = bisect_right(levels, -CONTEXT.subtract(mid, reach), key=_falling)
+        else:
+            end = bisect_right(levels, CONTEXT.add(mid, reach), key=_rising)
+        for price, size in levels[begin:end]:
+            total = CONTEXT.fma(price, size, total)
+        begin = end
+        sums.append(Money(total))
     return tuple(sums)
+
+
+def _rising(level: tuple[Decimal, Decimal]) -> Decimal:
+    return level[0]
+
+
+def _falling(level: tuple[Decimal, Decimal]) -> Decimal:
+    return -level[0]

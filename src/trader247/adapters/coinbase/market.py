@@ -18,6 +18,7 @@ from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.depth import Levels
 from trader247.adapters.coinbase.products import Products
 from trader247.adapters.coinbase.reading import Reading
+from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
@@ -43,10 +44,12 @@ class CoinbaseMarket:
         minutes_kept: int = MINUTES_KEPT,
         hours_kept: int = HOURS_KEPT,
         on_book: Callable[[ProductId, Levels], None] | None = None,
+        stream: StreamedBooks | None = None,
     ) -> None:
         """`book_levels` a side are read: fewer understate the depth, more cost time.
 
-        `on_book` hears of every book that was read, with its levels.
+        `on_book` hears of every book that was read, with its levels. Books are taken from `stream`
+        where it has them fresh; a few are asked for all the same, and compared.
         """
         self._client = client
         self._clock = client.clock
@@ -54,6 +57,7 @@ class CoinbaseMarket:
         self._minutes_kept = minutes_kept
         self._hours_kept = hours_kept
         self._on_book = on_book
+        self._stream = stream
         self._products = Products(client)
         self._minutes: dict[ProductId, BarWindow] = {}
         self._hours: dict[ProductId, BarWindow] = {}
@@ -79,6 +83,8 @@ class CoinbaseMarket:
         now = self._clock.now()
         bars = {product: self._bars(product, now) for product in wanted}
         hourly = self._hourly(reference, now)
+        if self._stream is not None:
+            self._stream.begin(wanted)
         books = {product: self._book(product) for product in wanted}
         time = self._clock.now()
         views: dict[ProductId, ProductView] = {}
@@ -180,9 +186,33 @@ class CoinbaseMarket:
             self._reading.note(product, "no candles yet")
         return window.bars
 
-    def _book(self, product: ProductId) -> tuple[Quote, Depth] | tuple[None, None]:
-        if self._reading.is_deaf or self._products.get(product) is None:
+    def _book(self, product: ProductId) -> tuple[Quote, Depth | None] | tuple[None, None]:
+        if self._products.get(product) is None:
             return None, None
+        streamed = None if self._stream is None else self._stream.book(product)
+        if streamed is not None:
+            return self._shown(product, streamed)
+        if self._reading.is_deaf:
+            return None, None
+        asked = self._asked(product)
+        if asked is None or self._stream is None:
+            return (None, None) if asked is None else asked
+        quote, resting = asked
+        trouble = self._stream.compared(product, quote)
+        if trouble:
+            # Without depth nothing is bought; what is held can still be sold by this quote.
+            self._reading.note(product, trouble)
+            return quote, None
+        return quote, resting
+
+    def _shown(self, product: ProductId, levels: Levels) -> tuple[Quote, Depth]:
+        """A streamed book."""
+        if self._on_book is not None:
+            self._on_book(product, levels)
+        return depth.quote_of(levels), depth.depth_of(levels)
+
+    def _asked(self, product: ProductId) -> tuple[Quote, Depth] | None:
+        """A book that is asked for."""
         query = {"product_id": str(product), "limit": self._book_levels}
         try:
             answer = self._client.market("/product_book", query)
@@ -191,6 +221,6 @@ class CoinbaseMarket:
                 self._on_book(product, depth.levels(answer))
         except VenueError as error:
             self._reading.failed(product, error)
-            return None, None
+            return None
         self._reading.answered()
         return quote, resting

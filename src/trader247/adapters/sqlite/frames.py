@@ -37,7 +37,7 @@ def pack(snapshot: Snapshot, before: Snapshot | None) -> bytes:
     out.natural(FORMAT)
     out.natural(snapshot.cycle)
     out.whole(snapshot.time.us - (0 if before is None else before.time.us))
-    out.natural(snapshot.clock_skew is not None)
+    out.natural((snapshot.clock_skew is not None) + 2 * snapshot.is_exits_only)
     if snapshot.clock_skew is not None:
         out.whole(snapshot.clock_skew // MICROSECOND)
     out.text(snapshot.unreachable)
@@ -75,7 +75,10 @@ def _unpack(source: Unpacker, before: Snapshot | None) -> Snapshot:
         raise StorageError(f"a market frame has format {version}; this program knows {FORMAT}")
     cycle = source.natural()
     time = Instant(source.whole() + (0 if before is None else before.time.us))
-    skew = timedelta(microseconds=source.whole()) if source.natural() else None
+    told = source.natural()
+    if told > 3:
+        raise StorageError(f"a market frame says {told} where it says what it holds")
+    skew = timedelta(microseconds=source.whole()) if told & 1 else None
     unreachable = source.text()
     if source.natural():
         products = [ProductId.parse(source.text()) for _ in range(source.natural())]
@@ -87,7 +90,7 @@ def _unpack(source: Unpacker, before: Snapshot | None) -> Snapshot:
         product: _unpack_view(source, None if before is None else before.views.get(product), time)
         for product in products
     }
-    return Snapshot(cycle, time, views, skew, unreachable)
+    return Snapshot(cycle, time, views, skew, unreachable, is_exits_only=bool(told & 2))
 
 
 def _pack_view(out: Packer, view: ProductView, before: ProductView | None, time: Instant) -> None:

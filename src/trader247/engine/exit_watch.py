@@ -1,0 +1,76 @@
+"""Looking at the stream while the loop waits: an exit that is due does not wait for a cycle.
+
+The stream only says when to look. What is sold is decided as in every cycle, recorded, judged by
+the gate, and sent through the one door; what the venue did is read from its own lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from trader247.core.exits import due
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Quote
+from trader247.domain.orders import Side
+from trader247.domain.reasons import TradingState
+from trader247.domain.time import SECOND
+from trader247.engine.ledger import Ledger
+from trader247.ports import Clock, LiveQuotes
+
+AGAIN_AFTER = 30 * SECOND
+"""After an exit that was due and could not be sent: the cycles go on trying meanwhile."""
+NEWS_AFTER = SECOND
+"""Between two readings that the stream asked for."""
+
+
+class ExitWatch:
+    """What the stream says of the book that this trader holds."""
+
+    def __init__(self, *, ledger: Ledger, live: LiveQuotes, clock: Clock) -> None:
+        self._ledger = ledger
+        self._live = live
+        self._clock = clock
+        self._not_before: dict[ProductId, timedelta] = {}
+        self._next_news = timedelta(0)
+
+    def has_news(self) -> bool:
+        """Whether the loop should stop waiting. It is asked several times a second."""
+        return self.are_orders_news() or bool(self.due())
+
+    def are_orders_news(self) -> bool:
+        """Whether the stream told of our orders, and it is time to read them again."""
+        return self._live.has_order_news() and self._clock.monotonic() >= self._next_news
+
+    def take_order_news(self) -> None:
+        """The orders are read now."""
+        self._live.take_order_news()
+        self._next_news = self._clock.monotonic() + NEWS_AFTER
+
+    def due(self) -> Mapping[ProductId, Quote]:
+        """Fresh quotes of what is held, if by one of them something should be sold now."""
+        portfolio = self._ledger.portfolio
+        if not portfolio.positions or portfolio.trading_state is TradingState.HALTED:
+            return {}
+        quotes = self._live.quotes(tuple(portfolio.positions))
+        now, steady = self._clock.now(), self._clock.monotonic()
+        selling = {
+            each.intent.product
+            for each in portfolio.working.values()
+            if each.intent.side is Side.SELL and not each.state.is_settled
+        }
+        for product, quote in quotes.items():
+            if product in selling or steady < self._not_before.get(product, timedelta(0)):
+                continue
+            if due(portfolio.positions[product], quote.bid, now) is not None:
+                return quotes
+        return {}
+
+    def judged(self, quotes: Mapping[ProductId, Quote]) -> None:
+        """The exits were judged by `quotes`: what is still due was not sent, and waits a while."""
+        portfolio, now = self._ledger.portfolio, self._clock.now()
+        until = self._clock.monotonic() + AGAIN_AFTER
+        for product, quote in quotes.items():
+            position = portfolio.positions.get(product)
+            if position is not None and due(position, quote.bid, now) is not None:
+                self._not_before[product] = until
