@@ -145,3 +145,18 @@ def test_noise_is_a_storage_error_or_a_snapshot(noise: bytes) -> None:
     before = Market(2, products=1, window=3).snapshot()
     with suppress(StorageError):
         assert isinstance(unpack(b"\1" + noise, before), Snapshot)
+
+
+@pytest.mark.parametrize("skew", [None, timedelta(milliseconds=-3)])
+@pytest.mark.parametrize("is_exits_only", [False, True])
+def test_a_frame_says_whether_exits_alone_were_judged(
+    skew: timedelta | None, is_exits_only: bool
+) -> None:
+    def make(market: Market) -> tuple[Snapshot, Snapshot]:
+        before = market.snapshot()
+        return before, replace(
+            before, cycle=before.cycle + 1, clock_skew=skew, is_exits_only=is_exits_only
+        )
+
+    before, after, data = both(make)
+    assert unpack(data, before) == after
