@@ -90,6 +90,7 @@ class Stand:
             reading=self.wire.reading,
             switches=chosen,
             monotonic_us=lambda: self.passed_us,
+            is_led=lambda: self.pace.is_led,
             faults=faults or PlannedFaults(self.plan, lambda: self.exchange.now_us),
         )
 

@@ -23,6 +23,7 @@ from tests.simex.stand import FILES, TRADE, VIEW, Stand
 
 from trader247.simex.changes import Changes
 from trader247.simex.errors import StoreFailed
+from trader247.simex.exchange import Exchange
 from trader247.simex.store import Store
 from trader247.simex.stream_faults import Connection, NoFaults
 
@@ -192,6 +193,17 @@ def test_c53_the_patience_can_be_shortened(feed: ScriptedFeed) -> None:
     stand.wait(0.3)
     idle.heard()
     assert (silent.ended, idle.ended) == ([None], [None])
+
+
+def test_c53_nobody_is_put_out_while_time_itself_stands_still(feed: ScriptedFeed) -> None:
+    stand = Stand(feed)
+    silent, beating = Listener(stand), Listener(stand)
+    beating.subscribe("heartbeats")
+    stand.pace.lead(stand.exchange.now_us + 1_000_000)
+    stand.wait(200)
+    assert (silent.heard(), silent.ended) == ([], [])
+    assert len(events(beating.heard(), "heartbeats")) == 1
+    assert beating.ended == []
 
 
 def test_c49_products_are_added_and_taken_away_one_channel_at_a_time(stand: Stand) -> None:
@@ -598,3 +610,27 @@ def test_our_own_match_moves_the_ticker(stand: Stand) -> None:
     client.market_order_buy("takes", BTC, quote_size="50")
     (told,) = events(listener.heard(), "ticker")
     assert [row["product_id"] for row in told["tickers"]] == [BTC]
+
+
+def unreadable(_self: Exchange) -> None:
+    raise StoreFailed("the past cannot be read")
+
+
+def test_a_past_that_cannot_be_read_ends_the_streams_and_not_the_exchange(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener(stand)
+    listener.subscribe("candles", BTC)
+    client = stand.client()
+    with monkeypatch.context() as patch:
+        patch.setattr(Exchange, "history", property(unreadable))
+        assert client.limit_order_gtc_buy("kept", BTC, "0.001", "50000").success
+        stand.wait(20)
+        assert (listener.heard(), listener.ended) == ([], [1011])
+        late = Listener(stand)
+        with pytest.raises(StoreFailed):
+            late.subscribe("ticker", BTC)
+        assert late.session.subscriptions == {}
+        stand.wait(20)
+    assert [each.client_order_id for each in client.list_orders().orders] == ["kept"]
+    assert len(late.subscribe("candles", BTC)) == 2

@@ -185,6 +185,7 @@ class Embedded:
             reading=wire.reading,
             switches=switches,
             monotonic_us=monotonic_us,
+            is_led=lambda: pace.is_led,
             faults=PlannedFaults(plan, lambda: self._exchange.now_us),
         )
         deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)

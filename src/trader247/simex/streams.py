@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from trader247.simex.entrance import Entrance
 from trader247.simex.exchange import Exchange
@@ -17,9 +16,9 @@ from trader247.simex.reading import Reading
 from trader247.simex.render import dumps
 from trader247.simex.stream_book import BookChannel
 from trader247.simex.stream_candles import CandlesChannel
-from trader247.simex.stream_channel import EACH_COMMIT, EACH_MOVE, Channel
 from trader247.simex.stream_faults import Connection, NoFaults
 from trader247.simex.stream_heartbeat import Heartbeat
+from trader247.simex.stream_news import Event, News
 from trader247.simex.stream_reception import HEARTBEATS, Reception, StreamRefused
 from trader247.simex.stream_session import Session
 from trader247.simex.stream_status import StatusChannel
@@ -32,20 +31,15 @@ from trader247.simex.switches import Switches
 SESSIONS_MAX = 1000
 _REPLAYED = 5
 _NORMAL = 1000
-
-
-class _Event(NamedTuple):
-    """Something to tell: on the user channel `products` are the names of one."""
-
-    channel: str
-    message: str
-    products: tuple[str, ...]
-    events: str
-    now_us: int
+_FAILED = 1011
 
 
 class Streams:
-    """Every connection to one exchange; `monotonic_us` counts the machine's microseconds."""
+    """Every connection to one exchange; `monotonic_us` counts the machine's microseconds.
+
+    While a client leads the exchange's clock (`is_led`), nobody is put out for being silent: where
+    time stands still there is nothing to say.
+    """
 
     def __init__(
         self,
@@ -55,40 +49,43 @@ class Streams:
         reading: Reading,
         switches: Switches,
         monotonic_us: Callable[[], int],
+        is_led: Callable[[], bool] = lambda: False,
         faults: NoFaults | None = None,
     ) -> None:
         self._exchange = exchange
+        self._is_led = is_led
         self._account = reading.user
         self._switches = switches
         self._monotonic_us = monotonic_us
         self._faults = NoFaults() if faults is None else faults
         self._sessions: dict[int, Session] = {}
         self._count = 0
+        self._heartbeat = Heartbeat(exchange.now_us, switches)
+        self._replay: deque[Event] = deque(maxlen=_REPLAYED if switches.user_replay else 0)
         days = Days(exchange)
-        channels: list[Channel] = [
-            TickerChannel(exchange, days),
-            TradesChannel(exchange),
-            BookChannel(exchange),
-            CandlesChannel(exchange),
-            TickerBatchChannel(exchange, days),
-            StatusChannel(exchange),
-        ]
-        self._channels = {each.name: each for each in channels}
+        self._news = News(
+            exchange,
+            (
+                TickerChannel(exchange, days),
+                TradesChannel(exchange),
+                BookChannel(exchange),
+                CandlesChannel(exchange),
+                TickerBatchChannel(exchange, days),
+                StatusChannel(exchange),
+            ),
+            UserChannel(exchange, reading, switches),
+            tell=self._tell,
+            give_up=self._give_up,
+            is_user_always_wanted=switches.user_replay,
+        )
         self._reception = Reception(
             exchange,
-            public=self._channels,
+            public=self._news.channels,
             entrance=entrance,
             switches=switches,
             monotonic_us=monotonic_us,
         )
-        self._user = UserChannel(exchange, reading, switches)
-        self._heartbeat = Heartbeat(exchange.now_us, switches)
-        self._told_us = dict.fromkeys(self._channels, exchange.now_us)
-        self._wanted: dict[str, list[str]] = {}
-        self._pending: list[_Event] = []
-        self._replay: deque[_Event] = deque(maxlen=_REPLAYED)
-        self._user.begin()
-        exchange.watcher = self
+        exchange.watcher = self._news
 
     def connect(self, peer: str) -> Session | int:
         """Take up a connection; or the HTTP status with which it is refused."""
@@ -140,67 +137,39 @@ class Streams:
             return
         now_us = self._exchange.now_us
         if (beat := self._heartbeat.beat(now_us)) is not None:
-            self._tell(_Event(HEARTBEATS, HEARTBEATS, ("",), beat, now_us))
-        for name, channel in self._channels.items():
-            if channel.period_us > 0 and now_us - self._told_us[name] >= channel.period_us:
-                self._told_us[name] = now_us
-                for event in self._news(channel):
-                    self._tell(event)
-                channel.keep()
+            self._tell(Event(HEARTBEATS, HEARTBEATS, ("",), beat, now_us))
+        self._news.pass_time()
         for session in list(self._sessions.values()):
             session.let_pass(now_us)
-            self._end_if_silent(session)
-
-    def moved(self) -> None:
-        """The markets have moved."""
-        for name, channel in self._channels.items():
-            if channel.period_us == EACH_MOVE and name in self._wanted:
-                self._pending += self._news(channel)
-        self._look_at_orders()
-
-    def settling(self) -> None:
-        """All that belongs into the next commit has happened."""
-        for name, channel in self._channels.items():
-            if channel.period_us in (EACH_MOVE, EACH_COMMIT) and name in self._wanted:
-                self._pending += self._news(channel)
-        self._look_at_orders()
-
-    def settled(self) -> None:
-        """It is written down: tell it."""
-        if self._pending:
-            for event in self._pending:
-                self._tell(event)
-            self._pending.clear()
-        for name in self._wanted:
-            if name != USER:
-                self._channels[name].keep()
-        self._user.keep()
-
-    def undone(self) -> None:
-        """It has not happened."""
-        self._pending.clear()
-        for channel in self._channels.values():
-            channel.undo()
-        self._user.undo()
+            if not self._is_led():
+                self._end_if_silent(session)
 
     def _subscribe(self, session: Session, channel: str, products: tuple[str, ...]) -> None:
+        # What it begins with comes first: should that fail, it is not subscribed.
+        begun = list(self._openings(channel, products))
         known = session.subscriptions.get(channel)
         # On the user channel none named means all, and all stays all.
         is_all = not products or (known is not None and not known)
         session.subscriptions[channel] = {} if is_all else {**(known or {}), **_each(products)}
         self._look_for_what_is_wanted()
-        now_us = self._exchange.now_us
         self._tell_subscriptions(session)
+        for event in begun:
+            self._say(session, event)
         if channel == USER:
-            for events in self._user.openings(_each(products)):
-                session.say(USER, USER, "", events, now_us)
             for event in self._replay:
                 self._say(session, event)
-        elif channel in self._channels:
-            found = self._channels[channel]
-            for product in products:
-                session.say(channel, found.message, product, found.opening(product), now_us)
         session.said_us = self._monotonic_us()
+
+    def _openings(self, channel: str, products: tuple[str, ...]) -> Iterator[Event]:
+        """What a subscription begins with."""
+        now_us = self._exchange.now_us
+        if channel == USER:
+            for events in self._news.user.openings(_each(products)):
+                yield Event(USER, USER, products, events, now_us)
+        elif channel != HEARTBEATS:
+            found = self._news.channels[channel]
+            for product in products:
+                yield Event(channel, found.message, (product,), found.opening(product), now_us)
 
     def _unsubscribe(self, session: Session, channel: str, products: tuple[str, ...]) -> None:
         kept = session.subscriptions.get(channel, {})
@@ -224,37 +193,15 @@ class Streams:
         for session in self._sessions.values():
             for channel, products in session.subscriptions.items():
                 asked.setdefault(channel, set()).update(products)
-        is_new_user = USER in asked and USER not in self._wanted
-        # In the order of the listings: the same on every run.
-        self._wanted = {
-            name: [each for each in self._exchange.markets if each in asked[name]]
-            for name in (*self._channels, USER)
-            if name in asked
-        }
-        if is_new_user:
-            self._user.begin()
+        self._news.want(asked)
 
-    def _news(self, channel: Channel) -> Iterator[_Event]:
-        for product in self._wanted.get(channel.name, ()):
-            events = channel.news(product)
-            if events is not None:
-                yield _Event(
-                    channel.name, channel.message, (product,), events, self._exchange.now_us
-                )
-
-    def _look_at_orders(self) -> None:
-        if USER in self._wanted or self._switches.user_replay:
-            for news in self._user.news():
-                now_us = self._exchange.now_us
-                self._pending.append(_Event(USER, USER, news.products, news.events, now_us))
-
-    def _tell(self, event: _Event) -> None:
-        if event.channel == USER and self._switches.user_replay:
+    def _tell(self, event: Event) -> None:
+        if event.channel == USER:
             self._replay.append(event)
         for session in self._sessions.values():
             self._say(session, event)
 
-    def _say(self, session: Session, event: _Event) -> None:
+    def _say(self, session: Session, event: Event) -> None:
         products = session.subscriptions.get(event.channel)
         if products is None:
             return
@@ -263,6 +210,10 @@ class Streams:
             product = "" if event.channel == USER else event.products[0]
             session.say(event.channel, event.message, product, event.events, event.now_us)
             session.said_us = self._monotonic_us()
+
+    def _give_up(self) -> None:
+        for session in self._sessions.values():
+            session.end(_FAILED)
 
     def _end_if_silent(self, session: Session) -> None:
         now_us, switches = self._monotonic_us(), self._switches
