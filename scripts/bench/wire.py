@@ -27,8 +27,8 @@ from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.adapters.coinbase.budget import RateBudget
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.adapters.coinbase.key_content import credentials_in
 from trader247.app.assembly import Surroundings, Trader
+from trader247.app.keys import KeySource
 from trader247.app.looking import NoOrders
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
@@ -163,13 +163,13 @@ def _trader(data: Path, host: str, products: list[ProductId]) -> Iterator[Trader
     settings = replace(settings, app=replace(settings.app, sim_endpoint=host))
     settings = replace(settings, policy=with_tape_products(settings.policy, products))
     nobody = Nobody()
-    key = (data / "served-sim.tls" / "key.json").read_text()
+    key = KeySource(data / "served-sim.tls" / "key.json", "the served simulation's own")
     made = live(
         settings,
         Places(data, Mode.LIVE, VenueName.SIM),
         Surroundings(nobody, nobody, nobody, lambda _, __: None, lambda _: None),
         Timing(timedelta(seconds=60), speed=None),
-        credentials=credentials_in(key),
+        key=key,
         grant=None,
     )
     try:

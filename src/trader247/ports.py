@@ -241,6 +241,10 @@ class CommandKind(Enum):
     RELEASE_KILL = "release_kill"
     ALERT_TEST = "alert_test"
     ACCEPT_MOVEMENT = "accept_movement"
+    CONFIRM = "confirm"
+    DISARM = "disarm"
+    NOTE_SMOKE = "note_smoke"
+    NOTE_REFUSED_INSTANCE = "note_refused_instance"
 
 
 @dataclass(frozen=True, slots=True)

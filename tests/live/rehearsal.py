@@ -10,13 +10,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from tests.live.evidence import Shown, shown
 
 from trader247.app.choice import Choice
+from trader247.app.endpoint import endpoint_for
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.serving_places import served_places
+from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.simex.embedded import Embedded
 
@@ -50,6 +55,12 @@ class Rehearsal:
         assert found is not None, "the exchange has its books"
         return found
 
+    def show(self, **changes: Any) -> None:
+        """Write the evidence that LIVE takes, or all but what `changes` leaves out."""
+        settings = load_settings(self.config)
+        what = Shown(settings.policy, endpoint_for(settings.app, self.places).feed)
+        shown(self.data, replace(what, **changes))
+
     def say(self, **settings: str) -> None:
         """Change lines of app.yaml, by key."""
         file = self.config / "app.yaml"
@@ -61,8 +72,8 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsing(folder: Path, *options: str) -> Iterator[Rehearsal]:
-    """Serve a simulation, and configure LIVE to trade on it."""
+def rehearsing(folder: Path, *options: str, is_shown: bool = True) -> Iterator[Rehearsal]:
+    """Serve a simulation, and configure LIVE to trade on it, with its evidence if `is_shown`."""
     data, config = folder / "data", folder / "config"
     command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
     process = subprocess.Popen(
@@ -82,6 +93,8 @@ def rehearsing(folder: Path, *options: str) -> Iterator[Rehearsal]:
         rehearsal.say(mode="LIVE", read_only="false")
         app = config / "app.yaml"
         app.write_text(app.read_text().replace('"localhost:8443"  ', f'"localhost:{port}"  '))
+        if is_shown:
+            rehearsal.show()
         yield rehearsal
     finally:
         process.kill()

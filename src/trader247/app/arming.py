@@ -12,7 +12,7 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.app.assembly import Trader, wall_clock
 from trader247.app.attending import attended
 from trader247.app.choice import Choice
-from trader247.app.granting import configured, expect_all, live_key
+from trader247.app.granting import expect_all, live_key, prepared
 from trader247.app.modes import Mode
 from trader247.app.operator import operator
 from trader247.app.places import Places
@@ -66,7 +66,7 @@ def arm(choice: Choice, typed: Callable[[Arming], str]) -> Arming:
         VenueError, StorageError, KeyRejected: the venue, a file or the key cannot be used.
     """
     settings, places = _live(choice)
-    expect_all(list(configured(settings, places, live_key(choice, settings, places))))
+    expect_all(prepared(settings, places, live_key(choice, settings, places)))
     with _recovered(choice, settings, places) as trader:
         arming = _arming(trader)
         if not arming.is_named(typed(arming)):

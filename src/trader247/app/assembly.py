@@ -71,7 +71,8 @@ class Plugs:
     declined before it is sent; `assumed` is the account where there is no key to ask with.
     `is_key_watched` is for a person's key that orders go out with, made at `key_created`
     by its owner's word. `permit` makes the right to send; `objection` is asked each cycle why
-    nothing may be sent any more. `on_sending` keeps that an order is about to leave.
+    nothing may be sent any more. `on_sending` keeps that an order is about to leave, `on_closed`
+    whether the trader let go with nothing of ours left working.
     """
 
     policy: Policy
@@ -90,6 +91,7 @@ class Plugs:
     is_key_watched: bool = False
     key_created: Instant | None = None
     on_sending: Callable[[], None] = lambda: None
+    on_closed: Callable[[bool], None] = lambda _: None
     permit: Permits = SimulatedPermit
     objection: Callable[[], str | None] = lambda: None
     assumed: AssumedAccount | None = None
@@ -124,12 +126,16 @@ class Trader:
     key_watch: KeyWatch | None
     minutes_left: int | None
     remarks: tuple[str, ...]
+    _on_closed: Callable[[bool], None]
     _closing: ExitStack
 
     def close(self, *, is_clean: bool) -> None:
         """Let go of journal and exchange."""
-        self.journal.close(is_clean=is_clean)
-        self._closing.close()
+        try:
+            self.journal.close(is_clean=is_clean)
+            self._on_closed(is_clean and not self.ledger.portfolio.working)
+        finally:
+            self._closing.close()
 
 
 def code_version() -> str:
@@ -279,6 +285,7 @@ def _plugged(
         key_watch=key_watch,
         minutes_left=plugs.minutes_left,
         remarks=plugs.remarks,
+        _on_closed=plugs.on_closed,
         _closing=closing.pop_all(),
     )
 

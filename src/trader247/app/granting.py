@@ -11,6 +11,7 @@ from trader247.app.keys import GIVE_ONE, KeySource, key_source
 from trader247.app.live_book import armed_policy, portfolio_of
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
+from trader247.app.preflight import preflight_for
 from trader247.app.program import major_minor
 from trader247.app.settings.load import Settings
 from trader247.app.settings.tightening import loosened
@@ -45,7 +46,7 @@ def granted(settings: Settings, places: Places, key: KeySource | None) -> Grant:
         NotAllowed: something is missing, with what, and how to get it.
         StorageError: a journal cannot be read.
     """
-    expect_all([*configured(settings, places, key), *armed(settings, places)])
+    expect_all([*prepared(settings, places, key), *armed(settings, places)])
     portfolio = portfolio_of(places)
     stage = None if portfolio is None else portfolio.stage
     assert stage is not None, "who is armed has a stage"
@@ -116,6 +117,29 @@ def configured(settings: Settings, places: Places, key: KeySource | None) -> Ite
         )
     found = "no key was given" if key is None else f"{key.path} ({key.origin})"
     yield Need("key", key is not None, found, f"give one: {GIVE_ONE}")
+
+
+def prepared(settings: Settings, places: Places, key: KeySource | None) -> list[Need]:
+    """All that must be there before a person may arm the book.
+
+    Raises:
+        StorageError: the paper book's journal cannot be read.
+    """
+    return [*configured(settings, places, key), *shown(settings, places)]
+
+
+def shown(settings: Settings, places: Places) -> Iterator[Need]:
+    """What paper trading must have shown.
+
+    Raises:
+        StorageError: the paper book's journal cannot be read.
+    """
+    checked = preflight_for(settings, places)
+    missing = "; ".join(f"{each.id} ({each.found})" for each in checked.missing)
+    option = " --rehearsal" if checked.is_rehearsal else ""
+    found = f"missing: {missing}" if missing else f"passed, from {checked.evidence.book}"
+    how = f"trader247 preflight{option} shows each with the command that gets it"
+    yield Need("preflight", checked.passed, found, how)
 
 
 def armed(settings: Settings, places: Places) -> Iterator[Need]:

@@ -63,11 +63,16 @@ def simulated_client(exchange: Embedded) -> CoinbaseClient:
 
 
 def endpoint_client(
-    endpoint: Endpoint, credentials: Credentials | None, *, ahead: timedelta = timedelta(0)
+    endpoint: Endpoint,
+    credentials: Credentials | None,
+    *,
+    ahead: timedelta = timedelta(0),
+    clock: Clock | None = None,
 ) -> CoinbaseClient:
     """A client of the venue at an endpoint; without a key, of its public market data.
 
-    `ahead` is by how much the venue's time is before the machine's, where it is simulated.
+    `ahead` is by how much the venue's time is before the machine's, where it is simulated; `clock`
+    is the venue's own, where it can be had.
 
     Raises:
         KeyRejected: the credentials cannot be read.
@@ -75,15 +80,15 @@ def endpoint_client(
     from trader247.adapters.coinbase.budget import RateBudget
     from trader247.adapters.coinbase.client import CoinbaseClient
 
-    clock = SystemClock.ahead(ahead)
+    machine = SystemClock.ahead(ahead)
     return CoinbaseClient(
-        endpoint.transport(monotonic=clock.monotonic, is_stopped=_never),
+        endpoint.transport(monotonic=machine.monotonic, is_stopped=_never),
         credentials,
         host=endpoint.host,
-        clock=clock,
+        clock=clock or machine,
         permit=NoOrders(),
         budget=RateBudget(
-            clock=clock,
+            clock=machine,
             is_stopped=_never,
             reads_per_second=(
                 KEYLESS_READS_PER_SECOND if credentials is None else KEYED_READS_PER_SECOND

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.choice import Choice
-from trader247.app.endpoint import endpoint_for
+from trader247.app.endpoint import Endpoint, endpoint_for
 from trader247.app.granting import live_key
 from trader247.app.looking import ahead_of_machine, endpoint_client, simulated_client
 from trader247.app.markets import Market, is_begun
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode, VenueName
+from trader247.app.noting import note_smoke
 from trader247.app.places import Places
 from trader247.app.reading import Book, bound_market, opened, viewed_exchange
 from trader247.app.settings.load import Settings
 from trader247.app.smoke_checks import Answer, Result, SmokeChecks
+from trader247.app.wiring_live import Timing, venue_clock
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
 from trader247.simex.embedded import Embedded
@@ -56,6 +58,8 @@ class SmokeReport:
     seed: int | None
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...]
+    note: str = ""
+    """Where the passed test was kept as evidence; empty where it is none."""
 
     @property
     def passed(self) -> bool:
@@ -92,13 +96,18 @@ def smoke(choice: Choice) -> SmokeReport:
     """
     settings, places = choice.settle_to_look()
     with _bench(choice, settings, places) as bench:
-        return SmokeReport(
+        report = SmokeReport(
             venue=places.venue,
             label=bench.label,
             seed=bench.seed,
             findings=_findings(bench),
             remarks=tuple(str(each) for each in settings.warnings),
         )
+    if not report.passed or places.is_embedded:
+        return report
+    feed = endpoint_for(settings.app, places).feed
+    note = note_smoke(choice, places, feed=feed, policy_hash=settings.policy.hash)
+    return replace(report, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +128,7 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         policy = settings.policy if book is None else book.policy
         if not places.is_embedded:
             endpoint = endpoint_for(settings.app, places)
-            source = live_key(choice, settings, places)
-            client = endpoint_client(
-                endpoint,
-                None if source is None else source.credentials(),
-                ahead=ahead_of_machine(endpoint),
-            )
+            client = _client(choice, settings, places, endpoint, stack)
             yield _Bench(endpoint.label, None, client, policy, book)
             return
         seed: int | None = settings.app.sim_seed
@@ -139,6 +143,18 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
             exchange = Embedded.open(":memory:", market.feed(), funding)
             stack.callback(exchange.close)
         yield _Bench(exchange.label, seed, simulated_client(exchange), policy, book)
+
+
+def _client(
+    choice: Choice, settings: Settings, places: Places, endpoint: Endpoint, stack: ExitStack
+) -> CoinbaseClient:
+    """Who asks the venue, with the key if one was given; a rehearsal is asked by its own clock."""
+    key = live_key(choice, settings, places)
+    credentials = None if key is None else key.credentials()
+    if places.mode is not Mode.LIVE or not endpoint.is_simulated:
+        return endpoint_client(endpoint, credentials, ahead=ahead_of_machine(endpoint))
+    clock, _ = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack)
+    return endpoint_client(endpoint, credentials, clock=clock)
 
 
 def _has_book(places: Places) -> bool:

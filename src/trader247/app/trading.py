@@ -23,6 +23,7 @@ from trader247.app.granting import expect_standing, granted, live_key
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
+from trader247.app.noting import note_refused_instance
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse
 from trader247.app.running import registered
@@ -35,6 +36,7 @@ from trader247.core.absence import stops_missed
 from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
 from trader247.domain.errors import (
+    AlreadyRunning,
     NotAllowed,
     StorageError,
     UsageError,
@@ -164,7 +166,11 @@ def _tenure(
         remark = private_folder(places.data)
         guard = InstanceGuard(places.data)
         began = str(wall_clock())
-        guard.take(since=began, book=places.book)
+        try:
+            guard.take(since=began, book=places.book)
+        except AlreadyRunning:
+            note_refused_instance(places.data, began)
+            raise
         stack.callback(guard.release)
         holder = Holder.this_process(since=began, book=places.book)
         unlisted = stack.enter_context(registered(holder, places.data))
@@ -204,7 +210,7 @@ def _tenure(
             places,
             around,
             market=market,
-            timing=Timing(interval, plan.speed),
+            timing=Timing(interval, plan.speed, is_once),
         )
         is_clean = False
         try:
@@ -271,7 +277,7 @@ def _built(
         key = live_key(choice, settings, places)
         grant = granted(settings, places, key)
         assert key is not None, "a grant needs a key"
-        return live(settings, places, around, timing, credentials=key.credentials(), grant=grant)
+        return live(settings, places, around, timing, key=key, grant=grant)
     if places.is_mirrored:
         return mirrored(settings, places, around, interval=timing.interval, credentials=None)
     if market is None:

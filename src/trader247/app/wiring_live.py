@@ -6,6 +6,7 @@ that the ids of a rehearsal follow from its endpoint, so that its journal can be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,15 +14,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from trader247.adapters.clock import PacedClock, SystemClock
-from trader247.adapters.coinbase.auth import Credentials
+from trader247.adapters.coinbase.auth import TOKEN_SECONDS
+from trader247.adapters.emergency import Emergency, EmergencyFile
 from trader247.adapters.files import read_small
+from trader247.adapters.holder import Holder
 from trader247.adapters.ids import install_for_seed, new_install
 from trader247.adapters.served_clock import ServedClock
 from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_version
 from trader247.app.choice import Choice
 from trader247.app.endpoint import Endpoint, endpoint_for, tls_folder
 from trader247.app.granting import Grant, live_key
-from trader247.app.keys import GIVE_ONE
+from trader247.app.keys import GIVE_ONE, KeySource
 from trader247.app.live_watch import LiveWatch
 from trader247.app.permits import LivePermit, NoPermit, Permits
 from trader247.app.places import Places
@@ -40,6 +43,8 @@ class Timing:
 
     interval: timedelta
     speed: Decimal | None = Decimal(1)
+    is_once: bool = False
+    """One cycle alone: it leads nobody whose time is the machine's."""
 
 
 def live(
@@ -48,10 +53,12 @@ def live(
     around: Surroundings,
     timing: Timing,
     *,
-    credentials: Credentials,
+    key: KeySource,
     grant: Grant | None,
 ) -> Trader:
     """LIVE on the venue of `places`. Without a grant it looks, cancels and compares alone.
+
+    With one, it leaves beside the journal what `kill on` needs to cancel without it.
 
     Raises:
         StorageError, KeyRejected: a file or the key cannot be used.
@@ -59,8 +66,9 @@ def live(
     """
     endpoint = endpoint_for(settings.app, places)
     with ExitStack() as stack:
-        clock, is_led = _clock(endpoint, settings, places, timing, stack)
+        clock, is_led = venue_clock(endpoint, settings, places, timing, stack)
         machine = SystemClock()
+        emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
         watch = LiveWatch(settings.source, is_bound=grant is not None)
         install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
         plugs = Plugs(
@@ -74,7 +82,7 @@ def live(
                 monotonic=machine.monotonic, is_stopped=around.stop.is_raised
             ),
             host=endpoint.host,
-            credentials=credentials,
+            credentials=key.credentials(),
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND if is_led else READS_PER_SECOND,
             install=install,
             genesis=_genesis(endpoint, install),
@@ -82,6 +90,8 @@ def live(
             is_key_watched=True,
             permit=_permit(grant, watch),
             objection=watch.objection,
+            on_sending=_nothing if emergency is None else emergency.sending,
+            on_closed=_closing(emergency),
         )
         return assembled(places, plugs, around, stack)
 
@@ -103,9 +113,41 @@ def attending(
         places,
         around,
         Timing(interval),
-        credentials=key.credentials(),
+        key=key,
         grant=None,
     )
+
+
+def _emergency(
+    endpoint: Endpoint, places: Places, key: KeySource, grant: Grant, machine: SystemClock
+) -> EmergencyFile:
+    """Raises StorageError: the disk did not take it."""
+    return EmergencyFile(
+        places.data,
+        Emergency(
+            host=endpoint.host,
+            ca_file="" if endpoint.ca_file is None else str(endpoint.ca_file.absolute()),
+            key_file=str(key.path.absolute()),
+            portfolio=grant.account,
+            token_seconds=TOKEN_SECONDS[0],
+            holder=Holder.this_process(since=str(machine.now()), book=places.book),
+        ),
+        now=machine.now,
+    )
+
+
+def _nothing() -> None:
+    """Whoever sends nothing has nothing to keep of it."""
+
+
+def _closing(emergency: EmergencyFile | None) -> Callable[[bool], None]:
+    """What a trader's end writes; whoever sent nothing leaves the last trader's word as it is."""
+
+    def close(is_cleared: bool) -> None:
+        if emergency is not None:
+            emergency.close(is_cleared=is_cleared)
+
+    return close
 
 
 def _permit(grant: Grant | None, watch: LiveWatch) -> Permits:
@@ -121,7 +163,7 @@ def _genesis(endpoint: Endpoint, install: str) -> str:
     return genesis(install)
 
 
-def _clock(
+def venue_clock(
     endpoint: Endpoint, settings: Settings, places: Places, timing: Timing, stack: ExitStack
 ) -> tuple[Clock, bool]:
     """The venue's clock, and whether it is led by us: a simulation's, unless it keeps ours."""
@@ -133,7 +175,7 @@ def _clock(
         token=_admin_token(tls_folder(settings.app, places.data)),
     )
     stack.callback(served.close)
-    if served.is_in_step and timing.speed == 1:
+    if served.is_in_step and (timing.speed == 1 or timing.is_once):
         return SystemClock(), False
     served.take_the_lead()
     return PacedClock(served.now, served.advance, timing.speed), True

@@ -32,6 +32,8 @@ COMMANDS = (
     _command("run", "Trade, cycle after cycle, until Ctrl-C.", _TRADE),
     _command("cycle", "Trade one cycle and exit; safe for cron.", _TRADE),
     _command("arm", "LIVE: let orders go to an account for 30 days.", _TRADE),
+    _command("disarm", "LIVE: take an arming back.", _TRADE),
+    _command("confirm", "LIVE: say yes to a trade that waits for it.", _TRADE),
     _command("pause", "No new entries; exits go on.", _TRADE),
     _command("resume", "End a pause.", _TRADE),
     _command("kill", "The kill switch: on, off, status. Needs no config.", _STOP, "app"),
@@ -48,6 +50,7 @@ COMMANDS = (
     _command("config", "Check and show the configuration.", _CARE, "app"),
     _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),
     _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),
+    _command("preflight", "What LIVE still needs to be shown, with evidence.", _CARE),
     _command("alerts", "Send a test alert.", _CARE, "app"),
 )
 

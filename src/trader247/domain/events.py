@@ -429,12 +429,16 @@ class ConfirmationGiven(Event):
 
 @dataclass(frozen=True, slots=True)
 class SmokePassed(Event):
-    """All checks of the smoke test passed, on this market and with this policy."""
+    """All checks of the smoke test passed, on this market and with this policy.
+
+    `at` is the machine's time: a book's own may be a simulated market's.
+    """
 
     kind: ClassVar[str] = "smoke_passed"
     feed: str
     policy_hash: str
     version: str
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.staging import Staging
 from trader247.ports import Command, CommandKind, StopSignal
 
 
@@ -31,8 +32,9 @@ class Commands:
         self._reconciler = reconciler
         self._stop = stop
         self._policy = policy
+        self._staging = Staging(ledger)
 
-    def obey(self, command: Command) -> tuple[bool, str]:
+    def obey(self, command: Command) -> tuple[bool, str]:  # noqa: PLR0911 - one line a request
         """Do what was asked. Returns whether it was done, and a sentence for the person.
 
         Raises:
@@ -52,6 +54,14 @@ class Commands:
                 return True, "a test alert is on its way"
             case CommandKind.ACCEPT_MOVEMENT:
                 return self._accept(command)
+            case CommandKind.CONFIRM:
+                return self._staging.confirm(command.arguments)
+            case CommandKind.DISARM:
+                return self._staging.disarm(command.arguments)
+            case CommandKind.NOTE_SMOKE:
+                return self._staging.note_smoke(command.arguments)
+            case CommandKind.NOTE_REFUSED_INSTANCE:
+                return self._staging.note_refused_instance(command.arguments)
 
     def _clear(self, command: Command) -> tuple[bool, str]:
         try:

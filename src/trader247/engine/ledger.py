@@ -13,6 +13,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
 from trader247.ports import Alert, Alerts, Clock, Journal
 
 
@@ -41,6 +42,10 @@ class Ledger:
     @property
     def portfolio(self) -> Portfolio:
         return self._portfolio
+
+    def now(self) -> Instant:
+        """The book's time, by which its events are dated."""
+        return self._clock.now()
 
     def record(self, *events: AnyEvent) -> None:
         """Append `events` to the journal, all or none, then fold them.

@@ -91,6 +91,8 @@ def _draw(report: SmokeReport) -> None:
         for line in wrap(f"warning: {remark}", TEXT_WIDTH, subsequent_indent="  "):
             show(line)
     show(_verdict(report))
+    if report.note:
+        say(report.note)
 
 
 def _verdict(report: SmokeReport) -> str:

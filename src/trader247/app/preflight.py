@@ -1,0 +1,224 @@
+"""Whether a paper book has shown what real money takes, item by item, from its journal alone.
+
+For Coinbase that is paper trading on Coinbase's own prices. The rehearsal has an evidence set of
+its own, paper trading on the simulated market, whose time can pass in minutes; it counts for the
+simulated venue and for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trader247.adapters.clock import SystemClock
+from trader247.app.choice import Choice
+from trader247.app.endpoint import COINBASE_FEED, endpoint_for
+from trader247.app.evidence import Evidence, evidence_of
+from trader247.app.modes import Mode, VenueName
+from trader247.app.places import Places
+from trader247.app.program import major_minor
+from trader247.app.settings.load import Settings
+from trader247.domain.errors import UsageError
+from trader247.domain.money import Money
+from trader247.domain.time import DAY, HOUR
+
+DAYS_MIN = 7 * DAY
+CYCLES_MIN = 50
+SMOKE_MAX = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be shown: what it takes, what was found, and the command that gets it."""
+
+    id: str
+    is_met: bool
+    needed: str
+    found: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """All items for one venue; `evidence` is the paper book that they were read from."""
+
+    evidence: Places
+    venue: VenueName
+    items: tuple[Item, ...]
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether this is evidence for the simulated venue alone."""
+        return self.venue is VenueName.SIM
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        """What is not shown yet."""
+        return tuple(each for each in self.items if not each.is_met)
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is shown."""
+        return not self.missing
+
+
+def preflight(choice: Choice, *, is_rehearsal: bool) -> Preflight:
+    """The items for the venue of app.yaml or the command line; with `is_rehearsal`, for `sim`.
+
+    Raises:
+        SettingsInvalid: the configuration cannot be used.
+        UsageError: the venue and the rehearsal contradict each other.
+        StorageError, LedgerError: the paper book's journal cannot be read.
+    """
+    settings, places = choice.settle_to_look()
+    if is_rehearsal and choice.venue is VenueName.COINBASE:
+        raise UsageError(
+            "--rehearsal is evidence for the simulated venue, never for coinbase",
+            hint="leave one of --rehearsal and --venue coinbase out",
+        )
+    if not is_rehearsal and places.venue is VenueName.SIM:
+        raise UsageError(
+            "a simulated venue takes the rehearsal's evidence alone",
+            hint="add --rehearsal, or --venue coinbase for the real one",
+        )
+    venue = VenueName.SIM if is_rehearsal else places.venue
+    return preflight_for(settings, Places(choice.data, Mode.LIVE, venue))
+
+
+def preflight_for(settings: Settings, places: Places) -> Preflight:
+    """The items that a live book takes.
+
+    Raises:
+        StorageError, LedgerError: the paper book's journal cannot be read.
+    """
+    paper = Places(places.data, Mode.PAPER, places.venue)
+    evidence = evidence_of(paper, settings.policy)
+    items = _Items(settings, places, evidence or Evidence())
+    return Preflight(paper, places.venue, tuple(items.all()))
+
+
+class _Items:
+    """The items of one paper book."""
+
+    def __init__(self, settings: Settings, live: Places, evidence: Evidence) -> None:
+        self._settings = settings
+        self._live = live
+        self._found = evidence
+        self._run = f"trader247 run --mode paper --venue {live.venue.slug}"
+        if live.venue is VenueName.SIM:
+            self._run += " --speed max"
+
+    def all(self) -> Iterator[Item]:
+        yield self._market()
+        yield self._days()
+        yield self._cycles()
+        yield self._pnl()
+        yield self._reconciliation()
+        yield self._kill()
+        yield self._lock()
+        yield self._smoke()
+
+    def _market(self) -> Item:
+        """Simulated evidence never counts for the real venue, whatever the file is called."""
+        feed = self._found.feed
+        is_real = feed == COINBASE_FEED
+        wants_real = self._live.venue is VenueName.COINBASE
+        needed = "Coinbase's own prices" if wants_real else "a simulated market"
+        return Item(
+            "market",
+            bool(feed) and is_real is wants_real,
+            needed,
+            feed or "no paper book yet",
+            self._run,
+        )
+
+    def _days(self) -> Item:
+        ran = self._found.ran
+        found = f"{_days(ran)} days"
+        if self._found.setback:
+            found += f"; begun anew: {self._found.setback}"
+        how = self._run
+        if self._live.venue is VenueName.SIM:
+            how += " --interval 3600 --for 8d"
+        return Item("days", ran >= DAYS_MIN, f"{DAYS_MIN // DAY} days of paper trading", found, how)
+
+    def _cycles(self) -> Item:
+        count = self._found.cycles
+        first, last = self._found.first, self._found.last
+        found = f"{count} cycles" + (f", {first} to {last}" if first else "")
+        return Item("cycles", count >= CYCLES_MIN, f"{CYCLES_MIN} cycles", found, self._run)
+
+    def _pnl(self) -> Item:
+        """The journal folds from its first event, every fill is explained, and equity is known."""
+        portfolio, odd = self._found.portfolio, self._found.quarantined
+        equity = portfolio.equity.equity
+        fills = f"{portfolio.fills_booked} fills, realised {_amount(portfolio.realised)}"
+        if odd:
+            return self._item("pnl", False, _FOLDS, f"fill not explained: {_events(odd)}", _LOOK)
+        if equity is None:
+            return self._item("pnl", False, _FOLDS, "equity is unknown", self._run)
+        return self._item("pnl", True, _FOLDS, f"{fills}, equity {_amount(equity)}", _LOOK)
+
+    def _reconciliation(self) -> Item:
+        breaks = self._found.breaks
+        standing = [each.key for each in self._found.portfolio.differences.values()]
+        found = "no break"
+        if breaks:
+            found = f"a break: {_events(breaks)}"
+        elif standing:
+            found = f"differs on {', '.join(standing)}"
+        is_met = not breaks and not standing and self._found.cycles > 0
+        how = f"trader247 reconcile --mode paper --venue {self._live.venue.slug}"
+        if breaks:
+            how = f"{self._run} --fresh begins the evidence anew"
+        return Item("reconciliation", is_met, "no break", found, how)
+
+    def _kill(self) -> Item:
+        seq = self._found.kill_drill
+        found = "not drilled" if seq is None else f"raised and cleared: event {seq}"
+        how = "kill on, a cycle, kill off: trader247 kill on --reason drill"
+        return Item("kill_drill", seq is not None, "kill switch drilled", found, how)
+
+    def _lock(self) -> Item:
+        seq = self._found.lock_drill
+        found = "not drilled" if seq is None else f"a second was refused: event {seq}"
+        how = "while `trader247 run` goes on, start a second one on the same --data"
+        return Item("lock_drill", seq is not None, "instance lock drilled", found, how)
+
+    def _smoke(self) -> Item:
+        venue = self._live.venue.slug
+        needed = f"all smoke tests passed within {SMOKE_MAX // HOUR} h"
+        how = f"trader247 smoke --mode live --venue {venue}"
+        feed = endpoint_for(self._settings.app, self._live).feed
+        ours = [
+            each.at
+            for each in self._found.smokes
+            if each.feed == feed
+            and each.version == major_minor()
+            and each.policy_hash == self._settings.policy.hash
+        ]
+        if not ours:
+            return Item("smoke", False, needed, f"never, on {feed}", how)
+        age = SystemClock().now() - max(ours)
+        is_fresh = timedelta(0) <= age <= SMOKE_MAX
+        return Item("smoke", is_fresh, needed, f"passed at {max(ours)}", how)
+
+    def _item(self, id: str, is_met: bool, needed: str, found: str, how: str) -> Item:
+        return Item(id, is_met and self._found.cycles > 0, needed, found, how)
+
+
+_FOLDS = "the ledger folds anew, and every fill is explained"
+_LOOK = "trader247 state verify"
+
+
+def _days(span: timedelta) -> str:
+    return f"{span / DAY:.1f}"
+
+
+def _amount(money: Money) -> str:
+    return f"{money.value:,.2f}"
+
+
+def _events(numbers: list[int]) -> str:
+    return "event " + ", ".join(map(str, numbers[:3]))

@@ -1,0 +1,44 @@
+"""`trader247 disarm`: an arming is taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trader247.app import confirming
+from trader247.app.choice import Choice
+from trader247.app.modes import Mode
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
+from trader247.cli.output import emit_json
+from trader247.cli.standing import answers_body, tell_answers
+
+
+def disarm(
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
+    ] = "",
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    venue: VenueChoice = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Take the arming of a live book back: nothing is bought, and the next start is refused.
+
+    A running trader is asked and answers at once; what it holds still leaves by its stops and
+    targets. To send nothing at all: trader247 kill on.
+
+    Example:
+
+      trader247 disarm --venue sim --reason "holidays"
+
+    Exit codes: 0 disarmed; 1 the trader did not answer; 2 no such book yet; 8 storage failed.
+    """
+    answers = confirming.disarm(Choice(config, data, Mode.LIVE, venue), reason=reason)
+    if as_json:
+        emit_json(answers_body(answers))
+    else:
+        tell_answers(answers)
+    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED

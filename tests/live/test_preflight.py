@@ -1,0 +1,133 @@
+"""What counts as evidence for LIVE: the journal alone, under these limits, by this version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.live.evidence import Shown, shown
+
+from trader247.app.choice import Choice
+from trader247.app.endpoint import COINBASE, endpoint_for
+from trader247.app.modes import Mode, VenueName
+from trader247.app.places import Places
+from trader247.app.preflight import Preflight, preflight, preflight_for
+from trader247.app.settings.canonical import sealed
+from trader247.app.settings.load import Settings, load_settings
+from trader247.app.settings.location import SHIPPED
+from trader247.core.policy import Policy
+from trader247.core.risk.checks.canary import Canary
+from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.domain.errors import UsageError
+from trader247.domain.events import DifferenceFound, PolicyAdopted, SessionStarted
+from trader247.domain.money import Money
+from trader247.domain.time import HOUR, MINUTE, SECOND
+
+SETTINGS = load_settings(SHIPPED)
+FEED = endpoint_for(SETTINGS.app, Places(Path("data"), Mode.LIVE, VenueName.SIM)).feed
+ALL = Shown(SETTINGS.policy, FEED)
+
+
+def checked(data: Path, what: Shown, settings: Settings = SETTINGS) -> Preflight:
+    shown(data, what)
+    return preflight_for(settings, Places(data, Mode.LIVE, what.venue))
+
+
+def missing(report: Preflight) -> list[str]:
+    return [each.id for each in report.missing]
+
+
+def with_check(policy: Policy, changed: Any) -> Policy:
+    checks = tuple(changed if type(each) is type(changed) else each for each in policy.checks)
+    return sealed(replace(policy, checks=checks))
+
+
+def test_what_is_all_shown_passes(tmp_path: Path) -> None:
+    assert missing(checked(tmp_path, ALL)) == []
+
+
+def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
+    report = preflight_for(SETTINGS, Places(tmp_path, Mode.LIVE, VenueName.SIM))
+    assert len(report.missing) == len(report.items) == 8
+    assert all(each.how for each in report.missing)
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        ({"cycles": 49, "apart": 4 * HOUR}, ["days", "cycles"]),
+        ({"cycles": 168, "apart": HOUR}, ["days"]),
+        ({"cycles": 169, "apart": HOUR}, []),
+        ({"cycles": 400, "apart": 71 * MINUTE}, ["days"]),
+        ({"is_killed": False}, ["kill_drill"]),
+        ({"is_locked": False}, ["lock_drill"]),
+        ({"smoke_age": None}, ["smoke"]),
+        ({"smoke_age": 24 * HOUR - MINUTE}, []),
+        ({"smoke_age": 24 * HOUR + SECOND}, ["smoke"]),
+        ({"smoke_age": timedelta(hours=-1)}, ["smoke"]),
+        ({"smoke_feed": "simulated coinbase at localhost:1"}, ["smoke"]),
+        ({"more": (DifferenceFound("cash", "1", "2", True),)}, ["reconciliation"]),
+        ({"more": (DifferenceFound("cash", "1", "2", False),)}, ["reconciliation"]),
+        ({"feed": "coinbase"}, ["market"]),
+    ],
+)
+def test_each_thing_is_missed(changes: dict[str, Any], lacking: list[str], tmp_path: Path) -> None:
+    assert missing(checked(tmp_path, replace(ALL, **changes))) == lacking
+
+
+def test_simulated_evidence_never_counts_for_the_real_venue(tmp_path: Path) -> None:
+    renamed = replace(ALL, venue=VenueName.COINBASE, smoke_feed=COINBASE.feed)
+    assert missing(checked(tmp_path, renamed)) == ["market"]
+    real = replace(renamed, feed=COINBASE.feed)
+    assert missing(checked(tmp_path / "real", real)) == []
+    served = replace(renamed, feed="simulated coinbase at localhost:8443")
+    assert missing(checked(tmp_path / "served", served)) == ["market"]
+
+
+def test_another_version_begins_the_evidence_anew(tmp_path: Path) -> None:
+    older = replace(ALL, code_version="0.0.9", smoke_age=None)
+    assert set(missing(checked(tmp_path, older))) >= {"days", "cycles", "kill_drill", "lock_drill"}
+
+
+def test_tightening_keeps_the_evidence(tmp_path: Path) -> None:
+    now = with_check(SETTINGS.policy, MaxOrder(quote_max=Money.of(100)))
+    report = checked(tmp_path, replace(ALL, smoke_age=None), replace(SETTINGS, policy=now))
+    assert missing(report) == ["smoke"]
+
+
+def test_loosening_begins_it_anew_and_says_what(tmp_path: Path) -> None:
+    then = with_check(SETTINGS.policy, MaxOrder(quote_max=Money.of(100)))
+    report = checked(tmp_path, replace(ALL, policy=then))
+    assert set(missing(report)) >= {"days", "cycles", "kill_drill", "lock_drill", "smoke"}
+
+
+def test_what_was_shown_before_a_change_counts_no_more(tmp_path: Path) -> None:
+    other = with_check(SETTINGS.policy, MaxOrder(quote_max=Money.of(100)))
+    back = (
+        PolicyAdopted(other.hash, other.text),
+        PolicyAdopted(SETTINGS.policy.hash, SETTINGS.policy.text),
+    )
+    report = checked(tmp_path, replace(ALL, more=back))
+    (days,) = (each for each in report.items if each.id == "days")
+    assert "checks.max_order.quote_max 100 -> 250" in days.found
+
+
+def test_a_session_of_another_version_in_between_counts_no_more(tmp_path: Path) -> None:
+    between = (SessionStarted(2, "0.0.1", True), SessionStarted(3, ALL.code_version, True))
+    assert "cycles" in missing(checked(tmp_path, replace(ALL, more=between)))
+
+
+def test_the_canarys_sizes_are_no_part_of_the_evidence(tmp_path: Path) -> None:
+    smaller = with_check(SETTINGS.policy, Canary(quote_max=Money.of(20)))
+    report = checked(tmp_path, replace(ALL, policy=smaller, smoke_age=None))
+    assert missing(report) == ["smoke"]
+
+
+def test_the_rehearsal_and_the_real_venue_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--rehearsal"):
+        preflight(Choice(SHIPPED, tmp_path, None, VenueName.COINBASE), is_rehearsal=True)
+    with pytest.raises(UsageError, match="rehearsal"):
+        preflight(Choice(SHIPPED, tmp_path, None, VenueName.SIM), is_rehearsal=False)
