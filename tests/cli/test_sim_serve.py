@@ -90,7 +90,7 @@ def test_the_official_client_trades_on_it(served: Served, key: str) -> None:
     assert sum(float(each.size) for each in fills) == pytest.approx(float(order.filled_size))
 
 
-def test_it_needs_no_key_for_what_is_public(served: Served) -> None:
+def test_c1_it_needs_no_key_for_what_is_public(served: Served) -> None:
     keyless = RESTClient(base_url=served.told["base_url"], timeout=SECONDS_MAX)
     keyless.session.verify = served.told["ca"]
     keyless.session.trust_env = False

@@ -73,7 +73,7 @@ def test_the_official_generator_s_own_token_is_in_order(stand: Stand) -> None:
         {"exp": 0},
     ],
 )
-def test_one_wrong_claim_is_enough(stand: Stand, claims: dict[str, Any]) -> None:
+def test_c2_one_wrong_claim_is_enough(stand: Stand, claims: dict[str, Any]) -> None:
     refused(stand, claims)
 
 
@@ -89,7 +89,7 @@ def test_the_tokens_of_other_libraries_are_in_order_too(feed: ScriptedFeed) -> N
 
 
 @pytest.mark.parametrize("offsets", [{"nbf": 30}, {"nbf": -180, "exp": -60}, {"exp": 300}])
-def test_a_token_of_another_time_is_none(stand: Stand, offsets: dict[str, int]) -> None:
+def test_c2_a_token_of_another_time_is_none(stand: Stand, offsets: dict[str, int]) -> None:
     now = int(time.time())
     refused(stand, {claim: now + offset for claim, offset in offsets.items()})
 

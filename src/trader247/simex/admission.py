@@ -244,10 +244,12 @@ def _check_quote(market: Market, notional: Decimal) -> None:
 
 def _check_flags(market: Market, terms: Terms, rules: Rules) -> None:
     flags = market.flags
-    if flags.is_halted and not rules.is_halt_entry_disabled:
-        raise _refuse("TRADING_DISABLED")
-    if flags.is_halted or flags.cancel_only or flags.view_only:
-        raise Refused("ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE")
+    entry_disabled = Refused("ORDER_ENTRY_DISABLED", "PREVIEW_NOT_ALLOWED_BY_MARKET_STATE")
+    if flags.is_halted:
+        is_entry = rules.halted_reason == "ORDER_ENTRY_DISABLED"
+        raise entry_disabled if is_entry else _refuse(rules.halted_reason)
+    if flags.cancel_only or flags.view_only:
+        raise entry_disabled
     if flags.limit_only and terms.limit is None:
         raise _unsupported("the product takes limit orders only")
     if flags.post_only and not terms.is_post_only:

@@ -21,5 +21,4 @@ class Rules:
     cancel_delay_us: int = 0
     fails_late: bool = True
     """Whether one open order too many is accepted, and fails then, instead of being refused."""
-    is_halt_entry_disabled: bool = False
-    """Whether a halted product answers ORDER_ENTRY_DISABLED instead of TRADING_DISABLED."""
+    halted_reason: str = "TRADING_DISABLED"

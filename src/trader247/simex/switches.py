@@ -84,7 +84,8 @@ class Switches:
         ("failed", "refused"), "the 501st open order: accepted and then FAILED, or refused"
     )
     halted: str = _choice(
-        ("TRADING_DISABLED", "ORDER_ENTRY_DISABLED"), "the reason of a halted product"
+        ("TRADING_DISABLED", "ORDER_ENTRY_DISABLED", "PRODUCT_TRADING_HALTED"),
+        "the reason of a halted product",
     )
     summary_sums: str = _choice(
         ("numbers", "texts"), "how transaction_summary has its volumes and fees"
@@ -125,7 +126,7 @@ class Switches:
             hold_rate=self.hold_fee,
             cancel_delay_us=self.cancel_delay_ms * 1000,
             fails_late=self.one_too_many == "failed",
-            is_halt_entry_disabled=self.halted == "ORDER_ENTRY_DISABLED",
+            halted_reason=self.halted,
         )
 
     @staticmethod
