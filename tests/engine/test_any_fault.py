@@ -11,6 +11,7 @@ from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, BOOKS, CANCELS, FILLS, LISTING, LOOKUP, ORDERS, Body
 from tests.engine.stage import BTC, ETH, SOL, Crash, Stage, unknowns
+from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.domain.reasons import HaltName
 from trader247.engine.startup import folded
@@ -70,7 +71,7 @@ def weather(stage: Stage, dice: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_books_agree_after_any_faults(open_stage: Open, seed: int) -> None:
-    stage = open_stage()
+    stage = open_stage(kept_at_the_venue if seed % 2 else None)
     dice = random.Random(seed)
     stage.position(dice.choice((BTC, ETH, SOL)))
     for _ in range(CYCLES):

@@ -141,6 +141,7 @@ def _intended(cycle: CycleAgain, intent: RecordedIntent, approved: Approved) -> 
         rule=proposal.rule,
         plan=proposal.plan,
         exit_cause=proposal.exit_cause,
+        stop_price=proposal.stop_price,
         epoch=cycle.before.epoch,
         policy_hash=cycle.policy.hash,
         code_version=cycle.code_version,

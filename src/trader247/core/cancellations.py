@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Cancellation
-from trader247.domain.ids import ProductId
+from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.orders import Side, WorkingIntent
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import BreakerName, TradingState
 
 
@@ -19,17 +19,19 @@ def cancellations_of(
     universe: Universe,
     *,
     leaving: Collection[ProductId],
+    giving_way: Mapping[ClientOrderId, str] = EMPTY,
 ) -> tuple[Cancellation, ...]:
     """Every order that the venue has and that should not rest any longer, oldest first.
 
     It is asked for again each cycle until the order is final. `leaving` are the products whose
-    position is to be sold now. What we cannot tell the venue's name of cannot be cancelled here.
+    position is to be sold now, `giving_way` the resting stops that should end, and why. What we
+    cannot tell the venue's name of cannot be cancelled here.
     """
     found: list[Cancellation] = []
     for name, working in portfolio.working.items():
         if working.order_id is None or working.state.is_settled:
             continue
-        cause = _cause(working, snapshot, portfolio, universe, leaving)
+        cause = _cause(working, snapshot, portfolio, universe, leaving) or giving_way.get(name, "")
         if cause:
             found.append(Cancellation(name, cause))
     return tuple(found)

@@ -30,7 +30,7 @@ from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import Snapshot
-from trader247.domain.money import Money
+from trader247.domain.money import Money, Price
 from trader247.domain.orders import Approved, OrderType, Proposal, Purpose, Refused, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason
@@ -91,7 +91,9 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
     examined = _examined(scene, outcomes)
     plan = _plan(scene, examined)
-    answers = judge((*exits.proposals, *plan.proposals), snapshot, book, policy, equity=equity)
+    answers = judge(
+        (*exits.proposals, *exits.stops, *plan.proposals), snapshot, book, policy, equity=equity
+    )
     outcomes |= plan.outcomes
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     listed = policy.universe.products
@@ -105,11 +107,14 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         refused=tuple(each for each in answers if isinstance(each, Refused)),
         halts=halts,
         breakers=breakers,
-        cancellations=cancellations_of(snapshot, book, universe, leaving=leaving),
+        cancellations=cancellations_of(
+            snapshot, book, universe, leaving=leaving, giving_way=exits.giving_way
+        ),
         universe=universe.changes,
         marks=marks,
         equity=equity,
         eligible=len(universe.eligible),
+        is_pressing=exits.is_pressing,
         tripped=tuple(tripped(portfolio, snapshot, policy, now)),
         asked=questions_of(answers, portfolio.stage, now),
     )
@@ -258,6 +263,8 @@ def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
 def _ending(answer: Approved | Refused) -> Outcome:
     """How a judged product ends: sent, or the first check that said no."""
     proposal = answer.proposal
+    if proposal.stop_price is not None:
+        return _kept(answer, proposal.stop_price)
     if isinstance(answer, Refused):
         return Outcome(Reason(answer.first.check), answer.first.detail)
     notional = figure(proposal.notional.value, 2)
@@ -265,3 +272,10 @@ def _ending(answer: Approved | Refused) -> Outcome:
     if proposal.exit_cause is not None:
         return Outcome(Reason.EXIT_SENT, f"{proposal.exit_cause.value}: {text}")
     return Outcome(Reason.ENTRY_SENT, f"{proposal.rule} {proposal.score:.3f}: {text}")
+
+
+def _kept(answer: Approved | Refused, stop: Price) -> Outcome:
+    """A position that stays, with its stop at the venue, or watched from here."""
+    if isinstance(answer, Approved):
+        return Outcome(Reason.HOLDING, f"held; its stop goes to the venue, at {stop}")
+    return Outcome(Reason.HOLDING, f"held; its stop stays local: {answer.first.detail}")

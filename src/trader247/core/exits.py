@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,36 +11,69 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
+from trader247.core.venue_stops import is_venue_stop, stop_of, stop_wanted, why_it_goes
 from trader247.domain.decisions import Outcome
-from trader247.domain.ids import ProductId
+from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Product, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, ONE, Price, Quantity
 from trader247.domain.orders import ExitCause, OrderType, Proposal, Purpose, Side
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import EMPTY, Portfolio, Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """The sales that are due, in order of product, and why each other position stays."""
+    """The sales that are due, in order of product, and why each other position stays.
+
+    `stops` are those to be kept at the venue for positions that stay. `giving_way` are resting
+    stops that must end first, and why; `pressing` says that a sale waits for one of them.
+    """
 
     proposals: tuple[Proposal, ...]
     staying: Mapping[ProductId, Outcome]
+    stops: tuple[Proposal, ...] = ()
+    giving_way: Mapping[ClientOrderId, str] = field(default_factory=lambda: EMPTY)
+    is_pressing: bool = False
 
 
 def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
     """Judge every position by the bid of now."""
     proposals: list[Proposal] = []
     staying: dict[ProductId, Outcome] = {}
+    stops: list[Proposal] = []
+    giving_way: dict[ClientOrderId, str] = {}
+    is_pressing = False
     for product in sorted(portfolio.positions):
         position = portfolio.positions[product]
         answer = _judged(position, snapshot, portfolio, policy)
-        if isinstance(answer, Proposal):
+        resting = stop_of(product, portfolio)
+        owned = sellable(position, portfolio)
+        view = snapshot.views.get(product)
+        if isinstance(answer, Outcome):
+            staying[product] = answer
+            if answer.reason is not Reason.HOLDING or view is None:
+                continue
+            if resting is None:
+                wanted = stop_wanted(
+                    position, view, portfolio, policy, owned=owned, now=snapshot.time
+                )
+                stops += [wanted] if wanted is not None else []
+            elif cause := why_it_goes(resting, position, view, policy, owned=owned):
+                giving_way[resting.intent.client_order_id] = cause
+        elif resting is None:
             proposals.append(answer)
         else:
-            staying[product] = answer
-    return Exits(tuple(proposals), staying)
+            name, due_now = resting.intent.client_order_id, answer.exit_cause
+            assert due_now is not None, "an exit has its cause"
+            text = f"{due_now.value} is due: the stop at the venue, {name}, makes way first"
+            staying[product] = Outcome(Reason.ORDER_WORKING, text)
+            giving_way[name] = f"{due_now.value} is due"
+            is_pressing = True
+    for working in portfolio.working.values():
+        if is_venue_stop(working) and working.intent.product not in portfolio.positions:
+            giving_way[working.intent.client_order_id] = "nothing is held any more"
+    return Exits(tuple(proposals), staying, tuple(stops), giving_way, is_pressing)
 
 
 def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:
@@ -109,7 +142,7 @@ def _judged(
     for working in portfolio.working.values():
         intent = working.intent
         is_sale = intent.product == position.product and intent.side is Side.SELL
-        if is_sale and not working.state.is_settled:
+        if is_sale and not working.state.is_settled and not is_venue_stop(working):
             text = f"sale {intent.client_order_id} is {working.state.value}"
             return Outcome(Reason.ORDER_WORKING, text)
     view = snapshot.views.get(position.product)

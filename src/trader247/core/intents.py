@@ -24,6 +24,7 @@ from trader247.domain.orders import (
     Declined,
     IntentState,
     Order,
+    OrderType,
     Purpose,
     Unknown,
     WorkingIntent,
@@ -89,6 +90,9 @@ def submission_settled(portfolio: Portfolio, event: SubmissionSettled, at: Insta
             state = IntentState.REJECTED if is_rejected else IntentState.NOT_CREATED
             ended = replace(known, state=state, detail=f"{code}: {message}")
             after = placed(portfolio, ended, at)
+            if is_sent and known.intent.order_type is OrderType.STOP_LIMIT_GTD:
+                refused = {**portfolio.stops_refused, known.intent.product: at}
+                after = replace(after, stops_refused=refused)
             return _like_a_fill(after, known.intent.product, at) if code == DRY_RUN else after
         case _:
             assert_never(event.outcome)

@@ -297,6 +297,14 @@ class ExecutionPolicy:
         default="limit_post_only",
         metadata={"key": "execution.default_order_type", "choices": ("limit_post_only",)},
     )
+    venue_stops: str = field(
+        default="off",
+        metadata={
+            "key": "execution.venue_stops",
+            "choices": ("auto", "off"),
+            "doc": "auto keeps each position's stop at the venue, where it takes it",
+        },
+    )
     entry_seconds: int = limit(300, unit="s", at_least=30, at_most=300, doc="life of an entry")
     exit_seconds: int = limit(900, unit="s", at_least=30, at_most=900, doc="life of an exit")
     exit_collar_bps: Bps = limit(

@@ -34,7 +34,8 @@ class Decisions:
     """The whole answer to one snapshot. Equal inputs give equal decisions, always.
 
     `tripped` names every breaker whose condition holds now, open already or not; `asked` is what
-    a person has to confirm before it can be bought.
+    a person has to confirm before it can be bought. `is_pressing` says that a sale only waits for a
+    resting stop to end.
     """
 
     regime: str
@@ -50,3 +51,4 @@ class Decisions:
     eligible: int
     tripped: tuple[BreakerName, ...] = ()
     asked: tuple[ConfirmationAsked, ...] = ()
+    is_pressing: bool = False

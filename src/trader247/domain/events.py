@@ -131,6 +131,7 @@ class IntentRecorded(Event):
     """An approved proposal, with its exact body, before a byte of it is sent."""
 
     kind: ClassVar[str] = "intent_recorded"
+    v: ClassVar[int] = 2
     intent: RecordedIntent
 
     @property

@@ -27,12 +27,14 @@ class Purpose(Enum):
 
 
 class OrderType(Enum):
-    """The two ways in which an order may be sent; there is no market order."""
+    """The ways in which an order may be sent; there is no market order."""
 
     POST_ONLY_GTD = "post_only_gtd"
     """Rests or is rejected; expires at its end time."""
     LIMIT_IOC = "limit_ioc"
     """Takes what is there within its limit; the rest is cancelled."""
+    STOP_LIMIT_GTD = "stop_limit_gtd"
+    """Waits for its stop price, then sells within its limit; expires at its end time."""
 
 
 class ExitCause(Enum):
@@ -83,6 +85,8 @@ class Proposal:
     lifetime: timedelta
     plan: ExitPlan | None = None
     exit_cause: ExitCause | None = None
+    stop_price: Price | None = None
+    """Where a resting stop triggers; for that kind of order alone."""
 
     @property
     def notional(self) -> Money:
@@ -172,6 +176,7 @@ class RecordedIntent:
     code_version: str
     taker_fee_fraction: Decimal
     """The worst fee rate that the reservation counts, as a fraction."""
+    stop_price: Price | None = None
 
 
 class OrderState(Enum):

@@ -250,6 +250,8 @@ class Portfolio:
     reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
     stage: Stage | None = None
+    stops_refused: Mapping[ProductId, Instant] = field(default_factory=_nothing)
+    """When the venue last declined to keep a product's stop."""
 
     @property
     def trading_state(self) -> TradingState:

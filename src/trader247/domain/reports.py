@@ -58,6 +58,7 @@ class CycleReport:
     """One cycle as it ended: every product with its one reason, and what was sent and filled.
 
     `portfolio` is the ledger after the cycle; `unreachable` says why no market could be read.
+    `is_pressing` says that the next cycle should not wait for its turn.
     """
 
     cycle: int
@@ -71,6 +72,7 @@ class CycleReport:
     collected: Collected
     portfolio: Portfolio
     unreachable: str = ""
+    is_pressing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

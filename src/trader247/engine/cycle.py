@@ -167,6 +167,7 @@ class Cycle:
             collected=collected,
             portfolio=self._ledger.portfolio,
             unreachable=snapshot.unreachable,
+            is_pressing=decisions.is_pressing,
         )
 
     def _obey_stop(self) -> None:
@@ -239,6 +240,8 @@ def _endings(
 
 def final_outcome(decided: Outcome, approved: Approved, outcome: SubmitOutcome) -> Outcome:
     """How a product that was to trade really ended, once the venue had its say."""
+    if approved.proposal.stop_price is not None and not isinstance(outcome, Unknown):
+        return decided  # taken or declined: the position stays, and is watched all the same
     match outcome:
         case Acknowledged():
             sent = Reason.ENTRY_SENT if approved.proposal.is_entry else Reason.EXIT_SENT

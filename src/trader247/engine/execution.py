@@ -202,6 +202,7 @@ class Execution:
             rule=proposal.rule,
             plan=proposal.plan,
             exit_cause=proposal.exit_cause,
+            stop_price=proposal.stop_price,
             body=body.text,
             body_sha256=body.sha256,
             created=now,

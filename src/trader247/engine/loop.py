@@ -12,7 +12,7 @@ from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport
-from trader247.domain.time import Instant
+from trader247.domain.time import SECOND, Instant
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
@@ -66,6 +66,7 @@ class Loop:
         self._watch = watch
         self._ending = ""
         self._is_stop_answered = False
+        self._is_pressing = False
 
     def end(self, cause: str) -> None:
         """Ask the loop to end in order, from a signal handler: no new order, books tidy."""
@@ -119,6 +120,8 @@ class Loop:
             while not self._ending:
                 due = self._next(due)
                 done += self._one(due)
+                if self._is_pressing:
+                    due = min(due, self._clock.now() + SECOND)
                 if cycles is not None and done >= cycles:
                     return f"{done} cycles done"
                 if until is not None and due > until:
@@ -143,6 +146,7 @@ class Loop:
         except ReadAborted:
             self._attend()
             return False
+        self._is_pressing = report.is_pressing
         self._on_report(report, due)
         self._attend()
         if before is not None and before.day_start != report.time.day_start:

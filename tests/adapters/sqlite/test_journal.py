@@ -23,7 +23,9 @@ from tests.adapters.sqlite.journal_values import (
     recorded_intent,
 )
 
+from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.adapters.sqlite.kinds import from_payload, to_payload
 from trader247.domain.errors import ChainBroken, EpochLost, FeedMismatch, LedgerError, StorageError
 from trader247.domain.events import (
     AlertRaised,
@@ -480,3 +482,32 @@ def test_an_intent_without_its_attribution_cannot_be_recorded(journal: SqliteJou
 
     assert not journal.knows_order(whole.intent.client_order_id)
     assert whole.intent.product == BTC
+
+
+def test_a_journal_of_the_first_form_is_brought_up_to_this_one(path: Path) -> None:
+    with a_journal(path) as journal:
+        journal.append([opened(), recorded_intent(1)], START)
+        journal.append([settled(1, Acknowledged(OrderId("o-1")))], START)
+        before = [(each.seq, each.hash) for each in journal.events()]
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA foreign_keys=0; DELETE FROM intents; PRAGMA user_version=1")
+    connection.close()
+
+    with a_journal(path) as journal:
+        assert [(each.seq, each.hash) for each in journal.events()] == before
+        assert journal.knows_order(client_order(1))
+    connection = apsw.Connection(str(path))
+    assert connection.pragma("user_version") == schema.VERSION
+    assert connection.execute("SELECT state, order_id FROM intents").fetchall() == [
+        ("ACCEPTED", "o-1")
+    ]
+    triggers = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").get
+    connection.close()
+    assert triggers == 2 * len(schema.APPEND_ONLY)
+
+
+def test_an_intent_of_the_first_form_has_no_stop_price() -> None:
+    payload = to_payload(recorded_intent(1))
+    del payload["intent"]["stop_price"]
+    event = from_payload("intent_recorded", 1, payload)
+    assert event == recorded_intent(1)

@@ -178,7 +178,7 @@ def _slice(left: Quantity, view: ProductView, leg: int) -> Proposal:
     factor=st.decimals("0.1", "20", places=3),
     increment=st.sampled_from(["0.0001", "0.01", "1"]),
     equity=st.one_of(st.none(), st.decimals("-5000", "1000000", places=2)),
-    order_type=st.sampled_from(OrderType),
+    order_type=st.sampled_from([OrderType.POST_ONLY_GTD, OrderType.LIMIT_IOC]),
 )
 def test_any_position_that_the_gate_let_in_can_leave_through_it(
     bought: Decimal, factor: Decimal, increment: str, equity: Decimal | None, order_type: OrderType

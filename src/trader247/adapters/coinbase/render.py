@@ -13,8 +13,9 @@ from trader247.domain.time import Instant
 CONFIGURATIONS = {
     OrderType.POST_ONLY_GTD: "limit_limit_gtd",
     OrderType.LIMIT_IOC: "sor_limit_ioc",
+    OrderType.STOP_LIMIT_GTD: "stop_limit_stop_limit_gtd",
 }
-"""The venue's names of the two ways in which we order."""
+"""The venue's names of the ways in which we order."""
 
 
 def configuration(proposal: Proposal, end: Instant) -> dict[str, object]:
@@ -26,6 +27,10 @@ def configuration(proposal: Proposal, end: Instant) -> dict[str, object]:
     if proposal.order_type is OrderType.POST_ONLY_GTD:
         terms["end_time"] = str(end)
         terms["post_only"] = True
+    if proposal.stop_price is not None:
+        terms["stop_price"] = plain(proposal.stop_price.value)
+        terms["end_time"] = str(end)
+        terms["stop_direction"] = "STOP_DIRECTION_STOP_DOWN"
     return {CONFIGURATIONS[proposal.order_type]: terms}
 
 

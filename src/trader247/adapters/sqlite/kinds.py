@@ -14,7 +14,13 @@ KINDS: Mapping[str, type[AnyEvent]] = {kind.kind: kind for kind in typing.get_ar
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+
+def _without_a_stop(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 knew no orders that wait for a price."""
+    return {**payload, "intent": {**payload["intent"], "stop_price": None}}
+
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {("intent_recorded", 1): _without_a_stop}
 """From a kind's version to the next one, on plain values: stored payloads never change."""
 
 

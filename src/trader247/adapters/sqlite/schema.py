@@ -13,7 +13,7 @@ import apsw
 from trader247.adapters.sqlite.database import APPLICATION_ID
 from trader247.domain.errors import StorageError
 
-VERSION = 1
+VERSION = 2
 """The schema's version, in the header as `user_version`."""
 
 APPEND_ONLY = ("events", "fills", "cycles", "alerts")
@@ -60,7 +60,8 @@ CREATE TABLE intents(
   product TEXT NOT NULL CHECK(product GLOB '?*-?*'),
   side TEXT NOT NULL CHECK(side IN ('BUY', 'SELL')),
   purpose TEXT NOT NULL CHECK(purpose IN ('entry', 'exit')),
-  order_type TEXT NOT NULL CHECK(order_type IN ('post_only_gtd', 'limit_ioc')),
+  order_type TEXT NOT NULL CHECK(order_type IN ('post_only_gtd', 'limit_ioc',
+    'stop_limit_gtd')),
   {_amount("price")},
   {_amount("quantity")},
   end_time TEXT NOT NULL,
@@ -194,6 +195,27 @@ def complete(connection: apsw.Connection) -> None:
     found = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'rare_events'")
     if found.fetchone() is None:
         connection.execute(_RARE)
+
+
+def drop_projections(connection: apsw.Connection) -> None:
+    """Take the derived tables away, to make them in another form."""
+    for table in reversed(PROJECTIONS):
+        connection.execute(f"DROP TABLE {table}")
+
+
+def forbid_changes(connection: apsw.Connection) -> None:
+    """Make the derived tables that are append-only so again."""
+    for table in PROJECTIONS:
+        if table in APPEND_ONLY:
+            connection.execute(_forbid(table))
+
+
+def is_older(connection: apsw.Connection) -> bool:
+    """Whether the database is a journal of ours in an earlier form."""
+    return bool(
+        connection.pragma("application_id") == APPLICATION_ID
+        and 0 < int(str(connection.pragma("user_version"))) < VERSION
+    )
 
 
 def is_empty(connection: apsw.Connection) -> bool:

@@ -14,7 +14,9 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.sqlite import schema
-from trader247.adapters.sqlite.rows import Head
+from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.projections import project
+from trader247.adapters.sqlite.rows import Head, recorded_after
 from trader247.adapters.sqlite.verify import check_chain, check_file
 from trader247.domain.errors import ChainBroken, EpochLost
 from trader247.domain.milestones import Milestone, Passing, unwatched
@@ -30,7 +32,9 @@ def prepare(
     wall: Instant,
     passing: Passing = unwatched,
 ) -> None:
-    """Make the tables in a new file; refuse a file of something else.
+    """Make the tables in a new file, and those of an older form anew; refuse any other file.
+
+    What is derived is derived again from the events, in one transaction: the events never change.
 
     Raises:
         StorageError: it is another program's, or a newer version's.
@@ -45,6 +49,9 @@ def prepare(
             )
             connection.execute("INSERT INTO lease(id, epoch, is_open) VALUES(1, 0, 0)")
             passing(Milestone.TABLES_MADE)
+        elif schema.is_older(connection):
+            _renew(connection)
+            passing(Milestone.TABLES_MADE)
         schema.expect_ours(connection, path)
         schema.complete(connection)
         connection.execute("COMMIT")
@@ -52,6 +59,15 @@ def prepare(
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _renew(connection: apsw.Connection) -> None:
+    schema.drop_projections(connection)
+    schema.create_projections(connection)
+    for recorded in recorded_after(connection, 0):
+        project(connection, recorded, to_payload(recorded.event))
+    schema.forbid_changes(connection)
+    connection.execute(f"PRAGMA user_version={schema.VERSION}")
 
 
 def take(connection: apsw.Connection, wall: Instant) -> tuple[int, bool]:

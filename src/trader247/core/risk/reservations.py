@@ -154,6 +154,7 @@ def with_reserved(portfolio: Portfolio, approved: Approved, policy: Policy) -> P
         rule=proposal.rule,
         plan=proposal.plan,
         exit_cause=proposal.exit_cause,
+        stop_price=proposal.stop_price,
         body="",
         body_sha256="",
         created=approved.decided_at,

@@ -21,7 +21,8 @@ class Collar(Check):
 
     It holds a buy from above and a sale from below. The mid stops a wrong limit; the median over
     the last `bars` closes stops a limit that is right for a single wrong tick. Where no bar closed
-    in the last `bars_minutes_max`, there is no median, and that is a no.
+    in the last `bars_minutes_max`, there is no median, and that is a no. A stop that waits below
+    the market is held by its own stop price instead: it sells at most `mid_bps` under that.
     """
 
     id: ClassVar[str] = "collar"
@@ -42,6 +43,8 @@ class Collar(Check):
         view = context.snapshot.views.get(proposal.product)
         if view is None or view.quote is None:
             return self.refuse(f"no quote for {proposal.product}", value=None)
+        if proposal.stop_price is not None:
+            return self._of_stop(proposal, proposal.stop_price, view.quote.bid)
         median = self.median(view.bars, context.now)
         if median is None:
             return self.refuse("no median: closed minutes are missing or old", value=None)
@@ -52,6 +55,15 @@ class Collar(Check):
         if is_inside:
             return self.allow(f"{value} is not {where} {most}", value=value, limit=most)
         return self.refuse(f"{value} is {where} {most}", value=value, limit=most)
+
+    def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Verdict:
+        lowest = trigger.shifted(-self.mid_bps)
+        value, least = str(proposal.price), figure(lowest.value, 10)
+        if trigger >= bid:
+            return self.refuse(f"its stop {trigger} is not below the bid {bid}", value=value)
+        answer = self.allow if lowest <= proposal.price <= trigger else self.refuse
+        detail = f"{value} for a stop at {trigger}, not below {least}"
+        return answer(detail, value=value, limit=least)
 
     def edge(self, side: Side, mid: Price, median: Price) -> Price:
         """The highest price of a buy, or the lowest of a sale."""

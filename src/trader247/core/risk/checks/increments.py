@@ -35,8 +35,9 @@ class Increments(Check):
 
 def _fault(proposal: Proposal, product: Product) -> str:
     price, quantity = proposal.price, proposal.quantity
-    if not price.is_multiple_of(product.price_increment):
-        return f"price {price} is no multiple of {product.price_increment}"
+    for each in (price, proposal.stop_price):
+        if each is not None and not each.is_multiple_of(product.price_increment):
+            return f"price {each} is no multiple of {product.price_increment}"
     if not quantity.is_multiple_of(product.base_increment):
         return f"quantity {quantity} is no multiple of {product.base_increment}"
     if quantity.is_zero or quantity < product.base_min:

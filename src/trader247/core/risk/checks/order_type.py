@@ -15,8 +15,9 @@ class OrderTypeCheck(Check):
     """Entries are post-only buys with an end and an exit plan; exits are sells.
 
     A post-only order rests or is rejected, so it never takes a price that it did not ask for. An
-    exit may also take what is there within its limit. There is no market order, no short sale
-    and no order without an end; the longest lives are in the section `execution`.
+    exit may also take what is there within its limit, or wait at the venue for its stop price.
+    There is no market order, no short sale and no order without an end; the longest lives are in
+    the section `execution`.
     """
 
     id: ClassVar[str] = "order_type"
@@ -37,6 +38,9 @@ class OrderTypeCheck(Check):
         seconds = execution.entry_seconds if proposal.is_entry else execution.exit_seconds
         if not timedelta(0) < proposal.lifetime <= timedelta(seconds=seconds):
             return f"a life of {proposal.lifetime} is outside 0 to {seconds} s"
+        is_stop = proposal.order_type is OrderType.STOP_LIMIT_GTD
+        if is_stop != (proposal.stop_price is not None):
+            return "a stop has a stop price, and nothing else has one"
         if not proposal.is_entry:
             return "" if proposal.side is Side.SELL else "an exit sells"
         if proposal.side is not Side.BUY:
