@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def url(served: Served) -> str:
-    return "wss://" + str(served.told["base_url"])
+    return str(served.told["stream_url"])
 
 
 class Heard:

@@ -74,10 +74,11 @@ def serve(
     data: DataDir = DEFAULT_DATA,
     as_json: Json = False,
 ) -> ExitCode:
-    """Serve the simulated exchange on this machine, as Coinbase would: HTTPS, signed requests.
+    """Serve the simulated exchange on this machine, as Coinbase would: HTTPS and WebSocket.
 
-    It listens on loopback alone. Certificate and keys are made in --tls-dir, once; what it prints
-    at start says how a client trusts it, and which key file to give it. Its books last, in --data.
+    It listens on loopback alone, both on one port. Certificate and keys are made in --tls-dir,
+    once; what it prints at start says how a client trusts it, and which key file to give it. Its
+    books last, in --data.
 
     At --speed 1 a synthetic market keeps this machine's time, also over a restart.
 
@@ -110,6 +111,7 @@ def _json(serving: Serving) -> None:
     emit_json(
         {
             "base_url": f"localhost:{serving.port}",
+            "stream_url": f"wss://localhost:{serving.port}",
             "ca": str(serving.trust.authority.resolve()),
             "key_file": str(serving.trust.client_key.resolve()),
             "market": serving.label,
@@ -124,12 +126,13 @@ def _text(serving: Serving) -> None:
     show(f"{serving.label}: {serving.products} products, {serving.now}")
     if serving.caught_up:
         show(f"caught up {serving.caught_up} of market time")
-    show(f"serving https://localhost:{serving.port} on loopback; Ctrl-C ends it")
+    show(f"serving https://localhost:{serving.port} on loopback, and wss; Ctrl-C ends it")
     show()
     show("The official client:")
     show(f'  client = RESTClient(key_file="{key}", base_url="localhost:{serving.port}")')
     show(f'  client.session.verify = "{authority}"')
     show("  client.session.trust_env = False    # else REQUESTS_CA_BUNDLE would win")
+    show(f'  stream = WSClient(key_file="{key}", base_url="wss://localhost:{serving.port}", …)')
     show("Anything else:")
     show(f"  curl --cacert {authority} https://localhost:{serving.port}/api/v3/brokerage/time")
     show()
