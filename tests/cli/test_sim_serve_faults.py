@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,8 @@ from requests.exceptions import ChunkedEncodingError
 from tests.cli.test_sim_serve import SECONDS_MAX, Served, serving
 
 from trader247.cli.main import execute
+from trader247.simex.faults.kinds import KINDS
+from trader247.simex.faults.presets import PRESETS
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +129,35 @@ def test_wrong_faults_are_said_and_change_nothing(faulty: Faulty) -> None:
         with pytest.raises(AssertionError, match="INVALID_ARGUMENT"):
             faulty._asked("POST", body)
     assert faulty.read()["faults"] == ["html=1/100@book"]
+
+
+def test_faults_are_read_and_changed_from_a_shell(
+    faulty: Faulty, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*arguments: str, code: int = 0) -> str:
+        where = ["--tls-dir", str(faulty.served.tls)]
+        assert execute(["sim", "faults", *arguments, *where]) == code
+        told = capsys.readouterr()
+        return told.out if code == 0 else told.err
+
+    assert "html=1/100@book" in said("calm", "html=1%@book", "--seed", "11")
+    told = json.loads(said("--json"))
+    assert (told["faults"], told["seed"], told["schema_version"]) == (["html=1/100@book"], 11, 1)
+    assert json.loads(said("--seed", "12", "--json"))["faults"] == ["html=1/100@book"]
+    assert "no fault 'nope'" in said("nope", code=2)
+    assert "0 faults in force" in said("calm")
+    assert "lost_answer" in (table := said())
+    assert max(len(line) for line in table.splitlines()) <= 80
+
+
+def test_every_fault_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["sim", "faults", "--list"]) == 0
+    table = capsys.readouterr().out
+    assert all(name in table for name in (*KINDS, *PRESETS))
+    assert max(len(line) for line in table.splitlines()) <= 80
+    assert execute(["sim", "faults", "--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in listed["faults"]] == list(KINDS)
 
 
 def test_what_struck_is_said_at_the_end(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 from trader247.app.choice import Choice
 from trader247.app.sim_books import Listing, SimBooks, sim_books
 from trader247.cli.commands.sim_do import app as do
+from trader247.cli.commands.sim_faults import faults
 from trader247.cli.commands.sim_serve import serve
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -32,6 +33,7 @@ def _group() -> None:
 
 
 app.command("serve")(serve)
+app.command("faults")(faults)
 app.add_typer(do, name="do")
 
 
