@@ -59,6 +59,8 @@ class Surroundings:
     on_report: Callable[[CycleReport, Instant], None]
     on_halted: Callable[[bool], None]
     passing: Passing = unwatched
+    is_listening: bool = False
+    """Whether the venue's streams are listened to, where it has any."""
 
 
 @dataclass(frozen=True, slots=True)

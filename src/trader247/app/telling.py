@@ -16,7 +16,7 @@ from trader247.adapters.redaction import Redactor
 from trader247.app.places import Places
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.secrets import Secret
-from trader247.app.wiring import background
+from trader247.app.wiring_threads import background
 from trader247.domain.errors import ConfigInvalid
 from trader247.domain.reasons import Severity
 from trader247.domain.reports import CycleReport

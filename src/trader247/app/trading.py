@@ -202,6 +202,8 @@ def _tenure(
             alerts=telling,
             on_report=reported,
             on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
+            # One cycle is over before a stream has told its first book.
+            is_listening=settings.app.is_streaming and not is_once,
         )
         market = _market(settings, places, plan)
         trader = _built(

@@ -6,9 +6,9 @@ same decisions and the same checks.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -32,6 +32,7 @@ from trader247.app.markets import Market, bind, expect_whole, is_begun
 from trader247.app.modes import Mode
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings, with_tape_products
+from trader247.app.wiring_stream import listening
 from trader247.core.policy import Policy
 from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier
@@ -131,27 +132,12 @@ def observed(
         assumed=None if has_key else _assumed(settings, clock.now()),
     )
     with ExitStack() as stack:
+        if around.is_listening:
+            stream = listening(
+                endpoint, settings.policy, clock, stack, credentials=credentials, has_orders=False
+            )
+            plugs = replace(plugs, stream=stream)
         return assembled(places, plugs, around, stack)
-
-
-def background(work: Sequence[Callable[[], None]], *, name: str) -> Callable[[float], None]:
-    """Run each function in a thread of its own: the only place where threads are made.
-
-    Answers a function that waits, at most so many seconds, until all have returned. What still
-    runs then does not keep the process alive.
-    """
-    threads = [
-        threading.Thread(target=each, name=f"{name}-{number}", daemon=True)
-        for number, each in enumerate(work)
-    ]
-    for thread in threads:
-        thread.start()
-
-    def finish(seconds_max: float) -> None:
-        for thread in threads:
-            thread.join(seconds_max / len(threads))
-
-    return finish
 
 
 def _policy_on(policy: Policy, market: Market, feed: Feed) -> Policy:

@@ -31,6 +31,7 @@ from trader247.app.places import Places
 from trader247.app.serving_files import ADMIN_TOKEN
 from trader247.app.settings.load import Settings
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
+from trader247.app.wiring_stream import listening
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.ports import Clock
 
@@ -71,6 +72,12 @@ def live(
         emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
         watch = LiveWatch(settings.source, is_bound=grant is not None)
         install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
+        credentials, stream = key.credentials(), None
+        # A stream keeps the machine's time: where ours is led, it would tell of the future.
+        if around.is_listening and not is_led:
+            stream = listening(
+                endpoint, settings.policy, clock, stack, credentials=credentials, has_orders=True
+            )
         plugs = Plugs(
             policy=settings.policy,
             interval=timing.interval,
@@ -82,13 +89,14 @@ def live(
                 monotonic=machine.monotonic, is_stopped=around.stop.is_raised
             ),
             host=endpoint.host,
-            credentials=key.credentials(),
+            credentials=credentials,
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND if is_led else READS_PER_SECOND,
             install=install,
             genesis=_genesis(endpoint, install),
             is_read_only=False,
             is_key_watched=True,
             permit=_permit(grant, watch),
+            stream=stream,
             objection=watch.objection,
             on_sending=_nothing if emergency is None else emergency.sending,
             on_closed=_closing(emergency),

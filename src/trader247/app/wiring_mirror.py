@@ -25,6 +25,7 @@ from trader247.app.wiring import (
     SIMULATED_REQUESTS_PER_SECOND,
     genesis,
 )
+from trader247.app.wiring_stream import listening
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.domain.errors import VenueError, VenueUnreachable
@@ -64,6 +65,16 @@ def mirrored(
         stack.callback(exchange.close)
         mirroring = Mirroring(exchange, client, is_stopped=around.stop.is_raised)
         install = new_install()
+        stream = None
+        if around.is_listening:
+            stream = listening(
+                endpoint,
+                settings.policy,
+                client.clock,
+                stack,
+                credentials=credentials,
+                has_orders=False,
+            )
         plugs = Plugs(
             policy=settings.policy,
             interval=interval,
@@ -77,7 +88,8 @@ def mirrored(
             install=install,
             genesis=genesis(install),
             is_read_only=False,
-            market=CoinbaseMarket(client, on_book=mirroring.show),
+            market=CoinbaseMarket(client, on_book=mirroring.show, stream=stream),
+            stream=stream,
             remarks=(
                 *_unlisted(settings, exchange),
                 *_slowness(settings, has_key=credentials is not None),

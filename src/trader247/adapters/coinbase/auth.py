@@ -58,15 +58,22 @@ class Signer:
         self._nonce = nonce
         self._seconds = seconds
 
+    def stream_token(self) -> str:
+        """A token for one subscription on a stream: it names no request."""
+        return self._made({})
+
     def token(self, *, method: str, host: str, path: str) -> str:
         """A token for one request; the query is no part of it."""
+        return self._made({"uri": f"{method} {host}{path}"})
+
+    def _made(self, about: dict[str, str]) -> str:
         begin = self._now().seconds
         claims = {
             "sub": self.name,
             "iss": "cdp",
             "nbf": begin,
             "exp": begin + self._seconds,
-            "uri": f"{method} {host}{path}",
+            **about,
         }
         headers = {"kid": self.name, "nonce": self._nonce()}
         return jwt.encode(claims, self._key, algorithm=self.algorithm, headers=headers)

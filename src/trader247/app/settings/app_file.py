@@ -31,6 +31,9 @@ class AppSettings:
     interval_seconds: int = limit(
         60, unit="s", at_least=10, at_most=3600, key="run.interval_seconds", doc="between cycles"
     )
+    is_streaming: bool = keyed(
+        True, "run.stream", doc="quotes come from the venue's stream while it is up"
+    )
     is_read_only: bool = keyed(
         True, "exchange.read_only", doc="nothing is ever sent to a real venue"
     )

@@ -38,6 +38,7 @@ class Bench:
         self.network = Network(self.time, list(scripts))
         self.tokens = 0
         self.causes: list[str] = []
+        self.told: list[str] = []
         self.seen: list[Condition] = []
         self.books: list[Streamed] = []
         draw = random.Random(7)
@@ -51,6 +52,7 @@ class Bench:
             pause=self.time.pause,
             jitter=draw.random,
             is_over=self._is_over,
+            on_change=self.told.append,
         )
         self._over = self.network.over()
 
@@ -158,6 +160,8 @@ def test_it_comes_back_with_jitter_under_a_ceiling_that_doubles_and_is_bounded()
     assert len({round(each, 3) for each in waits}) > 6, "no jitter"
     again = Bench(*broken, UP).run()
     assert again.network.at == bench.network.at, "the same seed waits as long"
+    # It is said once that it is down, and once that it is up again.
+    assert bench.told == ["no connection", ""]
 
 
 def test_after_a_good_while_the_ceiling_begins_anew() -> None:

@@ -99,8 +99,12 @@ class Feed:
         pause: Callable[[float], None],
         jitter: Callable[[], float],
         is_over: Callable[[], bool],
+        on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`pause` waits so many seconds at most; `jitter` is a fraction from 0 to 1, seeded."""
+        """`pause` waits so many seconds at most; `jitter` is a fraction from 0 to 1, seeded.
+
+        `on_change` hears why the stream went down, once, and nothing when it came up.
+        """
         self._name = name
         self._wanted = (Wanted(HEARTBEATS, ()), *wanted)
         self._board = board
@@ -109,7 +113,9 @@ class Feed:
         self._pause = pause
         self._jitter = jitter
         self._is_over = is_over
+        self._on_change = on_change
         self._failures = 0
+        self._said: str | None = None
 
     @property
     def products(self) -> tuple[ProductId, ...]:
@@ -134,8 +140,16 @@ class Feed:
                 )
                 raise
             self._board.down(self._name, cause, self.products)
+            self._say(cause)
             self._failures = 0 if self._monotonic() - begun >= STABLE else self._failures + 1
             self._wait()
+
+    def _say(self, cause: str) -> None:
+        """Tell of a change: down, or up again; that it stays down is no news."""
+        is_news = self._said is None or bool(cause) != bool(self._said)
+        if is_news and not self._is_over():
+            self._said = cause
+            self._on_change(cause)
 
     def _wait(self) -> None:
         """Full jitter under a ceiling that doubles: many clients do not come back at once."""
@@ -165,6 +179,7 @@ class Feed:
                 if not is_up and session.is_confirmed:
                     is_up = True
                     self._board.up(self._name, session.heard)
+                    self._say("")
                 if is_up:
                     self._board.alive(self._name, session.heard)
         finally:

@@ -1,0 +1,78 @@
+"""The two streams of a venue, each a feed of its own: the market, and the account's orders."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic_ns
+from urllib.parse import urlsplit
+
+from trader247.adapters.coinbase.auth import Signer
+from trader247.adapters.coinbase.stream.board import Board
+from trader247.adapters.coinbase.stream.feed import BOOK, USER, Feed, Wanted
+from trader247.adapters.coinbase.stream.link import Link
+from trader247.adapters.coinbase.stream.streamed import MARKET, ORDERS
+from trader247.adapters.coinbase.stream.tls import TlsBytes
+from trader247.domain.ids import ProductId
+
+_TLS_PORT = 443
+
+
+class Listening:
+    """Makes the feeds of one venue; each is to be run in a thread of its own."""
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        ca_file: Path | None,
+        seed: str,
+        pause: Callable[[float], None],
+        is_over: Callable[[], bool],
+        on_change: Callable[[str, str], None],
+    ) -> None:
+        """`seed` decides how long is waited before a stream begins anew.
+
+        `on_change` hears of a stream's name and why it went down, empty when it came up.
+        """
+        self._board = board
+        self._ca_file = ca_file
+        self._seed = seed
+        self._pause = pause
+        self._is_over = is_over
+        self._on_change = on_change
+
+    def market(self, url: str, products: Sequence[ProductId], signer: Signer | None) -> Feed:
+        """The books of `products`; a key is not needed, and used where there is one."""
+        token = None if signer is None else signer.stream_token
+        return self._feed(MARKET, url, Wanted(BOOK, tuple(products), token))
+
+    def orders(self, url: str, signer: Signer) -> Feed:
+        """Every order of the account."""
+        return self._feed(ORDERS, url, Wanted(USER, (), signer.stream_token))
+
+    def _feed(self, name: str, url: str, wanted: Wanted) -> Feed:
+        address = urlsplit(url)
+        host, port = address.hostname or "", address.port or _TLS_PORT
+
+        def connect() -> Link:
+            return Link(TlsBytes(host, port, ca_file=self._ca_file), url)
+
+        return Feed(
+            name,
+            (wanted,),
+            self._board,
+            connect=connect,
+            monotonic=steady,
+            pause=self._pause,
+            jitter=random.Random(f"{self._seed}/{name}").random,  # noqa: S311 - no secret
+            is_over=self._is_over,
+            on_change=lambda cause: self._on_change(name, cause),
+        )
+
+
+def steady() -> timedelta:
+    """The machine's clock that never jumps: by it messages arrive."""
+    return timedelta(microseconds=monotonic_ns() // 1_000)

@@ -1,0 +1,74 @@
+"""Listening to a venue's streams beside the trading thread, which looks at their board."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import ExitStack
+
+from trader247.adapters.coinbase.auth import Credentials, Signer
+from trader247.adapters.coinbase.stream.board import Board
+from trader247.adapters.coinbase.stream.listening import Listening, steady
+from trader247.adapters.coinbase.stream.streamed import StreamedBooks
+from trader247.app.endpoint import Endpoint
+from trader247.app.wiring_threads import background
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.time import SECOND
+from trader247.ports import Clock
+
+_LAST_WORDS_SECONDS = 1.0
+
+
+def listening(
+    endpoint: Endpoint,
+    policy: Policy,
+    clock: Clock,
+    stack: ExitStack,
+    *,
+    credentials: Credentials | None,
+    has_orders: bool,
+) -> StreamedBooks:
+    """Begin to listen to the market's books, and to our orders where they go to this venue.
+
+    It ends with `stack`. Until a stream is up, and whenever it is down, the venue is asked.
+
+    Raises:
+        KeyRejected: the credentials cannot be read.
+    """
+    board, over = Board(), threading.Event()
+    signer = None if credentials is None else Signer(credentials, now=clock.now)
+    makes = Listening(
+        board,
+        ca_file=endpoint.ca_file,
+        seed=endpoint.host,
+        pause=lambda seconds: _ignored(over.wait(seconds)),
+        is_over=over.is_set,
+        on_change=_logged,
+    )
+    products = dict.fromkeys((*policy.universe.products, policy.regime.reference))
+    feeds = [makes.market(endpoint.stream_url, tuple(products), signer)]
+    if has_orders and signer is not None:
+        feeds.append(makes.orders(endpoint.user_stream_url, signer))
+    finish = background([feed.run for feed in feeds], name="stream")
+
+    def end() -> None:
+        over.set()
+        finish(_LAST_WORDS_SECONDS)
+
+    stack.callback(end)
+    age_max = check_in(policy.checks, QuoteAge).seconds_max * SECOND
+    return StreamedBooks(board, now=clock.now, monotonic=steady, age_max=age_max)
+
+
+def _ignored(is_over: bool) -> None:
+    """Whether it is over is asked apart."""
+
+
+def _logged(name: str, cause: str) -> None:
+    log = logging.getLogger("trader247")
+    if cause:
+        log.warning("the stream of the %s is down, the venue is asked instead: %s", name, cause)
+    else:
+        log.info("the stream of the %s is up", name)
