@@ -16,6 +16,7 @@ from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
+from trader247.core.repricing import entry_price, is_over
 from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.check import figure
 from trader247.core.risk.gate import judge, with_findings
@@ -213,6 +214,10 @@ def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
         if scene.equity is None:
             outcomes[product] = Outcome(Reason.EQUITY_KNOWN, "equity is unknown: nothing is sized")
             continue
+        if is_over(product, scene.book, scene.policy, scene.snapshot.time):
+            text = "its last entries would not have rested: ten minutes' pause"
+            outcomes[product] = Outcome(Reason.DECLINED, text)
+            continue
         size = _sized(trigger, scene, scene.equity, proposals)
         sizes[product] = size
         if size.quantity.is_zero:
@@ -228,7 +233,7 @@ def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]
     assert view.quote is not None, "an eligible product is quoted"
     return size_of(
         view.product,
-        view.quote.bid.floor_to(view.product.price_increment),
+        entry_price(view.product, view.quote, scene.book, scene.policy, scene.snapshot.time),
         depth=view.depth,
         tier=scene.policy.universe.tiers[trigger.tier],
         wish=trigger.wish,

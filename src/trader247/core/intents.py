@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from trader247.core.repricing import remembered
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     CancelRequested,
@@ -82,7 +83,9 @@ def submission_settled(portfolio: Portfolio, event: SubmissionSettled, at: Insta
     match event.outcome:
         case Acknowledged(order_id):
             taken = replace(known, state=IntentState.ACCEPTED, order_id=order_id, detail="")
-            return placed(portfolio, _settled_by_order(taken), at)
+            return remembered(
+                placed(portfolio, _settled_by_order(taken), at), known.intent, event.outcome, at
+            )
         case Unknown(detail):
             return placed(portfolio, replace(known, state=IntentState.UNKNOWN, detail=detail), at)
         case Declined(code, message, is_sent):
@@ -90,6 +93,8 @@ def submission_settled(portfolio: Portfolio, event: SubmissionSettled, at: Insta
             state = IntentState.REJECTED if is_rejected else IntentState.NOT_CREATED
             ended = replace(known, state=state, detail=f"{code}: {message}")
             after = placed(portfolio, ended, at)
+            if known.intent.purpose is Purpose.ENTRY:
+                after = remembered(after, known.intent, event.outcome, at)
             if is_sent and known.intent.order_type is OrderType.STOP_LIMIT_GTD:
                 refused = {**portfolio.stops_refused, known.intent.product: at}
                 after = replace(after, stops_refused=refused)

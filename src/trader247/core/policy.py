@@ -305,6 +305,16 @@ class ExecutionPolicy:
             "doc": "auto keeps each position's stop at the venue, where it takes it",
         },
     )
+    reprices_max: int = limit(
+        2,
+        unit="tries",
+        at_least=0,
+        at_most=3,
+        doc="entries after post-only rejections in a row, within 10 min",
+    )
+    post_only_cushion_bps: Bps = limit(
+        Bps.of(2), unit="bps", at_least=1, at_most=20, doc="under the touch for each rejection"
+    )
     entry_seconds: int = limit(300, unit="s", at_least=30, at_most=300, doc="life of an entry")
     exit_seconds: int = limit(900, unit="s", at_least=30, at_most=900, doc="life of an exit")
     exit_collar_bps: Bps = limit(

@@ -194,6 +194,14 @@ class EquityRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejections:
+    """Entries of a product that would not have rested, one after the other."""
+
+    count: int
+    last: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class FaultTimes:
     """When the venue failed us lately, for the breakers: each bounded by its window."""
 
@@ -252,6 +260,7 @@ class Portfolio:
     stage: Stage | None = None
     stops_refused: Mapping[ProductId, Instant] = field(default_factory=_nothing)
     """When the venue last declined to keep a product's stop."""
+    post_only_rejections: Mapping[ProductId, Rejections] = field(default_factory=_nothing)
 
     @property
     def trading_state(self) -> TradingState:

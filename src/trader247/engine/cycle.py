@@ -14,6 +14,7 @@ from trader247.core.alerting import due_escalations
 from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
+from trader247.core.repricing import is_post_only_rejection
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
@@ -167,7 +168,8 @@ class Cycle:
             collected=collected,
             portfolio=self._ledger.portfolio,
             unreachable=snapshot.unreachable,
-            is_pressing=decisions.is_pressing,
+            is_pressing=decisions.is_pressing
+            or any(is_post_only_rejection(outcome) for _, outcome in outcomes.values()),
         )
 
     def _obey_stop(self) -> None:
