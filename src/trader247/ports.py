@@ -245,6 +245,9 @@ class CommandKind(Enum):
     DISARM = "disarm"
     NOTE_SMOKE = "note_smoke"
     NOTE_REFUSED_INSTANCE = "note_refused_instance"
+    CANCEL_ORDERS = "cancel_orders"
+    FLATTEN = "flatten"
+    ADOPT = "adopt"
 
 
 @dataclass(frozen=True, slots=True)

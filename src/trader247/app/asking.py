@@ -68,7 +68,28 @@ def carried_out(
     def policy() -> Policy:
         return load_settings(choice.config).policy if needs_policy else any_policy(choice.config)
 
-    return _done(choice.data, books, kind, arguments, policy=policy, named=choice)
+    return _done(choice.data, books, kind, arguments, here=_at_desk(policy), named=choice)
+
+
+def carried_out_at_venue(
+    choice: Choice,
+    kind: CommandKind,
+    arguments: Mapping[str, str],
+    *,
+    alone: Callable[[Places, Command], Answered],
+) -> Answered:
+    """Have one thing done that takes the venue: by the running trader, else by `alone` with the
+    guard in our hands.
+
+    Raises:
+        UsageError: there is no such book.
+        NotAllowed: the trader runs another book, or it does not answer.
+        StorageError: a file cannot be read or written.
+    """
+    _, places = choice.settle()
+    if not places.journal.exists():
+        raise nothing_yet(places)
+    return _done(choice.data, (places,), kind, arguments, here=alone, named=choice)[0]
 
 
 def release_kill(data: Path, *, reason: str) -> tuple[str, ...]:
@@ -85,9 +106,8 @@ def release_kill(data: Path, *, reason: str) -> tuple[str, ...]:
     arguments = {"reason": reason or "kill off", "operator": operator()}
     if not books and not InstanceGuard(data).is_held():
         return ()
-    answers = _done(
-        data, books, CommandKind.RELEASE_KILL, arguments, policy=lambda: any_policy(None)
-    )
+    here = _at_desk(lambda: any_policy(None))
+    answers = _done(data, books, CommandKind.RELEASE_KILL, arguments, here=here)
     for answer in answers:
         if not answer.is_done:
             raise NotAllowed(answer.text)
@@ -130,7 +150,7 @@ def _done(
     kind: CommandKind,
     arguments: Mapping[str, str],
     *,
-    policy: Callable[[], Policy],
+    here: Callable[[Places, Command], Answered],
     named: Choice | None = None,
 ) -> tuple[Answered, ...]:
     clock = SystemClock()
@@ -150,13 +170,18 @@ def _done(
     with ExitStack() as stack:
         stack.callback(guard.release)
         command = Command("", kind, arguments)
-        return tuple(_done_here(places, command, policy()) for places in books)
+        return tuple(here(places, command) for places in books)
 
 
-def _done_here(places: Places, command: Command, policy: Policy) -> Answered:
-    with desk(places, policy) as open_desk:
-        is_done, text = open_desk.commands.obey(command)
-    return Answered(places.book, None, is_done, text)
+def _at_desk(policy: Callable[[], Policy]) -> Callable[[Places, Command], Answered]:
+    """What does a thing in a book without a venue."""
+
+    def here(places: Places, command: Command) -> Answered:
+        with desk(places, policy()) as open_desk:
+            is_done, text = open_desk.commands.obey(command)
+        return Answered(places.book, None, is_done, text)
+
+    return here
 
 
 def _asked(

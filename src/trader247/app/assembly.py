@@ -32,6 +32,7 @@ from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
 from trader247.engine.exit_watch import ExitWatch
+from trader247.engine.hands import Hands
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
@@ -123,6 +124,7 @@ class Trader:
     reconciler: Reconciler
     cycle: Cycle
     loop: Loop
+    commands: Commands
     market: MarketData
     venue: Venue
     key_watch: KeyWatch | None
@@ -250,13 +252,17 @@ def _plugged(
         code_version=code_version(),
         passing=around.passing,
     )
+    hands = Hands(
+        ledger=ledger, execution=execution, reconciler=reconciler, market=market, clock=clock
+    )
+    commands = Commands(ledger=ledger, stop=stop, policy=policy, reconciler=reconciler, hands=hands)
     loop = Loop(
         cycle=cycle,
         ledger=ledger,
         journal=journal,
         execution=execution,
         reconciler=reconciler,
-        commands=Commands(ledger=ledger, stop=stop, policy=policy, reconciler=reconciler),
+        commands=commands,
         clock=clock,
         ids=ids,
         inbox=around.inbox,
@@ -282,6 +288,7 @@ def _plugged(
         reconciler=reconciler,
         cycle=cycle,
         loop=loop,
+        commands=commands,
         market=market,
         venue=venue,
         key_watch=key_watch,

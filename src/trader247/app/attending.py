@@ -25,8 +25,12 @@ from trader247.domain.time import Instant
 
 
 @contextmanager
-def attended(choice: Choice, settings: Settings, places: Places) -> Iterator[Trader]:
-    """The book's trader, with the guard in our hands; its market stands still, no order is sent.
+def attended(
+    choice: Choice, settings: Settings, places: Places, *, is_sending: bool = False
+) -> Iterator[Trader]:
+    """The book's trader, with the guard in our hands; its market stands still.
+
+    No order is sent, unless `is_sending`: then a live book takes what trading on it takes.
 
     Raises:
         NotAllowed: a live book, and no key was given.
@@ -45,7 +49,7 @@ def attended(choice: Choice, settings: Settings, places: Places) -> Iterator[Tra
                 hint="restore the file, or begin anew with trader247 run --fresh",
             )
         if places.mode is Mode.LIVE:
-            trader = attending(choice, settings, places, around, interval)
+            trader = attending(choice, settings, places, around, interval, is_sending=is_sending)
         elif places.is_mirrored:
             trader = mirrored(
                 settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from trader247.app.operator import operator
 from trader247.app.places import Places, nothing_yet
 from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
-from trader247.core.acceptance import sentence_of
+from trader247.core.acceptance import prices_in, sentence_of
 from trader247.core.reconcile import compare
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
 from trader247.domain.events import DifferenceFound, SessionEnded
@@ -83,8 +84,10 @@ def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
         return _made(choice, settings, places, lookback)
 
 
-def accept(choice: Choice, reason: str) -> tuple[str, ...]:
-    """Book what a person moved at the venue as capital or as foreign; a sentence each.
+def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str, ...]:
+    """Book what a person moved at the venue as capital, as foreign or as sold; a sentence each.
+
+    `prices` are those of lots that were sold, `BTC-USD=64000`, where no fill of the venue tells.
 
     A running trader does it itself, else this process. What it halted stays halted.
 
@@ -95,6 +98,8 @@ def accept(choice: Choice, reason: str) -> tuple[str, ...]:
     """
     if not reason.strip():
         raise UsageError("a movement is accepted for a reason", hint='--reason "what happened"')
+    stated = " ".join(prices)
+    prices_in(stated)
     settings, places = choice.settle()
     if not places.journal.exists():
         raise nothing_yet(places)
@@ -102,24 +107,26 @@ def accept(choice: Choice, reason: str) -> tuple[str, ...]:
     try:
         guard.take(since=str(wall_clock()))
     except AlreadyRunning:
-        return (_accepted_by_trader(places, reason.strip()),)
+        return (_accepted_by_trader(places, reason.strip(), stated),)
     with ExitStack() as stack:
         stack.callback(guard.release)
         with attended(choice, settings, places) as trader:
             trader.startup.recover()
             try:
-                accepted = trader.reconciler.accept(reason.strip(), is_alone=True)
+                accepted = trader.reconciler.accept(
+                    reason.strip(), prices=prices_in(stated), is_alone=True
+                )
             finally:
                 trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "accepted"))
                 trader.journal.save_portfolio(trader.ledger.portfolio)
             return tuple(sentence_of(movement) for movement in accepted)
 
 
-def _accepted_by_trader(places: Places, reason: str) -> str:
+def _accepted_by_trader(places: Places, reason: str, prices: str) -> str:
     answer = ask(
         places.data,
         CommandKind.ACCEPT_MOVEMENT,
-        {"reason": reason, "operator": operator()},
+        {"reason": reason, "prices": prices, "operator": operator()},
         seconds_max=ANSWERED_WITHIN.total_seconds(),
     )
     if answer is None:

@@ -23,7 +23,7 @@ from trader247.adapters.served_clock import ServedClock
 from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_version
 from trader247.app.choice import Choice
 from trader247.app.endpoint import Endpoint, endpoint_for, tls_folder
-from trader247.app.granting import Grant, live_key
+from trader247.app.granting import Grant, granted, live_key
 from trader247.app.keys import GIVE_ONE, KeySource
 from trader247.app.live_watch import LiveWatch
 from trader247.app.permits import LivePermit, NoPermit, Permits
@@ -105,9 +105,15 @@ def live(
 
 
 def attending(
-    choice: Choice, settings: Settings, places: Places, around: Surroundings, interval: timedelta
+    choice: Choice,
+    settings: Settings,
+    places: Places,
+    around: Surroundings,
+    interval: timedelta,
+    *,
+    is_sending: bool = False,
 ) -> Trader:
-    """LIVE for a command that sends no order: it needs the key, and nobody's grant.
+    """LIVE for a command. One that sends no order needs the key, and nobody's grant.
 
     Raises:
         NotAllowed: no key was given.
@@ -122,7 +128,7 @@ def attending(
         around,
         Timing(interval),
         key=key,
-        grant=None,
+        grant=granted(settings, places, key) if is_sending else None,
     )
 
 

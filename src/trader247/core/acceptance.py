@@ -1,43 +1,86 @@
-"""What a person accepts as moved by hand: money in or out, coins that came from elsewhere.
+"""What a person accepts as moved by hand: money in or out, coins from elsewhere, lots sold.
 
-Only differences that stand as breaks are accepted, and all of them together or none. What is
-missing of our own lots cannot be: nobody told at which price they went.
+Only differences that stand as breaks are accepted, and all of them together or none. Lots of ours
+that are missing were sold at some price: the venue's own fills say it, or the person does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import CashFlowed, ForeignSeen
-from trader247.domain.money import CONTEXT, ZERO, Money, plain
-from trader247.domain.orders import Balance
+from trader247.domain.events import CashFlowed, ForeignSeen, LotsSoldByHand
+from trader247.domain.ids import ProductId
+from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, Quantity, plain
+from trader247.domain.orders import Balance, Fill, Side
 from trader247.domain.portfolio import Portfolio
 
-Movement = CashFlowed | ForeignSeen
+Movement = CashFlowed | ForeignSeen | LotsSoldByHand
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person says of it: why, and at which price lots were sold where no fill tells.
+
+    `fills` are the venue's sales that no order of ours made, newest last.
+    """
+
+    reason: str
+    prices: Mapping[ProductId, Price]
+    fills: Sequence[Fill]
 
 
 def movements(
-    portfolio: Portfolio, balances: Mapping[str, Balance], reason: str
+    portfolio: Portfolio, balances: Mapping[str, Balance], statement: Statement
 ) -> tuple[Movement, ...]:
-    """The events that make every standing break a movement of capital, explained by `reason`.
+    """The events that make every standing break a movement of capital or a sale by hand.
 
     Raises:
-        NotAllowed: a break is no such movement, there is none, or orders are under way; nothing
-            is accepted.
+        NotAllowed: a break is no such thing, there is none, or orders are under way; nothing is
+            accepted.
     """
     if portfolio.working:
         raise NotAllowed(
             f"{len(portfolio.working)} orders are under way, and may explain a part of it",
-            hint="wait until they ended: trader247 state show orders",
+            hint="wait until they ended: trader247 orders",
         )
-    broken = [each.key for each in portfolio.differences.values() if each.is_break]
+    broken = sorted(each.key for each in portfolio.differences.values() if each.is_break)
     if not broken:
         raise NotAllowed(
             "ledger and venue have no break to accept", hint="trader247 reconcile shows both"
         )
-    return tuple(_movement(portfolio, balances, key, reason) for key in sorted(broken))
+    found: list[Movement] = []
+    for key in broken:
+        kind, _, name = key.partition(":")
+        if kind == "base":
+            found += _of_base(portfolio, balances, name, statement)
+        elif kind != "cash":
+            raise NotAllowed(
+                f"{key} is no movement of money: it ends when the venue's orders and fills are "
+                "whole",
+                hint="wait for the next cycles, then trader247 reconcile",
+            )
+    return (*found, *_of_cash(portfolio, balances, found, broken, statement.reason))
+
+
+def prices_in(text: str) -> dict[ProductId, Price]:
+    """Prices as people state them: `BTC-USD=64000 ETH-USD=3000`.
+
+    Raises:
+        NotAllowed: the text is none such.
+    """
+    prices: dict[ProductId, Price] = {}
+    for each in text.split():
+        name, _, figure = each.partition("=")
+        try:
+            prices[ProductId.parse(name.upper())] = Price.of(figure)
+        except (ValueError, ArithmeticError) as error:
+            raise NotAllowed(
+                f"{each} is no price: {error}", hint="state it as PRODUCT=PRICE, BTC-USD=64000"
+            ) from error
+    return prices
 
 
 def sentence_of(movement: Movement) -> str:
@@ -47,31 +90,79 @@ def sentence_of(movement: Movement) -> str:
             word = "came in" if amount > Money(ZERO) else "went out"
             return f"{plain(abs(amount.value))} of cash {word}, as capital and no profit: {cause}"
         case ForeignSeen(currency, quantity):
-            return f"{plain(quantity)} {currency} beside our own lots is yours, and never sold here"
+            return (
+                f"{plain(quantity)} {currency} beside our own lots is yours, and sold only once "
+                "adopted"
+            )
+        case LotsSoldByHand(product, quantity, price, fee):
+            return (
+                f"{quantity} {product.base} of our own lots were sold by hand at {price}, "
+                f"fee {plain(fee.value)}"
+            )
 
 
-def _movement(
-    portfolio: Portfolio, balances: Mapping[str, Balance], key: str, reason: str
-) -> Movement:
-    kind, _, name = key.partition(":")
+def _of_cash(
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    found: Sequence[Movement],
+    broken: Collection[str],
+    reason: str,
+) -> list[CashFlowed]:
+    """What of the cash is still unexplained once the sales are booked."""
+    assert portfolio.cash is not None, "only known cash differs"
+    sales = [each for each in found if isinstance(each, LotsSoldByHand)]
+    name = portfolio.quote_currency
+    if not sales and f"cash:{name}" not in broken:
+        return []
+    known = portfolio.cash
+    for each in sales:
+        known = known + (each.price * each.quantity - each.fee)
     there = balances[name].total if name in balances else ZERO
-    if kind == "cash":
-        assert portfolio.cash is not None, "only known cash differs"
-        return CashFlowed(Money(CONTEXT.subtract(there, portfolio.cash.value)), reason)
-    if kind != "base":
-        raise NotAllowed(
-            f"{key} is no movement of money: it ends when the venue's orders and fills are whole",
-            hint="wait for the next cycles, then trader247 reconcile",
-        )
+    moved = Money(CONTEXT.subtract(there, known.value))
+    return [CashFlowed(moved, reason)] if moved != NO_MONEY else []
+
+
+def _of_base(
+    portfolio: Portfolio, balances: Mapping[str, Balance], name: str, statement: Statement
+) -> list[Movement]:
+    there = balances[name].total if name in balances else ZERO
     own = _own(portfolio, name)
-    if there < own:
-        raise NotAllowed(
-            f"{plain(CONTEXT.subtract(own, there))} {name} of our own lots is not at the venue "
-            f"(ledger {plain(own)}, venue {plain(there)}): what was sold or sent away by hand "
-            "cannot be accepted in this version",
-            hint=f"bring the {name} back, or begin a new book with trader247 run --fresh",
-        )
-    return ForeignSeen(name, CONTEXT.subtract(there, own))
+    if there >= own:
+        return [ForeignSeen(name, CONTEXT.subtract(there, own))]
+    foreign: list[Movement] = [ForeignSeen(name, ZERO)] if portfolio.foreign.get(name) else []
+    missing = Quantity(CONTEXT.subtract(own, there))
+    sales: list[Movement] = []
+    for product in sorted(portfolio.positions):
+        if product.base == name and not missing.is_zero:
+            part = min(missing, portfolio.positions[product].quantity)
+            sales += _sales(product, part, statement)
+            missing = missing - part
+    return foreign + sales
+
+
+def _sales(product: ProductId, quantity: Quantity, statement: Statement) -> list[Movement]:
+    """The sale of so much of ours, as the person or the venue's own fills tell it."""
+    stated = statement.prices.get(product)
+    if stated is not None:
+        return [LotsSoldByHand(product, quantity, stated, NO_MONEY, statement.reason)]
+    left = quantity
+    sales: list[Movement] = []
+    # The latest sales are the ones that just broke the books.
+    for fill in reversed(statement.fills):
+        if fill.product != product or fill.side is not Side.SELL or left.is_zero:
+            continue
+        if fill.quantity > left:
+            break
+        sale = LotsSoldByHand(product, fill.quantity, fill.price, fill.fee, statement.reason)
+        sales.insert(0, sale)
+        left = left - fill.quantity
+    if left.is_zero:
+        return sales
+    raise NotAllowed(
+        f"{quantity} {product.base} of our own lots is not at the venue, and no fill there tells "
+        "at which price it went",
+        hint=f"say what it was worth when it went: --price {product}=PRICE",
+    )
 
 
 def _own(portfolio: Portfolio, currency: str) -> Decimal:

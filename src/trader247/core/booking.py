@@ -12,6 +12,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TypeVar, assert_never
 
+from trader247.core.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.equity import flowed, with_peak
 from trader247.core.fills import fill_booked
@@ -41,14 +42,17 @@ from trader247.domain.events import (
     FeesRead,
     FillBooked,
     FillQuarantined,
+    FlattenAsked,
     ForeignSeen,
     HaltCleared,
     HaltLatched,
+    HoldingAdopted,
     InstanceRefused,
     IntentRecorded,
     IntentUnseen,
     JournalOpened,
     KeyRead,
+    LotsSoldByHand,
     OrderSeen,
     PolicyAdopted,
     PortfolioPinned,
@@ -114,6 +118,12 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return _cash_flowed(portfolio, event)
         case ForeignSeen(currency, quantity):
             return replace(portfolio, foreign=_holding(portfolio.foreign, currency, quantity))
+        case HoldingAdopted():
+            return holding_adopted(portfolio, event, at)
+        case LotsSoldByHand():
+            return lots_sold_by_hand(portfolio, event, at)
+        case FlattenAsked():
+            return flatten_asked(portfolio, event)
         case FeesRead(tier):
             return replace(portfolio, fee_tier=tier)
         case PortfolioPinned(uuid):

@@ -77,10 +77,12 @@ def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
 
 
 def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:
-    """What makes a position leave now, losses first; None while nothing does."""
+    """What makes a position leave now, losses first, then a person; None while nothing does."""
     if bid <= position.stop:
         fixed = position.entry_price * CONTEXT.subtract(ONE, position.plan.stop_fraction)
         return ExitCause.TRAILING_STOP if position.stop > fixed else ExitCause.STOP
+    if position.flatten_until is not None and now < position.flatten_until:
+        return ExitCause.FLATTEN
     if bid >= position.target:
         return ExitCause.TARGET
     return ExitCause.LONGEST_HOLD if now >= position.leaves_at else None

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
 
-from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
-from trader247.domain.money import Money, Price
-from trader247.domain.orders import Fill, Order, Outcome, RecordedIntent, Side, Verdict
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import ExitPlan, Fill, Order, Outcome, RecordedIntent, Side, Verdict
 from trader247.domain.portfolio import EMPTY, Membership
 from trader247.domain.reasons import BreakerName, HaltName, Severity
 from trader247.domain.time import Instant
@@ -91,6 +91,64 @@ class ForeignSeen(Event):
     @property
     def ref(self) -> str:
         return self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingAdopted(Event):
+    """A person made foreign coins a position of ours, at a cost that they state.
+
+    `price` and `fee` are what the coins cost; `mark` is what they were worth then, which moved
+    equity: what they gained or lost before is no profit or loss of ours. `decision_id` is what
+    their exits carry.
+    """
+
+    kind: ClassVar[str] = "holding_adopted"
+    product: ProductId
+    quantity: Quantity
+    price: Price
+    fee: Money
+    mark: Price
+    plan: ExitPlan
+    decision_id: DecisionId
+    reason: str
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
+class LotsSoldByHand(Event):
+    """A person sold coins of ours at the venue, past this program: booked at their word or at
+    what the venue's own fills say.
+    """
+
+    kind: ClassVar[str] = "lots_sold_by_hand"
+    product: ProductId
+    quantity: Quantity
+    price: Price
+    fee: Money
+    reason: str
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenAsked(Event):
+    """A person wants a position sold; the wish ends with it, or at `until`."""
+
+    kind: ClassVar[str] = "flatten_asked"
+    product: ProductId
+    until: Instant
+    reason: str
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +515,9 @@ AnyEvent = (
     | PolicyAdopted
     | CashFlowed
     | ForeignSeen
+    | HoldingAdopted
+    | LotsSoldByHand
+    | FlattenAsked
     | FeesRead
     | PortfolioPinned
     | KeyRead

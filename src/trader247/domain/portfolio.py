@@ -49,7 +49,8 @@ class Position:
     """All lots of one product, first bought first, with the plan of its entry.
 
     `highest` is the highest bid seen since it opened, for a trailing stop; `exit_legs` counts the
-    exit orders recorded for it; `realised` is what its sales so far have made after fees.
+    exit orders recorded for it; `realised` is what its sales so far have made after fees. Until
+    `flatten_until` a person wants it sold; None where nobody does.
     """
 
     product: ProductId
@@ -62,6 +63,7 @@ class Position:
     highest: Price
     exit_legs: int = 0
     realised: Money = NO_MONEY
+    flatten_until: Instant | None = None
 
     @property
     def quantity(self) -> Quantity:

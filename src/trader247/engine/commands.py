@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.core.acceptance import sentence_of
+from trader247.core.acceptance import prices_in, sentence_of
 from trader247.core.alert_words import TRIAL
 from trader247.core.policy import Policy
 from trader247.core.risk.halts import standing_cause
@@ -10,6 +10,7 @@ from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events import HaltCleared, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
+from trader247.engine.hands import Hands
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.staging import Staging
@@ -26,9 +27,11 @@ class Commands:
         stop: StopSignal,
         policy: Policy,
         reconciler: Reconciler | None = None,
+        hands: Hands | None = None,
     ) -> None:
-        """`reconciler` is None where there is no venue to ask."""
+        """`reconciler` and `hands` are None where there is no venue to ask."""
         self._ledger = ledger
+        self._hands = hands
         self._reconciler = reconciler
         self._stop = stop
         self._policy = policy
@@ -62,6 +65,8 @@ class Commands:
                 return self._staging.note_smoke(command.arguments)
             case CommandKind.NOTE_REFUSED_INSTANCE:
                 return self._staging.note_refused_instance(command.arguments)
+            case CommandKind.CANCEL_ORDERS | CommandKind.FLATTEN | CommandKind.ADOPT:
+                return self._by_hand(command)
 
     def _clear(self, command: Command) -> tuple[bool, str]:
         try:
@@ -75,10 +80,28 @@ class Commands:
         if self._reconciler is None:
             return False, "this needs the venue's books: `trader247 reconcile --accept`"
         try:
-            accepted = self._reconciler.accept(command.arguments.get("reason", ""))
+            accepted = self._reconciler.accept(
+                command.arguments.get("reason", ""),
+                prices=prices_in(command.arguments.get("prices", "")),
+            )
         except (NotAllowed, VenueError) as error:
             return False, f"{error}; {error.hint}" if error.hint else str(error)
         return True, "; ".join(sentence_of(movement) for movement in accepted)
+
+    def is_cycle_wanted(self) -> bool:
+        """Whether a cycle should do at once what a person just asked for; asked, it is taken."""
+        return self._hands is not None and self._hands.take_wish()
+
+    def _by_hand(self, command: Command) -> tuple[bool, str]:
+        if self._hands is None:
+            return False, "this needs the venue"
+        match command.kind:
+            case CommandKind.CANCEL_ORDERS:
+                return self._hands.cancel(command.arguments)
+            case CommandKind.ADOPT:
+                return self._hands.adopt(command.arguments)
+            case _:
+                return self._hands.flatten(command.arguments)
 
     def _pause(self, command: Command) -> tuple[bool, str]:
         if HaltName.PAUSE in self._ledger.portfolio.halts:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.core.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, Trader247Error, VenueError
 from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
 from trader247.domain.milestones import Milestone, Passing
@@ -67,6 +68,7 @@ class Loop:
         self._ending = ""
         self._is_stop_answered = False
         self._is_pressing = False
+        self._has_sold_on = False
 
     def end(self, cause: str) -> None:
         """Ask the loop to end in order, from a signal handler: no new order, books tidy."""
@@ -118,7 +120,8 @@ class Loop:
         try:
             self._wait(due)
             while not self._ending:
-                due = self._next(due)
+                # What a person asked for may have brought the cycle forward.
+                due = self._next(min(due, self._clock.now()))
                 done += self._one(due)
                 if self._is_pressing:
                     due = min(due, self._clock.now() + SECOND)
@@ -141,12 +144,15 @@ class Loop:
         """Run a cycle, tell of it, attend. Answers False where a stop cut its reading short."""
         before = self._ledger.portfolio.time
         self._attend()
+        left, self._has_sold_on = quantity_wanted_sold(self._ledger.portfolio), False
         try:
             report = self._cycle.run()
         except ReadAborted:
             self._attend()
             return False
         self._is_pressing = report.is_pressing
+        # A position larger than one order leaves slice by slice, as long as each sells something.
+        self._has_sold_on = is_less(quantity_wanted_sold(self._ledger.portfolio), left)
         self._on_report(report, due)
         self._attend()
         if before is not None and before.day_start != report.time.day_start:
@@ -162,7 +168,7 @@ class Loop:
 
     def _wait(self, due: Instant) -> None:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
-        while not self._ending:
+        while not self._ending and not self._is_hurried():
             look = self._reconciler.next_look()
             is_look = look is not None and look < due
             until = look if look is not None and is_look else due
@@ -175,6 +181,10 @@ class Loop:
             self._heed_stream(due)
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting
+
+    def _is_hurried(self) -> bool:
+        """Whether the next cycle should not wait: a person wants something sold, and it goes on."""
+        return self._commands.is_cycle_wanted() or self._has_sold_on
 
     def _is_wanted(self) -> bool:
         return (

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.acceptance import Movement, movements
+from trader247.core.acceptance import Movement, Statement, movements
 from trader247.core.answers import latched_by
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
@@ -32,9 +32,9 @@ from trader247.domain.events import (
     OrderSeen,
     SubmissionSettled,
 )
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId, ProductId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.money import ZERO, Money, total
+from trader247.domain.money import ZERO, Money, Price, total
 from trader247.domain.orders import (
     Balance,
     Fill,
@@ -46,10 +46,13 @@ from trader247.domain.orders import (
 )
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected
-from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, Journal, Venue
+
+HAND_WINDOW = 7 * DAY
+"""How far back sales by hand are looked for where our own lots are missing."""
 
 
 class Reconciler:
@@ -103,11 +106,18 @@ class Reconciler:
         self._end(strangers)
         return self._standing(booked=booked, orders_updated=updated)
 
-    def accept(self, reason: str, *, is_alone: bool = False) -> tuple[Movement, ...]:
+    def accept(
+        self,
+        reason: str,
+        *,
+        prices: Mapping[ProductId, Price] | None = None,
+        is_alone: bool = False,
+    ) -> tuple[Movement, ...]:
         """Book every standing break as a movement of capital that a person explains.
 
-        Cash is capital, never profit; coins that are not ours are foreign. Whatever it halted stays
-        halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
+        Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
+        missing were sold by hand: at what the venue's fills say, or at `prices`. Whatever it halted
+        stays halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
 
         Raises:
             NotAllowed: there is no break, or one that is no such movement; nothing was accepted.
@@ -118,10 +128,22 @@ class Reconciler:
         if collected.error:
             raise VenueError(collected.error)
         balances = self._venue.balances()
-        accepted = movements(self._ledger.portfolio, balances, reason)
+        statement = Statement(reason, prices or {}, self._foreign_fills())
+        accepted = movements(self._ledger.portfolio, balances, statement)
         self._ledger.record(*accepted)
         self._compare(None, balances, is_alone=is_alone)
         return accepted
+
+    def _foreign_fills(self) -> tuple[Fill, ...]:
+        """The venue's latest fills of orders that are not ours."""
+        since = self._clock.now() - HAND_WINDOW
+        fills = self._venue.fills(since)
+        names = self._names(self._venue.orders(since))
+        return tuple(
+            fill
+            for fill in fills
+            if fill.order_id in names and not names[fill.order_id].startswith(OWN_PREFIX)
+        )
 
     def start_overlap(self) -> timedelta:
         """How far back the books are read after a start."""

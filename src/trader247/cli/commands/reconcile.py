@@ -43,6 +43,14 @@ def reconcile(
             help="Book money or coins that you moved yourself as capital, with --reason.",
         ),
     ] = False,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PRODUCT=PRICE",
+            help="With --accept: what our own coins went for, where no fill of the venue tells.",
+            show_default=False,
+        ),
+    ] = None,
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="Why: kept in the journal.", show_default=False)
     ] = "",
@@ -63,14 +71,16 @@ def reconcile(
     younger than 120 s, or what an order in flight explains, is pending and no break.
 
     With --accept, a deposit, a withdrawal or coins from elsewhere are booked as capital, never as
-    profit; what is missing of the trader's own lots cannot be accepted. The halt stays until it is
-    cleared.
+    profit. Coins of the trader's own that a person sold are booked as sold: at what the venue's
+    fills say, or at --price. The halt stays until it is cleared.
 
     Examples:
 
       trader247 reconcile
 
       trader247 reconcile --lookback 2h --json
+
+      trader247 reconcile --accept --reason "sold on the phone" --price BTC-USD=64000
 
     Exit codes: 0 they agree (or what differs is pending), 2 no such book yet, 3 a break,
     4 venue unreachable, 6 configuration invalid, 8 storage failed.
@@ -79,10 +89,10 @@ def reconcile(
     trader247 unlock halt reconciliation_break --reason TEXT
     """
     choice = Choice(config, data, mode, venue, key_file)
-    if reason and not accept:
-        raise typer.BadParameter("--reason belongs to --accept")
+    if (reason or price) and not accept:
+        raise typer.BadParameter("--reason and --price belong to --accept")
     if accept:
-        for sentence in accepted(choice, reason):
+        for sentence in accepted(choice, reason, price or []):
             say(f"accepted: {sentence}")
     report = reconciled(choice, lookback)
     if as_json:

@@ -1,0 +1,115 @@
+"""`trader247 flatten`: sell what is held."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trader247.app import by_hand, flattening
+from trader247.app.choice import Choice
+from trader247.app.flattening import Estimate
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    KeyFile,
+    ModeChoice,
+    VenueChoice,
+)
+from trader247.cli.output import Cell, Column, emit_json, show, show_table
+from trader247.cli.standing import answers_body, tell, tell_answers
+
+
+def flatten(
+    *,
+    products: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PRODUCT]...", help="BTC-USD, or BTC. Else all positions.", show_default=False
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show price, fee and slippage; send nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
+    ] = "",
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    key_file: KeyFile = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Sell own positions, through the same checks and the same protocol as every exit.
+
+    A running trader does it in a cycle that begins at once; where none runs, this command runs
+    cycles of its own, in which only exits are sent. A position above the largest order leaves in
+    slices. Whatever is bought of the same products is cancelled first. What has not left after
+    15 min is no longer tried. The trader may buy again later: trader247 pause keeps it from that.
+
+    Examples:
+
+      trader247 flatten --dry-run
+
+      trader247 flatten BTC-USD --yes --reason "news"
+
+    Exit codes: 0 done or asked; 1 refused, with why; 2 wrong usage, no such book; 4 venue
+    unreachable; 8 storage failed; 130 not confirmed.
+    """
+    choice = Choice(config, data, mode, venue, key_file)
+    if dry_run or not yes:
+        estimates = flattening.estimates(choice, products or [])
+        if dry_run and as_json:
+            emit_json({"positions": estimates})
+            return ExitCode.DONE
+        if not as_json:
+            _draw(estimates)
+        if dry_run:
+            return ExitCode.DONE
+        typer.confirm("sell them?", abort=True, err=True)
+    answer = by_hand.flatten(choice, products or [], reason=reason)
+    if as_json:
+        emit_json(answers_body((answer,)))
+    else:
+        tell_answers((answer,))
+    return ExitCode.DONE if answer.is_done else ExitCode.REFUSED
+
+
+def _draw(estimates: tuple[Estimate, ...]) -> None:
+    if not estimates:
+        show("nothing is held")
+        return
+    columns = [
+        Column("product"),
+        Column("quantity", is_figure=True),
+        Column("price", is_figure=True),
+        Column("at worst", is_figure=True),
+        Column("fee", is_figure=True),
+        Column("slippage bps", is_figure=True),
+        Column("orders", is_figure=True),
+    ]
+    rows: list[list[str | Cell]] = [
+        [
+            str(each.product),
+            str(each.quantity),
+            _text(each.price),
+            _text(each.worst),
+            _text(each.fee),
+            _text(each.slippage_bps),
+            _text(each.orders),
+        ]
+        for each in estimates
+    ]
+    show_table(columns, rows)
+    for each in estimates:
+        if each.trouble:
+            tell(f"{each.product}: {each.trouble}")
+
+
+def _text(figure: object) -> str:
+    return "unknown" if figure is None else str(figure)

@@ -1,0 +1,201 @@
+"""`orders`, `cancel`, `flatten`, `adopt` as people type them, on a real book of a simulated market.
+
+Where no trader runs, each command does it itself; beside one, it asks and the trader answers.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.books import copied
+
+from trader247.app import by_hand
+from trader247.app.choice import Choice
+from trader247.app.reading import opened
+from trader247.app.trading import Plan, run
+from trader247.cli.main import execute
+from trader247.domain.errors import Trader247Error
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName
+
+Capsys = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def data(traded: Path, tmp_path: Path) -> Path:
+    return copied(traded, tmp_path / "data")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Command lines on one data folder."""
+
+    data: Path
+    capsys: Capsys
+
+    def __call__(self, *words: str) -> tuple[int, Any]:
+        code = execute([*words, "--data", str(self.data), "--json"])
+        out, err = self.capsys.readouterr()
+        return code, json.loads(out or err.splitlines()[-1])
+
+    def portfolio(self) -> Portfolio:
+        with opened(Choice(None, self.data)) as book:
+            return book.portfolio()
+
+
+@pytest.fixture
+def shell(data: Path, capsys: Capsys) -> Shell:
+    return Shell(data, capsys)
+
+
+def give(shell: Shell, currency: str, amount: str) -> None:
+    """Coins come from elsewhere, and a person accepts them as theirs."""
+    assert execute(["sim", "do", "deposit", currency, amount, "--book", "paper",
+                    "--data", str(shell.data)]) == 0  # fmt: skip
+    shell.capsys.readouterr()
+    shell("reconcile")
+    assert shell("reconcile", "--accept", "--reason", "mine")[0] == 0
+
+
+def adopt(shell: Shell) -> tuple[int, Any]:
+    give(shell, "BTC", "0.02")
+    return shell("adopt", "BTC-USD", "--cost", "60000", "--stop-pct", "25", "--target-pct", "200",
+                 "--yes")  # fmt: skip
+
+
+def test_adopted_coins_are_a_position_and_the_journal_still_verifies(shell: Shell) -> None:
+    code, body = adopt(shell)
+    assert (code, body["done"]) == (0, True), body
+    held = {str(each.product): each for each in shell.portfolio().positions.values()}["BTC-USD"]
+    assert str(held.quantity) == "0.02"
+    assert (held.strategy, str(held.entry_price)) == ("adopted", "60000")
+    assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
+
+
+def test_a_position_is_sold_through_the_same_gate_and_decided_the_same_again(shell: Shell) -> None:
+    adopt(shell)
+    code, body = shell("flatten", "--dry-run")
+    (estimate,) = [each for each in body["positions"] if each["product"] == "BTC-USD"]
+    assert code == 0
+    assert Decimal(estimate["worst"]) < Decimal(estimate["price"])
+    assert Decimal(estimate["fee"]) > 0
+    assert shell.portfolio().positions
+
+    code, body = shell("flatten", "BTC", "--yes", "--reason", "news")
+    assert (code, body["done"]) == (0, True), body
+    after = shell.portfolio()
+    assert "BTC-USD" not in {str(each) for each in after.positions}
+    assert HaltName.PAUSE not in after.halts
+    _, body = shell("state", "show", "orders", "--limit", "1")
+    assert (body["orders"][0]["side"], body["orders"][0]["state"]) == ("SELL", "FILLED")
+    _, body = shell("state", "show", "orders", "--limit", "100")
+    sold = [each for each in body["orders"] if each["product"] == "BTC-USD"]
+    # It is larger than the largest order: it left in slices.
+    assert len([each for each in sold if each["side"] == "SELL"]) >= estimate["orders"] > 1
+    assert shell("reconcile")[1]["breaks"] == []
+    assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
+
+
+def test_under_a_halt_nothing_is_sold_and_it_says_what_to_do(shell: Shell) -> None:
+    adopt(shell)
+    execute(["kill", "on", "--data", str(shell.data)])
+    shell.capsys.readouterr()
+    assert shell("flatten", "BTC", "--yes")[0] == 1
+    assert "BTC-USD" in {str(each) for each in shell.portfolio().positions}
+
+
+def test_sales_by_hand_are_accepted_at_the_venues_own_fills(shell: Shell) -> None:
+    adopt(shell)
+    execute(["sim", "do", "place", "BTC-USD", "sell", "--size", "0.015", "--book", "paper",
+             "--data", str(shell.data)])  # fmt: skip
+    shell.capsys.readouterr()
+    code, body = shell("reconcile")
+    assert (code, len(body["breaks"])) == (3, 2)
+    fees = shell.portfolio().fees_paid
+    code, body = shell("reconcile", "--accept", "--reason", "sold on the phone")
+    assert (code, body["breaks"]) == (0, [])
+    after = shell.portfolio()
+    assert {str(key): str(each.quantity) for key, each in after.positions.items()}[
+        "BTC-USD"
+    ] == "0.005"
+    assert after.fees_paid > fees
+    assert execute(["state", "verify", "--data", str(shell.data)]) == 0
+
+
+def test_names_that_fit_no_order_are_refused_with_what_there_is(shell: Shell) -> None:
+    code, body = shell("cancel", "t247-nothing-like-it")
+    assert code == 2
+    assert "under way" in body["error"]["message"]
+    assert shell("cancel")[0] == 2
+    assert shell("cancel", "x", "--all")[0] == 2
+    assert shell("flatten", "NOPE", "--yes")[0] == 1
+    assert shell("adopt", "BTC-USD", "--cost", "1", "--yes")[0] == 1
+
+
+def test_nothing_is_sold_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    adopt(shell)
+    monkeypatch.setattr("sys.stdin", StringIO())
+    assert execute(["flatten", "--data", str(shell.data)]) == 130
+    assert "BTC-USD" in {str(each) for each in shell.portfolio().positions}
+
+
+def asked_beside(shell: Shell, ask: Callable[[], None], *, cycles: int) -> list[str]:
+    """Ask from another thread while a trader runs here; answers what went wrong there."""
+    troubles: list[str] = []
+    asked = threading.Event()
+
+    def asking() -> None:
+        try:
+            ask()
+        except (AssertionError, Trader247Error) as error:  # told to the test
+            troubles.append(repr(error))
+        finally:
+            asked.set()
+
+    thread = threading.Thread(target=asking)
+    started: list[int] = []
+
+    def reported(*_: object) -> None:
+        if not started:
+            started.append(1)
+            thread.start()
+            asked.wait(0.3)
+
+    run(
+        Choice(None, shell.data),
+        Plan(cycles=cycles, speed=Decimal(600)),
+        on_opening=lambda _: None,
+        on_report=reported,
+    )
+    thread.join(30)
+    return troubles
+
+
+def test_a_running_trader_sells_at_once_in_slices(shell: Shell) -> None:
+    adopt(shell)
+    before = shell.portfolio()
+    choice = Choice(None, shell.data)
+
+    def ask() -> None:
+        answer = by_hand.flatten(choice, ["BTC-USD"], reason="news")
+        assert answer.is_done, answer.text
+        assert answer.trader is not None
+
+    assert asked_beside(shell, ask, cycles=14) == []
+    after = shell.portfolio()
+    assert "BTC-USD" not in {str(each) for each in after.positions}
+    assert after.cycle > before.cycle
+    assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
