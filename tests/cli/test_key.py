@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,23 @@ def test_smoke_says_of_a_key_that_may_transfer_or_may_not_trade(
     found = smoked(capsys, served, tmp_path, *options, code=4)
     assert found["connection"][0] == "fail"
     assert "transfer" in found["connection"][1]
+
+
+@pytest.mark.slow
+def test_a_dry_run_with_a_key_looks_at_its_account_and_never_mixes_it_with_an_assumed_one(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = served.told["base_url"].removeprefix("https://")
+    config = configured(tmp_path / "config", host, served.tls)
+    where = ["--config", str(config), "--data", str(tmp_path / "data")]
+    book = [*where, "--venue", "coinbase", "--mode", "dry_run"]
+    key = ["--key-file", str(served.tls / "key-view.json")]
+    assert execute(["cycle", *book, *key, "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    account = served.client("key-view.json").get_accounts().accounts
+    cash = next(each.available_balance["value"] for each in account if each.currency == "USD")
+    assert Decimal(body["equity"]) == Decimal(cash)
+    assert body["orders_sent"] == 0
+    assert served.client().list_orders().orders == []
+    assert execute(["cycle", *book]) == 2
+    assert "another" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from trader247.adapters.inbox import FileInbox
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.assembly import Surroundings, Trader
 from trader247.app.choice import Choice
+from trader247.app.granting import credentials_of
 from trader247.app.markets import is_begun
 from trader247.app.modes import Mode
 from trader247.app.places import Places
@@ -63,7 +64,13 @@ def attended(
             market = bound_market(settings, places)
             trader = simulated(settings, places, market, around, speed=None, interval=interval)
         else:
-            trader = observed(settings, places, around, interval=interval, credentials=None)
+            trader = observed(
+                settings,
+                places,
+                around,
+                interval=interval,
+                credentials=credentials_of(choice, settings, places),
+            )
         is_clean = False
         try:
             telling.resume(trader.journal.undelivered())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COINBASE_FEED = "coinbase"
 """The feed of a journal whose prices and orders are Coinbase's own."""
 _SIMULATED_FEED = "simulated coinbase at "
+_BY_KEY = ", the account of a key"
 _MIRRORED_FEED = "mirror of "
 
 
@@ -40,6 +41,10 @@ class Endpoint:
     def feed(self) -> str:
         """What a journal of this endpoint is bound to: a simulation's is never the real one's."""
         return f"{_SIMULATED_FEED}{self.host}" if self.is_simulated else COINBASE_FEED
+
+    def feed_of_account(self, *, is_assumed: bool) -> str:
+        """The feed of a book that only looks: an assumed account is never a key's."""
+        return self.feed if is_assumed else f"{self.feed}{_BY_KEY}"
 
     @property
     def label(self) -> str:
@@ -106,6 +111,7 @@ def tls_folder(settings: AppSettings, data: Path) -> Path:
 
 def label_of(feed: str) -> str:
     """What people are told of a journal's feed."""
+    feed = feed.removesuffix(_BY_KEY)
     if feed == COINBASE_FEED:
         return "Coinbase"
     if feed.startswith(_MIRRORED_FEED):
@@ -113,6 +119,11 @@ def label_of(feed: str) -> str:
     if feed.startswith(_SIMULATED_FEED):
         return f"SIMULATED MARKET at {feed.removeprefix(_SIMULATED_FEED)}"
     return f"SIMULATED MARKET {feed}"
+
+
+def is_by_key(feed: str) -> bool:
+    """Whether the account of a book that only looks is a key's own, not an assumed one."""
+    return feed.endswith(_BY_KEY)
 
 
 def _served(host: str, ca_file: Path) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from trader247.adapters.coinbase.auth import Credentials
 from trader247.app.choice import Choice
 from trader247.app.endpoint import endpoint_for, tls_folder
 from trader247.app.keys import GIVE_ONE, KeySource, key_source
@@ -61,6 +62,16 @@ def live_key(choice: Choice, settings: Settings, places: Places) -> KeySource | 
     """
     own = tls_folder(settings.app, places.data) / "key.json"
     return key_source(choice.key_file, default=own if places.venue is VenueName.SIM else None)
+
+
+def credentials_of(choice: Choice, settings: Settings, places: Places) -> Credentials | None:
+    """The key for looking at a real account; None where none was given.
+
+    Raises:
+        UsageError, UnsafePermission, KeyRejected: one was given and cannot be used.
+    """
+    source = live_key(choice, settings, places)
+    return None if source is None else source.credentials()
 
 
 def expect_standing(portfolio: Portfolio, now: Instant, places: Places) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
-from trader247.app.endpoint import COINBASE_FEED, label_of
+from trader247.app.endpoint import COINBASE_FEED, is_by_key, label_of
 from trader247.app.markets import Market, choose, is_begun
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places, nothing_yet
 from trader247.app.settings.load import Settings, with_tape_products
 from trader247.core.booking import fold
@@ -48,6 +48,14 @@ class Book:
             return self.exchange.label
         opening = self.journal.opened
         return label_of(COINBASE_FEED if opening is None else opening.feed)
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether the account is one that was taken for granted: there was no key to ask with."""
+        if self.exchange is not None or self.places.mode is Mode.LIVE:
+            return False
+        opening = self.journal.opened
+        return opening is None or not is_by_key(opening.feed)
 
     @property
     def seed(self) -> int | None:

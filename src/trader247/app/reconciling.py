@@ -13,6 +13,7 @@ from trader247.app.asking import ANSWERED_WITHIN
 from trader247.app.assembly import wall_clock
 from trader247.app.attending import attended
 from trader247.app.choice import Choice
+from trader247.app.granting import credentials_of
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.modes import Mode
 from trader247.app.operator import operator
@@ -148,7 +149,11 @@ def _made(
         collected = start.collected.plus(alone)
         trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
         trader.journal.save_portfolio(trader.ledger.portfolio)
-        is_assumed = places.mode is not Mode.LIVE and not places.has_exchange
+        is_assumed = (
+            places.mode is not Mode.LIVE
+            and not places.has_exchange
+            and credentials_of(choice, settings, places) is None
+        )
         return Reconciliation(
             places=places,
             label=trader.label,
@@ -165,7 +170,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
     if book.exchange is None:
         portfolio = book.portfolio()
         standing = tuple(portfolio.differences.values())
-        note = _ASSUMED
+        note = _ASSUMED if book.is_assumed else ""
     else:
         venue = readonly_venue(simulated_client(book.exchange))
         portfolio, standing = differences(book, venue, lookback)

@@ -19,7 +19,7 @@ from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
-from trader247.app.granting import expect_standing, granted, live_key
+from trader247.app.granting import credentials_of, expect_standing, granted, live_key
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
@@ -283,7 +283,13 @@ def _built(
     if places.is_mirrored:
         return mirrored(settings, places, around, interval=timing.interval, credentials=None)
     if market is None:
-        return observed(settings, places, around, interval=timing.interval, credentials=None)
+        return observed(
+            settings,
+            places,
+            around,
+            interval=timing.interval,
+            credentials=credentials_of(choice, settings, places),
+        )
     return simulated(settings, places, market, around, speed=timing.speed, interval=timing.interval)
 
 

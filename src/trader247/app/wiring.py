@@ -108,7 +108,9 @@ def observed(
     interval: timedelta,
     credentials: Credentials | None,
 ) -> Trader:
-    """DRY_RUN on the market at an endpoint: its public data, and not one order sent.
+    """DRY_RUN on the market at an endpoint, and not one order sent.
+
+    With a key it looks at the key's account, else at one that is taken for granted.
 
     Raises:
         StorageError, KeyRejected: a file or the key cannot be used.
@@ -119,7 +121,7 @@ def observed(
     plugs = Plugs(
         policy=settings.policy,
         interval=interval,
-        feed=endpoint.feed,
+        feed=endpoint.feed_of_account(is_assumed=not has_key),
         label=endpoint.label,
         clock=clock,
         transport=endpoint.transport(monotonic=clock.monotonic, is_stopped=around.stop.is_raised),
@@ -130,6 +132,7 @@ def observed(
         genesis=genesis(install),
         is_read_only=True,
         assumed=None if has_key else _assumed(settings, clock.now()),
+        remarks=(_account_remark(settings, has_key=has_key),),
     )
     with ExitStack() as stack:
         if around.is_listening:
@@ -145,6 +148,13 @@ def _policy_on(policy: Policy, market: Market, feed: Feed) -> Policy:
     if market.replay is None:
         return policy
     return with_tape_products(policy, [ProductId.parse(each.product_id) for each in feed.listings])
+
+
+def _account_remark(settings: Settings, *, has_key: bool) -> str:
+    if has_key:
+        return "the account is the key's own; it is only looked at"
+    equity, currency = settings.app.paper_equity, settings.app.quote_currency
+    return f"no key: the account is taken to hold {equity} {currency} (paper.equity)"
 
 
 def _assumed(settings: Settings, now: Instant) -> AssumedAccount:

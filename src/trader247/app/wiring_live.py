@@ -24,6 +24,7 @@ from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_
 from trader247.app.choice import Choice
 from trader247.app.endpoint import Endpoint, endpoint_for, tls_folder
 from trader247.app.granting import Grant, granted, live_key
+from trader247.app.key_age import Attestation, attestation_of, remark_on_age
 from trader247.app.keys import GIVE_ONE, KeySource
 from trader247.app.live_watch import LiveWatch
 from trader247.app.permits import LivePermit, NoPermit, Permits
@@ -33,6 +34,7 @@ from trader247.app.settings.load import Settings
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring_stream import listening
 from trader247.domain.errors import NotAllowed, UsageError
+from trader247.domain.time import Instant
 from trader247.ports import Clock
 
 _TOKEN_BYTES_MAX = 1_024
@@ -70,6 +72,8 @@ def live(
         clock, is_led = venue_clock(endpoint, settings, places, timing, stack)
         machine = SystemClock()
         emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
+        credentials = key.credentials()
+        attested = attestation_of(places.data, credentials.name)
         watch = LiveWatch(settings.source, is_bound=grant is not None)
         install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
         credentials, stream = key.credentials(), None
@@ -95,6 +99,8 @@ def live(
             genesis=_genesis(endpoint, install),
             is_read_only=False,
             is_key_watched=True,
+            key_created=None if attested is None else attested.created,
+            remarks=() if endpoint.is_simulated else _remarks(attested, machine.now()),
             permit=_permit(grant, watch),
             stream=stream,
             objection=watch.objection,
@@ -162,6 +168,8 @@ def _closing(emergency: EmergencyFile | None) -> Callable[[bool], None]:
             emergency.close(is_cleared=is_cleared)
 
     return close
+def _remarks(attested: Attestation | None, now: Instant) -> tuple[str, ...]:
+    return tuple(filter(None, [remark_on_age(attested, now)]))
 
 
 def _permit(grant: Grant | None, watch: LiveWatch) -> Permits:
