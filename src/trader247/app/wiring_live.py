@@ -168,6 +168,8 @@ def _closing(emergency: EmergencyFile | None) -> Callable[[bool], None]:
             emergency.close(is_cleared=is_cleared)
 
     return close
+
+
 def _remarks(attested: Attestation | None, now: Instant) -> tuple[str, ...]:
     return tuple(filter(None, [remark_on_age(attested, now)]))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.adapters.coinbase import bodies
 
-from trader247.adapters.coinbase import codec
+from trader247.adapters.coinbase import answers, codec
 from trader247.domain.errors import VenueError
 from trader247.domain.market import ProductStatus
 from trader247.domain.money import Bps, Money, Price, Quantity
@@ -237,3 +237,13 @@ def test_any_field_changed_gives_a_value_or_a_typed_error(
 def test_any_object_gives_a_value_or_a_typed_error(body: object, shape: Shape) -> None:
     if isinstance(body, dict):
         assert len(attempt(shape[0], body)) < 300
+
+
+def test_fee_rates_are_read_as_text_or_as_numbers_in_whatever_promotion() -> None:
+    said = answers.parse(
+        b'{"total_volume": 12.5, "total_fees": "0.5", "has_promo_fee": true, "margin_rate": null,'
+        b' "fee_tier": {"pricing_tier": "Promo", "taker_fee_rate": 0.004, "maker_fee_rate": 0,'
+        b' "usd_to": ""}, "fee_tier_without_promotion": {"pricing_tier": "Intro"}}'
+    )
+    fees = codec.fee_tier(said, NOW)
+    assert (fees.name, fees.maker, fees.taker) == ("Promo", Bps.of("0"), Bps.of("40"))

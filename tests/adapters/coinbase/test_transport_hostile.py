@@ -18,6 +18,7 @@ import pytest
 from tests.adapters.coinbase.scripted import approved, body_of
 from tests.adapters.coinbase.tls import Certificate, Desk, Server, Talk, adapter, reply
 
+from trader247.adapters.coinbase.stream.tls import TlsBytes
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OrderId
 from trader247.domain.orders import Declined, Unknown
@@ -283,3 +284,15 @@ def test_an_answer_made_to_harm_is_one_typed_failure_within_the_time(
     order = approved()
     assert isinstance(desk.venue.submit(order, body_of(order)), Unknown)
     assert desk.client.orders_sent == 1
+
+
+def test_a_stream_s_session_keys_are_not_written_down_either(
+    certificate: Certificate, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
+    server = serve(lambda connection, _: connection.close())
+    host, _, port = server.host.partition(":")
+    TlsBytes(host, int(port), ca_file=certificate.chain).close()
+    assert server.connections == 1
+    assert not log.exists()

@@ -48,7 +48,9 @@ class TlsBytes:
             StreamBroken: it is not there, or cannot prove who it is.
         """
         try:
-            context = ssl.create_default_context(cafile=str(ca_file or DEFAULT_CA_BUNDLE_PATH))
+            # The default context would write session keys to wherever SSLKEYLOGFILE says.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.load_verify_locations(cafile=str(ca_file or DEFAULT_CA_BUNDLE_PATH))
             context.minimum_version = ssl.TLSVersion.TLSv1_2
             plain = socket.create_connection((host, port), timeout=CONNECT_SECONDS)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
