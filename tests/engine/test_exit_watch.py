@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from tests.engine.conftest import Open
 from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.adapters.coinbase.stream.board import Board
@@ -178,3 +180,31 @@ def test_a_kill_switch_comes_before_an_exit(streaming: Streaming) -> None:
     stage.kill.raise_(reason="enough", operator="test", time=str(stage.now))
     streaming.wait()
     assert not [each for each in stage.orders if each["side"] == "SELL"]
+
+
+def test_a_stop_at_the_venue_makes_way_for_another_exit_between_two_cycles(
+    open_stage: Open,
+) -> None:
+    stage = open_stage(
+        lambda policy: replace(policy, execution=replace(policy.execution, venue_stops="auto"))
+    )
+    stage.position()
+    stage.cycle()
+    for _ in range(3):
+        stage.board.move(str(BTC), "7")
+        stage.begin_minute()
+    stage.begin_minute()
+    streaming = Streaming(stage)
+    streaming.tell()
+    streaming.wait(1)
+    sales = [each for each in stage.orders if each["side"] == "SELL"]
+    assert [each["status"] for each in sales] == ["CANCELLED"]
+    assert stage.reports[-1].is_pressing
+    stage.wait(1)
+    streaming.tell()
+    streaming.wait(1)
+    assert BTC not in stage.portfolio.positions
+    assert stage.recorded(FillBooked)[-1].fill.side is Side.SELL
+    with JournalReader.open(stage.places.journal) as journal:
+        assert [each.unlike for each in redecided(journal) if each.unlike] == []
+    stage.assert_books_agree()

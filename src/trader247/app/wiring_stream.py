@@ -43,7 +43,7 @@ def listening(
         board,
         ca_file=endpoint.ca_file,
         seed=endpoint.host,
-        pause=lambda seconds: _ignored(over.wait(seconds)),
+        pause=over.wait,
         is_over=over.is_set,
         on_change=_logged,
     )
@@ -60,10 +60,6 @@ def listening(
     stack.callback(end)
     age_max = check_in(policy.checks, QuoteAge).seconds_max * SECOND
     return StreamedBooks(board, now=clock.now, monotonic=steady, age_max=age_max)
-
-
-def _ignored(is_over: bool) -> None:
-    """Whether it is over is asked apart."""
 
 
 def _logged(name: str, cause: str) -> None:

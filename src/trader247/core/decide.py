@@ -144,11 +144,14 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
         refused=tuple(each for each in answers if isinstance(each, Refused)),
         halts=halts,
         breakers=(),
-        cancellations=cancellations_of(snapshot, book, universe, leaving=leaving),
+        cancellations=cancellations_of(
+            snapshot, book, universe, leaving=leaving, giving_way=exits.giving_way
+        ),
         universe={},
         marks=marks,
         equity=equity,
         eligible=0,
+        is_pressing=exits.is_pressing,
         tripped=(),
         asked=(),
     )

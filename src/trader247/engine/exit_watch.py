@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from trader247.core.exits import due
+from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote
 from trader247.domain.orders import Side
@@ -20,6 +21,8 @@ from trader247.ports import Clock, LiveQuotes
 
 AGAIN_AFTER = 30 * SECOND
 """After an exit that was due and could not be sent: the cycles go on trying meanwhile."""
+PRESSING_AFTER = SECOND
+"""After an exit that waits for the venue to end the position's resting stop."""
 NEWS_AFTER = SECOND
 """Between two readings that the stream asked for."""
 
@@ -57,7 +60,10 @@ class ExitWatch:
         selling = {
             each.intent.product
             for each in portfolio.working.values()
-            if each.intent.side is Side.SELL and not each.state.is_settled
+            if each.intent.side is Side.SELL
+            and not each.state.is_settled
+            # A stop that rests at the venue makes way for another exit.
+            and not is_venue_stop(each)
         }
         for product, quote in quotes.items():
             if product in selling or steady < self._not_before.get(product, timedelta(0)):
@@ -66,10 +72,10 @@ class ExitWatch:
                 return quotes
         return {}
 
-    def judged(self, quotes: Mapping[ProductId, Quote]) -> None:
+    def judged(self, quotes: Mapping[ProductId, Quote], *, is_pressing: bool) -> None:
         """The exits were judged by `quotes`: what is still due was not sent, and waits a while."""
         portfolio, now = self._ledger.portfolio, self._clock.now()
-        until = self._clock.monotonic() + AGAIN_AFTER
+        until = self._clock.monotonic() + (PRESSING_AFTER if is_pressing else AGAIN_AFTER)
         for product, quote in quotes.items():
             position = portfolio.positions.get(product)
             if position is not None and due(position, quote.bid, now) is not None:

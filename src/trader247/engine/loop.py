@@ -202,7 +202,7 @@ class Loop:
         quotes = watch.due()
         if quotes:
             report = self._cycle.run_exits(quotes)
-            watch.judged(quotes)
+            watch.judged(quotes, is_pressing=report is not None and report.is_pressing)
             if report is not None:
                 self._on_report(report, due)
         if watch.are_orders_news():

@@ -96,7 +96,7 @@ class Feed:
         *,
         connect: Callable[[], Connection],
         monotonic: Callable[[], timedelta],
-        pause: Callable[[float], None],
+        pause: Callable[[float], object],
         jitter: Callable[[], float],
         is_over: Callable[[], bool],
         on_change: Callable[[str], None] = lambda _: None,

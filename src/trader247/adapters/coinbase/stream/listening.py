@@ -29,7 +29,7 @@ class Listening:
         *,
         ca_file: Path | None,
         seed: str,
-        pause: Callable[[float], None],
+        pause: Callable[[float], object],
         is_over: Callable[[], bool],
         on_change: Callable[[str, str], None],
     ) -> None:
