@@ -72,7 +72,8 @@ def arm(choice: Choice, typed: Callable[[Arming], str]) -> Arming:
         if not arming.is_named(typed(arming)):
             raise NotAllowed(
                 "nothing was armed: what was typed is not this account",
-                hint=f"type {arming.account_name!r} or {arming.account}",
+                hint=f"type {arming.account_name!r} or {arming.account} when asked; a script says "
+                "--yes-i-mean PORTFOLIO",
             )
         trader.ledger.record(
             Armed(

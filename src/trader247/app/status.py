@@ -9,6 +9,7 @@ from trader247.app.overview import Overview, overview_of_book
 from trader247.app.places import Places
 from trader247.app.pulse import Life, life_of
 from trader247.app.reading import Book, opened
+from trader247.app.stage_words import stage_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ def status_of(choice: Choice) -> Status:
 
 
 def _remarks(book: Book) -> tuple[str, ...]:
-    if book.portfolio().policy_hash in ("", book.policy.hash):
-        return ()
+    portfolio = book.portfolio()
+    stage = tuple(stage_sentences(portfolio, book.policy, book.now()))
+    if portfolio.policy_hash in ("", book.policy.hash):
+        return stage
     return (
+        *stage,
         "the configuration has changed since this book's last start: limits shown are those of "
         "the files, a running trader keeps its own until it is started again",
     )

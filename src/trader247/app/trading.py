@@ -15,6 +15,7 @@ from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.account_lock import account_lock
 from trader247.app.assembly import Surroundings, Trader, wall_clock
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
@@ -28,6 +29,7 @@ from trader247.app.places import Places
 from trader247.app.pulse import Pulse
 from trader247.app.running import registered
 from trader247.app.settings.load import Settings
+from trader247.app.stage_words import stage_sentences
 from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
 from trader247.app.wiring_live import Timing, live
@@ -75,7 +77,8 @@ class Opening:
 
     `away` is how long the book was alone, by its market's clock; `stops_missed` are the products
     whose stop the market reached meanwhile. `portfolio` is the book as recovery left it. `speed`
-    is market time over real time, None where nothing waits.
+    is market time over real time, None where nothing waits. `stage` are sentences on whose money it
+    is and how much may be sent, empty where it is nobody's.
     """
 
     places: Places
@@ -91,6 +94,7 @@ class Opening:
     halts: tuple[str, ...]
     remarks: tuple[str, ...]
     archived: Path | None
+    stage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +210,11 @@ def _tenure(
             is_listening=settings.app.is_streaming and not is_once,
         )
         market = _market(settings, places, plan)
-        trader = _built(
-            choice,
-            settings,
-            places,
-            around,
-            market=market,
-            timing=Timing(interval, plan.speed, is_once),
-        )
+        timing = Timing(interval, plan.speed, is_once)
+        if places.mode is Mode.LIVE:
+            trader = _live(choice, settings, places, around, timing=timing, stack=stack)
+        else:
+            trader = _built(settings, places, around, market=market, timing=timing)
         is_clean = False
         try:
             remarks = (
@@ -266,8 +267,24 @@ def _market(settings: Settings, places: Places, plan: Plan) -> Market | None:
     )
 
 
-def _built(
+def _live(
     choice: Choice,
+    settings: Settings,
+    places: Places,
+    around: Surroundings,
+    *,
+    timing: Timing,
+    stack: ExitStack,
+) -> Trader:
+    """LIVE, if nothing that it takes is missing, alone on its account."""
+    key = live_key(choice, settings, places)
+    grant = granted(settings, places, key)
+    assert key is not None, "a grant needs a key"
+    stack.enter_context(account_lock(grant.account))
+    return live(settings, places, around, timing, key=key, grant=grant)
+
+
+def _built(
     settings: Settings,
     places: Places,
     around: Surroundings,
@@ -275,11 +292,6 @@ def _built(
     market: Market | None,
     timing: Timing,
 ) -> Trader:
-    if places.mode is Mode.LIVE:
-        key = live_key(choice, settings, places)
-        grant = granted(settings, places, key)
-        assert key is not None, "a grant needs a key"
-        return live(settings, places, around, timing, key=key, grant=grant)
     if places.is_mirrored:
         return mirrored(settings, places, around, interval=timing.interval, credentials=None)
     if market is None:
@@ -362,5 +374,6 @@ def _opened(
         stops_missed=missed,
         halts=tuple(halt.value for halt in trader.ledger.portfolio.halts),
         remarks=remarks,
+        stage=tuple(stage_sentences(portfolio, trader.policy, start.now)),
         archived=archived,
     )

@@ -57,6 +57,7 @@ def opening_lines(opening: Opening) -> list[str]:
     places, start = opening.places, opening.start
     seed = "" if opening.seed is None else f", seed {opening.seed}"
     lines = [f"{places.mode.value} on {opening.label}{_unless_said(seed, opening.label)}"]
+    lines += opening.stage
     if opening.archived is not None:
         lines.append(f"the book before this one is in {opening.archived}")
     if start.is_first:
