@@ -55,6 +55,8 @@ class Evidence:
     lock_drill: int | None = None
     smokes: list[SmokePassed] = field(default_factory=list)
     portfolio: Portfolio = field(default_factory=Portfolio)
+    policies: set[str] = field(default_factory=set)
+    """Hashes of adopted policies that the present one only tightens."""
     setback: str = ""
     """Why earlier evidence does not count, where there was some."""
 
@@ -147,6 +149,8 @@ class _Gathering:
                 changed = loosened(self._policy, then, ignoring=CANARY)
                 known = f"what decides has changed since: {'; '.join(changed)}" if changed else ""
             self._was[event.policy_hash] = known
+            if not known:
+                self.found.policies.add(event.policy_hash)
         return known
 
     def _begin_anew(self, why: str) -> None:
@@ -154,6 +158,10 @@ class _Gathering:
         if found.cycles == 0:
             return
         self.found = Evidence(
-            feed=found.feed, smokes=found.smokes, portfolio=found.portfolio, setback=why
+            feed=found.feed,
+            smokes=found.smokes,
+            portfolio=found.portfolio,
+            policies=found.policies,
+            setback=why,
         )
         self._kill_seen = None

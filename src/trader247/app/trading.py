@@ -214,7 +214,7 @@ def _tenure(
         if places.mode is Mode.LIVE:
             trader = _live(choice, settings, places, around, timing=timing, stack=stack)
         else:
-            trader = _built(settings, places, around, market=market, timing=timing)
+            trader = _built(choice, settings, places, around, market=market, timing=timing)
         is_clean = False
         try:
             remarks = (
@@ -285,6 +285,7 @@ def _live(
 
 
 def _built(
+    choice: Choice,
     settings: Settings,
     places: Places,
     around: Surroundings,
