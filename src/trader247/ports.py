@@ -49,6 +49,9 @@ class Ids(Protocol):
     def client_order(self, *, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
         """`t247-<install 6>-<epoch>-<uuid>`: one for each (decision, leg), for ever."""
 
+    def epoch_of(self, client_order_id: ClientOrderId) -> int | None:
+        """The epoch in an id of this installation; None for any other id."""
+
     def jitter(self, cycle: int) -> float:
         """A fraction from 0 to 1, the same for the same cycle of the same installation."""
 
@@ -149,6 +152,12 @@ class Journal(Protocol):
     @property
     def epoch(self) -> int:
         """The number of this process's tenure."""
+
+    def raise_epoch(self, epoch: int) -> None:
+        """Go on as a later tenure, because ids of this one may have been used before.
+
+        Raises StorageError, EpochLost: as `append` does.
+        """
 
     def record_market(self, snapshot: Snapshot) -> SegmentRef:
         """Store what a cycle saw, synced, and say where."""

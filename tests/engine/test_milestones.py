@@ -13,11 +13,13 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.engine.disk import Breakage, BrokenFile, breakable
 from tests.engine.stage import BTC, ETH, SOL, Stage
+from tests.engine.test_reconciler import kept, restored
 from tests.engine.told import LastingBoard
 from tests.system import outsider
 
@@ -221,6 +223,42 @@ def test_killed_when_the_disk_fails(world: World) -> None:
 
     assert forked(told(world, at)) == -signal.SIGKILL
     recovered(world)
+
+
+def test_killed_while_a_restored_journal_takes_its_orders_back(world: World) -> None:
+    """CP29: the second start finishes what the first began, and sends no order."""
+
+    def lose_the_end(stage: Stage) -> None:
+        stage.start()
+        stage.cycle()
+        stage.abandon()
+        backup = kept(stage)
+        stage.start()
+        stage.position(BTC)
+        stage.entry(ETH)
+        stage.abandon()
+        restored(stage, backup)
+
+    def act(number: int) -> None:
+        stage = world.stage()
+        if number == 1:
+            lose_the_end(stage)
+        stage.passing = at_pass(Milestone.STRANGER_FOUND, 2 if number == 1 else 1, kill_myself)
+        stage.start()
+
+    assert forked(partial(act, 1)) == -signal.SIGKILL
+    assert forked(partial(act, 2)) == -signal.SIGKILL
+    stage = world.stage()
+    try:
+        stage.start()
+        assert stage.portfolio.positions[BTC].quantity.value == stage.held("BTC")
+        stage.cycle(2)
+        assert not stage.portfolio.working
+        assert not stage.portfolio.differences
+        assert {each["status"] for each in stage.orders} == {"FILLED", "CANCELLED"}
+        assert len(stage.orders) == 2
+    finally:
+        stage.abandon()
 
 
 def recovered(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from requests import Response
@@ -25,6 +26,7 @@ from trader247.domain.money import Money
 from trader247.domain.orders import IntentState, OrderState, Side
 from trader247.domain.reasons import BreakerName, HaltName, Reason, TradingState
 from trader247.domain.time import Instant
+from trader247.engine.startup import folded
 
 
 def lag(stage: Stage, seconds: int) -> Rule:
@@ -467,32 +469,75 @@ def test_an_order_of_a_stranger_to_our_name_is_left_alone(stage: Stage) -> None:
     assert not stage.portfolio.halts
 
 
-def test_a_journal_restored_from_yesterday_ends_what_it_does_not_know(stage: Stage) -> None:
-    """The day's orders and fills are the exchange's alone: nothing of them is adopted."""
+def kept(stage: Stage) -> dict[Path, bytes]:
+    """A backup of the journal, as a person would make one while nothing runs."""
+    files = stage.places.data.glob("paper-sim.db*")
+    return {path: path.read_bytes() for path in files if "exchange" not in path.name}
+
+
+def restored(stage: Stage, backup: dict[Path, bytes]) -> None:
+    for path in kept(stage):
+        path.unlink()
+    for path, content in backup.items():
+        path.write_bytes(content)
+
+
+def test_a_journal_restored_from_yesterday_takes_its_own_orders_back(stage: Stage) -> None:
+    """The day's orders are adopted, ended and latched; their fills are booked at their cost."""
     stage.cycle()
     stage.abandon()
-    kept = {path: path.read_bytes() for path in stage.places.data.glob("paper-sim.db*")}
-    kept = {path: content for path, content in kept.items() if "exchange" not in path.name}
+    backup = kept(stage)
     stage.start()
     stage.position(BTC)
+    bought = stage.portfolio.positions[BTC]
     stage.cycle(2)
     resting = stage.entry(ETH)
+    stage.restart()
+    lost_epoch = stage.portfolio.epoch
     stage.abandon()
-    for path in stage.places.data.glob("paper-sim.db*"):
-        if "exchange" not in path.name:
-            path.unlink()
-    for path, content in kept.items():
-        path.write_bytes(content)
+    restored(stage, backup)
     stage.start()
 
-    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert "this journal lost it" in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
     assert stage.cancelled(resting)
-    assert not stage.portfolio.positions
+    position = stage.portfolio.positions[BTC]
+    assert position.lots == bought.lots
+    assert position.plan.stop_fraction <= bought.plan.stop_fraction
+    assert stage.portfolio.trading_state is TradingState.REDUCING
     stage.cycle(3)
-    assert {key for key, each in stage.portfolio.differences.items() if each.is_break} == {
-        "cash:USD",
-        "base:BTC",
-    }
+    assert not stage.portfolio.differences
+    assert not stage.portfolio.working
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.portfolio.epoch >= lost_epoch, "no id is ever made twice"
+    assert stage.portfolio == folded(stage.trader.journal)
+
+    stage.fall("9")
+    stage.cycle(8)
+    assert BTC not in stage.portfolio.positions, "what was taken back can leave"
+    names = [each["client_order_id"] for each in stage.orders]
+    assert len(names) == len(set(names))
+    assert stage.portfolio.cash.value == stage.held("USD")
+
+
+def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:
+    stage.abandon()
+    restored(stage, {})
+    stage.build()
+    stage.abandon()
+    unbegun = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    stage.abandon()
+    restored(stage, unbegun)
+    stage.start()
+    stage.cycle(2)
+
+    assert not stage.portfolio.positions
+    assert stage.portfolio.fills_booked == 0
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.portfolio.foreign["BTC"] == stage.held("BTC")
 
 
 def stranger(

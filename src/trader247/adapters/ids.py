@@ -36,6 +36,13 @@ class DerivedIds:
         name = uuid5(_NAMESPACE, f"{self._install}/{epoch}/{leg}/{decision}")
         return ClientOrderId(f"{OWN_PREFIX}{self._install[:6]}-{epoch}-{name}")
 
+    def epoch_of(self, client_order_id: ClientOrderId) -> int | None:
+        """The epoch in an id of this installation; None for any other id."""
+        install, _, rest = client_order_id.removeprefix(OWN_PREFIX).partition("-")
+        epoch = rest.partition("-")[0]
+        is_own = client_order_id.startswith(OWN_PREFIX) and install == self._install[:6]
+        return int(epoch) if is_own and epoch.isascii() and epoch.isdigit() else None
+
     def jitter(self, cycle: int) -> float:
         """A fraction from 0 up to but not 1, the same for the same cycle of this installation."""
         digest = sha256(f"{self._install}/jitter/{cycle}".encode()).digest()

@@ -218,6 +218,7 @@ def _plugged(
         venue=venue,
         execution=execution,
         clock=clock,
+        ids=ids,
         policy=policy,
         passing=around.passing,
     )

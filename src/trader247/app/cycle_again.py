@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.core.adoption import ADOPTED
 from trader247.core.policy import Policy
 from trader247.domain.decisions import Decisions
 from trader247.domain.events import (
@@ -105,7 +106,11 @@ def _of_cancels(cycle: CycleAgain, *, is_over: bool) -> Iterator[Unlike]:
 
 def _of_orders(cycle: CycleAgain, *, is_over: bool) -> Iterator[Unlike]:
     """The intents of the cycle: those approved, in their order, and no other one."""
-    recorded = [each.intent for each in cycle.acts if isinstance(each, IntentRecorded)]
+    recorded = [
+        each.intent
+        for each in cycle.acts
+        if isinstance(each, IntentRecorded) and not each.intent.decision_id.startswith(ADOPTED)
+    ]
     approved = cycle.decisions.approved
     if not is_over:
         approved = approved[: len(recorded)]

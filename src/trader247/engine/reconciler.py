@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from trader247.core.acceptance import Movement, Statement, movements
+from trader247.core.adoption import adopted
 from trader247.core.answers import latched_by
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
@@ -28,6 +29,7 @@ from trader247.domain.events import (
     FillQuarantined,
     ForeignSeen,
     HaltLatched,
+    IntentRecorded,
     IntentUnseen,
     OrderSeen,
     SubmissionSettled,
@@ -36,6 +38,7 @@ from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId, ProductId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import ZERO, Money, Price, total
 from trader247.domain.orders import (
+    Acknowledged,
     Balance,
     Fill,
     IntentState,
@@ -49,7 +52,7 @@ from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
-from trader247.ports import Clock, Journal, Venue
+from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
 """How far back sales by hand are looked for where our own lots are missing."""
@@ -69,6 +72,7 @@ class Reconciler:
         venue: Venue,
         execution: Execution,
         clock: Clock,
+        ids: Ids,
         policy: Policy,
         passing: Passing,
     ) -> None:
@@ -77,6 +81,8 @@ class Reconciler:
         self._venue = venue
         self._execution = execution
         self._clock = clock
+        self._ids = ids
+        self._lost_epoch: int | None = None
         self._policy = policy
         self._passing = passing
 
@@ -89,7 +95,7 @@ class Reconciler:
         back = overlap or self._policy.execution.overlap_minutes * MINUTE
         try:
             listed_at = self._clock.now()
-            orders = self._venue.orders(self._orders_since(back))
+            orders = self._venue.orders(self._orders_since(back, is_start=overlap is not None))
             fills = self._venue.fills(self._fills_since(back))
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
@@ -98,12 +104,14 @@ class Reconciler:
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
         self._resolve(orders, fills, balances, listed_at)
+        lost = self._adopt(orders)
         booked = self._book(fills, orders)
         self._set_aside(irregular, orders)
         updated = self._follow(orders)
         strangers = self._strangers(orders)
         self._compare(strangers, balances, is_alone=is_alone)
         self._end(strangers)
+        self._end_adopted(lost)
         return self._standing(booked=booked, orders_updated=updated)
 
     def accept(
@@ -149,9 +157,13 @@ class Reconciler:
         """How far back the books are read after a start."""
         return self._policy.execution.overlap_start_hours * HOUR
 
-    def _orders_since(self, back: timedelta) -> Instant:
+    def _orders_since(self, back: timedelta, *, is_start: bool) -> Instant:
+        """From when on orders are read; at a start, since a restored journal's last word too."""
         working = self._ledger.portfolio.working.values()
         oldest = min((each.intent.created for each in working), default=self._clock.now())
+        last = self._ledger.portfolio.time
+        if is_start and last is not None:
+            oldest = min(oldest, last)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
 
     def _fills_since(self, back: timedelta) -> Instant:
@@ -393,6 +405,53 @@ class Reconciler:
             if order.client_order_id.startswith(OWN_PREFIX)
             and not self._journal.knows_order(order.client_order_id)
         )
+
+    @property
+    def lost_epoch(self) -> int | None:
+        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
+        return self._lost_epoch
+
+    def _adopt(self, orders: tuple[Order, ...]) -> tuple[ClientOrderId, ...]:
+        """Take back orders that this installation sent and this journal lost. Answers those live.
+
+        Older ones than the journal are another one's: what they did is in its opening balances.
+        """
+        live: list[ClientOrderId] = []
+        lost = [each for each in orders if self._is_lost(each)]
+        for order in sorted(lost, key=lambda each: (each.created, each.order_id)):
+            name, epoch = order.client_order_id, self._ids.epoch_of(order.client_order_id)
+            assert epoch is not None, "it is of this installation"
+            self._passing(Milestone.STRANGER_FOUND)
+            self._lost_epoch = max(epoch, self._lost_epoch or 0)
+            intent = adopted(order, self._ledger.portfolio, self._policy, epoch=epoch)
+            if intent is None:
+                continue
+            halts = self._broken(f"{name} was sent from here, and this journal lost it")
+            try:
+                self._ledger.record(
+                    IntentRecorded(intent),
+                    SubmissionSettled(name, Acknowledged(order.order_id)),
+                    *halts,
+                )
+            except LedgerError:
+                continue  # it stays a stranger: ended, latched, and its fills set aside
+            if not order.state.is_final:
+                live.append(name)
+        return tuple(live)
+
+    def _is_lost(self, order: Order) -> bool:
+        if self._ids.epoch_of(order.client_order_id) is None:
+            return False
+        if self._journal.knows_order(order.client_order_id):
+            return False
+        opened = next(iter(self._journal.events()))
+        return order.created > opened.time
+
+    def _end_adopted(self, names: tuple[ClientOrderId, ...]) -> None:
+        """Nobody here knows why they rest: they end. Each cycle asks again."""
+        if names:
+            with contextlib.suppress(VenueError):
+                self._execution.cancel(names, "the journal that decided it is lost")
 
     def _end(self, strangers: tuple[Order, ...]) -> None:
         """Ask for the end of live orders under our name that nobody here decided on.

@@ -90,6 +90,7 @@ class Startup:
         self._passing(Milestone.RECOVERING)
         collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
         self._passing(Milestone.RECOVERING)
+        self._leave_lost_epochs()
         collected = self._cancel_again(collected)
         if self._stop.is_raised():
             self._passing(Milestone.STOP_SEEN)
@@ -125,6 +126,15 @@ class Startup:
         if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
             events.append(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
         return events
+
+    def _leave_lost_epochs(self) -> None:
+        """Go on after every epoch that the lost part of this journal had: ids come from it."""
+        lost = self._reconciler.lost_epoch
+        if lost is not None and lost >= self._journal.epoch:
+            self._journal.raise_epoch(lost + 1)
+            self._ledger.record(
+                SessionStarted(self._journal.epoch, self._code_version, was_clean=True)
+            )
 
     def _cancel_again(self, collected: Collected) -> Collected:
         """Send again what the process before may have sent: a cancel that was recorded."""

@@ -223,6 +223,21 @@ class SqliteJournal:
             hint="use another --data, or --fresh",
         )
 
+    def raise_epoch(self, epoch: int) -> None:
+        """Go on as a later tenure, because ids of this one may have been used before.
+
+        Raises:
+            EpochLost: another process has taken over.
+            StorageError: the disk did not take it.
+        """
+        assert epoch > self._epoch, "a tenure never goes back"
+
+        def write() -> None:
+            self._connection.execute("UPDATE lease SET epoch = ?", (epoch,))
+
+        self._transact("raise the epoch of", write)
+        self._epoch = epoch
+
     def record_market(self, snapshot: Snapshot) -> SegmentRef:
         """Store what a cycle saw, synced, and say where.
 

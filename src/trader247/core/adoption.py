@@ -1,0 +1,83 @@
+"""An order of ours that the journal lost: what it was, as far as the venue can tell.
+
+A journal restored from an older copy holds less than happened. Orders that carry this
+installation's name are its own all the same: their intent is written down again from the venue's
+terms, so that their fills are booked with their true cost, and what they bought has a stop.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+
+from trader247.core.policy import Policy
+from trader247.core.risk.reservations import worst_fee
+from trader247.core.rules.rule import FixedRule
+from trader247.domain.ids import DecisionId
+from trader247.domain.orders import (
+    ExitCause,
+    ExitPlan,
+    Order,
+    OrderType,
+    Purpose,
+    RecordedIntent,
+    Side,
+)
+from trader247.domain.portfolio import Portfolio
+
+ADOPTED = "adopted:"
+"""What the decision of such an order is named by; its own name is lost."""
+
+
+def adopted(
+    order: Order, portfolio: Portfolio, policy: Policy, *, epoch: int
+) -> RecordedIntent | None:
+    """The intent of an order that this journal lost; None where its terms do not say enough.
+
+    A sale is an exit of whatever is held. What a buy was to end like is lost: the nearest stop, the
+    nearest target and the shortest hold of all rules stand for it.
+    """
+    if order.price is None or order.quantity is None or order.quantity.is_zero:
+        return None
+    is_buy = order.side is Side.BUY
+    plan = _nearest_plan(policy) if is_buy else None
+    if is_buy and plan is None:
+        return None
+    body = json.dumps({"adopted": order.order_id})
+    return RecordedIntent(
+        client_order_id=order.client_order_id,
+        decision_id=DecisionId(f"{ADOPTED}{order.order_id}"),
+        leg=0 if is_buy else 1,
+        cycle=portfolio.cycle,
+        product=order.product,
+        side=order.side,
+        purpose=Purpose.ENTRY if is_buy else Purpose.EXIT,
+        order_type=OrderType.POST_ONLY_GTD if is_buy else OrderType.LIMIT_IOC,
+        price=order.price,
+        quantity=order.quantity,
+        reference=order.price,
+        end_time=order.end_time or order.created,
+        strategy="adopted",
+        rule="",
+        plan=plan,
+        exit_cause=None if is_buy else ExitCause.FLATTEN,
+        body=body,
+        body_sha256=sha256(body.encode()).hexdigest(),
+        created=order.created,
+        epoch=epoch,
+        policy_hash=policy.hash,
+        code_version="adopted",
+        taker_fee_fraction=worst_fee(portfolio, policy),
+    )
+
+
+def _nearest_plan(policy: Policy) -> ExitPlan | None:
+    rules = [rule for rule in policy.rules.values() if isinstance(rule, FixedRule)]
+    if not rules:
+        return None
+    return ExitPlan(
+        stop_fraction=min(rule.stop_pct.fraction for rule in rules),
+        target_fraction=min(rule.target_pct.fraction for rule in rules),
+        longest_hold=timedelta(hours=min(rule.hours_max for rule in rules)),
+    )
