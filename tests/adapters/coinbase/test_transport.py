@@ -219,3 +219,66 @@ def test_a_refused_connection_is_told_in_words() -> None:
     request = requests.Request("GET", f"https://127.0.0.1:{port}/time").prepare()
     with pytest.raises(NotSent, match="it refuses connections"):
         adapter.send(request)
+
+
+def full(addresses: int) -> list[socket.socket]:
+    """Listeners on one port of several loopback addresses, with full queues: nobody gets in."""
+    first = socket.create_server(("127.0.0.1", 0), backlog=0)
+    port = first.getsockname()[1]
+    held = [first]
+    held += [
+        socket.create_server((f"127.0.0.{number}", port), backlog=0)
+        for number in range(2, addresses + 1)
+    ]
+    for number in range(1, addresses + 1):
+        for _ in range(4):
+            waiting = socket.socket()
+            waiting.setblocking(False)
+            waiting.connect_ex((f"127.0.0.{number}", port))
+            held.append(waiting)
+    return held
+
+
+def test_all_addresses_of_a_name_share_the_time_to_connect(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = full(3)
+    port = held[0].getsockname()[1]
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", port))
+        for number in (1, 2, 3)
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    begin = time.monotonic()
+    with pytest.raises(NotSent, match="does not answer in time"):
+        ask(adapter(certificate), f"many.invalid:{port}")
+    assert 0.8 < time.monotonic() - begin < 2
+    for each in held:
+        each.close()
+
+
+def test_the_next_address_is_tried_where_one_refuses(
+    certificate: Certificate, serve: Callable[[Talk], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(lambda connection, _: connection.sendall(reply(b"{}")))
+    port = int(server.host.rpartition(":")[2])
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+        for address in ("127.0.0.9", "127.0.0.1")
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert ask(adapter(certificate), server.host).content == b"{}"
+
+
+def test_a_raised_stop_aborts_a_read_that_is_still_connecting(certificate: Certificate) -> None:
+    held = full(1)
+    port = held[0].getsockname()[1]
+    raised = threading.Event()
+    transport = adapter(certificate, connect=3, is_stopped=raised.is_set)
+    threading.Timer(0.2, raised.set).start()
+    begin = time.monotonic()
+    with pytest.raises(ReadAborted):
+        ask(transport, f"127.0.0.1:{port}")
+    assert time.monotonic() - begin < 1
+    for each in held:
+        each.close()

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError as PoolError
 from urllib3.exceptions import NameResolutionError
 
 from trader247.adapters.coinbase.answers import BODY_MAX
+from trader247.adapters.coinbase.connecting import SLICE, pool_kind
 from trader247.adapters.coinbase.errors import (
     FAILURES,
     DeadlinePassed,
@@ -35,7 +36,6 @@ from trader247.domain.milestones import Milestone, Passing, unwatched
 
 CONNECT_MAX = timedelta(seconds=3)
 TOTAL_MAX = timedelta(seconds=10)
-SLICE = timedelta(milliseconds=250)
 _CHUNK = 65_536
 
 
@@ -52,14 +52,19 @@ class _Request:
         self._monotonic = monotonic
         self._is_stopped = is_stopped
         self._deadline = timedelta(0)
+        self._connected_by = timedelta(0)
         self._may_abort = False
 
-    def begin(self, total: timedelta, *, is_read: bool, is_order: bool = False) -> None:
+    def begin(
+        self, total: timedelta, connect: timedelta, *, is_read: bool, is_order: bool = False
+    ) -> None:
+        now = self._monotonic()
         self._is_order = is_order
         self._is_answer_due = False
         self.is_begun = False
         self.withheld = None
-        self._deadline = self._monotonic() + total
+        self._deadline = now + total
+        self._connected_by = now + connect
         # A stop that was raised before does not abort: closing down needs reads too.
         self._may_abort = is_read and not self._is_stopped()
 
@@ -95,6 +100,17 @@ class _Request:
         left = self._deadline - self._monotonic()
         if left <= timedelta(0):
             raise DeadlinePassed("the answer was not complete in time")
+        return left
+
+    def left_to_connect(self) -> timedelta:
+        """What is left of the time to connect, the handshake included.
+
+        Raises:
+            TimeoutError: nothing.
+        """
+        left = self._connected_by - self._monotonic()
+        if left <= timedelta(0):
+            raise TimeoutError("no connection in time")
         return left
 
     def check_stop(self) -> None:
@@ -176,7 +192,10 @@ class HardenedAdapter(HTTPAdapter):
         self._on_wire.passing = passing
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_context(self._on_wire), **kwargs)
+        wire = self._on_wire
+        super().init_poolmanager(*args, ssl_context=_context(wire), **kwargs)
+        bounded = pool_kind(wire.left_to_connect, wire.check_stop)
+        self.poolmanager.pool_classes_by_scheme = {"https": bounded}
 
     def send(
         self, request: requests.PreparedRequest, *_args: Any, **_options: Any
@@ -190,7 +209,8 @@ class HardenedAdapter(HTTPAdapter):
         """
         wire = self._on_wire
         is_order = request.method == "POST" and request.path_url == ORDERS
-        wire.begin(self._total, is_read=request.method == "GET", is_order=is_order)
+        is_read = request.method == "GET"
+        wire.begin(self._total, self._connect, is_read=is_read, is_order=is_order)
         seconds = (self._connect.total_seconds(), self._total.total_seconds())
         try:
             response = super().send(
@@ -217,6 +237,7 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "TLS failed"),
     (requests.exceptions.SSLError, "TLS failed"),
     (UnaskedAnswer, "it said more than it was asked before"),
+    (TimeoutError, "it does not answer in time"),
     (requests.ConnectTimeout, "it does not answer in time"),
 )
 
