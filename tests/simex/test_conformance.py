@@ -484,6 +484,45 @@ def test_c35_a_market_buy_spends_no_more_than_it_may(client: RESTClient) -> None
     assert Decimal("99.99") < Decimal(order.total_value_after_fees) <= 100
 
 
+def test_c35_the_numbers_of_a_market_buy_floored_and_exact() -> None:
+    bars = {BTC: flat(6_000_000)}
+    orders = {}
+    for setting in ("floor", "exact"):
+        stand = Stand(ScriptedFeed(lambda _: bars), *FREELY, f"quote_buy={setting}")
+        client = stand.client()
+        order_id = order_id_of(client.market_order_buy("a", BTC, quote_size="100"))
+        order = orders[setting] = client.get_order(order_id).order
+        assert (order.size_in_quote, order.size_inclusive_of_fees) == (True, True)
+        assert (order.status, order.outstanding_hold_amount) == ("FILLED", "0")
+        (fill,) = client.get_fills(order_ids=[order_id]).fills
+        assert (fill.price, fill.size) == ("60000.01", order.filled_size)
+        held = {each.currency: each for each in client.get_accounts().accounts}
+        assert held["BTC"].available_balance["value"] == order.filled_size
+        spent = 10_000 - Decimal(held["USD"].available_balance["value"])
+        assert spent == Decimal(order.total_value_after_fees)
+    floor, exact = orders["floor"], orders["exact"]
+    assert (floor.filled_size, floor.filled_value) == ("0.0016518", "99.108016518")
+    assert (floor.total_fees, floor.total_value_after_fees) == ("0.891972148662", "99.999988666662")
+    assert (exact.filled_size, exact.filled_value) == ("0.001651800187204", "99.10802775024777")
+    assert (exact.total_fees, exact.total_value_after_fees) == ("0.89197224975223", "100")
+
+
+def test_c17_wallets_of_ten_decimals_never_owe(feed: ScriptedFeed) -> None:
+    stand = Stand(feed, *FREELY, "wallet_digits=ten", "quote_buy=exact", usd=100)
+    client = stand.client()
+    assert client.market_order_buy("a", BTC, quote_size="100").success is True
+    accounts = client.get_accounts().accounts
+    held = {each.currency: each.available_balance["value"] for each in accounts}
+    assert held["USD"] == "0"
+    places = Decimal(held["BTC"]).as_tuple().exponent
+    assert isinstance(places, int)
+    assert places >= -10
+    sold = client.market_order_sell("b", BTC, base_size="0.00123457")
+    money = Decimal(client.get_accounts().accounts[0].available_balance["value"])
+    order = client.get_order(order_id_of(sold)).order
+    assert 0 <= Decimal(order.total_value_after_fees) - money < Decimal("1e-10")
+
+
 def test_c36_what_the_book_does_not_hold_is_cancelled(thin: Stand) -> None:
     client = thin.client()
     limit = client.get_product_book(BTC, limit=1).pricebook.asks[0].price

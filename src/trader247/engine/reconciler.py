@@ -56,6 +56,8 @@ from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
 """How far back sales by hand are looked for where our own lots are missing."""
+_ROUNDED_AWAY = Money.of("0.000001")
+"""So much a wallet that keeps ten decimals loses over ten thousand fills; no fill is so small."""
 
 
 class Reconciler:
@@ -388,6 +390,7 @@ class Reconciler:
                 self._clock.now(),
                 self._policy,
                 is_alone=is_alone,
+                tolerance_quote=_ROUNDED_AWAY,
             )
         )
         breaks = [each for each in events if isinstance(each, DifferenceFound) and each.is_break]

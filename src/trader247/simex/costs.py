@@ -8,12 +8,13 @@ unless the rules say otherwise), a live sell what it may still sell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
 from trader247.simex.book import Level, Side
-from trader247.simex.exact import EXACT, ZERO
+from trader247.simex.exact import EXACT, QUOTIENT, ZERO
 from trader247.simex.market import Market
+from trader247.simex.matching import Match
 from trader247.simex.orders import Order, Terms
 from trader247.simex.rules import Rules
 
@@ -31,6 +32,8 @@ class Rates(NamedTuple):
 INTRO = Rates(MAKER_RATE, TAKER_RATE)
 
 _ONE = Decimal(1)
+_VALUE_STEP, _SIZE_STEP = Decimal("1e-14"), Decimal("1e-15")
+_WIDE = Context(prec=50)
 
 
 def with_fee(value: Decimal, rate: Decimal) -> Decimal:
@@ -87,6 +90,17 @@ def remaining_hold(market: Market, order: Order, rules: Rules) -> Decimal:
     if terms.quote_size is None:
         return ZERO
     return EXACT.subtract(terms.quote_size, EXACT.add(order.filled_value, order.fees))
+
+
+def rest_of_budget(market: Market, order: Order, match: Match) -> tuple[Decimal, Decimal, Decimal]:
+    """All that a budget has left, spent in one trade: its value, its fee, and what is no lot."""
+    assert order.terms.quote_size is not None
+    left = EXACT.subtract(order.terms.quote_size, EXACT.add(order.filled_value, order.fees))
+    share = EXACT.add(_ONE, order.taker_rate)
+    value = QUOTIENT.divide(left, share).quantize(_VALUE_STEP, context=_WIDE)
+    size = QUOTIENT.divide(value, market.price.decimal(match.price))
+    size = size.quantize(_SIZE_STEP, rounding=ROUND_FLOOR, context=_WIDE)
+    return value, EXACT.subtract(left, value), EXACT.subtract(size, market.size.decimal(match.lots))
 
 
 def affordable(

@@ -56,6 +56,8 @@ class RowDeeds:
         fill = found[0]
         if any(each.kind is Kind.REVERSAL for each in self._rows("trade_id", fill.trade_id)):
             raise Undone(f"the fill {entry_id!r} is taken back already", is_refused=True)
+        if fill.dust:
+            raise Undone("a fill of no whole lots cannot be revised", is_refused=True)
         order = self._exchange.store.order(fill.order_id)
         if order is None or not order.status.is_final:
             raise Undone("the order of this fill still lives: cancel it first", is_refused=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused
@@ -19,6 +19,7 @@ from trader247.simex.costs import (
     first_hold,
     paid_in,
     remaining_hold,
+    rest_of_budget,
 )
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
@@ -29,6 +30,8 @@ from trader247.simex.stops import Waiting
 
 OPEN_ORDERS_MAX = 500
 EDITS_KEPT = 5
+_WALLET_STEP = Decimal("1e-10")
+_ROUNDING = Context(prec=50)
 _CAUSE = "User requested cancel"
 
 
@@ -352,8 +355,11 @@ class Desk:
         walked, is_whole = self.walk(terms)
         is_cut = not is_whole and self._is_cut(market, terms, walked)
         self._cancel_met(market, order, walked, now_us, is_whole=is_whole or is_cut)
-        for match in matching.take(order.number, terms.side, walked):
-            self._fill(market, order, match, now_us, is_maker=False)
+        matches = matching.take(order.number, terms.side, walked)
+        spends_all = self.rules.spends_all and terms.quote_size is not None and is_whole
+        for match in matches:
+            is_rest = spends_all and match is matches[-1]
+            self._fill(market, order, match, now_us, is_maker=False, is_rest=is_rest)
         if is_whole:
             self._finish(order, Status.FILLED, now_us)
         elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK) or is_cut:
@@ -386,10 +392,23 @@ class Desk:
                 self.cancel(self.live[number], now_us, cause="Self trade prevented")
 
     def _fill(
-        self, market: Market, order: Order, match: Match, time_us: int, *, is_maker: bool
+        self,
+        market: Market,
+        order: Order,
+        match: Match,
+        time_us: int,
+        *,
+        is_maker: bool,
+        is_rest: bool = False,
     ) -> None:
+        """Book a trade; `is_rest`: it takes all that is left of a budget, lots or not."""
         value = market.value(match.price, match.lots)
         commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
+        size = market.size.decimal(match.lots)
+        dust = ZERO
+        if is_rest:
+            value, commission, dust = rest_of_budget(market, order, match)
+            order.dust, size = dust, EXACT.add(size, dust)
         order.filled_lots += match.lots
         order.filled_value = EXACT.add(order.filled_value, value)
         order.fees = EXACT.add(order.fees, commission)
@@ -397,10 +416,9 @@ class Desk:
         order.last_fill_us = order.updated_us = time_us
         self.changed[order.number] = order
         self._set_hold(order, remaining_hold(market, order, self.rules), time_us)
-        size = market.size.decimal(match.lots)
         side = order.terms.side
         self._pay(market, side, value=value, commission=commission, size=size, time_us=time_us)
-        self._record(order, match, commission, time_us, is_maker=is_maker)
+        self._record(order, match, commission, time_us, is_maker=is_maker, dust=dust)
         self.volume = EXACT.add(self.volume, value)
         self.fees = EXACT.add(self.fees, commission)
 
@@ -458,15 +476,29 @@ class Desk:
     ) -> None:
         """Move what a trade moves between the two wallets."""
         listing = market.listing
-        if side is Side.BUY:
-            self.fund(listing.quote, -EXACT.add(value, commission), time_us)
-            self.fund(listing.base, size, time_us)
-        else:
-            self.fund(listing.base, -size, time_us)
-            self.fund(listing.quote, EXACT.subtract(value, commission), time_us)
+        is_buy = side is Side.BUY
+        money = EXACT.add(value, commission) if is_buy else EXACT.subtract(value, commission)
+        gives, takes = (listing.quote, listing.base) if is_buy else (listing.base, listing.quote)
+        given, taken = (money, size) if is_buy else (size, money)
+        self.fund(gives, self._posted(gives, EXACT.minus(given)), time_us)
+        self.fund(takes, self._posted(takes, taken), time_us)
+
+    def _posted(self, currency: str, amount: Decimal) -> Decimal:
+        """What a wallet takes of an amount: never more than is there, however it is rounded."""
+        if not self.rules.rounds_wallets:
+            return amount
+        floored = amount.quantize(_WALLET_STEP, rounding=ROUND_FLOOR, context=_ROUNDING)
+        return max(floored, min(amount, EXACT.minus(self.accounts.available(currency))))
 
     def _record(
-        self, order: Order, match: Match, commission: Decimal, time_us: int, *, is_maker: bool
+        self,
+        order: Order,
+        match: Match,
+        commission: Decimal,
+        time_us: int,
+        *,
+        is_maker: bool,
+        dust: Decimal,
     ) -> None:
         self.fill_count += 1
         self.fills.append(
@@ -482,6 +514,7 @@ class Desk:
                 commission=commission,
                 is_maker=is_maker,
                 time_us=time_us,
+                dust=dust,
             )
         )
 

@@ -137,6 +137,8 @@ class Order:
     """Whether the last trade has reached its stop."""
     cancel_due_us: int | None = None
     """When a cancel that was asked for comes about."""
+    dust: Decimal = ZERO
+    """What was filled beyond whole lots, in base currency."""
     source: str = USUAL_SOURCE
     """From where it was placed, in the wire's word."""
 
@@ -188,3 +190,4 @@ class Fill:
     is_maker: bool
     time_us: int
     kind: Kind = Kind.FILL
+    dust: Decimal = ZERO

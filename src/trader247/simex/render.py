@@ -146,7 +146,7 @@ def product_book(market: Market, limit: int, now_us: int) -> bytes:
 def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
     """The wire's order. The average price is a quotient: 16 decimals of it."""
     terms = order.terms
-    size = market.size.decimal(order.filled_lots)
+    size = EXACT.add(market.size.decimal(order.filled_lots), order.dust)
     average = QUOTIENT.divide(order.filled_value, size) if size else ZERO
     is_buy = terms.side is Side.BUY
     after_fees = (EXACT.add if is_buy else EXACT.subtract)(order.filled_value, order.fees)
@@ -209,7 +209,7 @@ def fill(fill: Fill, market: Market, *, user: str, portfolio: str) -> Body:
         "trade_time": times.text(fill.time_us),
         "trade_type": fill.kind.value,
         "price": market.price.text(fill.price),
-        "size": market.size.text(fill.lots),
+        "size": plain(EXACT.add(market.size.decimal(fill.lots), fill.dust)),
         "commission": commission,
         "product_id": fill.product_id,
         "sequence_timestamp": times.text(fill.time_us),

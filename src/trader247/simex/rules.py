@@ -19,6 +19,10 @@ class Rules:
     has_price_band: bool = True
     hold_rate: str = "role"
     cancel_delay_us: int = 0
+    spends_all: bool = False
+    """Whether a market buy for a sum spends it to the last digit, and gets no whole lots then."""
+    rounds_wallets: bool = False
+    """Whether a wallet keeps ten decimals, and what is beyond them is lost to its owner."""
     fails_late: bool = True
     """Whether one open order too many is accepted, and fails then, instead of being refused."""
     halted_reason: str = "TRADING_DISABLED"

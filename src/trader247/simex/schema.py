@@ -71,7 +71,8 @@ CREATE TABLE fills (
     number INTEGER PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, trade_id TEXT NOT NULL,
     order_id TEXT NOT NULL REFERENCES orders (order_id), product_id TEXT NOT NULL,
     side TEXT NOT NULL, price INTEGER NOT NULL, lots INTEGER NOT NULL, commission TEXT NOT NULL,
-    is_maker INTEGER NOT NULL, time_us INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'FILL'
+    is_maker INTEGER NOT NULL, time_us INTEGER NOT NULL, kind TEXT NOT NULL DEFAULT 'FILL',
+    dust TEXT NOT NULL DEFAULT '0'
 ) STRICT;
 CREATE INDEX fills_time ON fills (time_us);
 CREATE INDEX fills_order ON fills (order_id);
@@ -80,7 +81,7 @@ CREATE INDEX fills_order ON fills (order_id);
 UNENDED = "status IN ('OPEN', 'CANCEL_QUEUED')"
 """The orders to which something can still happen."""
 
-ADDITIONS = {"orders": {"edits": "[]", "more": "{}"}, "fills": {"kind": "FILL"}}
+ADDITIONS = {"orders": {"edits": "[]", "more": "{}"}, "fills": {"kind": "FILL", "dust": "0"}}
 """What a file from an earlier version lacks: columns of a table, and what is in them then."""
 
 ADD_INDEX = f"CREATE INDEX IF NOT EXISTS orders_live ON orders (number) WHERE {UNENDED}"
@@ -92,7 +93,7 @@ COLUMNS = {
     " last_fill_us filled_lots filled_value fees fill_count held ahead reject_reason"
     " cancel_message edits more",
     "fills": "number entry_id trade_id order_id product_id side price lots commission is_maker"
-    " time_us kind",
+    " time_us kind dust",
 }
 """A row's columns in their order here: an older file may have them in another."""
 
@@ -173,6 +174,7 @@ def _more(order: Order) -> str:
         "stop": None if stop is None else [stop.price, stop.is_up, stop.limit],
         "is_triggered": order.is_triggered or None,
         "cancel_due_us": order.cancel_due_us,
+        "dust": str(order.dust) if order.dust else None,
         "source": None if order.source == USUAL_SOURCE else order.source,
     }
     return json.dumps({name: value for name, value in told.items() if value is not None})
@@ -215,6 +217,7 @@ def read_order(row: Row) -> Order:
         edits=tuple(Edit(*each) for each in json.loads(_text(row[26]))),
         is_triggered=bool(more.get("is_triggered")),
         cancel_due_us=more.get("cancel_due_us"),
+        dust=Decimal(more.get("dust", 0)),
         source=more.get("source", USUAL_SOURCE),
     )
 
@@ -233,6 +236,7 @@ def fill_row(fill: Fill) -> Row:
         int(fill.is_maker),
         fill.time_us,
         fill.kind.value,
+        str(fill.dust),
     )
 
 
@@ -250,6 +254,7 @@ def read_fill(row: Row) -> Fill:
         is_maker=bool(row[9]),
         time_us=_whole(row[10]),
         kind=Kind(row[11]),
+        dust=Decimal(_text(row[12])),
     )
 
 

@@ -73,6 +73,12 @@ class Switches:
     price_band: bool = _flag(
         True, "whether takers trade within 3 % of the middle alone (BTC, ETH 2 %)"
     )
+    quote_buy: str = _choice(
+        ("floor", "exact"), "a market buy for a sum: whole lots and a rest, or all of it spent"
+    )
+    wallet_digits: str = _choice(
+        ("all", "ten"), "how many decimals a wallet keeps; what is beyond is lost to its owner"
+    )
     hold_fee: str = _choice(
         ("role", "maker", "taker"), "whose fee a resting buy holds: by post-only, or one for all"
     )
@@ -126,6 +132,8 @@ class Switches:
             hold_rate=self.hold_fee,
             cancel_delay_us=self.cancel_delay_ms * 1000,
             fails_late=self.one_too_many == "failed",
+            spends_all=self.quote_buy == "exact",
+            rounds_wallets=self.wallet_digits == "ten",
             halted_reason=self.halted,
         )
 
