@@ -118,7 +118,7 @@ class _Gathering:
     def _counted(self, recorded: Recorded) -> None:
         found, event = self.found, recorded.event
         match event:
-            case CycleDecided():
+            case CycleDecided() if not event.is_exits_only:
                 if found.last is not None and event.at - found.last <= GAP_MAX:
                     found.ran += event.at - found.last
                 found.first = found.first or event.at

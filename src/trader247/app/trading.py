@@ -294,7 +294,13 @@ def _built(
     timing: Timing,
 ) -> Trader:
     if places.is_mirrored:
-        return mirrored(settings, places, around, interval=timing.interval, credentials=None)
+        return mirrored(
+            settings,
+            places,
+            around,
+            interval=timing.interval,
+            credentials=credentials_of(choice, settings, places),
+        )
     if market is None:
         return observed(
             settings,

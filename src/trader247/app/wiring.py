@@ -136,9 +136,7 @@ def observed(
     )
     with ExitStack() as stack:
         if around.is_listening:
-            stream = listening(
-                endpoint, settings.policy, clock, stack, credentials=credentials, has_orders=False
-            )
+            stream = listening(endpoint, settings.policy, clock, stack, credentials=None)
             plugs = replace(plugs, stream=stream)
         return assembled(places, plugs, around, stack)
 

@@ -79,9 +79,7 @@ def live(
         credentials, stream = key.credentials(), None
         # A stream keeps the machine's time: where ours is led, it would tell of the future.
         if around.is_listening and not is_led:
-            stream = listening(
-                endpoint, settings.policy, clock, stack, credentials=credentials, has_orders=True
-            )
+            stream = listening(endpoint, settings.policy, clock, stack, credentials=credentials)
         plugs = Plugs(
             policy=settings.policy,
             interval=timing.interval,

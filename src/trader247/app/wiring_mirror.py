@@ -67,14 +67,7 @@ def mirrored(
         install = new_install()
         stream = None
         if around.is_listening:
-            stream = listening(
-                endpoint,
-                settings.policy,
-                client.clock,
-                stack,
-                credentials=credentials,
-                has_orders=False,
-            )
+            stream = listening(endpoint, settings.policy, client.clock, stack, credentials=None)
         plugs = Plugs(
             policy=settings.policy,
             interval=interval,

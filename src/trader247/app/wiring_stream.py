@@ -28,9 +28,8 @@ def listening(
     stack: ExitStack,
     *,
     credentials: Credentials | None,
-    has_orders: bool,
 ) -> StreamedBooks:
-    """Begin to listen to the market's books, and to our orders where they go to this venue.
+    """Begin to listen to the market's books, and to our orders with the `credentials` they go by.
 
     It ends with `stack`. Until a stream is up, and whenever it is down, the venue is asked.
 
@@ -38,7 +37,6 @@ def listening(
         KeyRejected: the credentials cannot be read.
     """
     board, over = Board(), threading.Event()
-    signer = None if credentials is None else Signer(credentials, now=clock.now)
     makes = Listening(
         board,
         ca_file=endpoint.ca_file,
@@ -48,8 +46,9 @@ def listening(
         on_change=_logged,
     )
     products = dict.fromkeys((*policy.universe.products, policy.regime.reference))
-    feeds = [makes.market(endpoint.stream_url, tuple(products), signer)]
-    if has_orders and signer is not None:
+    feeds = [makes.market(endpoint.stream_url, tuple(products))]
+    if credentials is not None:
+        signer = Signer(credentials, now=clock.now)
         feeds.append(makes.orders(endpoint.user_stream_url, signer))
     finish = background([feed.run for feed in feeds], name="stream")
 

@@ -372,7 +372,7 @@ class Ending:
     detail: str
 
 
-EXITS_ONLY = "exits only"
+EXITS_ONLY = "exits"
 """In place of a regime's name, where none was measured: exits alone were judged."""
 
 

@@ -39,7 +39,7 @@ def heard(served: Served, *, ca_file: Path | None, with_orders: bool = False) ->
         on_change=lambda *_: None,
     )
     url = "wss://" + served.told["base_url"]
-    feeds = [makes.market(url, (BTC,), None)]
+    feeds = [makes.market(url, (BTC,))]
     if with_orders:
         key = json.loads((served.tls / "key.json").read_text())
         signer = Signer(Credentials(key["name"], key["privateKey"]), now=SystemClock().now)

@@ -44,10 +44,9 @@ class Listening:
         self._is_over = is_over
         self._on_change = on_change
 
-    def market(self, url: str, products: Sequence[ProductId], signer: Signer | None) -> Feed:
-        """The books of `products`; a key is not needed, and used where there is one."""
-        token = None if signer is None else signer.stream_token
-        return self._feed(MARKET, url, Wanted(BOOK, tuple(products), token))
+    def market(self, url: str, products: Sequence[ProductId]) -> Feed:
+        """The books of `products`: public, so that no trouble with a key reaches them."""
+        return self._feed(MARKET, url, Wanted(BOOK, tuple(products)))
 
     def orders(self, url: str, signer: Signer) -> Feed:
         """Every order of the account."""
@@ -58,7 +57,12 @@ class Listening:
         host, port = address.hostname or "", address.port or _TLS_PORT
 
         def connect() -> Link:
-            return Link(TlsBytes(host, port, ca_file=self._ca_file), url)
+            carrier = TlsBytes(host, port, ca_file=self._ca_file)
+            try:
+                return Link(carrier, url)
+            except BaseException:
+                carrier.close()
+                raise
 
         return Feed(
             name,
