@@ -289,7 +289,7 @@ def test_a_silent_venue_is_not_proven(tmp_path: Path, stand: Stand) -> None:
         silence_max=timedelta(seconds=1),
     )
     assert not cleared.is_proven
-    assert (cleared.listings, cleared.first_empty) == (0, None)
+    assert (cleared.listings, cleared.first_empty, cleared.left) == (0, None, None)
     assert "does not answer" in cleared.trouble
 
 

@@ -26,6 +26,7 @@ SILENCE_MAX = 20 * SECOND
 HISTORY_SILENCE_MAX = 3 * SECOND
 """The same, where the trader had proven as it ended that nothing of ours rests."""
 KEY_REFUSED_MAX = 3 * SECOND
+TOLD_EVERY = 5 * SECOND
 PROOF_MAX = 60 * SECOND
 """How long after the proof could be had it is still tried for."""
 _CANCELS_WAIT = timedelta(milliseconds=1_500)
@@ -52,13 +53,14 @@ class Cleared:
     """What became of it.
 
     `found` are orders that may have lived, `left` those of them that the last listing still had,
-    `kept` the sales that were left alone. `first_empty` is how long it took to the first listing
-    without one. `portfolio` is the one that the key reaches, empty where the venue did not say.
+    None where it was not read whole; `kept` are sales that were left alone. `first_empty` is how
+    long it took to the first listing without one. `portfolio` is the one that the key reaches,
+    empty where the venue did not say.
     """
 
     is_proven: bool
     found: int
-    left: int
+    left: int | None
     kept: int
     listings: int
     first_empty: timedelta | None
@@ -104,6 +106,9 @@ class Clearing:
         self._rounds = 0
         self._first_empty: timedelta | None = None
         self._trouble = ""
+        self._is_whole = False
+        self._told = self._began
+        self._is_wait_told = False
 
     def run(self, *, is_proof_awaited: bool) -> Cleared:
         """Cancel and list until it is proven that nothing lives, or that cannot be had."""
@@ -133,6 +138,9 @@ class Clearing:
             if quiet is None:
                 self._trouble = "the trader may still send: the switch could not be raised"
                 return self._cleared(portfolio, is_proven=False)
+            if quiet > self._clock.now() and not self._is_wait_told:
+                self._is_wait_told = True
+                self._on_news(f"the proof is a listing after {quiet}: until then one may arrive")
             self._wait(min(max(quiet - self._clock.now(), _AGAIN_MIN), _LOOK_EVERY))
         return self._cleared(portfolio, is_proven=False)
 
@@ -159,7 +167,7 @@ class Clearing:
         """Read every page, and ask for the end of what may live on the way; False if that is
         hopeless."""
         self._rounds += 1
-        self._live, self._kept = set(), 0
+        self._live, self._kept, self._is_whole = set(), 0, False
         cancels: list[Call[None]] = []
         if not self._read(since, (), cancels):
             return False
@@ -167,6 +175,7 @@ class Clearing:
         if self._wanted.is_everything and not self._read(None, ("OPEN",), cancels):
             return False
         self._listings += 1
+        self._is_whole = True
         end = self._clock.monotonic() + _CANCELS_WAIT
         while not all(each.is_over for each in cancels) and self._clock.monotonic() < end:
             self._attend()
@@ -237,6 +246,12 @@ class Clearing:
         self._crew.attend()
         if self._crew.answers != self._answers:
             self._answers, self._heard = self._crew.answers, self._clock.monotonic()
+            return
+        now = self._clock.monotonic()
+        if now - max(self._heard, self._told) >= TOLD_EVERY:
+            self._told = now
+            why = self._crew.trouble or "silence"
+            self._on_news(f"no answer for {(now - self._heard).seconds} s, asking on: {why}")
 
     def _is_hopeless(self) -> bool:
         now = self._clock.monotonic()
@@ -255,7 +270,7 @@ class Clearing:
         return Cleared(
             is_proven=is_proven,
             found=len(self._found),
-            left=len(self._live),
+            left=len(self._live) if self._is_whole else None,
             kept=self._kept,
             listings=self._listings,
             first_empty=self._first_empty,

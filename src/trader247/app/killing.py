@@ -18,7 +18,7 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import Emergency, read_emergency
 from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.adapters.kill_switch import KillSwitch, Raised
-from trader247.app.modes import Mode
+from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
 from trader247.app.places import books_in
 from trader247.app.running import RunningTrader, running
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trader247.app.clearing import Cleared
 
 COINBASE_HOST = "api.coinbase.com"
+_REAL = tuple(f"{Mode.LIVE.slug}-{venue.slug}" for venue in VenueName)
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
 
@@ -161,11 +162,15 @@ def kill_on(
         )
     proof = _proof(switch, folder, raised.trader, venue, emergency, is_waited_for=is_waited_for)
     is_elsewhere = proof is Proof.NOTHING_HERE or (venue is not None and emergency is None)
+    others = running() if is_elsewhere else ()
+    if proof is Proof.VENUE and any(each.holder.book in _REAL for each in others):
+        # One that sends real orders from another folder has not been stopped by this switch.
+        proof = Proof.VENUE_UNPROVEN
     return KillOn(
         raised=raised,
         proof=proof,
         elapsed=clock.monotonic() - began,
-        running=running() if is_elsewhere else (),
+        running=others,
         venue=venue,
     )
 

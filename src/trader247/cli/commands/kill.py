@@ -169,6 +169,9 @@ def _tell_proof(report: KillOn) -> None:
     seconds = f"{report.elapsed.total_seconds():.1f} s"
     if report.venue is not None:
         _tell_venue(report.venue)
+        kept = report.venue.outcome is not None and report.venue.outcome.kept
+        if kept and report.raised.trader is not None:
+            show("a trader that still runs cancels its own sales all the same")
     match report.proof:
         case Proof.VENUE:
             show(f"PROVEN after {seconds}: the venue lists no such order, and none can still come")
@@ -212,7 +215,10 @@ def _tell_venue(venue: VenueCleared) -> None:
         tell(f"{venue.host}: nothing was cancelled: {venue.trouble}")
         return
     portfolio = f", portfolio {outcome.portfolio}" if outcome.portfolio else ""
-    tell(f"{venue.host}{portfolio}: {_orders(outcome.found)} found, {outcome.left} left")
+    if outcome.left is None:
+        tell(f"{venue.host}{portfolio}: {_orders(outcome.found)} found; what is left is UNKNOWN")
+    else:
+        tell(f"{venue.host}{portfolio}: {_orders(outcome.found)} found, {outcome.left} left")
     if outcome.first_empty is not None:
         show(f"none was listed any more after {outcome.first_empty.total_seconds():.1f} s")
     if outcome.kept:
