@@ -135,6 +135,24 @@ def test_sales_by_hand_are_accepted_at_the_venues_own_fills(shell: Shell) -> Non
     assert execute(["state", "verify", "--data", str(shell.data)]) == 0
 
 
+def test_an_order_is_cancelled_by_the_end_of_its_name(tmp_path: Path, capsys: Capsys) -> None:
+    shell = Shell(tmp_path / "new", capsys)
+    live: list[dict[str, Any]] = []
+    while not live:
+        assert execute(["cycle", "--data", str(shell.data)]) == 0
+        capsys.readouterr()
+        live = shell("orders")[1]["orders"]
+        assert shell.portfolio().cycle < 40, "the seed's first hour trades"
+    assert {"order_id", "client_order_id", "state", "end_time"} <= live[0].keys()
+    code, body = shell("cancel", live[0]["client_order_id"][-8:])
+    assert (code, body["done"]) == (0, True)
+    assert live[0]["client_order_id"] in body["answers"][0]["text"]
+    assert not shell.portfolio().working
+    ended = shell("orders")[1]["ended"]
+    assert ended[-1]["state"] == "CANCELLED"
+    assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
+
+
 def test_names_that_fit_no_order_are_refused_with_what_there_is(shell: Shell) -> None:
     code, body = shell("cancel", "t247-nothing-like-it")
     assert code == 2

@@ -92,22 +92,24 @@ def flatten(choice: Choice, products: Sequence[str], *, reason: str) -> Answered
 
 
 def _named(text: str, live: Sequence[OrderRow]) -> str:
-    """The one order that a text begins to name, by our name or by the venue's."""
+    """The one order that a text begins to name, or ends with, by our name or by the venue's."""
     found = [
         each.client_order_id
         for each in live
-        if each.client_order_id.startswith(text) or (each.order_id or "").startswith(text)
+        if each.client_order_id.startswith(text)
+        or each.client_order_id.endswith(text)
+        or (each.order_id or "").startswith(text)
     ]
     if len(found) == 1 and text:
         return found[0]
     there = ", ".join(each.client_order_id for each in live) or "none"
     if found:
         raise UsageError(
-            f"{text!r} begins the names of {len(found)} orders: {', '.join(found)}",
+            f"{text!r} names {len(found)} orders: {', '.join(found)}",
             hint="name more of it, or --all",
         )
     raise UsageError(
-        f"no order of ours that is under way begins with {text!r}; there is: {there}",
+        f"no order of ours that is under way begins or ends with {text!r}; there is: {there}",
         hint="trader247 orders shows them with their state",
     )
 

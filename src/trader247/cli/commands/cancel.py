@@ -28,7 +28,7 @@ def cancel(
         list[str] | None,
         typer.Argument(
             metavar="ORDER...",
-            help="Our name of an order or the venue's, or how one begins.",
+            help="Our name of an order or the venue's: how it begins, or how ours ends.",
             show_default=False,
         ),
     ] = None,
@@ -53,7 +53,7 @@ def cancel(
 
       trader247 cancel --all
 
-      trader247 cancel t247-3f
+      trader247 cancel 914f5e2b
 
     Exit codes: 0 asked, or there was nothing; 1 not done, with why; 2 no such order, no such
     book; 4 venue unreachable; 8 storage failed.

@@ -58,6 +58,8 @@ def orders(
     show(f"under way: {len(view.live)}")
     if view.live:
         ledger_tables.orders(view.live)
+        for each in view.live:
+            show(f"{each.side} {each.product}: {each.client_order_id}")
         show("next: trader247 cancel ORDER, or cancel --all")
     if view.ended:
         show(f"ended within a day: the latest {len(view.ended)}")
