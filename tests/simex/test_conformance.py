@@ -697,6 +697,46 @@ def test_c43_fills_add_up_to_their_orders(client: RESTClient) -> None:
     assert client.get_fills(order_ids=["nope"]).fills == []
 
 
+def test_c42_orders_and_fills_come_sorted_as_asked(stand: Stand, client: RESTClient) -> None:
+    placed = [("a", BTC, "0.001", "40000"), ("b", "ETH-USD", "0.1", "2000")]
+    ids = {
+        name: order_id_of(client.limit_order_gtc_buy(name, product, size, price))
+        for name, product, size, price in (*placed, ("c", BTC, "0.001", "50000"))
+    }
+    client.market_order_buy("m", BTC, quote_size="50")
+    stand.wait(1)
+    client.edit_order(ids["a"], size="0.001", price="40001")
+
+    def listed(**asked: Any) -> list[str]:
+        return [each.client_order_id for each in client.list_orders(**asked).orders]
+
+    assert listed() == ["m", "c", "b", "a"]
+    assert listed(sort_by="LIMIT_PRICE", order_types=["LIMIT"]) == ["c", "a", "b"]
+    assert listed(sort_by="LAST_FILL_TIME")[0] == "m"
+    assert listed(sort_by="LAST_UPDATE_TIME")[0] == "a"
+    first = client.list_orders(sort_by="LIMIT_PRICE", limit=2)
+    rest = client.list_orders(sort_by="LIMIT_PRICE", limit=2, cursor=first.cursor)
+    pages = [each.client_order_id for each in [*first.orders, *rest.orders]]
+    assert (pages[:3], first.has_next, rest.has_next) == (["c", "a", "b"], True, False)
+    stand.wait(10)
+    client.market_order_sell("s", BTC, base_size="0.0001")
+    prices = [Decimal(each.price) for each in client.get_fills(sort_by="PRICE").fills]
+    assert prices == sorted(prices, reverse=True)
+    assert len(prices) == 2
+
+
+def test_c10_a_book_is_shown_in_steps(client: RESTClient) -> None:
+    whole = client.get_product_book(BTC).pricebook
+    stepped = client.get_product_book(BTC, aggregation_price_increment="10").pricebook
+    for fine, coarse in ((whole.bids, stepped.bids), (whole.asks, stepped.asks)):
+        assert all(Decimal(each.price) % 10 == 0 for each in coarse)
+        assert sum(Decimal(each.size) for each in fine) == sum(Decimal(x.size) for x in coarse)
+    assert Decimal(stepped.bids[0].price) <= Decimal(whole.bids[0].price)
+    assert Decimal(stepped.asks[0].price) >= Decimal(whole.asks[0].price)
+    with pytest.raises(HTTPError, match="400"):
+        client.get_product_book(BTC, aggregation_price_increment="0.001")
+
+
 def test_c44_an_unknown_order_is_a_404(client: RESTClient) -> None:
     with pytest.raises(HTTPError, match="order with this orderID was not found") as raised:
         client.get_order("nope")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from trader247.simex import charts, render, times
 from trader247.simex.accounts import Account
@@ -38,6 +39,12 @@ _TYPE_OF_FILL = f"(SELECT {_TYPE} FROM orders AS o WHERE o.order_id = fills.orde
 _WORDS = " ".join(f"WHEN '{each.name}' THEN '{each.value}'" for each in Lifetime)
 _LIFETIME = f"CASE lifetime {_WORDS} END"
 _SOURCE = f"coalesce(json_extract(more, '$.source'), '{USUAL_SOURCE}')"
+_ORDERS_BY = {
+    "LIMIT_PRICE": "",
+    "LAST_FILL_TIME": "last_fill_us",
+    "LAST_UPDATE_TIME": "updated_us",
+}
+_FILLS_BY = {"PRICE": "", "TRADE_TIME": "time_us"}
 _SPOT = {"SPOT", "UNKNOWN_PRODUCT_TYPE"}
 _NO_PRODUCT = ""
 _BUCKETS_MAX = 350
@@ -83,7 +90,8 @@ class Reading:
     def product_book(self, request: Request) -> Reply:
         market = self._market(request.one("product_id"))
         limit = request.limit(default=_LEVELS_MAX, most=_LEVELS_MAX)
-        return Reply(200, render.product_book(market, limit, self._exchange.now_us))
+        step = _step(market, request.one("aggregation_price_increment"))
+        return Reply(200, render.product_book(market, limit, self._exchange.now_us, step))
 
     def best_bid_ask(self, request: Request) -> Reply:
         wanted = request.all_of("product_ids")
@@ -170,7 +178,7 @@ class Reading:
         raise not_found("account was not found")
 
     def orders(self, request: Request) -> Reply:
-        query = Query()
+        query = self._sorted(request, _ORDERS_BY, "limit_ticks")
         query.any_of("order_id", request.all_of("order_ids"))
         query.any_of("product_id", request.all_of("product_ids"))
         statuses = request.all_of("order_status")
@@ -194,7 +202,7 @@ class Reading:
             "orders": [self.order_body(each) for each in page],
             "sequence": "0",
             "has_next": len(found) > limit,
-            "cursor": str(page[-1].number) if len(found) > limit else "",
+            "cursor": _next(query, page[-1].number, limit) if len(found) > limit else "",
         }
         return Reply(200, render.dumps(body))
 
@@ -204,6 +212,19 @@ class Reading:
         if order is None or order.created_us > visible_us:
             raise not_found("order with this orderID was not found")
         return Reply(200, render.dumps({"order": self.order_body(order)}))
+
+    def _sorted(self, request: Request, known: Mapping[str, str], price: str) -> Query:
+        """A question whose answers come as asked for; what is not known is by time."""
+        wanted = request.one("sort_by")
+        if wanted not in known:
+            return Query()
+        # Prices are kept in ticks, which are of another size in each product.
+        ticks = " ".join(
+            f"WHEN '{name}' THEN {market.listing.price_increment:f}"
+            for name, market in self._exchange.listed.items()
+        )
+        by = known[wanted] or f"{price} * CASE product_id {ticks} END"
+        return Query(first=f"{by} DESC, ", skipped=_position(request) or 0)
 
     def _of_assets(self, request: Request, query: Query) -> None:
         """Of products of these assets; all of them are spot."""
@@ -229,7 +250,7 @@ class Reading:
         query.any_of(shown, statuses)
 
     def fills(self, request: Request) -> Reply:
-        query = Query()
+        query = self._sorted(request, _FILLS_BY, "price")
         query.any_of("order_id", request.all_of("order_ids"))
         query.any_of("trade_id", request.all_of("trade_ids"))
         query.any_of("product_id", request.all_of("product_ids"))
@@ -244,7 +265,7 @@ class Reading:
         page = found[:limit]
         body = {
             "fills": [self.fill_body(each) for each in page],
-            "cursor": str(page[-1].number) if len(found) > limit else "",
+            "cursor": _next(query, page[-1].number, limit) if len(found) > limit else "",
         }
         return Reply(200, render.dumps(body))
 
@@ -316,14 +337,32 @@ def _book_of(market: Market) -> str:
     return canonical(market).listing.product_id
 
 
+def _step(market: Market, written: str) -> int:
+    """How many ticks are shown as one level. Raises BadRequest."""
+    if not written:
+        return 1
+    try:
+        step = market.price.steps(Decimal(written))
+    except ArithmeticError:
+        step = None
+    if not step or step < 0:
+        raise invalid("aggregation_price_increment is invalid")
+    return step
+
+
 def _position(request: Request) -> int | None:
     """Where the last page ended."""
     return request.whole("cursor") if request.one("cursor") else None
 
 
+def _next(query: Query, number: int, limit: int) -> str:
+    """Where the next page goes on: after a number, or in a listing that is sorted after so many."""
+    return str(query.skipped + limit if query.first else number)
+
+
 def _after(request: Request, query: Query) -> Query:
     position = _position(request)
-    if position is not None:
+    if position is not None and not query.first:
         query.where("number < ?", position)
     return query
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from trader247.simex import times
 from trader247.simex.accounts import Account
-from trader247.simex.book import Side
+from trader247.simex.book import Level, Side
 from trader247.simex.charts import DayFigures
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
 from trader247.simex.market import Market
@@ -103,12 +103,13 @@ def product(market: Market, day: DayFigures) -> Body:
     }
 
 
-def levels(market: Market, side: Side, limit: int) -> str:
-    """One side of the book as JSON, best first."""
+def levels(market: Market, side: Side, limit: int, step: int = 1) -> str:
+    """One side of the book as JSON, best first, so many ticks as one level."""
     price = market.price.text
     rows = []
     known, size = 0, ""
-    for ticks, lots in market.matching.levels(side)[:limit]:
+    found = market.matching.levels(side)
+    for ticks, lots in (found if step == 1 else _joined_levels(found, side, step))[:limit]:
         # Most levels hold the same quantity: its text is made once.
         if lots != known:
             known, size = lots, market.size.text(lots)
@@ -116,15 +117,25 @@ def levels(market: Market, side: Side, limit: int) -> str:
     return f"[{','.join(rows)}]"
 
 
-def pricebook(market: Market, limit: int, now_us: int) -> str:
+def _joined_levels(levels: Iterable[Level], side: Side, step: int) -> list[Level]:
+    """Levels of whole steps: a bid counts at the one below it, an ask at the one above."""
+    joined: dict[int, int] = {}
+    for ticks, lots in levels:
+        at = ticks // step * step if side is Side.BUY else -(-ticks // step) * step
+        joined[at] = joined.get(at, 0) + lots
+    return [(at, lots) for at, lots in joined.items() if at > 0]
+
+
+def pricebook(market: Market, limit: int, now_us: int, step: int = 1) -> str:
     """One product's book as JSON."""
+    bids, asks = (levels(market, side, limit, step) for side in (Side.BUY, Side.SELL))
     return (
-        f'{{"product_id":"{market.listing.product_id}","bids":{levels(market, Side.BUY, limit)},'
-        f'"asks":{levels(market, Side.SELL, limit)},"time":"{times.text(now_us)}"}}'
+        f'{{"product_id":"{market.listing.product_id}","bids":{bids},'
+        f'"asks":{asks},"time":"{times.text(now_us)}"}}'
     )
 
 
-def product_book(market: Market, limit: int, now_us: int) -> bytes:
+def product_book(market: Market, limit: int, now_us: int, step: int = 1) -> bytes:
     """The answer on one product's book, written by hand because it is asked for most."""
     bids = market.matching.levels(Side.BUY)
     asks = market.matching.levels(Side.SELL)
@@ -137,8 +148,9 @@ def product_book(market: Market, limit: int, now_us: int) -> bytes:
         difference = QUOTIENT.multiply(EXACT.multiply(tick, Decimal(ask - bid)), _TEN_THOUSAND)
         basis_points = _rounded(QUOTIENT.divide(difference, middle), "0.000000000001")
     last = market.price.text(market.last) if market.last else ""
+    book = pricebook(market, limit, now_us, step)
     return (
-        f'{{"pricebook":{pricebook(market, limit, now_us)},"last":"{last}","mid_market":"{mid}",'
+        f'{{"pricebook":{book},"last":"{last}","mid_market":"{mid}",'
         f'"spread_bps":"{basis_points}","spread_absolute":"{spread}"}}'
     ).encode()
 

@@ -46,10 +46,15 @@ from trader247.simex.schema import (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A condition on orders or fills: SQL with its values, joined by AND."""
+    """A condition on orders or fills: SQL with its values, joined by AND; the newest come first.
+
+    `first` is what they are sorted by before that, `skipped` how many of the first are left out.
+    """
 
     terms: list[str] = field(default_factory=list)
     values: list[str | int] = field(default_factory=list)
+    first: str = ""
+    skipped: int = 0
 
     def any_of(self, column: str, options: Sequence[str]) -> None:
         """Where `column` has one of `options`; without options, no condition."""
@@ -283,8 +288,8 @@ class Store:
     def _newest(self, table: str, query: Query, limit: int) -> list[Any]:
         # `table` and the conditions are this module's and its callers' own text; values are bound.
         return self._rows(
-            f"{selection(table)}{query.sql} ORDER BY number DESC LIMIT ?",
-            (*query.values, limit),
+            f"{selection(table)}{query.sql} ORDER BY {query.first}number DESC LIMIT ? OFFSET ?",
+            (*query.values, limit, query.skipped),
         )
 
     def _rows(self, sql: str, values: Sequence[str | int] = ()) -> list[Any]:
