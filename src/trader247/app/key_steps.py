@@ -14,6 +14,7 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.auth import TOKEN_SECONDS, Credentials, Signer
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.key_content import credentials_in, is_name_of_venue
+from trader247.adapters.coinbase.skew import clock_skew
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.endpoint import endpoint_for, tls_folder
@@ -161,9 +162,7 @@ class KeySteps:
         if not self._is_reached:
             raise Needs("not reached")
         limits = check_in(self._settings.policy.checks, ClockSkew)
-        begin = self._clock.now()
-        theirs = CoinbaseVenue(self._public).time()
-        skew = theirs - (begin + (self._clock.now() - begin) / 2)
+        skew = clock_skew(self._public)
         seconds = skew_seconds(skew)
         found = f"{figure(seconds, 3)} s apart"
         if self.endpoint.is_simulated and seconds > limits.seconds_max:

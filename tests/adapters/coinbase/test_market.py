@@ -8,6 +8,7 @@ from tests.adapters.coinbase.market_script import MarketScript, close_at, minute
 from tests.adapters.coinbase.scripted import BTC, START, Bench, Reply, answer
 
 from trader247.adapters.coinbase.market import HOURS_KEPT, MINUTES_KEPT, CoinbaseMarket
+from trader247.adapters.coinbase.skew import clock_skew
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, Snapshot
@@ -218,6 +219,17 @@ def test_clock_skew_is_the_venues_clock_less_ours() -> None:
     stage.script.broken.clear()
     assert stage.look(59 * SECOND).clock_skew == 3 * SECOND
     assert stage.look(SECOND).clock_skew == timedelta(0)
+
+
+def test_the_wait_for_a_turn_is_no_part_of_the_clock_skew() -> None:
+    bench = Bench(per_second=1)
+    bench.transport.handle(
+        "/time", lambda _: answer({"epochMillis": str(bench.clock.now().us // 1000)})
+    )
+    assert clock_skew(bench.client) == timedelta(0)
+    bench.budget.limited(8 * SECOND)
+    assert clock_skew(bench.client) == timedelta(0)
+    assert bench.clock.passed >= 8 * SECOND
 
 
 def test_without_a_key_the_public_twins_are_asked() -> None:

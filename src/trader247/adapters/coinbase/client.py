@@ -80,6 +80,8 @@ class CoinbaseClient:
             transport=DecimalResponses(self._guard, on_headers=budget.told),
             timeout=TIMEOUT,
         )
+        self.asked_at = clock.now()
+        """When the last read had its turn and began to be asked."""
         self._thread: int | None = None
         self._errors = 0
         self._running = 0
@@ -214,6 +216,7 @@ class CoinbaseClient:
         while True:
             attempts -= 1
             self._budget.take_read()
+            self.asked_at = self.clock.now()
             try:
                 answer: Body = self._sdk.get(API + path, params=dict(query or {}), public=is_public)
             except FAILURES as error:

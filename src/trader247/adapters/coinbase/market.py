@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from trader247.adapters.coinbase import codec, depth
+from trader247.adapters.coinbase import depth
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.bars import BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
@@ -18,6 +18,7 @@ from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.depth import Levels
 from trader247.adapters.coinbase.products import Products
 from trader247.adapters.coinbase.reading import Reading
+from trader247.adapters.coinbase.skew import clock_skew
 from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
@@ -121,19 +122,18 @@ class CoinbaseMarket:
         return self._products.listing()
 
     def _clock_skew(self) -> timedelta | None:
-        """The venue's clock minus ours, at half of the way of the answer."""
+        """The venue's clock minus ours, measured once a minute."""
         begin = self._clock.now()
         if self._skew_at is not None and begin - self._skew_at < SKEW_AGE:
             return self._skew
         self._skew = None
         try:
-            theirs = codec.time(self._client.get("/time", is_public=True))
+            skew = clock_skew(self._client)
         except VenueError as error:
             self._reading.failed(None, error)
             return None
         self._reading.answered()
-        half = (self._clock.now() - begin) / 2
-        self._skew, self._skew_at = theirs - (begin + half), begin
+        self._skew, self._skew_at = skew, begin
         return self._skew
 
     def _bars(self, product: ProductId, now: Instant) -> Bars | None:
