@@ -238,6 +238,7 @@ def _plugged(
         reconciler=reconciler,
         policy=policy,
         key_watch=key_watch,
+        objection=plugs.objection,
         passing=around.passing,
     )
     startup = Startup(

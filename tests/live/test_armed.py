@@ -1,0 +1,136 @@
+"""An armed book: what ends it, what holds it, and what a person's file does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from tests.core.risk.checks.staged_values import UNTIL, a_stage
+from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+
+from trader247.app import arming, confirming, trading
+from trader247.app.account_lock import account_lock
+from trader247.app.granting import expect_standing
+from trader247.app.live_book import portfolio_of
+from trader247.app.trading import Plan
+from trader247.app.unlocking import clear_halt
+from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName, TradingState
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import MICROSECOND
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    with rehearsing(tmp_path_factory.mktemp("armed")) as running:
+        arming.arm(running.choice, lambda _: ACCOUNT)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(armed: Rehearsal) -> Iterator[None]:
+    """The configuration of before, after each test."""
+    files = {path: path.read_bytes() for path in armed.config.iterdir()}
+    yield
+    for path, content in files.items():
+        path.write_bytes(content)
+
+
+def ran(
+    rehearsal: Rehearsal, cycles: int, after: Callable[[CycleReport], None] = lambda _: None
+) -> list[CycleReport]:
+    reports: list[CycleReport] = []
+
+    def report(done: CycleReport, _: object) -> None:
+        reports.append(done)
+        after(done)
+
+    trading.run(
+        rehearsal.choice,
+        Plan(cycles=cycles, speed=None),
+        on_opening=lambda _: None,
+        on_report=report,
+    )
+    return reports
+
+
+def cleared(rehearsal: Rehearsal, name: HaltName) -> None:
+    answers = clear_halt(rehearsal.choice, name=name.value, reason="back", accepted_peak=None)
+    assert all(each.is_done for each in answers), answers
+
+
+@pytest.mark.parametrize("text", ["read_only: true", "read_only: perhaps", "{"])
+def test_a_file_that_turns_read_only_or_unreadable_halts_the_trader(
+    armed: Rehearsal, text: str
+) -> None:
+    file = armed.config / "app.yaml"
+    safe = file.read_text()
+
+    def turn(_: CycleReport) -> None:
+        file.write_text(safe.replace("read_only: false", text) if text != "{" else text)
+
+    reports = ran(armed, 2, turn)
+    assert [each.trading_state for each in reports] == [TradingState.ACTIVE, TradingState.HALTED]
+    halts = reports[1].portfolio.halts
+    assert list(halts) == [HaltName.READ_ONLY]
+    file.write_text(safe)
+    # Only a person clears it, as every halt.
+    cleared(armed, HaltName.READ_ONLY)
+
+
+def test_two_folders_never_trade_one_account(armed: Rehearsal) -> None:
+    portfolio = portfolio_of(armed.places)
+    assert portfolio is not None
+    assert portfolio.stage is not None
+    account = portfolio.stage.account
+    with account_lock(account), pytest.raises(AlreadyRunning, match="another live trader"):
+        ran(armed, 1)
+    with account_lock("another account"):
+        assert len(ran(armed, 1)) == 1
+
+
+def test_a_loosened_limit_takes_the_arming_with_it(armed: Rehearsal) -> None:
+    policy = armed.config / "policy.yaml"
+    policy.write_text(policy.read_text().replace("per_hour: 4", "per_hour: 5"))
+    with pytest.raises(NotAllowed) as refused:
+        ran(armed, 1)
+    assert "what was armed has changed: checks.pace.per_hour 4 -> 5" in str(refused.value)
+    policy.write_text(policy.read_text().replace("per_hour: 5", "per_hour: 3"))
+    assert len(ran(armed, 1)) == 1
+
+
+@pytest.mark.parametrize("key", ["key-view.json", "key-transfer.json"])
+def test_a_key_that_may_too_little_or_too_much_sends_nothing(armed: Rehearsal, key: str) -> None:
+    before = armed.orders_at_the_exchange
+    choice = replace(armed.choice, key_file=armed.data / "served-sim.tls" / key)
+    with pytest.raises(KeyRejected):
+        trading.run(choice, Plan(cycles=1), on_opening=lambda _: None, on_report=lambda *_: None)
+    assert armed.orders_at_the_exchange == before
+    # The next start reads the key again, and what it latched is then a person's to clear.
+    ran(armed, 1)
+    cleared(armed, HaltName.KEY)
+
+
+def test_an_arming_ends_at_its_time(armed: Rehearsal) -> None:
+    book = Portfolio(stage=a_stage())
+    expect_standing(book, UNTIL - MICROSECOND, armed.places)
+    with pytest.raises(NotAllowed, match="it ended at"):
+        expect_standing(book, UNTIL, armed.places)
+    with pytest.raises(NotAllowed, match="nobody has armed"):
+        expect_standing(Portfolio(), UNTIL, armed.places)
+
+
+def test_what_was_disarmed_does_not_start_and_arming_again_keeps_the_ladder(
+    armed: Rehearsal,
+) -> None:
+    first = arming.arm(armed.choice, lambda _: ACCOUNT)
+    assert all(each.is_done for each in confirming.disarm(armed.choice, reason="a while"))
+    with pytest.raises(NotAllowed, match="taken back"):
+        ran(armed, 1)
+    again = arming.arm(armed.choice, lambda _: first.account)
+    assert (again.largest, again.ladder_since) == (first.largest, first.ladder_since)
+    assert len(ran(armed, 1)) == 1
