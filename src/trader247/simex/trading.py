@@ -41,6 +41,8 @@ class Trading:
         is_known = self._exchange.store.order_of_client(client_order_id) is not None
         if is_known and self._switches.duplicate_id == "error":
             return _rejected(_DUPLICATE, configuration)
+        if _has_attached(request) and not is_known:
+            return _rejected(_NOT_ATTACHED, configuration)
         placed = self._exchange.place(
             client_order_id=client_order_id,
             product_id=product_id,
@@ -62,6 +64,8 @@ class Trading:
             )
             figures = estimate(self._exchange, terms)
             self._exchange.desk.judge(terms)
+            if _has_attached(request):
+                errors.append(_NOT_ATTACHED.preview)
         except Refused as refused:
             errors.append(refused.rejection.preview)
         return Reply(200, render.dumps(self._previewed(request, market, side, figures, errors)))
@@ -163,6 +167,18 @@ def _needed(request: Request, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise invalid(f"{name} is required")
     return value
+
+
+_NOT_ATTACHED = Rejection(
+    "UNSUPPORTED_ORDER_CONFIGURATION",
+    "PREVIEW_INVALID_ORDER_CONFIG",
+    "attached orders are not taken here: place a bracket of its own",
+)
+
+
+def _has_attached(request: Request) -> bool:
+    """Whether an order is to bring another one along: nobody may believe that it would."""
+    return bool(request.body.get("attached_order_configuration"))
 
 
 def _asked(request: Request) -> tuple[str, str, Configuration]:
