@@ -306,6 +306,28 @@ def test_a_live_book_without_its_file_is_not_proven(tmp_path: Path) -> None:
     assert (killed.code, killed.body["proof"]) == (7, "no_way")
 
 
+def test_a_key_for_another_book_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever trades on paper has a switch, not a venue, whatever key the shell is set up for."""
+    monkeypatch.setenv("CB_API_SECRET_FILE", str(tmp_path / "key.json"))
+    (tmp_path / "paper-sim.db").touch()
+    killed = kill(tmp_path)
+    assert (killed.code, killed.body["proof"]) == (0, "at_next_start")
+    assert killed.body["venue"] is None
+
+
+def test_the_key_of_the_environment_serves_a_live_book_without_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CB_API_SECRET_FILE", str(tmp_path / "no key.json"))
+    (tmp_path / "live-coinbase.db").touch()
+    killed = kill(tmp_path)
+    assert (killed.code, killed.body["proof"]) == (7, "venue_unproven")
+    assert killed.venue["host"] == "api.coinbase.com"
+    assert "no key.json" in killed.venue["trouble"]
+
+
 def test_a_key_is_shown_to_nobody_but_the_venue(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "trader247", "kill", "on", "--data", str(tmp_path)]
     done = subprocess.run(

@@ -7,6 +7,7 @@ once the switch is on.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trader247.app.clearing import Cleared
 
 COINBASE_HOST = "api.coinbase.com"
+_COINBASE = VenueName.COINBASE
 _REAL = tuple(f"{Mode.LIVE.slug}-{venue.slug}" for venue in VenueName)
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
@@ -146,7 +148,7 @@ def kill_on(
     folder = data.resolve()
     switch = KillSwitch(folder)
     emergency = read_emergency(folder)
-    target = _target(emergency, at_venue)
+    target = _target(emergency, at_venue, folder)
     raised = _raised(switch, folder, reason, clock, may_fail=target is not None)
     on_raised(raised)
     venue = None
@@ -237,7 +239,14 @@ class _Target:
     """Whether the trader's own word is about it."""
 
 
-def _target(emergency: Emergency | None, named: AtVenue) -> _Target | None:
+def _key_of_environment(folder: Path) -> Path | None:
+    """The key that the environment names, where real orders were sent to Coinbase from here."""
+    is_real = any(each.mode is Mode.LIVE and each.venue is _COINBASE for each in books_in(folder))
+    named = os.environ.get("CB_API_SECRET_FILE", "")
+    return Path(named) if named and is_real else None
+
+
+def _target(emergency: Emergency | None, named: AtVenue, folder: Path) -> _Target | None:
     """Where to cancel: what the trader left, and what a person says instead of it."""
     if named.host is not None and named.host != COINBASE_HOST:
         name, _, port = named.host.rpartition(":")
@@ -246,13 +255,16 @@ def _target(emergency: Emergency | None, named: AtVenue) -> _Target | None:
                 f"--host {named.host} is not Coinbase: a key is shown to nobody else",
                 hint=f"{COINBASE_HOST}, or a simulation on this machine: localhost:8443",
             )
-    if emergency is None and named.key_file is None:
-        return None
+    key = named.key_file
+    if emergency is None and key is None:
+        key = _key_of_environment(folder)
+        if key is None:
+            return None
     left = emergency
     host = named.host or (COINBASE_HOST if left is None else left.host)
     is_left = left is not None and left.host == host
     ca_file = "" if left is None or not is_left else left.ca_file
-    key_file = named.key_file or (None if left is None else Path(left.key_file))
+    key_file = key or (None if left is None else Path(left.key_file))
     assert key_file is not None, "one of them names it"
     return _Target(
         host=host,

@@ -12,7 +12,7 @@ from trader247.app import killing
 from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, DataDir, Json, KeyFile
+from trader247.cli.options import DEFAULT_DATA, DataDir, Json
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.standing import books_body, holder_body, tell, tell_halts, tell_holder
 
@@ -44,7 +44,15 @@ def turn_on(
         bool,
         typer.Option("--keep-stops", help="At the venue: leave sales, which only reduce."),
     ] = False,
-    key_file: KeyFile = None,
+    # No environment variable: a key that is set for another book must not send this one there.
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file",
+            metavar="PATH",
+            help="The key, where the data folder is lost. Else as the trader left it.",
+        ),
+    ] = None,
     host: Annotated[
         str | None,
         typer.Option(
