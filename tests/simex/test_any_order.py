@@ -1,0 +1,115 @@
+"""Whatever is ordered, edited, cancelled and waited for: holds are those of what lives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from tests.simex.scripted import ScriptedFeed
+from tests.simex.stand import Stand
+
+from trader247.simex.amendment import NotEdited
+from trader247.simex.costs import paid_in
+from trader247.simex.exchange import Exchange
+from trader247.simex.feed import MinuteBar
+
+BTC = "BTC-USD"
+STEPS = 100
+SETTINGS = {
+    "hold_fee": ("role", "maker", "taker"),
+    "cancel_delay_ms": ("0", "5000"),
+    "quote_buy": ("floor", "exact"),
+    "wallet_digits": ("all", "ten"),
+}
+
+
+def wild(seed: int, minute: int) -> dict[str, MinuteBar]:
+    """A minute that has nothing to do with the one before."""
+    drawn = Random(f"{seed}/{minute}")
+    begin, end = (drawn.randint(5_800_000, 6_200_000) for _ in range(2))
+    high, low = max(begin, end) + drawn.randint(0, 10**5), min(begin, end) - drawn.randint(0, 10**5)
+    depth = drawn.choice((10**5, 10**7, 10**9))
+    volume, spread = drawn.randint(0, 10**8), drawn.randint(1, 2000)
+    return {BTC: MinuteBar(begin, high, low, end, volume, spread, depth)}
+
+
+def any_terms(drawn: Random, side: str, last: int) -> dict[str, dict[str, Any]]:
+    """An order's configuration, of any kind, near the market."""
+
+    def near(low: float, high: float) -> str:
+        return f"{Decimal(int(last * drawn.uniform(low, high))) / 100:f}"
+
+    size, limit = drawn.choice(("0.001", "0.01", "0.1", "0.5")), near(0.96, 1.04)
+    above, below = near(1, 1.04), near(0.96, 1)
+    is_sale = side == "SELL"
+    sums = ("10", "55", "99.99", "1000")
+    direction = drawn.choice(("STOP_DIRECTION_STOP_UP", "STOP_DIRECTION_STOP_DOWN"))
+    stop = {"stop_price": near(0.97, 1.03), "stop_direction": direction}
+    trigger = {"stop_trigger_price": below if is_sale else above}
+    priced = {"base_size": size, "limit_price": limit}
+    return drawn.choice(
+        [
+            {"limit_limit_gtc": {**priced, "post_only": drawn.random() < 0.4}},
+            {"sor_limit_ioc": priced},
+            {"market_market_ioc": {"base_size": size}},
+            {"market_market_ioc": {"quote_size": drawn.choice(sums)}},
+            {"stop_limit_stop_limit_gtc": {**priced, **stop}},
+            {"trigger_bracket_gtc": {
+                "base_size": size, "limit_price": above if is_sale else below, **trigger
+            }},
+        ]
+    )  # fmt: skip
+
+
+def check(exchange: Exchange) -> None:
+    held: dict[str, Decimal] = {}
+    for order in exchange.desk.live.values():
+        market = exchange.listed[order.terms.product_id]
+        currency = paid_in(market, order.terms.side)
+        held[currency] = held.get(currency, Decimal(0)) + order.held
+        assert order.is_in_book == (order.number in market.matching.resting)
+    for account in exchange.desk.accounts:
+        assert account.available >= 0
+        assert account.hold == held.get(account.currency, 0), account.currency
+
+
+def step(stand: Stand, drawn: Random, number: int) -> None:
+    exchange = stand.exchange
+    live = list(exchange.desk.live.values())
+    deed = drawn.randrange(9)
+    if deed == 0:
+        stand.wait(drawn.choice((5, 20, 60, 200)))
+    elif deed == 1 and live:
+        exchange.cancel([drawn.choice(live).order_id])
+    elif deed == 2 and live:
+        try:
+            exchange.edit(drawn.choice(live).order_id, price="60000", size="0.02")
+        except NotEdited:
+            return
+    else:
+        side = drawn.choice(("BUY", "SELL"))
+        exchange.place(
+            client_order_id=str(number),
+            product_id=drawn.choice((BTC, "BTC-USDC")),
+            side=side,
+            configuration=any_terms(drawn, side, exchange.markets[BTC].last),
+        )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_holds_are_those_of_live_orders_whatever_happens(seed: int) -> None:
+    drawn = Random(seed)
+    switches = [f"{name}={drawn.choice(values)}" for name, values in SETTINGS.items()]
+    stand = Stand(ScriptedFeed(lambda minute: wild(seed, minute)), *switches, usd=5_000)
+    stand.wait(1)
+    stand.exchange.deposit("BTC", Decimal("0.7"))
+    stand.exchange.deposit("USDC", Decimal(5_000))
+    for number in range(STEPS):
+        step(stand, drawn, number)
+        check(stand.exchange)
+    assert stand.exchange.desk.fill_count > 0
+    again = Exchange(stand.exchange.store, ScriptedFeed(lambda minute: wild(seed, minute)), {})
+    check(again)
+    assert again.desk.live == stand.exchange.desk.live
