@@ -53,7 +53,8 @@ def preflight(
 
 def _draw(report: Preflight) -> None:
     what = "rehearsal, on the simulated venue" if report.is_rehearsal else "LIVE on coinbase"
-    show(f"preflight for {what}, from {report.evidence.journal}")
+    show(f"preflight for {what}, read from")
+    show(f"{report.evidence.journal}")
     rows: list[list[str | Cell]] = [
         [
             each.id,
