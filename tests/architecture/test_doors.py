@@ -173,3 +173,8 @@ def test_no_exception_is_swallowed_in_silence() -> None:
         for module, node in handlers
         if all(isinstance(each, ast.Pass) for each in node.body)
     ] == []
+
+
+def test_only_the_granting_makes_a_grant() -> None:
+    assert found_calls({"Grant"}, outside=("app/granting",)) == []
+    assert seen({"Grant"})
