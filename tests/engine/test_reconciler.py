@@ -317,16 +317,31 @@ def test_what_is_left_of_a_position_leaves_after_a_sale_by_hand(stage: Stage) ->
     assert len([each for each in stage.orders if each["side"] == "SELL"]) == 2
 
 
-def test_lots_that_are_missing_cannot_be_accepted_away(stage: Stage) -> None:
+def test_lots_sold_by_hand_are_accepted_at_what_the_venue_says_they_brought(stage: Stage) -> None:
     stage.position()
     stage.cycle(4)
+    before = stage.portfolio.positions[BTC].quantity
     hand_sale(stage)
+    stage.cycle(3)
+
+    stage.trader.reconciler.accept("sold it myself")
+    assert stage.portfolio.positions[BTC].quantity < before
+    assert not stage.portfolio.differences
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts, "a person clears it"
+    assert stage.portfolio.cash == Money(stage.held("USD"))
+
+
+def test_lots_that_left_without_a_trade_cannot_be_accepted_away(stage: Stage) -> None:
+    stage.position()
+    stage.cycle(4)
+    stage.exchange.deposit("BTC", Decimal("-0.0001"))
     stage.cycle(3)
     before = stage.portfolio
 
     with pytest.raises(NotAllowed, match="of our own lots is not at the venue"):
-        stage.trader.reconciler.accept("sold it myself")
+        stage.trader.reconciler.accept("sent it away")
     assert stage.portfolio.cash == before.cash
+    assert stage.portfolio.positions == before.positions
     assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
 
 
