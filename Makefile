@@ -1,6 +1,7 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
+# make controls  write docs/controls.md from the code
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -16,7 +17,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench lock clean
+.PHONY: paper test check bench controls lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -29,6 +30,9 @@ check: test
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m scripts.bench $(if $(LONG),--long)
+
+controls: $(VENV)/.dev
+	@$(BIN)/python -m scripts.controls
 
 $(BIN)/python:
 	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"

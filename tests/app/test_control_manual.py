@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from trader247.app.choice import Choice
-from trader247.app.control_manual import base_id, control_ids, manual_of
+from trader247.app.control_manual import base_id, control_ids, manual_of, measured_ids
+from trader247.app.control_promises import GAPS
 from trader247.app.risk_report import risk_report
 from trader247.app.settings.location import SHIPPED
 from trader247.domain.errors import UsageError
@@ -23,13 +24,24 @@ def test_each_control_has_a_manual_and_each_limit_a_place(name: str) -> None:
     for limit in manual.limits:
         assert limit.value
         assert limit.doc
-        assert "policy.yaml" in limit.origin or limit.origin == "default"
+        assert "policy.yaml" in limit.origin or "universe.yaml" in limit.origin
+
+
+def test_every_row_of_the_matrix_has_a_control() -> None:
+    assert {manual_of(each, SHIPPED).row for each in control_ids()} == set(range(1, 51))
+
+
+def test_a_gap_is_told_with_each_control_of_its_row() -> None:
+    assert set(GAPS) <= set(range(1, 51))
+    for each in control_ids():
+        manual = manual_of(each, SHIPPED)
+        assert manual.gap == GAPS.get(manual.row, "")
 
 
 def test_whatever_the_status_shows_has_a_manual(traded: Path) -> None:
     shown = [each.id for each in risk_report(Choice(SHIPPED, traded)).controls]
     assert len(shown) > 30
-    assert {base_id(each) for each in shown} == set(control_ids())
+    assert {base_id(each) for each in shown} == set(measured_ids())
     for each in shown:
         assert manual_of(each, SHIPPED).row > 0
 

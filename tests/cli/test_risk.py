@@ -121,7 +121,17 @@ def test_an_unknown_control_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
     assert "there is no control" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["status", "controls"])
-def test_live_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert execute(["risk", command, "--mode", "live"]) == 1
-    assert "preflight" in capsys.readouterr().err
+def test_whoever_only_looks_may_ask_about_live(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["risk", "status", "--mode", "live"]) == 2
+    assert "book" in capsys.readouterr().err
+    assert execute(["risk", "controls", "--mode", "live"]) == 0
+    out = capsys.readouterr().out
+    assert "kill_switch" in out
+    assert "risk_monitor" in out
+
+
+def test_a_control_says_what_its_row_still_lacks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["risk", "controls", "conduct"]) == 0
+    out = capsys.readouterr().out
+    assert "Not held yet, of row 37" in out
+    assert "nothing of it is measured" in out

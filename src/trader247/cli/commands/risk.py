@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 import typer
 
 from trader247.app.choice import Choice
-from trader247.app.control_manual import Manual, base_id, control_ids, manual_of
+from trader247.app.control_manual import Manual, base_id, manual_of, manuals, measured_ids
 from trader247.app.risk_report import RiskReport, risk_report
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -180,10 +180,9 @@ def _age(seconds: float) -> str:
 
 
 def _list(config: ConfigDir) -> None:
-    manuals = [manual_of(each, config) for each in control_ids()]
     show_table(
         [Column("row", is_figure=True), Column("control"), Column("what it is", is_wide=True)],
-        [[str(each.row), each.id, each.title] for each in manuals],
+        [[str(each.row), each.id, each.title] for each in manuals(config)],
     )
     show("one of them in full: trader247 risk controls ID")
 
@@ -199,6 +198,13 @@ def _explain(manual: Manual, report: RiskReport | None) -> None:
         show()
         show(f"{each.key} = {each.value} {each.unit}".rstrip())
         _paragraph(f"{each.doc}; {each.allowed}; set by {each.origin}", indent="  ")
+    if manual.gap:
+        show()
+        _paragraph(f"Not held yet, of row {manual.row}: {manual.gap}")
+    if manual.id not in measured_ids():
+        show()
+        show("it holds by how trader247 is built: nothing of it is measured")
+        return
     standing = [] if report is None else _of(report, manual.id)
     if not standing:
         show()

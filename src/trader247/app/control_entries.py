@@ -1,0 +1,144 @@
+"""The controls that are no checks of single orders and are measured: stops, breakers, guards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trader247.app.settings import policy_file
+from trader247.app.settings.layout import Section
+from trader247.core.policy import BreakerPolicy, ExecutionPolicy, StopPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A control that is no check: its words, and the fields of `file` that hold its limits."""
+
+    row: int
+    title: str
+    text: str
+    source: str
+    section: Section | None = None
+    fields: tuple[str, ...] = ()
+    file: str = policy_file.FILE
+
+
+_STOPS = Section(("risk",), StopPolicy)
+_BREAKERS = Section(("breakers",), BreakerPolicy)
+_EXECUTION = Section(("execution",), ExecutionPolicy)
+_LATCHES = (
+    "Once hit, only exits are allowed until a person clears it: not a restart, not a new day, not "
+    "an edited file. It looks at marked-to-market equity, adjusted for deposits and withdrawals."
+)
+_CLOSES = "An open breaker stops entries, never exits, and closes after clean cycles by itself."
+
+MEASURED: dict[str, Entry] = {
+    "kill_switch": Entry(
+        1,
+        "A person's stop: once it is seen, no order is sent and those that work are cancelled.",
+        "The file KILL_SWITCH in the data folder is the switch, whatever it holds: `trader247 kill "
+        "on` writes it, `touch` does as well. Deleting the file resumes nothing: only `trader247 "
+        "kill off` ends it.",
+        "founding document; RTS 6 Art 12(1)",
+    ),
+    "daily_stop": Entry(
+        5,
+        "The loss of a UTC day at which trading stops.",
+        "Counted from equity at 00:00 UTC and from the high of the last 24 hours; the worse "
+        f"counts, and it trips at exactly the limit. {_LATCHES}",
+        "founding document; 15c3-5(c)(1)(i)",
+        _STOPS,
+        ("daily_pct",),
+    ),
+    "weekly_stop": Entry(
+        6,
+        "The loss of a week at which trading stops.",
+        "Counted from equity on Monday 00:00 UTC and from the high of the last 7 x 24 hours; the "
+        f"worse counts, and it trips at exactly the limit. {_LATCHES}",
+        "founding document; 15c3-5(c)(1)(i)",
+        _STOPS,
+        ("weekly_pct",),
+    ),
+    "drawdown": Entry(
+        7,
+        "How far equity may fall below its greatest value.",
+        f"The high-water mark is durable. {_LATCHES} Clearing it takes a new high-water mark: "
+        "`trader247 unlock halt drawdown --accept-peak EQUITY --reason TEXT`.",
+        "founding document; FIA credit controls",
+        _STOPS,
+        ("drawdown_pct",),
+    ),
+    "api_errors": Entry(
+        35,
+        "Errors of the venue, one after the other or within five minutes.",
+        _CLOSES,
+        "founding document; RTS 6 Art 15",
+        _BREAKERS,
+        ("errors_running", "errors_in_5_min", "clean_cycles"),
+    ),
+    "rate_limit": Entry(
+        35,
+        "Answers of the venue that we ask too often.",
+        _CLOSES,
+        "founding document",
+        _BREAKERS,
+        ("rate_limited_in_10_min", "clean_cycles"),
+    ),
+    "maintenance": Entry(
+        35,
+        "The venue could not be read at all.",
+        _CLOSES,
+        "founding document",
+        _BREAKERS,
+        ("clean_cycles",),
+    ),
+    "cycle_budget": Entry(
+        35,
+        "Cycles that took longer than their budget, one after the other.",
+        _CLOSES,
+        "founding document",
+        _BREAKERS,
+        ("overruns", "cycle_budget_seconds", "clean_cycles"),
+    ),
+    "stale_market": Entry(
+        36,
+        "The share of the universe without a fresh quote.",
+        _CLOSES,
+        "founding document; FIA market data",
+        _BREAKERS,
+        ("stale_share_pct", "clean_cycles"),
+    ),
+    "volatility": Entry(
+        36,
+        "A five-minute move that is a flash crash.",
+        f"Tier 1 and the others have limits of their own. {_CLOSES}",
+        "FIA volatility control",
+        _BREAKERS,
+        ("move_major_pct", "move_other_pct", "clean_cycles"),
+    ),
+    "reconciliation": Entry(
+        39,
+        "Ledger and venue must agree on fills, orders, cash and holdings.",
+        "Compared in every cycle. A difference is pending while it is young or while an order in "
+        "flight explains it; then it is a break: only exits are allowed until a person has mended "
+        "it and clears reconciliation_break. `trader247 reconcile` shows both sides.",
+        "founding document; RTS 6 Art 17(3)",
+        _EXECUTION,
+        ("reconcile_seconds", "overlap_minutes", "overlap_start_hours"),
+    ),
+    "alerts": Entry(
+        31,
+        "What happened must reach a person.",
+        "Alerts go to the log always, and to each channel of `monitoring` in app.yaml; one that a "
+        "channel does not take is kept and tried again. `trader247 alerts test` sends one.",
+        "founding document; RTS 6 Art 16(5)",
+    ),
+    "single_instance": Entry(
+        45,
+        "One trader a data folder.",
+        "The kernel's lock on trader247.lock is the guard, and it dies with its process. The "
+        "journal counts epochs besides, so that a process which was stopped and wakes writes "
+        "nothing. `trader247 unlock` shows who holds it.",
+        "founding document; Knight Capital, 2012",
+    ),
+}
+"""The controls that are no checks and whose present standing `risk status` shows."""

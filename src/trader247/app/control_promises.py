@@ -1,0 +1,239 @@
+"""The controls that hold by how trader247 is built: nothing of them is measured, all is tested.
+
+With the checks and the measured controls they make up the whole matrix. `GAPS` says for each row
+what it asks for and is not built yet: whoever relies on a control must know where it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trader247.app.control_entries import Entry
+from trader247.app.settings import universe_file
+from trader247.app.settings.layout import Section
+from trader247.core.policy import ExecutionPolicy
+
+_EXECUTION = Section(("execution",), ExecutionPolicy)
+
+PROMISES: dict[str, Entry] = {
+    "kill_at_venue": Entry(
+        2,
+        "The kill switch works without the trader: with a dead process, a ruined database, a full "
+        "disk or an invalid configuration.",
+        "`trader247 kill on` needs the data folder alone, and for a live book the key. It cancels "
+        "at the venue by listings of every state, and calls it proven only by a second clean "
+        "listing after which nothing of ours can still arrive. Exit code 7 says: not proven.",
+        "RTS 6 Art 14(2)(e), (g); ESMA Q&A 1612",
+    ),
+    "latches": Entry(
+        3,
+        "A halt stands until a person clears it.",
+        "Neither a restart nor a new day, another clock or an edited file clears one. `trader247 "
+        "unlock halt NAME --reason TEXT` does, is refused while the cause stands, and is kept in "
+        "the journal with who did it.",
+        "RTS 6 Art 15(3)",
+    ),
+    "attribution": Entry(
+        4,
+        "Every order is traced to the decision that made it.",
+        "The intent is on disk before the first byte leaves: decision, leg, strategy, rule, policy "
+        "hash, code version, the exact body, and the verdict of every check with figure and limit. "
+        "`trader247 why PRODUCT --cycle ID` reads it back.",
+        "RTS 6 Art 12(3)",
+    ),
+    "market_volume": Entry(
+        11,
+        "An order is small beside what the market trades.",
+        "Not built. `depth_multiple` holds an entry to a tenth of the book within 20 bps.",
+        "RTS 6 Art 15(1)(c)",
+    ),
+    "rate_budget": Entry(
+        13,
+        "Requests keep to a budget of which a part is kept for cancels.",
+        "An order without room in the budget is dropped and not queued. Reads wait, cancels come "
+        "first and are never held back by reads. What the venue says of its limits is followed "
+        "where it is less.",
+        "RTS 6 Art 15(1)(d)",
+    ),
+    "turnover": Entry(
+        19,
+        "What is bought and paid in fees in a day is bounded.",
+        "Not built. `pace` and `max_order` bound a day to ten orders of the largest size.",
+        "15c3-5(c)(1)(i)",
+    ),
+    "runaway": Entry(
+        16,
+        "What left by the wire's own count is compared with what was recorded.",
+        "The transport counts the orders of which a byte left; the journal counts intents. Any "
+        "difference latches `invariant`, in which nothing but cancels is sent. A fill beyond its "
+        "order is not booked.",
+        "Knight Capital, 2012",
+    ),
+    "reservations": Entry(
+        21,
+        "An order counts from its approval, whole while its outcome is unknown.",
+        "Exposure, cash and lots are derived each time from positions and unsettled intents; later "
+        "orders of a cycle are judged against the earlier ones. Only the venue's last word with "
+        "all of its fills frees a reservation.",
+        "RTS 6 Art 15(2)",
+    ),
+    "liquidity": Entry(
+        24,
+        "A product is bought only where its market is deep and narrow enough.",
+        "Each tier has its own volume, spread and depth, and global floors apply besides; the "
+        "stricter wins. An unknown figure is a no. Exits are not held by it.",
+        "RTS 6 Art 5; FIA",
+        universe_file.FLOORS,
+        ("volume_24h_min", "spread_bps_max", "depth_min"),
+        file=universe_file.FILE,
+    ),
+    "allow_list": Entry(
+        25,
+        "Only listed products are bought.",
+        "universe.yaml names them by tier. Stablecoins, flagged products and products listed "
+        "lately are not bought, whatever lists them; no strategy can add one while running.",
+        "RTS 6 Art 8(a); 15c3-5(c)(2)(ii)",
+        universe_file.FLOORS,
+        ("listing_days_min", "products_min", "enter_cycles", "leave_cycles"),
+        file=universe_file.FILE,
+    ),
+    "self_match": Entry(
+        29,
+        "We do not trade with ourselves.",
+        "The check `duplicate` refuses an entry that would cross an open sale of ours; buys of a "
+        "product are cancelled while its position is being sold.",
+        "FIA; CFTC v Coinbase, 2021",
+    ),
+    "order_life": Entry(
+        30,
+        "Every order ends by itself.",
+        "There is no order without an end time in the encoder: with a dead trader the venue's book "
+        "is empty of ours after the longest life. Orders under our name that this journal does not "
+        "know are cancelled.",
+        "FIA; RTS 6 Art 14(2)(g)",
+        _EXECUTION,
+        ("entry_seconds", "exit_seconds"),
+    ),
+    "alert_noise": Entry(
+        32,
+        "An alert says the fact, what was done and the next command, and is not repeated at once.",
+        "The same alert is not raised again within 60 s; one whose cause stands at 120 s goes to "
+        "every channel. Texts are capped and the queue is bounded.",
+        "Knight Capital, 2012: 97 unread mails",
+    ),
+    "heartbeat": Entry(
+        33,
+        "A trader that hangs stops telling that it is well.",
+        "The loop itself writes DATA/heartbeat.json after its work; `trader247 health` exits 1 "
+        "where it is old. No other thread may write it.",
+        "RTS 6 Art 14, Art 16",
+    ),
+    "risk_monitor": Entry(
+        34,
+        "A second process that watches exposure by the venue's figures alone.",
+        "Not built. `trader247 reconcile` compares both sides from its own process, and `kill on` "
+        "stops from one; neither watches by itself.",
+        "RTS 6 Art 16; 15c3-5(d)",
+    ),
+    "conduct": Entry(
+        37,
+        "Our own conduct in the market is watched.",
+        "Not built. What pace, cooldown and `self_match` refuse cannot be done; nothing measures "
+        "how many orders are cancelled for each that fills.",
+        "RTS 6 Art 13",
+    ),
+    "balances": Entry(
+        40,
+        "Cash and holdings must be what the venue says, to the last unit.",
+        "Compared in every cycle. What a person moved is pending and then a break; `trader247 "
+        "reconcile --accept` books it as a flow, never as profit, and refuses what fills or lots "
+        "of ours would have to explain.",
+        "RTS 6 Art 17(3)",
+        _EXECUTION,
+        ("reconcile_seconds",),
+    ),
+    "foreign_orders": Entry(
+        41,
+        "An order under our name that the journal does not know stops trading.",
+        "It is cancelled and latches `reconciliation_break`: a lost journal or a second instance. "
+        "Orders of other names are left alone.",
+        "FIA",
+    ),
+    "unknown_outcome": Entry(
+        42,
+        "An order whose fate is unknown is neither forgotten nor sent again.",
+        "Its product and side wait, its reservation stays whole, and it is settled by positive "
+        "evidence alone: a listing, a fill, or complete listings without it after its time. After "
+        "ten minutes nothing is bought anywhere.",
+        "reliability protocol",
+    ),
+    "exposure_view": Entry(
+        43,
+        "Equity, exposure and headroom can be read at any time, with the age of each input.",
+        "`trader247 risk status` reads beside a running trader. What is not known is UNKNOWN, "
+        "never zero.",
+        "RTS 6 Art 17(2), (3)",
+    ),
+    "audit_trail": Entry(
+        44,
+        "The journal is append-only and chained: a changed past is found.",
+        "Triggers refuse to change or delete an event, each event holds the hash of the one before "
+        "it, and a start refuses a broken chain. `trader247 state verify` names the row.",
+        "RTS 6 Art 28",
+    ),
+    "configuration": Entry(
+        46,
+        "One typed configuration, each limit once, with its ceiling in code.",
+        "Unknown keys, wrong units and values outside their bounds are refused before anything "
+        "else happens (exit 6). The hash of what decides is in every intent. No environment "
+        "variable changes a limit, and nothing is loosened while running.",
+        "RTS 6 Art 5, Art 11",
+    ),
+    "deployment": Entry(
+        48,
+        "What runs is what was tested.",
+        "Version and schema are kept with every session; a journal of a newer schema is refused; a "
+        "setting that was removed is unknown and refused; evidence for LIVE is bound to version "
+        "and policy.",
+        "Knight Capital, 2012",
+    ),
+    "startup_gate": Entry(
+        49,
+        "Starting is recovering: nothing is bought before the books agree.",
+        "Integrity, unknown outcomes, fills and balances come first; a venue that cannot be read "
+        "opens a breaker. More than five unclean ends in ten minutes latch `crash_loop`.",
+        "Erlang's restart intensity",
+    ),
+    "continuity": Entry(
+        50,
+        "Every emergency has a page to follow and a way back.",
+        "docs/operating.md is the runbook. A journal restored from an older copy takes its own "
+        "orders and fills back from the venue before anything is bought.",
+        "RTS 6 Art 9, Art 10, Art 14",
+    ),
+}
+"""The controls without a present standing, by id."""
+
+GAPS: Mapping[int, str] = {
+    8: "a loss of 1 % within 15 minutes, and two stops of one product, are not counted by "
+    "themselves.",
+    9: "the last own fill is no third reference, and refusals in a row do not latch the product.",
+    11: "an order is held by the depth of the book alone, not by its share of the day's volume.",
+    14: "executions of a strategy are limited by pace and positions, not by a count of its own.",
+    19: "gross buys and fees of a day have no limit of their own.",
+    22: "realised slippage is recorded with each fill and latches nothing.",
+    26: "a status may be as old as its cache and a cadence, not 60 s.",
+    28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
+    "and no five-minute distrust, and a depeg of USDC is not looked for.",
+    29: "no self-trade prevention id is sent to the venue as a second layer.",
+    31: "an alert that cannot be delivered for five minutes latches nothing.",
+    32: "an alert cannot be acknowledged, and a storm is not folded into a digest.",
+    33: "no signal goes out to a service that would page when it stops.",
+    34: "there is no independent monitor.",
+    35: "latency of the venue, reconnects of the stream and free disk open no breaker.",
+    36: "the breaker closes after clean cycles, not after a fixed half hour.",
+    37: "there is no measure of our own conduct.",
+    48: "installed files are not compared with the hashes of their release.",
+    50: "there is no restore drill, and backups are made by hand.",
+}
+"""What a row of the matrix asks for and is not built, by row."""
