@@ -71,3 +71,8 @@ def test_times_in_a_detail_are_cut_to_the_time_of_day() -> None:
     text = f"the last entry was at {MOMENT}, until 2026-01-08T01:00:59Z"
     assert figures.for_people(text) == "the last entry was at 01:34:21, until 01:00:59"
     assert figures.moment(MOMENT) == "2026-01-05 01:34:21 UTC"
+
+
+def test_a_time_is_cut_to_its_second_and_a_figure_is_not() -> None:
+    text = "187 cycles, 2026-01-05T00:00:00Z to 2026-01-13T00:03:05.214367Z, 1.5 of 2"
+    assert figures.to_the_second(text) == text.replace(".214367", "")

@@ -150,7 +150,8 @@ def _arming(trader: Trader) -> Arming:
         ladder_since=since,
         is_canary=is_canary,
         policy=policy,
-        until=now + VALID_FOR,
+        # To the second: people read it.
+        until=Instant.from_seconds((now + VALID_FOR).seconds),
     )
 
 

@@ -127,7 +127,10 @@ def configured(settings: Settings, places: Places, key: KeySource | None) -> Ite
             f"clear exchange.endpoint in {file}; LIVE on a simulation is --venue sim",
         )
     found = "no key was given" if key is None else f"{key.path} ({key.origin})"
-    yield Need("key", key is not None, found, f"give one: {GIVE_ONE}")
+    how = f"give one: {GIVE_ONE}"
+    if places.venue is VenueName.SIM:
+        how = f"trader247 sim serve leaves one in {tls_folder(app, places.data)}"
+    yield Need("key", key is not None, found, how)
 
 
 def prepared(settings: Settings, places: Places, key: KeySource | None) -> list[Need]:
@@ -146,7 +149,7 @@ def shown(settings: Settings, places: Places) -> Iterator[Need]:
         StorageError: the paper book's journal cannot be read.
     """
     checked = preflight_for(settings, places)
-    missing = "; ".join(f"{each.id} ({each.found})" for each in checked.missing)
+    missing = ", ".join(each.id for each in checked.missing)
     option = " --rehearsal" if checked.is_rehearsal else ""
     found = f"missing: {missing}" if missing else f"passed, from {checked.evidence.book}"
     how = f"trader247 preflight{option} shows each with the command that gets it"

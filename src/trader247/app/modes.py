@@ -70,6 +70,7 @@ def effective_mode(asked: Mode | None, *, configured: Mode) -> Mode:
         raise NotAllowed(
             f"LIVE takes both --mode live and app.mode: LIVE; the command says {said}, "
             f"app.yaml says app.mode: {configured.value}",
-            hint="make both say the same, or use --mode paper with app.mode: PAPER",
+            hint="give both for LIVE, neither for paper; app.mode stands in app.yaml, which "
+            "`trader247 init` writes into config/ for editing",
         )
     return configured if asked is None else asked

@@ -41,11 +41,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """All items for one venue; `evidence` is the paper book that they were read from."""
+    """All items for one venue; `evidence` is the paper book that they were read from.
+
+    `is_configured_live` says that app.mode is LIVE already, under which no paper book is traded.
+    """
 
     evidence: Places
     venue: VenueName
     items: tuple[Item, ...]
+    is_configured_live: bool
 
     @property
     def is_rehearsal(self) -> bool:
@@ -95,7 +99,7 @@ def preflight_for(settings: Settings, places: Places) -> Preflight:
     paper = Places(places.data, Mode.PAPER, places.venue)
     evidence = evidence_of(paper, settings.policy)
     items = _Items(settings, places, evidence or Evidence())
-    return Preflight(paper, places.venue, tuple(items.all()))
+    return Preflight(paper, places.venue, tuple(items.all()), settings.app.mode is Mode.LIVE)
 
 
 class _Items:
@@ -168,6 +172,8 @@ class _Items:
             found = f"a break: {_events(breaks)}"
         elif standing:
             found = f"differs on {', '.join(standing)}"
+        elif self._found.cycles == 0:
+            found = "nothing was compared yet"
         is_met = not breaks and not standing and self._found.cycles > 0
         how = f"trader247 reconcile --mode paper --venue {self._live.venue.slug}"
         if breaks:

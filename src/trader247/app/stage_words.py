@@ -47,7 +47,7 @@ def _limits(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
     words = f"an order is at most {largest.value:,.2f} {currency}"
     if canary is not None:
         words += " (canary stage: one position at a time)"
-    words += f"; stops at {stops.daily_pct} a day, {stops.weekly_pct} a week"
+    words += f"; stops at {stops.daily_pct} % a day, {stops.weekly_pct} % a week"
     if stage.trades < first:
         words += f"; {stage.trades} of the first {first} trades done, each waits for a yes"
     return words

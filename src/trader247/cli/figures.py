@@ -14,6 +14,7 @@ _CENT = Decimal("0.01")
 _THOUSAND = Decimal(1_000)
 _QUANTITY_DIGITS = 4
 _PRICE_DIGITS = 6
+_FRACTION = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 
 
@@ -65,6 +66,11 @@ def moment(time: Instant | None) -> str:
 def for_people(text: str) -> str:
     """A detail with its times cut to the time of day."""
     return _TIME.sub(r"\1", text)
+
+
+def to_the_second(text: str) -> str:
+    """A text with its times cut to whole seconds, their days kept."""
+    return _FRACTION.sub(r"\1Z", text)
 
 
 def _to(value: Decimal, step: Decimal, rounding: str) -> Decimal:

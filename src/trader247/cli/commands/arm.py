@@ -80,8 +80,8 @@ def tell(armed: Arming) -> None:
     stage = "canary stage, one position at a time" if armed.is_canary else "shares of equity"
     say(f"largest   {armed.largest.value:,.2f} {currency} an order ({stage})")
     stops = policy.stops
-    say(f"stops     {stops.daily_pct} a day, {stops.weekly_pct} a week, {stops.drawdown_pct} from")
-    say("          the peak, per cent of equity")
+    say(f"stops     {stops.daily_pct} % a day, {stops.weekly_pct} % a week")
+    say(f"          and {stops.drawdown_pct} % under the highest equity so far")
     say(f"valid     until {armed.until}")
 
 
@@ -103,5 +103,7 @@ def body_of(armed: Arming) -> dict[str, object]:
 def _asked() -> str:
     if not sys.stdin.isatty():
         return ""
-    answer: str = typer.prompt("type the portfolio's name to arm it", default="", err=True)
+    answer: str = typer.prompt(
+        "type the account's name to arm it", default="", show_default=False, err=True
+    )
     return answer

@@ -10,6 +10,7 @@ from trader247.app.choice import Choice
 from trader247.app.preflight import Preflight
 from trader247.app.preflight import preflight as checked
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import to_the_second
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
 
@@ -60,7 +61,7 @@ def _draw(report: Preflight) -> None:
             each.id,
             Cell("shown", Tone.GOOD) if each.is_met else Cell("MISSING", Tone.BAD),
             each.needed,
-            each.found,
+            to_the_second(each.found),
         ]
         for each in report.items
     ]
@@ -74,6 +75,8 @@ def _draw(report: Preflight) -> None:
     show(f"{len(report.missing)} of {len(report.items)} missing")
     for each in report.missing:
         say(f"{each.id}: {each.how}")
+    if report.is_configured_live:
+        say("paper trading takes app.mode: PAPER in app.yaml; changing it back costs no evidence")
 
 
 def _body(report: Preflight) -> dict[str, object]:

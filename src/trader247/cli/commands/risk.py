@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from textwrap import wrap
 from typing import Annotated, Protocol
@@ -12,11 +13,13 @@ from trader247.app.choice import Choice
 from trader247.app.control_manual import Manual, base_id, manual_of, manuals, measured_ids
 from trader247.app.risk_report import RiskReport, risk_report
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import moment, to_the_second
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Cell, Column, Tone, emit_json, show, show_table
 from trader247.domain.errors import UsageError
 from trader247.domain.money import plain
+from trader247.domain.time import Instant
 
 app = new_app(help="Every control: its limit, its present value, what is left, and its manual.")
 
@@ -27,6 +30,8 @@ _TONES = {
     "unknown": Tone.WARN,
 }
 _FIGURE_MAX = 9
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT.*Z")
+_LONG = re.compile(r"-?\d+\.\d+")
 TEXT_WIDTH = 78
 
 
@@ -121,8 +126,10 @@ def show_controls(
 
 def _draw(report: RiskReport) -> None:
     show(f"{report.market} · {report.mode.value} on {report.venue.value}")
-    seen = "no cycle yet" if report.market_age is None else _age(report.market_age.total_seconds())
-    show(f"at {report.time}, cycle {report.cycle}, market read {seen} ago")
+    seen = "no cycle yet"
+    if report.market_age is not None:
+        seen = f"cycle {report.cycle}, market read {_age(report.market_age.total_seconds())} ago"
+    show(to_the_second(f"at {report.time}, {seen}"))
     show(f"trader: {report.holder or 'none is running'}")
     show(f"trading state: {report.trading_state.value}")
     for halt in report.halts:
@@ -165,9 +172,13 @@ def _row(control: _Control, state: str) -> list[str | Cell]:
 
 
 def _figure(text: str | None) -> str:
-    """A long figure cut to two decimals: JSON has all of it."""
-    if text is None or len(text) <= _FIGURE_MAX or "." not in text:
+    """A long figure cut to two decimals, a time to its second: JSON has all of it."""
+    if text is None or len(text) <= _FIGURE_MAX:
         return text or ""
+    if _TIME.fullmatch(text):
+        return moment(Instant.parse(text))
+    if not _LONG.fullmatch(text):
+        return text
     return plain(Decimal(text).quantize(Decimal("0.01")))
 
 

@@ -247,7 +247,7 @@ def _arming(check: Check, standing: Standing) -> list[ControlView]:
     if is_armed and stage.until - standing.now <= 3 * DAY:
         state = ControlState.WARN
     until, age = str(stage.until), standing.ledger_age
-    return [ControlView(check.id, check.row, until, value, None, "until", state, age)]
+    return [ControlView(check.id, check.row, until, value, None, "", state, age)]
 
 
 def _canary(check: Check, standing: Standing) -> list[ControlView]:
