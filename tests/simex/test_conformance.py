@@ -178,7 +178,7 @@ def test_c16_wallets_come_in_pages_of_49_and_are_all_there(
     stand: Stand, client: RESTClient
 ) -> None:
     for number in range(120):
-        stand.exchange.desk.fund(f"X{number}", Decimal(1), stand.exchange.now_us)
+        stand.exchange.desk.ledger.fund(f"X{number}", Decimal(1), stand.exchange.now_us)
     seen: list[str] = []
     page = client.get_accounts()
     assert (page.size, page.has_next) == (49, True)

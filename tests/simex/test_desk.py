@@ -34,7 +34,7 @@ def desk_at(price: int = PRICE, cash: Decimal = CASH) -> tuple[Desk, Market]:
         markets={"BTC-USD": market},
         accounts=Accounts(),
     )
-    desk.fund("USD", cash, 0)
+    desk.ledger.fund("USD", cash, 0)
     return desk, market
 
 
@@ -130,12 +130,12 @@ def test_a_withdrawal_cannot_touch_what_is_held() -> None:
     desk, _ = desk_at()
     place(desk, Side.BUY, 1000, 9_000, is_post_only=True)
     with pytest.raises(InsufficientFunds):
-        desk.fund("USD", -CASH, 1)
+        desk.ledger.fund("USD", -CASH, 1)
 
 
 def test_an_order_that_meets_the_account_s_own_cancels_it_and_trades_with_the_crowd() -> None:
     desk, market = desk_at()
-    desk.fund("BTC", Decimal(1), 0)
+    desk.ledger.fund("BTC", Decimal(1), 0)
     own = place(desk, Side.BUY, 5, PRICE, is_post_only=True)
     sold = place(desk, Side.SELL, 5, PRICE - 100, lifetime=Lifetime.IOC)
     assert own.status is Status.CANCELLED
@@ -169,7 +169,7 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         self.desk, self.market = desk_at()
         self.flows = {"USD": CASH, "BTC": Decimal(3)}
-        self.desk.fund("BTC", Decimal(3), 0)
+        self.desk.ledger.fund("BTC", Decimal(3), 0)
         self.orders: dict[int, Order] = {}
         self.fills: list[Fill] = []
         self.now = 1

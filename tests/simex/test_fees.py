@@ -73,9 +73,16 @@ def test_volume_is_that_of_thirty_days(stand: Stand, client: RESTClient) -> None
     for _ in range(29):
         stand.exchange.advance(stand.exchange.now_us + DAY_S * 1_000_000)
     assert stand.exchange.fees.tier.name == "Advanced 2"
+    (order,) = client.list_orders().orders
+    summary = client.get_transaction_summary()
+    assert Decimal(str(summary.total_fees)) == Decimal(order.total_fees) > 0
+    assert Decimal(str(summary.total_volume)) == Decimal(order.filled_value)
     stand.exchange.advance(stand.exchange.now_us + (DAY_S + 3600) * 1_000_000)
     assert stand.exchange.fees.tier.name == "Intro"
-    assert stand.exchange.fees.volume() == 0
+    assert not any(stand.exchange.fees.turnover())
+    summary = client.get_transaction_summary()
+    assert (summary.total_volume, summary.total_fees) == (0, 0)
+    assert summary.advanced_trade_only_fees == 0
 
 
 def test_a_balance_in_usdc_qualifies_too(stand: Stand, client: RESTClient) -> None:

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.changes import Changes
-from trader247.simex.desk import Desk
 from trader247.simex.feed import Feed, MinuteBar
 from trader247.simex.history import Packing, kept_from
+from trader247.simex.ledger import Ledger
 from trader247.simex.path import MINUTE_US, POINTS
 from trader247.simex.store import Store
 
@@ -35,17 +35,15 @@ def begin(
             rows.append((minute, packing.pack([bars.get(each) for each in products])))
     now_us = feed.start_minute * MINUTE_US
     accounts = Accounts()
-    desk = Desk(name=name, markets={}, accounts=accounts)
+    ledger = Ledger(name=name, accounts=accounts)
     for currency, amount in funding.items():
-        desk.fund(currency, amount, now_us)
+        ledger.fund(currency, amount, now_us)
     state = {
         "now_us": now_us,
         "minute": feed.start_minute - 1,
         "points": POINTS,
         "orders": 0,
         "fills": 0,
-        "volume": "0",
-        "fees": "0",
         "flags": {},
         "books": {
             product: (bar.close, bar.spread, bar.depth, 0, 0) for product, bar in standing.items()

@@ -38,7 +38,7 @@ class FeeDeeds:
             "taker": plain(fees.rates.taker),
             "is_promotion": fees.terms.promotion is not None,
             "is_made_up": fees.tier.is_made_up and fees.terms.promotion is None,
-            "volume": plain(fees.volume()),
+            "volume": plain(fees.turnover().value),
         }
 
     def _tier(self, asked: Asked) -> Body:

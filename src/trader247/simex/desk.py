@@ -1,44 +1,34 @@
-"""Where orders become trades and trades become money: no clock, no file, no wire."""
+"""The live orders of an account: how they meet the book, and how they end."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import Refused
 from trader247.simex.amendment import NotEdited
-from trader247.simex.band import within
-from trader247.simex.book import Level, Side
-from trader247.simex.costs import (
-    INTRO,
-    Rates,
-    affordable,
-    first_hold,
-    paid_in,
-    remaining_hold,
-    rest_of_budget,
-)
-from trader247.simex.exact import EXACT, ZERO
+from trader247.simex.book import Level
+from trader247.simex.costs import INTRO, Rates
+from trader247.simex.exact import ZERO
+from trader247.simex.judging import Judge
+from trader247.simex.ledger import Ledger
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, Resting
-from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Kind, Lifetime, Order, Status, Terms
+from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Status, Terms
 from trader247.simex.rules import Rules
 from trader247.simex.stops import Waiting
 
 OPEN_ORDERS_MAX = 500
 EDITS_KEPT = 5
-_WALLET_STEP = Decimal("1e-10")
-_ROUNDING = Context(prec=50)
 _CAUSE = "User requested cancel"
 
 
 class Desk:
-    """The account's live orders on every market, and what they do to its wallets.
+    """The account's live orders on every market; its `ledger` has what they do to the wallets.
 
-    `name` gives the n-th id of a kind. `changed` and `fills` gather what is new until `settle`.
+    `name` gives the n-th id of a kind. `changed` gathers what is new until `settle`.
     """
 
     def __init__(
@@ -50,8 +40,6 @@ class Desk:
         live: Iterable[Order] = (),
         orders: int = 0,
         fills: int = 0,
-        volume: Decimal = ZERO,
-        fees: Decimal = ZERO,
         rules: Rules | None = None,
         rates: Callable[[], Rates] = lambda: INTRO,
     ) -> None:
@@ -60,15 +48,14 @@ class Desk:
         self._name = name
         self._markets = markets
         self.accounts = accounts
+        self.ledger = Ledger(name=name, accounts=accounts, count=fills, rules=lambda: self.rules)
+        self.judge = Judge(
+            markets=markets, accounts=accounts, rules=lambda: self.rules, rates=rates
+        )
         self.live = {order.number: order for order in live}
         self.orders = orders
         """Orders ever placed."""
-        self.fill_count = fills
-        """Fills ever made."""
-        self.volume = volume
-        self.fees = fees
         self.changed: dict[int, Order] = {}
-        self.fills: list[Fill] = []
         self._waiting = Waiting(self.live.values())
         for order in self.live.values():
             terms = order.wanted
@@ -88,63 +75,6 @@ class Desk:
         """How many live orders wait for a price."""
         return len(self._waiting)
 
-    def fund(self, currency: str, amount: Decimal, now_us: int) -> None:
-        """Add to a wallet, or take from it with a negative amount, opening it where needed.
-
-        Raises:
-            InsufficientFunds: it does not hold that much.
-        """
-        if self.accounts.find(currency) is None:
-            self.accounts.open(currency, self._name("account", len(self.accounts) + 1), now_us)
-        self.accounts.post(currency, amount, now_us)
-
-    def walk(self, terms: Terms) -> tuple[list[Level], bool]:
-        """What an order would take from the crowd now, and whether that is all that it wants."""
-        market = self._markets[terms.product_id]
-        if terms.is_post_only or terms.stop is not None:
-            return [], False
-        limit = terms.limit
-        if self.rules.has_price_band:
-            limit = within(market, terms.side, limit)
-        if terms.quote_size is not None:
-            return affordable(market, terms.quote_size, self.rates.taker, limit)
-        assert terms.lots is not None
-        walked = market.matching.walk(terms.side, terms.lots, limit)
-        is_whole = sum(lots for _, lots in walked) == terms.lots
-        return (
-            ([], False) if terms.lifetime is Lifetime.FOK and not is_whole else (walked, is_whole)
-        )
-
-    def judge(self, terms: Terms) -> Decimal:
-        """Check an order against the book and the wallet: what it will hold, or has to spend.
-
-        Raises:
-            Refused: it would cross though it is post-only, or the wallet does not cover it.
-        """
-        market = self._markets[terms.product_id]
-        if terms.is_post_only:
-            assert terms.limit is not None
-            if market.matching.is_crossing(terms.side, terms.limit):
-                raise Refused(
-                    "INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY"
-                )
-        walked, _ = self.walk(terms)
-        hold = first_hold(market, terms, walked, self.rates, self.rules)
-        currency = paid_in(market, terms.side)
-        if self.accounts.find(currency) is None:
-            raise Refused(
-                "INVALID_LEDGER_BALANCE",
-                "PREVIEW_INVALID_LEDGER_BALANCE",
-                "account is not available",
-            )
-        if hold > self.accounts.available(currency):
-            raise Refused(
-                "INSUFFICIENT_FUND",
-                "PREVIEW_INSUFFICIENT_FUND",
-                "Insufficient balance in source account",
-            )
-        return hold
-
     def place(
         self,
         *,
@@ -159,7 +89,7 @@ class Desk:
         Raises:
             Refused: as `judge`; nothing has happened.
         """
-        hold = self.judge(terms)
+        hold = self.judge.hold(terms)
         market = self._markets[terms.product_id]
         is_one_too_many = self._is_one_too_many(market, terms)
         if is_one_too_many and not self.rules.fails_late:
@@ -186,7 +116,7 @@ class Desk:
             order.reject_reason = "TOO_MANY_OPEN_ORDERS"
             self.changed[order.number] = order
             return order
-        self._set_hold(order, hold, now_us)
+        self._hold(order, hold, now_us)
         self.live[order.number] = order
         self.changed[order.number] = order
         self._waiting.add(order)
@@ -248,7 +178,7 @@ class Desk:
         assert old.lots is not None
         order.terms = terms
         try:
-            self._set_hold(order, self._hold_of(market, order), now_us)
+            self._hold(order, self.judge.hold_of(order), now_us)
         except InsufficientFunds:
             order.terms = old
             raise NotEdited("COMMANDER_REJECTED_EDIT_ORDER", "PREVIEW_INSUFFICIENT_FUND") from None
@@ -304,7 +234,8 @@ class Desk:
             order = self.live[match.number]
             # Orders in one book may have named it differently.
             own = self._markets[order.terms.product_id]
-            self._fill(own, order, match, time_us, is_maker=True)
+            self.ledger.trade(own, order, match, time_us, is_maker=True)
+            self.changed[order.number] = order
             if order.remaining == 0:
                 self._finish(order, Status.FILLED, time_us)
 
@@ -317,8 +248,8 @@ class Desk:
             if order.ahead != resting.ahead:
                 order.ahead = resting.ahead
                 self.changed[order.number] = order
-        settled = list(self.changed.values()), self.fills
-        self.changed, self.fills = {}, []
+        settled = list(self.changed.values()), self.ledger.fills
+        self.changed, self.ledger.fills = {}, []
         return settled
 
     def _is_one_too_many(self, market: Market, terms: Terms) -> bool:
@@ -333,33 +264,18 @@ class Desk:
             for order in self._waiting
         )
 
-    def _is_cut(self, market: Market, terms: Terms, walked: list[Level]) -> bool:
-        """Whether a limit order could take more, were it not for the price band."""
-        if terms.limit is None or terms.is_post_only or terms.stop is not None:
-            return False
-        assert terms.lots is not None
-        free = market.matching.walk(terms.side, terms.lots, terms.limit)
-        return sum(lots for _, lots in free) > sum(lots for _, lots in walked)
-
-    def _hold_of(self, market: Market, order: Order) -> Decimal:
-        """What an order has to hold that may trade at once."""
-        walked, _ = self.walk(order.wanted)
-        rates = Rates(order.maker_rate, order.taker_rate)
-        at_first = first_hold(market, order.wanted, walked, rates, self.rules)
-        return max(at_first, remaining_hold(market, order, self.rules))
-
     def _execute(self, market: Market, order: Order, now_us: int) -> None:
         terms = order.wanted
         matching = market.matching
         # A bracket rests while it waits: it does not take until it is woken.
-        walked, is_whole = self.walk(terms)
-        is_cut = not is_whole and self._is_cut(market, terms, walked)
+        walked, is_whole = self.judge.walk(terms)
+        is_cut = not is_whole and self.judge.is_cut(terms, walked)
         self._cancel_met(market, order, walked, now_us, is_whole=is_whole or is_cut)
         matches = matching.take(order.number, terms.side, walked)
         spends_all = self.rules.spends_all and terms.quote_size is not None and is_whole
         for match in matches:
             is_rest = spends_all and match is matches[-1]
-            self._fill(market, order, match, now_us, is_maker=False, is_rest=is_rest)
+            self.ledger.trade(market, order, match, now_us, is_maker=False, is_rest=is_rest)
         if is_whole:
             self._finish(order, Status.FILLED, now_us)
         elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK) or is_cut:
@@ -391,143 +307,18 @@ class Desk:
             for number in market.matching.own_within(terms.side, reach):
                 self.cancel(self.live[number], now_us, cause="Self trade prevented")
 
-    def _fill(
-        self,
-        market: Market,
-        order: Order,
-        match: Match,
-        time_us: int,
-        *,
-        is_maker: bool,
-        is_rest: bool = False,
-    ) -> None:
-        """Book a trade; `is_rest`: it takes all that is left of a budget, lots or not."""
-        value = market.value(match.price, match.lots)
-        commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
-        size = market.size.decimal(match.lots)
-        dust = ZERO
-        if is_rest:
-            value, commission, dust = rest_of_budget(market, order, match)
-            order.dust, size = dust, EXACT.add(size, dust)
-        order.filled_lots += match.lots
-        order.filled_value = EXACT.add(order.filled_value, value)
-        order.fees = EXACT.add(order.fees, commission)
-        order.fill_count += 1
-        order.last_fill_us = order.updated_us = time_us
-        self.changed[order.number] = order
-        self._set_hold(order, remaining_hold(market, order, self.rules), time_us)
-        side = order.terms.side
-        self._pay(market, side, value=value, commission=commission, size=size, time_us=time_us)
-        self._record(order, match, commission, time_us, is_maker=is_maker, dust=dust)
-        self.volume = EXACT.add(self.volume, value)
-        self.fees = EXACT.add(self.fees, commission)
-
-    def note(self, fill: Fill, kind: Kind, time_us: int) -> Fill:
-        """Add a row about a trade, like the one that it had."""
-        self.fill_count += 1
-        entry_id = self._name("entry", self.fill_count)
-        row = replace(fill, number=self.fill_count, entry_id=entry_id, kind=kind, time_us=time_us)
-        self.fills.append(row)
-        return row
-
     def revise(self, order: Order, fill: Fill, price: int | None, time_us: int) -> list[Fill]:
-        """Take a fill of an order that has ended back; it may come again at another price.
-
-        Raises:
-            InsufficientFunds: what it brought is spent, and half of it may be booked.
-        """
-        rows = [self.note(fill, Kind.REVERSAL, time_us)]
-        self._move(order, fill, time_us, sign=-1)
-        if price is not None:
-            market = self._markets[fill.product_id]
-            rate = order.maker_rate if fill.is_maker else order.taker_rate
-            commission = EXACT.multiply(market.value(price, fill.lots), rate)
-            corrected = replace(fill, price=price, commission=commission)
-            self._move(order, corrected, time_us, sign=1)
-            rows.append(self.note(corrected, Kind.CORRECTION, time_us))
-        order.updated_us = time_us
+        """Take a fill of an order that has ended back, as `Ledger.revise`."""
         self.changed[order.number] = order
-        return rows
+        return self.ledger.revise(self._markets[fill.product_id], order, fill, price, time_us)
 
-    def _move(self, order: Order, fill: Fill, time_us: int, *, sign: int) -> None:
-        """Book a fill's effect on its order and on the wallets, or the opposite of it."""
-        market = self._markets[fill.product_id]
-        signed = Decimal(sign)
-        value = EXACT.multiply(market.value(fill.price, fill.lots), signed)
-        commission = EXACT.multiply(fill.commission, signed)
-        size = EXACT.multiply(market.size.decimal(fill.lots), signed)
-        order.filled_lots += sign * fill.lots
-        order.filled_value = EXACT.add(order.filled_value, value)
-        order.fees = EXACT.add(order.fees, commission)
-        order.fill_count += sign
-        self.volume = EXACT.add(self.volume, value)
-        self.fees = EXACT.add(self.fees, commission)
-        self._pay(market, fill.side, value=value, commission=commission, size=size, time_us=time_us)
-
-    def _pay(
-        self,
-        market: Market,
-        side: Side,
-        *,
-        value: Decimal,
-        commission: Decimal,
-        size: Decimal,
-        time_us: int,
-    ) -> None:
-        """Move what a trade moves between the two wallets."""
-        listing = market.listing
-        is_buy = side is Side.BUY
-        money = EXACT.add(value, commission) if is_buy else EXACT.subtract(value, commission)
-        gives, takes = (listing.quote, listing.base) if is_buy else (listing.base, listing.quote)
-        given, taken = (money, size) if is_buy else (size, money)
-        self.fund(gives, self._posted(gives, EXACT.minus(given)), time_us)
-        self.fund(takes, self._posted(takes, taken), time_us)
-
-    def _posted(self, currency: str, amount: Decimal) -> Decimal:
-        """What a wallet takes of an amount: never more than is there, however it is rounded."""
-        if not self.rules.rounds_wallets:
-            return amount
-        floored = amount.quantize(_WALLET_STEP, rounding=ROUND_FLOOR, context=_ROUNDING)
-        return max(floored, min(amount, EXACT.minus(self.accounts.available(currency))))
-
-    def _record(
-        self,
-        order: Order,
-        match: Match,
-        commission: Decimal,
-        time_us: int,
-        *,
-        is_maker: bool,
-        dust: Decimal,
-    ) -> None:
-        self.fill_count += 1
-        self.fills.append(
-            Fill(
-                number=self.fill_count,
-                entry_id=self._name("entry", self.fill_count),
-                trade_id=self._name("trade", self.fill_count),
-                order_id=order.order_id,
-                product_id=order.terms.product_id,
-                side=order.terms.side,
-                price=match.price,
-                lots=match.lots,
-                commission=commission,
-                is_maker=is_maker,
-                time_us=time_us,
-                dust=dust,
-            )
-        )
-
-    def _set_hold(self, order: Order, held: Decimal, time_us: int) -> None:
-        market = self._markets[order.terms.product_id]
-        currency = paid_in(market, order.terms.side)
-        self.accounts.hold(currency, EXACT.subtract(held, order.held), time_us)
-        order.held = held
+    def _hold(self, order: Order, held: Decimal, now_us: int) -> None:
+        self.ledger.hold(self._markets[order.terms.product_id], order, held, now_us)
 
     def _finish(self, order: Order, status: Status, time_us: int) -> None:
         self._markets[order.terms.product_id].matching.remove(order.number)
         self._waiting.remove(order.number)
-        self._set_hold(order, ZERO, time_us)
+        self._hold(order, ZERO, time_us)
         order.status = status
         order.cancel_due_us = None
         order.updated_us = time_us

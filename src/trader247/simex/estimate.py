@@ -28,7 +28,7 @@ class Estimate:
 def estimate(exchange: Exchange, terms: Terms) -> Estimate:
     """What trades at once as a taker, and what rests at its limit as a maker."""
     market = exchange.listed[terms.product_id]
-    walked, _ = exchange.desk.walk(terms)
+    walked, _ = exchange.desk.judge.walk(terms)
     rates = exchange.desk.rates
     value = fees = ZERO
     lots = 0

@@ -23,7 +23,7 @@ from trader247.simex.changes import Changes, Committed
 from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
-from trader247.simex.exact import EXACT, ZERO
+from trader247.simex.exact import ZERO
 from trader247.simex.feed import Feed, FeedEnded, MinuteBar
 from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.history import History, Packing, kept_from
@@ -32,6 +32,7 @@ from trader247.simex.orders import USUAL_SOURCE, Fill, Kind, Order, Status, Term
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
 from trader247.simex.rules import Rules
 from trader247.simex.store import Query, Store
+from trader247.simex.turnover import Turnover, turnover
 from trader247.simex.watching import Unwatched, Watcher
 
 _FILLS_MAX = 1_000_000
@@ -64,7 +65,7 @@ class Exchange:
         self.watcher: Watcher = Unwatched()
         self._rules = Rules()
         self.fees = Fees(
-            FeeTerms(), volume=self._traded, balance=self._usdc, now_us=lambda: self.now_us
+            FeeTerms(), traded=self._traded, balance=self._usdc, now_us=lambda: self.now_us
         )
         self.calendar = Calendar()
         if feed is not None:
@@ -298,7 +299,7 @@ class Exchange:
     def deposit(self, currency: str, amount: Decimal) -> None:
         """Move money in, or out with a negative amount. Raises InsufficientFunds, StoreFailed."""
         self._check_writable()
-        self.desk.fund(currency, amount, self.now_us)
+        self.desk.ledger.fund(currency, amount, self.now_us)
         self._commit()
 
     def set_flags(self, product_id: str, flags: Flags) -> None:
@@ -329,7 +330,7 @@ class Exchange:
     def note(self, fill: Fill) -> Fill:
         """Add a row like this fill's that moves nothing. Raises StoreFailed."""
         self._check_writable()
-        row = self.desk.note(fill, Kind.SYNTHETIC, self.now_us)
+        row = self.desk.ledger.note(fill, Kind.SYNTHETIC, self.now_us)
         self._commit()
         return row
 
@@ -356,18 +357,13 @@ class Exchange:
             for product_id, market in self.markets.items():
                 market.close(self.calendar.changes(product_id, now_us))
 
-    def _traded(self, from_us: int, to_us: int) -> Decimal:
-        """What was traded from one time up to another, in quote currency, of both sides."""
+    def _traded(self, from_us: int, to_us: int) -> Turnover:
+        """What was traded from one time up to another."""
         query = Query()
         query.where("time_us >= ?", from_us)
         query.where("time_us < ?", to_us)
-        pending = [each for each in self.desk.fills if from_us <= each.time_us < to_us]
-        total = ZERO
-        for each in (*self.store.fills(query, _FILLS_MAX), *pending):
-            if each.kind is Kind.FILL:
-                market = self.listed[each.product_id]
-                total = EXACT.add(total, market.value(each.price, each.lots))
-        return total
+        pending = [each for each in self.desk.ledger.fills if from_us <= each.time_us < to_us]
+        return turnover((*self.store.fills(query, _FILLS_MAX), *pending), self.listed)
 
     def _usdc(self) -> Decimal:
         wallet = self.desk.accounts.find("USDC")
@@ -442,8 +438,6 @@ class Exchange:
             live=last.live,
             orders=int(state["orders"]),
             fills=int(state["fills"]),
-            volume=Decimal(state["volume"]),
-            fees=Decimal(state["fees"]),
             rules=self._rules,
             rates=lambda: self.fees.rates,
         )
@@ -494,9 +488,7 @@ class Exchange:
             "minute": self.minute,
             "points": self.points,
             "orders": self.desk.orders,
-            "fills": self.desk.fill_count,
-            "volume": str(self.desk.volume),
-            "fees": str(self.desk.fees),
+            "fills": self.desk.ledger.count,
             "terms": self.fees.terms.to_json(),
             "calendar": self.calendar.to_json(),
             "flags": {

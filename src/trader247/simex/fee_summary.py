@@ -12,12 +12,13 @@ from trader247.simex.render import Body
 
 def fee_summary(exchange: Exchange, *, has_texts: bool) -> bytes:
     """The body. Its sums are numbers on the wire, written as they are exact, or texts as once."""
-    fees, desk = exchange.fees, exchange.desk
+    fees = exchange.fees
+    lately = fees.turnover()
     quote = '"' if has_texts else ""
-    volume = f"{quote}{plain(fees.volume())}{quote}"
-    paid = f"{quote}{plain(desk.fees)}{quote}"
+    volume = f"{quote}{plain(lately.value)}{quote}"
+    paid = f"{quote}{plain(lately.fees)}{quote}"
     none = f"{quote}0{quote}"
-    total = plain(total_worth(exchange, desk.accounts))
+    total = plain(total_worth(exchange, exchange.desk.accounts))
     tier = _tier(exchange, fees.tier)
     has_promotion = fees.terms.promotion is not None
     more = ""
@@ -76,7 +77,7 @@ def _without_promotion(exchange: Exchange) -> Body:
     return {
         "pricing_tier": fees.tier.name,
         "qualification_type": "QUALIFICATION_TYPE_VOLUME",
-        "current_value": plain(fees.volume()),
+        "current_value": plain(fees.turnover().value),
         "next_tier_threshold": "" if after is None else plain(after.volume),
         "current_tier": _tier(exchange, fees.tier),
         "next_tier": None if after is None else _tier(exchange, after),

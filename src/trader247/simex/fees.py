@@ -14,6 +14,7 @@ from typing import Any
 
 from trader247.simex.costs import INTRO, Rates
 from trader247.simex.exact import ZERO
+from trader247.simex.turnover import Turnover
 
 HOUR_US = 3_600_000_000
 DAYS_US = 30 * 24 * HOUR_US
@@ -92,19 +93,19 @@ class FeeTerms:
 class Fees:
     """The fees of one account.
 
-    `volume` says what was traded from one time up to another, `balance` what is held in USDC.
+    `traded` says what was traded from one time up to another, `balance` what is held in USDC.
     """
 
     def __init__(
         self,
         terms: FeeTerms,
         *,
-        volume: Callable[[int, int], Decimal],
+        traded: Callable[[int, int], Turnover],
         balance: Callable[[], Decimal],
         now_us: Callable[[], int],
     ) -> None:
         self.terms = terms
-        self._volume = volume
+        self._traded = traded
         self._balance = balance
         self._now_us = now_us
         self._found: tuple[int, Tier] | None = None
@@ -133,16 +134,17 @@ class Fees:
         """What an order that is placed now pays."""
         return self.tier.rates if self.terms.promotion is None else self.terms.promotion
 
-    def volume(self) -> Decimal:
-        """What was traded in the last 30 days."""
+    def turnover(self) -> Turnover:
+        """What was traded in the last 30 days, and what it cost."""
         now_us = self._now_us()
-        return self._volume(now_us - DAYS_US, now_us + 1)
+        return self._traded(now_us - DAYS_US, now_us + 1)
 
     def _tier_at(self, time_us: int) -> Tier:
         schedule = self.terms.schedule
         if self.terms.fixed is not None:
             return next(each for each in schedule if each.name == self.terms.fixed)
-        volume, balance = self._volume(time_us - DAYS_US, time_us), self._balance()
+        volume = self._traded(time_us - DAYS_US, time_us).value
+        balance = self._balance()
         return [each for each in schedule if _is_reached(each, volume, balance)][-1]
 
 

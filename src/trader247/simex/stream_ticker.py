@@ -99,7 +99,7 @@ class TickerChannel:
         is_traded = market.bar is not None and share(market.bar.volume, point) > 0
         own = [
             each.number
-            for each in exchange.desk.fills
+            for each in exchange.desk.ledger.fills
             if canonical(exchange.listed[each.product_id]) is market
         ]
         return Matched(

@@ -63,7 +63,7 @@ class Trading:
                 product_id=product_id, side=side, configuration=configuration
             )
             figures = estimate(self._exchange, terms)
-            self._exchange.desk.judge(terms)
+            self._exchange.desk.judge.hold(terms)
             if _has_attached(request):
                 errors.append(_NOT_ATTACHED.preview)
         except Refused as refused:
