@@ -6,6 +6,7 @@ Where no trader runs, each command does it itself; beside one, it asks and the t
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -167,7 +168,19 @@ def test_nothing_is_sold_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatch) 
     adopt(shell)
     monkeypatch.setattr("sys.stdin", StringIO())
     assert execute(["flatten", "--data", str(shell.data)]) == 130
+    said = shell.capsys.readouterr().err
+    assert "not confirmed: nothing was done" in said
+    assert "--yes" in said
     assert "BTC-USD" in {str(each) for each in shell.portfolio().positions}
+
+
+def test_the_estimate_has_figures_for_people(shell: Shell) -> None:
+    adopt(shell)
+    assert execute(["flatten", "--dry-run", "--data", str(shell.data)]) == 0
+    out = shell.capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    row = next(line for line in out.splitlines() if line.strip().startswith("BTC-USD"))
+    assert re.search(r" [\d,]+\.\d\d +[\d,]+\.\d\d +[\d,]+\.\d\d ", row), row
 
 
 def asked_beside(shell: Shell, ask: Callable[[], None], *, cycles: int) -> list[str]:

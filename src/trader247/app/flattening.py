@@ -71,7 +71,7 @@ def _client(choice: Choice, book: Book) -> CoinbaseClient:
     """Whoever quotes this book's market, without a key: market data is public."""
     if book.exchange is not None:
         return simulated_client(book.exchange)
-    settings, places = choice.settle()
+    settings, places = choice.settle_to_look()
     return endpoint_client(endpoint_for(settings.app, places), None)
 
 

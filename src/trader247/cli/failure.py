@@ -32,6 +32,21 @@ def report_usage(message: str, *, hint: str, as_json: bool) -> ExitCode:
     return ExitCode.USAGE
 
 
+def report_unconfirmed(*, as_json: bool) -> ExitCode:
+    """Say that a question had no yes for an answer."""
+    if not as_json:
+        say("")
+    _report(
+        "not_confirmed",
+        "not confirmed: nothing was done",
+        "where nobody is there to answer, --yes does",
+        ExitCode.INTERRUPTED,
+        [],
+        as_json=as_json,
+    )
+    return ExitCode.INTERRUPTED
+
+
 def report_os_error(error: OSError, *, as_json: bool) -> ExitCode | None:
     """Say what the operating system refused; None where that is no one's fault but ours."""
     if error.errno in _DISK:

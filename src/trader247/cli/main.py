@@ -147,7 +147,7 @@ def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int
     if isinstance(error, Trader247Error):
         return failure.report_failure(error, as_json=as_json)
     if isinstance(error, typer.Abort):
-        return ExitCode.INTERRUPTED
+        return failure.report_unconfirmed(as_json=as_json)
     if isinstance(error, typer.TyperException):
         return _misused(error, as_json=as_json)
     if isinstance(error, OSError):

@@ -10,6 +10,7 @@ from trader247.app import by_hand, flattening
 from trader247.app.choice import Choice
 from trader247.app.flattening import Estimate
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import UNKNOWN, money, price
 from trader247.cli.options import (
     DEFAULT_DATA,
     ConfigDir,
@@ -97,9 +98,9 @@ def _draw(estimates: tuple[Estimate, ...]) -> None:
         [
             str(each.product),
             str(each.quantity),
-            _text(each.price),
-            _text(each.worst),
-            _text(each.fee),
+            price(each.price),
+            price(each.worst),
+            money(each.fee),
             _text(each.slippage_bps),
             _text(each.orders),
         ]
@@ -112,4 +113,4 @@ def _draw(estimates: tuple[Estimate, ...]) -> None:
 
 
 def _text(figure: object) -> str:
-    return "unknown" if figure is None else str(figure)
+    return UNKNOWN if figure is None else str(figure)
