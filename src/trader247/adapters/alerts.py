@@ -96,6 +96,11 @@ class AlertOutbox:
             self._post(Delivery(dropped.id, "outbox", False, 0, "given up: too many wait"))
 
     @property
+    def has_channels(self) -> bool:
+        """Whether anything but the log is told."""
+        return bool(self._channels)
+
+    @property
     def workers(self) -> tuple[Callable[[], None], ...]:
         """One function a channel: it returns some time after `close`."""
         return tuple(
