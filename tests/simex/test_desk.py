@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.simex.scripted import listing
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.admission import Refused
 from trader247.simex.book import Side
 from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.desk import Desk
@@ -19,6 +18,7 @@ from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.feed import MinuteBar
 from trader247.simex.market import Market
 from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
+from trader247.simex.refusal import Refused
 
 CASH = Decimal(10_000)
 PRICE = 10_000

@@ -8,7 +8,6 @@ import apsw
 import pytest
 from tests.simex.scripted import START, ScriptedFeed, bar, flat, listing
 
-from trader247.simex.admission import Rejection
 from trader247.simex.changes import Changes
 from trader247.simex.connection import is_wal_safe
 from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
@@ -17,6 +16,7 @@ from trader247.simex.feed import FeedEnded, MinuteBar
 from trader247.simex.history import DAY
 from trader247.simex.orders import Order, Status
 from trader247.simex.path import MINUTE_US
+from trader247.simex.refusal import Rejection
 from trader247.simex.schema import Identity
 from trader247.simex.store import Query, Store
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from trader247.simex.admission import Refused, check_stop, read_price, read_size
+from trader247.simex.admission import check_stop
+from trader247.simex.attachment import check_attached
 from trader247.simex.market import Market
 from trader247.simex.orders import Lifetime, Order, Status, Terms
+from trader247.simex.refusal import Refused
+from trader247.simex.written import read_price, read_size
 
 _UNKNOWN_PREVIEW = "UNKNOWN_PREVIEW_FAILURE_REASON"
 
@@ -38,7 +41,7 @@ def amended(order: Order | None, market: Market | None, *, price: object, size: 
     if order.status is not Status.OPEN:
         raise NotEdited("ONLY_OPEN_ORDERS_CAN_BE_EDITED")
     is_slipping = order.is_triggered and not order.terms.is_sleeping
-    if order.terms.lifetime is not Lifetime.GTC or is_slipping:
+    if order.terms.lifetime is not Lifetime.GTC or order.terms.ladder or is_slipping:
         raise NotEdited("ONLY_LIMIT_ORDER_EDITS_SUPPORTED")
     if not size or size == "0":
         is_begun = order.filled_lots > 0
@@ -60,11 +63,18 @@ def amended(order: Order | None, market: Market | None, *, price: object, size: 
     if terms.is_post_only and market.matching.is_crossing(terms.side, limit):
         raise NotEdited("INVALID_EDITED_PRICE", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY")
     if not order.is_triggered:
-        try:
-            check_stop(market, terms)
-        except Refused as refused:
-            raise NotEdited("INVALID_EDITED_PRICE", refused.rejection.preview) from None
+        _check_others(market, terms, limit)
     return terms
+
+
+def _check_others(market: Market, terms: Terms, limit: int) -> None:
+    """The order's other prices go with its new limit."""
+    try:
+        check_stop(market, terms)
+        if terms.attached is not None:
+            check_attached(terms.attached, limit)
+    except Refused as refused:
+        raise NotEdited("INVALID_EDITED_PRICE", refused.rejection.preview) from None
 
 
 def _check_value(market: Market, value: Decimal) -> None:

@@ -7,7 +7,7 @@ unless the rules say otherwise), a live sell what it may still sell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
@@ -47,8 +47,8 @@ def paid_in(market: Market, side: Side) -> str:
 
 
 def resting_rate(terms: Terms, rates: Rates, rules: Rules) -> Decimal:
-    """Whose fee a limit buy holds. What a stop wakes takes, whatever the rules say."""
-    if terms.stop is not None:
+    """Whose fee a limit buy holds. What wakes or comes due takes, whatever the rules say."""
+    if terms.stop is not None or (terms.is_in_parts and not terms.is_post_only):
         return rates.taker
     if rules.hold_rate == "role":
         return rates.maker if terms.is_post_only else rates.taker
@@ -64,6 +64,8 @@ def first_hold(
     assert terms.lots is not None
     if terms.side is Side.SELL:
         return market.size.decimal(terms.lots)
+    if terms.ladder:
+        return with_fee(_worth(market, terms.ladder), resting_rate(terms, rates, rules))
     value = ZERO
     for price, lots in walked:
         value = EXACT.add(value, market.value(price, lots))
@@ -86,10 +88,21 @@ def remaining_hold(market: Market, order: Order, rules: Rules) -> Decimal:
         return market.size.decimal(order.remaining)
     if terms.dearest is not None:
         rate = resting_rate(terms, Rates(order.maker_rate, order.taker_rate), rules)
+        if terms.ladder:
+            left = [(each.price, each.lots) for each in order.rungs]
+            return with_fee(_worth(market, left), rate)
         return with_fee(market.value(terms.dearest, order.remaining), rate)
     if terms.quote_size is None:
         return ZERO
     return EXACT.subtract(terms.quote_size, EXACT.add(order.filled_value, order.fees))
+
+
+def _worth(market: Market, rungs: Iterable[tuple[int, int]]) -> Decimal:
+    """What limits with their lots come to."""
+    worth = ZERO
+    for price, lots in rungs:
+        worth = EXACT.add(worth, market.value(price, lots))
+    return worth
 
 
 def rest_of_budget(market: Market, order: Order, match: Match) -> tuple[Decimal, Decimal, Decimal]:

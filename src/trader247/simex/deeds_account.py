@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trader247.simex.accounts import InsufficientFunds
-from trader247.simex.admission import Rejection
 from trader247.simex.asked import Asked, Undone
 from trader247.simex.exact import plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.orders import USUAL_SOURCE
+from trader247.simex.refusal import Rejection
 from trader247.simex.render import Body
 
 

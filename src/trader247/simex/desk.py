@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.admission import Refused
 from trader247.simex.amendment import NotEdited
-from trader247.simex.book import Level
+from trader247.simex.attachment import bracket_configuration, bracket_terms
 from trader247.simex.costs import INTRO, Rates
+from trader247.simex.deadlines import Deadline, deadlines
 from trader247.simex.exact import ZERO
 from trader247.simex.judging import Judge
 from trader247.simex.ledger import Ledger
 from trader247.simex.market import Market
-from trader247.simex.matching import Match, Resting
-from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Status, Terms
+from trader247.simex.matching import Match, owner
+from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Rung, Status, Terms
+from trader247.simex.pit import Pit
+from trader247.simex.refusal import Refused
 from trader247.simex.rules import Rules
 from trader247.simex.stops import Waiting
 
@@ -57,13 +60,17 @@ class Desk:
         """Orders ever placed."""
         self.changed: dict[int, Order] = {}
         self._waiting = Waiting(self.live.values())
+        self._ended: list[Order] = []
+        """Orders that have ended since the last look, and bring others along."""
+        self._pit = Pit(
+            markets=markets,
+            judge=self.judge,
+            ledger=self.ledger,
+            rules=lambda: self.rules,
+            cancel=self._cancel_met,
+        )
         for order in self.live.values():
-            terms = order.wanted
-            if not order.is_in_book:
-                continue
-            assert terms.limit is not None
-            resting = Resting(order.number, terms.side, terms.limit, order.remaining, order.ahead)
-            markets[terms.product_id].matching.resting[order.number] = resting
+            self._pit.restore(order)
 
     @property
     def rates(self) -> Rates:
@@ -98,10 +105,46 @@ class Desk:
                 "UNKNOWN_PREVIEW_FAILURE_REASON",
                 "too many open orders",
             )
+        order = self._new(
+            terms,
+            order_id=self._name("order", self.orders + 1),
+            client_order_id=client_order_id,
+            configuration=configuration,
+            now_us=now_us,
+            source=source,
+        )
+        if is_one_too_many:
+            _fail(order, "TOO_MANY_OPEN_ORDERS")
+            return order
+        if terms.attached is not None:
+            order.attached_id = self._name("attached", order.number)
+        self._hold(order, hold, now_us)
+        self.live[order.number] = order
+        self._waiting.add(order)
+        if terms.ladder:
+            order.rungs = [Rung(price, lots) for price, lots in terms.ladder]
+            self._conclude(order, self._pit.climb(order, now_us), now_us)
+        elif terms.schedule is not None:
+            self._conclude(order, self._pit.come_due(order, now_us), now_us)
+        elif order.is_in_book:
+            self._execute(order, order.wanted, now_us)
+        self._bring_along()
+        return order
+
+    def _new(
+        self,
+        terms: Terms,
+        *,
+        order_id: str,
+        client_order_id: str,
+        configuration: str,
+        now_us: int,
+        source: str,
+    ) -> Order:
         self.orders += 1
         order = Order(
             number=self.orders,
-            order_id=self._name("order", self.orders),
+            order_id=order_id,
             client_order_id=client_order_id,
             terms=terms,
             configuration=configuration,
@@ -111,17 +154,7 @@ class Desk:
             updated_us=now_us,
             source=source,
         )
-        if is_one_too_many:
-            order.status = Status.FAILED
-            order.reject_reason = "TOO_MANY_OPEN_ORDERS"
-            self.changed[order.number] = order
-            return order
-        self._hold(order, hold, now_us)
-        self.live[order.number] = order
         self.changed[order.number] = order
-        self._waiting.add(order)
-        if order.is_in_book:
-            self._execute(market, order, now_us)
         return order
 
     def cancel(self, order: Order, now_us: int, *, cause: str = _CAUSE) -> None:
@@ -133,6 +166,7 @@ class Desk:
         """End a live order as soon as the rules have it; until then it may fill."""
         if not self.rules.cancel_delay_us:
             self.cancel(order, now_us)
+            self._bring_along()
             return
         order.status = Status.CANCEL_QUEUED
         order.cancel_due_us = now_us + self.rules.cancel_delay_us
@@ -158,12 +192,8 @@ class Desk:
             # One that came before it may have met it, and have ended it.
             if order.number not in self.live:
                 continue
-            self._waiting.remove(order.number)
-            market.matching.remove(order.number)
-            order.is_triggered = True
-            order.updated_us = now_us
-            self.changed[order.number] = order
-            self._execute(self._markets[order.terms.product_id], order, now_us)
+            self._trigger(order, now_us)
+        self._bring_along()
         return bool(woken)
 
     def replace(self, order: Order, terms: Terms, now_us: int) -> None:
@@ -194,59 +224,55 @@ class Desk:
             market.matching.shrink(order.number, order.remaining)
             return
         market.matching.remove(order.number)
-        self._execute(market, order, now_us)
+        self._execute(order, order.wanted, now_us)
+        self._bring_along()
 
     def is_anything_over(self, until_us: int) -> bool:
         """Whether some live order's time is over at `until_us`."""
-        return any(
-            end_us is not None and end_us <= until_us
-            for order in self.live.values()
-            for end_us in (order.terms.end_us, order.cancel_due_us)
-        )
+        return any(self._deadlines(until_us))
 
     def expire(self, until_us: int) -> None:
-        """End every live order whose time is over at `until_us`, each at its own end.
+        """Let all come about whose time is over at `until_us`, each at its own time.
 
         An order ends at its date, or when the cancel that was asked for comes about.
         """
-        if not self.live:
-            return
-        ended = [
-            (end_us, order.number, status)
-            for order in self.live.values()
-            for end_us, status in (
-                (order.cancel_due_us, Status.CANCELLED),
-                (order.terms.end_us, Status.EXPIRED),
-            )
-            if end_us is not None and end_us <= until_us
-        ]
-        for end_us, number, status in sorted(ended, key=lambda each: each[:2]):
-            order = self.live.get(number)
-            if order is None:
-                continue
-            if status is Status.CANCELLED:
-                order.cancel_message = _CAUSE
-            self._finish(order, status, end_us)
+        while due := sorted(self._deadlines(until_us)):
+            for time_us, number, deadline in due:
+                order = self.live.get(number)
+                if order is None:
+                    continue
+                if deadline is Deadline.BUCKET:
+                    self._conclude(order, self._pit.come_due(order, time_us), time_us)
+                    # The next one may be due before what is due of others.
+                    break
+                if deadline is Deadline.CANCEL:
+                    order.cancel_message = _CAUSE
+                is_cancel = deadline is Deadline.CANCEL
+                self._finish(order, Status.CANCELLED if is_cancel else Status.EXPIRED, time_us)
+            self._bring_along()
+
+    def _deadlines(self, until_us: int) -> Iterator[tuple[int, int, Deadline]]:
+        for order in self.live.values():
+            for time_us, deadline in deadlines(order):
+                if time_us <= until_us:
+                    yield time_us, order.number, deadline
 
     def book(self, matches: Iterable[Match], time_us: int) -> None:
         """Book what the market's move filled of the resting orders."""
         for match in matches:
-            order = self.live[match.number]
+            order = self.live[owner(match.number)]
             # Orders in one book may have named it differently.
             own = self._markets[order.terms.product_id]
             self.ledger.trade(own, order, match, time_us, is_maker=True)
             self.changed[order.number] = order
             if order.remaining == 0:
                 self._finish(order, Status.FILLED, time_us)
+        self._bring_along()
 
     def settle(self) -> tuple[list[Order], list[Fill]]:
         """Everything that changed since the last time: orders and new fills."""
         for order in self.live.values():
-            if not order.is_in_book:
-                continue
-            resting = self._markets[order.terms.product_id].matching.resting[order.number]
-            if order.ahead != resting.ahead:
-                order.ahead = resting.ahead
+            if self._pit.has_moved_up(order):
                 self.changed[order.number] = order
         settled = list(self.changed.values()), self.ledger.fills
         self.changed, self.ledger.fills = {}, []
@@ -255,7 +281,8 @@ class Desk:
     def _is_one_too_many(self, market: Market, terms: Terms) -> bool:
         return (
             terms.lifetime in (Lifetime.GTC, Lifetime.GTD)
-            and len(market.matching.resting) + self._asleep(market) >= OPEN_ORDERS_MAX
+            and len(market.matching.resting) + self._asleep(market) + len(terms.parts)
+            > OPEN_ORDERS_MAX
         )
 
     def _asleep(self, market: Market) -> int:
@@ -264,48 +291,71 @@ class Desk:
             for order in self._waiting
         )
 
-    def _execute(self, market: Market, order: Order, now_us: int) -> None:
-        terms = order.wanted
-        matching = market.matching
-        # A bracket rests while it waits: it does not take until it is woken.
-        walked, is_whole = self.judge.walk(terms)
-        is_cut = not is_whole and self.judge.is_cut(terms, walked)
-        self._cancel_met(market, order, walked, now_us, is_whole=is_whole or is_cut)
-        matches = matching.take(order.number, terms.side, walked)
-        spends_all = self.rules.spends_all and terms.quote_size is not None and is_whole
-        for match in matches:
-            is_rest = spends_all and match is matches[-1]
-            self.ledger.trade(market, order, match, now_us, is_maker=False, is_rest=is_rest)
-        if is_whole:
-            self._finish(order, Status.FILLED, now_us)
-        elif terms.lifetime in (Lifetime.IOC, Lifetime.FOK) or is_cut:
-            self._finish(order, Status.CANCELLED, now_us)
-        else:
-            assert terms.limit is not None
-            order.ahead = matching.rest(
-                number=order.number, side=terms.side, price=terms.limit, lots=order.remaining
-            )
-            self.changed[order.number] = order
+    def _execute(self, order: Order, terms: Terms, now_us: int) -> None:
+        """Let an order meet the book by these terms, and end it where that ends it."""
+        self._conclude(order, self._pit.meet(order, terms, now_us), now_us)
 
-    def _cancel_met(
-        self,
-        market: Market,
-        order: Order,
-        walked: list[Level],
-        now_us: int,
-        *,
-        is_whole: bool,
-    ) -> None:
-        """No one trades with himself: own orders that this one would meet leave the book."""
-        terms = order.wanted
-        if terms.is_post_only or (terms.lifetime is Lifetime.FOK and not is_whole):
+    def _conclude(self, order: Order, status: Status | None, now_us: int) -> None:
+        self.changed[order.number] = order
+        if status is not None:
+            self._finish(order, status, now_us)
+
+    def _cancel_met(self, number: int, now_us: int) -> None:
+        if number in self.live:
+            self.cancel(self.live[number], now_us, cause="Self trade prevented")
+
+    def _bring_along(self) -> None:
+        """Place the brackets of the orders that have ended with something bought."""
+        while self._ended:
+            parent = self._ended.pop(0)
+            self._attach(parent, parent.updated_us)
+
+    def _attach(self, parent: Order, now_us: int) -> None:
+        """Place a bracket over what an order bought.
+
+        Where it is sold already, or there are too many orders, the bracket has failed.
+        """
+        market = self._markets[parent.terms.product_id]
+        child = self._new(
+            bracket_terms(parent),
+            order_id=parent.attached_id,
+            client_order_id=self._name("attached-client", parent.number),
+            configuration=bracket_configuration(parent, market),
+            now_us=now_us,
+            source=parent.source,
+        )
+        child.originating_id = parent.order_id
+        if self._is_one_too_many(market, child.terms):
+            _fail(child, "TOO_MANY_OPEN_ORDERS")
             return
-        reach = walked[-1][0] if walked else None
-        if terms.limit is not None and not is_whole:
-            reach = terms.limit
-        if reach is not None:
-            for number in market.matching.own_within(terms.side, reach):
-                self.cancel(self.live[number], now_us, cause="Self trade prevented")
+        try:
+            self._hold(child, market.size.decimal(child.remaining), now_us)
+        except InsufficientFunds:
+            _fail(child, "HOLD_FAILURE")
+            return
+        self.live[child.number] = child
+        self._waiting.add(child)
+        self._begin_bracket(market, child, now_us)
+
+    def _begin_bracket(self, market: Market, child: Order, now_us: int) -> None:
+        """Let a bracket stand: the market may be beyond one of its prices already."""
+        terms = child.terms
+        assert terms.stop is not None
+        assert terms.limit is not None
+        is_taking = market.flags.is_taking
+        if is_taking and terms.stop.is_reached(low=market.last, high=market.last):
+            self._trigger(child, now_us)
+        elif is_taking and market.matching.is_crossing(terms.side, terms.limit):
+            self._execute(child, replace(terms, stop=None), now_us)
+        else:
+            self._execute(child, child.wanted, now_us)
+
+    def _trigger(self, order: Order, now_us: int) -> None:
+        self._waiting.remove(order.number)
+        self._pit.leave(order)
+        order.is_triggered = True
+        order.updated_us = now_us
+        self._execute(order, order.wanted, now_us)
 
     def revise(self, order: Order, fill: Fill, price: int | None, time_us: int) -> list[Fill]:
         """Take a fill of an order that has ended back, as `Ledger.revise`."""
@@ -316,7 +366,8 @@ class Desk:
         self.ledger.hold(self._markets[order.terms.product_id], order, held, now_us)
 
     def _finish(self, order: Order, status: Status, time_us: int) -> None:
-        self._markets[order.terms.product_id].matching.remove(order.number)
+        self._pit.leave(order)
+        order.rungs = []
         self._waiting.remove(order.number)
         self._hold(order, ZERO, time_us)
         order.status = status
@@ -325,6 +376,13 @@ class Desk:
         order.ahead = 0
         del self.live[order.number]
         self.changed[order.number] = order
+        if order.terms.attached is not None and order.filled_lots:
+            self._ended.append(order)
+
+
+def _fail(order: Order, reason: str) -> None:
+    order.status = Status.FAILED
+    order.reject_reason = reason
 
 
 def _edited(configuration: str, edit: Edit) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from trader247.simex.admission import Rejection
 from trader247.simex.errors import StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import Feed
@@ -17,6 +16,7 @@ from trader247.simex.keyring import Keyring
 from trader247.simex.mirror import Mirror
 from trader247.simex.orders import Order
 from trader247.simex.reading import EVERY_SOURCE
+from trader247.simex.refusal import Rejection
 from trader247.simex.render import Body
 from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity

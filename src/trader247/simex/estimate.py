@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from trader247.simex.book import Side
 from trader247.simex.exact import EXACT, QUOTIENT, ZERO, plain
@@ -20,6 +21,14 @@ class Estimate:
     fees: Decimal
     lots: int
 
+    def plus(self, other: Estimate) -> Estimate:
+        """Both together."""
+        return Estimate(
+            EXACT.add(self.value, other.value),
+            EXACT.add(self.fees, other.fees),
+            self.lots + other.lots,
+        )
+
     def total(self, side: Side) -> Decimal:
         """What a buy costs, or a sell brings, fees included."""
         return (EXACT.add if side is Side.BUY else EXACT.subtract)(self.value, self.fees)
@@ -28,6 +37,11 @@ class Estimate:
 def estimate(exchange: Exchange, terms: Terms) -> Estimate:
     """What trades at once as a taker, and what rests at its limit as a maker."""
     market = exchange.listed[terms.product_id]
+    found = [_estimate(exchange, market, each) for each in terms.parts]
+    return reduce(Estimate.plus, found)
+
+
+def _estimate(exchange: Exchange, market: Market, terms: Terms) -> Estimate:
     walked, _ = exchange.desk.judge.walk(terms)
     rates = exchange.desk.rates
     value = fees = ZERO

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.admission import Refused, Rejection, read_terms
+from trader247.simex.admission import read_terms
 from trader247.simex.alias import alias_of, canonical
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
@@ -28,8 +28,10 @@ from trader247.simex.feed import Feed, FeedEnded, MinuteBar
 from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
+from trader247.simex.matching import owner
 from trader247.simex.orders import USUAL_SOURCE, Fill, Kind, Order, Status, Terms
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
+from trader247.simex.refusal import Refused, Rejection
 from trader247.simex.rules import Rules
 from trader247.simex.store import Query, Store
 from trader247.simex.turnover import Turnover, turnover
@@ -37,6 +39,9 @@ from trader247.simex.watching import Unwatched, Watcher
 
 _FILLS_MAX = 1_000_000
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction
+
+
+Configuration = Mapping[str, Mapping[str, Any]]
 
 
 class Exchange:
@@ -166,7 +171,7 @@ class Exchange:
         self._check_writable()
         live = self.desk.live
         matches = self.markets[product_id].matching.trade_through(
-            low=low, high=high, volume=lots, has_rested=lambda number: has_rested(live[number])
+            low=low, high=high, volume=lots, has_rested=lambda name: has_rested(live[owner(name)])
         )
         if matches:
             self.desk.book(matches, self.now_us)
@@ -185,9 +190,14 @@ class Exchange:
         return canonical(self.listed[product_id]).listing.product_id
 
     def read_terms(
-        self, *, product_id: str, side: str, configuration: Mapping[str, Mapping[str, Any]]
+        self,
+        *,
+        product_id: str,
+        side: str,
+        configuration: Configuration,
+        attached: Configuration | None = None,
     ) -> Terms:
-        """What an order asks for. Raises Refused."""
+        """What an order asks for, and the one that it brings along. Raises Refused."""
         market = self.find(product_id)
         return read_terms(
             market=market,
@@ -195,6 +205,7 @@ class Exchange:
             configuration=configuration,
             now_us=self.now_us,
             rules=self.rules,
+            attached=attached,
         )
 
     def place(
@@ -203,7 +214,8 @@ class Exchange:
         client_order_id: str,
         product_id: str,
         side: str,
-        configuration: Mapping[str, Mapping[str, Any]],
+        configuration: Configuration,
+        attached: Configuration | None = None,
         source: str = USUAL_SOURCE,
     ) -> Order | Rejection:
         """Take an order, once: a client order id that is known answers with its first order.
@@ -218,7 +230,10 @@ class Exchange:
         try:
             order = self.desk.place(
                 terms=self.read_terms(
-                    product_id=product_id, side=side, configuration=configuration
+                    product_id=product_id,
+                    side=side,
+                    configuration=configuration,
+                    attached=attached,
                 ),
                 client_order_id=client_order_id,
                 configuration=json.dumps(configuration, separators=(",", ":")),
@@ -266,10 +281,12 @@ class Exchange:
         """
         self._check_writable()
         for order in self.desk.live.values():
+            if order.order_id != order_id:
+                continue
             matching = self.listed[order.terms.product_id].matching
-            if order.order_id == order_id and order.number in matching.resting:
+            for name in [each for each in matching.resting if owner(each) == order.number]:
                 lots = -(-order.remaining * hundredths // 100)
-                self.desk.book([matching.meet(order.number, lots)], self.now_us)
+                self.desk.book([matching.meet(name, lots)], self.now_us)
                 self._commit()
                 return True
         return False

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts
-from trader247.simex.admission import Refused
 from trader247.simex.band import within
 from trader247.simex.book import Level
 from trader247.simex.costs import Rates, affordable, first_hold, paid_in, remaining_hold
 from trader247.simex.market import Market
 from trader247.simex.orders import Lifetime, Order, Terms
+from trader247.simex.refusal import Refused
 from trader247.simex.rules import Rules
 
 
@@ -56,6 +56,7 @@ class Judge:
         """
         market = self._markets[terms.product_id]
         if terms.is_post_only:
+            # The limit of a ladder is that of the rung next to the market.
             assert terms.limit is not None
             if market.matching.is_crossing(terms.side, terms.limit):
                 raise Refused(

@@ -11,7 +11,7 @@ from trader247.simex.book import Side
 from trader247.simex.costs import paid_in, remaining_hold, rest_of_budget
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
-from trader247.simex.matching import Match
+from trader247.simex.matching import Match, rung
 from trader247.simex.orders import Fill, Kind, Order
 from trader247.simex.rules import Rules
 
@@ -80,6 +80,8 @@ class Ledger:
         order.fees = EXACT.add(order.fees, commission)
         order.fill_count += 1
         order.last_fill_us = order.updated_us = time_us
+        if order.rungs:
+            order.rungs[rung(match.number)].lots -= match.lots
         self.hold(market, order, remaining_hold(market, order, self._rules()), time_us)
         side = order.terms.side
         self._pay(market, side, value=value, commission=commission, size=size, time_us=time_us)

@@ -35,6 +35,11 @@ class Flags:
         """Whether orders meet: not while it is halted, nor while an auction collects them."""
         return not (self.is_halted or self.auction_mode)
 
+    @property
+    def is_taking(self) -> bool:
+        """Whether an order can take from the book."""
+        return self.is_trading and not (self.cancel_only or self.view_only or self.post_only)
+
     def with_changes(self, changes: dict[str, str | bool]) -> Flags:
         """These flags with some of them set. Raises TypeError for a flag that does not exist."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by replace

@@ -19,10 +19,30 @@ from typing import NamedTuple
 
 from trader247.simex.book import Crowd, Level, Side
 
+_RUNGS_FROM = 40
+
+
+def place(number: int, rung: int) -> int:
+    """What names one rung of an order in the book: the first by the order's own number."""
+    return number | rung << _RUNGS_FROM
+
+
+def owner(place: int) -> int:
+    """The number of the order whose rung this is."""
+    return place & (1 << _RUNGS_FROM) - 1
+
+
+def rung(place: int) -> int:
+    """Which rung of its order this is."""
+    return place >> _RUNGS_FROM
+
 
 @dataclass(slots=True)
 class Resting:
-    """An order in the book: `ahead` is what must trade at its price before it does."""
+    """An order in the book, or a rung of one, by its `place`.
+
+    `ahead` is what must trade at its price before it does.
+    """
 
     number: int
     side: Side
@@ -125,7 +145,7 @@ class Matching:
         """The resting orders of one side by their priority: best price first, then oldest."""
         sign = -1 if side is Side.BUY else 1
         orders = [order for order in self.resting.values() if order.side is side]
-        return sorted(orders, key=lambda order: (sign * order.price, order.number))
+        return sorted(orders, key=lambda order: (sign * order.price, owner(order.number)))
 
     def rest(self, *, number: int, side: Side, price: int, lots: int) -> int:
         """Queue an order behind the crowd at its price; how much stands ahead of it."""

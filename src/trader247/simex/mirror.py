@@ -193,7 +193,10 @@ class Mirror:
 
 
 def _standing_since(order: Order) -> int:
-    """When an order came, or was last changed."""
+    """When an order came, was last changed, or last came due."""
+    schedule = order.terms.schedule
+    if schedule is not None and order.begun:
+        return max(order.created_us, schedule.begins_us(order.begun - 1) or 0)
     return order.edits[-1].time_us if order.edits else order.created_us
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 
@@ -65,11 +65,42 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When an order's size comes due: so many `lots` each `bucket_us`, the rest with the last."""
+
+    start_us: int
+    bucket_us: int
+    buckets: int
+    lots: int
+
+    def begun(self, now_us: int) -> int:
+        """How many buckets have begun."""
+        return max(0, min(self.buckets, (now_us - self.start_us) // self.bucket_us + 1))
+
+    def begins_us(self, bucket: int) -> int | None:
+        """When a bucket begins, counted from 0; None where there is none."""
+        return self.start_us + bucket * self.bucket_us if bucket < self.buckets else None
+
+    def due(self, begun: int, total: int) -> int:
+        """How many lots of `total` so many buckets make due."""
+        return total if begun == self.buckets else begun * self.lots
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The bracket that an order brings along, in ticks: its profit, and what triggers its stop."""
+
+    limit: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What an order asks for, read and found valid.
 
     `limit` in ticks, None for a market order. Exactly one of `lots` and `quote_size` is given;
-    `quote_size` is what may be spent, fee included. `end_us` in microseconds since 1970.
+    `quote_size` is what may be spent, fee included. `end_us` in microseconds since 1970. A scaled
+    order has a `ladder` of limits with their lots, and the one next to the market as its `limit`.
     """
 
     product_id: str
@@ -81,6 +112,23 @@ class Terms:
     is_post_only: bool = False
     end_us: int | None = None
     stop: Stop | None = None
+    ladder: tuple[tuple[int, int], ...] = ()
+    schedule: Schedule | None = None
+    attached: Attached | None = None
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether it rests in parts of its size, and not as one."""
+        return bool(self.ladder) or self.schedule is not None
+
+    @property
+    def parts(self) -> tuple[Terms, ...]:
+        """The plain orders that it is made of."""
+        if not self.ladder:
+            return (self,)
+        return tuple(
+            replace(self, limit=price, lots=lots, ladder=()) for price, lots in self.ladder
+        )
 
     @property
     def is_sleeping(self) -> bool:
@@ -102,6 +150,15 @@ class Edit:
     price: str
     size: str
     time_us: int
+
+
+@dataclass(slots=True)
+class Rung:
+    """What of an order rests at one price, and how much of the crowd stands ahead of it."""
+
+    price: int
+    lots: int
+    ahead: int = 0
 
 
 @dataclass(slots=True)
@@ -141,11 +198,20 @@ class Order:
     """What was filled beyond whole lots, in base currency."""
     source: str = USUAL_SOURCE
     """From where it was placed, in the wire's word."""
+    rungs: list[Rung] = field(default_factory=list)
+    """What rests of it, where it is in parts."""
+    begun: int = 0
+    """How many buckets of its schedule have begun."""
+    attached_id: str = ""
+    """The id of the order that it brings along."""
+    originating_id: str = ""
+    """The id of the order that brought it along."""
 
     @property
     def is_in_book(self) -> bool:
-        """Whether it rests where others can meet it, while it lives."""
-        return self.is_triggered or not self.terms.is_sleeping
+        """Whether it rests as one where others can meet it, while it lives."""
+        is_one = not self.terms.is_in_parts
+        return is_one and (self.is_triggered or not self.terms.is_sleeping)
 
     @property
     def remaining(self) -> int:

@@ -31,8 +31,11 @@ _STEPS = {
 }
 EVERY_SOURCE = "UNKNOWN_PLACEMENT_SOURCE"
 _TYPE = (
-    "CASE WHEN limit_ticks IS NULL THEN 'MARKET' WHEN json_extract(more, '$.stop') IS NULL "
-    "THEN 'LIMIT' WHEN json_extract(more, '$.stop[2]') IS NULL THEN 'STOP_LIMIT' "
+    "CASE WHEN limit_ticks IS NULL THEN 'MARKET' "
+    "WHEN json_extract(more, '$.ladder') IS NOT NULL THEN 'SCALED' "
+    "WHEN json_extract(more, '$.schedule') IS NOT NULL THEN 'TWAP' "
+    "WHEN json_extract(more, '$.stop') IS NULL THEN 'LIMIT' "
+    "WHEN json_extract(more, '$.stop[2]') IS NULL THEN 'STOP_LIMIT' "
     "ELSE 'BRACKET' END"
 )
 _TYPE_OF_FILL = f"(SELECT {_TYPE} FROM orders AS o WHERE o.order_id = fills.order_id)"  # noqa: S608 - our own words

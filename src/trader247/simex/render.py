@@ -206,8 +206,9 @@ def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
         "leverage": "",
         "margin_type": "UNKNOWN_MARGIN_TYPE",
         "retail_portfolio_id": portfolio,
-        "originating_order_id": "",
-        "attached_order_id": "",
+        "originating_order_id": order.originating_id,
+        "attached_order_id": order.attached_id,
+        "attached_order_configuration": _attached(order, market),
         "last_update_time": times.text(order.updated_us),
     }
 
@@ -251,7 +252,21 @@ def joined(parts: Iterable[str]) -> str:
 def _order_type(terms: Terms) -> str:
     if terms.stop is not None:
         return "BRACKET" if terms.stop.is_bracket else "STOP_LIMIT"
+    if terms.is_in_parts:
+        return "SCALED" if terms.ladder else "TWAP"
     return "MARKET" if terms.limit is None else "LIMIT"
+
+
+def _attached(order: Order, market: Market) -> Body | None:
+    attached = order.terms.attached
+    if attached is None:
+        return None
+    return {
+        "trigger_bracket_gtc": {
+            "limit_price": market.price.text(attached.limit),
+            "stop_trigger_price": market.price.text(attached.stop),
+        }
+    }
 
 
 def _trigger_status(order: Order) -> str:

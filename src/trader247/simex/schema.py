@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,14 @@ from trader247.simex.book import Side
 from trader247.simex.feed import Feed, Listing
 from trader247.simex.orders import (
     USUAL_SOURCE,
+    Attached,
     Edit,
     Fill,
     Kind,
     Lifetime,
     Order,
+    Rung,
+    Schedule,
     Status,
     Stop,
     Terms,
@@ -176,13 +179,24 @@ def _more(order: Order) -> str:
         "cancel_due_us": order.cancel_due_us,
         "dust": str(order.dust) if order.dust else None,
         "source": None if order.source == USUAL_SOURCE else order.source,
+        "ladder": order.terms.ladder or None,
+        "schedule": _values(order.terms.schedule),
+        "attached": _values(order.terms.attached),
+        "rungs": [_values(each) for each in order.rungs] or None,
+        "begun": order.begun or None,
+        "attached_id": order.attached_id or None,
+        "originating_id": order.originating_id or None,
     }
     return json.dumps({name: value for name, value in told.items() if value is not None})
 
 
+def _values(value: Schedule | Attached | Rung | None) -> tuple[int, ...] | None:
+    return None if value is None else astuple(value)
+
+
 def read_order(row: Row) -> Order:
     more: dict[str, Any] = json.loads(_text(row[27]))
-    stop = more.get("stop")
+    stop, schedule, attached = (more.get(name) for name in ("stop", "schedule", "attached"))
     terms = Terms(
         product_id=_text(row[3]),
         side=Side(row[4]),
@@ -193,6 +207,9 @@ def read_order(row: Row) -> Order:
         is_post_only=bool(row[9]),
         end_us=_maybe(row[10]),
         stop=None if stop is None else Stop(*stop),
+        ladder=tuple((price, lots) for price, lots in more.get("ladder", ())),
+        schedule=None if schedule is None else Schedule(*schedule),
+        attached=None if attached is None else Attached(*attached),
     )
     return Order(
         number=_whole(row[0]),
@@ -219,6 +236,10 @@ def read_order(row: Row) -> Order:
         cancel_due_us=more.get("cancel_due_us"),
         dust=Decimal(more.get("dust", 0)),
         source=more.get("source", USUAL_SOURCE),
+        rungs=[Rung(*each) for each in more.get("rungs", ())],
+        begun=more.get("begun", 0),
+        attached_id=more.get("attached_id", ""),
+        originating_id=more.get("originating_id", ""),
     )
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trader247.simex.orders import Order
+from trader247.simex.book import Side
+from trader247.simex.orders import Order, Stop
+
+_SLIPS_PCT = 5
+"""How far beyond its trigger a bracket's stop may sell or buy."""
+
+
+def bracket_stop(side: Side, price: int) -> Stop:
+    """A bracket's stop: it buys or sells at the market, a part of the price worse at most."""
+    if side is Side.BUY:
+        return Stop(price, is_up=True, limit=-(-price * (100 + _SLIPS_PCT) // 100))
+    return Stop(price, is_up=False, limit=max(1, price * (100 - _SLIPS_PCT) // 100))
 
 
 class Waiting:

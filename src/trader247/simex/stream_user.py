@@ -120,7 +120,7 @@ class UserChannel:
             "trigger_status": rest["trigger_status"],
             "creation_time": rest["created_time"],
             "end_time": fields.get("end_time") or _UNSET,
-            "start_time": _UNSET,
+            "start_time": fields.get("start_time") or _UNSET,
         }
 
     def _leaves(self, order: Order) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from trader247.simex import render
-from trader247.simex.admission import UNKNOWN, Refused, Rejection
 from trader247.simex.book import Side
 from trader247.simex.estimate import Estimate, best, estimate, slippage
 from trader247.simex.exact import QUOTIENT, ZERO, plain
-from trader247.simex.exchange import Exchange
+from trader247.simex.exchange import Configuration, Exchange
 from trader247.simex.market import Market
 from trader247.simex.orders import Order
+from trader247.simex.refusal import UNKNOWN, Refused, Rejection
 from trader247.simex.request import Reply, Request, invalid
 from trader247.simex.switches import Switches
 
@@ -22,8 +21,6 @@ _CLIENT_ID_MAX = 128
 _DUPLICATE = Rejection(
     "DUPLICATE_CLIENT_ORDER_ID", "UNKNOWN_PREVIEW_FAILURE_REASON", "client order id is not unique"
 )
-
-Configuration = Mapping[str, Mapping[str, Any]]
 
 
 class Trading:
@@ -41,13 +38,12 @@ class Trading:
         is_known = self._exchange.store.order_of_client(client_order_id) is not None
         if is_known and self._switches.duplicate_id == "error":
             return _rejected(_DUPLICATE, configuration)
-        if _has_attached(request) and not is_known:
-            return _rejected(_NOT_ATTACHED, configuration)
         placed = self._exchange.place(
             client_order_id=client_order_id,
             product_id=product_id,
             side=side,
             configuration=configuration,
+            attached=_given(request, "attached_order_configuration"),
         )
         if isinstance(placed, Rejection):
             return _rejected(placed, configuration)
@@ -60,12 +56,13 @@ class Trading:
         figures = Estimate(ZERO, ZERO, 0)
         try:
             terms = self._exchange.read_terms(
-                product_id=product_id, side=side, configuration=configuration
+                product_id=product_id,
+                side=side,
+                configuration=configuration,
+                attached=_given(request, "attached_order_configuration"),
             )
             figures = estimate(self._exchange, terms)
             self._exchange.desk.judge.hold(terms)
-            if _has_attached(request):
-                errors.append(_NOT_ATTACHED.preview)
         except Refused as refused:
             errors.append(refused.rejection.preview)
         return Reply(200, render.dumps(self._previewed(request, market, side, figures, errors)))
@@ -117,7 +114,7 @@ class Trading:
         is_null = self._switches.create_body == "null"
         return {
             "success": True,
-            "success_response": {**response, "attached_order_id": ""},
+            "success_response": {**response, "attached_order_id": placed.attached_id},
             "order_configuration": None if is_null else json.loads(placed.configuration),
         }
 
@@ -169,29 +166,27 @@ def _needed(request: Request, name: str) -> str:
     return value
 
 
-_NOT_ATTACHED = Rejection(
-    "UNSUPPORTED_ORDER_CONFIGURATION",
-    "PREVIEW_INVALID_ORDER_CONFIG",
-    "attached orders are not taken here: place a bracket of its own",
-)
-
-
-def _has_attached(request: Request) -> bool:
-    """Whether an order is to bring another one along: nobody may believe that it would."""
-    return bool(request.body.get("attached_order_configuration"))
-
-
 def _asked(request: Request) -> tuple[str, str, Configuration]:
-    """Product, side and configuration; the official client sends what it leaves out as null."""
-    configuration = request.body.get("order_configuration")
-    if not isinstance(configuration, dict):
+    """Product, side and configuration."""
+    configuration = _given(request, "order_configuration")
+    if configuration is None:
         raise invalid("order_configuration is required")
+    return _needed(request, "product_id"), _needed(request, "side"), configuration
+
+
+def _given(request: Request, name: str) -> Configuration | None:
+    """A configuration; the official client sends what it leaves out as null."""
+    configuration = request.body.get(name)
+    if configuration is None:
+        return None
+    if not isinstance(configuration, dict):
+        raise invalid(f"{name} is invalid")
     given: dict[str, dict[str, Any]] = {}
     for kind, fields in configuration.items():
         if not isinstance(fields, dict):
-            raise invalid(f"order_configuration.{kind} is invalid")
-        given[kind] = {name: value for name, value in fields.items() if value is not None}
-    return _needed(request, "product_id"), _needed(request, "side"), given
+            raise invalid(f"{name}.{kind} is invalid")
+        given[kind] = {key: value for key, value in fields.items() if value is not None}
+    return given
 
 
 def _rejected(rejection: Rejection, configuration: Configuration) -> Reply:
