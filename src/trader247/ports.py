@@ -195,6 +195,19 @@ class Journal(Protocol):
         """The latest folded snapshot, if there is one that this version can read."""
 
 
+class Upkeep(Protocol):
+    """What the files need now and then: done while there is time, and outside the record."""
+
+    def is_due(self, now: Instant) -> bool:
+        """Whether there is something to do at `now`."""
+
+    def step(self) -> None:
+        """Do a little of it. Raises StorageError: it could not be done, which stops nothing."""
+
+    def close(self) -> None:
+        """Give up what is under way: nothing is left of it."""
+
+
 class StopSignal(Protocol):
     """A person's stop."""
 

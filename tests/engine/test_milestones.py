@@ -35,6 +35,7 @@ pytestmark = pytest.mark.slow
 ELSEWHERE = {
     Milestone.REQUEST_BEGUN,  # needs a wire
     Milestone.REQUEST_SENT,
+    Milestone.BACKING_UP,  # needs hours
     Milestone.DISK_FAILED,  # needs a disk that fails
     Milestone.STRANGER_FOUND,  # needs a journal that lost its end
 }

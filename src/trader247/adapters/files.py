@@ -10,7 +10,8 @@ from pathlib import Path
 
 from trader247.domain.errors import StorageError, UnsafePermission
 
-_TEMPORARY = ".writing"
+TEMPORARY = ".writing"
+"""How a file ends that does not count yet."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -19,7 +20,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         StorageError: the disk did not take it; the old file stands.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}{_TEMPORARY}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         with suppress(FileNotFoundError):
@@ -136,7 +137,7 @@ def sync_folder(folder: Path) -> None:
 def remove_stale_temporaries(folder: Path) -> int:
     """Remove what crashed writers left in a folder of ours; how many there were."""
     count = 0
-    for path in folder.glob(f"*{_TEMPORARY}"):
+    for path in folder.glob(f"*{TEMPORARY}"):
         with suppress(FileNotFoundError):
             path.unlink()
             count += 1

@@ -19,6 +19,7 @@ from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
+from trader247.adapters.sqlite.hourly import HourlyBackups
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.permits import Permits, SimulatedPermit
 from trader247.app.places import Places
@@ -38,7 +39,7 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.startup import Startup, folded
-from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Venue
+from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Upkeep, Venue
 
 _CANCELS_PER_SECOND = 10
 _SHARE_OF = 2
@@ -128,6 +129,7 @@ class Trader:
     market: MarketData
     venue: Venue
     key_watch: KeyWatch | None
+    upkeep: Upkeep
     minutes_left: int | None
     remarks: tuple[str, ...]
     _on_closed: Callable[[bool], None]
@@ -135,6 +137,7 @@ class Trader:
 
     def close(self, *, is_clean: bool) -> None:
         """Let go of journal and exchange."""
+        self.upkeep.close()
         try:
             self.journal.close(is_clean=is_clean)
             self._on_closed(is_clean and not self.ledger.portfolio.working)
@@ -258,6 +261,12 @@ def _plugged(
         ledger=ledger, execution=execution, reconciler=reconciler, market=market, clock=clock
     )
     commands = Commands(ledger=ledger, stop=stop, policy=policy, reconciler=reconciler, hands=hands)
+    upkeep = HourlyBackups(
+        places.journal,
+        places.backups,
+        monotonic=SystemClock().monotonic,
+        passing=around.passing,
+    )
     loop = Loop(
         cycle=cycle,
         ledger=ledger,
@@ -273,6 +282,7 @@ def _plugged(
         on_report=around.on_report,
         on_halted=around.on_halted,
         passing=around.passing,
+        upkeep=upkeep,
         watch=(
             None
             if plugs.stream is None
@@ -294,6 +304,7 @@ def _plugged(
         market=market,
         venue=venue,
         key_watch=key_watch,
+        upkeep=upkeep,
         minutes_left=plugs.minutes_left,
         remarks=plugs.remarks,
         _on_closed=plugs.on_closed,

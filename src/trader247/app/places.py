@@ -37,6 +37,11 @@ class Places:
         return self.data / f"{self.book}.segments"
 
     @property
+    def backups(self) -> Path:
+        """The folder of the journal's backups."""
+        return self.data / f"{self.book}.backups"
+
+    @property
     def exchange(self) -> Path:
         """The simulated exchange's own store."""
         return self.data / f"{self.book}.exchange.db"
@@ -66,7 +71,9 @@ class Places:
         """Every file and folder of this book that exists, side files of SQLite included."""
         stems = (self.journal, self.exchange)
         files = [stem.with_name(stem.name + end) for stem in stems for end in ("", "-wal", "-shm")]
-        return tuple(path for path in (*files, self.segments, self.market) if path.exists())
+        return tuple(
+            path for path in (*files, self.segments, self.backups, self.market) if path.exists()
+        )
 
 
 def books_in(data: Path) -> tuple[Places, ...]:

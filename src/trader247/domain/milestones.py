@@ -37,6 +37,7 @@ class Milestone(Enum):
     CANCELS_HALF_SENT = "CP21"  # the stop; some cancels were asked for
     HALT_RECORDED = "CP22"  # the halt with its alert; nobody was told of it
     TABLES_MADE = "CP23"  # no table: the transaction is open
+    BACKING_UP = "CP24"  # everything, the backups made before, and a file that does not count
     CHECKPOINT_DUE = "CP25"  # everything, a part of it in the write-ahead log alone
     RECOVERING = "CP26"  # as the process before left it, and a part of the recovery
     LEASE_TAKEN = "CP27"  # a new tenure without a word

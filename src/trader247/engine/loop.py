@@ -8,7 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.flattening import is_less, quantity_wanted_sold
-from trader247.domain.errors import ReadAborted, StorageError, TapeEnded, Trader247Error, VenueError
+from trader247.domain.errors import (
+    ChainBroken,
+    ReadAborted,
+    StorageError,
+    TapeEnded,
+    Trader247Error,
+    VenueError,
+)
 from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.reasons import HaltName, Severity
@@ -20,7 +27,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
-from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal
+from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal, Upkeep
 
 _JITTER = Decimal("0.1")
 _CANCEL_PAUSE = timedelta(milliseconds=250)
@@ -48,6 +55,7 @@ class Loop:
         on_report: Callable[[CycleReport, Instant], None],
         on_halted: Callable[[bool], None],
         passing: Passing,
+        upkeep: Upkeep,
         watch: ExitWatch | None = None,
     ) -> None:
         self._cycle = cycle
@@ -64,6 +72,7 @@ class Loop:
         self._on_report = on_report
         self._on_halted = on_halted
         self._passing = passing
+        self._upkeep = upkeep
         self._watch = watch
         self._ending = ""
         self._is_stop_answered = False
@@ -99,6 +108,7 @@ class Loop:
             due = self._next(self._clock.now())
             self._one(due)
             self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, "one cycle"))
+            self._tend(lambda: True)
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -169,6 +179,7 @@ class Loop:
     def _wait(self, due: Instant) -> None:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
         while not self._ending and not self._is_hurried():
+            self._tend(lambda: self._clock.now() < due and not self._is_wanted())
             look = self._reconciler.next_look()
             is_look = look is not None and look < due
             until = look if look is not None and is_look else due
@@ -181,6 +192,22 @@ class Loop:
             self._heed_stream(due)
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting
+
+    def _tend(self, has_time: Callable[[], bool]) -> None:
+        """Look after the files, a step at a time: one at least, and more while there is time."""
+        try:
+            while self._upkeep.is_due(self._clock.now()):
+                self._upkeep.step()
+                if not has_time():
+                    return
+        except StorageError as error:
+            # The ledger itself may be in order, and its next write finds out: no reason to stop.
+            severity = Severity.CRITICAL if isinstance(error, ChainBroken) else Severity.WARNING
+            text = (
+                f"no backup was made: {error}. Trading goes on, earlier backups stay. "
+                "Next: trader247 state verify; trader247 state backup"
+            )
+            self._ledger.record(AlertRaised(severity, "backup_failed", text))
 
     def _is_hurried(self) -> bool:
         """Whether the next cycle should not wait: a person wants something sold, and it goes on."""
