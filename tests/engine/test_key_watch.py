@@ -11,7 +11,7 @@ from tests.engine.faulty import ACCOUNTS, Body
 from tests.engine.stage import BTC, Stage
 
 from trader247.adapters.coinbase.venue import CoinbaseVenue
-from trader247.domain.errors import KeyRejected
+from trader247.domain.errors import KeyRejected, VenueUnreachable
 from trader247.domain.events import HaltLatched, KeyRead, PortfolioPinned
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.domain.time import DAY
@@ -95,17 +95,27 @@ def test_what_the_venue_leaves_unsaid_does_not_start(
     stage: Stage, watch: KeyWatch, kind: str
 ) -> None:
     say(stage, **UNSAID[kind])
-    with pytest.raises(KeyRejected, match="cannot be read"):
+    with pytest.raises(VenueUnreachable, match="cannot be read"):
         watch.begin()
     assert not stage.recorded(KeyRead)
 
 
-@pytest.mark.parametrize("fault", [faulty.BROKEN, faulty.FORBIDDEN, faulty.UNAUTHORIZED])
-def test_a_failing_reading_does_not_start(
+@pytest.mark.parametrize("fault", [faulty.FORBIDDEN, faulty.UNAUTHORIZED])
+def test_a_key_that_the_venue_refuses_does_not_start(
     stage: Stage, watch: KeyWatch, fault: faulty.Fault
 ) -> None:
     stage.wire.on(PERMISSIONS, fault)
     with pytest.raises(KeyRejected, match="cannot be read"):
+        watch.begin()
+
+
+@pytest.mark.parametrize("fault", [faulty.BROKEN, faulty.EDGE_PAGE, faulty.RATE_LIMITED])
+def test_a_venue_in_trouble_at_the_start_is_no_fault_of_the_key(
+    stage: Stage, watch: KeyWatch, fault: faulty.Fault
+) -> None:
+    """A service manager starts it again then; a refused key waits for a person."""
+    stage.wire.on(PERMISSIONS, fault)
+    with pytest.raises(VenueUnreachable, match="cannot be read"):
         watch.begin()
 
 

@@ -107,24 +107,42 @@ class Cycle:
         self._seen = snapshot
         return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
 
-    def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport | None:
+    def look(self) -> Snapshot:
+        """Read the market of what is held, for exits that the last cycle did not see.
+
+        Whoever is started again just after a cycle would else be blind for an interval, and so
+        would be who adopted something meanwhile.
+
+        Raises:
+            ReadAborted: a stop was raised meanwhile.
+        """
+        self._seen = self._market.snapshot(
+            cycle=self._ledger.portfolio.cycle + 1,
+            products=tuple(self._ledger.portfolio.positions),
+            reference=self._policy.regime.reference,
+        )
+        return self._seen
+
+    def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport:
         """Judge stops and exits alone, by newer quotes of what is held, between two cycles.
 
         It is a cycle as far as the journal goes: numbered, recorded with what it saw, and decided
-        by the same function. None where no cycle of this process has seen the market yet.
+        by the same function.
 
         Raises:
             StorageError: the journal failed; nothing was sent after it did.
+            ReadAborted: a stop was raised while the market was read; nothing was decided.
         """
-        if self._seen is None:
-            return None
         self._obey_stop()
+        known = self._seen
+        if known is None or not quotes.keys() <= known.views.keys():
+            known = self.look()
         views = {
             product: replace(view, quote=quotes[product]) if product in quotes else view
-            for product, view in self._seen.views.items()
+            for product, view in known.views.items()
         }
         snapshot = replace(
-            self._seen,
+            known,
             cycle=self._ledger.portfolio.cycle + 1,
             time=self._clock.now(),
             views=views,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trader247.core.keys import age_alert, is_reading_due, key_refusal, unread_cause
-from trader247.domain.errors import KeyRejected, VenueError
+from trader247.domain.errors import KeyRejected, VenueError, VenueUnreachable
 from trader247.domain.events import AnyEvent, HaltLatched, KeyRead, PortfolioPinned
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.reasons import HaltName
@@ -28,13 +28,15 @@ class KeyWatch:
         """Read the key before anything is sent; a book's first reading pins its portfolio.
 
         Raises:
-            KeyRejected: nothing may be sent with it, which is latched; or it could not be read.
+            KeyRejected: nothing may be sent with it, which is latched; or the venue refuses it.
+            VenueUnreachable: it could not be read now. Another start may: no person is needed.
             StorageError: the journal failed.
         """
         try:
             permissions = self._key.permissions()
         except VenueError as error:
-            raise KeyRejected(
+            kind = KeyRejected if isinstance(error, KeyRejected) else VenueUnreachable
+            raise kind(
                 f"what the key may do cannot be read: {error}",
                 hint="nothing is sent on an unknown key; see `trader247 key check`",
             ) from error

@@ -128,6 +128,9 @@ class Loop:
         done = 0
         due = self._first_due()
         try:
+            if self._watch is not None and self._ledger.portfolio.positions:
+                with contextlib.suppress(ReadAborted):  # the stop is attended to while waiting
+                    self._cycle.look()
             self._wait(due)
             while not self._ending:
                 # What a person asked for may have brought the cycle forward.
@@ -228,10 +231,12 @@ class Loop:
             return
         quotes = watch.due()
         if quotes:
-            report = self._cycle.run_exits(quotes)
-            watch.judged(quotes, is_pressing=report is not None and report.is_pressing)
-            if report is not None:
-                self._on_report(report, due)
+            try:
+                report = self._cycle.run_exits(quotes)
+            except ReadAborted:
+                return  # the stop is attended to first
+            watch.judged(quotes, is_pressing=report.is_pressing)
+            self._on_report(report, due)
         if watch.are_orders_news():
             watch.take_order_news()
             self._reconciler.collect()
