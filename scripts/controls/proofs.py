@@ -160,9 +160,12 @@ OTHERS: dict[str, Proof] = {
         "adapters/heartbeat.py app/pulse.py", "adapters/test_heartbeat.py", "app/test_pulse.py"
     ),
     "risk_monitor": Proof((), ()),
-    "market_volume": Proof((), ()),
-    "turnover": Proof((), ()),
     "conduct": Proof((), ()),
+    "loss_velocity": _of(
+        _BREAKERS,
+        "core/risk/test_breakers.py::test_one_per_cent_lost_in_a_quarter_of_an_hour_opens_it",
+        "core/risk/test_breakers.py::test_after_a_fast_loss_nothing_is_bought_for_six_hours",
+    ),
     "api_errors": _of(
         _BREAKERS,
         "core/risk/test_breakers.py::test_three_errors_running_open_the_breaker",
@@ -186,6 +189,7 @@ OTHERS: dict[str, Proof] = {
     "volatility": _of(
         f"{_BREAKERS} core/cancellations.py",
         "core/risk/test_breakers.py::test_a_flash_move_of_a_member_opens_it",
+        "core/risk/test_breakers.py::test_after_a_flash_crash_nothing_is_bought_for_half_an_hour",
         "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_stay_through_other_breakers",
         "engine/test_cycle.py::test_a_market_that_moves_too_fast_stops_entries_and_ends_buys",
     ),

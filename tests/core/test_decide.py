@@ -55,6 +55,7 @@ from trader247.domain.money import Bps, Money, Quantity
 from trader247.domain.orders import ExitCause, IntentState, OrderType, Side
 from trader247.domain.portfolio import (
     Breaker,
+    DaySpending,
     EquityRecord,
     Halt,
     HighPoint,
@@ -206,6 +207,14 @@ SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
     Reason.EQUITY_KNOWN: (settled_portfolio(cash=None), {"BTC": JUMP}),
     Reason.COOLDOWN: (settled_portfolio(history=history(last_stop=ago(600))), {"BTC": JUMP}),
     Reason.LOSING_STREAK: (settled_portfolio(losing_streak=3, last_loss=ago(60)), {"BTC": JUMP}),
+    Reason.REPETITION: (
+        settled_portfolio(history=history(entries=(ago(3500), ago(2600), ago(1700), ago(800)))),
+        {"BTC": JUMP},
+    ),
+    Reason.TURNOVER: (
+        settled_portfolio(spent=DaySpending(NOW.day_start, bought=Money.of(2900))),
+        {"BTC": JUMP},
+    ),
     Reason.PACE: (settled_portfolio(entries_sent=(ago(30),)), {"BTC": JUMP}),
     Reason.FEE_WORTH: (
         settled_portfolio(fee_tier=FeeTier("odd", Bps.of(900), Bps.of(1200), NOW)),
@@ -258,6 +267,7 @@ NEVER_WISHED = {
     Reason.LADDER,
     Reason.SLIPPAGE,
     Reason.DEPTH_MULTIPLE,
+    Reason.MARKET_VOLUME,
     Reason.DUPLICATE,
     Reason.PRODUCT_EXPOSURE,
     Reason.CLUSTER_EXPOSURE,

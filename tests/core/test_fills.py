@@ -256,6 +256,44 @@ def test_a_stop_that_was_hit_is_remembered_for_its_product() -> None:
     assert portfolio.history[BTC].last_fill == after(300)
 
 
+def test_the_stop_before_the_last_one_is_remembered_too() -> None:
+    once = sold(bought(), 2, price="94", quantity="2", cause=ExitCause.STOP, time=after(300))
+    assert once.history[BTC].previous_stop is None
+    intent = an_intent(3, decision="3:BTC-USD")
+    fill = a_fill(3, quantity="2", order=3)
+    again = folded(sent(once, intent), FillBooked(fill, intent.client_order_id))
+    twice = sold(again, 4, price="94", quantity="2", cause=ExitCause.STOP, time=after(900))
+    assert twice.history[BTC].last_stop == after(900)
+    assert twice.history[BTC].previous_stop == after(300)
+
+
+def test_an_entry_that_trades_in_parts_is_remembered_once() -> None:
+    whole = bought()
+    assert len(whole.history[BTC].entries) == 1
+    after_sale = sold(whole, 2, quantity="2", time=after(300))
+    assert after_sale.history[BTC].entries == whole.history[BTC].entries
+    intent = an_intent(9, product=ETH, quantity="2", decision="9:ETH-USD")
+    parts = folded(
+        sent(opened(), intent),
+        FillBooked(a_fill(91, product=ETH, quantity="1", order=9), intent.client_order_id),
+        FillBooked(a_fill(92, product=ETH, quantity="1", order=9), intent.client_order_id),
+    )
+    assert len(parts.history[ETH].entries) == 1
+
+
+def test_a_day_remembers_what_it_bought_and_paid() -> None:
+    portfolio = bought()
+    assert portfolio.spent is not None
+    assert portfolio.spent.day == START.day_start
+    assert portfolio.spent.bought == Money.of(200)
+    assert portfolio.spent.fees == portfolio.fees_paid
+    sale = sold(portfolio, 2, quantity="2")
+    assert sale.spent is not None
+    assert sale.spent.bought == Money.of(200)
+    assert sale.spent.fees == sale.fees_paid
+    assert sale.spent.fees > portfolio.spent.fees
+
+
 def test_selling_more_than_is_held_contradicts_the_ledger() -> None:
     with pytest.raises(LedgerError):
         sold(bought(quantity="2"), 2, quantity="2.1")

@@ -67,6 +67,15 @@ MEASURED: dict[str, Entry] = {
         _STOPS,
         ("drawdown_pct",),
     ),
+    "loss_velocity": Entry(
+        8,
+        "A loss within a quarter of an hour at which buying pauses.",
+        "From the high of the last 15 minutes, at exactly the limit. Nothing is bought for "
+        f"`loss_minutes`, whatever follows. {_CLOSES}",
+        "RTS 6 Art 15(3); Knight Capital, 2012",
+        _BREAKERS,
+        ("loss_pct", "loss_minutes", "clean_cycles"),
+    ),
     "api_errors": Entry(
         35,
         "Errors of the venue, one after the other or within five minutes.",
@@ -110,10 +119,11 @@ MEASURED: dict[str, Entry] = {
     "volatility": Entry(
         36,
         "A five-minute move that is a flash crash.",
-        f"Tier 1 and the others have limits of their own. {_CLOSES}",
+        "Tier 1 and the others have limits of their own. Resting buys are cancelled, and nothing "
+        f"is bought for `move_minutes`. {_CLOSES}",
         "FIA volatility control",
         _BREAKERS,
-        ("move_major_pct", "move_other_pct", "clean_cycles"),
+        ("move_major_pct", "move_other_pct", "move_minutes", "clean_cycles"),
     ),
     "reconciliation": Entry(
         39,

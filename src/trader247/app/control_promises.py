@@ -41,12 +41,6 @@ PROMISES: dict[str, Entry] = {
         "`trader247 why PRODUCT --cycle ID` reads it back.",
         "RTS 6 Art 12(3)",
     ),
-    "market_volume": Entry(
-        11,
-        "An order is small beside what the market trades.",
-        "Not built. `depth_multiple` holds an entry to a tenth of the book within 20 bps.",
-        "RTS 6 Art 15(1)(c)",
-    ),
     "rate_budget": Entry(
         13,
         "Requests keep to a budget of which a part is kept for cancels.",
@@ -54,12 +48,6 @@ PROMISES: dict[str, Entry] = {
         "first and are never held back by reads. What the venue says of its limits is followed "
         "where it is less.",
         "RTS 6 Art 15(1)(d)",
-    ),
-    "turnover": Entry(
-        19,
-        "What is bought and paid in fees in a day is bounded.",
-        "Not built. `pace` and `max_order` bound a day to ten orders of the largest size.",
-        "15c3-5(c)(1)(i)",
     ),
     "runaway": Entry(
         16,
@@ -215,12 +203,11 @@ PROMISES: dict[str, Entry] = {
 """The controls without a present standing, by id."""
 
 GAPS: Mapping[int, str] = {
-    8: "a loss of 1 % within 15 minutes, and two stops of one product, are not counted by "
-    "themselves.",
     9: "the last own fill is no third reference, and refusals in a row do not latch the product.",
-    11: "an order is held by the depth of the book alone, not by its share of the day's volume.",
-    14: "executions of a strategy are limited by pace and positions, not by a count of its own.",
-    19: "gross buys and fees of a day have no limit of their own.",
+    14: "a strategy that repeats itself is refused until its window is over; it is not latched, "
+    "and its orders are left to their end.",
+    19: "there is no ceiling in dollars besides the shares of equity, and fees over their limit "
+    "stop buying until the day is over; they do not latch.",
     22: "realised slippage is recorded with each fill and latches nothing.",
     26: "a status may be as old as its cache and a cadence, not 60 s.",
     28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
@@ -231,7 +218,6 @@ GAPS: Mapping[int, str] = {
     33: "no signal goes out to a service that would page when it stops.",
     34: "there is no independent monitor.",
     35: "latency of the venue, reconnects of the stream and free disk open no breaker.",
-    36: "the breaker closes after clean cycles, not after a fixed half hour.",
     37: "there is no measure of our own conduct.",
     48: "installed files are not compared with the hashes of their release.",
     50: "there is no restore drill, and backups are made by hand.",

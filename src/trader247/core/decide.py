@@ -84,7 +84,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     now = snapshot.time
     marks, equity = mark_to_market(portfolio, snapshot, policy)
     halts = judge_stops(portfolio, policy, equity=equity, now=now)
-    breakers = judge_breakers(portfolio, snapshot, policy, now)
+    breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
     exits = exits_of(snapshot, book, policy)
     universe = universe_of(snapshot, book, policy)
@@ -116,7 +116,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         equity=equity,
         eligible=len(universe.eligible),
         is_pressing=exits.is_pressing,
-        tripped=tuple(tripped(portfolio, snapshot, policy, now)),
+        tripped=tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
         asked=questions_of(answers, portfolio.stage, now),
     )
     return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from trader247.core.intents import after_fill, found, places
+from trader247.core.intents import after_fill, found, places, within_a_day
 from trader247.core.lots import sold
 from trader247.core.staging import traded
 from trader247.domain.errors import LedgerError
@@ -12,7 +12,7 @@ from trader247.domain.events import FillBooked
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import NO_MONEY, Money
 from trader247.domain.orders import ExitCause, Fill, Purpose, Side, WorkingIntent
-from trader247.domain.portfolio import Lot, Portfolio, Position, ProductHistory
+from trader247.domain.portfolio import DaySpending, Lot, Portfolio, Position, ProductHistory
 from trader247.domain.time import Instant
 
 
@@ -148,6 +148,7 @@ def _booked(
     stage = portfolio.stage
     if stage is not None and _is_trade(known):
         stage = traded(stage, product)
+    spent = _spent(portfolio.spent, fill, at)
     streak, last_loss = portfolio.losing_streak, portfolio.last_loss
     if change.is_loss is not None:
         streak = streak + 1 if change.is_loss else 0
@@ -162,7 +163,8 @@ def _booked(
         positions=positions,
         working=working,
         settled=settled,
-        history={**portfolio.history, product: _remembered(portfolio, fill, change)},
+        history={**portfolio.history, product: _remembered(portfolio, fill, known, change)},
+        spent=spent,
         losing_streak=streak,
         last_loss=last_loss,
         fills_until=_later(portfolio.fills_until, fill.sequence_time),
@@ -188,14 +190,29 @@ def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:
     )
 
 
-def _remembered(portfolio: Portfolio, fill: Fill, change: _Change) -> ProductHistory:
+def _spent(known: DaySpending | None, fill: Fill, at: Instant) -> DaySpending:
+    """What the day has bought and paid with this fill; a fill counts on the day of its booking."""
+    day = at.day_start
+    before = known if known is not None and known.day == day else DaySpending(day)
+    bought = before.bought + fill.notional if fill.side is Side.BUY else before.bought
+    return DaySpending(day, bought, before.fees + fill.fee)
+
+
+def _remembered(
+    portfolio: Portfolio, fill: Fill, known: WorkingIntent | None, change: _Change
+) -> ProductHistory:
     """What the product's cooldowns will ask for."""
     history = portfolio.history.get(fill.product, ProductHistory())
+    entries = history.entries
+    if _is_trade(known):
+        entries = (*within_a_day(entries, fill.time), fill.time)
     return ProductHistory(
         last_entry=history.last_entry,
         last_fill=_later(history.last_fill, fill.time),
         last_loss=_later(history.last_loss, fill.time) if change.is_loss else history.last_loss,
         last_stop=_later(history.last_stop, fill.time) if change.is_stop else history.last_stop,
+        previous_stop=history.last_stop if change.is_stop else history.previous_stop,
+        entries=entries,
     )
 
 

@@ -221,6 +221,6 @@ def _settled_by_order(working: WorkingIntent) -> WorkingIntent:
 
 def _like_a_fill(portfolio: Portfolio, product: ProductId, at: Instant) -> Portfolio:
     history = portfolio.history.get(product, ProductHistory())
-    return replace(
-        portfolio, history={**portfolio.history, product: replace(history, last_fill=at)}
-    )
+    entries = (*within_a_day(history.entries, at), at)
+    filled = replace(history, last_fill=at, entries=entries)
+    return replace(portfolio, history={**portfolio.history, product: filled})

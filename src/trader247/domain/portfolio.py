@@ -104,12 +104,27 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class ProductHistory:
-    """What a product's cooldowns and pace remember."""
+    """What a product's cooldowns and pace remember.
+
+    `previous_stop` is the stop before the last one; `entries` are the buys of the last day that
+    traded.
+    """
 
     last_entry: Instant | None = None
     last_fill: Instant | None = None
     last_loss: Instant | None = None
     last_stop: Instant | None = None
+    previous_stop: Instant | None = None
+    entries: tuple[Instant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpending:
+    """What was bought and paid in fees on the UTC day that began at `day`, as booked."""
+
+    day: Instant
+    bought: Money = NO_MONEY
+    fees: Money = NO_MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +268,7 @@ class Portfolio:
     universe: Mapping[ProductId, Membership] = field(default_factory=_nothing)
     history: Mapping[ProductId, ProductHistory] = field(default_factory=_nothing)
     entries_sent: tuple[Instant, ...] = ()
+    spent: DaySpending | None = None
     losing_streak: int = 0
     last_loss: Instant | None = None
     faults: FaultTimes = field(default_factory=FaultTimes)

@@ -63,12 +63,15 @@ class Reason(Enum):
     SLIPPAGE = "slippage"
     FEE_WORTH = "fee_worth"
     DEPTH_MULTIPLE = "depth_multiple"
+    MARKET_VOLUME = "market_volume"
     DUPLICATE = "duplicate"
     MAX_POSITIONS = "max_positions"
     NEW_POSITIONS = "new_positions"
     PACE = "pace"
+    REPETITION = "repetition"
     COOLDOWN = "cooldown"
     LOSING_STREAK = "losing_streak"
+    TURNOVER = "turnover"
     PRODUCT_EXPOSURE = "product_exposure"
     CLUSTER_EXPOSURE = "cluster_exposure"
     TOTAL_EXPOSURE = "total_exposure"
@@ -121,7 +124,10 @@ _HALTING = frozenset(
 
 
 class BreakerName(Enum):
-    """Conditions that close entries by themselves and open them again after two clean cycles."""
+    """Conditions that close entries by themselves and open them again after clean cycles.
+
+    Two of them keep entries closed for a time besides, however clean the cycles are.
+    """
 
     API_ERRORS = "api_errors"
     RATE_LIMIT = "rate_limit"
@@ -129,6 +135,7 @@ class BreakerName(Enum):
     STALE_MARKET = "stale_market"
     CYCLE_BUDGET = "cycle_budget"
     VOLATILITY = "volatility"
+    LOSS_VELOCITY = "loss_velocity"
 
 
 class Severity(Enum):

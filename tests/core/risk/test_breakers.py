@@ -26,9 +26,17 @@ from trader247.core.risk.breakers import judge_breakers, move, stale_share, trip
 from trader247.domain.events import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
-from trader247.domain.money import Percent
-from trader247.domain.portfolio import Breaker, FaultTimes, Membership, Portfolio
+from trader247.domain.money import Money, Percent
+from trader247.domain.portfolio import (
+    Breaker,
+    EquityRecord,
+    FaultTimes,
+    HighPoint,
+    Membership,
+    Portfolio,
+)
 from trader247.domain.reasons import BreakerName
+from trader247.domain.time import MINUTE
 
 POLICY = a_policy()
 STALE = a_view(quote=a_quote(age=timedelta(seconds=31)))
@@ -186,3 +194,42 @@ def test_several_conditions_are_told_apart() -> None:
     book = a_portfolio(faults=faults)
     names = [each.name for each in judge_breakers(book, a_snapshot(), POLICY, NOW)]
     assert names == [BreakerName.API_ERRORS, BreakerName.CYCLE_BUDGET]
+
+
+def _falling(lost: str, *, minutes_ago: int = 15) -> set[BreakerName]:
+    """What opens when equity fell by so many per cent from a high so long ago."""
+    high = HighPoint(NOW - minutes_ago * MINUTE, Decimal(1))
+    record = EquityRecord(units=Decimal(10_000), equity=Money.of(10_000), highs_24h=(high,))
+    equity = Money.of(10_000) - Percent.of(lost).of_money(Money.of(10_000))
+    book = a_portfolio(equity=record)
+    return set(tripped(book, a_snapshot(), POLICY, NOW, equity=equity))
+
+
+@pytest.mark.parametrize(("lost", "is_open"), [("0.99", False), ("1", True), ("1.01", True)])
+def test_one_per_cent_lost_in_a_quarter_of_an_hour_opens_it(lost: str, is_open: bool) -> None:
+    assert (_falling(lost) == {BreakerName.LOSS_VELOCITY}) is is_open
+
+
+def test_a_slower_loss_and_an_unknown_one_do_not() -> None:
+    assert _falling("1", minutes_ago=16) == set()
+    assert _falling("-5") == set()
+    book = a_portfolio(equity=EquityRecord(highs_24h=(HighPoint(NOW, Decimal(1)),)))
+    assert tripped(book, a_snapshot(), POLICY, NOW, equity=None) == {}
+
+
+def _closes(name: BreakerName, minutes: int) -> bool:
+    """Whether a breaker that has been clean for long closes so many minutes after it opened."""
+    opened = Breaker(name, "a cause", NOW - minutes * MINUTE, clean_cycles=99)
+    book = a_portfolio(breakers={name: opened})
+    return judge_breakers(book, a_snapshot(), POLICY, NOW) == (BreakerClosed(name),)
+
+
+def test_after_a_fast_loss_nothing_is_bought_for_six_hours() -> None:
+    assert not _closes(BreakerName.LOSS_VELOCITY, 359)
+    assert _closes(BreakerName.LOSS_VELOCITY, 360)
+
+
+def test_after_a_flash_crash_nothing_is_bought_for_half_an_hour() -> None:
+    assert not _closes(BreakerName.VOLATILITY, 29)
+    assert _closes(BreakerName.VOLATILITY, 30)
+    assert _closes(BreakerName.RATE_LIMIT, 1)

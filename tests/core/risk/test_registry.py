@@ -40,6 +40,7 @@ NEEDS_NO_DATA = {
     "max_positions",
     "new_positions",
     "pace",
+    "repetition",
     "cooldown",
     "losing_streak",
     "arming",
@@ -60,7 +61,7 @@ FOUNDING_KEYS = {
 def test_the_checks_are_the_refusals_of_the_closed_list_in_its_order() -> None:
     reasons = [reason.value for reason in Reason]
     assert [kind.id for kind in ALL_CHECKS] == reasons[reasons.index("trading_state") :]
-    assert len(ALL_CHECKS) == 29
+    assert len(ALL_CHECKS) == 32
 
 
 @EVERY

@@ -21,7 +21,9 @@ from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.product_status import ProductStatusCheck
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_age import age_seconds as quote_age_seconds
+from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.risk.checks.turnover import Turnover, bought_today, fees_today, open_buys
 from trader247.core.risk.control_view import ControlState, ControlView, Meter
 from trader247.core.risk.reservations import (
     exposed_products,
@@ -181,6 +183,35 @@ def _pace(check: Check, standing: Standing) -> list[ControlView]:
     ]
 
 
+def _repetition(check: Check, standing: Standing) -> list[ControlView]:
+    """The product that was bought most often in a day."""
+    limit = check_in(standing.policy.checks, Repetition).per_day
+    histories = standing.portfolio.history.values()
+    counts = [entries_since(each.entries, standing.now, DAY) for each in histories]
+    count = Decimal(max(counts, default=0))
+    meter = Meter(check.id, check.row, count, Decimal(limit), "of a product a day")
+    return [meter.view(standing.ledger_age)]
+
+
+def _turnover(check: Check, standing: Standing) -> list[ControlView]:
+    limits, portfolio = check_in(standing.policy.checks, Turnover), standing.portfolio
+    bought = bought_today(portfolio, standing.now) + open_buys(portfolio)
+    parts = (
+        ("bought", bought, limits.bought_pct),
+        ("fees", fees_today(portfolio, standing.now), limits.fees_pct),
+    )
+    return [
+        Meter(
+            f"{check.id}.{name}",
+            check.row,
+            standing.share(amount),
+            limit.value,
+            "% of equity",
+        ).view(standing.equity_age)
+        for name, amount, limit in parts
+    ]
+
+
 def _cooldown(check: Check, standing: Standing) -> list[ControlView]:
     limits, history = check_in(standing.policy.checks, Cooldown), standing.portfolio.history
     listed = standing.policy.universe.products
@@ -291,8 +322,10 @@ _SPECIAL: dict[str, Callable[[Check, Standing], list[ControlView]]] = {
     "duplicate": _duplicate,
     "max_positions": _max_positions,
     "pace": _pace,
+    "repetition": _repetition,
     "cooldown": _cooldown,
     "losing_streak": _losing_streak,
+    "turnover": _turnover,
     "product_exposure": _product_exposure,
     "cluster_exposure": _cluster_exposure,
     "total_exposure": _total_exposure,

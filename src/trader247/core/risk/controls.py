@@ -27,7 +27,7 @@ EQUITY_AGE_MAX = 10 * MINUTE
 """The age at which an equity that was measured is unknown again."""
 
 _STOP_ROWS = {HaltName.DAILY_STOP: 5, HaltName.WEEKLY_STOP: 6, HaltName.DRAWDOWN: 7}
-_FAULT_ROW, _VOLATILITY_ROW = 35, 36
+_FAULT_ROW, _VOLATILITY_ROW, _VELOCITY_ROW = 35, 36, 8
 
 
 def controls(
@@ -97,7 +97,7 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
         ).view(standing.ledger_age)
         for name, part, count, limit, unit in counts
     ]
-    return [*views, _maintenance(standing), _stale_market(standing), _volatility(standing)]
+    return [*views, _maintenance(standing), _stale_market(standing), *_of_moves(standing)]
 
 
 def _is_open(name: BreakerName, standing: Standing, is_over: bool) -> bool:
@@ -121,6 +121,17 @@ def _stale_market(standing: Standing) -> ControlView:
     is_open = _is_open(name, standing, is_over)
     meter = Meter(name.value, _VOLATILITY_ROW, value, limit.value, "% of products", is_open)
     return meter.view(standing.market_age)
+
+
+def _of_moves(standing: Standing) -> tuple[ControlView, ControlView]:
+    """A market that moves too fast, and a book that loses too fast."""
+    name, limit = BreakerName.LOSS_VELOCITY, standing.policy.breakers.loss_pct
+    lost = breakers.fast_loss(standing.portfolio, standing.now, standing.equity)
+    is_open = _is_open(name, standing, lost is not None and lost >= limit)
+    value = None if lost is None else lost.value
+    unit = "% of equity in 15 min"
+    meter = Meter(name.value, _VELOCITY_ROW, value, limit.value, unit, is_open)
+    return _volatility(standing), meter.view(standing.equity_age)
 
 
 def _volatility(standing: Standing) -> ControlView:

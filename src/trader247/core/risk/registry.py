@@ -19,6 +19,7 @@ from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.increments import Increments
 from trader247.core.risk.checks.ladder import Ladder
 from trader247.core.risk.checks.losing_streak import LosingStreak
+from trader247.core.risk.checks.market_volume import MarketVolume
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.max_positions import MaxPositions
 from trader247.core.risk.checks.min_notional import MinNotional
@@ -29,9 +30,11 @@ from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.product_status import ProductStatusCheck
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
+from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.core.risk.checks.turnover import Turnover
 
 ALL_CHECKS: tuple[type[Check], ...] = (
     TradingStateCheck,
@@ -50,12 +53,15 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     Slippage,
     FeeWorth,
     DepthMultiple,
+    MarketVolume,
     Duplicate,
     MaxPositions,
     NewPositions,
     Pace,
+    Repetition,
     Cooldown,
     LosingStreak,
+    Turnover,
     ProductExposure,
     ClusterExposure,
     TotalExposure,

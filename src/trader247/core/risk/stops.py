@@ -103,18 +103,18 @@ def stop_levels(
 ) -> tuple[StopLevel, ...]:
     """Where each of the three stops stands at `equity`."""
     record, stops = portfolio.equity, policy.stops
-    nav = _nav(record, equity)
+    nav = nav_of(record, equity)
     # A base of an earlier day or week is over: the new one begins with the equity of now.
     day = [record.day] if record.day and record.day.time >= now.day_start else []
     week = [record.week] if record.week and record.week.time >= now.week_start else []
     bases = {
         HaltName.DAILY_STOP: (
             *_bases(record, nav, day, f"at {_time_of_day(record.day)}"),
-            *_bases(record, nav, _high(record.highs_24h, now, DAY), "as the 24 h high"),
+            *_bases(record, nav, high_since(record.highs_24h, now, DAY), "as the 24 h high"),
         ),
         HaltName.WEEKLY_STOP: (
             *_bases(record, nav, week, f"on {_weekday(record.week)} {_time_of_day(record.week)}"),
-            *_bases(record, nav, _high(record.highs_7d, now, 7 * DAY), "as the 7 x 24 h high"),
+            *_bases(record, nav, high_since(record.highs_7d, now, 7 * DAY), "as the 7 x 24 h high"),
         ),
         HaltName.DRAWDOWN: (),
     }
@@ -129,13 +129,14 @@ def stop_levels(
     return tuple(StopLevel(name, limits[name], bases[name]) for name in limits)
 
 
-def _nav(record: EquityRecord, equity: Money | None) -> Decimal | None:
+def nav_of(record: EquityRecord, equity: Money | None) -> Decimal | None:
+    """What a unit is worth at `equity`; None while that is unknown."""
     if equity is None or record.units == 0:
         return None
     return CONTEXT.divide(equity.value, record.units)
 
 
-def _high(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) -> list[HighPoint]:
+def high_since(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) -> list[HighPoint]:
     """The greatest value of the window: the first step that is not older than it."""
     return [step for step in steps if step.time >= now - window][:1]
 
@@ -155,12 +156,13 @@ def _bases(
     if nav is None:
         return ()
     return tuple(
-        Base(label, record.money(point.nav), _change(nav, point.nav))
+        Base(label, record.money(point.nav), change_of(nav, point.nav))
         for point in points
         if point.nav > 0
     )
 
 
-def _change(nav: Decimal, base: Decimal) -> Percent:
+def change_of(nav: Decimal, base: Decimal) -> Percent:
+    """The change from one value of a unit to another, in per cent."""
     ratio = CONTEXT.divide(CONTEXT.subtract(nav, base), base)
     return Percent(Percent.from_fraction(ratio).value.quantize(_STEP, context=CONTEXT))

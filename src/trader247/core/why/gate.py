@@ -18,6 +18,7 @@ from trader247.core.risk.checks.max_positions import MaxPositions
 from trader247.core.risk.checks.pace import Pace
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
+from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.reservations import exposed_products, fee_rates
 from trader247.core.why.world import Remedies, Remedy, World, refused_of
 from trader247.domain.decisions import Outcome
@@ -54,6 +55,7 @@ def _breakers(_: ProductId, world: World, found: Deliberation, __: Outcome) -> R
         stale_share_pct=replace(world.policy.breakers.stale_share_pct, value=Decimal(100)),
         move_major_pct=replace(world.policy.breakers.move_major_pct, value=Decimal(_MOST)),
         move_other_pct=replace(world.policy.breakers.move_other_pct, value=Decimal(_MOST)),
+        loss_pct=replace(world.policy.breakers.loss_pct, value=Decimal(_MOST)),
     )
     changed = world.with_portfolio(breakers=EMPTY, faults=FaultTimes()).with_policy(breakers=calm)
     names = ", ".join(name.value for name in held)
@@ -206,6 +208,25 @@ def _pace(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
     return _later(product, world, "time of the decision", max(ends))
 
 
+def _repetition(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
+    check = check_in(world.policy.checks, Repetition)
+    newest = sorted(world.portfolio.history[product].entries, reverse=True)
+    ends = []
+    if len(newest) >= check.per_hour:
+        ends.append(newest[check.per_hour - 1] + HOUR)
+    if len(newest) >= check.per_day:
+        ends.append(newest[check.per_day - 1] + DAY)
+    return _later(product, world, "time of the decision", max(ends))
+
+
+def _turnover(_: ProductId, world: World, __: Deliberation, ___: Outcome) -> Remedy | None:
+    spent, now = world.portfolio.spent, world.snapshot.time
+    if spent is None:
+        return None
+    changed = world.with_portfolio(spent=None)
+    return Remedy("time of the decision", str(now), f"{now.day_start + DAY} or later", changed)
+
+
 def _cooldown(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
     history = world.portfolio.history.get(product, ProductHistory())
     until = check_in(world.policy.checks, Cooldown).until(history)
@@ -235,6 +256,8 @@ def _later(product: ProductId, world: World, what: str, when: Instant) -> Remedy
         last_fill=older(history.last_fill),
         last_loss=older(history.last_loss),
         last_stop=older(history.last_stop),
+        previous_stop=older(history.previous_stop),
+        entries=tuple(each - by for each in history.entries),
     )
     changed = world.with_portfolio(
         entries_sent=tuple(each - by for each in book.entries_sent),
@@ -273,8 +296,10 @@ REMEDIES: dict[Reason, Remedies] = {
     Reason.MAX_POSITIONS: _positions,
     Reason.NEW_POSITIONS: _new_positions,
     Reason.PACE: _pace,
+    Reason.REPETITION: _repetition,
     Reason.COOLDOWN: _cooldown,
     Reason.LOSING_STREAK: _streak,
+    Reason.TURNOVER: _turnover,
     Reason.BUYING_POWER: _cash,
 }
 """By check: what would have let the order through."""

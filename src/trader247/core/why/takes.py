@@ -42,6 +42,7 @@ WITHOUT = frozenset(
         # Sizing keeps every proposal within these.
         Reason.MIN_NOTIONAL,
         Reason.MAX_ORDER,
+        Reason.MARKET_VOLUME,  # far above the largest order, where the universe lets it in
         Reason.PRODUCT_EXPOSURE,
         Reason.CLUSTER_EXPOSURE,
         Reason.TOTAL_EXPOSURE,

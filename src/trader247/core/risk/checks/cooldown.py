@@ -10,12 +10,15 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.portfolio import ProductHistory
-from trader247.domain.time import Instant
+from trader247.domain.time import DAY, Instant
 
 
 @dataclass(frozen=True, slots=True)
 class Cooldown(Check):
-    """A product is left alone after a fill, longer after a loss, longest after a stop."""
+    """A product is left alone after a fill, longer after a loss, longest after a stop.
+
+    After a second stop within 24 hours it is left alone for `stops_hours`.
+    """
 
     id: ClassVar[str] = "cooldown"
     row: ClassVar[int] = 8
@@ -24,6 +27,9 @@ class Cooldown(Check):
     fill_minutes: int = limit(30, unit="min", at_least=1, at_most=1440, doc="after a fill")
     loss_minutes: int = limit(60, unit="min", at_least=1, at_most=1440, doc="after a losing close")
     stop_minutes: int = limit(120, unit="min", at_least=1, at_most=2880, doc="after a stop")
+    stops_hours: int = limit(
+        24, unit="h", at_least=1, at_most=168, doc="after a second stop within 24 h"
+    )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         history = context.portfolio.history.get(proposal.product, ProductHistory())
@@ -41,4 +47,7 @@ class Cooldown(Check):
             (history.last_stop, self.stop_minutes),
         )
         ends = [last + timedelta(minutes=wait) for last, wait in waits if last is not None]
+        last, previous = history.last_stop, history.previous_stop
+        if last is not None and previous is not None and last - previous <= DAY:
+            ends.append(last + timedelta(hours=self.stops_hours))
         return max(ends, default=None)

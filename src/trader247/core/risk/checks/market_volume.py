@@ -1,0 +1,48 @@
+"""The check on an order's size against what the market trades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.money import Percent
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class MarketVolume(Check):
+    """An entry is at most `volume_pct` of what its product traded in 24 hours, in quote currency.
+
+    A volume that is unknown, or was read more than `minutes_max` ago, is a no. The book's depth is
+    held by `depth_multiple`: a tenth of what rests within 20 bps.
+    """
+
+    id: ClassVar[str] = "market_volume"
+    row: ClassVar[int] = 11
+    source: ClassVar[str] = "RTS 6 Art 15(1)(c)"
+
+    volume_pct: Percent = limit(
+        Percent.of("0.1"),
+        unit="% of volume",
+        at_least="0.001",
+        at_most="0.1",
+        doc="notional of an entry",
+    )
+    minutes_max: int = limit(60, unit="min", at_least=1, at_most=60, doc="age of the volume")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        view = context.snapshot.views.get(proposal.product)
+        product = None if view is None else view.product
+        if product is None or product.volume_24h is None:
+            return self.refuse("the 24 h volume is unknown", value=None, unit="quote")
+        if context.now - product.read_at > timedelta(minutes=self.minutes_max):
+            detail = f"the 24 h volume was read at {product.read_at}, too long ago"
+            return self.refuse(detail, value=None, unit="quote")
+        cap = self.volume_pct.of_money(product.volume_24h)
+        value, most = figure(proposal.notional.value, 8), figure(cap.value, 8)
+        answer = self.allow if proposal.notional <= cap else self.refuse
+        detail = f"notional {value}, {most} is {self.volume_pct} % of the 24 h volume"
+        return answer(detail, value=value, limit=most, unit="quote")

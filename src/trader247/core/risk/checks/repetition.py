@@ -1,0 +1,39 @@
+"""The check on one product being bought over and over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.checks.pace import entries_since
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.portfolio import ProductHistory
+from trader247.domain.time import DAY, HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition(Check):
+    """A product is bought at most `per_hour` times in an hour and `per_day` times in a day.
+
+    Counted are entries that traded, wholly or in part: a strategy that goes round in a circle is
+    stopped though each of its orders is in order. Windows roll.
+    """
+
+    id: ClassVar[str] = "repetition"
+    row: ClassVar[int] = 14
+    source: ClassVar[str] = "RTS 6 Art 15(3); FIA"
+
+    per_hour: int = limit(4, unit="entries", at_least=1, at_most=60, doc="traded in any 60 min")
+    per_day: int = limit(12, unit="entries", at_least=1, at_most=500, doc="traded in any 24 h")
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        history = context.portfolio.history.get(proposal.product, ProductHistory())
+        hour = entries_since(history.entries, context.now, HOUR)
+        day = entries_since(history.entries, context.now, DAY)
+        is_within = hour < self.per_hour and day < self.per_day
+        answer = self.allow if is_within else self.refuse
+        detail = f"{proposal.product} was bought {hour} times in the last hour, {day} in 24 h"
+        value, most = f"{hour}/{day}", f"{self.per_hour}/{self.per_day}"
+        return answer(detail, value=value, limit=most, unit="an hour/a day")
