@@ -42,7 +42,7 @@ def differences(journal: JournalReader) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize("seed", [5, 11])
 def test_every_cycle_of_a_restless_book_is_decided_the_same_again(
     seed: int, tmp_path: Path
 ) -> None:

@@ -118,7 +118,9 @@ def test_a_market_that_moves_too_fast_stops_entries_and_ends_buys(stage: Stage) 
 
     assert BreakerName.VOLATILITY in stage.portfolio.breakers
     assert stage.cancelled(entry)
-    stage.cycle(8)
+    stage.cycle(29)
+    assert BreakerName.VOLATILITY in stage.portfolio.breakers, "half an hour is not over"
+    stage.cycle(2)
     assert not stage.portfolio.breakers
     opened = [each.name for each in stage.recorded(BreakerOpened)]
     assert opened == [BreakerName.VOLATILITY]

@@ -290,7 +290,7 @@ def no_stop(name: HaltName) -> Callable[[Patch], None]:
 
 
 def no_breakers(patch: Patch) -> None:
-    patch.setattr(decide, "judge_breakers", lambda *_: ())
+    patch.setattr(decide, "judge_breakers", lambda *_, **__: ())
 
 
 def any_quote(patch: Patch) -> None:

@@ -71,10 +71,10 @@ MEASURED: dict[str, Entry] = {
         8,
         "A loss within a quarter of an hour at which buying pauses.",
         "From the high of the last 15 minutes, at exactly the limit. Nothing is bought for "
-        f"`loss_minutes`, whatever follows. {_CLOSES}",
+        f"`velocity_minutes`, whatever follows. {_CLOSES}",
         "RTS 6 Art 15(3); Knight Capital, 2012",
         _BREAKERS,
-        ("loss_pct", "loss_minutes", "clean_cycles"),
+        ("velocity_pct", "velocity_minutes", "clean_cycles"),
     ),
     "api_errors": Entry(
         35,

@@ -285,16 +285,16 @@ class BreakerPolicy:
         doc="five-minute move of others that is a flash crash",
     )
     move_minutes: int = limit(
-        30, unit="min", at_least=5, at_most=1440, doc="without entries after a flash crash"
+        30, unit="min", at_least=1, at_most=1440, doc="without entries after a flash crash"
     )
-    loss_pct: Percent = limit(
+    velocity_pct: Percent = limit(
         Percent(Decimal(1)),
         unit="% of equity",
         at_least="0.1",
         at_most=1,
         doc="lost within 15 minutes: at it, open",
     )
-    loss_minutes: int = limit(
+    velocity_minutes: int = limit(
         360, unit="min", at_least=60, at_most=1440, doc="without entries after such a loss"
     )
     clean_cycles: int = limit(

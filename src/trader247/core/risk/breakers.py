@@ -64,7 +64,7 @@ def held_for(name: BreakerName, policy: Policy) -> timedelta:
     """For how long a breaker stays open at the least, once it opened."""
     minutes = {
         BreakerName.VOLATILITY: policy.breakers.move_minutes,
-        BreakerName.LOSS_VELOCITY: policy.breakers.loss_minutes,
+        BreakerName.LOSS_VELOCITY: policy.breakers.velocity_minutes,
     }
     return minutes.get(name, 0) * MINUTE
 
@@ -196,7 +196,7 @@ def fast_loss(portfolio: Portfolio, now: Instant, equity: Money | None) -> Perce
 
 def _loss_velocity(portfolio: Portfolio, policy: Policy, now: Instant, equity: Money | None) -> str:
     lost = fast_loss(portfolio, now, equity)
-    if lost is None or lost < policy.breakers.loss_pct:
+    if lost is None or lost < policy.breakers.velocity_pct:
         return ""
     return f"equity lost {figure(lost.value, 2)} % within 15 minutes"
 

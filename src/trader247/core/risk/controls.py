@@ -125,7 +125,7 @@ def _stale_market(standing: Standing) -> ControlView:
 
 def _of_moves(standing: Standing) -> tuple[ControlView, ControlView]:
     """A market that moves too fast, and a book that loses too fast."""
-    name, limit = BreakerName.LOSS_VELOCITY, standing.policy.breakers.loss_pct
+    name, limit = BreakerName.LOSS_VELOCITY, standing.policy.breakers.velocity_pct
     lost = breakers.fast_loss(standing.portfolio, standing.now, standing.equity)
     is_open = _is_open(name, standing, lost is not None and lost >= limit)
     value = None if lost is None else lost.value

@@ -55,7 +55,7 @@ def _breakers(_: ProductId, world: World, found: Deliberation, __: Outcome) -> R
         stale_share_pct=replace(world.policy.breakers.stale_share_pct, value=Decimal(100)),
         move_major_pct=replace(world.policy.breakers.move_major_pct, value=Decimal(_MOST)),
         move_other_pct=replace(world.policy.breakers.move_other_pct, value=Decimal(_MOST)),
-        loss_pct=replace(world.policy.breakers.loss_pct, value=Decimal(_MOST)),
+        velocity_pct=replace(world.policy.breakers.velocity_pct, value=Decimal(_MOST)),
     )
     changed = world.with_portfolio(breakers=EMPTY, faults=FaultTimes()).with_policy(breakers=calm)
     names = ", ".join(name.value for name in held)
