@@ -31,6 +31,15 @@ class Nobody:
     def cause(self) -> str:
         return ""
 
+    def acknowledged(self, code: str) -> None:
+        """Nobody is told again."""
+
+    def undeliverable(self) -> str:
+        return ""
+
+    def take_storm(self) -> str:
+        return ""
+
     def has_post(self) -> bool:
         return False
 

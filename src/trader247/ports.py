@@ -253,6 +253,15 @@ class Alerts(Protocol):
 
     def send(self, alert: Alert) -> None: ...
 
+    def acknowledged(self, code: str) -> None:
+        """Critical alerts of this code are known to a person, or their cause is gone."""
+
+    def undeliverable(self) -> str:
+        """Why nobody can be told of something critical, if for too long; else empty."""
+
+    def take_storm(self) -> str:
+        """That there are too many warnings to tell each, in a sentence, once; else empty."""
+
 
 class CommandKind(Enum):
     """What another command may ask of the process that holds the guard."""
@@ -262,6 +271,7 @@ class CommandKind(Enum):
     RESUME = "resume"
     RELEASE_KILL = "release_kill"
     ALERT_TEST = "alert_test"
+    ALERT_ACK = "alert_ack"
     ACCEPT_MOVEMENT = "accept_movement"
     CONFIRM = "confirm"
     DISARM = "disarm"

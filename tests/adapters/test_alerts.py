@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 
 import pytest
 
 from trader247.adapters import alerts
-from trader247.adapters.alerts import AlertOutbox
+from trader247.adapters.alerts import AlertOutbox, Route, Unfinished
 from trader247.adapters.channels import NotDelivered
 from trader247.domain.reasons import Severity
 from trader247.ports import Alert, Alerts, Delivery
@@ -20,7 +21,7 @@ class Scripted:
     failures: int = 0
     taken: list[str] = field(default_factory=list)
 
-    def deliver(self, *, title: str, body: str) -> None:
+    def deliver(self, *, title: str, body: str, key: str) -> None:
         if self.failures:
             self.failures -= 1
             raise NotDelivered("down, its key is hunter2")
@@ -30,17 +31,22 @@ class Scripted:
 class Scene:
     """An outbox with a clock in the hand."""
 
-    def __init__(self, *channels: Scripted) -> None:
+    def __init__(self, *channels: Scripted, least: tuple[Severity, ...] = ()) -> None:
         self.now = 1_000.0
+        self.is_quiet = False
         self.logged: list[Alert] = []
         self.posted: list[Delivery] = []
         self.outbox = AlertOutbox(
-            channels,
+            [
+                Route(each, least[place] if least else Severity.INFO)
+                for place, each in enumerate(channels)
+            ],
             title="paper-sim",
             log=self.logged.append,
             post=self.posted.append,
             redacted=lambda text: text.replace("hunter2", "***"),
             monotonic=lambda: self.now,
+            is_quiet=lambda: self.is_quiet,
         )
 
     def raise_(self, id: int = 1, *, code: str = "daily_stop") -> None:
@@ -94,9 +100,10 @@ def test_a_channel_that_is_down_is_tried_later_and_later_until_it_takes_the_aler
         waits.append(scene.now - before)
 
     assert waits == [0, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
-    assert [each.attempts for each in scene.posted] == list(range(1, 14))
-    assert [each.is_delivered for each in scene.posted] == [False] * 12 + [True]
-    assert "hunter2" not in scene.posted[0].detail
+    tried = [each for each in scene.posted if each.channel == "mail"]
+    assert [each.attempts for each in tried] == list(range(1, 14))
+    assert [each.is_delivered for each in tried] == [False] * 12 + [True]
+    assert "hunter2" not in tried[0].detail
 
 
 def test_the_second_channel_joins_after_half_a_minute_without_a_delivery() -> None:
@@ -146,7 +153,7 @@ def test_alerts_that_wait_are_bounded_and_the_least_is_given_up(
     mail = Scripted("mail")
     scene = Scene(mail)
     for id, severity in enumerate([Severity.CRITICAL, Severity.INFO, *[Severity.WARNING] * 3], 1):
-        scene.outbox.send(Alert(severity, "x", f"text {id}", id))
+        scene.outbox.send(Alert(severity, f"x{id}", f"text {id}", id))
     scene.work(0)
 
     assert [each.alert for each in scene.posted[:2]] == [2, 3]
@@ -169,17 +176,17 @@ def test_a_channel_that_hangs_holds_up_neither_the_trader_nor_another_channel() 
     class Hanging:
         name = "hanging"
 
-        def deliver(self, *, title: str, body: str) -> None:
+        def deliver(self, *, title: str, body: str, key: str) -> None:
             release.wait(10)
 
     class Working:
         name = "working"
 
-        def deliver(self, *, title: str, body: str) -> None:
+        def deliver(self, *, title: str, body: str, key: str) -> None:
             delivered.set()
 
     outbox = AlertOutbox(
-        [Hanging(), Working()],
+        [Route(Hanging()), Route(Working())],
         title="x",
         log=lambda alert: None,
         post=lambda delivery: None,
@@ -197,3 +204,161 @@ def test_a_channel_that_hangs_holds_up_neither_the_trader_nor_another_channel() 
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
+
+
+def texts(channel: Scripted) -> list[str]:
+    return [id for body in channel.taken for id in re.findall(r"text \d+", body)]
+
+
+def test_after_ten_minutes_down_all_were_delivered_once_and_in_order() -> None:
+    hook = Scripted("hook", failures=10_000)
+    scene = Scene(hook)
+    for second in range(600):
+        scene.now += 1
+        if second % 20 == 0:
+            scene.outbox.send(Alert(Severity.INFO, f"code{second}", f"text {second}", second + 1))
+        scene.work(0)
+    assert scene.outbox.waiting == 20, "twenty notes an hour, the rest is folded"
+    hook.failures = 0
+    for _ in range(1_200):
+        scene.now += 1
+        scene.work(0)
+
+    assert texts(hook) == [f"text {second}" for second in range(0, 400, 20)]
+    assert hook.taken[-1].startswith("INFO folded")
+    assert scene.outbox.waiting == 0
+    assert len({each.alert for each in scene.posted if each.is_delivered}) == 30
+
+
+def test_a_new_alert_is_tried_at_once_while_the_channel_is_down() -> None:
+    hook = Scripted("hook", failures=99)
+    scene = Scene(hook)
+    scene.raise_(1)
+    for _ in range(600):
+        scene.now += 1
+        scene.work(0)
+    scene.raise_(2, code="drawdown")
+    scene.now += 1
+
+    assert scene.work(0) == 1
+    assert [each.alert for each in scene.posted if each.channel == "hook"][-2:] == [1, 2]
+
+
+def test_an_outage_of_more_than_five_minutes_is_told_to_the_loop() -> None:
+    hook, mail = Scripted("hook", failures=99), Scripted("mail", failures=99)
+    scene = Scene(hook, mail)
+    scene.outbox.send(Alert(Severity.WARNING, "x", "y", 1))
+    scene.now += 1_000
+    assert scene.outbox.undeliverable() == "", "a warning may wait"
+    scene.raise_(2)
+    scene.now += 300
+    scene.work(0, 1)
+    assert scene.outbox.undeliverable() == ""
+    scene.now += 1
+    assert "daily_stop for 5 min" in scene.outbox.undeliverable()
+    mail.failures = 0
+    scene.now += 300
+    scene.work(0, 1)
+    assert scene.outbox.undeliverable() == ""
+
+
+def test_an_outage_goes_on_across_processes() -> None:
+    scene = Scene(Scripted("hook", failures=99))
+    alert = Alert(Severity.CRITICAL, "daily_stop", "text", 1)
+    scene.outbox.resume(Unfinished(alert, failing_seconds=301))
+    assert "daily_stop" in scene.outbox.undeliverable()
+
+
+def test_what_a_person_knows_is_no_longer_sent() -> None:
+    hook = Scripted("hook", failures=1)
+    scene = Scene(hook)
+    scene.raise_(1)
+    scene.work(0)
+    scene.outbox.acknowledged("daily_stop")
+    scene.now += 10_000
+    scene.work(0)
+
+    assert hook.taken == []
+    assert scene.posted[-1] == Delivery(1, "acknowledged", True, 0, "known before")
+    assert scene.outbox.undeliverable() == ""
+
+
+def test_a_repetition_waits_for_the_first_telling_and_reaches_every_channel() -> None:
+    hook, mail = Scripted("hook"), Scripted("mail", failures=4)
+    scene = Scene(hook, mail)
+    scene.raise_(1)
+    for _ in range(301):
+        scene.now += 1
+        scene.work(0, 1)
+    assert len(hook.taken) == 2
+    assert "Again" in hook.taken[1]
+    for _ in range(1_000):
+        scene.now += 1
+        scene.work(0, 1)
+    assert len(hook.taken) == 5
+    assert all("Again" in each for each in mail.taken)
+    assert scene.outbox.waiting == 0
+
+
+def test_a_channel_gets_what_it_is_for() -> None:
+    hook, mail = Scripted("hook"), Scripted("mail")
+    scene = Scene(hook, mail, least=(Severity.CRITICAL, Severity.WARNING))
+    for id, severity in enumerate(Severity, 1):
+        scene.outbox.send(Alert(severity, "x", f"text {id}", id))
+    scene.now += 40
+    scene.work(0, 1)
+    assert texts(hook) == ["text 3"]
+    assert texts(mail) == ["text 2"]
+    assert len(scene.logged) == 3
+    scene.outbox.send(Alert(Severity.INFO, "test", "text 4", 4))
+    scene.work(0, 1)
+    assert texts(hook)[-1] == texts(mail)[-1] == "text 4"
+
+
+def test_quiet_hours_hold_back_all_but_what_is_critical() -> None:
+    hook = Scripted("hook")
+    scene = Scene(hook)
+    scene.is_quiet = True
+    scene.outbox.send(Alert(Severity.WARNING, "x", "text 1", 1))
+    scene.raise_(2)
+    scene.work(0)
+    assert texts(hook) == ["text 2"]
+    assert scene.posted[0] == Delivery(1, "outbox", False, 0, "waits: quiet hours")
+    scene.is_quiet = False
+    scene.work(0)
+    assert texts(hook) == ["text 2", "text 1"]
+
+
+def test_one_process_that_resumes_does_not_wait_for_the_second_channel() -> None:
+    hook, mail = Scripted("hook", failures=1), Scripted("mail")
+    scene = Scene(hook, mail)
+    scene.outbox.resume(Unfinished(Alert(Severity.INFO, "x", "text 1", 1), 5))
+    scene.work(0, 1)
+    assert mail.taken != []
+    assert scene.outbox.waiting == 0
+
+
+def test_workers_that_hang_are_noticed() -> None:
+    scene = Scene(Scripted("hook"))
+    assert scene.outbox.are_workers_alive(45)
+    for worker in scene.outbox.workers:
+        scene.outbox.close()
+        worker()
+    scene.now += 45
+    assert scene.outbox.are_workers_alive(45)
+    scene.now += 1
+    assert not scene.outbox.are_workers_alive(45)
+
+
+def test_what_is_new_is_tried_before_the_process_ends_and_kept_if_it_cannot_be() -> None:
+    hook = Scripted("hook", failures=99)
+    scene = Scene(hook)
+    scene.raise_(1)
+    scene.work(0)
+    scene.raise_(2, code="drawdown")
+    assert scene.work(0) == 0, "it pauses between two attempts"
+    scene.outbox.close()
+    assert scene.posted[-1] == Delivery(2, "outbox", False, 0, "not yet tried")
+    for worker in scene.outbox.workers:
+        worker()
+    assert Delivery(2, "hook", False, 1, "down, its key is ***") in scene.posted

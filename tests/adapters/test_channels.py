@@ -119,7 +119,7 @@ def test_services_with_a_fixed_address_are_taken() -> None:
 def test_a_web_hook_gets_the_message(receiver: Receiver) -> None:
     hook = WebHook("slack", f"http://127.0.0.1:{receiver.port}/x", is_private_allowed=True)
 
-    hook.deliver(title="CRITICAL kill", body="text")
+    hook.deliver(title="CRITICAL kill", body="text", key="1")
 
     assert json.loads(receiver.bodies[0]) == {"text": "*CRITICAL kill*\ntext"}
 
@@ -134,7 +134,7 @@ def test_a_web_hook_that_does_not_take_it_or_redirects_has_not_delivered(
     hook = WebHook("slack", f"http://127.0.0.1:{receiver.port}/x", is_private_allowed=True)
 
     with pytest.raises(NotDelivered, match=str(status)):
-        hook.deliver(title="x", body="y")
+        hook.deliver(title="x", body="y", key="1")
     assert len(receiver.bodies) == 1
 
 
@@ -146,16 +146,18 @@ def test_a_web_hook_into_this_machine_is_refused_in_each_disguise(host: str) -> 
     hook = WebHook("slack", f"https://{host}/x")
 
     with pytest.raises(NotDelivered, match="private network"):
-        hook.deliver(title="x", body="y")
+        hook.deliver(title="x", body="y", key="1")
 
 
 @pytest.mark.slow
 def test_apprise_delivers_and_is_kept_out_of_private_networks_too(receiver: Receiver) -> None:
     url = f"json://127.0.0.1:{receiver.port}/x"
 
-    AppriseAddress("url-1", url, is_private_allowed=True).deliver(title="a", body="b")
+    AppriseAddress("url-1", url, is_private_allowed=True).deliver(title="a", body="b", key="1")
     with pytest.raises(NotDelivered):
-        AppriseAddress("url-1", f"jsons://127.0.0.1:{receiver.port}/x").deliver(title="a", body="b")
+        AppriseAddress("url-1", f"jsons://127.0.0.1:{receiver.port}/x").deliver(
+            title="a", body="b", key="1"
+        )
 
     assert json.loads(receiver.bodies[0])["title"] == "a"
     assert len(receiver.bodies) == 1
@@ -172,7 +174,7 @@ def test_a_server_that_is_not_there_has_not_taken_it() -> None:
         )
         for channel in (hook, mail):
             with pytest.raises(NotDelivered) as caught:
-                channel.deliver(title="x", body="y")
+                channel.deliver(title="x", body="y", key="1")
             assert "secretpath" not in str(caught.value)
             assert "hunter2" not in str(caught.value)
 
@@ -194,9 +196,9 @@ def test_mail_is_sent_and_no_password_without_encryption() -> None:
     with pytest.raises(NotDelivered, match="encryption"):
         Mail(
             "email", f"smtp://me:hunter2@127.0.0.1:{port}", "me@x.org", is_private_allowed=True
-        ).deliver(title="title", body="body")
+        ).deliver(title="title", body="body", key="1")
     Mail("email", f"smtp://127.0.0.1:{port}", "me@x.org", is_private_allowed=True).deliver(
-        title="title", body="body"
+        title="title", body="body", key="1"
     )
     thread.join(5)
     server.close()

@@ -56,6 +56,15 @@ class Told:
     def send(self, alert: Alert) -> None:
         self.alerts.append(alert)
 
+    def acknowledged(self, code: str) -> None:
+        """Nobody is told again."""
+
+    def undeliverable(self) -> str:
+        return ""
+
+    def take_storm(self) -> str:
+        return ""
+
 
 def trader_in(data: Path, *, seed: int = SEED) -> Trader:
     """A trader on the shipped policy, whose time passes when it waits."""

@@ -3,48 +3,86 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from trader247.adapters.inbox import FileInbox
+from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.assembly import wall_clock
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.telling import Telling
+from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, JournalOpened
 from trader247.domain.reasons import Severity
-from trader247.ports import Alert
+from trader247.engine.startup import folded
+from trader247.ports import Delivery
 
-OLD = Alert(Severity.CRITICAL, "kill_switch", "KILL SWITCH ACTIVATED: long ago", 7)
-NOBODY = "https://127.0.0.1:9/hook"
+OPENED = JournalOpened("paper-sim", "sim:1", "USD")
+OLD = AlertRaised(Severity.CRITICAL, "kill_switch", "KILL SWITCH ACTIVATED: long ago")
+NOTE = AlertRaised(Severity.INFO, "armed", "long ago too")
+NOBODY = "http://127.0.0.1:9/hook"
 """Where no channel answers."""
 
 
-def said_of_old(folder: Path) -> str:
-    """The log of a process that was handed an old alert at its start."""
+def journal_in(folder: Path) -> SqliteJournal:
+    return SqliteJournal.open(
+        folder / "paper-sim.db", clock_wall=wall_clock, genesis="0" * 64, install_id="abcdef"
+    )
+
+
+def after_a_crash(folder: Path, *events: AnyEvent) -> Sequence[Delivery]:
+    """What becomes of alerts in the process after the one that raised them, and died."""
     data, config = folder / "data", folder / "config"
-    data.mkdir(mode=0o700)
-    shutil.copytree(SHIPPED, config)
-    app = config / "app.yaml"
-    app.write_text(app.read_text().replace("private_hosts: false", "private_hosts: true"))
-    settings = load_settings(config).app
-    telling = Telling(settings, Places(data, Mode.PAPER, VenueName.SIM), FileInbox(data))
-    telling.resume([OLD])
-    telling.close()
-    log = data / "logs" / "trader247.log"
-    return log.read_text() if log.exists() else ""
+    data.mkdir(mode=0o700, exist_ok=True)
+    if not config.exists():
+        shutil.copytree(SHIPPED, config)
+        app = config / "app.yaml"
+        app.write_text(app.read_text().replace("private_hosts: false", "private_hosts: true"))
+        journal = journal_in(data)
+        journal.append([OPENED, *events], wall_clock())
+        journal.close(is_clean=False)
+    inbox = FileInbox(data)
+    telling = Telling(load_settings(config).app, Places(data, Mode.PAPER, VenueName.SIM), inbox)
+    with journal_in(data) as journal:
+        telling.resume(journal, folded(journal))
+        telling.close()
+        found = inbox.deliveries()
+        journal.record_deliveries(found)
+    return found
 
 
 def test_what_the_log_alone_was_told_is_not_said_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SLACK_WEBHOOK_URL", raising=False)
-    assert "long ago" not in said_of_old(tmp_path)
+    assert after_a_crash(tmp_path, OLD, NOTE) == []
 
 
-def test_what_no_channel_took_is_tried_again(
+def test_what_no_channel_took_is_tried_again_and_known_to_fail_since_the_first_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", NOBODY)
-    assert "long ago" in said_of_old(tmp_path)
+    tried = {each.alert for each in after_a_crash(tmp_path, OLD, NOTE) if each.channel == "slack"}
+    assert tried == {2, 3}
+    with journal_in(tmp_path / "data") as journal:
+        first = journal.delivery_times([2, 3, 4])
+    assert set(first) == {2, 3}
+    again = after_a_crash(tmp_path)
+    assert {each.alert for each in again if not each.is_delivered} == {2, 3}
+    with journal_in(tmp_path / "data") as journal:
+        assert journal.delivery_times([2, 3]) == first
+
+
+def test_what_a_person_acknowledged_meanwhile_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", NOBODY)
+    known = AlertsAcknowledged(("kill_switch",), "ann")
+    assert after_a_crash(tmp_path, OLD, known) == [
+        Delivery(2, "acknowledged", True, 0, "known before")
+    ]
+    assert after_a_crash(tmp_path) == []

@@ -11,10 +11,14 @@ import pytest
 from tests.adapters.test_channels import Receiver
 from tests.app.books import copied
 from tests.app.busy_books import busy, restless
+from tests.app.test_risk_report import with_events
 from tests.system.traders import trader
 
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
+from trader247.domain.events import AlertRaised
+from trader247.domain.reasons import Severity
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +157,53 @@ def test_the_list_holds_at_eighty_columns_and_says_whose_it_is(
     assert "SIMULATED MARKET" in out
     assert "pause: Paused" in out
     assert max(map(len, out.splitlines())) <= 80
+
+
+def with_open_alert(traded: Path, data: Path) -> int:
+    """A book with a critical alert that nobody has acknowledged; its number."""
+    copied(traded, data)
+    with_events(data, AlertRaised(Severity.CRITICAL, "universe_too_small", "Too few. Next: look"))
+    with JournalReader.open(data / "paper-sim.db") as journal:
+        return journal.head.seq
+
+
+def test_what_waits_is_listed_and_acknowledged_where_nobody_trades(
+    traded: Path, tmp_path: Path, private: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    number = with_open_alert(traded, data)
+    words = ["alerts", "ack", "--data", str(data), "--config", str(private)]
+
+    assert execute([*words, "--json"]) == 0
+    (waiting,) = json.loads(capsys.readouterr().out)["waiting"]
+    assert (waiting["id"], waiting["code"]) == (number, "universe_too_small")
+    assert execute(words) == 0
+    out = capsys.readouterr().out
+    assert "universe_too_small" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+    assert execute([*words, "999999"]) == 1
+    assert f"{number} universe_too_small" in " ".join(capsys.readouterr().out.split())
+    assert execute([*words, str(number), "--all"]) == 2
+    capsys.readouterr()
+    assert execute([*words, str(number), "--json"]) == 0
+    capsys.readouterr()
+    assert execute(words) == 0
+    assert "no critical alert waits" in capsys.readouterr().out
+    assert execute([*words, "--all"]) == 0
+
+
+@pytest.mark.slow
+def test_a_running_trader_is_told_what_a_person_knows(
+    traded: Path, tmp_path: Path, private: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    number = with_open_alert(traded, data)
+    words = ["alerts", "ack", "--json", "--data", str(data), "--config", str(private)]
+    with trader(data, "--config", private, "--speed", "1"):
+        assert execute([*words, str(number)]) == 0
+        (answer,) = json.loads(capsys.readouterr().out)["answers"]
+        assert answer["trader"] is not None
+        assert "not told again" in answer["text"]
+        assert execute(words) == 0
+        assert json.loads(capsys.readouterr().out)["waiting"] == []

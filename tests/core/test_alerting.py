@@ -18,11 +18,13 @@ from tests.core.ledger_values import (
     sent,
 )
 
+from trader247.core.acknowledging import meant
 from trader247.core.alert_words import NOTES
 from trader247.core.alerting import alerts_for, due_escalations
 from trader247.core.booking import fold
 from trader247.domain.events import (
     AlertRaised,
+    AlertsAcknowledged,
     AnyEvent,
     BreakerClosed,
     BreakerOpened,
@@ -219,21 +221,53 @@ def escalated(portfolio: Portfolio, seconds: int) -> list[tuple[str, Severity]]:
     return [(each.code, each.severity) for each in due_escalations(portfolio, after(seconds))]
 
 
-def test_a_cause_that_still_stands_after_two_minutes_is_escalated_once() -> None:
-    portfolio = folded(opened(), HaltLatched(HaltName.DAILY_STOP, "loss"))
+def halted(portfolio: Portfolio, *, at: Instant = START) -> Portfolio:
+    """With a daily stop, and its alert as the ledger raises it."""
+    event = HaltLatched(HaltName.DAILY_STOP, "loss")
+    return folded(portfolio, event, raised(portfolio, event, at=at), at=at)
+
+
+def test_what_nobody_acknowledges_is_escalated_once_after_two_minutes() -> None:
+    portfolio = halted(opened())
     assert escalated(portfolio, 119) == []
     assert escalated(portfolio, 120) == [("daily_stop:escalated", Severity.CRITICAL)]
-    portfolio = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120))
+    (told,) = due_escalations(portfolio, after(120))
+    assert "Not acknowledged after 2 min: Daily stop loss hit: loss" in told.text
+    assert f"trader247 alerts ack {portfolio.seq}" in told.text
+    portfolio = folded(portfolio, told, at=after(120))
     assert escalated(portfolio, 90_000) == []
+
+
+def test_what_was_acknowledged_is_not_escalated_and_stays_halted() -> None:
+    portfolio = folded(halted(opened()), AlertsAcknowledged(("daily_stop",), "ann"))
+    assert escalated(portfolio, 9_999) == []
+    assert HaltName.DAILY_STOP in portfolio.halts
+    assert not portfolio.open_alerts
 
 
 def test_a_cause_that_comes_back_is_escalated_again() -> None:
     name = HaltName.DAILY_STOP
-    portfolio = folded(opened(), HaltLatched(name, "loss"))
+    portfolio = halted(opened())
     portfolio = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120))
     portfolio = folded(portfolio, HaltCleared(name, "looked", "me"), at=after(200))
-    portfolio = folded(portfolio, HaltLatched(name, "loss"), at=after(300))
+    assert not portfolio.open_alerts, "whoever clears a halt knows of it"
+    portfolio = halted(portfolio, at=after(300))
     assert escalated(portfolio, 420) == [("daily_stop:escalated", Severity.CRITICAL)]
+
+
+def test_an_open_alert_is_meant_by_its_number_its_code_or_all() -> None:
+    portfolio = halted(opened())
+    known = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120)).open_alerts
+    for wish in ("all", "daily_stop", str(portfolio.seq), str(portfolio.seq + 1)):
+        assert meant(known, wish) == ("daily_stop",)
+    for wish in ("", "daily", str(portfolio.seq + 2), "-1"):
+        assert meant(known, wish) == ()
+
+
+def test_a_warning_waits_for_nobody() -> None:
+    opening = BreakerOpened(BreakerName.API_ERRORS, "5 errors")
+    portfolio = folded(opened(), opening, raised(opened(), opening))
+    assert not portfolio.open_alerts
 
 
 def test_a_pause_is_a_persons_wish_and_is_not_escalated() -> None:
@@ -257,7 +291,8 @@ def test_an_unknown_outcome_warns_after_a_minute_and_is_critical_after_ten() -> 
     assert escalated(portfolio, 599) == []
     assert escalated(portfolio, 600) == [("unknown_outcome", Severity.CRITICAL)]
     portfolio = folded(portfolio, *due_escalations(portfolio, after(600)), at=after(600))
-    assert escalated(portfolio, 9999) == []
+    assert escalated(portfolio, 719) == []
+    assert escalated(portfolio, 720) == [("unknown_outcome:escalated", Severity.CRITICAL)]
 
 
 def test_a_second_unknown_outcome_is_told_of_too() -> None:

@@ -81,9 +81,22 @@ class Told:
     """Every alert that was handed over for delivery."""
 
     alerts: list[Alert] = field(default_factory=list)
+    is_stuck: str = ""
+    storm: str = ""
+    known: list[str] = field(default_factory=list)
 
     def send(self, alert: Alert) -> None:
         self.alerts.append(alert)
+
+    def acknowledged(self, code: str) -> None:
+        self.known.append(code)
+
+    def undeliverable(self) -> str:
+        return self.is_stuck
+
+    def take_storm(self) -> str:
+        storm, self.storm = self.storm, ""
+        return storm
 
     @property
     def codes(self) -> list[str]:

@@ -1,9 +1,14 @@
 """Alerts on their way to people, off the trading thread, until they are delivered.
 
-Taking an alert never waits: it is logged and queued. Each channel has its own worker, so that one
-that hangs holds up no other. The first channel is tried at once and again, later and later, until
-it takes the alert; the others join in after half a minute without a delivery, and at once for an
-escalation and for a test. What became of each attempt is posted, for the loop to keep.
+Taking an alert never waits: it is logged, and queued if the gate lets it pass. Each channel has
+workers of its own, so that one that hangs holds up no other. The first channel is tried at once;
+one that fails is tried later and later, in the order in which alerts were raised, and at once when
+a new one comes. The others join in after half a minute without a delivery, and at once for an
+escalation, a repetition and a test. A channel that was down, or is slow, gets what waits for it in
+one message. What became of each attempt is posted, for the loop to keep.
+
+A channel has several workers, because an attempt may hang for seconds: a new alert need not wait
+for the end of an older one's attempt. They never try the same alert at the same time.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from trader247.adapters.alert_gate import TEST, AlertGate, Outgoing, base_code
 from trader247.adapters.channels import Channel, NotDelivered
 from trader247.domain.reasons import Severity
 from trader247.ports import Alert, Delivery
@@ -19,21 +25,45 @@ from trader247.ports import Alert, Delivery
 SECOND_CHANNEL_SECONDS = 30.0
 RETRY_SECONDS_MIN = 2.0
 RETRY_SECONDS_MAX = 300.0
+UNDELIVERABLE_SECONDS = 300.0
+"""A critical alert that nobody could be told of for so long ends buying."""
 WAITING_MAX = 500
 """Alerts that may wait for a delivery; beyond it the least and oldest are given up, and logged."""
+WORKERS_EACH = 3
+"""Workers of a channel; each begins an attempt only `_STAGGER_SECONDS` after the one before."""
 
 BODY_MAX = 2_000
+_BATCH_MAX = 20
+_BATCH_BODY_MAX = 3_500
+_STAGGER_SECONDS = 2.0
+_SLOW_SECONDS = 3.0
+"""What has waited so long for a channel that works is sent together."""
+_FRESH_PAUSE_SECONDS = 0.25
 _IDLE_SECONDS = 0.5
-_ESCALATED = ":escalated"
-_TEST = "test"
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A channel, and the least severity that it is for."""
+
+    channel: Channel
+    least: Severity = Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An alert that an earlier process could not deliver, failing for so long by now."""
+
+    alert: Alert
+    failing_seconds: float
 
 
 @dataclass(slots=True)
 class _Try:
     """One channel's attempts at one alert."""
 
-    due: float
+    opens: float
     attempts: int = 0
     is_running: bool = False
     is_delivered: bool = False
@@ -41,19 +71,33 @@ class _Try:
 
 @dataclass(slots=True)
 class _Waiting:
-    """An alert on its way: one channel is enough, but an escalation or a test wants them all."""
+    """An alert on its way, with the tries of the channels that it is for, by place."""
 
     alert: Alert
-    tries: list[_Try]
+    since: float
+    is_for_all: bool
+    is_resumed: bool
+    tries: dict[int, _Try]
+
+    @property
+    def is_delivered(self) -> bool:
+        return any(each.is_delivered for each in self.tries.values())
 
     @property
     def is_over(self) -> bool:
-        delivered = [each.is_delivered for each in self.tries]
-        return all(delivered) if _wants_all(self.alert) else any(delivered)
+        found = [each.is_delivered for each in self.tries.values()]
+        return all(found) if self.is_for_all else any(found)
 
 
-def _wants_all(alert: Alert) -> bool:
-    return alert.code == _TEST or alert.code.endswith(_ESCALATED)
+@dataclass(slots=True)
+class _Line:
+    """How a channel does: when it may be tried again, and which attempts run since when."""
+
+    due: float = 0.0
+    ended: float = -_FRESH_PAUSE_SECONDS
+    failures: int = 0
+    running: int = 0
+    began: float = 0.0
 
 
 class AlertOutbox:
@@ -61,98 +105,284 @@ class AlertOutbox:
 
     def __init__(
         self,
-        channels: Sequence[Channel],
+        routes: Sequence[Route],
         *,
         title: str,
         log: Callable[[Alert], None],
         post: Callable[[Delivery], None],
         redacted: Callable[[str], str],
         monotonic: Callable[[], float],
+        is_quiet: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`title` names the book in every message; `monotonic` is in seconds."""
-        self._channels = tuple(channels)
+        """`title` names the book in every message; `monotonic` is in seconds.
+
+        While `is_quiet`, only critical alerts leave; the others wait for its end.
+        """
+        self._routes = tuple(routes)
         self._title = title
         self._log = log
         self._post = post
         self._redacted = redacted
         self._monotonic = monotonic
+        self._is_quiet = is_quiet
+        self._gate = AlertGate()
+        self._lines = [_Line() for _ in self._routes]
         self._waiting: list[_Waiting] = []
         self._changed = threading.Condition()
         self._is_closing = False
+        self._seen: dict[int, float] = {}
 
     def send(self, alert: Alert) -> None:
         """Log an alert, and queue it for its channels; never waits for any of them."""
         self._log(alert)
-        if not self._channels:
+        if not self._is_wanted(alert):
             return
         now = self._monotonic()
-        later = now if _wants_all(alert) else now + SECOND_CHANNEL_SECONDS
-        tries = [_Try(now if place == 0 else later) for place in range(len(self._channels))]
         with self._changed:
-            dropped = self._room()
-            self._waiting.append(_Waiting(alert, tries))
-            self._changed.notify_all()
-        if dropped is not None:
-            self._post(Delivery(dropped.id, "outbox", False, 0, "given up: too many wait"))
+            message = self._gate.passed(alert, now)
+            if message is not None:
+                self._queue(message, now)
+        if message is None:
+            self._post(Delivery(alert.id, "folded", True, 0, "told of in a digest or repetition"))
+
+    def resume(self, unfinished: Unfinished) -> None:
+        """Queue what an earlier process could not deliver; it passed the gate then."""
+        if not self._is_wanted(unfinished.alert):
+            return
+        now = self._monotonic()
+        with self._changed:
+            self._queue(
+                Outgoing(unfinished.alert, is_for_all=False),
+                now,
+                since=now - unfinished.failing_seconds,
+                is_resumed=True,
+            )
+
+    def remember(self, alert: Alert, *, told_seconds_ago: float) -> None:
+        """Go on telling of a critical alert that nobody has acknowledged yet."""
+        if self._is_wanted(alert):
+            now = self._monotonic()
+            with self._changed:
+                self._gate.remember(alert, now=now, told_ago=told_seconds_ago)
+
+    def acknowledged(self, code: str) -> None:
+        """A person knows of a critical alert: it is not told again, nor for the first time."""
+        with self._changed:
+            self._gate.acknowledged(code)
+            known = [each for each in self._waiting if _is_critical(each, code)]
+            self._waiting = [each for each in self._waiting if not _is_critical(each, code)]
+        for each in known:
+            if not each.is_delivered:
+                self._post(Delivery(each.alert.id, "acknowledged", True, 0, "known before"))
+
+    def undeliverable(self) -> str:
+        """Since when nobody could be told of something critical, if for too long; else empty."""
+        now = self._monotonic()
+        with self._changed:
+            old = [
+                each
+                for each in self._waiting
+                if each.alert.severity is Severity.CRITICAL
+                and not each.is_delivered
+                and now - each.since > UNDELIVERABLE_SECONDS
+            ]
+        if not old:
+            return ""
+        minutes = int((now - min(each.since for each in old)) // 60)
+        codes = ", ".join(sorted({each.alert.code for each in old})[:5])
+        return f"no channel has taken {codes} for {minutes} min"
+
+    def take_storm(self) -> str:
+        """That a storm of warnings began, in a sentence, once; else empty."""
+        with self._changed:
+            return self._gate.take_storm()
 
     @property
     def has_channels(self) -> bool:
         """Whether anything but the log is told."""
-        return bool(self._channels)
+        return bool(self._routes)
 
     @property
     def workers(self) -> tuple[Callable[[], None], ...]:
-        """One function a channel: it returns some time after `close`."""
+        """Functions that return some time after `close`; every channel has several."""
         return tuple(
-            (lambda place=place: self._serve(place)) for place in range(len(self._channels))
+            (lambda place=place, number=number: self._serve(place, number))
+            for place in range(len(self._routes))
+            for number in range(place * WORKERS_EACH, (place + 1) * WORKERS_EACH)
+        )
+
+    def are_workers_alive(self, within: float) -> bool:
+        """Whether each worker has turned round at least once in that many seconds."""
+        now = self._monotonic()
+        return all(
+            now - self._seen.get(number, now) <= within
+            for number in range(len(self._routes) * WORKERS_EACH)
         )
 
     @property
     def waiting(self) -> int:
-        """Alerts that no channel has taken yet."""
+        """Alerts that are not where they should be yet."""
         with self._changed:
             return len(self._waiting)
 
     def close(self) -> None:
         """Let the workers end, once each has tried what is due now."""
         with self._changed:
+            self._queue_due(is_ending=True)
             self._is_closing = True
+            untried = [
+                each.alert.id
+                for each in self._waiting
+                if not any(one.attempts for one in each.tries.values())
+            ]
             self._changed.notify_all()
+        for id in untried:
+            # Its row tells a later process of it, should there be no time left to try it.
+            self._post(Delivery(id, "outbox", False, 0, "not yet tried"))
 
     def attempt(self, place: int) -> bool:
-        """Make the attempt of one channel that has been due longest; False if none is due."""
+        """Make the attempt of one channel that is due; False if none is."""
+        line = self._lines[place]
         with self._changed:
-            waiting = self._due(place)
-            if waiting is None:
+            self._queue_due(is_ending=False)
+            batch = self._batch(place)
+            if not batch:
                 return False
-            mine = waiting.tries[place]
-            mine.is_running = True
-        alert = waiting.alert
-        failure = self._delivered(place, alert)
+            for each in batch:
+                each.tries[place].is_running = True
+            line.running += 1
+            line.began = self._monotonic()
+        failure = self._delivered(place, [each.alert for each in batch])
+        news = []
         with self._changed:
-            mine.is_running = False
-            mine.attempts += 1
-            delay = min(RETRY_SECONDS_MAX, RETRY_SECONDS_MIN * 2.0 ** min(mine.attempts - 1, 20))
-            mine.due = self._monotonic() + delay
-            mine.is_delivered = failure is None
-            if waiting.is_over:
-                self._waiting = [each for each in self._waiting if each is not waiting]
-        name = self._channels[place].name
-        self._post(Delivery(alert.id, name, failure is None, mine.attempts, failure or ""))
+            line.running -= 1
+            self._mark(line, is_failure=failure is not None)
+            for each in batch:
+                mine = each.tries[place]
+                is_first = not any(one.attempts for one in each.tries.values())
+                if failure is not None and is_first:
+                    # Its row keeps the time from which it was tried in vain.
+                    news.append(Delivery(each.alert.id, "outbox", False, 0, "not at once"))
+                mine.is_running = False
+                mine.attempts += 1
+                mine.is_delivered = failure is None
+                name = self._routes[place].channel.name
+                news.append(
+                    Delivery(each.alert.id, name, failure is None, mine.attempts, failure or "")
+                )
+            self._waiting = [each for each in self._waiting if not each.is_over]
+        for delivery in news:
+            self._post(delivery)
         return True
 
-    def _delivered(self, place: int, alert: Alert) -> str | None:
-        """Why the channel did not take it, or None."""
-        title = f"{alert.severity.value} {alert.code} ({self._title})"
-        body = self._redacted(alert.text)[:BODY_MAX]
+    def _is_wanted(self, alert: Alert) -> bool:
+        return bool(self._places(alert))
+
+    def _places(self, alert: Alert) -> list[int]:
+        """The channels that an alert is for; a test is for all of them."""
+        return [
+            place
+            for place, route in enumerate(self._routes)
+            if alert.code == TEST or _RANK[alert.severity] >= _RANK[route.least]
+        ]
+
+    def _queue_due(self, *, is_ending: bool) -> None:
+        now = self._monotonic()
+        for message in self._gate.due(now, is_ending=is_ending):
+            code = base_code(message.alert)
+            alike = [each for each in self._waiting if _is_critical(each, code)]
+            if message.is_for_all and any(not each.is_delivered for each in alike):
+                continue  # the first telling is still under way
+            # A channel that has missed the earlier ones gets the latest alone.
+            self._waiting = [each for each in self._waiting if each not in alike]
+            if self._places(message.alert):
+                self._queue(message, now)
+
+    def _queue(
+        self,
+        message: Outgoing,
+        now: float,
+        *,
+        since: float | None = None,
+        is_resumed: bool = False,
+    ) -> None:
+        self._make_room()
+        first, *others = self._places(message.alert)
+        later = now if message.is_for_all else now + SECOND_CHANNEL_SECONDS
+        tries = {first: _Try(now), **{place: _Try(later) for place in others}}
+        self._waiting.append(
+            _Waiting(
+                message.alert,
+                now if since is None else since,
+                message.is_for_all,
+                is_resumed,
+                tries,
+            )
+        )
+        if self._is_held_back(message.alert):
+            # Its row tells a later process that it is still to be delivered.
+            self._post(Delivery(message.alert.id, "outbox", False, 0, "waits: quiet hours"))
+        self._changed.notify_all()
+
+    def _batch(self, place: int) -> list[_Waiting]:
+        """What a channel is to be sent now, oldest first; empty where nothing is due."""
+        now, line = self._monotonic(), self._lines[place]
+        ready = [each for each in self._waiting if self._is_ready(each, place, now)]
+        if line.running:
+            if line.running >= WORKERS_EACH or now - line.began < _STAGGER_SECONDS:
+                return []
+            ready = [each for each in ready if not each.tries[place].attempts]
+        if not ready:
+            return []
+        is_fresh = any(not each.tries[place].attempts for each in ready)
+        pause = 0.0 if self._is_closing else _FRESH_PAUSE_SECONDS
+        if now < (line.ended + pause if is_fresh and line.failures else line.due):
+            return []
+        if not line.failures and not line.running and now - ready[0].since < _SLOW_SECONDS:
+            return ready[:1]
+        return _fitting(ready)
+
+    def _is_ready(self, waiting: _Waiting, place: int, now: float) -> bool:
+        mine = waiting.tries.get(place)
+        if mine is None or mine.is_delivered or mine.is_running:
+            return False
+        if self._is_held_back(waiting.alert):
+            return False
+        # Who ends after one cycle has no half minute to wait.
+        is_joined = waiting.is_resumed and any(each.attempts for each in waiting.tries.values())
+        return mine.opens <= now or is_joined
+
+    def _is_held_back(self, alert: Alert) -> bool:
+        return alert.severity is not Severity.CRITICAL and alert.code != TEST and self._is_quiet()
+
+    def _mark(self, line: _Line, *, is_failure: bool) -> None:
+        line.ended = self._monotonic()
+        if not is_failure:
+            line.failures, line.due = 0, line.ended
+            return
+        delay = min(RETRY_SECONDS_MAX, RETRY_SECONDS_MIN * 2.0 ** min(line.failures, 20))
+        line.failures += 1
+        line.due = line.ended + delay
+
+    def _delivered(self, place: int, alerts: Sequence[Alert]) -> str | None:
+        """Why the channel did not take them, or None."""
+        first = alerts[0]
+        title = f"{first.severity.value} {first.code} ({self._title})"
+        body = self._redacted(first.text)[:BODY_MAX]
+        if len(alerts) > 1:
+            worst = max((each.severity for each in alerts), key=_RANK.__getitem__)
+            title = f"{worst.value} {len(alerts)} alerts ({self._title})"
+            body = "\n\n".join(self._redacted(_line(each)) for each in alerts)
+        key = "-".join(dict.fromkeys([str(first.id), str(alerts[-1].id)]))
         try:
-            self._channels[place].deliver(title=title, body=body)
+            self._routes[place].channel.deliver(title=title, body=body, key=key)
         except NotDelivered as error:
             return self._redacted(str(error))
         return None
 
-    def _serve(self, place: int) -> None:
+    def _serve(self, place: int, number: int) -> None:
         while True:
+            self._seen[number] = self._monotonic()
             if self.attempt(place):
                 continue
             with self._changed:
@@ -160,21 +390,29 @@ class AlertOutbox:
                     return
                 self._changed.wait(_IDLE_SECONDS)
 
-    def _due(self, place: int) -> _Waiting | None:
-        now = self._monotonic()
-        found = [
-            each
-            for each in self._waiting
-            if each.tries[place].due <= now
-            and not each.tries[place].is_running
-            and not each.tries[place].is_delivered
-        ]
-        return min(found, key=lambda each: each.tries[place].due, default=None)
-
-    def _room(self) -> Alert | None:
-        """Give up the least and oldest alert if there is no room; answers which."""
+    def _make_room(self) -> None:
+        """Give up the least and oldest alert if there is no room."""
         if len(self._waiting) < WAITING_MAX:
-            return None
+            return
         least = min(self._waiting, key=lambda each: (_RANK[each.alert.severity], each.alert.id))
         self._waiting = [each for each in self._waiting if each is not least]
-        return least.alert
+        self._post(Delivery(least.alert.id, "outbox", False, 0, "given up: too many wait"))
+
+
+def _is_critical(waiting: _Waiting, code: str) -> bool:
+    return waiting.alert.severity is Severity.CRITICAL and base_code(waiting.alert) == code
+
+
+def _line(alert: Alert) -> str:
+    return f"{alert.severity.value} {alert.code}: {alert.text}"[:BODY_MAX]
+
+
+def _fitting(ready: Sequence[_Waiting]) -> list[_Waiting]:
+    """As many of the first as one message holds; at least one."""
+    batch, size = [ready[0]], len(_line(ready[0].alert))
+    for each in ready[1:_BATCH_MAX]:
+        size += len(_line(each.alert)) + 2
+        if size > _BATCH_BODY_MAX:
+            break
+        batch.append(each)
+    return batch

@@ -5,17 +5,26 @@ Every address is a secret: none is ever part of a message, and a failure is told
 
 from __future__ import annotations
 
+import http.client
 import json
 import smtplib
 import ssl
 import warnings
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from hashlib import sha256
 from typing import Any, Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from trader247.adapters.deadline import Deadline, Lines
 from trader247.adapters.public_hosts import PrivateHost, public_only
 
+HOOK_SECONDS = 4.5
+"""A whole attempt at a web hook: the next alert is tried within five seconds."""
+MAIL_SECONDS = 8.0
+"""A whole mail: connecting, greeting, encrypting, signing in and handing over."""
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 5.0
 
@@ -40,8 +49,11 @@ class Channel(Protocol):
     def name(self) -> str:
         """What the journal and the log call it; never the address."""
 
-    def deliver(self, *, title: str, body: str) -> None:
-        """Deliver, within seconds. Raises NotDelivered."""
+    def deliver(self, *, title: str, body: str, key: str) -> None:
+        """Deliver, within seconds. Raises NotDelivered.
+
+        `key` is the same whenever the same alert is delivered again: whoever takes it can tell.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +67,48 @@ class WebHook:
     def __post_init__(self) -> None:
         _refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
 
-    def deliver(self, *, title: str, body: str) -> None:
-        import requests
-
-        with requests.Session() as session, public_only(is_needed=not self.is_private_allowed):
-            session.trust_env = False
-            try:
-                # The answer's body is of no interest, and never read.
-                with session.post(
-                    self.url,
-                    data=json.dumps({"text": f"*{title}*\n{body}"}).encode(),
-                    headers={"Content-Type": "application/json"},
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                    allow_redirects=False,
-                    stream=True,
-                ) as answer:
-                    status = answer.status_code
-            except (requests.RequestException, OSError) as error:
-                raise NotDelivered(_kind(error)) from None
+    def deliver(self, *, title: str, body: str, key: str) -> None:
+        parts = urlsplit(self.url)
+        payload = json.dumps({"text": f"*{title}*\n{body}"}).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        try:
+            with public_only(is_needed=not self.is_private_allowed):
+                status = status_of("POST", parts, payload, headers)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise NotDelivered(_kind(error)) from None
         if not 200 <= status < 300:
             raise NotDelivered(f"it answered {status}")
+
+
+def status_of(method: str, parts: SplitResult, payload: bytes, headers: Mapping[str, str]) -> int:
+    """The status that an address answers with, within `HOOK_SECONDS`; nothing else is read.
+
+    No proxy is used, and no redirect followed.
+
+    Raises:
+        OSError, ValueError, HTTPException: there was none in time.
+    """
+    deadline = Deadline(HOOK_SECONDS)
+    host, is_encrypted = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if is_encrypted else 80)
+    line: http.client.HTTPConnection
+    if is_encrypted:
+        context = ssl.create_default_context()
+        line = http.client.HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=context)
+    else:
+        line = http.client.HTTPConnection(host, port, timeout=CONNECT_SECONDS)
+    try:
+        line.connect()
+        line.sock.settimeout(deadline.left)
+        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        line.request(method, target, payload, {**headers, "Connection": "close"})
+        lines = Lines(line.sock, deadline)
+        version, _, rest = lines.readline(1_024).decode("latin-1").partition(" ")
+        if not version.startswith("HTTP/1."):
+            raise ValueError("the answer is not HTTP")
+        return int(rest[:3])
+    finally:
+        line.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +127,37 @@ class Mail:
         if "@" not in self.to or not self.to.isprintable():
             raise ChannelRefused("email is not an address")
 
-    def deliver(self, *, title: str, body: str) -> None:
+    def deliver(self, *, title: str, body: str, key: str) -> None:
         parts = urlsplit(self.server)
+        deadline = Deadline(MAIL_SECONDS)
         host, port = parts.hostname or "", parts.port or _SMTP_PORTS[parts.scheme]
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         message = EmailMessage()
         message["Subject"] = title
         message["From"] = user if "@" in user else self.to
         message["To"] = self.to
+        # The receiving server and the reader drop a second copy by this.
+        message["Message-ID"] = f"<{key}.{sha256(title.encode()).hexdigest()[:16]}@trader247>"
         message.set_content(body)
         context = ssl.create_default_context()
         try:
             with public_only(is_needed=not self.is_private_allowed):
                 server: smtplib.SMTP
                 if parts.scheme == "smtps":
-                    server = smtplib.SMTP_SSL(host, port, timeout=READ_SECONDS, context=context)
+                    server = _TimedSsl(deadline, context)
                 else:
-                    server = smtplib.SMTP(host, port, timeout=READ_SECONDS)
-            with server:
+                    server = _Timed(deadline)
+                server.connect(host, port)
+            try:
                 if parts.scheme != "smtps":
                     self._encrypt(server, context, has_password=bool(password))
                 if password:
                     server.login(user, password)
                 server.send_message(message)
+                with suppress(smtplib.SMTPException, OSError):
+                    server.quit()  # it has the mail, whatever becomes of the farewell
+            finally:
+                server.close()
         except (smtplib.SMTPException, OSError) as error:
             raise NotDelivered(_kind(error)) from None
 
@@ -159,7 +201,7 @@ class AppriseAddress:
         target.socket_read_timeout = READ_SECONDS
         object.__setattr__(self, "_target", target)
 
-    def deliver(self, *, title: str, body: str) -> None:
+    def deliver(self, *, title: str, body: str, key: str) -> None:  # noqa: ARG002 - Apprise has no place for it
         try:
             with public_only(is_needed=not self.is_private_allowed):
                 is_taken = self._target.notify(body=body, title=title)
@@ -167,6 +209,35 @@ class AppriseAddress:
             raise NotDelivered(_kind(error)) from None
         if not is_taken:
             raise NotDelivered("Apprise could not deliver it")
+
+
+class _Timed(smtplib.SMTP):
+    """A mail session with one deadline for all of it."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(timeout=CONNECT_SECONDS)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The server's next reply; smtplib forgets its file where encryption begins."""
+        sock = self.sock
+        if sock is not None and not isinstance(self.file, Lines):
+            self.file = Lines(sock, self._deadline)
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        """Send within what is left."""
+        if self.sock is not None:
+            self.sock.settimeout(self._deadline.left)
+        super().send(s)
+
+
+class _TimedSsl(_Timed, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+    def __init__(self, deadline: Deadline, context: ssl.SSLContext) -> None:
+        self._deadline = deadline
+        smtplib.SMTP_SSL.__init__(self, timeout=CONNECT_SECONDS, context=context)
 
 
 def _refuse_odd(parts: SplitResult, *, is_private_allowed: bool) -> None:

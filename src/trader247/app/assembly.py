@@ -29,6 +29,7 @@ from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
+from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
@@ -61,6 +62,7 @@ class Surroundings:
     on_report: Callable[[CycleReport, Instant], None]
     on_halted: Callable[[bool], None]
     passing: Passing = unwatched
+    on_turn: Callable[[], None] = lambda: None
     is_listening: bool = False
     """Whether the venue's streams are listened to, where it has any."""
 
@@ -260,7 +262,15 @@ def _plugged(
     hands = Hands(
         ledger=ledger, execution=execution, reconciler=reconciler, market=market, clock=clock
     )
-    commands = Commands(ledger=ledger, stop=stop, policy=policy, reconciler=reconciler, hands=hands)
+    alert_watch = AlertWatch(ledger=ledger, alerts=around.alerts)
+    commands = Commands(
+        ledger=ledger,
+        stop=stop,
+        policy=policy,
+        reconciler=reconciler,
+        hands=hands,
+        alert_watch=alert_watch,
+    )
     upkeep = HourlyBackups(
         places.journal,
         places.backups,
@@ -283,6 +293,8 @@ def _plugged(
         on_halted=around.on_halted,
         passing=around.passing,
         upkeep=upkeep,
+        alert_watch=alert_watch,
+        on_turn=around.on_turn,
         watch=(
             None
             if plugs.stream is None

@@ -73,7 +73,7 @@ def attended(
             )
         is_clean = False
         try:
-            telling.resume(trader.journal.undelivered())
+            telling.resume(trader.journal, trader.ledger.portfolio)
             yield trader
             is_clean = True
         finally:

@@ -138,8 +138,10 @@ MEASURED: dict[str, Entry] = {
     "alerts": Entry(
         31,
         "What happened must reach a person.",
-        "Alerts go to the log always, and to each channel of `monitoring` in app.yaml; one that a "
-        "channel does not take is kept and tried again. `trader247 alerts test` sends one.",
+        "Alerts go to the log always, and to the channels of `monitoring` in app.yaml: the first "
+        "at once, the others after half a minute without a delivery. What no channel takes is kept "
+        "and tried again, across restarts; a critical alert that none takes for five minutes "
+        "latches `alerts`. `trader247 alerts test` sends one.",
         "founding document; RTS 6 Art 16(5)",
     ),
     "single_instance": Entry(

@@ -105,8 +105,9 @@ PROMISES: dict[str, Entry] = {
     "alert_noise": Entry(
         32,
         "An alert says the fact, what was done and the next command, and is not repeated at once.",
-        "The same alert is not raised again within 60 s; one whose cause stands at 120 s goes to "
-        "every channel. Texts are capped and the queue is bounded.",
+        "The same alert is not told again within 60 s, and makes at most 12 messages an hour. A "
+        "critical one goes to every channel after 120 s and again every 5 min until `trader247 "
+        "alerts ack`. More than 20 warnings an hour become a digest and one alert_storm.",
         "Knight Capital, 2012: 97 unread mails",
     ),
     "heartbeat": Entry(
@@ -213,8 +214,6 @@ GAPS: Mapping[int, str] = {
     28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
     "and no five-minute distrust, and a depeg of USDC is not looked for.",
     29: "no self-trade prevention id is sent to the venue as a second layer.",
-    31: "an alert that cannot be delivered for five minutes latches nothing.",
-    32: "an alert cannot be acknowledged, and a storm is not folded into a digest.",
     33: "no signal goes out to a service that would page when it stops.",
     34: "there is no independent monitor.",
     35: "latency of the venue, reconnects of the stream and free disk open no breaker.",

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Self
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from trader247.adapters import logs
-from trader247.adapters.alerts import AlertOutbox
+from trader247.adapters.alerts import AlertOutbox, Route, Unfinished
 from trader247.adapters.channels import AppriseAddress, Channel, ChannelRefused, Mail, WebHook
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.redaction import Redactor
+from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.assembly import wall_clock
 from trader247.app.places import Places
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.secrets import Secret
 from trader247.app.wiring_threads import background
 from trader247.domain.errors import ConfigInvalid
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.reports import CycleReport
-from trader247.ports import Alert
+from trader247.ports import Alert, Delivery
 
 _LEVELS = {
     Severity.INFO: logging.INFO,
@@ -45,12 +47,13 @@ class Telling:
         for secret in _secrets(settings):
             redactor.register(secret.reveal())
         logs.setup(places.data, redactor, screen_level=logging.WARNING)
+        self._post = inbox.post_delivery
         self._log = logging.getLogger("trader247")
         self._outbox = AlertOutbox(
-            channels_of(settings),
+            [Route(channel) for channel in channels_of(settings)],
             title=places.book,
             log=self._logged,
-            post=inbox.post_delivery,
+            post=self._post,
             redacted=redactor.redacted,
             monotonic=time.monotonic,
         )
@@ -60,16 +63,48 @@ class Telling:
         """Log an alert and queue it for the channels; never waits."""
         self._outbox.send(alert)
 
-    def resume(self, alerts: Sequence[Alert]) -> Self:
-        """Queue what an earlier process could not deliver.
+    def acknowledged(self, code: str) -> None:
+        """Tell nobody again of the critical alerts of a code."""
+        self._outbox.acknowledged(code)
+
+    def undeliverable(self) -> str:
+        """Why nobody can be told of something critical, if for too long; else empty."""
+        return self._outbox.undeliverable()
+
+    def take_storm(self) -> str:
+        """That there are too many warnings to tell each, once; else empty."""
+        return self._outbox.take_storm()
+
+    def resume(self, journal: SqliteJournal, portfolio: Portfolio) -> None:
+        """Go on where an earlier process ended: with what it could not deliver, and with what
+        nobody has acknowledged.
 
         Without a channel the log had it all: said again, a stop that ended long ago would look as
         if it stood.
+
+        Raises:
+            StorageError: the journal cannot be read.
         """
-        if self._outbox.has_channels:
-            for alert in alerts:
-                self._outbox.send(alert)
-        return self
+        if not self._outbox.has_channels:
+            return
+        waiting = journal.undelivered()
+        open_ids = {id for each in portfolio.open_alerts.values() for id in each.ids}
+        latest = {each.ids[-1]: each for each in portfolio.open_alerts.values()}
+        tried = journal.delivery_times([*(each.id for each in waiting), *latest])
+        now = wall_clock()
+        for alert in waiting:
+            if alert.severity is Severity.CRITICAL and alert.id not in open_ids:
+                # A person has cleared or acknowledged it meanwhile.
+                self._post(Delivery(alert.id, "acknowledged", True, 0, "known before"))
+                continue
+            failed, _ = tried.get(alert.id, (None, None))
+            age = 0.0 if failed is None else max(0.0, (now - failed).total_seconds())
+            self._outbox.resume(Unfinished(alert, age))
+        for id, each in latest.items():
+            _, told = tried.get(id, (None, None))
+            ago = 0.0 if told is None else max(0.0, (now - told).total_seconds())
+            alert = Alert(Severity.CRITICAL, each.code, each.text, id)
+            self._outbox.remember(alert, told_seconds_ago=ago)
 
     def cycle(self, report: CycleReport) -> None:
         """Log a cycle."""

@@ -222,7 +222,7 @@ def _tenure(
                 *remarks_on_machine(places.mode),
                 *_market_remarks(market, trader, plan, interval),
             )
-            telling.resume(trader.journal.undelivered())
+            telling.resume(trader.journal, trader.ledger.portfolio)
             opening = _opened(
                 trader, market, plan, interval=interval, remarks=remarks, archived=archived
             )

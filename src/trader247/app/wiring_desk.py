@@ -70,6 +70,14 @@ class _Unsent:
 
     def send(self, alert: Alert) -> None: ...
 
+    def acknowledged(self, code: str) -> None: ...
+
+    def undeliverable(self) -> str:
+        return ""
+
+    def take_storm(self) -> str:
+        return ""
+
 
 def _standing_at(moment: Instant) -> Clock:
     """The clock of a simulated market that nobody moves: it stands at the journal's last event."""

@@ -55,7 +55,7 @@ COMMANDS = (
     _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),
     _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),
     _command("preflight", "What LIVE still needs to be shown, with evidence.", _CARE),
-    _command("alerts", "Send a test alert.", _CARE, "app"),
+    _command("alerts", "Try the channels; list and acknowledge alerts.", _CARE, "app"),
 )
 
 _AFTER_HELP = """\

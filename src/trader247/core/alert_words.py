@@ -59,6 +59,11 @@ _ALL = (
         f"trader247 reconcile, then {_unlock(HaltName.RECONCILIATION_BREAK)}",
     ),
     _note(HaltName.CRASH_LOOP, "Crash loop"),
+    _note(
+        HaltName.ALERTS,
+        "Nobody can be told",
+        f"trader247 alerts test, then {_unlock(HaltName.ALERTS)}",
+    ),
     _note(HaltName.PAUSE, "Paused", "trader247 resume"),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trader247.core.acknowledging import ESCALATED
 from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
 from trader247.core.order_alerts import order_alert, quarantine_alert
@@ -31,18 +32,16 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.money import total
-from trader247.domain.portfolio import Halt, Portfolio
+from trader247.domain.portfolio import Halt, OpenAlert, Portfolio
 from trader247.domain.reasons import Reason, Severity
 from trader247.domain.time import MINUTE, SECOND, Instant
 
 SAME_AGAIN_AFTER = 60 * SECOND
 """The same alert, by code and severity, is not raised again within this time."""
 ESCALATES_AFTER = 120 * SECOND
-"""A critical cause that still stands after this goes to the second channel."""
+"""A critical alert that nobody has acknowledged by then goes to every channel."""
 UNKNOWN_WARNS_AFTER = 60 * SECOND
 UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
-ESCALATED = ":escalated"
-"""What an escalation adds to the code of its cause."""
 
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
@@ -55,14 +54,13 @@ def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> Alert
 
 
 def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
-    """What time alone has made worth saying: causes that still stand, answers that never came.
+    """What time alone has made worth saying: what nobody acknowledged, answers that never came.
 
-    Each standing cause is escalated once; each unknown outcome is told of once as a warning and
+    Each open alert is escalated once; each unknown outcome is told of once as a warning and
     once as critical.
     """
     raised = [
-        *(_escalated(halt, portfolio, now) for halt in portfolio.halts.values()),
-        _universe_escalated(portfolio, now),
+        *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
         _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
         _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
     ]
@@ -160,33 +158,15 @@ def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> Alert
     return None
 
 
-def _escalated(halt: Halt, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
-    if severity_of(halt.name) is not Severity.CRITICAL or now - halt.since < ESCALATES_AFTER:
-        return None
-    note = NOTES[halt.name]
-    minutes = (now - halt.since) // MINUTE
-    text = (
-        f"Still standing after {minutes} min: {cause_of(halt)}. {stake(portfolio)}. "
-        f"{note.consequence} Next: {note.next_command}"
-    )
-    alert = AlertRaised(Severity.CRITICAL, halt.name.value + ESCALATED, text)
-    return None if _was_raised(alert, portfolio, halt.since) else alert
-
-
-def _universe_escalated(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
-    """The only critical cause that no halt holds: its age is that of its alert."""
-    if Reason.UNIVERSE_TOO_SMALL.value not in portfolio.reasons.values():
-        return None
-    first = AlertRaised(Severity.CRITICAL, "universe_too_small", "")
-    since = portfolio.alerts.get(alert_key(first))
-    if since is None or now - since < ESCALATES_AFTER:
+def _escalated(known: OpenAlert, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    if now - known.since < ESCALATES_AFTER:
         return None
     text = (
-        f"Still too few products are eligible after {(now - since) // MINUTE} min. "
-        f"{stake(portfolio)}. Nothing is bought. Next: trader247 cycle"
+        f"Not acknowledged after {(now - known.since) // MINUTE} min: {known.text}. "
+        f"To end this: trader247 alerts ack {known.ids[0]}"
     )
-    alert = AlertRaised(Severity.CRITICAL, first.code + ESCALATED, text)
-    return None if _was_raised(alert, portfolio, since) else alert
+    alert = AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
+    return None if _was_raised(alert, portfolio, known.since) else alert
 
 
 def _unanswered(

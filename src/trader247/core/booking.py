@@ -12,6 +12,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TypeVar, assert_never
 
+from trader247.core.acknowledging import acknowledged, with_open
 from trader247.core.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.equity import flowed, with_peak
@@ -27,6 +28,7 @@ from trader247.core.staging import staged
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
+    AlertsAcknowledged,
     AnyEvent,
     Armed,
     BreakerClosed,
@@ -158,7 +160,13 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
         case PolicyAdopted():
             return replace(portfolio, policy_hash=event.policy_hash)
         case AlertRaised():
-            return replace(portfolio, alerts=_with_alert(portfolio.alerts, alert_key(event), at))
+            return replace(
+                portfolio,
+                alerts=_with_alert(portfolio.alerts, alert_key(event), at),
+                open_alerts=with_open(portfolio.open_alerts, event, id=portfolio.seq + 1, at=at),
+            )
+        case AlertsAcknowledged(codes):
+            return replace(portfolio, open_alerts=acknowledged(portfolio.open_alerts, codes))
         case Armed() | Disarmed() | ConfirmationAsked() | ConfirmationGiven():
             return replace(portfolio, stage=staged(portfolio.stage, event, at))
         case SmokePassed() | InstanceRefused():
@@ -202,7 +210,11 @@ def _cash_flowed(portfolio: Portfolio, event: CashFlowed) -> Portfolio:
 
 
 def _halt_cleared(portfolio: Portfolio, event: HaltCleared) -> Portfolio:
-    cleared = replace(portfolio, halts=_without(portfolio.halts, event.name))
+    cleared = replace(
+        portfolio,
+        halts=_without(portfolio.halts, event.name),
+        open_alerts=acknowledged(portfolio.open_alerts, (event.name.value,)),
+    )
     if event.name is HaltName.DRAWDOWN and event.accepted_peak is not None:
         return replace(cleared, equity=with_peak(portfolio.equity, event.accepted_peak))
     return cleared

@@ -429,6 +429,19 @@ class AlertRaised(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsAcknowledged(Event):
+    """A person said that he knows of critical alerts: these codes are not told again."""
+
+    kind: ClassVar[str] = "alert_acknowledged"
+    codes: tuple[str, ...]
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.codes[0] if len(self.codes) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Armed(Event):
     """A person let this book send orders: to which account, under which policy, until when.
 
@@ -536,6 +549,7 @@ AnyEvent = (
     | DifferenceHealed
     | CycleDecided
     | AlertRaised
+    | AlertsAcknowledged
     | Armed
     | Disarmed
     | ConfirmationAsked

@@ -155,6 +155,19 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """A critical alert that nobody has acknowledged; its cause has not been cleared either.
+
+    `ids` are the latest alerts of its code, escalations among them, and `text` is the last one's.
+    """
+
+    code: str
+    ids: tuple[int, ...]
+    since: Instant
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A difference between ledger and venue, with its age; `is_break` once it has latched."""
 
@@ -273,6 +286,7 @@ class Portfolio:
     last_loss: Instant | None = None
     faults: FaultTimes = field(default_factory=FaultTimes)
     alerts: Mapping[str, Instant] = field(default_factory=_nothing)
+    open_alerts: Mapping[str, OpenAlert] = field(default_factory=_nothing)
     reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
     stage: Stage | None = None

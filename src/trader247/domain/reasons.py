@@ -103,6 +103,7 @@ class HaltName(Enum):
     DRAWDOWN = "drawdown"
     RECONCILIATION_BREAK = "reconciliation_break"
     CRASH_LOOP = "crash_loop"
+    ALERTS = "alerts"
     PAUSE = "pause"
 
     @property
@@ -139,7 +140,7 @@ class BreakerName(Enum):
 
 
 class Severity(Enum):
-    """How much an alert matters; CRITICAL is repeated until the cause is gone."""
+    """How much an alert matters; CRITICAL is repeated until a person acknowledges it."""
 
     INFO = "INFO"
     WARNING = "WARNING"

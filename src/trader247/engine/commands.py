@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from trader247.core.acceptance import prices_in, sentence_of
+from trader247.core.acknowledging import meant
 from trader247.core.alert_words import TRIAL
 from trader247.core.policy import Policy
 from trader247.core.risk.halts import standing_cause
 from trader247.domain.errors import NotAllowed, VenueError
-from trader247.domain.events import HaltCleared, HaltLatched
+from trader247.domain.events import AlertsAcknowledged, HaltCleared, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
+from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.hands import Hands
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
@@ -28,14 +30,19 @@ class Commands:
         policy: Policy,
         reconciler: Reconciler | None = None,
         hands: Hands | None = None,
+        alert_watch: AlertWatch | None = None,
     ) -> None:
-        """`reconciler` and `hands` are None where there is no venue to ask."""
+        """`reconciler` and `hands` are None where there is no venue to ask.
+
+        `alert_watch` is None where no channel is used.
+        """
         self._ledger = ledger
         self._hands = hands
         self._reconciler = reconciler
         self._stop = stop
         self._policy = policy
         self._staging = Staging(ledger)
+        self._alert_watch = alert_watch
 
     def obey(self, command: Command) -> tuple[bool, str]:  # noqa: PLR0911 - one line a request
         """Do what was asked. Returns whether it was done, and a sentence for the person.
@@ -55,6 +62,8 @@ class Commands:
             case CommandKind.ALERT_TEST:
                 self._ledger.record(TRIAL)
                 return True, "a test alert is on its way"
+            case CommandKind.ALERT_ACK:
+                return self._acknowledge(command)
             case CommandKind.ACCEPT_MOVEMENT:
                 return self._accept(command)
             case CommandKind.CONFIRM:
@@ -75,6 +84,23 @@ class Commands:
             known = ", ".join(each.value for each in HaltName)
             return False, f"no halt of that name; the names are: {known}"
         return self._release(name, command, f"{name.value} is not latched")
+
+    def _acknowledge(self, command: Command) -> tuple[bool, str]:
+        known = self._ledger.portfolio.open_alerts
+        wish = command.arguments.get("alert", "")
+        codes = meant(known, wish)
+        if not codes:
+            waiting = ", ".join(f"{each.ids[0]} {code}" for code, each in known.items())
+            if wish == "all":
+                return True, "no critical alert waits to be acknowledged"
+            return False, (
+                f"no critical alert {wish} waits to be acknowledged; "
+                f"waiting now: {waiting or 'nothing'}"
+            )
+        self._ledger.record(AlertsAcknowledged(codes, command.arguments.get("operator", "")))
+        halts = [each.value for each in self._ledger.portfolio.halts]
+        stands = f"; still halted by: {', '.join(halts)}" if halts else ""
+        return True, f"acknowledged: {', '.join(codes)}; not told again{stands}"
 
     def _accept(self, command: Command) -> tuple[bool, str]:
         if self._reconciler is None:
@@ -126,6 +152,10 @@ class Commands:
             is_stop_raised=self._stop.is_raised(),
             accepted_peak=peak,
         )
+        if cause is None and name is HaltName.ALERTS and self._alert_watch is not None:
+            said = self._alert_watch.standing_cause()
+            hint = "mend the channel (`trader247 alerts test`), or `trader247 alerts ack --all`"
+            cause = f"{said}: {hint}" if said else None
         if cause is not None:
             return False, cause
         self._ledger.record(

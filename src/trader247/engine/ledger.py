@@ -78,10 +78,13 @@ class Ledger:
                 raised.append((note.seq, alert))
         written = self._journal.append(batch, now)
         assert written[-1].seq == after.seq, "journal and ledger count alike"
-        self._portfolio = after
+        open_before, self._portfolio = self._portfolio.open_alerts, after
         self._pass_by(events)
         for seq, alert in raised:
             self._alerts.send(Alert(alert.severity, alert.code, alert.text, seq))
+        if after.open_alerts is not open_before:
+            for code in open_before.keys() - after.open_alerts.keys():
+                self._alerts.acknowledged(code)
 
     def _pass_by(self, events: tuple[AnyEvent, ...]) -> None:
         for event in events:

@@ -21,6 +21,7 @@ from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import SECOND, Instant
+from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
@@ -56,8 +57,11 @@ class Loop:
         on_halted: Callable[[bool], None],
         passing: Passing,
         upkeep: Upkeep,
+        alert_watch: AlertWatch,
         watch: ExitWatch | None = None,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_turn` is told whenever the loop turns, in waiting too: that it does not hang."""
         self._cycle = cycle
         self._ledger = ledger
         self._journal = journal
@@ -73,7 +77,9 @@ class Loop:
         self._on_halted = on_halted
         self._passing = passing
         self._upkeep = upkeep
+        self._alert_watch = alert_watch
         self._watch = watch
+        self._on_turn = on_turn
         self._ending = ""
         self._is_stop_answered = False
         self._is_pressing = False
@@ -217,6 +223,7 @@ class Loop:
         return self._commands.is_cycle_wanted() or self._has_sold_on
 
     def _is_wanted(self) -> bool:
+        self._on_turn()
         return (
             bool(self._ending)
             or self._inbox.has_post()
@@ -247,6 +254,7 @@ class Loop:
 
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
+        self._on_turn()
         if not self._stop.is_raised():
             self._is_stop_answered = False
         elif not self._is_stop_answered:
@@ -259,6 +267,7 @@ class Loop:
             is_done, text = self._commands.obey(command)
             self._inbox.answer(command, is_done=is_done, text=text)
         self._journal.record_deliveries(self._inbox.deliveries())
+        self._alert_watch.look()
 
     def _clear_book(self, cause: str) -> bool:
         """Cancel what works and read until nothing does. Returns whether that is proven."""

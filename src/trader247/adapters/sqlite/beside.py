@@ -90,13 +90,17 @@ def told(portfolio: Portfolio) -> str:
 
 
 def keep(connection: apsw.Connection, deliveries: Sequence[Delivery], now: Instant) -> None:
-    """Keep what became of alerts; a delivery, once made, stays made."""
+    """Keep what became of alerts; a delivery, once made, stays made.
+
+    The row of the outbox itself keeps the time from which an alert was to be delivered in vain.
+    """
     connection.executemany(
         "INSERT INTO deliveries(alert, channel, is_delivered, attempts, time, detail) "
         "VALUES(?,?,?,?,?,?) ON CONFLICT(alert, channel) DO UPDATE SET "
         "is_delivered = max(is_delivered, excluded.is_delivered), "
         "attempts = max(attempts, excluded.attempts), "
-        "time = excluded.time, detail = excluded.detail",
+        "time = CASE channel WHEN 'outbox' THEN time ELSE excluded.time END, "
+        "detail = excluded.detail",
         [
             (
                 each.alert,
@@ -129,3 +133,21 @@ def undelivered(connection: apsw.Connection, *, is_clean: bool) -> tuple[Alert, 
         Alert(Severity(str(severity)), str(code), str(text), int(str(seq)))
         for seq, severity, code, text in reversed(rows)
     )
+
+
+def delivery_times(
+    connection: apsw.Connection, alerts: Sequence[int]
+) -> dict[int, tuple[Instant | None, Instant | None]]:
+    """By alert, when it was first tried in vain and when it was delivered last."""
+    marks = ",".join("?" * len(alerts))
+    rows = connection.execute(
+        "SELECT alert, min(CASE WHEN is_delivered = 0 THEN time END), "  # noqa: S608 - marks alone
+        f"max(CASE WHEN is_delivered = 1 THEN time END) FROM deliveries WHERE alert IN ({marks}) "
+        "GROUP BY alert",
+        tuple(alerts),
+    )
+    return {int(str(alert)): (_moment(failed), _moment(told)) for alert, failed, told in rows}
+
+
+def _moment(text: object) -> Instant | None:
+    return None if text is None else Instant.parse(str(text))

@@ -8,7 +8,7 @@ the disk, and only a restart, which verifies, finds out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Self
 
 import apsw
 
-from trader247.adapters.sqlite.beside import keep, load, save, undelivered
+from trader247.adapters.sqlite.beside import delivery_times, keep, load, save, undelivered
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
@@ -378,6 +378,13 @@ class SqliteJournal:
         """
         with translated("read", self._path):
             return undelivered(self._connection, is_clean=self._was_clean)
+
+    def delivery_times(
+        self, alerts: Sequence[int]
+    ) -> Mapping[int, tuple[Instant | None, Instant | None]]:
+        """By alert, since when it fails and when it was delivered last, by the machine's clock."""
+        with translated("read", self._path):
+            return delivery_times(self._connection, alerts)
 
     def close(self, *, is_clean: bool = True) -> None:
         """Let go of the journal; `is_clean` tells the next process that nothing was under way."""

@@ -60,7 +60,11 @@ _OVER = frozenset({state.value for state in OrderState if state.is_final}) | {
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert; `state` is delivered, failing (it is tried again) or logged (no channel yet)."""
+    """An alert and what became of it.
+
+    `state` is delivered, failing (it is tried again), logged (no channel yet), folded (told of in
+    a digest) or acknowledged (a person knew before it was delivered).
+    """
 
     id: int
     time: str
@@ -136,10 +140,13 @@ def alert_rows(
     """Alerts, oldest first, with what became of them on all channels together."""
     query = (
         "SELECT a.seq, a.time, a.severity, a.code, a.text, max(d.is_delivered), "
+        "min(CASE WHEN d.is_delivered THEN d.channel IN ('folded', 'acknowledged') END), "
+        "max(CASE WHEN d.is_delivered THEN d.channel END), "
         "coalesce(sum(d.attempts), 0) FROM alerts a LEFT JOIN deliveries d ON d.alert = a.seq "
         "WHERE substr(a.time, 1, 19) >= ? GROUP BY a.seq ORDER BY a.seq DESC LIMIT ?"
     )
     states = {None: "logged", 0: "failing", 1: "delivered"}
+    found = connection.execute(query, _window(since, limit))
     rows = [
         AlertRow(
             int(str(seq)),
@@ -147,12 +154,10 @@ def alert_rows(
             str(severity),
             str(code),
             str(text),
-            states[None if best is None else int(str(best))],
+            str(channel) if is_spared else states[None if best is None else int(str(best))],
             int(str(attempts)),
         )
-        for seq, time, severity, code, text, best, attempts in connection.execute(
-            query, _window(since, limit)
-        )
+        for seq, time, severity, code, text, best, is_spared, channel, attempts in found
     ]
     return [row for row in reversed(rows) if _is_since(row.time, since)]
 

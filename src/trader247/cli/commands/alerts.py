@@ -1,4 +1,4 @@
-"""`trader247 alerts`: test, list."""
+"""`trader247 alerts`: test, list, ack."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from trader247.cli import ledger_tables
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
-from trader247.cli.output import emit_json, show
-from trader247.cli.standing import holder_body, tell
+from trader247.cli.output import Column, emit_json, show, show_table
+from trader247.cli.standing import answers_body, holder_body, tell, tell_answers
+from trader247.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from trader247.app.acknowledging import Waiting
     from trader247.app.alert_trial import AlertTrial
 
-app = new_app(help="Try the alert channels, and see which alerts were raised and sent.")
+app = new_app(help="Try the alert channels, see what was raised and sent, and acknowledge it.")
 
 _ROWS_SHOWN = 30
 _WORDS = {True: "delivered", False: "FAILED", None: "NOT TRIED YET"}
@@ -74,7 +76,8 @@ def list_alerts(
     """List the alerts that were raised, oldest first, and what became of each.
 
     delivered: a channel took it. failing: none did yet, it is tried again. logged: no channel was
-    set up. With a time: trader247 state show alerts --since 24h.
+    set up. folded: a digest or a repetition told of it. acknowledged: a person knew of it before
+    it was delivered. With a time: trader247 state show alerts --since 24h.
 
     Examples:
 
@@ -93,6 +96,76 @@ def list_alerts(
         ledger_tables.alerts(found.rows)
     show(f"{len(found.rows)} alerts{', the newest' if found.is_cut else ''}")
     return ExitCode.DONE
+
+
+@app.command("ack")
+def acknowledge(
+    alert: Annotated[
+        str,
+        typer.Argument(
+            metavar="[ID]",
+            help="The alert's number or code; without it, what waits is listed.",
+            show_default=False,
+        ),
+    ] = "",
+    *,
+    is_all: Annotated[bool, typer.Option("--all", help="Everything that waits.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    mode: ModeChoice = None,
+    venue: VenueChoice = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Say that you know of a critical alert: it is not told again.
+
+    A critical alert goes to every channel after 2 minutes and again every 5, until someone
+    acknowledges it or clears the halt that it tells of. Acknowledging clears no halt.
+
+    Examples:
+
+      trader247 alerts ack
+
+      trader247 alerts ack 417
+
+      trader247 alerts ack --all
+
+    Exit codes: 0 done, 1 no such alert waits, or the trader did not answer, 2 no such book yet,
+    8 storage failed.
+    """
+    from trader247.app import acknowledging
+
+    choice = Choice(config, data, mode, venue)
+    if is_all and alert:
+        raise UsageError("an ID and --all are two wishes", hint="leave one of them out")
+    if not alert and not is_all:
+        _tell_open(acknowledging.waiting(choice), as_json=as_json)
+        return ExitCode.DONE
+    answers = acknowledging.acknowledge(choice, "all" if is_all else alert)
+    if as_json:
+        emit_json(answers_body(answers))
+    else:
+        tell_answers(answers)
+    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+
+
+def _tell_open(found: Waiting, *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"id": each.ids[0], "code": each.code, "since": each.since, "text": each.text}
+            for each in found.alerts
+        ]
+        emit_json({"book": found.book, "market": found.label, "waiting": rows})
+        return
+    show(f"{found.label} · {found.book}")
+    if not found.alerts:
+        show("no critical alert waits to be acknowledged")
+        return
+    columns = (Column("id"), Column("code"), Column("since"), Column("text", is_wide=True))
+    show_table(
+        columns,
+        [[str(each.ids[0]), each.code, str(each.since), each.text] for each in found.alerts],
+    )
+    show("next: trader247 alerts ack ID, or --all")
 
 
 def _tell(trial: AlertTrial) -> None:
