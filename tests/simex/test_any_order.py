@@ -12,10 +12,14 @@ from tests.simex.stand import Stand
 
 from trader247.simex import times
 from trader247.simex.amendment import NotEdited
+from trader247.simex.book import Side
 from trader247.simex.costs import paid_in
 from trader247.simex.exchange import Exchange
 from trader247.simex.feed import MinuteBar
 from trader247.simex.matching import place
+from trader247.simex.orders import Fill, Status
+from trader247.simex.render import kind_of
+from trader247.simex.store import Query
 
 BTC = "BTC-USD"
 STEPS = 100
@@ -94,6 +98,31 @@ def check(exchange: Exchange) -> None:
         assert account.hold == held.get(account.currency, 0), account.currency
 
 
+def check_books(stand: Stand, opened: dict[str, Decimal]) -> None:
+    """Every order is the sum of its fills, and every wallet that of all of them."""
+    exchange = stand.exchange
+    wallets = dict(opened)
+    fills: dict[str, list[Fill]] = {}
+    for fill in exchange.store.fills(Query(), 100_000):
+        fills.setdefault(fill.order_id, []).append(fill)
+        market = exchange.listed[fill.product_id]
+        value = market.value(fill.price, fill.lots)
+        size = market.size.decimal(fill.lots)
+        sign = 1 if fill.side is Side.BUY else -1
+        wallets[market.listing.base] += sign * size
+        wallets[market.listing.quote] -= sign * value + fill.commission
+    for order in exchange.store.orders(Query(), 1000):
+        own, market = fills.get(order.order_id, []), exchange.listed[order.terms.product_id]
+        assert order.filled_lots == sum(each.lots for each in own)
+        assert order.fees == sum(each.commission for each in own)
+        assert order.filled_value == sum(market.value(each.price, each.lots) for each in own)
+        assert order.terms.lots is None or order.filled_lots <= order.terms.lots
+        assert (order.status is Status.FILLED) == (order.filled_lots == order.terms.lots) or (
+            order.terms.lots is None
+        )
+    assert wallets == {each.currency: each.total for each in exchange.desk.accounts}
+
+
 def step(stand: Stand, drawn: Random, number: int) -> None:
     exchange = stand.exchange
     live = list(exchange.desk.live.values())
@@ -119,14 +148,15 @@ def step(stand: Stand, drawn: Random, number: int) -> None:
             product_id=drawn.choice((BTC, "BTC-USDC")),
             side=side,
             configuration=any_terms(drawn, side, last, exchange.now_us),
-            attached={"trigger_bracket_gtc": bracket} if drawn.random() < 0.2 else None,
+            attached={"trigger_bracket_gtc": bracket}
+            if side == "BUY" and drawn.random() < 0.3
+            else None,
         )
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_holds_are_those_of_live_orders_whatever_happens(seed: int) -> None:
+def lived(seed: int, *switches: str) -> Stand:
+    """An account that has been through a lot, looked at after each step."""
     drawn = Random(seed)
-    switches = [f"{name}={drawn.choice(values)}" for name, values in SETTINGS.items()]
     stand = Stand(ScriptedFeed(lambda minute: wild(seed, minute)), *switches, usd=5_000)
     stand.wait(1)
     stand.exchange.deposit("BTC", Decimal("0.7"))
@@ -134,7 +164,27 @@ def test_holds_are_those_of_live_orders_whatever_happens(seed: int) -> None:
     for number in range(STEPS):
         step(stand, drawn, number)
         check(stand.exchange)
+    return stand
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_holds_are_those_of_live_orders_whatever_happens(seed: int) -> None:
+    drawn = Random(seed)
+    stand = lived(seed, *(f"{name}={drawn.choice(values)}" for name, values in SETTINGS.items()))
     assert stand.exchange.desk.ledger.count > 0
     again = Exchange(stand.exchange.store, ScriptedFeed(lambda minute: wild(seed, minute)), {})
     check(again)
     assert again.desk.live == stand.exchange.desk.live
+
+
+@pytest.mark.parametrize("hold_fee", SETTINGS["hold_fee"])
+def test_every_order_is_its_fills_and_every_wallet_all_of_them(hold_fee: str) -> None:
+    opened = {"USD": Decimal(5_000), "BTC": Decimal("0.7"), "USDC": Decimal(5_000)}
+    seen = set()
+    for seed in range(4):
+        stand = lived(seed, f"hold_fee={hold_fee}")
+        check_books(stand, opened)
+        for order in stand.exchange.store.orders(Query(), 1000):
+            if order.filled_lots:
+                seen.add("attached" if order.originating_id else kind_of(order.terms))
+    assert seen == {"attached", "MARKET", "LIMIT", "STOP_LIMIT", "BRACKET", "SCALED", "TWAP"}

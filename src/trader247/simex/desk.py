@@ -60,6 +60,8 @@ class Desk:
         """Orders ever placed."""
         self.changed: dict[int, Order] = {}
         self._waiting = Waiting(self.live.values())
+        self._timed: dict[int, Order] = {}
+        """The live orders that something comes of by time alone: most have none."""
         self._ended: list[Order] = []
         """Orders that have ended since the last look, and bring others along."""
         self._pit = Pit(
@@ -71,6 +73,7 @@ class Desk:
         )
         for order in self.live.values():
             self._pit.restore(order)
+            self._note_time(order)
 
     @property
     def rates(self) -> Rates:
@@ -120,6 +123,7 @@ class Desk:
             order.attached_id = self._name("attached", order.number)
         self._hold(order, hold, now_us)
         self.live[order.number] = order
+        self._note_time(order)
         self._waiting.add(order)
         if terms.ladder:
             order.rungs = [Rung(price, lots) for price, lots in terms.ladder]
@@ -170,6 +174,7 @@ class Desk:
             return
         order.status = Status.CANCEL_QUEUED
         order.cancel_due_us = now_us + self.rules.cancel_delay_us
+        self._note_time(order)
         order.updated_us = now_us
         self.changed[order.number] = order
 
@@ -251,8 +256,12 @@ class Desk:
                 self._finish(order, Status.CANCELLED if is_cancel else Status.EXPIRED, time_us)
             self._bring_along()
 
+    def _note_time(self, order: Order) -> None:
+        if any(True for _ in deadlines(order)):
+            self._timed[order.number] = order
+
     def _deadlines(self, until_us: int) -> Iterator[tuple[int, int, Deadline]]:
-        for order in self.live.values():
+        for order in self._timed.values():
             for time_us, deadline in deadlines(order):
                 if time_us <= until_us:
                     yield time_us, order.number, deadline
@@ -375,6 +384,7 @@ class Desk:
         order.updated_us = time_us
         order.ahead = 0
         del self.live[order.number]
+        self._timed.pop(order.number, None)
         self.changed[order.number] = order
         if order.terms.attached is not None and order.filled_lots:
             self._ended.append(order)

@@ -185,7 +185,7 @@ def order(order: Order, market: Market, *, user: str, portfolio: str) -> Body:
         "size_inclusive_of_fees": terms.quote_size is not None,
         "total_value_after_fees": plain(after_fees),
         "trigger_status": _trigger_status(order),
-        "order_type": _order_type(terms),
+        "order_type": kind_of(terms),
         "reject_reason": order.reject_reason,
         "settled": is_done and order.status is not Status.FAILED,
         "product_type": "SPOT",
@@ -249,7 +249,8 @@ def joined(parts: Iterable[str]) -> str:
     return f"[{','.join(parts)}]"
 
 
-def _order_type(terms: Terms) -> str:
+def kind_of(terms: Terms) -> str:
+    """The wire's word for the kind of an order."""
     if terms.stop is not None:
         return "BRACKET" if terms.stop.is_bracket else "STOP_LIMIT"
     if terms.is_in_parts:
