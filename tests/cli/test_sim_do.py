@@ -99,6 +99,7 @@ def test_fees_and_maintenance_from_the_command_line(desk: Desk, tmp_path: Path) 
     tiers.write_text("{")
     assert "no schedule of fees" in desk.do("schedule", str(tiers), code=2)
     told = desk.do("maintain", "cancel_only", "btc-usd", "--for", "10m")
+    told = " ".join(told.split())
     assert "kind cancel_only, from 2026-01-05T00:00:00Z, to 2026-01-05T00:10:00Z" in told
     assert desk.asked("show")["products"]["BTC-USD"]["cancel_only"] is True
     assert "basis_points -2000" in desk.do("jump", "btc-usd", "--percent", "-20", "--for", "5m")
@@ -115,12 +116,39 @@ def test_what_cannot_be_done_says_what_could(desk: Desk, data: Path, tmp_path: P
     assert "there is no flag 'closed'" in desk.do("set", "BTC-USD", "closed=on", code=2)
     assert "no FLAG=VALUE" in desk.do("set", "BTC-USD", "closed", code=2)
     assert "there is no product" in desk.do("halt", "NOPE-USD", code=1)
+    assert "there are BTC-USD" in desk.do("place", "NOPE-USD", "buy", "--size", "1", code=1)
+    assert "side is BUY or SELL" in desk.do("place", "BTC-USD", "hold", "--size", "1", code=2)
+    assert "--size or --quote" in desk.do("place", "BTC-USD", "buy", code=2)
+    stop = ("--size", "0.001", "--stop", "90000")
+    assert "--limit" in desk.do("place", "BTC-USD", "buy", *stop, code=2)
+    profit = ("--size", "0.001", "--profit", "90000")
+    assert "--loss" in desk.do("place", "BTC-USD", "buy", *profit, code=2)
     nothing = ["deposit", "USD", "1", "--data", str(tmp_path / "empty")]
     assert execute(["sim", "do", *nothing]) == 2
     assert execute(["sim", "do", *nothing, "--book", "paper"]) == 2
     with FileLock(data / "served-sim.lock"):
         # Somebody serves it, and has not said where: nothing is written behind his back.
         assert "served.at" in desk.do("deposit", "USD", "1", code=8)
+
+
+def test_an_order_by_hand_can_bring_a_bracket_along(desk: Desk) -> None:
+    prices = ("--profit", "900000", "--loss", "900")
+    placed = desk.asked("place", "BTC-USD", "buy", "--size", "0.001", *prices)
+    assert placed["status"] == "FILLED"
+    assert desk.asked("show")["live_orders"] == 1
+    assert desk.asked("cancel", placed["attached_order_id"])["order_ids"]
+
+
+def test_what_is_told_fits_a_terminal_of_80_columns(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    desk.do("jump", "BTC-USD", "--percent", "-20", "--for", "5m")
+    told = desk.do("maintain", "closed", "BTC-USD", "ETH-USD", "--for", "10m")
+    told += desk.do("show")
+    assert all(len(line) <= 80 or "apiKeys" in line for line in told.splitlines())
+    assert "basis_points -2000" in " ".join(told.split())
+    assert "fees is fixed: no" in told
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trader247.simex.exact import EXACT, ZERO
+from trader247.simex.exact import EXACT, ZERO, plain
 
 
 class InsufficientFunds(Exception):
@@ -67,7 +67,7 @@ class Accounts:
         total = EXACT.add(account.total, amount)
         if total < account.hold:
             raise InsufficientFunds(
-                f"{currency}: {account.available} available, {-amount} asked for"
+                f"{currency}: {plain(account.available)} available, {plain(-amount)} asked for"
             )
         account.total = total
         self._touch(account, now_us)

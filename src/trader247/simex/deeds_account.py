@@ -7,7 +7,7 @@ from collections.abc import Callable
 from trader247.simex.accounts import InsufficientFunds
 from trader247.simex.asked import Asked, Undone
 from trader247.simex.exact import plain
-from trader247.simex.exchange import Exchange
+from trader247.simex.exchange import Configuration, Exchange
 from trader247.simex.orders import USUAL_SOURCE
 from trader247.simex.refusal import Rejection
 from trader247.simex.render import Body
@@ -40,14 +40,19 @@ class AccountDeeds:
         client_order_id = asked.text("client_order_id", self._next_id)
         if self._exchange.store.order_of_client(client_order_id) is not None:
             raise Undone(f"there is an order {client_order_id!r} already", is_refused=True)
-        configuration = asked.table("order_configuration")
-        if not all(isinstance(terms, dict) for terms in configuration.values()):
-            raise Undone("order_configuration holds one object, by the name of its kind")
+        product_id, side = asked.text("product_id"), asked.text("side").upper()
+        if self._exchange.find(product_id) is None:
+            known = ", ".join(self._exchange.markets)
+            raise Undone(f"there is no product {product_id!r}; there are {known}", is_refused=True)
+        if side not in ("BUY", "SELL"):
+            raise Undone(f"side is BUY or SELL, not {side!r}")
+        attached = "attached_order_configuration"
         placed = self._exchange.place(
             client_order_id=client_order_id,
-            product_id=asked.text("product_id"),
-            side=asked.text("side").upper(),
-            configuration=configuration,
+            product_id=product_id,
+            side=side,
+            configuration=_configuration(asked, "order_configuration"),
+            attached=_configuration(asked, attached) if asked.has(attached) else None,
             source=asked.text("source", USUAL_SOURCE),
         )
         if isinstance(placed, Rejection):
@@ -58,6 +63,7 @@ class AccountDeeds:
             "order_id": placed.order_id,
             "client_order_id": client_order_id,
             "status": placed.status.value,
+            **({"attached_order_id": placed.attached_id} if placed.attached_id else {}),
         }
 
     def _cancel(self, asked: Asked) -> Body:
@@ -90,3 +96,10 @@ class AccountDeeds:
 
     def _available(self, currency: str) -> str:
         return plain(self._exchange.desk.accounts.available(currency))
+
+
+def _configuration(asked: Asked, name: str) -> Configuration:
+    configuration = asked.table(name)
+    if not all(isinstance(terms, dict) for terms in configuration.values()):
+        raise Undone(f"{name} holds one object, by the name of its kind")
+    return configuration

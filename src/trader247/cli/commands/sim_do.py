@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,8 @@ from trader247.app.sim_doing import Done, SimBook, Where, read_schedule_file, si
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, span
-from trader247.cli.output import emit_json, show
+from trader247.cli.output import emit_json, show, width_of
+from trader247.domain.errors import UsageError
 
 app = new_app()
 
@@ -71,15 +73,20 @@ def _tell(done: Done) -> None:
     told = dict(done.told)
     action, time = told.pop("action"), told.pop("time")
     through = f"served at {done.server}" if done.server else "not served"
+    # Names of keys are longer than a line, and must stay whole to be of use.
+    lines = TextWrapper(
+        width_of() - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
     show(f"{action}: done on {done.book} ({through}), at {time}")
     for name, value in told.items():
         for line in _lines(name.replace("_", " "), value):
-            show(f"  {line}")
+            for part in lines.wrap(line):
+                show(f"  {part}")
 
 
 def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [f"{name} {key}: {_flat(each)}" for key, each in value.items()]
+        return [f"{name} {key.replace('_', ' ')}: {_flat(each)}" for key, each in value.items()]
     if isinstance(value, list):
         return [f"{name} {_flat(each)}" for each in value] or [f"no {name}"]
     return [f"{name}: {_flat(value)}"]
@@ -125,6 +132,9 @@ def withdraw(
     return _do(where, as_json, "withdraw", currency=currency, amount=amount)
 
 
+_PLACING = "trader247 sim do place BTC-USD buy --size 0.001 --limit 60000"
+
+
 @app.command()
 def place(
     product: Annotated[str, typer.Argument(metavar="PRODUCT", help="BTC-USD.")],
@@ -141,6 +151,13 @@ def place(
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it expires, RFC 3339.")
     ] = None,
+    profit: Annotated[
+        str | None,
+        typer.Option(metavar="PRICE", help="With --loss: sell what it buys at a profit."),
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="PRICE", help="With --profit: sell it at this stop.")
+    ] = None,
     post_only: Annotated[bool, typer.Option("--post-only", help="Never take.")] = False,
     client_order_id: Annotated[
         str | None, typer.Option("--client-id", metavar="ID", help="Its client order id.")
@@ -156,6 +173,12 @@ def place(
     as_json: Json = False,
 ) -> ExitCode:
     """Place an order as the account's owner would on the website: no trader knows of it."""
+    if (size is None) == (quote is None):
+        raise UsageError("an order has --size or --quote", hint=_PLACING)
+    if stop is not None and limit is None:
+        raise UsageError("an order with --stop has a --limit as well", hint=_PLACING)
+    if (profit is None) != (loss is None):
+        raise UsageError("--profit and --loss go together", hint=_PLACING)
     terms = {
         "base_size": size,
         "quote_size": quote,
@@ -179,6 +202,9 @@ def place(
         product_id=product.upper(),
         side=side,
         order_configuration={kind: given},
+        attached_order_configuration=None
+        if profit is None
+        else {"trigger_bracket_gtc": {"limit_price": profit, "stop_trigger_price": loss}},
         client_order_id=client_order_id,
         source=source,
     )
