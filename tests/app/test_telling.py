@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.telling import Telling
+from trader247.app.settings.secrets import Secret
+from trader247.app.telling import Telling, is_quiet_at, routes_of
 from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, JournalOpened
 from trader247.domain.reasons import Severity
+from trader247.domain.time import Instant
 from trader247.engine.startup import folded
 from trader247.ports import Delivery
 
@@ -86,3 +89,33 @@ def test_what_a_person_acknowledged_meanwhile_is_not_sent(
         Delivery(2, "acknowledged", True, 0, "known before")
     ]
     assert after_a_crash(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "quiet"),
+    [(0, 0, set()), (22, 7, {22, 23, *range(7)}), (1, 3, {1, 2}), (5, 5, set())],
+)
+def test_quiet_hours_may_go_over_midnight(begin: int, end: int, quiet: set[int]) -> None:
+    settings = replace(load_settings(SHIPPED).app, quiet_from=begin, quiet_until=end)
+    found = {
+        hour
+        for hour in range(24)
+        for minute in ("00:00", "59:59")
+        if is_quiet_at(settings, Instant.parse(f"2026-01-05T{hour:02}:{minute}Z"))
+    }
+    assert found == quiet
+
+
+def test_each_channel_has_its_least_severity() -> None:
+    settings = replace(
+        load_settings(SHIPPED).app,
+        slack_webhook=Secret("https://hooks.example.com/x", origin="here"),
+        email=Secret("me@example.com", origin="here"),
+        smtp_url=Secret("smtps://mail.example.com", origin="here"),
+        slack_least=Severity.CRITICAL,
+        email_least=Severity.WARNING,
+    )
+    assert [(each.channel.name, each.least) for each in routes_of(settings)] == [
+        ("slack", Severity.CRITICAL),
+        ("email", Severity.WARNING),
+    ]

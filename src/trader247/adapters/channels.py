@@ -65,7 +65,7 @@ class WebHook:
     is_private_allowed: bool = False
 
     def __post_init__(self) -> None:
-        _refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
+        refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
 
     def deliver(self, *, title: str, body: str, key: str) -> None:
         parts = urlsplit(self.url)
@@ -240,7 +240,7 @@ class _TimedSsl(_Timed, smtplib.SMTP_SSL):
         smtplib.SMTP_SSL.__init__(self, timeout=CONNECT_SECONDS, context=context)
 
 
-def _refuse_odd(parts: SplitResult, *, is_private_allowed: bool) -> None:
+def refuse_odd(parts: SplitResult, *, is_private_allowed: bool) -> None:
     """Refuse an address that could lead a request somewhere else than to a public web hook."""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ChannelRefused("a web hook is an https:// address")

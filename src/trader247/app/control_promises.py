@@ -114,7 +114,9 @@ PROMISES: dict[str, Entry] = {
         33,
         "A trader that hangs stops telling that it is well.",
         "The loop itself writes DATA/heartbeat.json after its work; `trader247 health` exits 1 "
-        "where it is old. No other thread may write it.",
+        "where it is old. `monitoring.heartbeat_url` is pinged each minute, only while the loop "
+        "turns and the last whole cycle and reconciliation are at most 180 s old: the thread that "
+        "pings knows nothing by itself.",
         "RTS 6 Art 14, Art 16",
     ),
     "risk_monitor": Entry(
@@ -214,7 +216,6 @@ GAPS: Mapping[int, str] = {
     28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
     "and no five-minute distrust, and a depeg of USDC is not looked for.",
     29: "no self-trade prevention id is sent to the venue as a second layer.",
-    33: "no signal goes out to a service that would page when it stops.",
     34: "there is no independent monitor.",
     35: "latency of the venue, reconnects of the stream and free disk open no breaker.",
     37: "there is no measure of our own conduct.",

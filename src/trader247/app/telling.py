@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from trader247.adapters import logs
 from trader247.adapters.alerts import AlertOutbox, Route, Unfinished
 from trader247.adapters.channels import AppriseAddress, Channel, ChannelRefused, Mail, WebHook
 from trader247.adapters.inbox import FileInbox
+from trader247.adapters.outbound_ping import PingTarget
 from trader247.adapters.redaction import Redactor
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.assembly import wall_clock
@@ -22,7 +24,10 @@ from trader247.domain.errors import ConfigInvalid
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.reports import CycleReport
+from trader247.domain.time import HOUR, Instant
 from trader247.ports import Alert, Delivery
+
+T = TypeVar("T")
 
 _LEVELS = {
     Severity.INFO: logging.INFO,
@@ -50,12 +55,13 @@ class Telling:
         self._post = inbox.post_delivery
         self._log = logging.getLogger("trader247")
         self._outbox = AlertOutbox(
-            [Route(channel) for channel in channels_of(settings)],
+            routes_of(settings),
             title=places.book,
             log=self._logged,
             post=self._post,
             redacted=redactor.redacted,
             monotonic=time.monotonic,
+            is_quiet=lambda: is_quiet_at(settings, wall_clock()),
         )
         self._finish = background(self._outbox.workers, name="alerts")
 
@@ -106,6 +112,10 @@ class Telling:
             alert = Alert(Severity.CRITICAL, each.code, each.text, id)
             self._outbox.remember(alert, told_seconds_ago=ago)
 
+    def are_workers_alive(self, within: float) -> bool:
+        """Whether each channel's workers have turned round in that many seconds."""
+        return self._outbox.are_workers_alive(within)
+
     def cycle(self, report: CycleReport) -> None:
         """Log a cycle."""
         equity = "unknown" if report.equity is None else f"{report.equity.value:.2f}"
@@ -127,6 +137,36 @@ class Telling:
 
     def _logged(self, alert: Alert) -> None:
         self._log.log(_LEVELS[alert.severity], "alert=%s %s", alert.code, alert.text)
+
+
+def is_quiet_at(settings: AppSettings, now: Instant) -> bool:
+    """Whether `now` lies in the quiet hours, which may go over midnight."""
+    hour = (now - now.day_start) // HOUR
+    begin, end = settings.quiet_from, settings.quiet_until
+    return begin <= hour < end if begin <= end else hour >= begin or hour < end
+
+
+def ping_target(settings: AppSettings) -> PingTarget | None:
+    """Where to say that all is well, or None.
+
+    Raises:
+        ConfigInvalid: the address cannot be used.
+    """
+    if settings.heartbeat_url is None:
+        return None
+    url = settings.heartbeat_url.reveal()
+    return _made(
+        "monitoring.heartbeat_url", lambda: PingTarget(url, settings.may_alert_private_hosts)
+    )
+
+
+def routes_of(settings: AppSettings) -> tuple[Route, ...]:
+    """The configured channels, each with the least severity that it is for."""
+    least = {"slack": settings.slack_least, "email": settings.email_least}
+    return tuple(
+        Route(channel, least.get(channel.name, settings.urls_least))
+        for channel in channels_of(settings)
+    )
 
 
 def channels_of(settings: AppSettings) -> tuple[Channel, ...]:
@@ -159,7 +199,7 @@ def _further(number: int, secret: Secret, *, is_private_allowed: bool) -> Channe
     )
 
 
-def _made(key: str, make: Callable[[], Channel]) -> Channel:
+def _made(key: str, make: Callable[[], T]) -> T:
     try:
         return make()
     except ChannelRefused as error:
@@ -169,5 +209,11 @@ def _made(key: str, make: Callable[[], Channel]) -> Channel:
 
 
 def _secrets(settings: AppSettings) -> tuple[Secret, ...]:
-    single = (settings.slack_webhook, settings.email, settings.smtp_url, *settings.alert_urls)
+    single = (
+        settings.slack_webhook,
+        settings.email,
+        settings.smtp_url,
+        settings.heartbeat_url,
+        *settings.alert_urls,
+    )
     return tuple(each for each in single if each is not None)

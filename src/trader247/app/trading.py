@@ -21,12 +21,13 @@ from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
 from trader247.app.granting import credentials_of, expect_standing, granted, live_key
+from trader247.app.heartbeat import heartbeat
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.noting import note_refused_instance
 from trader247.app.places import Places
-from trader247.app.pulse import Pulse
+from trader247.app.pulse import Pulse, real_time
 from trader247.app.running import registered
 from trader247.app.settings.load import Settings
 from trader247.app.stage_words import stage_sentences
@@ -195,7 +196,10 @@ def _tenure(
             is_once=is_once,
         )
 
+        vitals = heartbeat(settings.app, telling, real_time(interval, plan.speed), stack)
+
         def reported(report: CycleReport, due: Instant) -> None:
+            vitals.cycled(report)
             pulse.beat(report, due)
             telling.cycle(report)
             on_report(report, due)
@@ -206,6 +210,7 @@ def _tenure(
             alerts=telling,
             on_report=reported,
             on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
+            on_turn=vitals.turned,
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,
         )

@@ -9,6 +9,7 @@ from trader247.app.settings.layout import Section, keyed
 from trader247.app.settings.secrets import Secret
 from trader247.core.limits import limit
 from trader247.domain.money import Money
+from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
 
 FILE = "app.yaml"
@@ -61,6 +62,36 @@ class AppSettings:
     )
     alert_urls: tuple[Secret, ...] = keyed(
         (), "monitoring.urls", doc="further Apprise URLs, as ${VARIABLE}"
+    )
+    slack_least: Severity = keyed(
+        Severity.INFO, "monitoring.slack_least", doc="the least severity that goes there"
+    )
+    email_least: Severity = keyed(
+        Severity.INFO, "monitoring.email_least", doc="the least severity that is mailed"
+    )
+    urls_least: Severity = keyed(
+        Severity.INFO, "monitoring.urls_least", doc="the least severity that goes to the urls"
+    )
+    quiet_from: int = limit(
+        0,
+        unit="h UTC",
+        at_least=0,
+        at_most=23,
+        key="monitoring.quiet_from",
+        doc="from this hour only critical alerts leave, and the others wait",
+    )
+    quiet_until: int = limit(
+        0,
+        unit="h UTC",
+        at_least=0,
+        at_most=23,
+        key="monitoring.quiet_until",
+        doc="until this hour; the same as quiet_from means no quiet hours",
+    )
+    heartbeat_url: Secret | None = keyed(
+        None,
+        "monitoring.heartbeat_url",
+        doc="pinged each minute while all is well, as ${VARIABLE}",
     )
     may_alert_private_hosts: bool = keyed(
         False, "monitoring.allow_private_hosts", doc="alerts may go to hosts of a private network"
