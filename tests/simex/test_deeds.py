@@ -46,7 +46,7 @@ def test_money_comes_and_goes(stand: Stand, client: RESTClient) -> None:
     done(stand.do("deposit", currency="ETH", amount="2"))
     assert available(client, "USD") == 10250
     assert available(client, "ETH") == 2
-    assert "10250.0 available" in refusal(stand.do("withdraw", currency="USD", amount="10251"))
+    assert "10250 available" in refusal(stand.do("withdraw", currency="USD", amount="10251"))
     assert "there are BTC, ETH, USD" in refusal(stand.do("deposit", currency="XXX", amount="1"))
     for amount in ("0", "-1", "1e999999999", "NaN", "many", 5):
         assert stand.do("deposit", currency="USD", amount=amount)[0] == 400
