@@ -7,15 +7,15 @@ commit fail, the exchange stands again where the last one left it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import read_terms
-from trader247.simex.alias import alias_of, canonical
+from trader247.simex.alias import canonical
 from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
 from trader247.simex.calendar import Calendar
@@ -24,13 +24,13 @@ from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exact import ZERO
-from trader247.simex.feed import Feed, FeedEnded, MinuteBar
+from trader247.simex.feed import Feed, FeedEnded
 from trader247.simex.fees import Fees, FeeTerms
-from trader247.simex.history import History, Packing, kept_from
+from trader247.simex.hall import Hall
+from trader247.simex.history import History
 from trader247.simex.market import Flags, Market
-from trader247.simex.matching import owner
+from trader247.simex.matching import Match, owner
 from trader247.simex.orders import USUAL_SOURCE, Fill, Kind, Order, Status, Terms
-from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS
 from trader247.simex.refusal import Refused, Rejection
 from trader247.simex.rules import Rules
 from trader247.simex.store import Query, Store
@@ -47,24 +47,17 @@ Configuration = Mapping[str, Mapping[str, Any]]
 class Exchange:
     """One simulated exchange; without a feed it can only be looked at.
 
-    `now_us` is its clock in microseconds since 1970, `minute` the minute that its markets are in,
-    `points` how many of the minute's points they have passed. `markets` are the books by product,
-    `listed` has their second names as well; whether these are open to clients is `has_aliases`.
+    `now_us` is its clock in microseconds since 1970. Whether the second names of products are open
+    to clients is `has_aliases`.
     """
 
     now_us: int
-    minute: int
-    points: int
-    markets: dict[str, Market]
-    listed: dict[str, Market]
     desk: Desk
-    _history: History | None
 
     def __init__(self, store: Store, feed: Feed | None, funding: Mapping[str, Decimal]) -> None:
         self.store = store
         self._feed = feed
-        self._packing = Packing(len(store.identity.listings))
-        self._minutes: list[tuple[int, bytes]] = []
+        self._hall = Hall(store, feed)
         self._is_astray = False
         self.has_aliases = False
         self.watcher: Watcher = Unwatched()
@@ -78,7 +71,7 @@ class Exchange:
             if not store.is_begun:
                 begin(store, feed, funding, self.name)
         self._load()
-        if feed is not None and self._due_us <= self.now_us:
+        if feed is not None and self._hall.due_us <= self.now_us:
             self.advance(self.now_us)
 
     def name(self, kind: str, number: int) -> str:
@@ -95,20 +88,29 @@ class Exchange:
         self._rules = self.desk.rules = rules
 
     @property
+    def minute(self) -> int:
+        """The minute that the markets are in."""
+        return self._hall.minute
+
+    @property
+    def points(self) -> int:
+        """How many of the minute's points they have passed."""
+        return self._hall.points
+
+    @property
+    def markets(self) -> dict[str, Market]:
+        """The books by product."""
+        return self._hall.markets
+
+    @property
+    def listed(self) -> dict[str, Market]:
+        """The same with their second names."""
+        return self._hall.listed
+
+    @property
     def history(self) -> History:
         """The closed minutes."""
-        if self._history is None:
-            first = kept_from(self.minute)
-            rows = self.store.minutes(first, self.minute)
-            if rows and len(rows) != self.minute - rows[0][0]:
-                raise StoreFailed(f"{self.store.path} lacks minutes that have passed")
-            with sound(self.store.path):
-                self._history = History(
-                    products=len(self.markets),
-                    first=rows[0][0] if rows else self.minute,
-                    rows=(bars for _, bars in rows),
-                )
-        return self._history
+        return self._hall.history
 
     def advance(self, to_us: int) -> None:
         """Let time pass until `to_us`: the markets move, orders fill and expire, all is committed.
@@ -121,21 +123,21 @@ class Exchange:
         self._check_writable()
         assert to_us >= self.now_us, "time does not run backwards"
         end_us = to_us
-        while (due_us := self._due_us) <= to_us:
+        while (due_us := self._hall.due_us) <= to_us:
             self.desk.expire(due_us)
-            self._keep_calendar(due_us)
+            self._hall.keep(self.calendar, due_us)
             try:
-                self._pass_point(due_us)
+                self._hall.pass_point(self.calendar, partial(self._passed, due_us))
             except FeedEnded:
                 end_us = due_us
                 break
             self.now_us = due_us
             self.watcher.moved()
-            if len(self._minutes) >= _COMMIT_EVERY:
+            if len(self._hall.minutes) >= _COMMIT_EVERY:
                 self._commit()
         self.desk.expire(end_us)
         self.now_us = end_us
-        self._keep_calendar(end_us)
+        self._hall.keep(self.calendar, end_us)
         self._commit()
         if end_us < to_us:
             raise FeedEnded(f"{self.store.identity.label} ends at {end_us // 1_000_000} s")
@@ -148,7 +150,7 @@ class Exchange:
         self.refresh()
         if to_us <= self.now_us:
             return
-        is_quiet = self._due_us > to_us and not self.desk.is_anything_over(to_us)
+        is_quiet = self._hall.due_us > to_us and not self.desk.is_anything_over(to_us)
         if is_quiet and not self.calendar.has_edge(self.now_us, to_us):
             self.now_us = to_us
         else:
@@ -323,7 +325,7 @@ class Exchange:
         """Open or close a product. Raises KeyError, StoreFailed."""
         self._check_writable()
         self.markets[product_id].flags = flags
-        self._keep_calendar(self.now_us)
+        self._hall.keep(self.calendar, self.now_us)
         self._commit()
 
     def revise(self, fill: Fill, price: int | None) -> list[Fill]:
@@ -355,7 +357,7 @@ class Exchange:
         """Let this happen at its time. Raises StoreFailed."""
         self._check_writable()
         self.calendar = calendar.without_past(self.now_us, self.minute)
-        self._keep_calendar(self.now_us)
+        self._hall.keep(self.calendar, self.now_us)
         self._commit()
 
     @property
@@ -368,11 +370,6 @@ class Exchange:
         self._check_writable()
         self.fees.change(terms)
         self._commit()
-
-    def _keep_calendar(self, now_us: int) -> None:
-        if self.calendar.windows or any(each.is_closed for each in self.markets.values()):
-            for product_id, market in self.markets.items():
-                market.close(self.calendar.changes(product_id, now_us))
 
     def _traded(self, from_us: int, to_us: int) -> Turnover:
         """What was traded from one time up to another."""
@@ -392,44 +389,18 @@ class Exchange:
         if is_changed or self._is_astray:
             self._load()
 
-    @property
-    def _due_us(self) -> int:
-        """When the market next moves."""
-        if self.points == POINTS:
-            return (self.minute + 1) * MINUTE_US
-        return self.minute * MINUTE_US + OFFSETS_US[self.points]
-
     def _check_writable(self) -> None:
         if self._feed is None:
             raise ReadOnly("this exchange was opened read-only")
         self.refresh()
 
-    def _pass_point(self, due_us: int) -> None:
-        if self.points == POINTS:
-            self._enter_minute()
-        for market in self.markets.values():
-            before = market.last
-            matches = market.pass_point(self.points)
-            if matches:
-                self.desk.book(matches, due_us)
-            if self.desk.waiting and market.last != before:
-                low, high = sorted((before, market.last))
-                self.desk.wake(market, due_us, low=low, high=high)
-        self.points += 1
-
-    def _enter_minute(self) -> None:
-        assert self._feed is not None
-        bars = self._feed.next()
-        if self._history is not None:
-            self._history.append([market.bar for market in self.markets.values()])
-        self.minute += 1
-        self.points = 0
-        for product_id, market in self.markets.items():
-            # What is halted as the minute begins does not trade in it.
-            bar = bars.get(product_id) if market.flags.is_trading else None
-            market.begin(self.calendar.jumped(product_id, self.minute, bar))
-        row = self._packing.pack([market.bar for market in self.markets.values()])
-        self._minutes.append((self.minute, row))
+    def _passed(self, due_us: int, market: Market, before: int, matches: list[Match]) -> None:
+        """What a market's move does to the orders in it."""
+        if matches:
+            self.desk.book(matches, due_us)
+        if self.desk.waiting and market.last != before:
+            low, high = sorted((before, market.last))
+            self.desk.wake(market, due_us, low=low, high=high)
 
     def _load(self) -> None:
         """Stand where the last commit stands. Raises StoreFailed."""
@@ -441,13 +412,7 @@ class Exchange:
         state = last.state
         self._stamp = last.stamp
         self.now_us = int(state["now_us"])
-        self.minute = int(state["minute"])
-        self.points = int(state["points"])
-        self._minutes = []
-        self._history = None
-        self.markets = self._restored_markets(state, last.row)
-        aliases = [each for market in self.markets.values() if (each := alias_of(market))]
-        self.listed = self.markets | {each.listing.product_id: each for each in aliases}
+        self._hall.stand(last)
         self.desk = Desk(
             name=self.name,
             markets=self.listed,
@@ -460,20 +425,7 @@ class Exchange:
         )
         self.fees.change(FeeTerms.from_json(state.get("terms", {})))
         self.calendar = Calendar.from_json(state.get("calendar", {}))
-        self._keep_calendar(self.now_us)
-        if self._feed is not None and last.feed_state is not None:
-            self._feed.restore(last.feed_state)
-
-    def _restored_markets(self, state: Mapping[str, Any], row: bytes) -> dict[str, Market]:
-        markets = {each.product_id: Market(each) for each in self.store.identity.listings}
-        bars: Iterable[MinuteBar | None] = self._packing.unpack(row) if row else ()
-        for market, bar in zip(markets.values(), bars, strict=False):
-            market.begin(bar)
-        for product_id, book in state["books"].items():
-            markets[product_id].restore_book(tuple(book))
-        for product_id, flags in state["flags"].items():
-            markets[product_id].flags = Flags(**flags)
-        return markets
+        self._hall.keep(self.calendar, self.now_us)
 
     def _commit(self) -> None:
         self.watcher.settling()
@@ -483,8 +435,8 @@ class Exchange:
             orders=orders,
             fills=fills,
             accounts=list(self.desk.accounts.changed.values()),
-            minutes=self._minutes,
-            feed_state=self._feed.state() if self._feed and self._minutes else None,
+            minutes=self._hall.minutes,
+            feed_state=self._hall.feed_state(),
         )
         try:
             self.store.commit(changes)
@@ -495,25 +447,15 @@ class Exchange:
             self._load()
             raise
         self.desk.accounts.changed.clear()
-        self._minutes = []
+        self._hall.minutes = []
         self.watcher.settled()
 
     def _state(self) -> dict[str, Any]:
-        usual = Flags()
         return {
             "now_us": self.now_us,
-            "minute": self.minute,
-            "points": self.points,
             "orders": self.desk.orders,
             "fills": self.desk.ledger.count,
             "terms": self.fees.terms.to_json(),
             "calendar": self.calendar.to_json(),
-            "flags": {
-                product_id: asdict(market.own_flags)
-                for product_id, market in self.markets.items()
-                if market.own_flags != usual
-            },
-            "books": {
-                product_id: market.book_state() for product_id, market in self.markets.items()
-            },
+            **self._hall.state(),
         }
