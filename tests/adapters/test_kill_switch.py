@@ -77,6 +77,21 @@ def test_a_switch_that_cannot_be_examined_is_on(
     assert switch.is_raised()
 
 
+def test_a_folder_that_nobody_may_look_into_is_no_raised_switch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To whoever trades it counts as raised; to whoever raises it, it is not there."""
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    switch = KillSwitch(tmp_path)
+    monkeypatch.setattr(os, "lstat", denied)
+    monkeypatch.setattr(os, "open", denied)
+    with pytest.raises(StorageError, match="could not be made"):
+        raise_(switch)
+
+
 def test_a_full_disk_takes_the_stop_if_not_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

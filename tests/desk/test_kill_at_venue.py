@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.slow
 SECONDS_MAX = 120
 FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
 LONG_AGO = timedelta(hours=1)
+_DROP, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2
+"""linux/prctl.h and linux/capability.h."""
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +196,29 @@ def test_a_switch_that_cannot_be_raised_does_not_keep_the_orders(stand: Stand) -
     killed = kill(stand.data, *named)
     assert killed.code == 8
     assert killed.body["on"] is False
+    assert killed.venue["proven"] is False  # a trader may live, and nothing stops it
+    assert stand.live() == []
+
+
+def without_power() -> None:
+    """Be bound by the permissions of files, also as root."""
+    for power in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+        ctypes.CDLL(None).prctl(_DROP, power)
+
+
+def test_a_folder_that_nobody_may_look_into_does_not_keep_the_orders(stand: Stand) -> None:
+    stand.place(3)
+    stand.leave()
+    key, authority = stand.served.tls / "key.json", stand.served.tls / "ca.pem"
+    named = ("--key-file", str(key), "--ca-file", str(authority), "--host", stand.host)
+    stand.data.chmod(0)
+    try:
+        killed = kill(stand.data, *named, before=without_power)
+    finally:
+        stand.data.chmod(0o700)
+    assert killed.code == 8
+    assert killed.body["on"] is False
+    assert not (stand.data / "KILL_SWITCH").exists()
     assert killed.venue["proven"] is False  # a trader may live, and nothing stops it
     assert stand.live() == []
 

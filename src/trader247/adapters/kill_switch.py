@@ -74,6 +74,14 @@ class KillSwitch:
             return True
         return True
 
+    def is_there(self) -> bool:
+        """Whether the file was seen: a folder that nobody may look into proves no stop."""
+        try:
+            os.lstat(self._path)
+        except OSError:
+            return False
+        return True
+
     def cause(self) -> str:
         """Why it is on: the words of whoever raised it, or that it is on where there are none."""
         return self.said().reason or "the kill switch is on"
@@ -86,7 +94,7 @@ class KillSwitch:
         Raises:
             StorageError: not even an empty file could be made.
         """
-        was_on = self.is_raised()
+        was_on = self.is_there()
         if was_on and self.said().time:
             return Raising(was_on=True, is_told=True)
         if not was_on:
@@ -96,13 +104,13 @@ class KillSwitch:
         try:
             is_told = self._write(json.dumps(body).encode())
         except OSError as error:
-            if not self.is_raised():
+            if not self.is_there():
                 raise StorageError(
                     f"{self._path} could not be made: {error.strerror or error}",
                     hint="end the trader instead: trader247 unlock --force, or kill its process",
                 ) from error
             is_told = False
-        assert self.is_raised(), "a file that was just made is there"
+        assert self.is_there(), "a file that was just made is there"
         return Raising(was_on, is_told)
 
     def _write(self, content: bytes) -> bool:

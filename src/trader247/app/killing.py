@@ -21,7 +21,7 @@ from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.adapters.kill_switch import KillSwitch, Raised
 from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
-from trader247.app.places import books_in
+from trader247.app.places import Places, books_in
 from trader247.app.running import RunningTrader, running
 from trader247.domain.errors import StorageError, Trader247Error, UsageError
 
@@ -239,9 +239,18 @@ class _Target:
     """Whether the trader's own word is about it."""
 
 
+def _books(folder: Path) -> tuple[Places, ...] | None:
+    """The folder's books; None where nobody may look into it."""
+    try:
+        return books_in(folder)
+    except OSError:
+        return None
+
+
 def _key_of_environment(folder: Path) -> Path | None:
     """The key that the environment names, where real orders were sent to Coinbase from here."""
-    is_real = any(each.mode is Mode.LIVE and each.venue is _COINBASE for each in books_in(folder))
+    books = _books(folder) or ()
+    is_real = any(each.mode is Mode.LIVE and each.venue is _COINBASE for each in books)
     named = os.environ.get("CB_API_SECRET_FILE", "")
     return Path(named) if named and is_real else None
 
@@ -336,7 +345,8 @@ def _proof(
         if trader is None or trader.book == venue.book:
             return Proof.VENUE
     word = _word(switch, folder, trader, is_waited_for=is_waited_for)
-    is_real = any(each.mode is Mode.LIVE for each in books_in(folder))
+    books = _books(folder)
+    is_real = books is None or any(each.mode is Mode.LIVE for each in books)
     if word is Proof.AT_NEXT_START and is_real and venue is None:
         return Proof.NO_WAY
     return word
@@ -360,6 +370,6 @@ def _word(switch: KillSwitch, folder: Path, trader: Holder | None, *, is_waited_
         trader = trader_of(folder)
     if trader is not None:
         return Proof.UNPROVEN if is_waited_for else Proof.NOT_WAITED
-    if not books_in(folder):
+    if _books(folder) == ():
         return Proof.NOTHING_HERE
     return Proof.AT_NEXT_START if is_waited_for else Proof.NOT_WAITED

@@ -37,6 +37,19 @@ DataDir = Annotated[
 ]
 """`--data DIR`; its default is `DEFAULT_DATA`."""
 
+DataDirInRuins = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        envvar="TRADER247_DATA",
+        help="Folder of journals, logs and the kill switch.",
+        # Whoever must act all the same finds out by itself what of it can be used.
+        readable=False,
+    ),
+]
+"""`--data DIR` for what has to work also where nobody may look into the folder."""
+
 ModeChoice = Annotated[
     Mode | None,
     typer.Option(

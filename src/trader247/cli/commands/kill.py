@@ -12,7 +12,7 @@ from trader247.app import killing
 from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, DataDir, Json
+from trader247.cli.options import DEFAULT_DATA, DataDir, DataDirInRuins, Json
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.standing import books_body, holder_body, tell, tell_halts, tell_holder
 
@@ -65,7 +65,7 @@ def turn_on(
         Path | None,
         typer.Option("--ca-file", metavar="PEM", help="Trust this authority: for a simulation."),
     ] = None,
-    data: DataDir = DEFAULT_DATA,
+    data: DataDirInRuins = DEFAULT_DATA,
     as_json: Json = False,
 ) -> ExitCode:
     """Stop trading NOW: no order begins after it, working orders are cancelled.
