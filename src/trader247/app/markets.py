@@ -101,7 +101,7 @@ def expect_whole(places: Places) -> None:
     if orders and not has_journal:
         raise StorageError(
             f"{places.exchange} holds {orders} orders, but their journal {places.journal} is gone",
-            hint="put the file back, or begin anew with --fresh",
+            hint="trader247 state restore brings a backup back; --fresh begins anew",
         )
 
 

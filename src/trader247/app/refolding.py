@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.sqlite.beside import Saved, told
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.core.adoption import ADOPTED
 from trader247.core.booking import fold
 from trader247.domain.events import CycleDecided, IntentRecorded, JournalOpened, Recorded
 from trader247.domain.portfolio import Portfolio
@@ -58,7 +59,10 @@ class Refolding:
                 self.feed = feed
             case CycleDecided():
                 self.cycles += 1
-            case IntentRecorded(intent) if self._ids is not None:
+            # The decision behind an order that was taken back is lost, and its name's origin too.
+            case IntentRecorded(intent) if (
+                self._ids is not None and not intent.decision_id.startswith(ADOPTED)
+            ):
                 derived = self._ids.client_order(
                     epoch=intent.epoch, decision=intent.decision_id, leg=intent.leg
                 )

@@ -17,6 +17,7 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.account_lock import account_lock
 from trader247.app.assembly import Surroundings, Trader, wall_clock
+from trader247.app.backing_up import expect_not_lost
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
@@ -179,8 +180,7 @@ def _tenure(
         stack.callback(guard.release)
         holder = Holder.this_process(since=began, book=places.book)
         unlisted = stack.enter_context(registered(holder, places.data))
-        remove_stale_temporaries(places.data)
-        archived = archive(places, wall_clock()) if plan.is_fresh else None
+        archived = _cleared(places, plan)
         inbox = FileInbox(places.data)
         inbox.sweep()
         telling = Telling(settings.app, places, inbox)
@@ -238,6 +238,17 @@ def _tenure(
             with suppress(StorageError):
                 trader.journal.record_deliveries(inbox.deliveries())
             trader.close(is_clean=is_clean)
+
+
+def _cleared(places: Places, plan: Plan) -> Path | None:
+    """Clear away what crashed writers left, and the book where a new one was asked for.
+
+    Answers where that is now.
+    """
+    remove_stale_temporaries(places.data)
+    archived = archive(places, wall_clock()) if plan.is_fresh else None
+    expect_not_lost(places)
+    return archived
 
 
 def _refuse_odd(plan: Plan, places: Places, *, is_once: bool) -> None:

@@ -1,7 +1,7 @@
 """The backups of one book: in one folder, one at a time, and as many as it takes to go back.
 
-Kept are the newest of each of the last 24 hours, 30 days and 12 months that have one, by the
-book's own time. A file that has no name of a backup never counts.
+Kept are those of the newest hour, and the newest of each of the last 24 hours, 30 days and 12
+months that have one, by the book's own time. A file without a backup's name never counts.
 """
 
 from __future__ import annotations
@@ -85,13 +85,14 @@ def prune(folder: Path) -> tuple[Backup, ...]:
 
 
 def kept_of(backups: Sequence[Backup]) -> set[Backup]:
-    """The newest of each of the last hours, days and months; the newest of all among them."""
+    """All of the newest hour: a person may have made one; and the newest of each span before."""
     spans: tuple[tuple[Callable[[Backup], str], int], ...] = (
         (lambda each: str(each.time)[:13], HOURS),
         (lambda each: str(each.time)[:10], DAYS),
         (lambda each: str(each.time)[:7], MONTHS),
     )
-    kept: set[Backup] = set()
+    last = max((str(each.time)[:13] for each in backups), default="")
+    kept = {each for each in backups if str(each.time).startswith(last)}
     for span, count in spans:
         newest = {span(each): each for each in sorted(backups, key=lambda e: (e.time, e.seq))}
         kept |= {newest[name] for name in sorted(newest)[-count:]}

@@ -80,4 +80,4 @@ def followed(rows: Iterable[Row], *, seq: int, hash: str) -> Iterator[Row]:
 
 
 def _broken(what: str) -> ChainBroken:
-    return ChainBroken(what, hint="restore the journal from a backup; do not trade on it")
+    return ChainBroken(what, hint="do not trade on it; a backup: trader247 state restore")

@@ -134,7 +134,7 @@ def translated(act: str, path: Path) -> Iterator[None]:
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise ChainBroken(
             f"cannot {act} {path}: the file is damaged ({error})",
-            hint="restore it from a backup; do not trade on it",
+            hint="do not trade on it; a backup: trader247 state restore",
         ) from error
     except apsw.ConstraintError as error:
         raise LedgerError(f"cannot {act} {path}: the ledger forbids it ({error})") from error

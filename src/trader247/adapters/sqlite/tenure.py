@@ -107,7 +107,7 @@ def lease(connection: apsw.Connection) -> tuple[int, bool]:
     if row is None:
         raise ChainBroken(
             "the journal has lost its lease: somebody changed the file",
-            hint="restore it from a backup; do not trade on it",
+            hint="do not trade on it; a backup: trader247 state restore",
         )
     epoch, is_open = row
     assert isinstance(epoch, int)

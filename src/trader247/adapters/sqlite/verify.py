@@ -47,7 +47,7 @@ def check_file(connection: apsw.Connection, *, is_full: bool) -> None:
     found = connection.execute(f"PRAGMA {check}(1)").fetchone()
     if found != ("ok",):
         said = "nothing" if found is None else found[0]
-        raise ChainBroken(f"the journal's file is damaged: {said}", hint="restore a backup")
+        raise ChainBroken(f"the journal's file is damaged: {said}", hint="trader247 state restore")
     if is_full:
         orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
         if orphan is not None:

@@ -1,4 +1,4 @@
-"""`trader247 state`: show, verify."""
+"""`trader247 state`: show, verify, back up, restore."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from trader247.app.choice import Choice
 from trader247.app.durations import parse_since
 from trader247.app.ledger_view import Listed, Listing, Since, fields_of
 from trader247.cli import ledger_tables
+from trader247.cli.commands.state_backup import backup, restore
 from trader247.cli.event_line import event_lines
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-app = new_app(help="What the ledger says, and whether the journal behind it holds.")
+app = new_app(help="What the ledger says, whether the journal behind it holds, and its backups.")
 
 _ROWS_SHOWN = 30
 """Rows of a list that people see unless they ask for more; programs get all."""
@@ -149,7 +150,7 @@ def verify(
     ten milliseconds a cycle. What stands beside the chain (who held the journal when, how alerts
     were delivered) is checked for its form alone.
 
-    If it fails: stop the trader, keep a copy of the folder, restore a backup. Do not trade on it.
+    If it fails: stop the trader, do not trade on it, and go back: trader247 state restore.
 
     Examples:
 
@@ -175,6 +176,10 @@ def verify(
     if not found.is_whole:
         return ExitCode.STORAGE
     return ExitCode.DONE if found.is_decided_alike else ExitCode.REFUSED
+
+
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 
 def _silent(cycle: int) -> None:

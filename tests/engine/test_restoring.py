@@ -1,0 +1,211 @@
+"""The restore drill: back up, trade on, lose the journal, go back, and agree with the exchange."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.engine.stage import BTC, ETH, SOL, Stage
+
+from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.sqlite.backup_folder import backups_in
+from trader247.app import backing_up
+from trader247.app.choice import Choice
+from trader247.app.modes import Mode
+from trader247.app.settings.location import SHIPPED
+from trader247.app.verifying import verified
+from trader247.domain.errors import AlreadyRunning, ChainBroken, StorageError, UsageError
+from trader247.domain.ids import ProductId
+from trader247.domain.reasons import HaltName, TradingState
+from trader247.engine.startup import folded
+
+
+def choice(stage: Stage) -> Choice:
+    return Choice(SHIPPED, stage.places.data)
+
+
+def backed_up(stage: Stage) -> str:
+    """A backup beside the trader, as the command makes it."""
+    made, _ = backing_up.back_up(choice(stage))
+    return made.name
+
+
+def back(stage: Stage, name: str | None = None) -> backing_up.Restored:
+    return backing_up.restore(backing_up.plan_of(choice(stage), name))
+
+
+def lost(stage: Stage) -> None:
+    """The journal is gone, with all that belongs to it."""
+    stage.abandon()
+    for end in ("", "-wal", "-shm"):
+        stage.places.journal.with_name(stage.places.journal.name + end).unlink(missing_ok=True)
+    shutil.rmtree(stage.places.segments)
+
+
+def assert_whole(stage: Stage) -> None:
+    """The journal verifies, and its books are the exchange's to the last digit."""
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert stage.portfolio == folded(stage.trader.journal)
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    for product in (BTC, ETH, SOL):
+        assert ours(stage, product) == stage.held(product.base)
+    found = verified(choice(stage))
+    assert found.is_whole, found.problems
+
+
+def ours(stage: Stage, product: ProductId) -> object:
+    position = stage.portfolio.positions.get(product)
+    return 0 if position is None else position.quantity.value
+
+
+def test_the_drill(stage: Stage) -> None:
+    """What happened since the backup comes back from the venue; what cannot be known is latched."""
+    stage.position(SOL)
+    stage.cycle(3)
+    backed_up(stage)
+    stage.position(BTC)
+    bought = stage.portfolio.positions[BTC]
+    for _ in range(3):  # slowly: a crash would open a breaker
+        stage.fall("3", SOL)
+        stage.cycle(6)
+    assert SOL not in stage.portfolio.positions, "sold since the backup"
+    resting = stage.entry(ETH)
+    lost(stage)
+
+    restored = back(stage)
+    assert restored.has_market
+    assert stage.places.journal.stat().st_mode & 0o777 == 0o600
+    assert list(stage.places.data.glob("*.writing*")) == []
+    stage.start()
+    halt = stage.portfolio.halts[HaltName.RECONCILIATION_BREAK]
+    assert halt.cause.startswith("restored from the backup")
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert stage.cancelled(resting)
+    assert stage.portfolio.positions[BTC].lots == bought.lots
+    stage.cycle(3)
+    assert_whole(stage)
+    names = [each["client_order_id"] for each in stage.orders]
+    assert len(names) == len(set(names)), "no order was sent twice"
+
+    is_done, text = stage.unlock(HaltName.RECONCILIATION_BREAK)
+    assert is_done, text
+    assert not stage.portfolio.halts
+
+
+def test_what_stood_there_is_in_the_archive_and_the_kill_switch_stays(stage: Stage) -> None:
+    stage.cycle()
+    name = backed_up(stage)
+    stage.position(BTC)
+    head = stage.trader.journal.head_hash
+    stage.abandon()
+    stage.kill.path.touch()
+    restored = back(stage, name)
+    assert stage.kill.is_raised()
+    assert restored.plan.present.seq is not None
+    assert restored.plan.present.seq > restored.plan.backup.seq
+    # The journal that was replaced is whole where it is now.
+    archived = restored.kept / stage.places.journal.name
+    archived.rename(stage.places.journal)
+    for end in ("-wal",):
+        other = archived.with_name(archived.name + end)
+        if other.exists():
+            other.rename(stage.places.journal.with_name(stage.places.journal.name + end))
+    shutil.rmtree(stage.places.segments)
+    (restored.kept / stage.places.segments.name).rename(stage.places.segments)
+    stage.kill.lower()
+    stage.build()
+    assert stage.trader.journal.head_hash == head
+    assert verified(choice(stage)).is_whole
+
+
+def test_after_it_new_backups_do_not_mix_with_those_of_what_was_lost(stage: Stage) -> None:
+    stage.cycle(2)
+    first = backed_up(stage)
+    stage.cycle(5)
+    second = backed_up(stage)
+    stage.abandon()
+    back(stage, first)
+    stage.start()
+    stage.cycle(3)
+    third = backed_up(stage)
+    assert len(list(stage.places.backups.glob("market-*"))) == 2
+    for name in (second, third):
+        stage.abandon()
+        assert back(stage, name).has_market
+        stage.start()
+        stage.cycle()
+        assert_whole(stage)
+
+
+def test_a_damaged_backup_is_refused_and_nothing_is_touched(stage: Stage) -> None:
+    stage.cycle()
+    backed_up(stage)
+    stage.abandon()
+    (backup,) = backups_in(stage.places.backups)
+    content = backup.path.read_bytes()
+    backup.path.write_bytes(content.replace(b"session_started", b"session_stArted"))
+    before = stage.places.journal.read_bytes()
+    with pytest.raises(ChainBroken):
+        back(stage)
+    assert stage.places.journal.read_bytes() == before
+    assert not stage.places.archive.exists()
+    assert list(stage.places.data.glob("*.writing*")) == []
+
+
+def test_nobody_restores_under_a_living_trader(stage: Stage) -> None:
+    backed_up(stage)
+    plan = backing_up.plan_of(choice(stage), None)
+    guard = InstanceGuard(stage.places.data)
+    guard.take(since="2026-01-05T00:00:00Z")
+    try:
+        with pytest.raises(AlreadyRunning):
+            backing_up.plan_of(choice(stage), None)
+    finally:
+        guard.release()
+    stage.abandon()
+    backing_up.restore(plan)
+
+
+def test_another_books_backup_is_refused(stage: Stage) -> None:
+    backed_up(stage)
+    stage.abandon()
+    foreign = stage.places.data / "dry_run-sim.backups"
+    shutil.copytree(stage.places.backups, foreign)
+    other = Choice(SHIPPED, stage.places.data, mode=Mode.DRY_RUN)
+    with pytest.raises(UsageError, match="is of the book paper-sim"):
+        backing_up.plan_of(other, None)
+
+
+@pytest.mark.parametrize("step", ["link", "unlink", "replace", "rename"])
+def test_cut_short_at_any_step_the_old_journal_or_the_new_one_is_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """And started on, either agrees with the exchange."""
+    stage.cycle(2)
+    backed_up(stage)
+    stage.position(BTC)
+    stage.abandon()
+    plan = backing_up.plan_of(choice(stage), None)
+    real: Any = getattr(Path, step) if step != "link" else os.link
+
+    def cut(*arguments: object, **named: object) -> object:
+        names = " ".join(map(str, arguments))
+        if "paper-sim.segments" in names or (step != "rename" and "paper-sim.db" in names):
+            raise OSError(5, "injected")
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os if step == "link" else Path, step, cut)
+        with pytest.raises(StorageError):
+            backing_up.restore(plan)
+    assert stage.places.journal.exists()
+    stage.start()
+    stage.cycle(3)
+    assert ours(stage, BTC) == stage.held("BTC") != 0
+    assert not stage.portfolio.differences
+    assert len(stage.orders) == 1, "nothing was bought again"
