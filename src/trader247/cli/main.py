@@ -47,6 +47,7 @@ COMMANDS = (
     _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
     _command("state", "What the ledger says; verify it, back it up, restore it.", _LOOK, "app"),
     _command("why", "Why a product traded or not, and what would change it.", _LOOK),
+    _command("explain", "What a code means, and what to do next.", _LOOK),
     _command("replay", "Decide past cycles again, or under another policy.", _LOOK),
     _command("reconcile", "Compare the ledger with the venue.", _LOOK),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
