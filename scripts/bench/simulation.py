@@ -40,6 +40,9 @@ class Nobody:
     def take_storm(self) -> str:
         return ""
 
+    def keeps_sales(self) -> bool:
+        return False
+
     def has_post(self) -> bool:
         return False
 
@@ -71,7 +74,7 @@ def trader(on_report: OnReport, *, products: int | None = None) -> Iterator[Trad
             settings,
             Places(Path(folder), Mode.PAPER, VenueName.SIM),
             Market(settings.app.sim_seed, settings.app.sim_start, None),
-            Surroundings(nobody, nobody, nobody, on_report, lambda _: None),
+            Surroundings(nobody, nobody, nobody, on_report, lambda _, __: None),
             speed=None,
             interval=timedelta(seconds=60),
         )

@@ -167,7 +167,7 @@ def _trader(data: Path, host: str, products: list[ProductId]) -> Iterator[Trader
     made = live(
         settings,
         Places(data, Mode.LIVE, VenueName.SIM),
-        Surroundings(nobody, nobody, nobody, lambda _, __: None, lambda _: None),
+        Surroundings(nobody, nobody, nobody, lambda _, __: None, lambda _, __: None),
         Timing(timedelta(seconds=60), speed=None),
         key=key,
         grant=None,

@@ -217,6 +217,9 @@ class StopSignal(Protocol):
     def cause(self) -> str:
         """Why it is on: the words of whoever raised it, or that it is on where there are none."""
 
+    def keeps_sales(self) -> bool:
+        """Whether whoever raised it wants resting sales left alone; no, where nobody said so."""
+
 
 class Permit(Protocol):
     """The right to send, issued by the wiring; whoever sends asks it last."""

@@ -226,3 +226,72 @@ def test_it_loads_nothing_heavy() -> None:
 
     assert "trader247" in loaded
     assert not loaded & {"rich", "numpy", "requests", "apsw", "filelock", "coinbase", "typer"}
+
+
+def keeping(switch: KillSwitch) -> Raising:
+    return switch.raise_(
+        reason="smoke", operator="me", time="2026-01-05T00:00:00Z", keeps_sales=True
+    )
+
+
+def test_it_keeps_sales_only_where_its_file_says_so_in_full(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    assert not switch.keeps_sales()
+    assert keeping(switch) == Raising(was_on=False, is_told=True)
+    assert switch.keeps_sales()
+    assert (switch.said().reason, switch.said().operator) == ("smoke", "me")
+    whole = switch.path.read_bytes()
+    for content in (b"", whole[:-1], b'{"keeps_sales": "true"}', b'{"keeps_sales": 1}'):
+        switch.path.write_bytes(content)
+        assert not switch.keeps_sales()
+
+
+def test_a_stricter_word_takes_the_wish_back_and_a_milder_one_gives_nothing(
+    tmp_path: Path,
+) -> None:
+    switch = KillSwitch(tmp_path)
+    keeping(switch)
+    switch.acknowledge(is_clear=True, kept=2)
+    word = switch.acknowledgement()
+    assert word is not None
+    assert word.kept == 2
+    raise_(switch, "second")
+    assert not switch.keeps_sales()
+    assert switch.said().reason == "smoke", "the first word stands"
+    assert switch.acknowledgement() is None, "what was said of the milder one is over"
+    keeping(switch)
+    assert not switch.keeps_sales()
+
+
+def test_a_switch_touched_by_hand_keeps_nothing_whoever_comes_after(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    switch.path.touch()
+    keeping(switch)
+    assert not switch.keeps_sales()
+
+
+def test_a_wish_that_the_disk_does_not_take_is_no_wish_and_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    switch = KillSwitch(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    assert not keeping(switch).is_told
+    assert switch.is_raised()
+    assert not switch.keeps_sales()
+
+
+def test_a_wish_is_taken_back_on_a_full_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    switch = KillSwitch(tmp_path)
+    keeping(switch)
+    monkeypatch.setattr(os, "write", full)
+    raise_(switch)
+    assert switch.is_raised()
+    assert not switch.keeps_sales()

@@ -31,6 +31,9 @@ class NoStop:
     def cause(self) -> str:
         return "the kill switch is on"
 
+    def keeps_sales(self) -> bool:
+        return False
+
 
 class NoPost:
     """An inbox in which nothing waits."""
@@ -74,7 +77,7 @@ def trader_in(data: Path, *, seed: int = SEED) -> Trader:
         settings,
         Places(data, Mode.PAPER, VenueName.SIM),
         Market(seed, settings.app.sim_start, None),
-        Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_proven: None),
+        Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear, kept: None),
         speed=None,
         interval=timedelta(seconds=60),
     )

@@ -82,6 +82,9 @@ class Interrupted:
     def cause(self) -> str:
         return "the kill switch is on"
 
+    def keeps_sales(self) -> bool:
+        return False
+
     def has_post(self) -> bool:
         return False
 
@@ -115,7 +118,7 @@ def busy_trader(
         settings,
         Places(data, Mode.PAPER, VenueName.SIM),
         Market(seed, settings.app.sim_start, None),
-        Surroundings(who, who, Told(), _ignore, lambda is_proven: None),
+        Surroundings(who, who, Told(), _ignore, lambda is_clear, kept: None),
         speed=None,
         interval=timedelta(seconds=60),
     )

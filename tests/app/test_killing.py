@@ -14,7 +14,7 @@ from trader247.adapters.holder import Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app import killing
-from trader247.app.killing import KillOn, KillRaised, Proof, kill_on
+from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof, kill_on
 from trader247.app.running import registered, registry, running
 from trader247.domain.errors import StorageError
 
@@ -58,6 +58,22 @@ def test_a_living_traders_word_proves_it(held: Path) -> None:
     assert report.proof is Proof.ACKNOWLEDGED
     assert report.is_proven
     assert report.raised.said.reason == "a test"
+
+
+def test_the_wish_to_keep_sales_reaches_a_living_trader(held: Path) -> None:
+    def obey(_: KillRaised) -> None:
+        assert KillSwitch(held).keeps_sales()
+        KillSwitch(held).acknowledge(is_clear=True, kept=2)
+
+    report = kill_on(
+        held,
+        reason="a test",
+        is_waited_for=True,
+        on_raised=obey,
+        at_venue=AtVenue(keeps_sales=True),
+    )
+    assert (report.proof, report.kept) == (Proof.ACKNOWLEDGED, 2)
+    assert report.is_proven
 
 
 @pytest.mark.parametrize("is_seen", [True, False])

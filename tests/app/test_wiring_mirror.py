@@ -64,7 +64,7 @@ def trader(data: Path, elsewhere: Embedded, *, is_reach_needed: bool = True) -> 
     made = mirrored(
         load_settings(SHIPPED),
         Places(data, Mode.PAPER, VenueName.COINBASE),
-        Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear: None),
+        Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear, kept: None),
         interval=timedelta(seconds=60),
         credentials=None,
         is_reach_needed=is_reach_needed,
@@ -136,7 +136,7 @@ def test_a_book_is_bound_to_the_venue_whose_prices_it_has(traded: Path, tmp_path
         mirrored(
             settings,
             Places(traded, Mode.PAPER, VenueName.COINBASE),
-            Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear: None),
+            Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear, kept: None),
             interval=timedelta(seconds=60),
             credentials=None,
             is_reach_needed=False,
@@ -151,7 +151,7 @@ def test_a_venue_out_of_reach_makes_no_book(tmp_path: Path) -> None:
         mirrored(
             load_settings(SHIPPED),
             Places(data, Mode.PAPER, VenueName.COINBASE),
-            Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear: None),
+            Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear, kept: None),
             interval=timedelta(seconds=60),
             credentials=None,
             client=_deaf(),

@@ -56,6 +56,21 @@ def test_on_status_off_status(data: Path, capsys: pytest.CaptureFixture[str]) ->
     assert execute(["kill", "status", "--data", str(data)]) == 0
 
 
+def test_the_wish_to_keep_sales_is_said_until_it_is_taken_back(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["kill", "on", "--keep-stops", "--data", str(data)]) == 0
+    assert "but for sales" in " ".join(capsys.readouterr().out.split())
+    assert execute(["kill", "status", "--data", str(data)]) == 1
+    assert "resting sales are kept" in capsys.readouterr().out
+    assert execute(["kill", "status", "--data", str(data), "--json"]) == 1
+    assert body(capsys)["keeps_sales"] is True
+    assert execute(["kill", "on", "--data", str(data)]) == 0
+    assert "but for sales" not in " ".join(capsys.readouterr().out.split())
+    assert execute(["kill", "status", "--data", str(data)]) == 1
+    assert "resting sales" not in capsys.readouterr().out
+
+
 def test_a_file_deleted_by_hand_does_not_resume_and_status_says_so(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,6 +132,7 @@ def test_the_json_keeps_its_shapes(data: Path, capsys: pytest.CaptureFixture[str
     assert set(on) == {
         "schema_version", "on", "was_on", "data", "path", "since", "reason", "reason_written",
         "trader", "proof", "proven", "elapsed_ms", "running", "trouble", "venue",
+        "keeps_sales", "kept",
     }  # fmt: skip
     assert (on["on"], on["proof"], on["reason"], on["trader"]) == (True, "at_next_start", "x", None)
 

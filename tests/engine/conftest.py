@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.engine.stage import Stage, shipped, staged
+from tests.engine.stage import Stage, kept_locally, shipped, staged
 
 from trader247.app.settings.load import Settings
 from trader247.core.policy import Policy
@@ -30,18 +30,21 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return shipped()
+    return shipped(kept_locally)
 
 
 @pytest.fixture
 def open_stage(
     tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> Iterator[Open]:
-    """A started stage; `change` tightens its policy."""
+    """A started stage, its stops kept locally; `change` changes its policy."""
     with ExitStack() as stack:
 
         def opened(change: Callable[[Policy], Policy] | None = None) -> Stage:
-            chosen = settings if change is None else shipped(change)
+            chosen = settings
+            if change is not None:
+                wanted = change
+                chosen = shipped(lambda policy: wanted(kept_locally(policy)))
             return stack.enter_context(staged(tmp_path / "data", template, monkeypatch, chosen))
 
         yield opened

@@ -126,6 +126,7 @@ class Stage:
         self.told = Told()
         self.reports: list[CycleReport] = []
         self.proofs: list[bool] = []
+        self.kept: list[int] = []
         self.adapter: Callable[[Embedded], BaseAdapter] = Embedded.adapter
         self.wire = FaultyWire(BaseAdapter())
         self.passing: Passing = unwatched
@@ -133,6 +134,10 @@ class Stage:
         self._trader: Trader | None = None
         self._exchange: Embedded | None = None
         self._watch_journal(patch)
+
+    def _prove(self, is_clear: bool, kept: int, /) -> None:
+        self.proofs.append(is_clear)
+        self.kept.append(kept)
 
     # the trader
 
@@ -174,7 +179,7 @@ class Stage:
                 inbox=self.inbox,
                 alerts=self.told,
                 on_report=lambda report, _: self.reports.append(report),
-                on_halted=self.proofs.append,
+                on_halted=self._prove,
                 passing=self.passing,
             ),
             speed=None,
@@ -396,6 +401,11 @@ def shipped(change: Callable[[Policy], Policy] | None = None) -> Settings:
     if change is None:
         return settings
     return replace(settings, policy=sealed(change(settings.policy)))
+
+
+def kept_locally(policy: Policy) -> Policy:
+    """The policy without stops at the venue: for stories that count what is sent and held."""
+    return replace(policy, execution=replace(policy.execution, venue_stops="off"))
 
 
 @contextmanager

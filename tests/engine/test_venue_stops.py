@@ -11,12 +11,12 @@ from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import CANCELS, ORDERS
-from tests.engine.stage import BTC, ETH, Stage
+from tests.engine.stage import BTC, ETH, Stage, shipped
 
-from trader247.core.policy import Policy
-from trader247.domain.events import IntentRecorded
+from trader247.core.policy import ExecutionPolicy, Policy
+from trader247.domain.events import HaltLatched, IntentRecorded
 from trader247.domain.orders import ExitCause, IntentState, OrderType, RecordedIntent, Side
-from trader247.domain.reasons import HaltName, Reason
+from trader247.domain.reasons import HaltName, Reason, TradingState
 from trader247.domain.time import HOUR, MINUTE
 from trader247.engine.startup import folded
 
@@ -143,7 +143,7 @@ def test_a_stop_that_fills_while_it_is_cancelled_is_the_exit(stage: Stage) -> No
     protected(stage)
     stage.wire.on(CANCELS, faulty.answer_lost, times=1)
     stage.fall("8")
-    stage.cycle(3)
+    stage.cycle(6)
 
     assert BTC not in stage.portfolio.positions
     stage.settle()
@@ -212,12 +212,168 @@ def test_a_halt_takes_the_stop_away(stage: Stage) -> None:
     assert HaltName.KILL_SWITCH in stage.portfolio.halts
 
 
+def test_a_switch_that_keeps_sales_leaves_the_stop_and_says_so(stage: Stage) -> None:
+    protected(stage)
+    stage.entry(ETH)
+    raise_(stage, keeps_sales=True)
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert (stage.proofs, stage.kept) == ([True], [1])
+    assert at_venue(stage) == ["OPEN"]
+    assert stage.working(side=Side.SELL).cancel_requested is None
+    assert ETH not in {each.intent.product for each in stage.portfolio.working.values()}
+    assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_a_stop_that_is_kept_makes_way_for_nothing_while_nothing_is_sent(stage: Stage) -> None:
+    protected(stage)
+    raise_(stage, keeps_sales=True)
+    rise(stage)
+    stage.cycle(2)
+    assert at_venue(stage) == ["OPEN"]
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    assert at_venue(stage) == ["EXPIRED"], "and it is not renewed"
+    assert not stage.portfolio.working
+
+
+def test_a_stop_that_is_kept_still_sells(stage: Stage) -> None:
+    protected(stage)
+    raise_(stage, keeps_sales=True)
+    stage.cycle()
+    stage.fall("6.2")
+    stage.cycle(2)
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_raised_again_without_the_wish_everything_goes(stage: Stage) -> None:
+    protected(stage)
+    raise_(stage, keeps_sales=True)
+
+    def once_more() -> None:
+        if stage.proofs:
+            raise_(stage, keeps_sales=False)
+
+    stage.inbox.on_look = once_more
+    stage.trader.loop.run(cycles=2, until=None)
+    assert (stage.proofs, stage.kept) == ([True, True], [1, 0])
+    assert at_venue(stage) == ["CANCELLED"]
+
+
+def test_a_start_under_a_switch_that_keeps_sales_leaves_the_stop(stage: Stage) -> None:
+    protected(stage)
+    stage.abandon()
+    raise_(stage, keeps_sales=True)
+    stage.start()
+    assert at_venue(stage) == ["OPEN"]
+    stage.kill.path.write_bytes(b"")
+    stage.restart()
+    assert at_venue(stage) == ["CANCELLED"]
+
+
+def test_another_halt_takes_away_what_a_switch_kept(stage: Stage) -> None:
+    protected(stage)
+    raise_(stage, keeps_sales=True)
+    stage.cycle()
+    stage.trader.ledger.record(HaltLatched(HaltName.KEY, "revoked"))
+    stage.cycle()
+    assert at_venue(stage) == ["CANCELLED"]
+
+
+def test_at_an_orderly_end_the_stop_is_left_and_the_next_run_goes_on_with_it(stage: Stage) -> None:
+    protected(stage)
+    stage.entry(ETH)
+    stage.trader.loop.run(cycles=1, until=None)
+    assert at_venue(stage) == ["OPEN"]
+    assert [each.intent.product for each in stage.portfolio.working.values()] == [BTC]
+    stage.restart()
+    stage.cycle(2)
+
+    assert len(stops(stage)) == 1, "no second one"
+    assert at_venue(stage) == ["OPEN"], "it is no stranger"
+    assert not stage.portfolio.halts
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_a_stop_that_sold_while_nobody_ran_is_booked_by_the_next_run(stage: Stage) -> None:
+    protected(stage)
+    stage.trader.loop.run(cycles=1, until=None)
+    stage.fall("6.2")
+    stage.wait(70)
+    stage.restart()
+    assert BTC not in stage.portfolio.positions
+    stage.cycle()
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_a_stop_that_ran_out_while_nobody_ran_is_renewed(stage: Stage) -> None:
+    protected(stage)
+    stage.trader.loop.run(cycles=1, until=None)
+    stage.wait(20 * 60)
+    stage.restart()
+    stage.cycle(2)
+    assert at_venue(stage) == ["EXPIRED", "OPEN"]
+
+
+def test_a_limit_that_the_price_jumps_over_gives_way_to_a_sale_at_once(stage: Stage) -> None:
+    protected(stage)
+    stage.fall("9")
+    stage.wait(61)
+    report = stage.cycle()
+    assert report.endings[BTC].reason is Reason.COLLAR, "a single wrong tick sells nothing"
+    assert at_venue(stage) == ["OPEN"], "so the stop is not given up for nothing"
+    for _ in range(4):
+        report = stage.cycle()
+        if report.is_pressing:
+            break
+    assert at_venue(stage) == ["CANCELLED"]
+    stage.trader.loop.run(cycles=1, until=None)
+    assert BTC not in stage.portfolio.positions
+    assert _intents(stage)[-1].order_type is OrderType.LIMIT_IOC
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_a_paused_book_goes_on_renewing_its_stops(stage: Stage) -> None:
+    protected(stage)
+    for name in (HaltName.PAUSE, HaltName.DAILY_STOP):
+        stage.trader.ledger.record(HaltLatched(name, "for the test"))
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    assert at_venue(stage) == ["EXPIRED", "OPEN"]
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+
+
+def test_a_silent_venue_is_not_asked_every_second_for_ever(stage: Stage) -> None:
+    protected(stage)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    rise(stage)
+    before = len(stage.reports)
+    stage.trader.loop.run(cycles=60, until=None)
+    pressing = [each for each in stage.reports[before:] if each.is_pressing]
+    assert 1 <= len(pressing) <= 31
+    assert not stage.reports[-1].is_pressing
+
+
+def raise_(stage: Stage, *, keeps_sales: bool) -> None:
+    stage.kill.raise_(
+        reason="test", operator="me", time="2026-01-05T00:00:00Z", keeps_sales=keeps_sales
+    )
+
+
 def test_a_process_that_comes_after_knows_the_stop_and_places_no_second_one(stage: Stage) -> None:
     protected(stage)
     stage.restart()
     stage.cycle(2)
     assert len(stops(stage)) == 1
     assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_stops_are_kept_at_the_venue_as_shipped() -> None:
+    assert shipped().policy.execution.venue_stops == "auto"
+    assert ExecutionPolicy().venue_stops == "auto"
 
 
 def test_without_the_setting_no_stop_leaves(open_stage: Open) -> None:

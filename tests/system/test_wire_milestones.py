@@ -116,7 +116,7 @@ class Book:
             inbox=PostBox(),
             alerts=Told(),
             on_report=lambda *_: None,
-            on_halted=lambda _: None,
+            on_halted=lambda is_clear, kept: None,
             passing=passing,
         )
         places = Places(self.data, Mode.LIVE, VenueName.SIM)

@@ -28,11 +28,15 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What the switch's file says; texts are empty where it was touched by hand."""
+    """What the switch's file says; texts are empty where it was touched by hand.
+
+    `keeps_sales` is the wish that resting sales stay, since they only reduce.
+    """
 
     reason: str
     operator: str
     time: str
+    keeps_sales: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,16 @@ class Raising:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """A trader's word on a raised switch: it saw it, and whether nothing of ours rests."""
+    """A trader's word on a raised switch: it saw it, and whether nothing of ours rests.
+
+    `kept` are the sales that still rest, as the switch wished; all else is gone if it is clear.
+    """
 
     pid: int
     is_clear: bool
     switch_id: str
     time: str
+    kept: int = 0
 
 
 class KillSwitch:
@@ -86,21 +94,41 @@ class KillSwitch:
         """Why it is on: the words of whoever raised it, or that it is on where there are none."""
         return self.said().reason or "the kill switch is on"
 
-    def raise_(self, *, reason: str, operator: str, time: str) -> Raising:
-        """Turn it on, and read it back. On already, it stays as it is: the first word stands.
+    def keeps_sales(self) -> bool:
+        """Whether whoever raised it wants resting sales left alone.
 
-        The file itself comes first: it is the stop, its content is only for people.
+        Only a file that says so in full counts: one that was touched, or is damaged, keeps nothing.
+        """
+        return self.said().keeps_sales
+
+    def raise_(
+        self, *, reason: str, operator: str, time: str, keeps_sales: bool = False
+    ) -> Raising:
+        """Turn it on, and read it back. On already, the first word stands, but for one thing: it
+        no longer keeps sales once somebody raises it who does not want them kept.
+
+        The file itself comes first: it is the stop, its content is only for people. Where it keeps
+        sales, it appears whole or not at all: half of it would have them cancelled.
 
         Raises:
             StorageError: not even an empty file could be made.
         """
         was_on = self.is_there()
-        if was_on and self.said().time:
+        said = self.said()
+        if was_on and said.time and (keeps_sales or not said.keeps_sales):
             return Raising(was_on=True, is_told=True)
-        if not was_on:
-            # A word on an earlier raising says nothing of this one.
+        # A word on an earlier raising, or on a milder one, says nothing of this one.
+        if not was_on or said.keeps_sales:
             self.forget_acknowledgement()
+        if said.time:
+            reason, operator, time = said.reason, said.operator, said.time
+        keeps_sales = keeps_sales and not was_on
         body = {"reason": reason[:1000], "operator": operator[:200], "time": time}
+        if keeps_sales:
+            body_whole = json.dumps({**body, "keeps_sales": True}).encode()
+            with suppress(StorageError):
+                write_atomically(self._path, body_whole)
+                return Raising(was_on=False, is_told=True)
         try:
             is_told = self._write(json.dumps(body).encode())
         except OSError as error:
@@ -111,7 +139,8 @@ class KillSwitch:
                 ) from error
             is_told = False
         assert self.is_there(), "a file that was just made is there"
-        return Raising(was_on, is_told)
+        # What the disk did not take is a wish untold: then everything goes.
+        return Raising(was_on, is_told and not keeps_sales)
 
     def _write(self, content: bytes) -> bool:
         """Make the file, then fill it. Answers whether it was filled.
@@ -123,8 +152,9 @@ class KillSwitch:
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(self._path, flags, 0o600)
         try:
+            # Whatever it said goes first, so that no wish outlives a disk that takes nothing more.
+            os.ftruncate(descriptor, 0)
             written = os.write(descriptor, content)
-            os.ftruncate(descriptor, len(content))
             os.fsync(descriptor)
             sync_folder(self._path.parent)
         except OSError:
@@ -160,8 +190,10 @@ class KillSwitch:
             body = None
         if not isinstance(body, dict):
             return Raised("", "", "")
-        texts = [str(body.get(key, ""))[:1000] for key in ("reason", "operator", "time")]
-        return Raised(*texts)
+        reason, operator, time = (
+            str(body.get(key, ""))[:1000] for key in ("reason", "operator", "time")
+        )
+        return Raised(reason, operator, time, body.get("keeps_sales") is True)
 
     def since(self) -> Instant | None:
         """When the file was made or last touched; None where it is off or cannot be examined."""
@@ -182,8 +214,9 @@ class KillSwitch:
             return ""
         return f"{found.st_dev}.{found.st_ino}"
 
-    def acknowledge(self, *, is_clear: bool) -> None:
-        """Say, as the trader, that the switch was seen, and whether nothing of ours rests.
+    def acknowledge(self, *, is_clear: bool, kept: int = 0) -> None:
+        """Say, as the trader, that the switch was seen, and whether nothing of ours rests but
+        `kept` sales that it wished to keep.
 
         Raises:
             StorageError: the disk did not take it; whoever waits is told that nothing is proven.
@@ -193,6 +226,7 @@ class KillSwitch:
             "is_clear": is_clear,
             "switch_id": self.id(),
             "time": str(Instant(clock.time_ns() // 1_000)),
+            "kept": kept,
         }
         write_atomically(self._ack, json.dumps(body).encode())
 
@@ -205,10 +239,13 @@ class KillSwitch:
                 body["is_clear"] is True,
                 str(body["switch_id"]),
                 str(body["time"]),
+                int(body.get("kept", 0)),
             )
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return word if self.is_raised() and word.switch_id == self.id() else None
+        if not self.is_raised() or word.switch_id != self.id():
+            return None
+        return None if word.kept and not self.keeps_sales() else word
 
     def acknowledged_by(
         self,

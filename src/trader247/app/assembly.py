@@ -53,6 +53,7 @@ _LIMITED_MAX = 30
 class Surroundings:
     """What a trader needs besides a market: who stops it, who talks to it, whom it tells.
 
+    `on_halted` hears, after a kill switch, whether nothing of ours rests but so many kept sales.
     `passing` sees how far it has come; in production nobody looks.
     """
 
@@ -60,7 +61,7 @@ class Surroundings:
     inbox: Inbox
     alerts: Alerts
     on_report: Callable[[CycleReport, Instant], None]
-    on_halted: Callable[[bool], None]
+    on_halted: Callable[[bool, int], None]
     passing: Passing = unwatched
     on_turn: Callable[[], None] = lambda: None
     is_listening: bool = False

@@ -87,5 +87,5 @@ def _unreported(report: CycleReport, due: Instant) -> None:
     """No cycle is run here."""
 
 
-def _unproven(is_proven: bool) -> None:
+def _unproven(is_clear: bool, kept: int) -> None:
     """No book is cleared here."""

@@ -105,7 +105,8 @@ class VenueCleared:
 class KillOn:
     """How raising the switch ended. `running` are traders elsewhere, where none is here.
 
-    `venue` is None where no real order can be.
+    `venue` is None where no real order can be. `kept` are sales that the trader says still rest, as
+    was wished.
     """
 
     raised: KillRaised
@@ -113,6 +114,7 @@ class KillOn:
     elapsed: timedelta
     running: tuple[RunningTrader, ...]
     venue: VenueCleared | None = None
+    kept: int = 0
 
     @property
     def is_proven(self) -> bool:
@@ -149,7 +151,14 @@ def kill_on(
     switch = KillSwitch(folder)
     emergency = read_emergency(folder)
     target = _target(emergency, at_venue, folder)
-    raised = _raised(switch, folder, reason, clock, may_fail=target is not None)
+    raised = _raised(
+        switch,
+        folder,
+        reason,
+        clock,
+        keeps_sales=at_venue.keeps_sales,
+        may_fail=target is not None,
+    )
     on_raised(raised)
     venue = None
     if target is not None:
@@ -174,6 +183,7 @@ def kill_on(
         elapsed=clock.monotonic() - began,
         running=others,
         venue=venue,
+        kept=_kept(switch, proof),
     )
 
 
@@ -190,13 +200,19 @@ def trader_of(data: Path) -> Holder | None:
 
 
 def _raised(
-    switch: KillSwitch, folder: Path, reason: str, clock: SystemClock, *, may_fail: bool
+    switch: KillSwitch,
+    folder: Path,
+    reason: str,
+    clock: SystemClock,
+    *,
+    keeps_sales: bool,
+    may_fail: bool,
 ) -> KillRaised:
     """The switch, on; with `may_fail` one that could not be raised is told, not raised."""
     now = str(clock.now())
     try:
         _make(folder)
-        how = switch.raise_(reason=reason, operator=operator(), time=now)
+        how = switch.raise_(reason=reason, operator=operator(), time=now, keeps_sales=keeps_sales)
     except StorageError as error:
         if not may_fail:
             raise
@@ -359,6 +375,11 @@ def _is_history(venue: VenueCleared, emergency: Emergency | None) -> bool:
     """
     is_silent = venue.outcome is None or not (venue.outcome.listings or venue.outcome.found)
     return is_silent and emergency is not None and emergency.is_cleared
+
+
+def _kept(switch: KillSwitch, proof: Proof) -> int:
+    word = switch.acknowledgement() if proof is Proof.ACKNOWLEDGED else None
+    return 0 if word is None else word.kept
 
 
 def _word(switch: KillSwitch, folder: Path, trader: Holder | None, *, is_waited_for: bool) -> Proof:

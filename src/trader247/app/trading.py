@@ -37,6 +37,7 @@ from trader247.app.wiring import observed, simulated
 from trader247.app.wiring_live import Timing, live
 from trader247.app.wiring_mirror import mirrored
 from trader247.core.absence import stops_missed
+from trader247.core.cancellations import outlives
 from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
 from trader247.domain.errors import (
@@ -48,6 +49,7 @@ from trader247.domain.errors import (
     VenueUnreachable,
 )
 from trader247.domain.ids import ProductId
+from trader247.domain.orders import WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport, Start
 from trader247.domain.time import Instant
@@ -101,10 +103,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended: why, and the book as it was left."""
+    """How a run ended: why, and the book as it was left.
+
+    `stops` are those that rest on at the venue, until their own end or the next run.
+    """
 
     cause: str
     portfolio: Portfolio
+    stops: tuple[WorkingIntent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,9 @@ def run(
         ending.hand_to(trader.loop.end)
         cause = trader.loop.run(cycles=plan.cycles, until=until)
         tenure.pulse.ended(cause)
-        return Ended(cause, trader.ledger.portfolio)
+        portfolio = trader.ledger.portfolio
+        stops = [each for each in portfolio.working.values() if outlives(each, portfolio)]
+        return Ended(cause, portfolio, tuple(stops))
 
 
 def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
@@ -209,7 +217,7 @@ def _tenure(
             inbox=inbox,
             alerts=telling,
             on_report=reported,
-            on_halted=lambda is_clear: kill.acknowledge(is_clear=is_clear),
+            on_halted=lambda is_clear, kept: kill.acknowledge(is_clear=is_clear, kept=kept),
             on_turn=vitals.turned,
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,

@@ -90,7 +90,9 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     """What a run says at its end: why, and what it leaves behind."""
     portfolio = ended.portfolio
     currency = portfolio.quote_currency
-    held, working = len(portfolio.positions), len(portfolio.working)
+    held = len(portfolio.positions)
+    stops = ended.stops
+    working = len(portfolio.working) - len(stops)
     left = f"{_counted(held, 'position')} kept" if held else "no position"
     lines = [
         f"ended: {ended.cause}",
@@ -101,10 +103,16 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     if working:
         orders = _counted(working, "order")
         lines.append(f"{orders} could not be proven cancelled: trader247 reconcile")
-    if held:
+    if stops:
+        until = min(each.intent.end_time for each in stops)
         lines.append(
-            "nobody watches the stops of what is held until the next run: "
-            f"trader247 run --data {data}"
+            f"{_counted(len(stops), 'stop')} left at the venue, the first until {until}: "
+            "the next run takes over"
+        )
+    if held:
+        after = "after that nobody watches" if stops else "nobody watches"
+        lines.append(
+            f"{after} the stops of what is held until the next run: trader247 run --data {data}"
         )
     return lines
 

@@ -134,10 +134,8 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, pinned=uuid)
         case KeyRead(permissions):
             return replace(portfolio, key=KeyStanding(permissions, at))
-        case HaltLatched(name, cause):
-            if name in portfolio.halts:
-                return portfolio
-            return replace(portfolio, halts={**portfolio.halts, name: Halt(name, cause, at)})
+        case HaltLatched():
+            return _halt_latched(portfolio, event, at)
         case HaltCleared():
             return _halt_cleared(portfolio, event)
         case BreakerOpened(name, cause):
@@ -207,6 +205,18 @@ def _cash_flowed(portfolio: Portfolio, event: CashFlowed) -> Portfolio:
         flows=portfolio.flows + event.amount,
         equity=flowed(portfolio.equity, event.amount),
     )
+
+
+def _halt_latched(portfolio: Portfolio, event: HaltLatched, at: Instant) -> Portfolio:
+    """A stop stands from its first word on; a later one can only take more away."""
+    known = portfolio.halts.get(event.name)
+    if known is None:
+        halt = Halt(event.name, event.cause, at, event.keeps_sales)
+    elif known.keeps_sales and not event.keeps_sales:
+        halt = replace(known, keeps_sales=False)
+    else:
+        return portfolio
+    return replace(portfolio, halts={**portfolio.halts, event.name: halt})
 
 
 def _halt_cleared(portfolio: Portfolio, event: HaltCleared) -> Portfolio:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from trader247.core.universe import Universe
+from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import Side, WorkingIntent
+from trader247.domain.orders import IntentState, Side, WorkingIntent
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import BreakerName, TradingState
 
@@ -31,10 +32,36 @@ def cancellations_of(
     for name, working in portfolio.working.items():
         if working.order_id is None or working.state.is_settled:
             continue
-        cause = _cause(working, snapshot, portfolio, universe, leaving) or giving_way.get(name, "")
+        cause = _cause(working, snapshot, portfolio, universe, leaving)
+        # Nothing is sent while trading is HALTED: what stays then makes way for nothing.
+        if not cause and portfolio.trading_state is not TradingState.HALTED:
+            cause = giving_way.get(name, "")
         if cause:
             found.append(Cancellation(name, cause))
     return tuple(found)
+
+
+def may_rest(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether an order may rest while trading is HALTED: a sale that whoever halted it keeps."""
+    return working.intent.side is Side.SELL and portfolio.keeps_sales
+
+
+def is_sale_kept(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether it is certain that an order is such a sale, and how it stands."""
+    return not working.state.is_unresolved and may_rest(working, portfolio)
+
+
+def outlives(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether an order is left at the venue when the process ends in order: a position's stop.
+
+    It only reduces, whoever comes next knows it, and it protects until its own end, 15 minutes at
+    most, while nobody runs.
+    """
+    if portfolio.trading_state is TradingState.HALTED:
+        return is_sale_kept(working, portfolio)
+    is_held = working.intent.product in portfolio.positions
+    is_resting = working.state is IntentState.ACCEPTED and working.cancel_requested is None
+    return is_held and is_resting and is_venue_stop(working)
 
 
 def _cause(
@@ -47,7 +74,7 @@ def _cause(
     intent = working.intent
     if working.cancel_requested is not None:
         return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
-    if portfolio.trading_state is TradingState.HALTED:
+    if portfolio.trading_state is TradingState.HALTED and not may_rest(working, portfolio):
         return "trading is HALTED: nothing of ours may rest"
     if snapshot.time >= intent.end_time:
         return f"its time ended at {intent.end_time}"

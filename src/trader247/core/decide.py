@@ -14,6 +14,7 @@ from datetime import timedelta
 from trader247.core.asking import questions_of
 from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
+from trader247.core.making_way import making_way
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.repricing import entry_price, is_over
@@ -87,6 +88,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
     exits = exits_of(snapshot, book, policy)
+    exits = making_way(exits, snapshot, book, policy, equity=equity)
     universe = universe_of(snapshot, book, policy)
     scene = Scene(snapshot, book, policy, regime_of(snapshot, policy.regime), equity)
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
@@ -132,6 +134,7 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     halts = judge_stops(portfolio, policy, equity=equity, now=now)
     book = at_market(with_findings(portfolio, halts, (), now), snapshot)
     exits = exits_of(snapshot, book, policy)
+    exits = making_way(exits, snapshot, book, policy, equity=equity)
     answers = judge(exits.proposals, snapshot, book, policy, equity=equity)
     outcomes = dict(exits.staying)
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}

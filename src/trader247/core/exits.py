@@ -16,7 +16,14 @@ from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Product, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, ONE, Price, Quantity
-from trader247.domain.orders import ExitCause, OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import (
+    ExitCause,
+    OrderType,
+    Proposal,
+    Purpose,
+    Side,
+    WorkingIntent,
+)
 from trader247.domain.portfolio import EMPTY, Portfolio, Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
@@ -26,13 +33,15 @@ from trader247.domain.time import Instant
 class Exits:
     """The sales that are due, in order of product, and why each other position stays.
 
-    `stops` are those to be kept at the venue for positions that stay. `giving_way` are resting
-    stops that must end first, and why; `pressing` says that a sale waits for one of them.
+    `stops` are those to be kept at the venue for positions that stay. `waiting` are sales that are
+    due where a stop rests. `giving_way` are resting stops that should end, and why; `is_pressing`
+    says that a sale waits for one of them.
     """
 
     proposals: tuple[Proposal, ...]
     staying: Mapping[ProductId, Outcome]
     stops: tuple[Proposal, ...] = ()
+    waiting: tuple[tuple[Proposal, WorkingIntent], ...] = ()
     giving_way: Mapping[ClientOrderId, str] = field(default_factory=lambda: EMPTY)
     is_pressing: bool = False
 
@@ -43,7 +52,7 @@ def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
     staying: dict[ProductId, Outcome] = {}
     stops: list[Proposal] = []
     giving_way: dict[ClientOrderId, str] = {}
-    is_pressing = False
+    waiting: list[tuple[Proposal, WorkingIntent]] = []
     for product in sorted(portfolio.positions):
         position = portfolio.positions[product]
         answer = _judged(position, snapshot, portfolio, policy)
@@ -64,16 +73,11 @@ def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
         elif resting is None:
             proposals.append(answer)
         else:
-            name, due_now = resting.intent.client_order_id, answer.exit_cause
-            assert due_now is not None, "an exit has its cause"
-            text = f"{due_now.value} is due: the stop at the venue, {name}, makes way first"
-            staying[product] = Outcome(Reason.ORDER_WORKING, text)
-            giving_way[name] = f"{due_now.value} is due"
-            is_pressing = True
+            waiting.append((answer, resting))
     for working in portfolio.working.values():
         if is_venue_stop(working) and working.intent.product not in portfolio.positions:
             giving_way[working.intent.client_order_id] = "nothing is held any more"
-    return Exits(tuple(proposals), staying, tuple(stops), giving_way, is_pressing)
+    return Exits(tuple(proposals), staying, tuple(stops), tuple(waiting), giving_way)
 
 
 def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:

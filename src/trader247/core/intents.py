@@ -95,9 +95,10 @@ def submission_settled(portfolio: Portfolio, event: SubmissionSettled, at: Insta
             after = placed(portfolio, ended, at)
             if known.intent.purpose is Purpose.ENTRY:
                 after = remembered(after, known.intent, event.outcome, at)
-            if is_sent and known.intent.order_type is OrderType.STOP_LIMIT_GTD:
-                refused = {**portfolio.stops_refused, known.intent.product: at}
-                after = replace(after, stops_refused=refused)
+            if known.intent.order_type is OrderType.STOP_LIMIT_GTD:
+                # No trade was tried: it costs no pause. Who took none is not asked each minute.
+                is_answer = is_sent or code == DRY_RUN
+                return _stop_refused(after, known.intent.product, at) if is_answer else after
             return _like_a_fill(after, known.intent.product, at) if code == DRY_RUN else after
         case _:
             assert_never(event.outcome)
@@ -146,11 +147,14 @@ def intent_unseen(portfolio: Portfolio, event: IntentUnseen, at: Instant) -> Por
 
 
 def cancel_requested(portfolio: Portfolio, event: CancelRequested, at: Instant) -> Portfolio:
-    """A cancel was asked for: the order still works until the venue says that it ended."""
+    """A cancel was asked for: the order still works until the venue says that it ended.
+
+    Asked for again, the first time stands: since then the venue has had the wish.
+    """
     known = portfolio.working.get(event.client_order_id)
-    return (
-        portfolio if known is None else placed(portfolio, replace(known, cancel_requested=at), at)
-    )
+    if known is None or known.cancel_requested is not None:
+        return portfolio
+    return placed(portfolio, replace(known, cancel_requested=at), at)
 
 
 def found(portfolio: Portfolio, name: ClientOrderId) -> WorkingIntent | None:
@@ -217,6 +221,10 @@ def _settled_by_order(working: WorkingIntent) -> WorkingIntent:
     else:
         state = IntentState.DONE if is_complete(working) else IntentState.FILLS_PENDING
     return working if state is working.state else replace(working, state=state)
+
+
+def _stop_refused(portfolio: Portfolio, product: ProductId, at: Instant) -> Portfolio:
+    return replace(portfolio, stops_refused={**portfolio.stops_refused, product: at})
 
 
 def _like_a_fill(portfolio: Portfolio, product: ProductId, at: Instant) -> Portfolio:

@@ -311,7 +311,7 @@ class ExecutionPolicy:
         metadata={"key": "execution.default_order_type", "choices": ("limit_post_only",)},
     )
     venue_stops: str = field(
-        default="off",
+        default="auto",
         metadata={
             "key": "execution.venue_stops",
             "choices": ("auto", "off"),

@@ -279,8 +279,11 @@ class HaltLatched(Event):
     """A stop that stands until a person clears it."""
 
     kind: ClassVar[str] = "halt_latched"
+    v: ClassVar[int] = 2
     name: HaltName
     cause: str
+    keeps_sales: bool = False
+    """Whether resting sales stay: they only reduce. A person says so, with a kill switch."""
 
     @property
     def ref(self) -> str:

@@ -142,6 +142,7 @@ class Halt:
     name: HaltName
     cause: str
     since: Instant
+    keeps_sales: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,15 @@ class Portfolio:
     stops_refused: Mapping[ProductId, Instant] = field(default_factory=_nothing)
     """When the venue last declined to keep a product's stop."""
     post_only_rejections: Mapping[ProductId, Rejections] = field(default_factory=_nothing)
+
+    @property
+    def keeps_sales(self) -> bool:
+        """Whether sales may go on resting, since they only reduce, whatever halts trading."""
+        return all(
+            halt.keeps_sales
+            for halt in self.halts.values()
+            if halt.name.state is TradingState.HALTED
+        )
 
     @property
     def trading_state(self) -> TradingState:

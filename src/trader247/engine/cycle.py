@@ -30,6 +30,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Journal, MarketData, StopSignal, Venue, VenueFaults
 
 
@@ -192,8 +193,7 @@ class Cycle:
 
     def _obey_stop(self) -> None:
         """Latch a raised kill switch, or a read-only file: files are the fact, learnt of here."""
-        if self._stop.is_raised() and HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
-            self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+        self._ledger.record(*learned(self._stop, self._ledger.portfolio))
         objection = self._objection()
         if objection is not None and HaltName.READ_ONLY not in self._ledger.portfolio.halts:
             self._ledger.record(HaltLatched(HaltName.READ_ONLY, objection))

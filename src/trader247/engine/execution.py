@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from trader247.core.answers import latched_by
 from trader247.core.policy import Policy
@@ -25,6 +25,7 @@ from trader247.domain.orders import (
     OrderBody,
     Outcome,
     RecordedIntent,
+    WorkingIntent,
 )
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
@@ -128,9 +129,16 @@ class Execution:
         self._passing(Milestone.CANCEL_RECORDED)
         return self._venue.cancel([request.order_id for request in requests])
 
-    def cancel_all(self, cause: str) -> tuple[CancelResult, ...]:
-        """Ask the venue to cancel every working order of ours."""
-        return self.cancel(tuple(self._ledger.portfolio.working), cause)
+    def cancel_all(
+        self, cause: str, *, is_kept: Callable[[WorkingIntent], bool] = lambda _: False
+    ) -> tuple[CancelResult, ...]:
+        """Ask the venue to cancel every working order of ours, but for those that are kept.
+
+        Raises:
+            VenueError: the venue did not answer; the orders still work.
+        """
+        working = self._ledger.portfolio.working
+        return self.cancel([name for name, each in working.items() if not is_kept(each)], cause)
 
     def cancel_again(self) -> tuple[CancelResult, ...]:
         """Ask once more for the end of every order whose cancel was asked for and did not end.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.core.cancellations import is_sale_kept, outlives
 from trader247.core.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import (
     ChainBroken,
@@ -16,8 +17,10 @@ from trader247.domain.errors import (
     Trader247Error,
     VenueError,
 )
-from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
+from trader247.domain.events import AlertRaised, SessionEnded
 from trader247.domain.milestones import Milestone, Passing
+from trader247.domain.orders import WorkingIntent
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import SECOND, Instant
@@ -28,6 +31,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal, Upkeep
 
 _JITTER = Decimal("0.1")
@@ -54,7 +58,7 @@ class Loop:
         stop: StopSignal,
         interval: timedelta,
         on_report: Callable[[CycleReport, Instant], None],
-        on_halted: Callable[[bool], None],
+        on_halted: Callable[[bool, int], None],
         passing: Passing,
         upkeep: Upkeep,
         alert_watch: AlertWatch,
@@ -82,6 +86,7 @@ class Loop:
         self._on_turn = on_turn
         self._ending = ""
         self._is_stop_answered = False
+        self._is_keeping = False
         self._is_pressing = False
         self._has_sold_on = False
 
@@ -92,8 +97,8 @@ class Loop:
     def run(self, *, cycles: int | None, until: Instant | None) -> str:
         """Cycle until asked to end, `cycles` are done or `until` is reached; then tidy up.
 
-        Returns why it ended. Working orders are cancelled and the books read once more, so that
-        what a person sees last is true.
+        Returns why it ended. Working orders are cancelled, but for the stops of positions, and the
+        books read once more, so that what a person sees last is true.
 
         Raises:
             StorageError: the journal failed; nothing more can be recorded or sent.
@@ -250,40 +255,53 @@ class Loop:
 
     def _has_stop_changed(self) -> bool:
         """Whether a stop waits for its answer, or the one that was answered is gone."""
-        return self._stop.is_raised() != self._is_stop_answered
+        return self._stop.is_raised() != self._is_stop_answered or self._is_stop_stricter()
+
+    def _is_stop_stricter(self) -> bool:
+        """Whether sales were kept by the wish of a stop that does not want them kept any more."""
+        return self._is_keeping and not self._stop.keeps_sales()
 
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
         self._on_turn()
         if not self._stop.is_raised():
-            self._is_stop_answered = False
-        elif not self._is_stop_answered:
-            if HaltName.KILL_SWITCH not in self._ledger.portfolio.halts:
-                self._ledger.record(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+            self._is_stop_answered = self._is_keeping = False
+        elif not self._is_stop_answered or self._is_stop_stricter():
+            self._ledger.record(*learned(self._stop, self._ledger.portfolio))
+            self._is_keeping = self._ledger.portfolio.halts[HaltName.KILL_SWITCH].keeps_sales
             self._passing(Milestone.STOP_SEEN)
-            self._is_stop_answered = self._clear_book("kill switch")
-            self._on_halted(self._is_stop_answered)
+            self._is_stop_answered = self._clear_book("kill switch", is_sale_kept)
+            portfolio = self._ledger.portfolio
+            kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
+            self._on_halted(self._is_stop_answered, kept)
         for command in self._inbox.commands():
             is_done, text = self._commands.obey(command)
             self._inbox.answer(command, is_done=is_done, text=text)
         self._journal.record_deliveries(self._inbox.deliveries())
         self._alert_watch.look()
 
-    def _clear_book(self, cause: str) -> bool:
-        """Cancel what works and read until nothing does. Returns whether that is proven."""
+    def _clear_book(self, cause: str, stays: Callable[[WorkingIntent, Portfolio], bool]) -> bool:
+        """Cancel what works and may not stay, and read until none does.
+
+        Returns whether that is proven.
+        """
+
+        def is_kept(working: WorkingIntent) -> bool:
+            return stays(working, self._ledger.portfolio)
+
         for _ in range(_CANCEL_ROUNDS):
             # A venue that does not answer is asked again: the reading tells what still works.
             with contextlib.suppress(VenueError):
-                self._execution.cancel_all(cause)
+                self._execution.cancel_all(cause, is_kept=is_kept)
             collected = self._reconciler.collect()
-            if not collected.error and not self._ledger.portfolio.working:
+            if not collected.error and all(map(is_kept, self._ledger.portfolio.working.values())):
                 return True
             self._clock.wait_until(self._clock.now() + _CANCEL_PAUSE, lambda: False)
         return False
 
     def _tidy(self, cause: str) -> Collected:
-        """Leave nothing working behind, the books read, and the session closed."""
-        self._clear_book(f"ending: {cause}")
+        """Leave nothing working behind but stops, the books read, and the session closed."""
+        self._clear_book(f"ending: {cause}", outlives)
         collected = self._reconciler.collect()
         self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, cause))
         self._journal.save_portfolio(self._ledger.portfolio)

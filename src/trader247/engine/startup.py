@@ -6,6 +6,7 @@ import contextlib
 from datetime import timedelta
 
 from trader247.core.booking import fold
+from trader247.core.cancellations import may_rest
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (
@@ -24,6 +25,7 @@ from trader247.domain.reports import Collected, Start
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Journal, StopSignal
 
 UNCLEAN_ENDS_MAX = 5
@@ -123,8 +125,7 @@ class Startup:
             if len(lately) + 1 > UNCLEAN_ENDS_MAX:
                 cause = f"{len(lately) + 1} unclean ends within ten minutes"
                 events.append(HaltLatched(HaltName.CRASH_LOOP, cause))
-        if self._stop.is_raised() and HaltName.KILL_SWITCH not in before.halts:
-            events.append(HaltLatched(HaltName.KILL_SWITCH, self._stop.cause()))
+        events += learned(self._stop, before)
         return events
 
     def _leave_lost_epochs(self) -> None:
@@ -146,7 +147,10 @@ class Startup:
     def _cancel_all(self) -> Collected:
         """What a stop asks first of a trader that was not there when it was raised."""
         with contextlib.suppress(VenueError):
-            self._execution.cancel_all("kill switch")
+            portfolio = self._ledger.portfolio
+            self._execution.cancel_all(
+                "kill switch", is_kept=lambda working: may_rest(working, portfolio)
+            )
         return self._reconciler.collect()
 
     def _doubt_the_unanswered(self) -> None:

@@ -20,7 +20,15 @@ def _without_a_stop(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "intent": {**payload["intent"], "stop_price": None}}
 
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {("intent_recorded", 1): _without_a_stop}
+def _keeping_nothing(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 of a halt left nothing resting."""
+    return {**payload, "keeps_sales": False}
+
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {
+    ("intent_recorded", 1): _without_a_stop,
+    ("halt_latched", 1): _keeping_nothing,
+}
 """From a kind's version to the next one, on plain values: stored payloads never change."""
 
 

@@ -42,7 +42,7 @@ def turn_on(
     ] = False,
     keep_stops: Annotated[
         bool,
-        typer.Option("--keep-stops", help="At the venue: leave sales, which only reduce."),
+        typer.Option("--keep-stops", help="Leave resting sales: they only reduce."),
     ] = False,
     # No environment variable: a key that is set for another book must not send this one there.
     key_file: Annotated[
@@ -80,6 +80,10 @@ def turn_on(
     40 s after the last order, 10 s where the trader is dead or has answered. Otherwise it waits at
     most 5 s for the running trader to say that nothing of ours rests. Ctrl-C ends the waiting,
     never the stop.
+
+    With --keep-stops resting sales stay until their end, 15 minutes at most, and are not renewed.
+    A trader that runs keeps them too, and says how many. Raised once more without it, or by touch
+    alone, the switch leaves nothing.
 
     Examples:
       trader247 kill on --reason "looks odd"
@@ -177,9 +181,6 @@ def _tell_proof(report: KillOn) -> None:
     seconds = f"{report.elapsed.total_seconds():.1f} s"
     if report.venue is not None:
         _tell_venue(report.venue)
-        kept = report.venue.outcome is not None and report.venue.outcome.kept
-        if kept and report.raised.trader is not None:
-            show("a trader that still runs cancels its own sales all the same")
     match report.proof:
         case Proof.VENUE:
             show(f"PROVEN after {seconds}: the venue lists no such order, and none can still come")
@@ -199,10 +200,12 @@ def _tell_proof(report: KillOn) -> None:
             )
             show("next: trader247 kill on --key-file PATH")
         case Proof.ACKNOWLEDGED:
-            show(f"PROVEN after {seconds}: none of our orders rests, and none will be sent")
+            rests = _rests(report.kept)
+            tell(f"PROVEN after {seconds}: {rests}, and none will be sent")
             show("next: trader247 status; trader247 kill off ends it")
         case Proof.AT_NEXT_START:
-            show("no trader runs on this folder; the next start cancels our orders first")
+            but = ", but for sales" if report.raised.said.keeps_sales else ""
+            tell(f"no trader runs on this folder; the next start cancels our orders first{but}")
             show("next: trader247 kill off ends it")
         case Proof.NOT_WAITED:
             show("not waited for: it is not proven that none of our orders rests")
@@ -233,6 +236,12 @@ def _tell_venue(venue: VenueCleared) -> None:
         show(f"{outcome.kept} resting sales of ours were kept")
     if venue.trouble:
         tell(f"{venue.trouble}")
+
+
+def _rests(kept: int) -> str:
+    if not kept:
+        return "none of our orders rests"
+    return f"none of our orders rests but {kept} sale{'' if kept == 1 else 's'}, kept as wished"
 
 
 def _orders(count: int) -> str:
@@ -273,6 +282,8 @@ def _tell_status(report: KillStatus) -> None:
         by = f", by {report.said.operator}" if report.said.operator else ""
         show(f"kill switch: ON since {report.since}{by}")
         tell(f"reason: {report.said.reason or 'none was given'}", indent="  ")
+        if report.said.keeps_sales:
+            show("  resting sales are kept until their end")
     else:
         show("kill switch: off")
     show(f"  {report.path}")
@@ -303,7 +314,7 @@ def _tell_seen(report: KillStatus) -> None:
     if word is None:
         show("not acknowledged")
     elif word.is_clear:
-        tell(f"acknowledged by process {word.pid} at {word.time}: none of our orders rests")
+        tell(f"acknowledged by process {word.pid} at {word.time}: {_rests(word.kept)}")
     else:
         tell(f"seen by process {word.pid} at {word.time}; NOT PROVEN that none of our orders rests")
 
@@ -324,6 +335,8 @@ def _on_body(report: KillOn) -> dict[str, object]:
         "proven": report.is_proven,
         "elapsed_ms": _ms(report.elapsed),
         "venue": _venue_body(report.venue),
+        "keeps_sales": raised.said.keeps_sales,
+        "kept": report.kept,
         "running": [
             {**(holder_body(each.holder) or {}), "data": each.data} for each in report.running
         ],
@@ -366,10 +379,16 @@ def _status_body(report: KillStatus) -> dict[str, object]:
         "since": report.since,
         "reason": report.said.reason,
         "operator": report.said.operator,
+        "keeps_sales": report.said.keeps_sales,
         "trader": holder_body(report.trader),
         "acknowledged": None
         if word is None
-        else {"pid": word.pid, "clear": word.is_clear, "time": word.time},
+        else {
+            "pid": word.pid,
+            "clear": word.is_clear,
+            "kept": word.kept,
+            "time": word.time,
+        },
         "latched": _latched(report),
         "books": [
             {"book": book.book, "latched": book.is_kill_latched, "trouble": book.trouble or None}
