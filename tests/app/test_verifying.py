@@ -120,7 +120,8 @@ def _flips(
             yield table, key, name, value[:middle] + letter + value[middle + 1 :]
         else:
             assert isinstance(value, int)
-            yield table, key, name, value + 1
+            # The next leg of a decision may exist: the table itself refuses a second one.
+            yield table, key, name, value + (64 if name == "leg" else 1)
 
 
 def test_the_first_changed_event_is_named_first(traded: Path, tmp_path: Path) -> None:

@@ -24,10 +24,12 @@ from trader247.app.reading import opened
 from trader247.app.trading import Plan, run
 from trader247.cli.main import execute
 from trader247.domain.errors import Trader247Error
+from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 
 Capsys = pytest.CaptureFixture[str]
+BTC = ProductId("BTC", "USD")
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +110,18 @@ def test_a_position_is_sold_through_the_same_gate_and_decided_the_same_again(she
     assert len([each for each in sold if each["side"] == "SELL"]) >= estimate["orders"] > 1
     assert shell("reconcile")[1]["breaks"] == []
     assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
+
+
+def test_a_stop_that_rests_makes_way_for_a_sale_by_hand(shell: Shell) -> None:
+    adopt(shell)
+    shell("cycle")
+    resting = [
+        each for each in shell.portfolio().working.values() if each.intent.stop_price is not None
+    ]
+    assert BTC in {each.intent.product for each in resting}
+    code, body = shell("flatten", "BTC", "--yes", "--reason", "news")
+    assert code == 0, body
+    assert BTC not in shell.portfolio().positions
 
 
 def test_under_a_halt_nothing_is_sold_and_it_says_what_to_do(shell: Shell) -> None:

@@ -24,6 +24,8 @@ from trader247.ports import Command, CommandKind
 
 CYCLES_MAX = 100
 """Slices of one flattening by this process; each sells something, or it ends."""
+WAITS_MAX = 10
+"""Cycles without a sale, while one waits for the venue's last word on a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,14 @@ def _sold_out(trader: Trader) -> str:
     is_ours = HaltName.PAUSE not in ledger.portfolio.halts
     if is_ours:
         ledger.record(HaltLatched(HaltName.PAUSE, "only exits while a person flattens"))
+    waited = 0
     for _ in range(CYCLES_MAX):
         before = quantity_wanted_sold(ledger.portfolio)
-        trader.cycle.run()
-        if not is_less(quantity_wanted_sold(ledger.portfolio), before):
+        report = trader.cycle.run()
+        is_sold = is_less(quantity_wanted_sold(ledger.portfolio), before)
+        # A sale may have to wait for the end of the stop that rests at the venue.
+        waited = 0 if is_sold else waited + 1
+        if not is_sold and not (report.is_pressing and waited <= WAITS_MAX):
             break
     if is_ours:
         ledger.record(HaltCleared(HaltName.PAUSE, "flattened", operator()))

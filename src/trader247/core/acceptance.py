@@ -41,15 +41,15 @@ def movements(
         NotAllowed: a break is no such thing, there is none, or orders are under way; nothing is
             accepted.
     """
-    if portfolio.working:
-        raise NotAllowed(
-            f"{len(portfolio.working)} orders are under way, and may explain a part of it",
-            hint="wait until they ended: trader247 orders",
-        )
     broken = sorted(each.key for each in portfolio.differences.values() if each.is_break)
     if not broken:
         raise NotAllowed(
             "ledger and venue have no break to accept", hint="trader247 reconcile shows both"
+        )
+    if portfolio.working:
+        raise NotAllowed(
+            f"{len(portfolio.working)} orders are under way, and may explain a part of it",
+            hint="wait until they ended: trader247 orders",
         )
     found: list[Movement] = []
     for key in broken:

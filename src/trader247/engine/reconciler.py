@@ -19,6 +19,7 @@ from trader247.core.recovery import (
     next_look,
     resolve_unknown,
 )
+from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import (
     AlertRaised,
@@ -56,6 +57,9 @@ from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
 """How far back sales by hand are looked for where our own lots are missing."""
+_STOP_ROUNDS = 8
+"""Readings after a request to end the stops, before it is left to another try."""
+_STOP_PAUSE = timedelta(milliseconds=250)
 _ROUNDED_AWAY = Money.of("0.000001")
 """So much a wallet that keeps ten decimals loses over ten thousand fills; no fill is so small."""
 
@@ -128,6 +132,7 @@ class Reconciler:
         Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
         missing were sold by hand: at what the venue's fills say, or at `prices`. Whatever it halted
         stays halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
+        Stops that rest are ended first: one that sold meanwhile would be booked twice.
 
         Raises:
             NotAllowed: there is no break, or one that is no such movement; nothing was accepted.
@@ -135,6 +140,8 @@ class Reconciler:
             StorageError: the journal failed.
         """
         collected = self.collect(is_alone=is_alone)
+        if collected.breaks and not collected.error:
+            collected = self._without_stops(collected, is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
         balances = self._venue.balances()
@@ -143,6 +150,20 @@ class Reconciler:
         self._ledger.record(*accepted)
         self._compare(None, balances, is_alone=is_alone)
         return accepted
+
+    def _without_stops(self, collected: Collected, *, is_alone: bool) -> Collected:
+        """End the stops that rest; the next cycle places them anew. Answers the last reading."""
+        for _ in range(_STOP_ROUNDS):
+            working = self._ledger.portfolio.working
+            names = [name for name, each in working.items() if is_venue_stop(each)]
+            if not names:
+                break
+            with contextlib.suppress(VenueError):  # the reading tells what still works
+                self._execution.cancel(names, "a difference is accepted: nothing may sell")
+            collected = self.collect(is_alone=is_alone)
+            if any(is_venue_stop(each) for each in self._ledger.portfolio.working.values()):
+                self._clock.wait_until(self._clock.now() + _STOP_PAUSE, lambda: False)
+        return collected
 
     def _foreign_fills(self) -> tuple[Fill, ...]:
         """The venue's latest fills of orders that are not ours."""
