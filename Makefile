@@ -2,6 +2,7 @@
 # make test    everything that must pass: format, lint, types, floors, tests
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
 # make controls  write docs/controls.md from the code
+# make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -17,7 +18,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls lock clean
+.PHONY: paper test check bench controls mutants lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -33,6 +34,9 @@ bench: $(VENV)/.dev
 
 controls: $(VENV)/.dev
 	@$(BIN)/python -m scripts.controls
+
+mutants: $(VENV)/.dev
+	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)
 
 $(BIN)/python:
 	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"

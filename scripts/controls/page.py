@@ -20,7 +20,8 @@ is not built is said under it. RTS 6 (EU 2017/589), SEC Rule 15c3-5 and the FIA 
 not a person trading their own account: they are a measure of quality here, no claim of compliance.
 
 `trader247 risk controls ID` shows the same with the state of your book, `trader247 risk status` all
-of them now.
+of them now. `make mutants` takes each control out of the code and shows that its tests notice:
+[mutants.md](mutants.md).
 """
 
 

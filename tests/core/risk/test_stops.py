@@ -62,6 +62,11 @@ def _causes(record: EquityRecord, equity: str, *, standing: tuple[HaltName, ...]
     return [halt.cause for halt in latched]
 
 
+def _latched(record: EquityRecord, equity: str) -> set[HaltName]:
+    latched = judge_stops(a_portfolio(equity=record), POLICY, equity=Money.of(equity), now=NOW)
+    return {halt.name for halt in latched}
+
+
 DAY_AT_ONE = _record(day=(MIDNIGHT, "1"))
 WEEK_AT_ONE = _record(week=(MONDAY, "1"))
 
@@ -71,11 +76,13 @@ WEEK_AT_ONE = _record(week=(MONDAY, "1"))
 )
 def test_the_daily_stop_trips_at_exactly_three_per_cent(equity: str, is_hit: bool) -> None:
     assert _levels(DAY_AT_ONE, equity)[HaltName.DAILY_STOP].is_hit is is_hit
+    assert (HaltName.DAILY_STOP in _latched(DAY_AT_ONE, equity)) is is_hit
 
 
 @pytest.mark.parametrize(("equity", "is_hit"), [("9300.01", False), ("9300", True)])
 def test_the_weekly_stop_trips_at_exactly_seven_per_cent(equity: str, is_hit: bool) -> None:
     assert _levels(WEEK_AT_ONE, equity)[HaltName.WEEKLY_STOP].is_hit is is_hit
+    assert (HaltName.WEEKLY_STOP in _latched(WEEK_AT_ONE, equity)) is is_hit
 
 
 @pytest.mark.parametrize(("equity", "is_hit"), [("9000.01", False), ("9000", True)])
@@ -83,6 +90,7 @@ def test_the_drawdown_stop_trips_at_exactly_ten_per_cent(equity: str, is_hit: bo
     level = _levels(_record(high="1"), equity)[HaltName.DRAWDOWN]
     assert level.is_hit is is_hit
     assert level.limit == Percent.of(-10)
+    assert (HaltName.DRAWDOWN in _latched(_record(high="1"), equity)) is is_hit
 
 
 def test_the_cause_says_the_loss_its_base_and_when() -> None:

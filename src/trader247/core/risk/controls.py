@@ -129,7 +129,7 @@ def _of_moves(standing: Standing) -> tuple[ControlView, ControlView]:
     lost = breakers.fast_loss(standing.portfolio, standing.now, standing.equity)
     is_open = _is_open(name, standing, lost is not None and lost >= limit)
     value = None if lost is None else lost.value
-    unit = "% of equity in 15 min"
+    unit = "% in 15 min"
     meter = Meter(name.value, _VELOCITY_ROW, value, limit.value, unit, is_open)
     return _volatility(standing), meter.view(standing.equity_age)
 

@@ -1,0 +1,130 @@
+"""A control taken out of the code: one change of a syntax tree, and the tests that must notice."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from scripts.controls.proofs import ROOT, SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One way in which a control is removed or inverted.
+
+    `target` is the function, as `Class.method`, whose body becomes `body`; or the class in which
+    yes and no are exchanged where `body` is empty; or nothing, and then `old` becomes `new` in the
+    module's text. Only `tests` are run: they are the control's own.
+    """
+
+    control: str
+    name: str
+    file: str
+    tests: tuple[str, ...]
+    target: str = ""
+    body: str = ""
+    old: str = ""
+    new: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The module that it changes."""
+        return ROOT / SOURCE / self.file
+
+    @property
+    def tree(self) -> ast.Module:
+        """The module's syntax tree, changed."""
+        text = self.path.read_text(encoding="utf-8")
+        if self.old:
+            assert text.count(self.old) == 1, f"{self.file}: {self.old!r} is not there once"
+            return ast.parse(text.replace(self.old, self.new))
+        tree = ast.parse(text)
+        node = _found(tree, self.target)
+        if self.body:
+            assert isinstance(node, ast.FunctionDef)
+            node.body = ast.parse(self.body).body
+        else:
+            _exchange(node)
+        return ast.fix_missing_locations(tree)
+
+
+def _exchange(node: ast.FunctionDef | ast.ClassDef) -> None:
+    """Make every yes of a check a no, and the reverse, also where another module says them."""
+    before = ast.dump(node)
+    _Exchanged().visit(node)
+    if ast.dump(node) == before:
+        node.body += ast.parse(_OPPOSITE).body
+
+
+_OPPOSITE = """
+def judge(self, proposal, context):
+    found = Check.judge(self, proposal, context)
+    return Verdict(found.check, not found.is_allowed, found.detail, found.value)
+"""
+_OTHER = {"allow": "refuse", "refuse": "allow"}
+
+
+class _Exchanged(ast.NodeTransformer):
+    """Every yes of a check becomes a no, and the reverse."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id == "self":
+            node.attr = _OTHER.get(node.attr, node.attr)
+        return node
+
+
+def source_hash(mutant: Mutant, killer: str) -> str:
+    """What the result rests on: the code that is changed and the test that notices.
+
+    Comments, and whatever else stands in the same files, change nothing.
+    """
+    text = mutant.path.read_text(encoding="utf-8")
+    module = ast.parse(text)
+    code = _around(module, mutant.old, text) if mutant.old else _found(module, mutant.target)
+    file, _, test = killer.partition("::")
+    tests = ast.parse((ROOT / "tests" / file).read_text(encoding="utf-8"))
+    parts = (
+        ast.dump(code),
+        ast.dump(_found(tests, test)),
+        mutant.target,
+        mutant.body,
+        mutant.old,
+        mutant.new,
+    )
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _around(tree: ast.Module, old: str, text: str) -> ast.AST:
+    """The function, or else the statement, that holds this text."""
+    node: ast.AST = tree
+    while True:
+        inner = [
+            each
+            for each in ast.iter_child_nodes(node)
+            if isinstance(each, ast.stmt)
+            and old.strip() in (ast.get_source_segment(text, each) or "")
+        ]
+        if len(inner) != 1 or isinstance(node, ast.FunctionDef):
+            return node
+        node = inner[0]
+
+
+def _found(tree: ast.AST, qualified: str) -> ast.FunctionDef | ast.ClassDef:
+    """The function or class of this name.
+
+    Raises:
+        LookupError: there is none.
+    """
+    node: ast.AST = tree
+    for name in qualified.split("."):
+        for each in ast.iter_child_nodes(node):
+            if isinstance(each, ast.FunctionDef | ast.ClassDef) and each.name == name:
+                node = each
+                break
+        else:
+            raise LookupError(f"there is no {qualified}")
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    return node
