@@ -124,15 +124,20 @@ def ledger(choice: Choice) -> LedgerView:
         SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
     """
     with opened(choice) as book:
-        portfolio = book.portfolio()
-        last = next(book.journal.events(after=portfolio.seq - 1, limit=None), None)
-        return LedgerView(
-            source=source_of(book),
-            head_hash=book.journal.head.hash if last is None else last.row.hash,
-            portfolio=portfolio,
-            pnl=pnl_figures(portfolio),
-            positions=tuple(_row(portfolio, each) for each in portfolio.positions.values()),
-        )
+        return ledger_of(book)
+
+
+def ledger_of(book: Book) -> LedgerView:
+    """An open book's whole ledger."""
+    portfolio = book.portfolio()
+    last = next(book.journal.events(after=portfolio.seq - 1, limit=None), None)
+    return LedgerView(
+        source=source_of(book),
+        head_hash=book.journal.head.hash if last is None else last.row.hash,
+        portfolio=portfolio,
+        pnl=pnl_figures(portfolio),
+        positions=tuple(_row(portfolio, each) for each in portfolio.positions.values()),
+    )
 
 
 def orders(choice: Choice, *, since: Since, limit: int | None) -> Listed[OrderRow]:

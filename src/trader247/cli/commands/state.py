@@ -1,4 +1,4 @@
-"""`trader247 state`: show, verify, back up, restore."""
+"""`trader247 state`: show, verify, back up, restore, export."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from trader247.app.durations import parse_since
 from trader247.app.ledger_view import Listed, Listing, Since, fields_of
 from trader247.cli import ledger_tables
 from trader247.cli.commands.state_backup import backup, restore
+from trader247.cli.commands.state_export import export
 from trader247.cli.event_line import event_lines
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -180,6 +181,7 @@ def verify(
 
 app.command("backup")(backup)
 app.command("restore")(restore)
+app.command("export")(export)
 
 
 def _silent(cycle: int) -> None:
