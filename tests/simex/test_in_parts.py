@@ -10,6 +10,7 @@ import pytest
 from coinbase.rest import RESTClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.simex.listener import Listener
 from tests.simex.scripted import ScriptedFeed, bar, flat, listing
 from tests.simex.stand import Stand
 
@@ -359,6 +360,34 @@ def test_a_preview_tells_what_a_ladder_and_a_twap_come_to(stand: Stand, client: 
     }  # fmt: skip
     told = client.preview_order(BTC, "BUY", {"twap_limit_gtd": asked})
     assert (told.errs, told.quote_size) == ([], "23600")
+
+
+def test_the_user_channel_tells_of_one_order_as_it_fills(stand: Stand, client: RESTClient) -> None:
+    listener = Listener(stand)
+    listener.subscribe("user")
+    scaled(client, post_only=True)
+    twap(stand, client)
+    stand.wait(200)
+    told: dict[str, list[dict[str, str]]] = {}
+    for message in listener.heard():
+        for event in message["events"]:
+            for row in event.get("orders", ()):
+                told.setdefault(row["order_type"], []).append(row)
+    assert set(told) == {"Scaled", "Twap"}
+    for rows in told.values():
+        order = client.get_order(rows[-1]["order_id"]).order
+        assert [row["status"] for row in rows][-1] == order.status
+        assert rows[-1]["cumulative_quantity"] == order.filled_size
+        assert rows[-1]["outstanding_hold_amount"] == order.outstanding_hold_amount
+        filled = [Decimal(row["cumulative_quantity"]) for row in rows]
+        assert filled == sorted(filled)
+        left = {
+            Decimal(row["leaves_quantity"]) + each for row, each in zip(rows, filled, strict=True)
+        }
+        assert left == {Decimal("0.4")}
+    assert told["Scaled"][-1]["leaves_quantity"] == "0.1"
+    assert [row["cumulative_quantity"] for row in told["Twap"]] == ["0", "0.1", "0.2", "0.3", "0.4"]
+    assert told["Twap"][0]["start_time"] < told["Twap"][0]["end_time"]
 
 
 def market() -> Market:
