@@ -77,7 +77,7 @@ REASONS: dict[Reason, Words] = {
     Reason.NOT_AT_VENUE: (
         "The venue, or the tape, has no such product.",
         _WAITS,
-        "take it out of universe in policy.yaml, or spell it as the venue does",
+        "take it out of universe.yaml, or spell it as the venue does",
     ),
     Reason.STABLECOIN: (
         "The product is a stablecoin: there is nothing to earn by its moves.",
@@ -85,9 +85,9 @@ REASONS: dict[Reason, Words] = {
         "nothing",
     ),
     Reason.RED_FLAGGED: (
-        "Policy.yaml forbids this product.",
-        "It is never bought.",
-        "universe.red_flags in policy.yaml",
+        "A person has flagged this product; the detail says why, and until when.",
+        _WAITS,
+        "red_flags in universe.yaml",
     ),
     Reason.NOT_TRADABLE: (
         "The venue lets nobody trade it now.",
@@ -242,6 +242,11 @@ ALERTS: dict[str, Words] = {
         "A digest of alerts that were too many to tell each.",
         "What each of them says; trader247 alerts list has them all.",
         "trader247 alerts list",
+    ),
+    "daily_digest": (
+        "A UTC day is over: its profit and loss, trades, refusals, halts and hours.",
+        "Nothing.",
+        "trader247 state show pnl",
     ),
     "confirm_PRODUCT": (
         "One of the first live trades waits for a person's yes.",

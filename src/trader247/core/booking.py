@@ -25,6 +25,7 @@ from trader247.core.intents import (
     submission_settled,
 )
 from trader247.core.staging import staged
+from trader247.core.tally import halted, restarted
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
@@ -216,7 +217,8 @@ def _halt_latched(portfolio: Portfolio, event: HaltLatched, at: Instant) -> Port
         halt = replace(known, keeps_sales=False)
     else:
         return portfolio
-    return replace(portfolio, halts={**portfolio.halts, event.name: halt})
+    halts = {**portfolio.halts, event.name: halt}
+    return replace(portfolio, halts=halts, tally=halted(portfolio.tally, event.name))
 
 
 def _halt_cleared(portfolio: Portfolio, event: HaltCleared) -> Portfolio:
@@ -238,6 +240,7 @@ def _session_started(portfolio: Portfolio, event: SessionStarted, at: Instant) -
         portfolio,
         epoch=event.epoch,
         is_session_open=True,
+        tally=restarted(portfolio.tally),
         unclean_ends=recent(ends, at, UNCLEAN_WINDOW),
     )
 

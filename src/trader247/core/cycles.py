@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from trader247.core.equity import marked
 from trader247.core.intents import within_a_day
+from trader247.core.tally import tallied
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ProductId
@@ -43,6 +44,7 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
         positions=_with_highs(portfolio.positions, event.marks),
         universe={**universe, **event.universe} if event.universe else universe,
         reasons={product: ending.reason for product, ending in event.endings.items()},
+        tally=tallied(portfolio, event),
         faults=_with_faults(portfolio.faults, event),
         breakers=_with_clean_cycles(portfolio.breakers, event),
         entries_sent=within_a_day(portfolio.entries_sent, event.at),

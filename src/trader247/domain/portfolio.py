@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -169,6 +170,25 @@ class OpenAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class DayTally:
+    """What a UTC day's digest counts, from the first whole cycle of the day on.
+
+    `fills`, `realised` and `fees` are the ledger's as the day began. `up` is the time between
+    cycles of one process; while `is_restarted`, the process of the day has not cycled yet.
+    """
+
+    day: Instant
+    fills: int
+    realised: Money
+    fees: Money
+    up: timedelta
+    halts: tuple[HaltName, ...] = ()
+    cycles: int = 0
+    refusals: Mapping[str, int] = field(default_factory=_nothing)
+    is_restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A difference between ledger and venue, with its age; `is_break` once it has latched."""
 
@@ -288,6 +308,7 @@ class Portfolio:
     faults: FaultTimes = field(default_factory=FaultTimes)
     alerts: Mapping[str, Instant] = field(default_factory=_nothing)
     open_alerts: Mapping[str, OpenAlert] = field(default_factory=_nothing)
+    tally: DayTally | None = None
     reasons: Mapping[ProductId, str] = field(default_factory=_nothing)
     fills_until: Instant | None = None
     stage: Stage | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trader247.core.alerting import alerts_for
 from trader247.core.booking import fold
+from trader247.core.digest import digest_for
 from trader247.domain.events import (
     AlertRaised,
     AnyEvent,
@@ -70,8 +71,9 @@ class Ledger:
             batch.append(event)
             if isinstance(event, AlertRaised):
                 raised.append((after.seq, event))
-            alert = alerts_for(recorded, before, after)
-            if alert is not None:
+            for alert in (alerts_for(recorded, before, after), digest_for(recorded, before)):
+                if alert is None:
+                    continue
                 note = Recorded(seq=after.seq + 1, time=now, event=alert, hash="")
                 after = fold(after, note)
                 batch.append(alert)
