@@ -204,12 +204,15 @@ def test_a_damaged_ledger_gives_no_backup_and_is_critical(
 ) -> None:
     """A copy is believed when it was read again, never because it was written."""
 
-    def damaging(path: Path) -> None:
+    note = backup.note
+
+    def damaging(path: Path, key: str, value: str) -> None:
+        note(path, key, value)
         content = path.read_bytes()
         assert b"session_started" in content
         path.write_bytes(content.replace(b"session_started", b"session_stArted"))
 
-    monkeypatch.setattr(backup, "_sync", damaging)
+    monkeypatch.setattr(backup, "note", damaging)
     an_hour_on(stage)
     assert made(stage) == ()
     (alert,) = [each for each in stage.recorded(AlertRaised) if each.code == "backup_failed"]

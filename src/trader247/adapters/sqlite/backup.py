@@ -153,6 +153,8 @@ def _copied(
                 with target.backup("main", source, "main") as copy:
                     while not copy.done:
                         copy.step(PAGES if is_free else -1)
+                        # By and by: one sync of a large copy would hold up the ledger's own.
+                        _sync(temporary)
                         passing(Milestone.BACKING_UP)
                         yield
                 # On its own it is one plain file, which nothing needs to stand beside.
