@@ -18,9 +18,11 @@ from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.assembly import Surroundings, Trader
 from trader247.app.choice import Choice
 from trader247.app.endpoint import COINBASE
+from trader247.app.flattening import quoting_client
 from trader247.app.looking import NoOrders
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
+from trader247.app.reading import opened
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.sim_books import Listing, sim_books
@@ -47,7 +49,9 @@ def elsewhere() -> Iterator[Embedded]:
 
 
 @contextmanager
-def trader(data: Path, elsewhere: Embedded, *, is_reach_needed: bool = True) -> Iterator[Trader]:
+def trader(
+    data: Path, elsewhere: Embedded, *, config: Path = SHIPPED, is_reach_needed: bool = True
+) -> Iterator[Trader]:
     data.mkdir(mode=0o700, exist_ok=True)
     clock = PacedClock(
         now=lambda: Instant(elsewhere.now_us),
@@ -62,7 +66,7 @@ def trader(data: Path, elsewhere: Embedded, *, is_reach_needed: bool = True) -> 
         elsewhere.adapter(), None, clock=clock, permit=NoOrders(), budget=budget
     )
     made = mirrored(
-        load_settings(SHIPPED),
+        load_settings(config),
         Places(data, Mode.PAPER, VenueName.COINBASE),
         Surroundings(NoStop(), NoPost(), Told(), _ignore, lambda is_clear, kept: None),
         interval=timedelta(seconds=60),
@@ -120,16 +124,37 @@ def test_every_decision_is_decided_the_same_again(choice: Choice) -> None:
     assert found.market.startswith("MIRRORED MARKET")
 
 
-def test_a_book_is_bound_to_the_venue_whose_prices_it_has(traded: Path, tmp_path: Path) -> None:
-    assert (traded / "paper-coinbase.exchange.db").exists()
-    assert (traded / "paper-coinbase.db").exists()
-    config = tmp_path / "config"
+def served_instead(folder: Path) -> Path:
+    """A configuration that puts a served simulation in Coinbase's place."""
+    config = folder / "config"
     config.mkdir()
     for each in SHIPPED.iterdir():
         text = each.read_text(encoding="utf-8")
         (config / each.name).write_text(
             text.replace('endpoint: "" ', 'endpoint: "localhost:8443" '), encoding="utf-8"
         )
+    return config
+
+
+def test_a_sale_is_estimated_at_the_venue_that_is_mirrored(
+    tmp_path: Path, elsewhere: Embedded
+) -> None:
+    config, data = served_instead(tmp_path), tmp_path / "data"
+    with trader(data, elsewhere, config=config):
+        pass
+    choice = Choice(config, data, Mode.PAPER, VenueName.COINBASE)
+    # The exchange of our own has no quote while nobody shows it any.
+    with (
+        opened(choice) as book,
+        pytest.raises(VenueUnreachable, match="whom to trust at localhost:8443"),
+    ):
+        quoting_client(choice, book)
+
+
+def test_a_book_is_bound_to_the_venue_whose_prices_it_has(traded: Path, tmp_path: Path) -> None:
+    assert (traded / "paper-coinbase.exchange.db").exists()
+    assert (traded / "paper-coinbase.db").exists()
+    config = served_instead(tmp_path)
     settings = load_settings(config)
     assert settings.app.exchange_endpoint
     with pytest.raises(FeedMismatch):

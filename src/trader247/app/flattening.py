@@ -57,7 +57,7 @@ def estimates(choice: Choice, products: Sequence[str]) -> tuple[Estimate, ...]:
         wanted = [
             each for each in wishes(portfolio, " ".join(products)) if each in portfolio.positions
         ]
-        snapshot = CoinbaseMarket(_client(choice, book)).snapshot(
+        snapshot = CoinbaseMarket(quoting_client(choice, book)).snapshot(
             cycle=portfolio.cycle + 1,
             products=tuple(wanted),
             reference=book.policy.regime.reference,
@@ -67,9 +67,15 @@ def estimates(choice: Choice, products: Sequence[str]) -> tuple[Estimate, ...]:
         )
 
 
-def _client(choice: Choice, book: Book) -> CoinbaseClient:
-    """Whoever quotes this book's market, without a key: market data is public."""
-    if book.exchange is not None:
+def quoting_client(choice: Choice, book: Book) -> CoinbaseClient:
+    """Whoever quotes this book's market, without a key: market data is public.
+
+    For a mirror that is the venue itself: our own exchange has a quote only while it is shown one.
+
+    Raises:
+        VenueUnreachable: a simulation in the venue's place has not said whom to trust.
+    """
+    if book.exchange is not None and not book.places.is_mirrored:
         return simulated_client(book.exchange)
     settings, places = choice.settle_to_look()
     return endpoint_client(endpoint_for(settings.app, places), None)
