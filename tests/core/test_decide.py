@@ -318,7 +318,10 @@ def test_entries_of_one_cycle_share_the_room_of_their_cluster() -> None:
     policy = a_policy(NewPositions(cycle_max=5))
     views = {"BTC": JUMP, "ETH": over(JUMPED, ETH)}
     decisions = decide(a_market(**views), book, policy)
-    (first,), (second,) = decisions.approved, decisions.refused
+    (first,), (second,) = (
+        [each for each in answers if each.proposal.is_entry]
+        for answers in (decisions.approved, decisions.refused)
+    )
     # LAYER1 may hold 1,000 of an equity near 10,800; XRP holds 800 of them.
     assert first.proposal.notional + second.proposal.notional <= Money.of(300)
     assert second.proposal.quantity < first.proposal.quantity
@@ -432,7 +435,10 @@ def test_any_market_gives_the_same_decisions_twice_with_one_reason_a_product(
     decisions = decide(market, book, mind_policy())
     assert decisions == decide(market, book, mind_policy())
     assert set(decisions.outcomes) == set(FOUR)
-    sent = {each.proposal.product for each in decisions.approved}
+    stops = [each.proposal for each in decisions.approved if each.proposal.stop_price is not None]
+    assert {each.product for each in stops} <= held
+    assert all(decisions.outcomes[each.product].reason is Reason.HOLDING for each in stops)
+    sent = {each.proposal.product for each in decisions.approved if each.proposal not in stops}
     reasons = (Reason.ENTRY_SENT, Reason.EXIT_SENT)
     assert sent == {key for key, each in decisions.outcomes.items() if each.reason in reasons}
     assert all(each.detail for each in decisions.outcomes.values())

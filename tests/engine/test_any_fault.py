@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from requests import Response
@@ -17,6 +18,7 @@ from trader247.domain.reasons import HaltName
 from trader247.engine.startup import folded
 
 CYCLES = 30
+ALIVE = frozenset({"PENDING", "OPEN", "QUEUED", "CANCEL_QUEUED"})
 SETTLED_WITHIN = 15
 """Cycles without faults after which nothing may be unknown any more."""
 
@@ -78,6 +80,7 @@ def test_the_books_agree_after_any_faults(open_stage: Open, seed: int) -> None:
         weather(stage, dice)
         _through(stage, stage.cycle)
         stage.assert_orders_are_ours_once()
+        assert_one_exit_each(stage)
         for name in (HaltName.CRASH_LOOP, HaltName.RECONCILIATION_BREAK):
             stage.unlock(name)
     stage.wire.lift()
@@ -89,6 +92,17 @@ def test_the_books_agree_after_any_faults(open_stage: Open, seed: int) -> None:
     assert HaltName.INVARIANT not in stage.portfolio.halts
     assert stage.portfolio == folded(stage.trader.journal)
     stage.assert_books_agree()
+
+
+def assert_one_exit_each(stage: Stage) -> None:
+    """At the exchange at most one sale of a product lives, and it holds no more than is there."""
+    selling = [each for each in stage.orders if each["side"] == "SELL" and each["status"] in ALIVE]
+    products = [each["product_id"] for each in selling]
+    assert len(products) == len(set(products)), "two exits for the same lots"
+    for each in selling:
+        (terms,) = each["order_configuration"].values()
+        left = Decimal(terms["base_size"]) - Decimal(each["filled_size"])
+        assert left <= stage.held(each["product_id"].partition("-")[0])
 
 
 def _through(stage: Stage, act: Callable[[], object]) -> None:
