@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from trader247.app.durations import in_words
 from trader247.app.serving import Plan, Serving
 from trader247.app.serving import serve as serve_exchange
 from trader247.cli.exits import ExitCode
@@ -125,7 +126,7 @@ def _text(serving: Serving) -> None:
     authority, key = serving.trust.authority.resolve(), serving.trust.client_key.resolve()
     show(f"{serving.label}: {serving.products} products, {serving.now}")
     if serving.caught_up:
-        show(f"caught up {serving.caught_up} of market time")
+        show(f"caught up {in_words(serving.caught_up)} of market time")
     show(f"serving https://localhost:{serving.port} on loopback, and wss; Ctrl-C ends it")
     show()
     show("The official client:")
