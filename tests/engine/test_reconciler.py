@@ -302,6 +302,25 @@ def test_what_a_person_moved_is_pending_then_a_break_and_exits_still_leave(
     assert [each["side"] for each in sells] == ["BUY", "SELL"]
 
 
+def test_a_balance_below_zero_is_a_difference_and_no_end_of_the_trader(stage: Stage) -> None:
+    """It has fewer coins than none to sell; everything else goes on."""
+    stage.position()
+
+    def owe(body: Body) -> None:
+        for each in body["accounts"]:
+            if each["currency"] == "BTC":
+                each["available_balance"]["value"] = "-1"
+
+    rule = stage.wire.on(ACCOUNTS, faulty.edited(owe))
+    stage.fall("7")
+    stage.cycle(3)
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert [each["side"] for each in stage.orders] == ["BUY"]
+    stage.wire.lift(rule)
+    stage.cycle(4)
+    assert [each["side"] for each in stage.orders] == ["BUY", "SELL"]
+
+
 def test_what_is_left_of_a_position_leaves_after_a_sale_by_hand(stage: Stage) -> None:
     stage.position()
     quantity = stage.portfolio.positions[BTC].quantity.value

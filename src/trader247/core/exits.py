@@ -15,7 +15,7 @@ from trader247.core.venue_stops import is_venue_stop, stop_of, stop_wanted, why_
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Product, ProductView, Quote, Snapshot
-from trader247.domain.money import CONTEXT, ONE, Price, Quantity
+from trader247.domain.money import CONTEXT, ONE, ZERO, Price, Quantity
 from trader247.domain.orders import (
     ExitCause,
     OrderType,
@@ -100,7 +100,9 @@ def sellable(position: Position, portfolio: Portfolio) -> Quantity:
     difference = portfolio.differences.get(f"base:{position.product.base}")
     if difference is None:
         return position.quantity
-    return min(position.quantity, Quantity(Decimal(difference.venue)))
+    # A venue may say that it is owed some: there is nothing to sell then, as with none.
+    there = max(ZERO, Decimal(difference.venue))
+    return min(position.quantity, Quantity(there))
 
 
 def sale(
