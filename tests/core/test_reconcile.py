@@ -142,6 +142,18 @@ def test_a_buy_explains_nothing_that_it_has_already_filled() -> None:
     assert event.is_break
 
 
+def test_a_sale_that_rests_explains_no_cash_for_which_nothing_left() -> None:
+    resting = sent(at_rest(bought()), an_intent(2, side=Side.SELL, price="95", quantity="2"))
+    (event,) = compared(resting, an_account(USD="9804.5", BTC="2"), is_alone=True)
+    assert event == DifferenceFound("cash:USD", "9799.5", "9804.5", is_break=True)
+    # Half of it left, and what came is what half may bring.
+    events = compared(resting, an_account(USD="9894.5", BTC="1"), is_alone=True)
+    assert [(each.key, getattr(each, "is_break", None)) for each in events] == [
+        ("cash:USD", False),
+        ("base:BTC", False),
+    ]
+
+
 def test_a_working_sell_explains_base_gone_and_cash_come() -> None:
     portfolio = sent(at_rest(bought()), an_intent(2, side=Side.SELL, price="110", quantity="2"))
     events = compared(portfolio, an_account(USD="10018.5", BTC="0"), is_alone=True)

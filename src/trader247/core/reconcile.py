@@ -15,7 +15,17 @@ from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
 from trader247.domain.events import DifferenceFound, DifferenceHealed
 from trader247.domain.ids import OWN_PREFIX
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Money, Quantity, plain
+from trader247.domain.money import (
+    CONTEXT,
+    NO_MONEY,
+    NOTHING,
+    ONE,
+    ZERO,
+    Money,
+    Price,
+    Quantity,
+    plain,
+)
 from trader247.domain.orders import Balance, IntentState, Order, Side, WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, SECOND, Instant
@@ -114,29 +124,50 @@ def _cash_gaps(
     if abs(gap) <= tolerance.value:
         return []
     reach = _Reach()
+    gone = _missing(portfolio, balances)
     for working in _in_flight(portfolio, now):
         if working.intent.side is Side.BUY:
             fee = CONTEXT.add(ONE, working.intent.taker_fee_fraction)
             reach.down = CONTEXT.add(reach.down, (open_notional(working) * fee).value)
-        else:
-            reach.up = CONTEXT.add(reach.up, _best_proceeds(working, policy).value)
+            continue
+        # A stop may rest for as long as its position lives: it brings cash only for what left.
+        base = working.intent.product.base
+        sold = min(open_quantity(working).value, gone.get(base, ZERO))
+        gone[base] = CONTEXT.subtract(gone.get(base, ZERO), sold)
+        proceeds = _best_price(working, policy) * Quantity(sold)
+        reach.up = CONTEXT.add(reach.up, proceeds.value)
     ledger, venue = plain(portfolio.cash.value), plain(held)
     return [_Gap(f"cash:{currency}", ledger, venue, reach.covers(gap))]
 
 
-def _best_proceeds(working: WorkingIntent, policy: Policy) -> Money:
-    """The most that a sale may still bring: it fills at its limit or better, near the market."""
+def _best_price(working: WorkingIntent, policy: Policy) -> Price:
+    """The most that a sale may bring for one: it fills at its limit or better, near the market."""
     best = max(working.intent.price, working.intent.reference)
-    return best.shifted(policy.execution.exit_collar_bps) * open_quantity(working)
+    return best.shifted(policy.execution.exit_collar_bps)
+
+
+def _missing(portfolio: Portfolio, balances: Mapping[str, Balance]) -> dict[str, Decimal]:
+    """How much of each currency the venue has less of than the ledger."""
+    missing = {
+        currency: CONTEXT.subtract(ours, balances.get(currency, _EMPTY_BALANCE).total)
+        for currency, ours in _owned(portfolio).items()
+    }
+    return {currency: gap for currency, gap in missing.items() if gap > 0}
+
+
+def _owned(portfolio: Portfolio) -> dict[str, Decimal]:
+    """What the ledger says that the account holds besides cash: foreign holdings and positions."""
+    owned = dict(portfolio.foreign)
+    for product, position in portfolio.positions.items():
+        held = owned.get(product.base, ZERO)
+        owned[product.base] = CONTEXT.add(held, position.quantity.value)
+    return owned
 
 
 def _base_gaps(
     portfolio: Portfolio, balances: Mapping[str, Balance], now: Instant, tolerance: Quantity
 ) -> list[_Gap]:
-    ledger = dict(portfolio.foreign)
-    for product, position in portfolio.positions.items():
-        own = ledger.get(product.base, ZERO)
-        ledger[product.base] = CONTEXT.add(own, position.quantity.value)
+    ledger = _owned(portfolio)
     gaps = []
     for currency in sorted({*ledger, *balances} - {portfolio.quote_currency}):
         ours = ledger.get(currency, ZERO)
