@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.core.ledger_values import (
     BTC,
@@ -195,6 +197,20 @@ def test_what_ended_is_forgotten_after_a_day_and_kept_within_a_bound() -> None:
     assert len(portfolio.settled) == SETTLED_MAX
     late = an_intent(900, created=after(2 * 86_400), decision="900:BTC-USD")
     assert set(sent(portfolio, late, REFUSED).settled) == {name_of(900)}
+
+
+def test_which_are_forgotten_does_not_depend_on_how_a_saved_ledger_was_read_back() -> None:
+    portfolio = opened()
+    for number in range(1, SETTLED_MAX + 1):
+        intent = an_intent(number, created=after(number), decision=f"{number}:BTC-USD")
+        portfolio = sent(portfolio, intent, REFUSED)
+    newest_first = dict(reversed(list(portfolio.settled.items())))
+    one_more = an_intent(900, created=after(900), decision="900:BTC-USD")
+    expected = {name_of(900), *map(name_of, range(2, SETTLED_MAX + 1))}
+    assert set(sent(portfolio, one_more, REFUSED).settled) == expected
+    assert set(sent(replace(portfolio, settled=newest_first), one_more, REFUSED).settled) == (
+        expected
+    )
 
 
 def test_listings_without_an_order_are_counted_on_its_intent() -> None:

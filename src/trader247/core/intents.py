@@ -192,11 +192,15 @@ def places(portfolio: Portfolio, intent: WorkingIntent, at: Instant) -> tuple[In
     name = intent.intent.client_order_id
     if not intent.state.is_settled:
         return {**portfolio.working, name: intent}, _without(portfolio.settled, name)
-    kept = [
-        (key, each)
-        for key, each in portfolio.settled.items()
-        if key != name and at - each.intent.created <= DAY
-    ]
+    # By age, not as they happen to lie: a ledger that was saved and read back lies otherwise.
+    kept = sorted(
+        (
+            (key, each)
+            for key, each in portfolio.settled.items()
+            if key != name and at - each.intent.created <= DAY
+        ),
+        key=lambda item: (item[1].intent.created, item[0]),
+    )
     settled = dict([*kept[-(SETTLED_MAX - 1) :], (name, intent)])
     return _without(portfolio.working, name), settled
 
