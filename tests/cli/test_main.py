@@ -224,3 +224,22 @@ assert not loaded, loaded
             [sys.executable, "-c", script, option], capture_output=True, text=True, check=False
         )
         assert process.returncode == 0 or "No package metadata" in process.stderr, process.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--mode", "nope"),
+        ("adopt", "BTC-USD", "--cost", "abc"),
+        ("adopt", "BTC-USD", "--cost", "nan", "--yes"),
+        ("adopt", "BTC-USD", "--cost", "60000", "--fee", "-1"),
+    ],
+)
+def test_a_wrong_word_is_refused_in_our_own_words_before_anything_is_asked(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert frame.execute([*words, "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "Value error" not in said
+    assert "is no " in said
+    assert "adopt it?" not in said

@@ -167,7 +167,9 @@ def _misused(error: typer.TyperException, *, as_json: bool) -> int:
         sys.stdout.write(error.format_message() + "\n")
         return ExitCode.USAGE
     path = "trader247" if context is None else context.command_path
-    return failure.report_usage(error.format_message(), hint=f"{path} --help", as_json=as_json)
+    # Typer names the kind of the failure before our own words.
+    said = error.format_message().replace("Value error, ", "")
+    return failure.report_usage(said, hint=f"{path} --help", as_json=as_json)
 
 
 def _log_path(arguments: Sequence[str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -20,6 +21,16 @@ from trader247.cli.options import (
 )
 from trader247.cli.output import emit_json, say
 from trader247.cli.standing import answers_body, tell_answers
+
+
+def _expect_figure(option: str, text: str) -> None:
+    """Refuse what is no figure before a person is asked about it."""
+    try:
+        figure = Decimal(text)
+    except ArithmeticError:
+        figure = Decimal("NaN")
+    if not figure.is_finite() or figure < 0:
+        raise typer.BadParameter(f"{text!r} is no figure; like 61000.5", param_hint=f"'{option}'")
 
 
 def adopt(
@@ -74,6 +85,14 @@ def adopt(
     Exit codes: 0 adopted; 1 refused, with why; 2 wrong usage, no such book; 4 venue unreachable;
     8 storage failed; 130 not confirmed.
     """
+    for option, text in (
+        ("--cost", cost),
+        ("--quantity", quantity or "1"),
+        ("--fee", fee),
+        ("--stop-pct", stop_pct),
+        ("--target-pct", target_pct),
+    ):
+        _expect_figure(option, text)
     if not yes:
         say(
             f"{product.upper()} at {cost} becomes a position: it is sold {stop_pct} % under that, "
