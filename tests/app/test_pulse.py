@@ -18,15 +18,27 @@ from trader247.app.pulse import SPARE, Countdown, Life, Pulse, life_of, real_tim
 from trader247.domain.reports import Collected
 from trader247.domain.time import Instant
 
-NOW = SystemClock().now()
 MINUTE = timedelta(minutes=1)
 
 
+def now() -> Instant:
+    """The machine's time when a test runs: what is read beside it counts ages from then."""
+    return SystemClock().now()
+
+
 def a_pulse(
-    data: Path, *, speed: Decimal | None = Decimal(1), is_once: bool = False, at: Instant = NOW
+    data: Path,
+    *,
+    speed: Decimal | None = Decimal(1),
+    is_once: bool = False,
+    at: Instant | None = None,
 ) -> Pulse:
     return Pulse(
-        Heartbeat(data, lambda: at), book="paper-sim", interval=MINUTE, speed=speed, is_once=is_once
+        Heartbeat(data, lambda: at or now()),
+        book="paper-sim",
+        interval=MINUTE,
+        speed=speed,
+        is_once=is_once,
     )
 
 
@@ -45,7 +57,7 @@ def test_a_folder_without_a_trader_tells_nothing(tmp_path: Path) -> None:
 
 
 def test_a_heartbeat_tells_when_the_next_one_is_due(tmp_path: Path) -> None:
-    InstanceGuard(tmp_path).take(since=str(NOW), book="paper-sim")
+    InstanceGuard(tmp_path).take(since=str(now()), book="paper-sim")
     life = beaten(tmp_path)
     assert life.is_alive is True
     assert life.is_fresh
@@ -96,7 +108,7 @@ def test_a_trader_that_starts_has_not_ended_because_the_last_one_had(tmp_path: P
     a_pulse(tmp_path).ended("5 cycles done")
     body = json.loads((tmp_path / FILE).read_bytes())
     (tmp_path / FILE).write_text(json.dumps({**body, "pid": 1}))
-    InstanceGuard(tmp_path).take(since=str(NOW), book="dry_run-sim")
+    InstanceGuard(tmp_path).take(since=str(now()), book="dry_run-sim")
     life = life_of(tmp_path)
     assert life.ended == ""
     assert life.next_in is None

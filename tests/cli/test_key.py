@@ -148,7 +148,9 @@ def test_a_key_s_age_is_attested_by_its_owner(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("served"), "--seed", "7") as running:
+    # Many tests ask it at once: its limits are another test's subject.
+    limits = ("--switch", "public_per_s=1000", "--switch", "private_per_s=1000")
+    with serving(tmp_path_factory.mktemp("served"), "--seed", "7", *limits) as running:
         yield running
 
 

@@ -44,9 +44,13 @@ def test_a_replay_agrees_with_the_exchange_to_the_last_digit(
 
 def test_what_is_shown_is_what_the_files_hold(traded: Path) -> None:
     shown = trader247("sim", "show", "accounts", "--data", traded, "--json").body["accounts"]
-    wallets = {each["currency"]: each["available_balance"]["value"] for each in shown}
+    wallets = {
+        each["currency"]: Decimal(each["available_balance"]["value"])
+        + Decimal(each["hold"]["value"])  # a stop that rests holds what it is to sell
+        for each in shown
+    }
     held = outsider.balances(traded / "paper-sim.exchange.db")
-    assert {currency: Decimal(wallets[currency]) for currency in held} == held
+    assert {currency: wallets[currency] for currency in held} == held
     shown = trader247("sim", "show", "fills", "--data", traded, "--json").body["fills"]
     made = outsider.exchange_fills(traded / "paper-sim.exchange.db")
     assert {each["entry_id"] for each in shown} == {each["entry_id"] for each in made}
