@@ -15,7 +15,8 @@ from trader247.domain.errors import NotAllowed, UnsafePermission, UsageError, Ve
 _SECONDS = 30
 """An answer takes as long as the exchange needs to catch up with its time."""
 _BYTES_MAX = 1 << 20
-_TOKEN = "admin.token"  # noqa: S105 - the name of a file
+ADMIN_TOKEN = "admin.token"  # noqa: S105 - the name of a file
+"""Where the server leaves what its operator signs in with."""
 _CA = "ca.pem"
 
 
@@ -61,7 +62,7 @@ class SimOperator:
 
     def _exchanged(self, method: str, path: str, body: str) -> tuple[int, bytes]:
         try:
-            token = read_small(self._folder / _TOKEN, bytes_max=_BYTES_MAX).decode().strip()
+            token = read_small(self._folder / ADMIN_TOKEN, bytes_max=_BYTES_MAX).decode().strip()
             trusted = ssl.create_default_context(cafile=str(self._folder / _CA))
         except (OSError, ValueError) as error:
             raise UsageError(

@@ -14,13 +14,13 @@ from uuid import UUID
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.adapters.ids import INSTALL_HEX, new_install
+from trader247.adapters.sim_operator import ADMIN_TOKEN
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 from trader247.simex.authority import is_still_good, issue
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 
-ADMIN_TOKEN = "admin.token"  # noqa: S105 - a file's name
 SERVED_AT = "served.at"
 _BYTES_MAX = 1 << 20
 _HINT = "remove the folder: a new one is made, and its clients have to be told"

@@ -20,6 +20,7 @@ from trader247.adapters.files import read_small
 from trader247.adapters.holder import Holder
 from trader247.adapters.ids import install_for_seed, new_install
 from trader247.adapters.served_clock import ServedClock
+from trader247.adapters.sim_operator import ADMIN_TOKEN
 from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_version
 from trader247.app.choice import Choice
 from trader247.app.endpoint import Endpoint, endpoint_for, tls_folder
@@ -29,7 +30,6 @@ from trader247.app.keys import GIVE_ONE, KeySource
 from trader247.app.live_watch import LiveWatch
 from trader247.app.permits import LivePermit, NoPermit, Permits
 from trader247.app.places import Places
-from trader247.app.serving_files import ADMIN_TOKEN
 from trader247.app.settings.load import Settings
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring_stream import listening
