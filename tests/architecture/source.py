@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "trader247"
-FLOORS = ("domain", "core", "ports", "engine", "adapters", "simex", "app", "cli")
+FLOORS = ("domain", "core", "ports", "engine", "adapters", "simex", "app", "simulation", "cli")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ ALLOWED = {
     "adapters": {"adapters", "ports", "domain"},
     "simex": {"simex", "domain"},
     "app": {"app", "engine", "adapters", "simex", "core", "ports", "domain"},
-    "cli": {"cli", "app", "domain"},
+    "simulation": {"simulation", "app", "engine", "adapters", "simex", "core", "ports", "domain"},
+    "cli": {"cli", "simulation", "app", "domain"},
 }
 WORLD = {"asyncio", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket"} | {
     "sqlite3", "apsw", "subprocess", "tempfile", "threading", "time", "uuid", "logging", "io",
@@ -29,6 +30,7 @@ FOREIGN = {
     "adapters": {"pydantic", "typer", "rich"},
     "simex": {"pydantic", "typer", "rich", "coinbase"},
     "app": {"typer", "rich"},
+    "simulation": {"typer", "rich"},
     "cli": {"numpy", "coinbase", "requests", "apsw", "sqlite3", "apprise", "pydantic", "yaml"},
 }
 

@@ -1,0 +1,86 @@
+"""What a simulation hands to whoever judges it: one plain dict for everything that happened.
+
+The judge imports nothing of trader247, so nothing here is a type of ours: texts, whole numbers,
+lists and dicts, as JSON has them. Figures are exact decimal texts, times are microseconds since
+1970 by the exchange's own clock. What the exchange says comes from its store's own commits, what
+the trader says from its journal's own rows: neither passes through a line of the other's.
+
+Each record has `kind`, `at_us` and, where a process did it, `incarnation`: a number that counts
+the processes of a run from 1. The kinds:
+
+`begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
+            [{product_id, base, quote, price_increment, base_increment}], `limits` (below), and
+            `secrets`, texts that may stand nowhere else.
+`process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
+            cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
+            (what was not synced may be lost or torn), "failed" (by its own last net: `cause`).
+`request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
+            for a read), and for a new order `touch` {bid, ask} of its product at the exchange now.
+`arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.
+`answer`    what became of it, for the trader: `id`, `status` (None where no answer came).
+`exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
+            rows (below); an order or wallet that was there before replaces its row.
+`moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
+`journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
+            time, kind, ref, payload (a dict), prev_hash, hash}.
+`reopened`  a new process has opened the journal: `seq` and `hash` of the last event it finds.
+`alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
+            seq), `code`, `severity` (info, warning, critical), `text`.
+`channel`   the channel for alerts: `is_up`.
+`kill`      the kill switch's file is there from now on, or gone: `is_on`.
+`folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
+            them (below).
+`calm`      from here on no fault strikes.
+`settled`   the simulation holds that all is settled: what must agree in the end must agree now.
+
+`limits`: `product_pct`, `total_pct` (exposure over equity at a decision's marks), `quote_age_s`,
+`collar_bps` (a price off the touch's middle), `order_life_s`, `late_s` (60: how long past its end
+an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented).
+
+An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
+OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in
+the wire's words), created_us, updated_us, end_us (or None), is_ours (whether a trader sent it).
+
+A fill's row: number, entry_id, trade_id, order_id, product_id, side, price, size, fee, is_maker,
+time_us, kind (FILL; REVERSAL and CORRECTION take back and book anew; SYNTHETIC moves nothing).
+
+A wallet's row: currency, total, hold.
+
+`portfolio`: cash, equity (or None), fees, realised, positions [{product, quantity, cost}], halts
+[name], state (ACTIVE, REDUCING, HALTED), working [{client_order_id, order_id, product, side,
+state}], high_water_mark, day_high, week_high (each or None).
+
+Who judges is a `Judge`: it is told of each record at once, and answers what is broken now.
+`trader247.truth` has `Checker()`, which is one, and `check(records)`, which asks it for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+Record = dict[str, Any]
+"""One thing that happened."""
+
+
+class Violation(Protocol):
+    """A promise that was broken: which, when and how."""
+
+    @property
+    def invariant(self) -> str:
+        """`I1` to `I24`."""
+
+    @property
+    def at_us(self) -> int:
+        """When, by the exchange's clock."""
+
+    @property
+    def text(self) -> str:
+        """What was found, and what was promised."""
+
+
+class Judge(Protocol):
+    """Whoever knows what must hold."""
+
+    def see(self, record: Record) -> Sequence[Violation]:
+        """Take the next thing that happened; what is broken by it."""
