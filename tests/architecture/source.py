@@ -10,7 +10,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "trader247"
-FLOORS = ("domain", "core", "ports", "engine", "adapters", "simex", "app", "simulation", "cli")
+FLOORS = (
+    "domain", "core", "ports", "engine", "adapters", "simex",
+    "backtest", "app", "simulation", "cli",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ ALLOWED = {
     "engine": {"engine", "core", "ports", "domain"},
     "adapters": {"adapters", "ports", "domain"},
     "simex": {"simex", "domain"},
-    "app": {"app", "engine", "adapters", "simex", "core", "ports", "domain"},
+    "backtest": {"backtest", "engine", "adapters", "simex", "core", "ports", "domain"},
+    "app": {"app", "backtest", "engine", "adapters", "simex", "core", "ports", "domain"},
     "simulation": {"simulation", "app", "engine", "adapters", "simex", "core", "ports", "domain"},
     "cli": {"cli", "simulation", "app", "domain"},
 }
@@ -29,6 +30,7 @@ FOREIGN = {
     "engine": {"coinbase", "sqlite3", "apsw", "requests", "threading", "pydantic", "typer", "rich"},
     "adapters": {"pydantic", "typer", "rich"},
     "simex": {"pydantic", "typer", "rich", "coinbase"},
+    "backtest": WORLD | {"pydantic", "typer", "rich"},
     "app": {"typer", "rich"},
     "simulation": {"typer", "rich"},
     "cli": {"numpy", "coinbase", "requests", "apsw", "sqlite3", "apprise", "pydantic", "yaml"},

@@ -278,6 +278,14 @@ class Desk:
                 self._finish(order, Status.FILLED, time_us)
         self._bring_along()
 
+    def passed(self, market: Market, before: int, matches: list[Match], time_us: int) -> None:
+        """What a market's move from the price `before` does to the orders in it."""
+        if matches:
+            self.book(matches, time_us)
+        if self.waiting and market.last != before:
+            low, high = sorted((before, market.last))
+            self.wake(market, time_us, low=low, high=high)
+
     def settle(self) -> tuple[list[Order], list[Fill]]:
         """Everything that changed since the last time: orders and new fills."""
         for order in self.live.values():

@@ -396,11 +396,7 @@ class Exchange:
 
     def _passed(self, due_us: int, market: Market, before: int, matches: list[Match]) -> None:
         """What a market's move does to the orders in it."""
-        if matches:
-            self.desk.book(matches, due_us)
-        if self.desk.waiting and market.last != before:
-            low, high = sorted((before, market.last))
-            self.desk.wake(market, due_us, low=low, high=high)
+        self.desk.passed(market, before, matches, due_us)
 
     def _load(self) -> None:
         """Stand where the last commit stands. Raises StoreFailed."""

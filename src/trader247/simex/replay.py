@@ -1,9 +1,6 @@
 """A market that was: candle files, minute by minute.
 
-Candles hold no book, so spread and depth are modelled from what a bar shows. The spread is 4 bps
-of the close and an eighth of the bar's range, never under a tick. The depth within 20 bps, on each
-side, is five minutes of the product's mean volume over its last 60 bars, thinned where the bar's
-range is wide: by half at 40 bps.
+Candles hold no book, so spread and depth are modelled from what a bar shows (`book_model`).
 """
 
 from __future__ import annotations
@@ -16,9 +13,8 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-
 from trader247.domain.ids import ProductId
+from trader247.simex.book_model import depths, spreads
 from trader247.simex.feed import FeedEnded, Listing, MinuteBar
 from trader247.simex.splitting import in_minutes
 from trader247.simex.tape import Tape, TapeReport
@@ -32,12 +28,6 @@ TRADING_MINUTES_MIN = 60
 
 LISTED_AT = 1_230_768_000
 """2009-01-01: a tape does not say when its products were listed, only that they were."""
-
-SPREAD_BPS = 4
-SPREAD_RANGE_PART = 8
-DEPTH_MINUTES = 5
-DEPTH_BARS = 60
-DEPTH_HALVED_AT_BPS = 40
 
 _STATE = struct.Struct("<8sq")
 _BASE_MAX = Decimal(10**12)
@@ -74,7 +64,7 @@ class ReplayFeed:
         interpolated = " (INTERPOLATED)" if self._is_interpolated else ""
         self._label = f"SIMULATED MARKET replay of {path.resolve().name}{interpolated}"
         minutes = [in_minutes(tape) for tape in tapes]
-        self._listings = tuple(_listing(tape) for tape in minutes)
+        self._listings = tuple(listing_of(tape) for tape in minutes)
         self._rows = tuple(_Rows(tape) for tape in minutes)
         self._next = self._first
 
@@ -174,11 +164,9 @@ class _Rows:
         self._open, self._high, self._low, self._close, self._volume = (
             _array(column[is_traded]) for column in columns
         )
-        # Sums may wrap around 64 bits: the difference over a window is exact all the same.
-        sums = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(tape.volume[is_traded])])
-        end = np.arange(1, len(sums))
-        begin = np.maximum(end - DEPTH_BARS, 0)
-        self._usual = _array((sums[end] - sums[begin]) // (end - begin))
+        high, low, close, volume = (column[is_traded] for column in columns[1:])
+        self._spread = _array(spreads(high, low, close))
+        self._depth = _array(depths(high, low, close, volume))
         self._at = 0
 
     def stand_before(self, minute: int) -> None:
@@ -190,23 +178,14 @@ class _Rows:
         if at == len(self._minute) or self._minute[at] != minute:
             return None
         self._at = at + 1
-        high, low, close = self._high[at], self._low[at], self._close[at]
-        range_bps = (high - low) * 10_000 // close
-        spread = -(-close * SPREAD_BPS // 10_000) + (high - low) // SPREAD_RANGE_PART
-        depth = (
-            self._usual[at]
-            * DEPTH_MINUTES
-            * DEPTH_HALVED_AT_BPS
-            // (DEPTH_HALVED_AT_BPS + range_bps)
-        )
         return MinuteBar(
             open=self._open[at],
-            high=high,
-            low=low,
-            close=close,
+            high=self._high[at],
+            low=self._low[at],
+            close=self._close[at],
             volume=self._volume[at],
-            spread=max(1, spread),
-            depth=max(1, depth),
+            spread=self._spread[at],
+            depth=self._depth[at],
         )
 
 
@@ -214,7 +193,8 @@ def _array(column: Column) -> array[int]:
     return array("q", column.astype("<i8").tobytes())
 
 
-def _listing(tape: Tape) -> Listing:
+def listing_of(tape: Tape) -> Listing:
+    """What a market lists that trades a tape."""
     product = ProductId.parse(tape.product_id)
     lot = Decimal(1).scaleb(-tape.base_decimals)
     return Listing(

@@ -1,0 +1,343 @@
+"""From a book's events to what a report shows: trades, orders, days, stops, and one hash.
+
+It only listens. What it is told comes from the journal, in memory or on disk, so that a backtest
+and a trader that really ran are told of in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from hashlib import sha256
+
+from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
+from trader247.core.policy import Policy
+from trader247.domain.events import (
+    AnyEvent,
+    BreakerClosed,
+    BreakerOpened,
+    CancelRequested,
+    CycleDecided,
+    FillBooked,
+    HaltCleared,
+    HaltLatched,
+    IntentRecorded,
+    OrderSeen,
+    SubmissionSettled,
+)
+from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Money, Price, total
+from trader247.domain.orders import (
+    Acknowledged,
+    Declined,
+    OrderState,
+    Purpose,
+    RecordedIntent,
+    Side,
+)
+from trader247.domain.time import Instant
+
+
+@dataclass(slots=True)
+class _Held:
+    """A position while it lasts."""
+
+    entry: RecordedIntent
+    regime: str
+    fills: list[FillRow] = field(default_factory=list)
+    exits: list[RecordedIntent] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Day:
+    fills: int = 0
+    entries: int = 0
+    cycles: int = 0
+    realised: Money = NO_MONEY
+    fees: Money = NO_MONEY
+    equity: Money | None = None
+    refusals: dict[str, int] = field(default_factory=dict)
+
+
+class Recorder:
+    """Listens to the events of one book, in their order.
+
+    `decided` is told of each cycle that was decided, for whoever keeps columns besides.
+    """
+
+    def __init__(
+        self, policy: Policy, decided: Callable[[CycleDecided], None] = lambda _: None
+    ) -> None:
+        self._policy = policy
+        self._decided = decided
+        self._intents: dict[ClientOrderId, RecordedIntent] = {}
+        self._orders: dict[ClientOrderId, OrderRow] = {}
+        self._held: dict[ProductId, _Held] = {}
+        self._trades: list[Trade] = []
+        self._fills: list[FillRow] = []
+        self._days: dict[Instant, _Day] = {}
+        self._stops: list[StopRow] = []
+        self._regime = ""
+        self._hash = sha256()
+        self.marks: Mapping[ProductId, Price] = {}
+        self.equity: Money | None = None
+
+    def take(self, event: AnyEvent, time: Instant) -> None:
+        """Hear one event."""
+        match event:
+            case CycleDecided():
+                self._cycle(event)
+            case IntentRecorded(intent):
+                self._intent(intent, time)
+            case SubmissionSettled(name, answer):
+                self._answered(name, answer, time)
+            case OrderSeen(order):
+                row = self._orders.get(order.client_order_id)
+                if row is not None:
+                    is_over = order.state.is_final
+                    ended = (row.ended or time) if is_over else None
+                    self._orders[order.client_order_id] = replace(
+                        row, state=order.state, filled=order.filled, ended=ended
+                    )
+            case FillBooked():
+                self._fill(event, time)
+            case HaltLatched(halt, cause):
+                self._stop(halt.value, "halt", cause, time)
+            case HaltCleared(halt):
+                self._stop_ended(halt.value, time)
+            case BreakerOpened(breaker, cause):
+                self._stop(breaker.value, "breaker", cause, time)
+            case BreakerClosed(breaker):
+                self._stop_ended(breaker.value, time)
+            case CancelRequested(name):
+                self._say("cancel", name, time)
+            case _:
+                pass
+
+    def _say(self, *words: object) -> None:
+        """Make the hash go on over what was decided."""
+        self._hash.update(("|".join(map(str, words)) + "\n").encode())
+
+    @property
+    def decision_hash(self) -> str:
+        """One hash over every order and cancel decided on, and every stop, with their times."""
+        return self._hash.hexdigest()
+
+    def _cycle(self, event: CycleDecided) -> None:
+        self._regime = event.regime
+        self.marks = event.marks
+        self.equity = event.equity
+        day = self._day(event.at)
+        day.equity = event.equity
+        self._decided(event)
+
+    def _intent(self, intent: RecordedIntent, time: Instant) -> None:
+        name = intent.client_order_id
+        self._intents[name] = intent
+        self._orders[name] = OrderRow(
+            client_order_id=name,
+            decision_id=intent.decision_id,
+            leg=intent.leg,
+            product=intent.product,
+            side=intent.side,
+            purpose=intent.purpose,
+            order_type=intent.order_type,
+            price=intent.price,
+            stop_price=intent.stop_price,
+            quantity=intent.quantity,
+            filled=NOTHING,
+            state=OrderState.PENDING,
+            created=time,
+            ended=None,
+            detail="",
+        )
+        self._say(
+            "order",
+            time,
+            intent.decision_id,
+            intent.leg,
+            intent.side.value,
+            intent.order_type.value,
+            intent.price,
+            intent.quantity,
+            intent.reference,
+            intent.stop_price,
+            intent.rule,
+            "" if intent.exit_cause is None else intent.exit_cause.value,
+            intent.end_time,
+        )
+        if intent.purpose is Purpose.ENTRY:
+            self._day(time).entries += 1
+
+    def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
+        row = self._orders[name]
+        match answer:
+            case Acknowledged():
+                self._orders[name] = replace(row, state=OrderState.OPEN)
+            case Declined(code, message):
+                text = f"{code}: {message}" if message else code
+                self._orders[name] = replace(row, state=OrderState.FAILED, ended=time, detail=text)
+            case _:
+                self._orders[name] = replace(row, state=OrderState.UNKNOWN, detail=str(answer))
+
+    def _fill(self, event: FillBooked, time: Instant) -> None:
+        fill, intent = event.fill, self._intents[event.client_order_id]
+        worse = fill.price * fill.quantity - intent.reference * fill.quantity
+        row = FillRow(
+            client_order_id=event.client_order_id,
+            product=fill.product,
+            side=fill.side,
+            price=fill.price,
+            quantity=fill.quantity,
+            fee=fill.fee,
+            liquidity=fill.liquidity,
+            time=fill.time,
+            reference=intent.reference,
+            slippage=worse if fill.side is Side.BUY else -worse,
+        )
+        self._fills.append(row)
+        day = self._day(time)
+        day.fills += 1
+        day.fees = day.fees + fill.fee
+        held = self._held.get(fill.product)
+        if held is None:
+            held = self._held[fill.product] = _Held(intent, self._regime)
+        held.fills.append(row)
+        if intent.purpose is Purpose.EXIT:
+            held.exits.append(intent)
+            if _left(held.fills) <= 0:
+                del self._held[fill.product]
+                trade = self._trade(held, time)
+                day.realised = day.realised + trade.realised
+                self._trades.append(trade)
+
+    def _trade(self, held: _Held, time: Instant | None, mark: Price | None = None) -> Trade:
+        """A position as a trade; `time` is when it was closed, None where it is not."""
+        entry, plan = held.entry, held.entry.plan
+        assert plan is not None, "an entry has its plan"
+        buys = [each for each in held.fills if each.side is Side.BUY]
+        sales = [each for each in held.fills if each.side is Side.SELL]
+        quantity = NOTHING
+        for each in buys:
+            quantity = quantity + each.quantity
+        gone = NOTHING
+        for each in sales:
+            gone = gone + each.quantity
+        bought, sold = _notional(buys), _notional(sales)
+        price = bought.per(quantity)
+        entry_fee, exit_fee = (total([each.fee for each in side]) for side in (buys, sales))
+        if time is None:
+            share = gone.share_of(quantity)
+            realised = sold - exit_fee - (bought + entry_fee) * share
+        else:
+            realised = sold - exit_fee - bought - entry_fee
+        cluster = self._policy.universe.cluster_of(entry.product)
+        tier = self._policy.universe.tier_of(entry.product)
+        return Trade(
+            number=0,
+            product=entry.product,
+            cluster="" if cluster is None else cluster.name,
+            tier="" if tier is None else tier.name,
+            strategy=entry.strategy,
+            rule=entry.rule,
+            decision_id=entry.decision_id,
+            decided=entry.created,
+            opened=buys[0].time,
+            closed=None if time is None else sales[-1].time,
+            cause=held.exits[-1].exit_cause if held.exits and time is not None else None,
+            regime=held.regime,
+            quantity=quantity,
+            entry_price=price,
+            exit_price=sold.per(gone) if time is not None else mark,
+            stop=price * CONTEXT.subtract(ONE, plan.stop_fraction),
+            target=price * CONTEXT.add(ONE, plan.target_fraction),
+            leaves_at=buys[0].time + plan.longest_hold,
+            bought=bought,
+            sold=sold,
+            entry_fee=entry_fee,
+            exit_fee=exit_fee,
+            realised=realised,
+            slippage=total([each.slippage for each in held.fills]),
+            fills=tuple(held.fills),
+        )
+
+    def _stop(self, name: str, kind: str, cause: str, time: Instant) -> None:
+        if any(each.name == name and each.ended is None for each in self._stops):
+            return
+        self._stops.append(StopRow(name, kind, cause, time, None))
+        self._say(kind, name, time)
+
+    def _stop_ended(self, name: str, time: Instant) -> None:
+        self._stops = [
+            replace(each, ended=time) if each.name == name and each.ended is None else each
+            for each in self._stops
+        ]
+        self._say("ended", name, time)
+
+    def _day(self, time: Instant) -> _Day:
+        start = time.day_start
+        day = self._days.get(start)
+        if day is None:
+            day = self._days[start] = _Day()
+        return day
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        """Closed positions in order of their close, then those that are still held."""
+        still = [
+            self._trade(held, None, self.marks.get(product))
+            for product, held in sorted(self._held.items())
+        ]
+        return tuple(
+            replace(each, number=number)
+            for number, each in enumerate([*self._trades, *still], start=1)
+        )
+
+    @property
+    def fills(self) -> tuple[FillRow, ...]:
+        return tuple(self._fills)
+
+    @property
+    def orders(self) -> tuple[OrderRow, ...]:
+        return tuple(self._orders.values())
+
+    @property
+    def stops(self) -> tuple[StopRow, ...]:
+        return tuple(self._stops)
+
+    def days(
+        self, refusals: Mapping[Instant, Mapping[str, int]], cycles: Mapping[Instant, int]
+    ) -> tuple[DayRow, ...]:
+        """Every day with its cycles and the reasons in which they ended, as they are given."""
+        rows: list[DayRow] = []
+        equity: Money | None = None
+        for start in sorted({*self._days, *refusals}):
+            day = self._days.get(start, _Day())
+            equity = day.equity if day.equity is not None else equity
+            rows.append(
+                DayRow(
+                    day=start,
+                    equity=equity,
+                    realised=day.realised,
+                    fees=day.fees,
+                    fills=day.fills,
+                    entries=day.entries,
+                    cycles=cycles.get(start, 0),
+                    refusals=dict(sorted(refusals.get(start, {}).items())),
+                )
+            )
+        return tuple(rows)
+
+
+def _left(fills: list[FillRow]) -> Decimal:
+    """What is still held of a position, in units of base."""
+    left = ZERO
+    for each in fills:
+        quantity = each.quantity.value
+        left = CONTEXT.add(left, quantity if each.side is Side.BUY else -quantity)
+    return left
+
+
+def _notional(fills: list[FillRow]) -> Money:
+    return total([each.price * each.quantity for each in fills])

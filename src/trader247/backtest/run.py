@@ -1,0 +1,189 @@
+"""One backtest: the live engine over the arena, minute by minute.
+
+Ledger, execution, reconciler, cycle and start are the very objects that trade; what is plugged
+into them is the arena instead of a venue, a journal in memory, and nobody who watches. This is the
+slow reference: every minute has its whole cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trader247.adapters.ids import DerivedIds, install_for_seed
+from trader247.backtest.columns import RunColumns
+from trader247.backtest.history import Histories
+from trader247.backtest.journal import MemoryJournal
+from trader247.backtest.market import ArenaMarket
+from trader247.backtest.recorder import Recorder
+from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, Unheard
+from trader247.backtest.venue import ArenaVenue
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
+from trader247.domain.milestones import unwatched
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import MINUTE, SECOND, Instant
+from trader247.engine.cycle import Cycle
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
+from trader247.engine.startup import Startup
+from trader247.simex.arena import Arena
+from trader247.simex.fees import FeeTerms
+
+_PRESSING_CYCLES_MAX = 58
+"""Cycles that one minute may press for: a second apart, they end before the next minute."""
+CLEARED_AT_MIDNIGHT = (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What one run is made of. `identity` names the market exactly: ids are derived from it.
+
+    `start` and `end` are the first and the last minute that is traded. With `clears_at_midnight`
+    somebody clears the daily and the weekly stop at 00:00 UTC; a drawdown stands.
+    """
+
+    policy: Policy
+    histories: Histories
+    identity: str
+    book: str
+    funding: Mapping[str, Decimal]
+    start: int
+    end: int
+    fees: FeeTerms
+    code_version: str
+    clears_at_midnight: bool = False
+
+
+class Backtest:
+    """A trader over the past, ready to cycle."""
+
+    def __init__(self, setup: Setup, heard: Callable[[AnyEvent], None] = lambda _: None) -> None:
+        self.setup = setup
+        policy = setup.policy
+        self.arena = Arena(
+            identity=setup.identity,
+            listings=[each.listing for each in setup.histories.products.values()],
+            minutes=setup.histories,
+            funding=setup.funding,
+            start_minute=setup.start,
+            terms=setup.fees,
+        )
+        self.columns = RunColumns(policy.universe.products, start=setup.start, end=setup.end)
+        self.recorder = Recorder(policy, self._decided)
+        self._heard = heard
+        self.journal = MemoryJournal(self._hear)
+        clock, stop = ArenaClock(self.arena), NoStop()
+        self.ledger = Ledger(
+            journal=self.journal, clock=clock, alerts=Unheard(), portfolio=Portfolio()
+        )
+        venue = ArenaVenue(self.arena)
+        self.market = ArenaMarket(self.arena, setup.histories)
+        ids = DerivedIds(install_for_seed(setup.identity))
+        execution = Execution(
+            ledger=self.ledger,
+            venue=venue,
+            clock=clock,
+            ids=ids,
+            permit=Allowed(),
+            policy=policy,
+            quote_seconds_max=check_in(policy.checks, QuoteAge).seconds_max,
+            code_version=setup.code_version,
+            passing=unwatched,
+        )
+        reconciler = Reconciler(
+            ledger=self.ledger,
+            journal=self.journal,
+            venue=venue,
+            execution=execution,
+            clock=clock,
+            ids=ids,
+            policy=policy,
+            passing=unwatched,
+        )
+        self.cycle = Cycle(
+            ledger=self.ledger,
+            journal=self.journal,
+            market=self.market,
+            venue=venue,
+            clock=clock,
+            stop=stop,
+            execution=execution,
+            reconciler=reconciler,
+            policy=policy,
+            passing=unwatched,
+        )
+        self._startup = Startup(
+            ledger=self.ledger,
+            journal=self.journal,
+            clock=clock,
+            stop=stop,
+            execution=execution,
+            reconciler=reconciler,
+            policy=policy,
+            book=setup.book,
+            feed=setup.identity,
+            code_version=setup.code_version,
+            passing=unwatched,
+        )
+        self._minute = setup.start
+        self._is_extra = False
+
+    def begin(self) -> None:
+        """Open the book."""
+        self._startup.recover()
+
+    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Every minute, one after the other; `progress` hears of each day's first."""
+        self.begin()
+        for minute in range(self.setup.start, self.setup.end + 1):
+            if minute > self.setup.start:
+                self.arena.advance(_us(minute))
+            if minute % 1440 == 0:
+                progress(minute)
+            self.minute(minute)
+
+    def minute(self, minute: int) -> None:
+        """The cycle of a minute, and those that it presses for, a second apart."""
+        self._minute, self._is_extra = minute, False
+        if self.setup.clears_at_midnight and minute % 1440 == 0:
+            self._clear_stops()
+        report = self.one()
+        for _ in range(_PRESSING_CYCLES_MAX):
+            if not report.is_pressing:
+                break
+            self._is_extra = True
+            self.arena.advance(self.arena.now_us + SECOND.seconds * 1_000_000)
+            report = self.one()
+
+    def one(self) -> CycleReport:
+        """One cycle, now."""
+        return self.cycle.run()
+
+    def _clear_stops(self) -> None:
+        standing = self.ledger.portfolio.halts
+        self.ledger.record(
+            *(
+                HaltCleared(name, "cleared at midnight", "the operator of the backtest")
+                for name in CLEARED_AT_MIDNIGHT
+                if name in standing
+            )
+        )
+
+    def _hear(self, event: AnyEvent, time: Instant) -> None:
+        self.recorder.take(event, time)
+        self._heard(event)
+
+    def _decided(self, event: CycleDecided) -> None:
+        endings = {product: each.reason for product, each in event.endings.items()}
+        self.columns.note(self._minute, endings, event.equity, is_extra=self._is_extra)
+
+
+def _us(minute: int) -> int:
+    return minute * (MINUTE // SECOND) * 1_000_000

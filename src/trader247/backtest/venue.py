@@ -1,0 +1,194 @@
+"""The arena behind the Venue port: the exchange's own words as the domain's, without a wire.
+
+What the wire's reader would make of an answer, this makes of the exchange's own values; a test
+holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from trader247.adapters.coinbase import outcome
+from trader247.adapters.coinbase.render import render
+from trader247.domain.ids import ClientOrderId, EntryId, OrderId, ProductId
+from trader247.domain.market import FeeTier
+from trader247.domain.money import Bps, Money, Price, Quantity
+from trader247.domain.orders import (
+    Acknowledged,
+    Approved,
+    Balance,
+    CancelResult,
+    Declined,
+    Fill,
+    IrregularFill,
+    Liquidity,
+    Order,
+    OrderBody,
+    OrderState,
+    Outcome,
+    Side,
+    Unknown,
+)
+from trader247.domain.time import Instant
+from trader247.simex.arena import Arena
+from trader247.simex.orders import Fill as Traded
+from trader247.simex.orders import Order as Placed
+from trader247.simex.refusal import Rejection
+
+_TEN_THOUSAND = Decimal(10_000)
+
+
+class ArenaVenue:
+    """The one door to the arena."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self._sent = 0
+        self._fills: list[Fill] = []
+        self._fill_times: list[int] = []
+        self._orders: dict[str, tuple[tuple[object, ...], Order]] = {}
+
+    def render(self, approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
+        """The exact body that `submit` will send."""
+        return render(approved, client_order_id, end)
+
+    def submit(self, approved: Approved, body: OrderBody) -> Outcome:
+        """Send an order's recorded body, once."""
+        del approved
+        sent = json.loads(body.text)
+        self._sent += 1
+        answer = self._arena.place(
+            client_order_id=sent["client_order_id"],
+            product_id=sent["product_id"],
+            side=sent["side"],
+            configuration=sent["order_configuration"],
+        )
+        if isinstance(answer, Rejection):
+            return _declined(answer)
+        return Acknowledged(OrderId(answer.order_id))
+
+    def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
+        """Ask for cancels."""
+        answers = self._arena.cancel(orders)
+        return tuple(
+            CancelResult(order_id, is_taken=reason is None, reason=reason or "")
+            for order_id, reason in zip(orders, answers, strict=True)
+        )
+
+    def orders(self, since: Instant) -> tuple[Order, ...]:
+        """Every order created at or after `since`, whatever its state, newest first."""
+        found: list[Order] = []
+        for placed in reversed(self._arena.orders.values()):
+            if placed.created_us < since.us:
+                break
+            found.append(self._order(placed))
+        return tuple(found)
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """One order, or None if the venue does not know it."""
+        placed = self._arena.orders.get(order_id)
+        return None if placed is None else self._order(placed)
+
+    def fills(self, since: Instant) -> tuple[Fill, ...]:
+        """Every fill at or after `since`, oldest first."""
+        for traded in self._arena.fills[len(self._fills) :]:
+            self._fills.append(self._fill(traded))
+            self._fill_times.append(traded.time_us)
+        found = self._fills[bisect_left(self._fill_times, since.us) :]
+        return tuple(sorted(found, key=_in_order))
+
+    def irregular_fills(self) -> tuple[IrregularFill, ...]:
+        """There are none."""
+        return ()
+
+    @property
+    def orders_sent(self) -> int:
+        """Orders that were sent."""
+        return self._sent
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Every currency of the account."""
+        return {
+            each.currency: Balance(each.available, each.hold) for each in self._arena.desk.accounts
+        }
+
+    def fees(self) -> FeeTier:
+        """The account's fee tier."""
+        fees = self._arena.fees
+        maker, taker = fees.rates
+        return FeeTier(
+            fees.tier.name,
+            Bps(maker * _TEN_THOUSAND),
+            Bps(taker * _TEN_THOUSAND),
+            self.time(),
+        )
+
+    def time(self) -> Instant:
+        """The venue's own clock."""
+        return Instant(self._arena.now_us)
+
+    def _order(self, placed: Placed) -> Order:
+        """An order as the domain has it, made anew only where something of it changed."""
+        stamp = (placed.status, placed.filled_lots, placed.fees, placed.reject_reason)
+        known = self._orders.get(placed.order_id)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        market = self._arena.markets[placed.terms.product_id]
+        terms = placed.terms
+        reason = placed.reject_reason
+        order = Order(
+            order_id=OrderId(placed.order_id),
+            client_order_id=ClientOrderId(placed.client_order_id),
+            product=ProductId.parse(terms.product_id),
+            side=Side(terms.side.value),
+            state=OrderState(placed.status.value),
+            price=None if terms.limit is None else Price(market.price.decimal(terms.limit)),
+            quantity=None if terms.lots is None else Quantity(market.size.decimal(terms.lots)),
+            filled=Quantity(market.size.decimal(placed.filled_lots)),
+            fees=Money(placed.fees),
+            fill_count=placed.fill_count,
+            created=Instant(placed.created_us),
+            end_time=None if terms.end_us is None else Instant(terms.end_us),
+            reject_reason="" if reason == "REJECT_REASON_UNSPECIFIED" else reason,
+        )
+        self._orders[placed.order_id] = (stamp, order)
+        return order
+
+    def _fill(self, traded: Traded) -> Fill:
+        market = self._arena.markets[traded.product_id]
+        return Fill(
+            entry_id=EntryId(traded.entry_id),
+            trade_id=traded.trade_id,
+            order_id=OrderId(traded.order_id),
+            product=ProductId.parse(traded.product_id),
+            side=Side(traded.side.value),
+            price=Price(market.price.decimal(traded.price)),
+            quantity=Quantity(market.size.decimal(traded.lots)),
+            fee=Money(traded.commission),
+            liquidity=Liquidity.MAKER if traded.is_maker else Liquidity.TAKER,
+            time=Instant(traded.time_us),
+            sequence_time=Instant(traded.time_us),
+        )
+
+
+def _in_order(fill: Fill) -> tuple[Instant, str]:
+    return fill.sequence_time, fill.entry_id
+
+
+def _declined(rejection: Rejection) -> Outcome:
+    """What the wire's reader makes of the same refusal."""
+    answer = {
+        "success": False,
+        "error_response": {
+            "error": rejection.error,
+            "message": rejection.message,
+            "preview_failure_reason": rejection.preview,
+            "new_order_failure_reason": rejection.error,
+        },
+    }
+    found = outcome.of_answer({}, answer)
+    assert isinstance(found, Declined | Unknown), "a refusal is no acknowledgement"
+    return found
