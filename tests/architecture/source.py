@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "trader247"
 FLOORS = (
-    "domain", "core", "ports", "engine", "adapters", "simex",
+    "domain", "core", "ports", "engine", "adapters", "simex", "report",
     "backtest", "app", "simulation", "cli",
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ COMMANDS = (
     _command("health", "Exit 0 if all is well, else 1.", _LOOK),
     _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
     _command("state", "What the ledger says; verify it, back it up, export it.", _LOOK, "app"),
+    _command("report", "What really happened: figures, curves, pages.", _LOOK),
     _command("why", "Why a product traded or not, and what would change it.", _LOOK),
     _command("explain", "What a code means, and what to do next.", _LOOK),
     _command("replay", "Decide past cycles again, or under another policy.", _LOOK),

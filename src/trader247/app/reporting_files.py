@@ -1,0 +1,37 @@
+"""A report on disk: report.json for programs and comparisons, report.html for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.adapters.files import private_folder, write_atomically
+from trader247.report import plain
+from trader247.report.report import Report
+
+JSON_NAME = "report.json"
+HTML_NAME = "report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written; `html` is None, with the reason, where the page could not be drawn."""
+
+    json: Path
+    hash: str
+    html: Path | None
+    trouble: str = ""
+
+
+def write_report(report: Report, folder: Path) -> Written:
+    """Write both files into `folder`, which is made if need be; each is whole or the old one.
+
+    Raises:
+        StorageError: the disk did not take a file.
+        UnsafePermission: the folder is someone else's.
+    """
+    private_folder(folder)
+    body = plain.as_json(report)
+    path = folder / JSON_NAME
+    write_atomically(path, plain.written(body))
+    return Written(path, str(body["hash"]), None)

@@ -1,0 +1,45 @@
+"""What doing nothing would have made: every product bought once and held, and plain cash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trader247.domain.ids import ProductId
+from trader247.report.curve import Floats, Ints
+from trader247.report.story import PriceBars
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Equal amounts of some products, bought at their first closes: value over the amount paid."""
+
+    products: tuple[ProductId, ...]
+    times: Ints
+    nav: Floats
+
+
+def bought_and_held(prices: Mapping[ProductId, PriceBars], begin: int, end: int) -> Held | None:
+    """Every product with bars from `begin` to `end` (microseconds), or None where there is none.
+
+    A bar counts from its end on: its close is not known before.
+    """
+    known = {}
+    for product, bars in sorted(prices.items()):
+        ends = bars.times + bars.minutes * 60_000_000
+        within = (ends >= begin) & (ends <= end)
+        if within.sum() >= 2 and bars.close[within][0] > 0:
+            known[product] = (ends[within], bars.close[within])
+    if not known:
+        return None
+    times = np.unique(np.concatenate([ends for ends, _ in known.values()]))
+    times = times[times >= max(ends[0] for ends, _ in known.values())]
+    if len(times) < 2:
+        return None
+    navs = []
+    for ends, close in known.values():
+        values = close[np.searchsorted(ends, times, side="right") - 1]
+        navs.append(values / values[0])
+    return Held(tuple(known), times, np.mean(navs, axis=0))

@@ -1,0 +1,236 @@
+"""Listens to a journal, event by event, and tells the story of it at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trader247.core.funnel import FunnelDay, funnel_day
+from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.valuation import pnl_figures
+from trader247.domain.events import (
+    CashFlowed,
+    CycleDecided,
+    FillBooked,
+    HaltCleared,
+    HaltLatched,
+    IntentRecorded,
+    PolicyAdopted,
+    Recorded,
+)
+from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.money import NO_MONEY, Money, total
+from trader247.domain.orders import Purpose, RecordedIntent, Side
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+from trader247.report.curve import Curve
+from trader247.report.round_trips import RoundTrips
+from trader247.report.story import Caps, Holdings, Origin, Stop, Story
+from trader247.report.trades import Trade
+
+UNKNOWN = float("nan")
+
+PolicyOf = Callable[[PolicyAdopted], Policy]
+"""Reads the policy whose text an event has."""
+
+
+@dataclass(slots=True)
+class _Day:
+    cycles: int
+    reasons: Counter[str]
+    filled: set[ClientOrderId]
+
+
+class Listener:
+    """Takes events in order, each with the ledger before and after it.
+
+    `start` is the ledger before the first of them, `policy` the one in force there, if any.
+    """
+
+    def __init__(self, start: Portfolio, policy: Policy | None, *, policy_of: PolicyOf) -> None:
+        self._trips = RoundTrips(start, policy)
+        self._policy = policy
+        self._policy_of = policy_of
+        self._opening = start.equity.equity
+        self._flows = NO_MONEY
+        self._bought = self._sold = self._fees = NO_MONEY
+        self._fills = self._orders = self._entries = 0
+        self._times: list[int] = []
+        self._equity: list[float] = []
+        self._nav: list[float] = []
+        self._exposure: list[float] = []
+        self._held: dict[ProductId, tuple[list[int], list[float]]] = {}
+        self._days: dict[str, _Day] = {}
+        self._stops: list[Stop] = [
+            Stop(each.name.value, each.cause, each.since, None) for each in start.halts.values()
+        ]
+        self._intents: dict[ClientOrderId, RecordedIntent] = {}
+        self._decisions = hashlib.sha256()
+
+    def take(self, recorded: Recorded, before: Portfolio, after: Portfolio) -> None:
+        """One more event."""
+        self._trips.take(recorded, before, after)
+        match recorded.event:
+            case CycleDecided() as cycle:
+                self._cycled(cycle, after)
+            case IntentRecorded(intent):
+                self._intended(intent)
+            case FillBooked() as filled:
+                self._filled(filled)
+            case CashFlowed(amount):
+                self._flows = self._flows + amount
+                if not self._times:
+                    known = self._opening or NO_MONEY
+                    self._opening = known + amount
+            case PolicyAdopted() as adopted:
+                self._policy = self._policy_of(adopted)
+                self._trips.judged_by(self._policy)
+            case HaltLatched(name=name, cause=cause):
+                if name in after.halts and name not in before.halts:
+                    self._stops.append(Stop(name.value, cause, recorded.time, None))
+            case HaltCleared(name=name):
+                self._cleared(name.value, recorded.time)
+            case _:
+                pass
+
+    def told(self, origin: Origin, end: Portfolio, *, begin: Instant, until: Instant) -> Story:
+        """The story up to here; `end` is the ledger after the last event."""
+        trades, still_open = tuple(self._trips.closed), self._trips.still_open(end)
+        policy = self._policy
+        funnel = self._funnel()
+        return Story(
+            origin=origin,
+            begin=begin,
+            end=until,
+            cycles=sum(each.cycles for each in self._days.values()),
+            opening=self._opening,
+            trades=trades,
+            still_open=still_open,
+            curve=Curve(
+                np.array(self._times, dtype=np.int64),
+                np.array(self._equity),
+                np.array(self._nav),
+                np.array(self._exposure),
+            ),
+            holdings={
+                product: Holdings(np.array(at, dtype=np.int64), np.array(notional))
+                for product, (at, notional) in sorted(self._held.items())
+            },
+            clusters=_clusters(policy, self._held),
+            caps=None if policy is None else caps_of(policy),
+            pnl=pnl_figures(end),
+            bought=self._bought,
+            sold=self._sold,
+            fees=self._fees,
+            slippage=_slippage((*trades, *still_open)),
+            flows=self._flows,
+            entries_sent=self._entries,
+            orders_sent=self._orders,
+            fills=self._fills,
+            funnel=funnel,
+            refusals=_refusals(funnel),
+            stops=tuple(self._stops),
+            policy_hash="" if policy is None else policy.hash,
+            settings={} if policy is None or not policy.text else json.loads(policy.text),
+            decisions=self._decisions.hexdigest(),
+        )
+
+    def _cycled(self, cycle: CycleDecided, after: Portfolio) -> None:
+        self._trips.marked(after)
+        index = len(self._times)
+        nav = after.equity.nav
+        equity = after.equity.equity
+        self._times.append(cycle.at.us)
+        self._equity.append(UNKNOWN if equity is None else float(equity.value))
+        self._nav.append(UNKNOWN if nav is None else float(nav))
+        whole = 0.0
+        for product, position in after.positions.items():
+            mark = after.marks.get(product)
+            notional = UNKNOWN if mark is None else float((mark * position.quantity).value)
+            whole += notional
+            at, held = self._held.setdefault(product, ([], []))
+            at.append(index)
+            held.append(notional)
+        self._exposure.append(whole)
+        # Who decided, on what, and how each product ended: not how long it took.
+        text = "".join(
+            f"{product} {ending.reason}\n" for product, ending in sorted(cycle.endings.items())
+        )
+        self._decisions.update(f"cycle {cycle.at}\n{text}".encode())
+        if not cycle.is_exits_only:
+            day = self._day(str(cycle.at)[:10])
+            day.cycles += 1
+            day.reasons.update(ending.reason for ending in cycle.endings.values())
+
+    def _intended(self, intent: RecordedIntent) -> None:
+        self._orders += 1
+        if intent.purpose is Purpose.ENTRY:
+            self._entries += 1
+            self._intents[intent.client_order_id] = intent
+        self._decisions.update(
+            f"intent {intent.product} {intent.side.value} {intent.order_type.value} "
+            f"{intent.price} {intent.quantity} {intent.rule} {intent.leg}\n".encode()
+        )
+
+    def _filled(self, event: FillBooked) -> None:
+        fill = event.fill
+        self._fills += 1
+        self._fees = self._fees + fill.fee
+        if fill.side is Side.BUY:
+            self._bought = self._bought + fill.notional
+            intent = self._intents.get(event.client_order_id)
+            if intent is not None:
+                self._day(str(intent.created)[:10]).filled.add(event.client_order_id)
+        else:
+            self._sold = self._sold + fill.notional
+
+    def _cleared(self, name: str, at: Instant) -> None:
+        for index, each in enumerate(self._stops):
+            if each.name == name and each.cleared is None:
+                self._stops[index] = Stop(each.name, each.cause, each.since, at)
+
+    def _day(self, day: str) -> _Day:
+        return self._days.setdefault(day, _Day(0, Counter(), set()))
+
+    def _funnel(self) -> tuple[FunnelDay, ...]:
+        return tuple(
+            funnel_day(day, cycles=each.cycles, reasons=each.reasons, filled=len(each.filled))
+            for day, each in sorted(self._days.items())
+        )
+
+
+def caps_of(policy: Policy) -> Caps:
+    """The exposure caps of a policy."""
+    return Caps(
+        product=check_in(policy.checks, ProductExposure).pct_max,
+        total=check_in(policy.checks, TotalExposure).pct_max,
+        clusters={each.name: each.cap for each in policy.universe.clusters},
+    )
+
+
+def _clusters(policy: Policy | None, held: Mapping[ProductId, object]) -> dict[ProductId, str]:
+    if policy is None:
+        return {}
+    found = {product: policy.universe.cluster_of(product) for product in held}
+    return {product: each.name for product, each in found.items() if each is not None}
+
+
+def _refusals(funnel: tuple[FunnelDay, ...]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for day in funnel:
+        counts.update(day.stopped)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _slippage(trades: tuple[Trade, ...]) -> Money | None:
+    found = [each.slippage for trade in trades for each in trade.fills]
+    known = [each for each in found if each is not None]
+    return total(known) if known and len(known) == len(found) else None

@@ -1,0 +1,205 @@
+"""Positions followed from their first fill to their last: the trades of a record of events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trader247.core.policy import Policy
+from trader247.domain.events import (
+    AnyEvent,
+    FillBooked,
+    HoldingAdopted,
+    IntentRecorded,
+    LotsSoldByHand,
+    Recorded,
+)
+from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.money import NO_MONEY, NOTHING, Money, Price, Quantity, total
+from trader247.domain.orders import Fill, RecordedIntent, Side
+from trader247.domain.portfolio import Portfolio, Position
+from trader247.report.trades import Trade, TradeFill
+
+ADOPTED = "adopted"
+BY_HAND = "sold by hand"
+UNKNOWN_CAUSE = "unknown"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A position under way, and what was bought, sold, paid and made of it so far."""
+
+    number: int
+    position: Position
+    cluster: str
+    is_whole: bool
+    bought: Quantity = NOTHING
+    bought_for: Money = NO_MONEY
+    sold: Quantity = NOTHING
+    sold_for: Money = NO_MONEY
+    fees: Money = NO_MONEY
+    pnl: Money = NO_MONEY
+    lowest: Price | None = None
+    highest: Price | None = None
+    fills: list[TradeFill] = field(default_factory=list)
+    cause: str | None = None
+
+    def marked(self, mark: Price) -> None:
+        self.lowest = mark if self.lowest is None else min(self.lowest, mark)
+        self.highest = mark if self.highest is None else max(self.highest, mark)
+
+
+class RoundTrips:
+    """Takes events in order, each with the ledger before and after it, and knows the trades."""
+
+    def __init__(self, start: Portfolio, policy: Policy | None) -> None:
+        self.closed: list[Trade] = []
+        self._policy = policy
+        self._open: dict[ProductId, _Open] = {}
+        self._sent: dict[ClientOrderId, RecordedIntent] = {
+            each.intent.client_order_id: each.intent
+            for known in (start.working, start.settled)
+            for each in known.values()
+        }
+        self._count = 0
+        for product, position in start.positions.items():
+            self._begin(product, position, is_whole=False)
+
+    def judged_by(self, policy: Policy) -> None:
+        """From here on another policy says which cluster a product is in."""
+        self._policy = policy
+
+    def take(self, recorded: Recorded, before: Portfolio, after: Portfolio) -> None:
+        """One more event."""
+        event = recorded.event
+        match event:
+            case IntentRecorded(intent):
+                self._sent[intent.client_order_id] = intent
+            case FillBooked(fill=fill):
+                self._traded(fill.product, event, before, after)
+                self._end(fill.product, after, recorded)
+            case HoldingAdopted(product=product) | LotsSoldByHand(product=product):
+                self._traded(product, event, before, after)
+                self._end(product, after, recorded)
+            case _:
+                pass
+
+    def marked(self, portfolio: Portfolio) -> None:
+        """A cycle marked what is held."""
+        for product, each in self._open.items():
+            mark = portfolio.marks.get(product)
+            if mark is not None:
+                each.marked(mark)
+
+    def still_open(self, portfolio: Portfolio) -> tuple[Trade, ...]:
+        """What has not been sold yet, in the order in which it was opened."""
+        return tuple(
+            _trade(each, portfolio.positions.get(product, each.position), closed=None)
+            for product, each in sorted(self._open.items(), key=lambda item: item[1].number)
+        )
+
+    def _traded(
+        self, product: ProductId, event: AnyEvent, before: Portfolio, after: Portfolio
+    ) -> None:
+        trade = self._open.get(product)
+        if trade is None:
+            position = after.positions.get(product)
+            if position is None:
+                return
+            trade = self._begin(product, position, is_whole=True)
+        trade.pnl = trade.pnl + (after.realised - before.realised)
+        trade.position = after.positions.get(product, trade.position)
+        match event:
+            case FillBooked(fill=fill, client_order_id=client_order_id):
+                intent = self._sent.get(client_order_id)
+                self._filled(trade, fill, client_order_id, intent)
+            case HoldingAdopted(quantity=quantity, price=price, fee=fee):
+                trade.bought, trade.fees = trade.bought + quantity, trade.fees + fee
+                trade.bought_for = trade.bought_for + price * quantity
+            case LotsSoldByHand(quantity=quantity, price=price, fee=fee):
+                trade.sold, trade.fees = trade.sold + quantity, trade.fees + fee
+                trade.sold_for = trade.sold_for + price * quantity
+                trade.cause = BY_HAND
+            case _:
+                raise AssertionError("no other event trades")
+
+    def _filled(
+        self, trade: _Open, fill: Fill, id: ClientOrderId, intent: RecordedIntent | None
+    ) -> None:
+        cause = "entry" if fill.side is Side.BUY else UNKNOWN_CAUSE
+        if intent is not None and intent.exit_cause is not None:
+            cause = intent.exit_cause.value
+        trade.fees = trade.fees + fill.fee
+        if fill.side is Side.BUY:
+            trade.bought, trade.bought_for = (
+                trade.bought + fill.quantity,
+                trade.bought_for + fill.notional,
+            )
+        else:
+            trade.sold, trade.sold_for = trade.sold + fill.quantity, trade.sold_for + fill.notional
+            trade.cause = cause
+        reference = None if intent is None else intent.reference
+        trade.fills.append(TradeFill(fill, id, cause, reference))
+
+    def _begin(self, product: ProductId, position: Position, *, is_whole: bool) -> _Open:
+        self._count += 1
+        policy = self._policy
+        cluster = None if policy is None else policy.universe.cluster_of(product)
+        name = "" if cluster is None else cluster.name
+        trade = _Open(self._count, position, name, is_whole)
+        if not is_whole:
+            # What was bought and sold before is not in the record: what is left of it is.
+            for lot in position.lots:
+                trade.bought, trade.fees = trade.bought + lot.quantity, trade.fees + lot.fee
+                trade.bought_for = trade.bought_for + lot.price * lot.quantity
+        self._open[product] = trade
+        return trade
+
+    def _end(self, product: ProductId, after: Portfolio, recorded: Recorded) -> None:
+        trade = self._open.get(product)
+        if trade is None or product in after.positions:
+            return
+        del self._open[product]
+        for each in trade.fills:
+            self._sent.pop(each.client_order_id, None)
+        self.closed.append(_trade(trade, trade.position, closed=recorded))
+
+
+def _trade(trade: _Open, position: Position, *, closed: Recorded | None) -> Trade:
+    entry = trade.bought_for.per(trade.bought)
+    last = trade.fills[-1].fill.time if trade.fills else None
+    if closed is not None and not isinstance(closed.event, FillBooked):
+        last = closed.time
+    slips = [each.slippage for each in trade.fills]
+    known = [each for each in slips if each is not None]
+    plan = position.plan
+    exit_price = None if trade.sold.is_zero else trade.sold_for.per(trade.sold)
+    return Trade(
+        number=trade.number,
+        product=position.product,
+        cluster=trade.cluster,
+        strategy=position.strategy,
+        rule=position.rule,
+        decision_id=position.decision_id,
+        opened=position.opened,
+        closed=None if closed is None else last,
+        quantity=trade.bought,
+        entry_price=entry,
+        exit_price=exit_price,
+        stop=entry * (1 - plan.stop_fraction),
+        target=entry * (1 + plan.target_fraction),
+        longest_hold=plan.longest_hold,
+        exit_cause=None if closed is None else trade.cause,
+        cost=trade.bought_for + _buy_fees(trade),
+        pnl=trade.pnl,
+        fees=trade.fees,
+        slippage=total(known) if known and len(known) == len(slips) else None,
+        lowest=trade.lowest,
+        highest=trade.highest,
+        fills=tuple(trade.fills),
+        is_whole=trade.is_whole,
+    )
+
+
+def _buy_fees(trade: _Open) -> Money:
+    sells = [each.fill.fee for each in trade.fills if each.fill.side is Side.SELL]
+    return trade.fees - total(sells)

@@ -1,0 +1,128 @@
+"""A story: what happened on one book over one period, whoever made it happen.
+
+A journal tells it (`listening`), and so does a backtest: the report knows no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trader247.core.funnel import FunnelDay
+from trader247.core.valuation import PnlFigures
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Money, Percent
+from trader247.domain.time import Instant
+from trader247.report.curve import Curve, Floats, Ints
+from trader247.report.trades import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose figures these are. `market` says SIMULATED MARKET, or what else the data is."""
+
+    title: str
+    market: str
+    currency: str
+    code_version: str
+    seed: int | None = None
+    is_real_money: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that the figures rest on, for the first screen; a warning stands out."""
+
+    name: str
+    text: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A piece of data that the figures come from, with what it is labelled as and its SHA-256."""
+
+    name: str
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBars:
+    """Closes of a product's bars and their extremes, for drawing; times are their openings."""
+
+    minutes: int
+    times: Ints
+    high: Floats
+    low: Floats
+    close: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of equity may be at risk in one product, in each cluster, in all."""
+
+    product: Percent
+    total: Percent
+    clusters: Mapping[str, Percent]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What was held of each product, where anything was: indices into the curve, and notional."""
+
+    at: Ints
+    notional: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A halt that latched, and when a person cleared it; None while it stands."""
+
+    name: str
+    cause: str
+    since: Instant
+    cleared: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that a report is made from.
+
+    `opening` is equity when the period began, None where it was unknown; `decisions` is the
+    SHA-256 over every cycle's time, endings and intents, so that two runs are told apart.
+    `trades` are closed, `still_open` are not. `bought` and `sold` are all notionals, `slippage`
+    what prices cost against the mids of the decisions.
+    """
+
+    origin: Origin
+    begin: Instant
+    end: Instant
+    cycles: int
+    opening: Money | None
+    trades: tuple[Trade, ...]
+    still_open: tuple[Trade, ...]
+    curve: Curve
+    holdings: Mapping[ProductId, Holdings]
+    clusters: Mapping[ProductId, str]
+    caps: Caps | None
+    pnl: PnlFigures
+    bought: Money
+    sold: Money
+    fees: Money
+    slippage: Money | None
+    flows: Money
+    entries_sent: int
+    orders_sent: int
+    fills: int
+    funnel: tuple[FunnelDay, ...]
+    refusals: Mapping[str, int]
+    stops: tuple[Stop, ...]
+    policy_hash: str
+    settings: Mapping[str, object]
+    decisions: str
+    assumptions: tuple[Assumption, ...] = ()
+    data: tuple[DataFile, ...] = ()
+    prices: Mapping[ProductId, PriceBars] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What was asked for, on the command line or by a sweep: name and value."""

@@ -1,0 +1,117 @@
+"""`trader247 report`: what it says is what the ledger says, whole or in part, twice the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.app.busy_books import busy, restless
+
+from trader247.cli.main import execute
+
+
+@pytest.fixture(scope="module")
+def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book with buys and sales. It is only read."""
+    folder = tmp_path_factory.mktemp("reported")
+    busy(folder / "data", restless(folder / "config"), seed=11, cycles=30)
+    return folder / "data"
+
+
+def reported(capsys: pytest.CaptureFixture[str], data: Path, *words: str) -> Any:
+    capsys.readouterr()
+    assert execute(["report", *words, "--data", str(data), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def shown(capsys: pytest.CaptureFixture[str], data: Path, *words: str) -> Any:
+    capsys.readouterr()
+    assert execute(["state", "show", *words, "--data", str(data), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def added(values: list[str]) -> Decimal:
+    return sum((Decimal(each) for each in values), Decimal(0))
+
+
+def test_trades_add_up_to_the_ledger(eventful: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = reported(capsys, eventful)
+    pnl, fills = shown(capsys, eventful, "pnl"), shown(capsys, eventful, "fills")["fills"]
+    trades = [*body["trades"], *body["still_open"]]
+    assert body["trades"], "the book has closed trades"
+    assert added([each["pnl"] for each in trades]) == Decimal(pnl["realised"])
+    assert added([each["fees"] for each in trades]) == Decimal(pnl["fees"])
+    assert sorted(f["entry_id"] for each in trades for f in each["fills"]) == sorted(
+        each["entry_id"] for each in fills
+    )
+    assert body["pnl"]["equity"] == pnl["equity"]
+    for groups in body["groups"].values():
+        assert sum(each["trades"] for each in groups) == len(body["trades"])
+        assert added([each["pnl"] for each in groups]) == added(
+            [each["pnl"] for each in body["trades"]]
+        )
+    funnel = shown(capsys, eventful, "funnel")["days"]
+    assert [each["stopped"] for each in funnel] == [each["stopped"] for each in body["funnel"]]
+    assert body["data"][0]["sha256"] == shown(capsys, eventful)["head_hash"]
+    for each in body["trades"]:
+        bought = [f for f in each["fills"] if f["side"] == "BUY"]
+        assert added([f["quantity"] for f in bought]) == Decimal(each["quantity"])
+        assert Decimal(each["stop"]) < Decimal(each["entry_price"]) < Decimal(each["target"])
+        assert each["exit_cause"] in ("stop", "target", "longest_hold", "trailing_stop", "flatten")
+
+
+def test_what_a_few_cycles_cannot_carry_is_unknown_with_a_reason(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = reported(capsys, eventful)
+    figures = {each["id"]: each for each in body["metrics"]}
+    assert figures["sharpe"]["value"] is None
+    assert "needs 30" in figures["sharpe"]["reason"]
+    assert figures["win_rate"]["value"] is not None
+    assert all((each["value"] is None) == bool(each["reason"]) for each in body["metrics"])
+    assert all(each["formula"] in body["formulas"] for each in body["metrics"])
+    assert any("too few to conclude" in each for each in body["cautions"])
+
+
+def test_the_same_book_gives_the_same_bytes_and_an_honest_hash(
+    eventful: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        assert execute(["report", "--data", str(eventful), "--out", str(tmp_path / name)]) == 0
+    out = capsys.readouterr()
+    assert "SIMULATED MARKET" in out.out
+    assert max(map(len, out.out.splitlines())) <= 80
+    text = (tmp_path / "one" / "report.json").read_text(encoding="utf-8")
+    assert text == (tmp_path / "two" / "report.json").read_text(encoding="utf-8")
+    body = json.loads(text)
+    told = body.pop("hash")
+    plain = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert told == hashlib.sha256(plain.encode()).hexdigest()
+    assert body | {"hash": told} == reported(capsys, eventful)
+
+
+def test_a_later_beginning_counts_what_was_open_then_once(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = reported(capsys, eventful)
+    closed = whole["trades"][len(whole["trades"]) // 2]["closed"]
+    part = reported(capsys, eventful, "--since", closed)
+    later = [each for each in whole["trades"] if each["closed"] >= closed]
+    assert {each["decision_id"] for each in part["trades"]} == {
+        each["decision_id"] for each in later
+    }
+    assert part["period"]["cycles"] < whole["period"]["cycles"]
+    assert part["decisions"] != whole["decisions"]
+
+
+def test_an_empty_period_and_an_unknown_book_say_what_to_do(
+    eventful: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["report", "--data", str(eventful), "--since", "2031-01-01"]) == 2
+    assert "no cycle was decided since 2031-01-01" in capsys.readouterr().err
+    assert execute(["report", "--data", str(tmp_path)]) == 2
+    assert execute(["report", "--data", str(eventful), "--since", "yesterday"]) == 2
