@@ -3,6 +3,7 @@
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
+# make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -18,7 +19,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls mutants lock clean
+.PHONY: paper test check bench controls mutants torture lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -37,6 +38,9 @@ controls: $(VENV)/.dev
 
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)
+
+torture: $(VENV)/.dev
+	@$(BIN)/python -m scripts.torture
 
 $(BIN)/python:
 	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"

@@ -71,6 +71,16 @@ class Rehearsal:
         file.write_text(text)
 
 
+def configured(data: Path, config: Path, port: int) -> Rehearsal:
+    """Write a configuration that trades LIVE on the simulation at `port`."""
+    shutil.copytree(SHIPPED, config)
+    rehearsal = Rehearsal(data, config, port)
+    rehearsal.say(mode="LIVE", read_only="false")
+    app = config / "app.yaml"
+    app.write_text(app.read_text().replace('"localhost:8443"  ', f'"localhost:{port}"  '))
+    return rehearsal
+
+
 @contextmanager
 def rehearsing(folder: Path, *options: str, is_shown: bool = True) -> Iterator[Rehearsal]:
     """Serve a simulation, and configure LIVE to trade on it, with its evidence if `is_shown`."""
@@ -88,11 +98,7 @@ def rehearsing(folder: Path, *options: str, is_shown: bool = True) -> Iterator[R
         line = process.stdout.readline()
         assert line, process.communicate(timeout=SECONDS_MAX)[1]
         port = int(json.loads(line)["base_url"].rpartition(":")[2])
-        shutil.copytree(SHIPPED, config)
-        rehearsal = Rehearsal(data, config, port)
-        rehearsal.say(mode="LIVE", read_only="false")
-        app = config / "app.yaml"
-        app.write_text(app.read_text().replace('"localhost:8443"  ', f'"localhost:{port}"  '))
+        rehearsal = configured(data, config, port)
         if is_shown:
             rehearsal.show()
         yield rehearsal

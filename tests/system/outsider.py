@@ -152,13 +152,16 @@ def balances(exchange: Path) -> dict[str, Decimal]:
     }
 
 
-def disagreements(data: Path, *, book: str = "paper-sim", is_settled: bool = True) -> list[str]:
+def disagreements(
+    data: Path, *, book: str = "paper-sim", exchange: Path | None = None, is_settled: bool = True
+) -> list[str]:
     """Where journal, exchange and a fresh recomputation do not say the same.
 
-    `is_settled` says that the trader has read the exchange's books since anything changed there:
-    only then must every fill of the exchange be in the journal.
+    `exchange` is the exchange's file where it is not beside the journal. `is_settled` says that the
+    trader has read the exchange's books since anything changed there: only then must every fill of
+    the exchange be in the journal.
     """
-    journal, exchange = data / f"{book}.db", data / f"{book}.exchange.db"
+    journal, exchange = data / f"{book}.db", exchange or data / f"{book}.exchange.db"
     found: list[str] = [*_chain_faults(journal), *_order_faults(journal, exchange)]
     ours, theirs = journal_fills(journal), exchange_fills(exchange)
     found += [
