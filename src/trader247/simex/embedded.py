@@ -213,6 +213,23 @@ class Embedded:
         wire = self._wire if keep_time is None else Wire(self._exchange, keep_time=keep_time)
         return InProcess(wire)
 
+    def troubled_adapter(
+        self, plan: Plan, *, pass_us: Callable[[int], None], keyring: Keyring | None = None
+    ) -> BaseAdapter:
+        """The same with a plan of what goes wrong, and with a door that asks for a key.
+
+        What a client waits for in vain, or late, is told to `pass_us` in microseconds: the time
+        of the exchange passes there.
+        """
+        from trader247.simex.faults.hands import Hands
+        from trader247.simex.faults.inside import Inside
+        from trader247.simex.faults.line import Line
+        from trader247.simex.transport import InProcess
+
+        inside = Inside(plan, Hands(self._exchange))
+        wire = Wire(self._exchange, keyring=keyring, inside=inside)
+        return InProcess(wire, Line(plan, lambda: self._exchange.now_us), pass_us)
+
     def mirror(self) -> Mirror:
         """What shows this exchange its market, where its feed is a `MirrorFeed`."""
         return Mirror(self._exchange)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
@@ -24,13 +24,17 @@ _INSTANT = timedelta(0)
 class InProcess(BaseAdapter):
     """`session.mount("https://", InProcess(wire))` lets an unmodified client talk to a wire.
 
-    What goes wrong on the `line` shows as it does to whoever uses sockets.
+    What goes wrong on the `line` shows as it does to whoever uses sockets. `pass_us` is told how
+    long its client waited; without it no time passes.
     """
 
-    def __init__(self, wire: Wire, line: Line | None = None) -> None:
+    def __init__(
+        self, wire: Wire, line: Line | None = None, pass_us: Callable[[int], None] | None = None
+    ) -> None:
         super().__init__()
         self._wire = wire
         self._line = line
+        self._pass_us = pass_us
 
     def send(  # noqa: PLR0917 - the signature is that of requests
         self,
@@ -41,7 +45,7 @@ class InProcess(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
-        """Answer at once: no simulated time passes.
+        """Answer at once, but for what the line does to it.
 
         Raises:
             ReadTimeout: the answer was lost, or is later than the client would wait.
@@ -80,6 +84,9 @@ class InProcess(BaseAdapter):
         if self._line is None:
             return self._wire.answer(request)
         late_us = self._line.late_us(request)
+        if late_us:
+            # It arrives, whoever still waits for its answer.
+            self._passed(late_us)
         delivery = self._line.carry(request, self._wire.answer)
         if delivery.is_reset:
             reset = Disconnected if delivery.reply is None else ChunkedEncodingError
@@ -87,8 +94,15 @@ class InProcess(BaseAdapter):
         waited_us = late_us + delivery.wait_us
         is_late = patience_s is not None and waited_us > patience_s * 1_000_000
         if delivery.reply is None or is_late:
+            if patience_s is not None:
+                self._passed(max(0, int(patience_s * 1_000_000) - late_us))
             raise ReadTimeout("Read timed out.")
+        self._passed(delivery.wait_us)
         return delivery.reply
+
+    def _passed(self, span_us: int) -> None:
+        if self._pass_us is not None and span_us:
+            self._pass_us(span_us)
 
     def close(self) -> None:
         """There is nothing to close."""

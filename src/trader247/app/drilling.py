@@ -1,0 +1,116 @@
+"""Holding drills: each emergency under the operator's own limits, in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from trader247.adapters.clock import SystemClock
+from trader247.app.choice import Choice
+from trader247.app.drills.drill import Account, Drill, Result, Unheld, Yard
+from trader247.app.drills.registry import ALL_DRILLS
+from trader247.app.program import major_minor
+from trader247.app.settings.load import Settings, load_settings
+from trader247.domain.errors import Trader247Error, UsageError
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class DrillReport:
+    """How the drills ended, under which policy and by which version."""
+
+    policy_hash: str
+    version: str
+    config: str
+    results: tuple[Result, ...]
+    kept: Path | None = None
+    """Where the folders of the drills are; None where nobody wanted them."""
+
+    @property
+    def passed(self) -> bool:
+        return all(each.passed for each in self.results)
+
+
+def chosen(names: Sequence[str]) -> tuple[Drill, ...]:
+    """The drills of these names, in the order of the registry; none named are all.
+
+    Raises:
+        UsageError: there is no such drill.
+    """
+    known = {each.name for each in ALL_DRILLS}
+    unknown = [name for name in names if name not in known and name != ALL]
+    if unknown:
+        raise UsageError(
+            f"there is no drill {unknown[0]!r}",
+            hint=f"all, or some of: {', '.join(each.name for each in ALL_DRILLS)}",
+        )
+    wanted = known if not names or ALL in names else set(names)
+    return tuple(each for each in ALL_DRILLS if each.name in wanted)
+
+
+def drill(
+    choice: Choice,
+    names: Sequence[str],
+    *,
+    keep: Path | None = None,
+    on_begin: Callable[[Drill], None],
+) -> DrillReport:
+    """Hold drills one after the other; the data folder of `choice` is not touched by any.
+
+    With `keep`, the folder of each stays there, with its journal.
+
+    Raises:
+        SettingsInvalid: the configuration cannot be used.
+        UsageError: there is no such drill, or `keep` holds something already.
+    """
+    drills = chosen(names)
+    settings = load_settings(choice.config)
+    root = _root(keep)
+    try:
+        results = []
+        for each in drills:
+            on_begin(each)
+            results.append(_held(each, settings, root / each.name))
+    finally:
+        if keep is None:
+            shutil.rmtree(root, ignore_errors=True)
+    return DrillReport(
+        policy_hash=settings.policy.hash,
+        version=major_minor(),
+        config=str(settings.source.label),
+        results=tuple(results),
+        kept=keep,
+    )
+
+
+def _held(drill: Drill, settings: Settings, folder: Path) -> Result:
+    clock, account, trouble = SystemClock(), Account([], []), ""
+    folder.mkdir(mode=0o700)
+    began = clock.monotonic()
+    try:
+        drill.act(Yard(settings, folder), account)
+    except Unheld as error:
+        trouble = f"could not be held: {error}"
+    except Trader247Error as error:
+        trouble = f"ended on {type(error).__name__}: {error}"
+    took = clock.monotonic() - began
+    return Result(drill, tuple(account.claims), tuple(account.evidence), took, trouble)
+
+
+def _root(keep: Path | None) -> Path:
+    if keep is None:
+        return Path(mkdtemp(prefix="trader247-drill-"))
+    try:
+        keep.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_empty = not any(keep.iterdir())
+    except OSError as error:
+        raise UsageError(
+            f"{keep} cannot be used: {error.strerror or error}", hint="name a new folder"
+        ) from error
+    if not is_empty:
+        raise UsageError(f"{keep} is not empty", hint="name a new or an empty folder")
+    return keep

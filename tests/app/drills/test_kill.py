@@ -1,0 +1,18 @@
+"""The kill switch by file: what rests is cancelled, and what is wished for is refused."""
+
+from __future__ import annotations
+
+from tests.app.drills.conftest import Hold
+
+
+def test_a_file_stops_the_trader_within_its_times(hold: Hold) -> None:
+    (result,) = hold("kill_file").results
+    assert result.passed, [(each.text, each.measured) for each in result.failures]
+    assert [each.ref for each in result.evidence if each.kind == "halt_latched"] == ["kill_switch"]
+
+
+def test_a_configuration_that_never_buys_shows_nothing(hold: Hold) -> None:
+    changes = {"score_min: 0.2": "score_min: 1"}
+    (result,) = hold("kill_file", policy=changes).results
+    assert not result.passed
+    assert "no entry in BTC-USD came about" in result.trouble
