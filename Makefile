@@ -4,6 +4,7 @@
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
+# make model    check the small model of an order in over a million states
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -19,7 +20,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls mutants torture lock clean
+.PHONY: paper test check bench controls mutants model torture lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -41,6 +42,9 @@ mutants: $(VENV)/.dev
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m scripts.torture
+
+model: $(VENV)/.dev
+	@$(BIN)/python -m scripts.model
 
 $(BIN)/python:
 	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"

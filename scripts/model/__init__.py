@@ -1,0 +1,1 @@
+"""A small model of an order's life, checked in every state that it can reach."""
