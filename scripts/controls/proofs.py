@@ -160,7 +160,14 @@ OTHERS: dict[str, Proof] = {
         "adapters/heartbeat.py app/pulse.py", "adapters/test_heartbeat.py", "app/test_pulse.py"
     ),
     "risk_monitor": Proof((), ()),
-    "conduct": Proof((), ()),
+    "conduct": _of(
+        "core/risk/bans.py core/faulting.py core/risk/control_conduct.py",
+        "core/risk/test_bans.py::"
+        "test_more_than_half_of_the_orders_ended_at_once_ban_their_strategy",
+        "core/risk/test_bans.py::test_more_than_fifty_orders_a_trade_are_told_of_once_a_day",
+        "core/risk/test_bans.py::"
+        "test_an_order_ended_within_two_seconds_is_hasty_and_one_at_two_is_not",
+    ),
     "loss_velocity": _of(
         _BREAKERS,
         "core/risk/test_breakers.py::test_one_per_cent_lost_in_a_quarter_of_an_hour_opens_it",
@@ -274,6 +281,17 @@ _MORE_TESTS = {
         "engine/test_execution.py::"
         "test_a_quote_that_aged_past_its_limit_while_it_was_decided_sends_nothing",
     ),
+    "banned": ("core/risk/test_bans.py",),
+    "collar": (
+        "core/risk/test_bans.py::"
+        "test_the_third_price_outside_the_collar_within_ten_minutes_bans_the_product",
+    ),
+    "repetition": (
+        "core/risk/test_bans.py::"
+        "test_who_asks_for_one_purchase_too_many_is_banned_with_its_strategy",
+        "core/risk/test_bans.py::test_a_fourth_purchase_without_a_sale_bans_its_strategy",
+    ),
+    "slippage": ("core/risk/test_bans.py::test_two_fills_over_twice_the_cap_ban_the_product",),
     "duplicate": (
         "adapters/sqlite/test_journal.py::"
         "test_a_second_unresolved_intent_of_a_product_and_side_is_impossible",

@@ -10,6 +10,7 @@ from trader247.core.risk.registry import ALL_CHECKS
 _YES = 'return self.allow("removed", value="")'
 _BREAKERS, _TEST_BREAKERS = "core/risk/breakers.py", "core/risk/test_breakers.py"
 _STOPS, _TEST_STOPS = "core/risk/stops.py", "core/risk/test_stops.py"
+_BANS, _TEST_BANS = "core/risk/bans.py", "core/risk/test_bans.py"
 _RECONCILE, _TEST_RECONCILE = "core/reconcile.py", "core/test_reconcile.py"
 _JOURNAL = "adapters/sqlite/test_journal.py"
 
@@ -151,6 +152,43 @@ _OTHERS = (
         (f"{_TEST_BREAKERS}::test_after_a_flash_crash_nothing_is_bought_for_half_an_hour",),
         "held_for",
         "return 0 * MINUTE",
+    ),
+    *(
+        Mutant(control, name, _BANS, (f"{_TEST_BANS}::{test}",), function, "return iter(())")
+        for control, name, function, test in (
+            (
+                "collar",
+                "refusals ban nobody",
+                "_of_verdict",
+                "test_the_third_price_outside_the_collar_within_ten_minutes_bans_the_product",
+            ),
+            (
+                "repetition",
+                "one too many bans nobody",
+                "_of_verdict",
+                "test_who_asks_for_one_purchase_too_many_is_banned_with_its_strategy",
+            ),
+            (
+                "slippage",
+                "what fills cost bans nobody",
+                "_of_fills",
+                "test_two_fills_over_twice_the_cap_ban_the_product",
+            ),
+            (
+                "conduct",
+                "is not judged",
+                "_of_conduct",
+                "test_more_than_half_of_the_orders_ended_at_once_ban_their_strategy",
+            ),
+        )
+    ),
+    Mutant(
+        "banned",
+        "resting buys stay",
+        "core/cancellations.py",
+        (f"{_TEST_BANS}::test_resting_buys_of_a_banned_product_are_cancelled_and_sales_stay",),
+        old="for ban in banned_by(portfolio, product, intent.strategy):",
+        new="for ban in banned_by(portfolio, product, intent.strategy)[:0]:",
     ),
     Mutant(
         "rate_budget",

@@ -50,7 +50,7 @@ def held(data: Path) -> Iterator[Path]:
 
 
 def names(data: Path) -> list[str]:
-    return [halt.name.value for book in halted_books(data) for halt in book.halts]
+    return [halt.name for book in halted_books(data) for halt in book.halts]
 
 
 def last_event(data: Path) -> Any:

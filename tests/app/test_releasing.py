@@ -42,7 +42,7 @@ def raise_(data: Path) -> None:
 
 
 def names(data: Path) -> list[str]:
-    return [halt.name.value for book in halted_books(data) for halt in book.halts]
+    return [halt.name for book in halted_books(data) for halt in book.halts]
 
 
 def test_where_nobody_trades_it_is_lowered_and_its_halt_cleared(killed: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_switch_made_by_hand_halts_before_any_trader_saw_it(traded: Path, tmp_
     assert found.trading_state is TradingState.HALTED
     (halt,) = found.halts
     assert (halt.name, halt.since, halt.clears) == (
-        HaltName.KILL_SWITCH,
+        HaltName.KILL_SWITCH.value,
         None,
         "trader247 kill off",
     )

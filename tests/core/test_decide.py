@@ -54,6 +54,7 @@ from trader247.domain.market import FeeTier, ProductStatus, ProductView
 from trader247.domain.money import Bps, Money, Quantity
 from trader247.domain.orders import ExitCause, IntentState, OrderType, Side
 from trader247.domain.portfolio import (
+    Ban,
     Breaker,
     DaySpending,
     EquityRecord,
@@ -202,6 +203,10 @@ SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
         settled_portfolio(
             breakers={BreakerName.RATE_LIMIT: Breaker(BreakerName.RATE_LIMIT, "a cause", ago(60))}
         ),
+        {"BTC": JUMP},
+    ),
+    Reason.BANNED: (
+        settled_portfolio(bans={"collar:BTC-USD": Ban("collar", "BTC-USD", "a fault", ago(60))}),
         {"BTC": JUMP},
     ),
     Reason.EQUITY_KNOWN: (settled_portfolio(cash=None), {"BTC": JUMP}),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trader247.app.settings import policy_file
 from trader247.app.settings.layout import Section
-from trader247.core.policy import BreakerPolicy, ExecutionPolicy, StopPolicy
+from trader247.core.policy import BreakerPolicy, ConductPolicy, ExecutionPolicy, StopPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,20 @@ MEASURED: dict[str, Entry] = {
         "FIA volatility control",
         _BREAKERS,
         ("move_major_pct", "move_other_pct", "move_minutes", "clean_cycles"),
+    ),
+    "conduct": Entry(
+        37,
+        "Our own conduct in the market is watched, by strategy and UTC day.",
+        "More than `orders_per_trade` orders for each that trades, or a single order that would "
+        "have met one of ours, is told of. Where the end of more than `hasty_pct` of at least "
+        "`orders_min` orders was asked for within two seconds, as somebody does who only shows "
+        "orders, the strategy is banned from buying until a person clears it. A position's "
+        "resting stop, renewed all day, counts as no order. `risk controls conduct` shows besides "
+        "how many orders of ours rest on one side of a product, and our greatest share of a "
+        "product's volume.",
+        "RTS 6 Art 13; FIA",
+        Section(("conduct",), ConductPolicy),
+        ("orders_per_trade", "hasty_pct", "orders_min"),
     ),
     "reconciliation": Entry(
         39,

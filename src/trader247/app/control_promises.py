@@ -126,13 +126,6 @@ PROMISES: dict[str, Entry] = {
         "stops from one; neither watches by itself.",
         "RTS 6 Art 16; 15c3-5(d)",
     ),
-    "conduct": Entry(
-        37,
-        "Our own conduct in the market is watched.",
-        "Not built. What pace, cooldown and `self_match` refuse cannot be done; nothing measures "
-        "how many orders are cancelled for each that fills.",
-        "RTS 6 Art 13",
-    ),
     "balances": Entry(
         40,
         "Cash and holdings must be what the venue says, to the last unit.",
@@ -206,19 +199,14 @@ PROMISES: dict[str, Entry] = {
 """The controls without a present standing, by id."""
 
 GAPS: Mapping[int, str] = {
-    9: "the last own fill is no third reference, and refusals in a row do not latch the product.",
-    14: "a strategy that repeats itself is refused until its window is over; it is not latched, "
-    "and its orders are left to their end.",
     19: "there is no ceiling in dollars besides the shares of equity, and fees over their limit "
     "stop buying until the day is over; they do not latch.",
-    22: "realised slippage is recorded with each fill and latches nothing.",
     26: "a status may be as old as its cache and a cadence, not 60 s.",
     28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
     "and no five-minute distrust, and a depeg of USDC is not looked for.",
     29: "no self-trade prevention id is sent to the venue as a second layer.",
     34: "there is no independent monitor.",
     35: "latency of the venue, reconnects of the stream and free disk open no breaker.",
-    37: "there is no measure of our own conduct.",
     48: "installed files are not compared with the hashes of their release.",
     50: "there is no restore drill, and backups are made by hand.",
 }

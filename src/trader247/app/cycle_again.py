@@ -12,12 +12,14 @@ from trader247.core.policy import Policy
 from trader247.domain.decisions import Decisions
 from trader247.domain.events import (
     AnyEvent,
+    BanLatched,
     BreakerClosed,
     BreakerOpened,
     CancelRequested,
     CycleDecided,
     HaltLatched,
     IntentRecorded,
+    Struck,
 )
 from trader247.domain.orders import Approved, RecordedIntent
 from trader247.domain.portfolio import Portfolio
@@ -83,10 +85,11 @@ def _of_findings(cycle: CycleAgain) -> Iterator[Unlike]:
     recorded = [
         each
         for each in cycle.acts
-        if isinstance(each, BreakerOpened | BreakerClosed)
+        if isinstance(each, BreakerOpened | BreakerClosed | Struck | BanLatched)
         or (isinstance(each, HaltLatched) and each.name in STOPS)
     ]
-    again: list[AnyEvent] = [*cycle.decisions.halts, *cycle.decisions.breakers]
+    decisions = cycle.decisions
+    again: list[AnyEvent] = [*decisions.halts, *decisions.breakers, *decisions.bans]
     yield from _unlike("stops and breakers", _listed(recorded), _listed(again))
 
 

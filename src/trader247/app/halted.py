@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.places import Places, books_in
-from trader247.app.standing_stops import StandingStop, in_words
+from trader247.app.standing_stops import StandingStop, ban_in_words, in_words
 from trader247.core.booking import fold
 from trader247.domain.errors import Trader247Error
 from trader247.domain.portfolio import Portfolio
@@ -30,7 +30,7 @@ class HaltedBook:
         """Whether the journal remembers the kill switch; None where it cannot be read."""
         if self.trouble:
             return None
-        return any(halt.name is HaltName.KILL_SWITCH for halt in self.halts)
+        return any(halt.name == HaltName.KILL_SWITCH.value for halt in self.halts)
 
 
 def halted_books(data: Path) -> tuple[HaltedBook, ...]:
@@ -44,7 +44,8 @@ def _halted(places: Places) -> HaltedBook:
             portfolio = _folded(journal)
     except Trader247Error as error:
         return HaltedBook(places.book, (), str(error))
-    return HaltedBook(places.book, tuple(map(in_words, portfolio.halts.values())), "")
+    stops = (*map(in_words, portfolio.halts.values()), *map(ban_in_words, portfolio.bans.values()))
+    return HaltedBook(places.book, stops, "")
 
 
 def _folded(journal: JournalReader) -> Portfolio:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trader247.app.standing_stops import StandingStop, in_words
+from trader247.app.standing_stops import StandingStop, ban_in_words, in_words
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, total
@@ -79,8 +79,9 @@ def happenings(before: Portfolio, report: CycleReport) -> Happenings:
             if each.intent.cycle == report.cycle and each.intent.product in report.endings
         ),
         fills=_fills(before, report),
-        stops=tuple(
-            in_words(halt) for name, halt in after.halts.items() if name not in before.halts
+        stops=(
+            *(in_words(halt) for name, halt in after.halts.items() if name not in before.halts),
+            *(ban_in_words(ban) for key, ban in after.bans.items() if key not in before.bans),
         ),
         opened=tuple(each for name, each in after.breakers.items() if name not in before.breakers),
         closed=tuple(name for name in before.breakers if name not in after.breakers),

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from trader247.app.control_entries import MEASURED
 from trader247.app.control_promises import PROMISES
 from trader247.core.alert_words import NOTES
+from trader247.core.faulting import BANNING, ORDER_RATIO, SELF_MATCH
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.domain.errors import UsageError
 from trader247.domain.reasons import BreakerName, HaltName, Reason
@@ -358,7 +359,35 @@ def _alerts() -> list[Meaning]:
         Meaning("alert", f"breaker_{each.code}", each.what, each.does, each.next)
         for each in _breakers()
     ]
-    return [*halts, *breakers, *(Meaning("alert", code, *words) for code, words in ALERTS.items())]
+    bans = [
+        Meaning(
+            "alert",
+            f"ban_{control}",
+            f"The control {control} found fault with a product or a strategy.",
+            "It buys nothing until a person clears it; resting buys are cancelled, exits go on.",
+            f"trader247 risk status; trader247 risk controls {control}",
+        )
+        for control in BANNING
+    ]
+    bans += [
+        Meaning(
+            "alert",
+            f"conduct_{control}",
+            what,
+            "Trading goes on; nothing but this word follows.",
+            "trader247 risk controls conduct",
+        )
+        for control, what in (
+            (ORDER_RATIO, "Many orders were sent today for each that traded."),
+            (SELF_MATCH, "An order was refused because it would have met one of ours."),
+        )
+    ]
+    return [
+        *halts,
+        *breakers,
+        *bans,
+        *(Meaning("alert", code, *words) for code, words in ALERTS.items()),
+    ]
 
 
 def _title(doc: str | None) -> str:

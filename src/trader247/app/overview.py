@@ -211,7 +211,8 @@ def _overview(
 
 
 def _strictest(halts: tuple[StandingStop, ...]) -> TradingState:
-    states = {halt.name.state for halt in halts}
+    names = {halt.name for halt in halts}
+    states = {name.state for name in HaltName if name.value in names}
     if TradingState.HALTED in states:
         return TradingState.HALTED
     return TradingState.REDUCING if states else TradingState.ACTIVE

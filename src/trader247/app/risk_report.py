@@ -11,13 +11,16 @@ from trader247.app.choice import Choice
 from trader247.app.modes import Mode, VenueName
 from trader247.app.reading import Book, opened
 from trader247.app.settings.app_file import AppSettings
+from trader247.app.standing_stops import ban_in_words
 from trader247.core.alert_words import NOTES, cause_of
+from trader247.core.fault_alerts import unlock_ban
 from trader247.core.policy import Policy
+from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.control_view import ControlState, ControlView, age_seconds
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.halts import standing_cause
 from trader247.domain.market import Snapshot
-from trader247.domain.portfolio import Halt, Portfolio
+from trader247.domain.portfolio import Ban, Halt, Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND, Instant
 
@@ -31,7 +34,7 @@ ALERTS_LOOKED_AT = 200
 class HaltView:
     """A stop that stands; `since` is None where the journal has not learned of it yet."""
 
-    name: HaltName
+    name: str
     cause: str
     since: Instant | None
     clears: str
@@ -120,14 +123,24 @@ def with_switch(portfolio: Portfolio, switch: KillSwitch, now: Instant) -> Portf
 
 def halts_of(book: Book, portfolio: Portfolio, ledger: Portfolio) -> tuple[HaltView, ...]:
     """Every stop of `portfolio`; those that `ledger` does not have are not journalled yet."""
-    return tuple(
+    halts = tuple(
         HaltView(
-            halt.name,
+            halt.name.value,
             cause_of(halt),
             halt.since if halt.name in ledger.halts else None,
             _what_clears(halt.name, book, portfolio),
         )
         for halt in portfolio.halts.values()
+    )
+    return (*halts, *(_ban_view(ban, book, portfolio) for ban in portfolio.bans.values()))
+
+
+def _ban_view(ban: Ban, book: Book, portfolio: Portfolio) -> HaltView:
+    said, clears = ban_in_words(ban), unlock_ban(ban.key)
+    now = portfolio.time or ban.since
+    cause = standing_ban_cause(ban, portfolio, book.policy, now)
+    return HaltView(
+        ban.key, said.cause, ban.since, f"{clears}; not yet: {cause}" if cause else clears
     )
 
 

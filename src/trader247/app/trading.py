@@ -403,7 +403,10 @@ def _opened(
         start=start,
         away=max(away, timedelta(0)),
         stops_missed=missed,
-        halts=tuple(halt.value for halt in trader.ledger.portfolio.halts),
+        halts=(
+            *(halt.value for halt in trader.ledger.portfolio.halts),
+            *trader.ledger.portfolio.bans,
+        ),
         remarks=remarks,
         stage=tuple(stage_sentences(portfolio, trader.policy, start.now)),
         archived=archived,

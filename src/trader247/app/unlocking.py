@@ -91,12 +91,13 @@ def clear_halt(
         UsageError: there is no halt of that name, no reason, or the peak is no amount of money.
         Trader247Error: as `asking.carried_out` says.
     """
-    halt = halt_named(name)
+    wish = ban_named(name) or halt_named(name)
     if not reason.strip():
         raise UsageError("a halt is cleared for a reason", hint='--reason "what was mended"')
-    arguments = {"name": halt.value, "reason": reason.strip(), "operator": operator()}
+    word = wish if isinstance(wish, str) else wish.value
+    arguments = {"name": word, "reason": reason.strip(), "operator": operator()}
     if accepted_peak is not None:
-        arguments["accept_peak"] = _peak(halt, accepted_peak)
+        arguments["accept_peak"] = _peak(wish, accepted_peak)
     return carried_out(choice, CommandKind.CLEAR_HALT, arguments, needs_policy=True)
 
 
@@ -113,10 +114,19 @@ def halt_named(text: str) -> HaltName:
         raise UsageError(f"there is no halt {text!r}", hint=f"the names: {names}") from None
 
 
-def _peak(halt: HaltName, text: str) -> str:
-    if halt is not HaltName.DRAWDOWN:
+def ban_named(text: str) -> str:
+    """The ban that a person means, as `collar:BTC-USD`; empty where it is the name of a halt."""
+    control, colon, scope = text.strip().partition(":")
+    if not colon:
+        return ""
+    return f"{control.strip().lower()}:{scope.strip()}"
+
+
+def _peak(wish: HaltName | str, text: str) -> str:
+    if wish is not HaltName.DRAWDOWN:
+        name = wish if isinstance(wish, str) else wish.value
         raise UsageError(
-            f"--accept-peak is for drawdown; {halt.value} has no high-water mark",
+            f"--accept-peak is for drawdown; {name} has no high-water mark",
             hint="leave it out",
         )
     try:

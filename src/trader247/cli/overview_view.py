@@ -82,7 +82,7 @@ def _halts(view: Overview, width: int) -> Section:
     rows: list[Row] = []
     for halt in view.halts:
         since = "just now" if halt.since is None else f"since {figures.moment(halt.since)}"
-        rows.append(plain_row(f"HALT {halt.name.value}, {since}", Tone.BAD))
+        rows.append(plain_row(f"HALT {halt.name}, {since}", Tone.BAD))
         rows += wrapped(figures.for_people(f"{halt.cause}. {halt.consequence}"), width, indent=2)
         rows.append(plain_row(f"  clears: {halt.clears}"))
     return Section(tuple(rows))

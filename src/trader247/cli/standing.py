@@ -60,7 +60,7 @@ def tell_halts(books: Sequence[HaltedBook]) -> None:
         if not book.halts:
             show(f"{book.book}: no halt is latched")
         for halt in book.halts:
-            tell(f"{book.book}: HALT {halt.name.value}, since {halt.since}")
+            tell(f"{book.book}: HALT {halt.name}, since {halt.since}")
             tell(f"cause:  {halt.cause}", indent="  ")
             tell(f"clears: {halt.clears}", indent="  ")
 

@@ -11,11 +11,14 @@ from datetime import timedelta
 from trader247.core.acknowledging import ESCALATED
 from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
+from trader247.core.fault_alerts import fault_alert
 from trader247.core.order_alerts import order_alert, quarantine_alert
 from trader247.core.stage_alerts import stage_alert
 from trader247.domain.events import (
     AlertRaised,
     Armed,
+    BanCleared,
+    BanLatched,
     BreakerClosed,
     BreakerOpened,
     ConfirmationAsked,
@@ -29,6 +32,7 @@ from trader247.domain.events import (
     OrderSeen,
     Recorded,
     SessionStarted,
+    Struck,
     SubmissionSettled,
 )
 from trader247.domain.money import total
@@ -78,6 +82,8 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return None if name in before.halts else _halted(after.halts[name], after)
         case HaltCleared():
             return _cleared(recorded.event, after)
+        case Struck() | BanLatched() | BanCleared():
+            return fault_alert(recorded.event, before, after)
         case BreakerOpened(name, cause) if name not in before.breakers:
             text = (
                 f"Circuit breaker {name.value} opened: {cause}. {stake(after)}. Nothing is bought "

@@ -16,6 +16,7 @@ from trader247.core.acknowledging import acknowledged, with_open
 from trader247.core.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.equity import flowed, with_peak
+from trader247.core.faulting import faulted, with_cancel, with_order
 from trader247.core.fills import fill_booked
 from trader247.core.intents import (
     cancel_requested,
@@ -32,6 +33,8 @@ from trader247.domain.events import (
     AlertsAcknowledged,
     AnyEvent,
     Armed,
+    BanCleared,
+    BanLatched,
     BreakerClosed,
     BreakerOpened,
     CancelRequested,
@@ -63,6 +66,7 @@ from trader247.domain.events import (
     SessionEnded,
     SessionStarted,
     SmokePassed,
+    Struck,
     SubmissionSettled,
 )
 from trader247.domain.keys import KeyStanding
@@ -103,7 +107,7 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
         case CycleDecided():
             return cycle_decided(portfolio, event)
         case IntentRecorded():
-            return intent_recorded(portfolio, event, at)
+            return with_order(intent_recorded(portfolio, event, at), event.intent, at)
         case SubmissionSettled():
             return submission_settled(portfolio, event, at)
         case OrderSeen():
@@ -111,6 +115,9 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
         case IntentUnseen():
             return intent_unseen(portfolio, event, at)
         case CancelRequested():
+            known = portfolio.working.get(event.client_order_id)
+            if known is not None and known.cancel_requested is None:
+                portfolio = with_cancel(portfolio, known, at)
             return cancel_requested(portfolio, event, at)
         case FillQuarantined(fill):
             until = portfolio.fills_until
@@ -139,6 +146,8 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return _halt_latched(portfolio, event, at)
         case HaltCleared():
             return _halt_cleared(portfolio, event)
+        case Struck() | BanLatched() | BanCleared():
+            return faulted(portfolio, event, at)
         case BreakerOpened(name, cause):
             if name in portfolio.breakers:
                 return portfolio

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from trader247.core.faulting import banned_by
 from trader247.core.universe import Universe
 from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import IntentState, Side, WorkingIntent
+from trader247.domain.orders import IntentState, RecordedIntent, Side, WorkingIntent
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import BreakerName, TradingState
 
@@ -81,15 +82,16 @@ def _cause(
     view = snapshot.views.get(intent.product)
     if not snapshot.unreachable and (view is None or view.product is None):
         return f"{intent.product} left the market"
-    return (
-        "" if intent.side is Side.SELL else _unwanted(intent.product, portfolio, universe, leaving)
-    )
+    return "" if intent.side is Side.SELL else _unwanted(intent, portfolio, universe, leaving)
 
 
 def _unwanted(
-    product: ProductId, portfolio: Portfolio, universe: Universe, leaving: Collection[ProductId]
+    intent: RecordedIntent, portfolio: Portfolio, universe: Universe, leaving: Collection[ProductId]
 ) -> str:
     """Why a resting buy should go; empty where it may stay."""
+    product = intent.product
+    for ban in banned_by(portfolio, product, intent.strategy):
+        return f"{ban.key} is banned: {ban.cause}"
     state, standing = portfolio.trading_state, universe.memberships.get(product)
     if state is not TradingState.ACTIVE:
         return f"trading is {state.value}: nothing may be bought"

@@ -8,16 +8,18 @@ a stop or a breaker finds binds this cycle's own orders.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from trader247.core.asking import questions_of
 from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
+from trader247.core.faulting import banned_by
 from trader247.core.making_way import making_way
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.repricing import entry_price, is_over
+from trader247.core.risk.bans import judge_bans, with_bans
 from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.check import figure
 from trader247.core.risk.gate import judge, with_findings
@@ -87,6 +89,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     halts = judge_stops(portfolio, policy, equity=equity, now=now)
     breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
+    book = replace(book, bans=with_bans(book, judge_bans(book, (), policy, now), now))
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     universe = universe_of(snapshot, book, policy)
@@ -94,9 +97,12 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
     examined = _examined(scene, outcomes)
     plan = _plan(scene, examined)
-    answers = judge(
-        (*exits.proposals, *exits.stops, *plan.proposals), snapshot, book, policy, equity=equity
-    )
+    wishes = (*exits.proposals, *exits.stops, *plan.proposals)
+    answers = judge(wishes, snapshot, book, policy, equity=equity)
+    bans = judge_bans(portfolio, answers, policy, now)
+    book = replace(book, bans=with_bans(book, bans, now))
+    if any(_is_banned(each, book) for each in answers):
+        answers = judge(wishes, snapshot, book, policy, equity=equity)
     outcomes |= plan.outcomes
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     listed = policy.universe.products
@@ -120,6 +126,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         is_pressing=exits.is_pressing,
         tripped=tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
         asked=questions_of(answers, portfolio.stage, now),
+        bans=bans,
     )
     return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)
 
@@ -136,6 +143,7 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     answers = judge(exits.proposals, snapshot, book, policy, equity=equity)
+    bans = judge_bans(portfolio, answers, policy, now)
     outcomes = dict(exits.staying)
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     universe = Universe({}, portfolio.universe, {}, eligible=(), needed=0)
@@ -157,9 +165,17 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
         is_pressing=exits.is_pressing,
         tripped=(),
         asked=(),
+        bans=bans,
     )
     regime = regime_of(snapshot, policy.regime)
     return Deliberation(decisions, regime, universe, exits, examined={}, sizes={})
+
+
+def _is_banned(answer: Approved | Refused, book: Portfolio) -> bool:
+    """Whether an entry was approved beside the fault of another that bans it too."""
+    wish = answer.proposal
+    is_sent = isinstance(answer, Approved) and wish.is_entry
+    return is_sent and bool(banned_by(book, wish.product, wish.strategy))
 
 
 def _outside(universe: Universe, policy: Policy) -> dict[ProductId, Outcome]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Decimal
 
+from trader247.core.faulting import with_trade
 from trader247.core.intents import after_fill, found, places, within_a_day
 from trader247.core.lots import sold
 from trader247.core.staging import traded
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import FillBooked
 from trader247.domain.ids import DecisionId, ProductId
-from trader247.domain.money import NO_MONEY, Money
-from trader247.domain.orders import ExitCause, Fill, Purpose, Side, WorkingIntent
+from trader247.domain.money import CONTEXT, NO_MONEY, Bps, Money
+from trader247.domain.orders import (
+    ExitCause,
+    Fill,
+    Purpose,
+    RecordedIntent,
+    Side,
+    WorkingIntent,
+)
 from trader247.domain.portfolio import DaySpending, Lot, Portfolio, Position, ProductHistory
 from trader247.domain.time import Instant
+
+SLIPS_MAX = 10
+"""Of how many fills of a product the realised cost is remembered."""
+_HUNDREDTH = Decimal("0.01")
 
 
 def fill_booked(portfolio: Portfolio, event: FillBooked, at: Instant) -> Portfolio:
@@ -148,6 +161,9 @@ def _booked(
     stage = portfolio.stage
     if stage is not None and _is_trade(known):
         stage = traded(stage, product)
+    conduct = portfolio.conduct
+    if known is not None and known.filled.is_zero and known.intent.stop_price is None:
+        conduct = with_trade(portfolio, known, at)
     spent = _spent(portfolio.spent, fill, at)
     streak, last_loss = portfolio.losing_streak, portfolio.last_loss
     if change.is_loss is not None:
@@ -169,6 +185,7 @@ def _booked(
         last_loss=last_loss,
         fills_until=_later(portfolio.fills_until, fill.sequence_time),
         stage=stage,
+        conduct=conduct,
     )
 
 
@@ -203,9 +220,13 @@ def _remembered(
 ) -> ProductHistory:
     """What the product's cooldowns will ask for."""
     history = portfolio.history.get(fill.product, ProductHistory())
-    entries = history.entries
+    entries, running, slips = history.entries, history.entries_running, history.slips
     if _is_trade(known):
-        entries = (*within_a_day(entries, fill.time), fill.time)
+        entries, running = (*within_a_day(entries, fill.time), fill.time), running + 1
+    if fill.side is Side.SELL:
+        running = 0
+    if known is not None:
+        slips = (*slips, slip_of(fill, known.intent))[-SLIPS_MAX:]
     return ProductHistory(
         last_entry=history.last_entry,
         last_fill=_later(history.last_fill, fill.time),
@@ -213,7 +234,21 @@ def _remembered(
         last_stop=_later(history.last_stop, fill.time) if change.is_stop else history.last_stop,
         previous_stop=history.last_stop if change.is_stop else history.previous_stop,
         entries=entries,
+        entries_running=running,
+        slips=slips,
+        last_price=fill.price,
     )
+
+
+def slip_of(fill: Fill, intent: RecordedIntent) -> Bps:
+    """How much worse than what it was decided on an order filled, in hundredths rounded up.
+
+    That is the mid of its decision; for a stop that waited, the price that it waited for.
+    """
+    decided = intent.reference if intent.stop_price is None else intent.stop_price
+    above = fill.price.bps_above(decided).value
+    cost = above if fill.side is Side.BUY else -above
+    return Bps(cost.quantize(_HUNDREDTH, rounding=ROUND_CEILING, context=CONTEXT))
 
 
 def _later(known: Instant | None, time: Instant) -> Instant:

@@ -303,6 +303,21 @@ class BreakerPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ConductPolicy:
+    """How a strategy may behave towards the market within a UTC day."""
+
+    orders_per_trade: int = limit(
+        50, unit="orders", at_least=2, at_most=50, doc="for each that trades: above it, a warning"
+    )
+    hasty_pct: int = limit(
+        50, unit="% of orders", at_least=1, at_most=50, doc="ended within 2 s: above it, a ban"
+    )
+    orders_min: int = limit(
+        4, unit="orders", at_least=1, at_most=10, doc="of a day before that share is judged"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionPolicy:
     """How an approved order is sent, and for how long it lives."""
 
@@ -389,6 +404,7 @@ class Policy:
     sizing: SizingPolicy = field(default_factory=SizingPolicy)
     stops: StopPolicy = field(default_factory=StopPolicy)
     breakers: BreakerPolicy = field(default_factory=BreakerPolicy)
+    conduct: ConductPolicy = field(default_factory=ConductPolicy)
     execution: ExecutionPolicy = field(default_factory=ExecutionPolicy)
     quote_currency: str = "USD"
     hash: str = ""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trader247.domain.events import BreakerClosed, BreakerOpened, ConfirmationAsked, HaltLatched
+from trader247.domain.events import (
+    BanLatched,
+    BreakerClosed,
+    BreakerOpened,
+    ConfirmationAsked,
+    HaltLatched,
+    Struck,
+)
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Approved, Refused
@@ -35,7 +42,7 @@ class Decisions:
 
     `tripped` names every breaker whose condition holds now, open already or not; `asked` is what
     a person has to confirm before it can be bought. `is_pressing` says that a sale only waits for a
-    resting stop to end.
+    resting stop to end. `bans` are the faults found with products and strategies, and what follows.
     """
 
     regime: str
@@ -52,3 +59,4 @@ class Decisions:
     tripped: tuple[BreakerName, ...] = ()
     asked: tuple[ConfirmationAsked, ...] = ()
     is_pressing: bool = False
+    bans: tuple[Struck | BanLatched, ...] = ()

@@ -306,6 +306,49 @@ class HaltCleared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Struck(Event):
+    """A control found fault with a product or a strategy; so many strikes make a ban, or a word."""
+
+    kind: ClassVar[str] = "struck"
+    control: str
+    scope: str
+    detail: str
+
+    @property
+    def ref(self) -> str:
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True)
+class BanLatched(Event):
+    """A product or a strategy buys nothing from here on, until a person clears it."""
+
+    kind: ClassVar[str] = "ban_latched"
+    control: str
+    scope: str
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True)
+class BanCleared(Event):
+    """A person lets a product or a strategy buy again; what led to the ban is forgotten."""
+
+    kind: ClassVar[str] = "ban_cleared"
+    control: str
+    scope: str
+    reason: str
+    operator: str
+
+    @property
+    def ref(self) -> str:
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True)
 class BreakerOpened(Event):
     """A measured condition closed entries."""
 
@@ -546,6 +589,9 @@ AnyEvent = (
     | FillQuarantined
     | HaltLatched
     | HaltCleared
+    | Struck
+    | BanLatched
+    | BanCleared
     | BreakerOpened
     | BreakerClosed
     | DifferenceFound

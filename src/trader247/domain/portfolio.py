@@ -16,7 +16,17 @@ from typing import Any
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
+from trader247.domain.money import (
+    CONTEXT,
+    NO_MONEY,
+    NOTHING,
+    ONE,
+    Bps,
+    Money,
+    Price,
+    Quantity,
+    total,
+)
 from trader247.domain.orders import ExitPlan, WorkingIntent
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
 from trader247.domain.stage import Stage
@@ -108,7 +118,9 @@ class ProductHistory:
     """What a product's cooldowns and pace remember.
 
     `previous_stop` is the stop before the last one; `entries` are the buys of the last day that
-    traded.
+    traded, `entries_running` counts those since the last sale. `slips` are what the last fills cost
+    beyond the price that their orders were decided on, the oldest first; a gain is below zero.
+    `last_price` is that of the last fill.
     """
 
     last_entry: Instant | None = None
@@ -117,6 +129,9 @@ class ProductHistory:
     last_stop: Instant | None = None
     previous_stop: Instant | None = None
     entries: tuple[Instant, ...] = ()
+    entries_running: int = 0
+    slips: tuple[Bps, ...] = ()
+    last_price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,43 @@ class DaySpending:
     day: Instant
     bought: Money = NO_MONEY
     fees: Money = NO_MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class DayConduct:
+    """How one strategy behaved on the UTC day that began at `day`.
+
+    `orders` are those sent to trade: a position's resting stop, renewed all day, is none. `traded`
+    are those of them that filled, wholly or in part, `hasty` those whose end was asked for at once.
+    """
+
+    day: Instant
+    orders: int = 0
+    traded: int = 0
+    hasty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A latched stop of entries: of one product, or of one strategy, named by `scope`.
+
+    `control` is what found fault; it stands until a person clears `key`.
+    """
+
+    control: str
+    scope: str
+    cause: str
+    since: Instant
+
+    @property
+    def key(self) -> str:
+        """What a person clears: `collar:BTC-USD`."""
+        return ban_key(self.control, self.scope)
+
+
+def ban_key(control: str, scope: str) -> str:
+    """The name under which a fault of `scope` is kept."""
+    return f"{control}:{scope}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +367,12 @@ class Portfolio:
     stops_refused: Mapping[ProductId, Instant] = field(default_factory=_nothing)
     """When the venue last declined to keep a product's stop."""
     post_only_rejections: Mapping[ProductId, Rejections] = field(default_factory=_nothing)
+    bans: Mapping[str, Ban] = field(default_factory=_nothing)
+    """By key: what may not be bought until a person says so."""
+    strikes: Mapping[str, tuple[Instant, ...]] = field(default_factory=_nothing)
+    """By control and scope: when fault was found within the last day, the latest."""
+    conduct: Mapping[str, DayConduct] = field(default_factory=_nothing)
+    """By strategy."""
 
     @property
     def keeps_sales(self) -> bool:

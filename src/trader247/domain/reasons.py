@@ -50,6 +50,7 @@ class Reason(Enum):
     TRADING_STATE = "trading_state"
     ARMING = "arming"
     BREAKER_OPEN = "breaker_open"
+    BANNED = "banned"
     EQUITY_KNOWN = "equity_known"
     CLOCK_SKEW = "clock_skew"
     PRODUCT_STATUS = "product_status"

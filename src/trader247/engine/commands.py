@@ -6,9 +6,10 @@ from trader247.core.acceptance import prices_in, sentence_of
 from trader247.core.acknowledging import meant
 from trader247.core.alert_words import TRIAL
 from trader247.core.policy import Policy
+from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.halts import standing_cause
 from trader247.domain.errors import NotAllowed, VenueError
-from trader247.domain.events import AlertsAcknowledged, HaltCleared, HaltLatched
+from trader247.domain.events import AlertsAcknowledged, BanCleared, HaltCleared, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.engine.alert_watch import AlertWatch
@@ -78,12 +79,32 @@ class Commands:
                 return self._by_hand(command)
 
     def _clear(self, command: Command) -> tuple[bool, str]:
+        if ":" in command.arguments.get("name", ""):
+            return self._forgive(command)
         try:
             name = HaltName(command.arguments.get("name", ""))
         except ValueError:
             known = ", ".join(each.value for each in HaltName)
             return False, f"no halt of that name; the names are: {known}"
         return self._release(name, command, f"{name.value} is not latched")
+
+    def _forgive(self, command: Command) -> tuple[bool, str]:
+        """Let a banned product or strategy buy again."""
+        portfolio, key = self._ledger.portfolio, command.arguments.get("name", "")
+        ban = portfolio.bans.get(key)
+        if ban is None:
+            standing = ", ".join(portfolio.bans) or "none"
+            return True, f"{key} is not banned; banned now: {standing}"
+        now = portfolio.time or ban.since
+        cause = standing_ban_cause(ban, portfolio, self._policy, now)
+        if cause is not None:
+            return False, cause
+        reason = command.arguments.get("reason", "")
+        operator = command.arguments.get("operator", "")
+        self._ledger.record(BanCleared(ban.control, ban.scope, reason, operator))
+        rest = [*(each.value for each in portfolio.halts), *self._ledger.portfolio.bans]
+        stands = f"still standing: {', '.join(rest)}" if rest else "nothing else stands"
+        return True, f"{key} cleared; {stands}"
 
     def _acknowledge(self, command: Command) -> tuple[bool, str]:
         known = self._ledger.portfolio.open_alerts

@@ -153,7 +153,7 @@ class Cycle:
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)
         seen = self._journal.record_market(snapshot)
         event = cycle_event(snapshot, self._ledger.portfolio, decisions, seen)
-        self._ledger.record(event, *decisions.halts)
+        self._ledger.record(event, *decisions.halts, *decisions.bans)
         cancels = self._cancel(decisions)
         outcomes = self._submit(decisions)
         collected = self._reconciler.collect() if outcomes or cancels else Collected()
@@ -232,7 +232,8 @@ class Cycle:
             rate_limited=faults.rate_limited,
             is_overrun=took > self._budget,
         )
-        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers, *decisions.asked]
+        events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers, *decisions.bans]
+        events += decisions.asked
         self._ledger.record(*events)
 
     def _cancel(self, decisions: Decisions) -> int:

@@ -34,6 +34,7 @@ TESTS = Path(__file__).parent / "checks"
 NEEDS_NO_DATA = {
     "trading_state",
     "breaker_open",
+    "banned",
     "order_type",
     "fee_worth",
     "duplicate",
@@ -61,7 +62,7 @@ FOUNDING_KEYS = {
 def test_the_checks_are_the_refusals_of_the_closed_list_in_its_order() -> None:
     reasons = [reason.value for reason in Reason]
     assert [kind.id for kind in ALL_CHECKS] == reasons[reasons.index("trading_state") :]
-    assert len(ALL_CHECKS) == 32
+    assert len(ALL_CHECKS) == 33
 
 
 @EVERY

@@ -12,6 +12,7 @@ from trader247.app.settings.reading import FileValues
 from trader247.core.limits import Bound
 from trader247.core.policy import (
     BreakerPolicy,
+    ConductPolicy,
     ExecutionPolicy,
     Policy,
     RegimePolicy,
@@ -61,6 +62,7 @@ _PARTS: Mapping[str, Section] = {
     "sizing": Section(("sizing",), SizingPolicy),
     "stops": Section(("risk",), StopPolicy),
     "breakers": Section(("breakers",), BreakerPolicy),
+    "conduct": Section(("conduct",), ConductPolicy),
     "execution": Section(("execution",), ExecutionPolicy),
 }
 """The policy's own parts, by the name of its field."""

@@ -135,7 +135,7 @@ def _draw(report: RiskReport) -> None:
     for halt in report.halts:
         since = "not journalled yet" if halt.since is None else f"since {halt.since}"
         show()
-        show(f"HALT {halt.name.value}, {since}")
+        show(f"HALT {halt.name}, {since}")
         show(f"  cause:  {halt.cause}")
         show(f"  clears: {halt.clears}")
     show_table(_columns("control"), [_row(each, each.state.value) for each in report.controls])

@@ -7,9 +7,12 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.core.faulting import COLLAR
 from trader247.core.limits import bound_of, number_of
+from trader247.core.risk.bans import slipped, strikes_since
 from trader247.core.risk.check import Check, check_in, figure
 from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
+from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.checks.cooldown import Cooldown
 from trader247.core.risk.checks.ladder import Ladder
@@ -22,6 +25,7 @@ from trader247.core.risk.checks.product_status import ProductStatusCheck
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_age import age_seconds as quote_age_seconds
 from trader247.core.risk.checks.repetition import Repetition
+from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.turnover import Turnover, bought_today, fees_today, open_buys
 from trader247.core.risk.control_view import ControlState, ControlView, Meter
@@ -80,6 +84,33 @@ def _breaker_open(check: Check, standing: Standing) -> list[ControlView]:
     count = len(standing.portfolio.breakers)
     meter = Meter(check.id, check.row, Decimal(count), ZERO, "open", is_tripped=count > 0)
     return [meter.view(standing.ledger_age)]
+
+
+def _banned(check: Check, standing: Standing) -> list[ControlView]:
+    count = len(standing.portfolio.bans)
+    meter = Meter(check.id, check.row, Decimal(count), ZERO, "bans", is_tripped=count > 0)
+    return [meter.view(standing.ledger_age)]
+
+
+def _collar(check: Check, standing: Standing) -> list[ControlView]:
+    """The product that was refused here most often lately, beside the collar itself."""
+    limits, portfolio = check_in(standing.policy.checks, Collar), standing.portfolio
+    since = standing.now - timedelta(minutes=limits.strikes_minutes)
+    products = (key.partition(":")[2] for key in portfolio.strikes)
+    counts = [strikes_since(portfolio, COLLAR, product, since) for product in products]
+    count = Decimal(max(counts, default=0))
+    meter = Meter(f"{check.id}.strikes", check.row, count, Decimal(limits.strikes_max), "refusals")
+    return [_per_order(check), meter.view(standing.ledger_age)]
+
+
+def _slippage(check: Check, standing: Standing) -> list[ControlView]:
+    """The product of whose last ten fills the most cost too much, beside the cap itself."""
+    limits, histories = check_in(standing.policy.checks, Slippage), standing.portfolio.history
+    counts = [slipped(history, standing.policy) for history in histories.values()]
+    count = Decimal(max(counts, default=0))
+    most = Decimal(limits.realised_fills)
+    meter = Meter(f"{check.id}.realised", check.row, count, most, "fills over twice the cap")
+    return [_per_order(check), meter.view(standing.ledger_age)]
 
 
 def _equity_known(check: Check, standing: Standing) -> list[ControlView]:
@@ -313,6 +344,9 @@ _SPECIAL: dict[str, Callable[[Check, Standing], list[ControlView]]] = {
     "trading_state": _trading_state,
     "arming": _arming,
     "breaker_open": _breaker_open,
+    "banned": _banned,
+    "collar": _collar,
+    "slippage": _slippage,
     "equity_known": _equity_known,
     "clock_skew": _clock_skew,
     "product_status": _product_status,

@@ -12,6 +12,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk import breakers
 from trader247.core.risk.check import figure
 from trader247.core.risk.control_checks import check_views
+from trader247.core.risk.control_conduct import conduct_views
 from trader247.core.risk.control_view import WARN_SHARE, ControlState, ControlView, Meter
 from trader247.core.risk.reservations import at_market
 from trader247.core.risk.standing import Standing
@@ -35,7 +36,12 @@ def controls(
 ) -> tuple[ControlView, ...]:
     """The three stops, the breakers and every check; the kill switch is for whoever holds it."""
     standing = _standing(portfolio, snapshot, policy, now)
-    return (*_stop_views(standing), *_breaker_views(standing), *check_views(standing))
+    return (
+        *_stop_views(standing),
+        *_breaker_views(standing),
+        *conduct_views(standing),
+        *check_views(standing),
+    )
 
 
 def _standing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trader247.core.risk.check import Check
 from trader247.core.risk.checks.arming import ArmingCheck
+from trader247.core.risk.checks.banned import Banned
 from trader247.core.risk.checks.breaker_open import BreakerOpen
 from trader247.core.risk.checks.buying_power import BuyingPower
 from trader247.core.risk.checks.canary import Canary
@@ -40,6 +41,7 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     TradingStateCheck,
     ArmingCheck,
     BreakerOpen,
+    Banned,
     EquityKnown,
     ClockSkew,
     ProductStatusCheck,

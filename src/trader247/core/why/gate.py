@@ -62,6 +62,19 @@ def _breakers(_: ProductId, world: World, found: Deliberation, __: Outcome) -> R
     return Remedy("conditions that hold breakers open", names, "none", changed)
 
 
+def _bans(_: ProductId, world: World, __: Deliberation, ___: Outcome) -> Remedy | None:
+    if not world.portfolio.bans:
+        return None  # found in this very cycle: another input is at fault
+    names = ", ".join(world.portfolio.bans)
+    changed = world.with_portfolio(bans=EMPTY, conduct=EMPTY, history=_without_slips(world))
+    return Remedy("bans", names, "none, as a person cleared them", changed)
+
+
+def _without_slips(world: World) -> dict[ProductId, ProductHistory]:
+    known = world.portfolio.history
+    return {product: replace(each, slips=()) for product, each in known.items()}
+
+
 def _skew(_: ProductId, world: World, __: Deliberation, ___: Outcome) -> Remedy:
     skew = world.snapshot.clock_skew
     was = "unknown" if skew is None else f"{figure(skew_seconds(skew), 3)} s"
@@ -251,7 +264,8 @@ def _later(product: ProductId, world: World, what: str, when: Instant) -> Remedy
 
     book = world.portfolio
     history = book.history.get(product, ProductHistory())
-    aged = ProductHistory(
+    aged = replace(
+        history,
         last_entry=older(history.last_entry),
         last_fill=older(history.last_fill),
         last_loss=older(history.last_loss),
@@ -285,6 +299,7 @@ def _cash(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
 REMEDIES: dict[Reason, Remedies] = {
     Reason.TRADING_STATE: _halts,
     Reason.BREAKER_OPEN: _breakers,
+    Reason.BANNED: _bans,
     Reason.CLOCK_SKEW: _skew,
     Reason.PRODUCT_STATUS: _status,
     Reason.QUOTE_AGE: _quote_age,

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 from tests.core.risk.risk_values import (
+    BTC,
     a_context,
+    a_portfolio,
+    a_position,
     a_quote,
     a_snapshot,
     a_view,
+    ago,
     an_entry,
     an_exit,
     some_bars,
@@ -16,6 +20,7 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.checks.collar import Collar
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
+from trader247.domain.portfolio import ProductHistory
 
 CHECK = Collar()
 
@@ -85,3 +90,27 @@ def test_without_recent_minutes_there_is_no_collar_and_so_no_order(
 def test_no_quote_is_a_no() -> None:
     assert not CHECK.judge(an_entry(), unknown_context()).is_allowed
     assert not CHECK.judge(an_exit(), unknown_context()).is_allowed
+
+
+@pytest.mark.parametrize(
+    ("last", "age", "is_allowed"),
+    [
+        ("90.90", 86_400, True),
+        ("90.86", 86_400, False),
+        ("111.05", 60, True),
+        ("111.06", 60, False),
+        ("90.86", 86_401, True),
+    ],
+)
+def test_an_entry_stays_near_our_own_last_fill_of_a_day(
+    last: str, age: int, is_allowed: bool
+) -> None:
+    history = {BTC: ProductHistory(last_fill=ago(age), last_price=Price.of(last))}
+    context = a_context(a_portfolio(a_position(), history=history))
+    assert CHECK.judge(an_entry(), context).is_allowed is is_allowed
+    assert CHECK.judge(an_exit(), context).is_allowed
+
+
+def test_where_we_never_traded_our_own_last_fill_holds_nothing() -> None:
+    context = a_context(a_portfolio(history={BTC: ProductHistory(last_entry=ago(60))}))
+    assert CHECK.judge(an_entry(), context).is_allowed

@@ -12,7 +12,7 @@ from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.market import Bars
 from trader247.domain.money import CONTEXT, Bps, Percent, Price
 from trader247.domain.orders import Proposal, Side, Verdict
-from trader247.domain.time import Instant
+from trader247.domain.time import DAY, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,10 @@ class Collar(Check):
 
     It holds a buy from above and a sale from below. The mid stops a wrong limit; the median over
     the last `bars` closes stops a limit that is right for a single wrong tick. Where no bar closed
-    in the last `bars_minutes_max`, there is no median, and that is a no. A stop that waits below
-    the market is held by its own stop price instead: it sells at most `mid_bps` under that.
+    in the last `bars_minutes_max`, there is no median, and that is a no. An entry also stays within
+    `last_fill_pct` of our own last fill of the product, if that is under a day old. A stop that
+    waits below the market is held by its own stop price instead: it sells at most `mid_bps` under
+    that. A product that is refused here `strikes_max` times within `strikes_minutes` is banned.
     """
 
     id: ClassVar[str] = "collar"
@@ -38,6 +40,15 @@ class Collar(Check):
     bars_minutes_max: int = limit(
         10, unit="min", at_least=2, at_most=30, doc="age of the last closed minute"
     )
+    last_fill_pct: Percent = limit(
+        Percent.of(10), unit="%", at_least=1, at_most=10, doc="an entry off our own last fill"
+    )
+    strikes_max: int = limit(
+        3, unit="refusals", at_least=1, at_most=3, doc="of a product here, then it is banned"
+    )
+    strikes_minutes: int = limit(
+        10, unit="min", at_least=10, at_most=1440, doc="within which they count"
+    )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         view = context.snapshot.views.get(proposal.product)
@@ -48,6 +59,9 @@ class Collar(Check):
         median = self.median(view.bars, context.now)
         if median is None:
             return self.refuse("no median: closed minutes are missing or old", value=None)
+        strange = self._off_last_fill(proposal, context)
+        if strange is not None:
+            return strange
         edge = self.edge(proposal.side, view.quote.mid, median)
         is_inside = proposal.price <= edge if proposal.side is Side.BUY else proposal.price >= edge
         value, most = str(proposal.price), figure(edge.value, 10)
@@ -55,6 +69,21 @@ class Collar(Check):
         if is_inside:
             return self.allow(f"{value} is not {where} {most}", value=value, limit=most)
         return self.refuse(f"{value} is {where} {most}", value=value, limit=most)
+
+    def _off_last_fill(self, proposal: Proposal, context: Context) -> Verdict | None:
+        """The no to an entry far from where we last traded ourselves; None where that is near."""
+        history = context.portfolio.history.get(proposal.product)
+        if not proposal.is_entry or history is None or history.last_price is None:
+            return None
+        if history.last_fill is None or context.now - history.last_fill > DAY:
+            return None
+        off = Percent.from_fraction(abs(proposal.price.bps_above(history.last_price)).fraction)
+        if off <= self.last_fill_pct:
+            return None
+        detail = (
+            f"{proposal.price} is {figure(off.value)} % off our last fill, {history.last_price}"
+        )
+        return self.refuse(detail, value=figure(off.value), limit=str(self.last_fill_pct), unit="%")
 
     def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Verdict:
         lowest = trigger.shifted(-self.mid_bps)

@@ -10,7 +10,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.pace import entries_since
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.portfolio import ProductHistory
-from trader247.domain.time import DAY, HOUR
+from trader247.domain.time import DAY, HOUR, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Repetition(Check):
     """A product is bought at most `per_hour` times in an hour and `per_day` times in a day.
 
     Counted are entries that traded, wholly or in part: a strategy that goes round in a circle is
-    stopped though each of its orders is in order. Windows roll.
+    stopped though each of its orders is in order. Windows roll. Nor is it bought more than
+    `running_max` times without a sale between. Who asks for one more bans its strategy, whose
+    resting buys are cancelled.
     """
 
     id: ClassVar[str] = "repetition"
@@ -27,13 +29,30 @@ class Repetition(Check):
 
     per_hour: int = limit(4, unit="entries", at_least=1, at_most=60, doc="traded in any 60 min")
     per_day: int = limit(12, unit="entries", at_least=1, at_most=500, doc="traded in any 24 h")
+    running_max: int = limit(
+        3, unit="entries", at_least=1, at_most=3, doc="traded without a sale between"
+    )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         history = context.portfolio.history.get(proposal.product, ProductHistory())
-        hour = entries_since(history.entries, context.now, HOUR)
-        day = entries_since(history.entries, context.now, DAY)
-        is_within = hour < self.per_hour and day < self.per_day
-        answer = self.allow if is_within else self.refuse
-        detail = f"{proposal.product} was bought {hour} times in the last hour, {day} in 24 h"
-        value, most = f"{hour}/{day}", f"{self.per_hour}/{self.per_day}"
-        return answer(detail, value=value, limit=most, unit="an hour/a day")
+        hour, day, running = self.counts(history, context.now)
+        answer = self.allow if self.is_within(hour, day, running) else self.refuse
+        detail = (
+            f"{proposal.product} was bought {hour} times in the last hour, {day} in 24 h, "
+            f"{running} without a sale"
+        )
+        value = f"{hour}/{day}/{running}"
+        most = f"{self.per_hour}/{self.per_day}/{self.running_max}"
+        return answer(detail, value=value, limit=most, unit="an hour/a day/without a sale")
+
+    def counts(self, history: ProductHistory, now: Instant) -> tuple[int, int, int]:
+        """How often a product was bought: in the last hour, in 24 h, and without a sale."""
+        hour, day = (
+            entries_since(history.entries, now, HOUR),
+            entries_since(history.entries, now, DAY),
+        )
+        return hour, day, history.entries_running
+
+    def is_within(self, hour: int, day: int, running: int) -> bool:
+        """Whether one more is allowed after so many."""
+        return hour < self.per_hour and day < self.per_day and running < self.running_max

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
-from trader247.domain.money import Bps
+from trader247.domain.money import CONTEXT, Bps
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -17,7 +18,8 @@ class Slippage(Check):
 
     The limit is the worst price that the order can get, so it bounds the cost whatever the book
     does. The mid of the snapshot counts too, the lower of the two: a proposal cannot bring its
-    own market. Exits are held by the collar.
+    own market. Exits are held by the collar. What fills really cost is kept for the last ten of a
+    product, sales too: with `realised_fills` of them over `realised_times` the cap it is banned.
     """
 
     id: ClassVar[str] = "slippage"
@@ -32,6 +34,17 @@ class Slippage(Check):
         key="execution.max_slippage_bps",
         doc="price cost of an entry against the decision's mid",
     )
+    realised_times: int = limit(
+        2, unit="x cap", at_least=1, at_most=2, doc="a fill that cost more counts against it"
+    )
+    realised_fills: int = limit(
+        2, unit="fills", at_least=1, at_most=2, doc="of the last ten, then the product is banned"
+    )
+
+    @property
+    def realised_max(self) -> Bps:
+        """The cost of a fill above which it counts against its product."""
+        return Bps(CONTEXT.multiply(self.bps_max.value, Decimal(self.realised_times)))
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         quote = context.snapshot.quote(proposal.product)

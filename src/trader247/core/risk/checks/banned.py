@@ -1,0 +1,31 @@
+"""The check that a latched product or strategy speaks through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.faulting import banned_by
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Banned(Check):
+    """A product or a strategy with which fault was found buys nothing until a person says so.
+
+    `collar` and `slippage` ban a product, `repetition` and `conduct` a strategy. Its resting buys
+    are cancelled, its positions can leave. `trader247 unlock halt collar:BTC-USD --reason TEXT`
+    clears one; neither a restart nor a new day does.
+    """
+
+    id: ClassVar[str] = "banned"
+    row: ClassVar[int] = 3
+    source: ClassVar[str] = "RTS 6 Art 15(3)"
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        bans = banned_by(context.portfolio, proposal.product, proposal.strategy)
+        if not bans:
+            return self.allow("neither product nor strategy is banned", value="0", limit="0")
+        causes = "; ".join(f"{ban.key}: {ban.cause}" for ban in bans)
+        return self.refuse(causes, value=str(len(bans)), limit="0", unit="bans")
