@@ -13,11 +13,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.adapters.sqlite.journal_values import BTC, ETH, START, Market
 
-from trader247.adapters.sqlite.frames import pack, unpack
+from trader247.adapters.sqlite import frames
+from trader247.adapters.sqlite.frames import Body, unpack_windows, windows_of
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Bars, Depth, ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.time import SECOND
+
+
+def pack(snapshot: Snapshot, before: Snapshot | None) -> Body:
+    """As a frame right after its base."""
+    return frames.pack(snapshot, base=before, before=None if before is None else windows_of(before))
+
+
+def unpack(body: Body, before: Snapshot | None) -> Snapshot:
+    known = None if before is None else windows_of(before)
+    return frames.unpack(body.rest, unpack_windows(body.windows, body.columns, known), base=before)
+
+
+def size(body: Body) -> int:
+    return len(body.windows) + len(body.columns) + len(body.rest)
 
 
 def changed(snapshot: Snapshot, **parts: Any) -> Snapshot:
@@ -36,7 +51,7 @@ def with_bars(snapshot: Snapshot, **parts: Any) -> Snapshot:
     return changed(snapshot, bars=replace(bars(snapshot), **parts))
 
 
-def both(make: Callable[[Market], tuple[Snapshot, Snapshot]]) -> tuple[Snapshot, Snapshot, bytes]:
+def both(make: Callable[[Market], tuple[Snapshot, Snapshot]]) -> tuple[Snapshot, Snapshot, Body]:
     before, after = make(Market(5, products=2, window=120))
     return before, after, pack(after, before)
 
@@ -114,8 +129,8 @@ def test_new_minutes_alone_are_told() -> None:
     _, _, moved = both(lambda market: (market.snapshot(), market.snapshot()))
     _, _, whole = both(lambda market: (market.snapshot(), market.snapshot(minutes=500)))
 
-    assert len(moved) < 300
-    assert len(whole) > 2_000
+    assert size(moved) < 300
+    assert size(whole) > 2_000
 
 
 def test_the_same_snapshots_give_the_same_bytes() -> None:
@@ -130,21 +145,54 @@ def test_bytes_that_tell_no_snapshot_are_an_error_and_nothing_else() -> None:
     snapshot = Market(2, products=1, window=20).snapshot()
     data = pack(snapshot, None)
 
-    for cut in range(len(data)):
+    for part in ("windows", "columns", "rest"):
+        told: bytes = getattr(data, part)
+        for cut in range(0, len(told), 1 + len(told) // 200):
+            with pytest.raises(StorageError):
+                unpack(replace(data, **{part: told[:cut]}), None)
         with pytest.raises(StorageError):
-            unpack(data[:cut], None)
-    with pytest.raises(StorageError):
-        unpack(data + b"\0", None)
+            unpack(replace(data, **{part: told + b"\0"}), None)
     with pytest.raises(StorageError):
         unpack(pack(snapshot, snapshot), None)
 
 
 @settings(deadline=None)
-@given(noise=st.binary(max_size=200))
-def test_noise_is_a_storage_error_or_a_snapshot(noise: bytes) -> None:
+@given(noise=st.binary(max_size=200), windows=st.binary(max_size=60), columns=st.binary())
+def test_noise_is_a_storage_error_or_a_snapshot(
+    noise: bytes, windows: bytes, columns: bytes
+) -> None:
     before = Market(2, products=1, window=3).snapshot()
     with suppress(StorageError):
-        assert isinstance(unpack(b"\1" + noise, before), Snapshot)
+        assert isinstance(unpack(Body(b"\0" + windows, columns, b"\2" + noise), before), Snapshot)
+
+
+def test_what_is_told_from_a_base_needs_nothing_between_but_the_windows() -> None:
+    market = Market(3, products=2, window=90)
+    base, between, after = (market.snapshot() for _ in range(3))
+    body = frames.pack(after, base=base, before=windows_of(between))
+
+    windows = unpack_windows(body.windows, body.columns, windows_of(between))
+
+    assert frames.unpack(body.rest, windows, base=base) == after
+
+
+@pytest.mark.parametrize("minutes", [1, 3, 4, 60])
+def test_minutes_come_back_whether_told_one_by_one_or_as_columns(minutes: int) -> None:
+    before, after, data = both(lambda market: (market.snapshot(), market.snapshot(minutes=minutes)))
+
+    assert unpack(data, before) == after
+    assert bool(data.columns) == (minutes > 3)
+
+
+@pytest.mark.parametrize("price", [100, 40_000, 3_000_000_000, (1 << 63) - 1, -(1 << 63)])
+def test_numbers_of_any_width_come_back(price: int) -> None:
+    snapshot = Market(5, products=1, window=20).snapshot()
+    wild = with_bars(snapshot, high=array("q", [price, *bars(snapshot).high[1:]]))
+    extremes = array("q", [(1 << 63) - 1, -(1 << 63)] * 10)
+    wilder = with_bars(snapshot, close=extremes, open=array("q", reversed(extremes)))
+
+    assert unpack(pack(wild, None), None) == wild
+    assert unpack(pack(wilder, None), None) == wilder
 
 
 @pytest.mark.parametrize("skew", [None, timedelta(milliseconds=-3)])

@@ -12,12 +12,15 @@ from time import process_time
 
 import pytest
 from tests.adapters.sqlite.journal_values import START, Market, a_cycle
+from tests.adapters.sqlite.old_writing import store_old
 
-from trader247.adapters.sqlite import segment_writer
+from trader247.adapters.sqlite import segment_writer, segments
 from trader247.adapters.sqlite.chain import canonical
+from trader247.adapters.sqlite.frames import Windows, unpack
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.segment_frames import GROUP, HEADER, Frame, Kind, framed
 from trader247.adapters.sqlite.segment_writer import SegmentWriter
-from trader247.adapters.sqlite.segments import HEADER, SegmentReader
+from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 from trader247.domain.market import Snapshot
@@ -49,13 +52,18 @@ def store(writer: SegmentWriter, market: Market, count: int, *, minutes: int = 1
     return stored
 
 
-def backs(folder: Path, stored: Stored) -> list[int]:
-    """How far back each frame's keyframe lies."""
+def frames(folder: Path, stored: Stored) -> list[Frame]:
+    """The frames of what was stored."""
     found = []
     for ref, _ in stored:
-        data = (folder / ref.segment).read_bytes()[ref.offset : ref.offset + HEADER.size]
-        found.append(HEADER.unpack(data)[2])
+        data = (folder / ref.segment).read_bytes()[ref.offset : ref.offset + ref.length]
+        header, body = data[: HEADER.size], data[HEADER.size :]
+        found.append(framed(header, body, segment=ref.segment, start=ref.offset))
     return found
+
+
+def are_keys(folder: Path, stored: Stored) -> list[bool]:
+    return [each.kind is Kind.KEY for each in frames(folder, stored)]
 
 
 def test_snapshots_come_back_equal_in_order_and_alone(files: ExitStack, tmp_path: Path) -> None:
@@ -90,7 +98,7 @@ def test_a_day_begins_with_a_keyframe(files: ExitStack, tmp_path: Path) -> None:
     stored = store(writer, Market(1, products=1, window=30), 6, minutes=480)
 
     days = [seen.time.day_start for _, seen in stored]
-    assert [back == 0 for back in backs(tmp_path / "s", stored)] == [
+    assert are_keys(tmp_path / "s", stored) == [
         at == 0 or days[at] != days[at - 1] for at in range(6)
     ]
 
@@ -102,11 +110,73 @@ def test_a_chain_of_frames_has_a_greatest_length(
     writer = writing(files, tmp_path / "s")
     stored = store(writer, Market(1, products=1, window=30), 9)
 
-    assert [back == 0 for back in backs(tmp_path / "s", stored)] == [
+    assert are_keys(tmp_path / "s", stored) == [
         *(True, False, False, False),
         *(True, False, False, False),
         True,
     ]
+
+
+def test_one_frame_in_a_group_builds_on_the_base_before_it(
+    files: ExitStack, tmp_path: Path
+) -> None:
+    writer = writing(files, tmp_path)
+    stored = store(writer, Market(1, products=2, window=70), 3 * GROUP + 2)
+
+    found = frames(tmp_path, stored)
+
+    bases = [at for at, each in enumerate(found) if each.kind is not Kind.PLAIN]
+    assert bases == [0, GROUP, 2 * GROUP, 3 * GROUP]
+    assert [found[at].base for at in bases[1:]] == [found[at].start for at in bases[:-1]]
+    assert all(
+        each.base == found[at - at % GROUP].start for at, each in enumerate(found) if at % GROUP
+    )
+    assert {each.key for each in found} == {0}
+
+
+def test_any_frame_is_found_alone_in_any_order(files: ExitStack, tmp_path: Path) -> None:
+    writer = writing(files, tmp_path)
+    stored = store(writer, Market(6, products=2, window=70), 3 * GROUP)
+    reader = reading(files, tmp_path)
+
+    order = [*range(0, len(stored), 7), *range(len(stored) - 1, 0, -9), 5, 6, 7, 5]
+    for at in order:
+        ref, snapshot = stored[at]
+        assert reader.snapshot_of(ref) == snapshot
+
+
+def test_what_lies_between_is_not_unpacked_but_for_its_windows(
+    files: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = writing(files, tmp_path)
+    stored = store(writer, Market(6, products=2, window=70), 3 * GROUP)
+    unpacked: list[bytes] = []
+
+    def noting(rest: bytes, windows: Windows, *, base: Snapshot | None) -> Snapshot:
+        unpacked.append(rest)
+        return unpack(rest, windows, base=base)
+
+    monkeypatch.setattr(segments, "unpack", noting)
+
+    assert reading(files, tmp_path).snapshot_of(stored[-1][0]) == stored[-1][1]
+
+    assert len(unpacked) == 2
+
+
+def test_frames_of_the_first_version_are_read_and_followed_by_those_of_this_one(
+    files: ExitStack, tmp_path: Path
+) -> None:
+    market = Market(4, products=3, window=80)
+    seen = [market.snapshot() for _ in range(12)]
+    old = list(zip(store_old(tmp_path, seen), seen, strict=True))
+    writer = writing(files, tmp_path, last=old[-1][0])
+    stored = old + store(writer, market, 5)
+    reader = reading(files, tmp_path)
+
+    assert list(reader.snapshots(ref for ref, _ in stored)) == [each for _, each in stored]
+    for at in (7, 0, 14, 3, 11, 12):
+        assert reader.snapshot_of(stored[at][0]) == stored[at][1]
+    assert are_keys(tmp_path, stored[12:]) == [True, False, False, False, False]
 
 
 def test_many_processes_write_the_bytes_of_one(files: ExitStack, tmp_path: Path) -> None:
@@ -123,7 +193,7 @@ def test_many_processes_write_the_bytes_of_one(files: ExitStack, tmp_path: Path)
     assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
-@pytest.mark.parametrize("tail", [b"", b"t247", b"\0" * 5_000])
+@pytest.mark.parametrize("tail", [b"", b"t24f", b"\0" * 5_000])
 def test_a_tail_that_the_journal_does_not_know_is_cut_off(
     files: ExitStack, tmp_path: Path, tail: bytes
 ) -> None:

@@ -6,10 +6,10 @@ import os
 import sys
 from hashlib import sha256
 from pathlib import Path
-from zlib import crc32
 
-from trader247.adapters.sqlite.frames import pack
-from trader247.adapters.sqlite.segments import CHAIN_MAX, HEADER, MARK, Place, SegmentReader
+from trader247.adapters.sqlite.frames import pack, windows_of
+from trader247.adapters.sqlite.segment_frames import CHAIN_MAX, GROUP, Base, Kind, Place, told
+from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 from trader247.domain.market import Snapshot
@@ -79,26 +79,41 @@ class SegmentWriter:
             reader.close()
 
     def _write(self, name: str, snapshot: Snapshot) -> SegmentRef:
-        place = self._place
-        if place is not None and (
-            place.snapshot.time.day_start != snapshot.time.day_start or place.count >= CHAIN_MAX
-        ):
-            place = None
         start = self._end
-        key = start if place is None else place.key
-        count = 0 if place is None else place.count + 1
-        body = pack(snapshot, None if place is None else place.snapshot)
-        data = HEADER.pack(MARK, len(body), start - key, count, crc32(body)) + body
+        data, place = _framed(name, start, snapshot, self._place)
         assert self._descriptor is not None, "opened before it is written"
         written = 0
         while written < len(data):
             written += os.pwrite(self._descriptor, data[written:], start + written)
         _sync(self._descriptor)
         self._end = start + len(data)
-        self._place = Place(name, self._end, key, count, snapshot)
+        self._place = place
         ref = SegmentRef(name, start, len(data), sha256(data).hexdigest())
         self._last = ref
         return ref
+
+
+def _framed(
+    segment: str, start: int, snapshot: Snapshot, place: Place | None
+) -> tuple[bytes, Place]:
+    """The bytes of the next frame, and the place after it."""
+    if (
+        place is None
+        or place.base is None  # what an earlier version wrote is not built upon
+        or place.snapshot.time.day_start != snapshot.time.day_start
+        or place.count >= CHAIN_MAX
+    ):
+        kind, key, base, count = Kind.KEY, start, start, 0
+        body = pack(snapshot, base=None, before=None)
+    elif (place.count + 1) % GROUP == 0:
+        kind, key, base, count = Kind.BASE, place.key, place.base.start, place.count + 1
+        body = pack(snapshot, base=None, before=windows_of(place.base.snapshot))
+    else:
+        kind, key, base, count = Kind.PLAIN, place.key, place.base.start, place.count + 1
+        body = pack(snapshot, base=place.base.snapshot, before=windows_of(place.snapshot))
+    data = told(body, kind, start=start, key=key, base=base, count=count)
+    following = place.base if kind is Kind.PLAIN and place is not None else Base(start, snapshot)
+    return data, Place(segment, start + len(data), key, count, following, snapshot)
 
 
 def _sync(descriptor: int) -> None:
