@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trader247.simex.tape import Tape, TapeReport, Trouble
-from trader247.simex.tape_cleaning import APART_MAX, _Cleaning, read_tape
+from trader247.simex.tape_cleaning import APART_MAX, read_tape, tape_of
 from trader247.simex.tape_file import TapeUnusable, TextRows
+from trader247.simex.tape_rows import rows_of_text
 
 START = 1_767_571_200
 FILE = Path("BTC-USD.csv")
@@ -27,7 +28,7 @@ def rows(count: int, **others: Row) -> list[Row]:
 def cleaned(given_rows: list[Row]) -> tuple[Tape, TapeReport]:
     lines = tuple(range(2, 2 + len(given_rows)))
     cells = tuple(zip(*given_rows, strict=True)) if given_rows else ((),) * 6
-    return _Cleaning("BTC-USD", FILE, TextRows(lines, cells, ())).result()
+    return tape_of("BTC-USD", FILE, rows_of_text(TextRows(lines, cells, ())))
 
 
 def found(report: TapeReport) -> dict[Trouble, int]:

@@ -22,6 +22,7 @@ _TRADE = "Trade"
 _STOP = "Stop"
 _LOOK = "Look"
 _CARE = "Set up and check"
+_PAST = "Try on the past"
 
 
 def _command(name: str, help_line: str, panel: str, attribute: str | None = None) -> LazyCommand:
@@ -51,6 +52,8 @@ COMMANDS = (
     _command("explain", "What a code means, and what to do next.", _LOOK),
     _command("replay", "Decide past cycles again, or under another policy.", _LOOK),
     _command("reconcile", "Compare the ledger with the venue.", _LOOK),
+    _command("backtest", "Trade the past by the code that trades live.", _PAST),
+    _command("data", "Candles for backtests: take in, list, verify.", _PAST, "app"),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("init", "Write the configuration files, for editing.", _CARE),
     _command("config", "Check and show the configuration.", _CARE, "app"),

@@ -15,18 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trader247.simex.tape import Tape, TapeReport, Trouble
-from trader247.simex.tape_file import COLUMNS, TapeUnusable, TextRows, read_rows
-from trader247.simex.tape_numbers import (
-    BASE_DECIMALS_MAX,
-    NO_NUMBER,
-    PRICE_DECIMALS_MAX,
-    PRICE_MAX,
-    VOLUME_MAX,
-    Column,
-    common_step,
-    scaled,
-    times,
-)
+from trader247.simex.tape_file import COLUMNS, TapeUnusable, read_rows
+from trader247.simex.tape_numbers import NO_NUMBER, Column, common_step
+from trader247.simex.tape_rows import Rows, rows_of_text
 
 MINUTE_MS = 60_000
 INTERVAL_MINUTES_MAX = 1440
@@ -48,26 +39,25 @@ def read_tape(product_id: str, file: Path) -> tuple[Tape, TapeReport]:
         TapeUnusable: no usable bar is left, more than half of the rows are bad, or the bars are
             not of one minute or a whole number of minutes up to a day.
     """
-    return _Cleaning(product_id, file, read_rows(file)).result()
+    return tape_of(product_id, file, rows_of_text(read_rows(file)))
+
+
+def tape_of(product_id: str, file: Path, rows: Rows) -> tuple[Tape, TapeReport]:
+    """One product's rows as a tape, whatever file they came from. Raises TapeUnusable."""
+    return _Cleaning(product_id, file, rows).result()
 
 
 class _Cleaning:
     """The rows that are still kept, and what was said of the others."""
 
-    def __init__(self, product_id: str, file: Path, text: TextRows) -> None:
+    def __init__(self, product_id: str, file: Path, rows: Rows) -> None:
         self._product_id = product_id
         self._file = file
-        self._text = text
+        self._rows = rows
         self._counts: Counter[Trouble] = Counter()
         self._examples: dict[Trouble, str] = {}
-        prices, self._price_decimals = scaled(
-            text.cells[1:5], decimals_max=PRICE_DECIMALS_MAX, number_max=PRICE_MAX
-        )
-        volumes, self._base_decimals = scaled(
-            text.cells[5:6], decimals_max=BASE_DECIMALS_MAX, number_max=VOLUME_MAX
-        )
-        self._columns = np.stack([times(text.cells[0]), *prices, *volumes])
-        self._at = np.arange(len(text.lines))
+        self._columns = np.stack([rows.stamp, *rows.prices, rows.volume])
+        self._at = np.arange(len(rows.stamp))
 
     def result(self) -> tuple[Tape, TapeReport]:
         self._drop_short_lines()
@@ -88,8 +78,8 @@ class _Cleaning:
 
     def _tape(self, interval: int) -> Tape:
         stamp, *prices = self._columns[:5]
-        prices, price_decimals = common_step(prices, self._price_decimals)
-        volumes, base_decimals = common_step([self._columns[5]], self._base_decimals)
+        prices, price_decimals = common_step(prices, self._rows.price_decimals)
+        volumes, base_decimals = common_step([self._columns[5]], self._rows.base_decimals)
         minute = stamp // MINUTE_MS
         return Tape(
             self._product_id, interval, price_decimals, base_decimals, minute, *prices, *volumes
@@ -99,7 +89,7 @@ class _Cleaning:
         return TapeReport(
             product_id=self._product_id,
             path=self._file,
-            rows=len(self._text.lines) + len(self._text.short_lines),
+            rows=len(self._rows.stamp) + len(self._rows.short_lines),
             bars=len(tape.minute),
             interval_minutes=tape.interval,
             counts={trouble: self._counts[trouble] for trouble in Trouble},
@@ -113,10 +103,10 @@ class _Cleaning:
             return
         self._counts[trouble] += found
         row = int(self._at[mask].min())
-        cells = ",".join(column[row] for column in self._text.cells)[:_EXAMPLE]
+        cells = self._rows.shown(row)[:_EXAMPLE]
         # A file may hold anything; what is shown on a terminal may not.
         shown = "".join(letter if letter.isprintable() else "?" for letter in cells)
-        self._exemplify(trouble, f"line {self._text.lines[row]}: {shown}")
+        self._exemplify(trouble, f"line {self._rows.line(row)}: {shown}")
 
     def _exemplify(self, trouble: Trouble, text: str) -> None:
         self._examples[trouble] = min(self._examples.get(trouble, text), text, key=_line)
@@ -128,7 +118,7 @@ class _Cleaning:
             self._at = self._at[~mask]
 
     def _drop_short_lines(self) -> None:
-        short = self._text.short_lines
+        short = self._rows.short_lines
         if short:
             self._counts[Trouble.MALFORMED] += len(short)
             self._exemplify(Trouble.MALFORMED, f"line {short[0]}: a column is missing")
@@ -169,7 +159,7 @@ class _Cleaning:
         gaps = np.flatnonzero(steps > tape.interval)
         if len(gaps):
             missing = steps[gaps] - tape.interval
-            line = self._text.lines[int(self._at[gaps[0]])]
+            line = self._rows.line(int(self._at[gaps[0]]))
             self._counts[Trouble.HOLES] = int(missing.sum())
             self._exemplify(Trouble.HOLES, f"line {line}: {missing[0]} min missing after it")
 
@@ -216,7 +206,7 @@ class _Cleaning:
             self._counts[trouble]
             for trouble in (Trouble.MALFORMED, Trouble.ABSURD, Trouble.CROSSED, Trouble.OFF_GRID)
         )
-        rows = len(self._text.lines) + len(self._text.short_lines)
+        rows = len(self._rows.stamp) + len(self._rows.short_lines)
         if not len(self._at) or 2 * bad > rows:
             raise self._unusable(f"{bad} bad rows of {rows}")
 

@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,15 +110,18 @@ def _product(file: Path) -> str:
         ) from None
 
 
-def read_rows(file: Path) -> TextRows:
+def read_rows(file: Path, named: Mapping[str, int] | None = None) -> TextRows:
     """The cells of `COLUMNS`, whatever their order in the file; other columns are left out.
+
+    `named` says in which place each of them stands, where the file's first line does not say it in
+    these words; a first line that holds no price is left out then.
 
     Raises:
         TapeUnusable: the file cannot be read or unpacked, is no CSV, or lacks a column.
     """
     reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
     try:
-        return _rows(file, reader)
+        return _rows(file, reader) if named is None else _rows_named(reader, named)
     except csv.Error as error:
         raise TapeUnusable(
             file, line=reader.line_num, found=str(error), allowed="comma separated values"
@@ -160,11 +163,44 @@ def _rows(file: Path, reader: Iterator[list[str]]) -> TextRows:
             allowed=f"a first line that names {','.join(COLUMNS)}, each once, in any order",
         )
     places = [header.index(name) for name in COLUMNS]
+    return _cells(list(reader), places, _HEADER_LINE + 1)
+
+
+def _rows_named(reader: Iterator[list[str]], named: Mapping[str, int]) -> TextRows:
+    rows, first = list(reader), _HEADER_LINE
+    if rows and not is_priced(rows[0], named):
+        rows, first = rows[1:], first + 1
+    return _cells(rows, [named[name] for name in COLUMNS], first)
+
+
+def is_priced(row: Sequence[str], named: Mapping[str, int]) -> bool:
+    """Whether a line has a number where the price should be: a line of names has none."""
+    try:
+        return float(row[named["close"]]) > 0
+    except (ValueError, IndexError):
+        return False
+
+
+def head_of(file: Path, lines: int = 5) -> list[list[str]]:
+    """The first lines of a file, for whoever has to guess what its columns are.
+
+    Raises:
+        TapeUnusable: as `read_rows`.
+    """
+    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
+    try:
+        return [row for row, _ in zip(reader, range(lines), strict=False)]
+    except csv.Error as error:
+        raise TapeUnusable(
+            file, line=reader.line_num, found=str(error), allowed="comma separated values"
+        ) from error
+
+
+def _cells(rows: list[list[str]], places: list[int], first: int) -> TextRows:
     needed = max(places) + 1
-    rows = list(reader)
     whole = [row for row in rows if len(row) >= needed]
-    lines = [line for line, row in enumerate(rows, _HEADER_LINE + 1) if len(row) >= needed]
-    short = [line for line, row in enumerate(rows, _HEADER_LINE + 1) if 0 < len(row) < needed]
+    lines = [line for line, row in enumerate(rows, first) if len(row) >= needed]
+    short = [line for line, row in enumerate(rows, first) if 0 < len(row) < needed]
     # Rows may differ in what comes after the last column that is needed: zip cuts it off.
     columns = tuple(zip(*whole, strict=False)) if whole else ((),) * needed
     return TextRows(tuple(lines), tuple(columns[place] for place in places), tuple(short))

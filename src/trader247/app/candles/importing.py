@@ -1,0 +1,123 @@
+"""Taking candles in from a file: what its columns are is guessed, and shown before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from trader247.app.candles import parquet
+from trader247.app.candles.store import FOLDER, Source, Stored, read, write
+from trader247.domain.errors import UsageError
+from trader247.domain.ids import ProductId
+from trader247.simex.tape_file import COLUMNS, TapeUnusable, head_of
+
+COINBASE = "coinbase"
+_IN_ORDER = {name: place for place, name in enumerate(COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Where each column of a file is taken to stand. `sample` is its first row by our names.
+
+    `is_certain` where the file names its columns as we do, so that nobody has to confirm it.
+    """
+
+    path: Path
+    columns: Mapping[str, int] | None
+    sample: Mapping[str, str]
+    is_certain: bool
+
+    @property
+    def text(self) -> str:
+        """The guess in one line."""
+        return ", ".join(f"{name} = {value}" for name, value in self.sample.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One file that was taken in, and where it went."""
+
+    stored: Stored
+    path: Path
+
+
+def guess(path: Path) -> Guess:
+    """What the columns of a file are.
+
+    Raises:
+        UsageError: it cannot be told.
+    """
+    if path.name.lower().endswith(".parquet"):
+        return Guess(path, None, {}, is_certain=True)
+    try:
+        rows = head_of(path)
+    except TapeUnusable as error:
+        raise UsageError(str(error)) from error
+    if not rows:
+        raise UsageError(f"{path} is empty")
+    header = [name.strip().lower() for name in rows[0]]
+    if all(name in header for name in COLUMNS):
+        return Guess(path, None, {}, is_certain=True)
+    places, is_headless = parquet.guessed(rows[0]), False
+    if not places and len(rows[0]) >= len(COLUMNS) and all(map(_is_number, rows[0][1:6])):
+        places, is_headless = dict(_IN_ORDER), True
+    missing = [name for name in COLUMNS if name not in places]
+    if missing:
+        raise UsageError(
+            f"{path}: found the columns {','.join(header)[:200]}; cannot tell {', '.join(missing)}",
+            hint="--columns time,open,high,low,close,volume names the file's columns in their "
+            "order; use - for one to leave out",
+        )
+    sample = rows[0] if is_headless else (rows[1] if len(rows) > 1 else rows[0])
+    return Guess(path, places, _sample(sample, places), is_certain=False)
+
+
+def named(path: Path, text: str) -> Guess:
+    """The columns as a person names them, in the file's order.
+
+    Raises:
+        UsageError: one that is needed is not named.
+    """
+    names = [name.strip().lower() for name in text.split(",")]
+    places = {name: names.index(name) for name in COLUMNS if name in names}
+    missing = [name for name in COLUMNS if name not in places]
+    if missing:
+        raise UsageError(
+            f"--columns {text} does not name {', '.join(missing)}",
+            hint=f"it needs each of {','.join(COLUMNS)}; - stands for any other column",
+        )
+    return Guess(path, places, {}, is_certain=True)
+
+
+def imported(known: Guess, data: Path, *, product: ProductId | None, source: str) -> Imported:
+    """Take a file in: cleaned, as Parquet, with its checksum and its source.
+
+    Raises:
+        UsageError: it holds no candles, or the library for Parquet is not installed.
+    """
+    name = None if product is None else str(product)
+    stored = read(known.path, name, known.columns)
+    kept = replace(stored, source=_source(stored, source, known.path))
+    return Imported(kept, write(data / FOLDER, kept, kept.source))
+
+
+def _source(stored: Stored, source: str, path: Path) -> Source:
+    if not source and stored.source.label:
+        return stored.source
+    name = source or stored.source.name
+    if name.lower() == COINBASE:
+        return Source(COINBASE)
+    return Source(name, f"candles of {path.name} ({name}), not Coinbase's own")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _sample(row: list[str], places: Mapping[str, int]) -> dict[str, str]:
+    return {name: row[place] for name, place in places.items() if place < len(row)}

@@ -1,0 +1,147 @@
+"""A run that is over, as the result that a report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trader247.backtest.history import ProductHistory
+from trader247.backtest.result import (
+    BacktestResult,
+    Candles,
+    DataRow,
+    Exposure,
+    FillRow,
+    Ints,
+)
+from trader247.backtest.run import Backtest
+from trader247.core.policy import Cluster, Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.domain.money import Money, total
+from trader247.domain.orders import Side
+from trader247.domain.time import MINUTE, Instant
+
+_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What only whoever asked for the run knows of it."""
+
+    settings: Mapping[str, str]
+    data: tuple[DataRow, ...]
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def result_of(run: Backtest, told: Told) -> BacktestResult:
+    """Everything that a run left behind."""
+    setup, recorder, columns = run.setup, run.recorder, run.columns
+    policy = setup.policy
+    fills = recorder.fills
+    histories = setup.histories.products
+    return BacktestResult(
+        kind="backtest",
+        code_version=setup.code_version,
+        quote_currency=policy.quote_currency,
+        start=_instant(setup.start),
+        end=_instant(setup.end),
+        starting_equity=Money(setup.funding[policy.quote_currency]),
+        final_equity=recorder.equity,
+        trades=recorder.trades,
+        orders=recorder.orders,
+        fills=fills,
+        equity=columns.equity(),
+        exposure=_exposure(policy, histories, fills, start=setup.start, end=setup.end),
+        days=recorder.days(columns.refusals(), columns.cycles_by_day()),
+        stops=recorder.stops,
+        fees=total([each.fee for each in fills]),
+        slippage=total([each.slippage for each in fills]),
+        settings=told.settings,
+        policy_hash=policy.hash,
+        policy_text=policy.text,
+        data=told.data,
+        candles={
+            name: _candles(each, start=setup.start, end=setup.end)
+            for name, each in histories.items()
+        },
+        decision_hash=recorder.decision_hash,
+        assumptions=told.assumptions,
+        warnings=told.warnings,
+        reference=_reference(policy, histories),
+    )
+
+
+def _instant(minute: int) -> Instant:
+    return Instant(0) + minute * MINUTE
+
+
+def _reference(policy: Policy, histories: Mapping[str, ProductHistory]) -> str:
+    wanted = str(policy.regime.reference)
+    return wanted if wanted in histories else next(iter(histories))
+
+
+def _exposure(
+    policy: Policy,
+    histories: Mapping[str, ProductHistory],
+    fills: Sequence[FillRow],
+    *,
+    start: int,
+    end: int,
+) -> Exposure:
+    minute = np.arange(-(-start // _HOUR) * _HOUR, end + 1, _HOUR, dtype=np.int64)
+    products: dict[str, Ints] = {}
+    clusters: dict[str, Ints] = {each.name: np.zeros_like(minute) for each in _clusters(policy)}
+    for name, history in histories.items():
+        own = [each for each in fills if str(each.product) == name]
+        if not own:
+            continue
+        at = np.array([each.time.us // 60_000_000 for each in own])
+        signed = np.array(
+            [float(each.quantity.value) * (1 if each.side is Side.BUY else -1) for each in own]
+        )
+        held = np.concatenate([[0.0], np.cumsum(signed)])[np.searchsorted(at, minute, "left")]
+        rows = np.clip(minute - history.first, 0, len(history) - 1)
+        bid = history.close[rows] - history.spread[np.maximum(history.last_row[rows], 0)] // 2
+        worth = np.rint(np.maximum(held, 0.0) * bid * float(history.tick.value) * 100)
+        products[name] = worth.astype(np.int64)
+        for each in _clusters(policy):
+            if any(str(member) == name for member in each.members):
+                clusters[each.name] = clusters[each.name] + products[name]
+    caps = {
+        "product": check_in(policy.checks, ProductExposure).pct_max.value,
+        "total": check_in(policy.checks, TotalExposure).pct_max.value,
+        **{each.name: each.cap.value for each in _clusters(policy)},
+    }
+    return Exposure(minute, products, clusters, caps)
+
+
+def _clusters(policy: Policy) -> tuple[Cluster, ...]:
+    return policy.universe.clusters
+
+
+def _candles(history: ProductHistory, *, start: int, end: int) -> Candles:
+    """The hours of a run; the first and the last may be cut short."""
+    first = max(start, history.first + history.first_row) - history.first
+    last = min(end, history.first + len(history) - 1) - history.first
+    if first > last:
+        nothing: NDArray[np.float64] = np.zeros(0, dtype=np.float64)
+        return Candles(np.zeros(0, dtype=np.int64), nothing, nothing, nothing, nothing, nothing)
+    minute = np.arange(first, last + 1) + history.first
+    begins = np.flatnonzero(np.diff(minute // _HOUR, prepend=-1))
+    tick = np.float64(history.tick.value)
+    ends = np.append(begins[1:], len(minute)) - 1
+    rows = slice(first, last + 1)
+    return Candles(
+        minute=minute[begins] // _HOUR * _HOUR,
+        open=history.open[rows][begins] * tick,
+        high=np.maximum.reduceat(history.high[rows], begins) * tick,
+        low=np.minimum.reduceat(history.low[rows], begins) * tick,
+        close=history.close[rows][ends] * tick,
+        volume=np.add.reduceat(history.cents[rows], begins) / 100.0,
+    )

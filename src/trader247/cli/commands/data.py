@@ -1,0 +1,214 @@
+"""`trader247 data`: the candles that backtests trade on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader247.cli.exits import ExitCode
+from trader247.cli.lazy import new_app
+from trader247.cli.options import DEFAULT_DATA, DataDir, Json
+from trader247.cli.output import emit_json, say, show
+from trader247.cli.standing import tell
+from trader247.domain.errors import UsageError
+from trader247.domain.ids import ProductId
+
+if TYPE_CHECKING:
+    from trader247.app.candles.importing import Guess, Imported
+    from trader247.app.candles.store import Stored
+    from trader247.app.candles.verifying import Finding
+
+app = new_app(no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Candles for backtests: take in, list, look for faults. They lie in DATA/candles."""
+
+
+def _product(text: str) -> ProductId:
+    try:
+        return ProductId.parse(text.upper())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV, CSV.GZ or Parquet, one a product.")
+    ],
+    *,
+    product: Annotated[
+        ProductId | None,
+        typer.Option(
+            parser=_product,
+            metavar="BTC-USD",
+            help="Whose they are. Else the file's name.",
+            show_default=False,
+        ),
+    ] = None,
+    columns: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES", help="The file's columns in their order; - for one to leave out."
+        ),
+    ] = "",
+    source: Annotated[
+        str, typer.Option(help="Where they come from; it is shown in every report.")
+    ] = "",
+    is_sure: Annotated[
+        bool, typer.Option("--yes", help="Take the guessed columns without asking.")
+    ] = False,
+    data: DataDir = DEFAULT_DATA,
+    as_json: Json = False,
+) -> ExitCode:
+    """Take candles in from files: cleaned, as Parquet, with their checksum and their source.
+
+    Which column is which is told by its name, or guessed and asked about. Times are seconds,
+    milliseconds or ISO 8601, of each bar's opening; volume is in base units. Candles that are not
+    Coinbase's are labelled so through to the report; --source coinbase says that they are.
+
+    Examples:
+
+      trader247 data import BTC-USD.csv --source coinbase
+
+      trader247 data import kline.csv.gz --product ETH-USD --source "another exchange" --yes
+
+      trader247 data import f.csv --columns time,-,open,high,low,close,volume
+
+    Exit codes: 0 done, 1 not confirmed, 2 a file cannot be used, 130 interrupted.
+    """
+    from trader247.app.candles.importing import guess, imported, named
+
+    if product is not None and len(files) > 1:
+        raise UsageError("--product names one product, and there are several files")
+    known = [named(file, columns) if columns else guess(file) for file in files]
+    for each in known:
+        _confirm(each, is_sure=is_sure)
+    done: list[Imported] = []
+    for each in known:
+        done.append(imported(each, data, product=product, source=source))
+        if not as_json:
+            _tell_stored(done[-1].stored, f" -> {done[-1].path}")
+    if as_json:
+        emit_json({"imported": [_row(each.stored, each.path) for each in done]})
+    return ExitCode.DONE
+
+
+def _confirm(known: Guess, *, is_sure: bool) -> None:
+    if known.is_certain:
+        return
+    tell(f"{known.path}: the columns are taken to be", to=say)
+    tell(known.text, indent="  ", to=say)
+    if is_sure:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"the columns of {known.path} are guessed, and nobody is there to confirm them",
+            hint="--yes takes the guess, --columns says them",
+        )
+    typer.confirm("is that right?", abort=True, err=True)
+
+
+@app.command("list")
+def list_(*, data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode:
+    """The candles that are there: span, bars, holes, source and checksum of each product.
+
+    Examples:
+
+      trader247 data list
+
+    Exit codes: 0 done, 2 a file cannot be used.
+    """
+    from trader247.app.candles.store import FOLDER, candle_files, load
+
+    stored = [load(path) for path in candle_files(data / FOLDER).values()]
+    if as_json:
+        emit_json({"candles": [_row(each, each.path) for each in stored]})
+        return ExitCode.DONE
+    if not stored:
+        show(f"no candles in {data / FOLDER}")
+        show("next: trader247 data import FILE, or trader247 data download PRODUCT")
+    for each in stored:
+        _tell_stored(each, "")
+    return ExitCode.DONE
+
+
+@app.command()
+def verify(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Else all of DATA/candles.")
+    ] = None,
+    *,
+    mend: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a clean copy of each there.", show_default=False),
+    ] = None,
+    data: DataDir = DEFAULT_DATA,
+    as_json: Json = False,
+) -> ExitCode:
+    """Look for holes, repeats, disorder, crossed and absurd bars, and changed content.
+
+    Nothing is changed: a mended copy is written only where --mend says so. A hole stays a hole.
+
+    Examples:
+
+      trader247 data verify
+
+      trader247 data verify BTC-USD.csv --mend clean
+
+    Exit codes: 0 nothing found, 1 something was, 2 there are no candles.
+    """
+    from trader247.app.candles.verifying import verified
+
+    found = list(verified(data, files or [], mend=mend))
+    if as_json:
+        emit_json({"files": found})
+    else:
+        for each in found:
+            _tell_finding(each)
+    return ExitCode.DONE if all(each.is_clean for each in found) else ExitCode.REFUSED
+
+
+def _row(stored: Stored, path: Path) -> dict[str, object]:
+    tape = stored.tape
+    return {
+        "product": tape.product_id,
+        "file": str(path),
+        "source": stored.source.name,
+        "label": stored.source.label,
+        "checksum": stored.checksum,
+        "first_minute": tape.first_minute,
+        "last_minute": tape.last_minute,
+        "bars": len(tape.minute),
+        "missing_minutes": stored.missing,
+        "interval_minutes": tape.interval,
+        "troubles": dict(stored.troubles),
+    }
+
+
+def _tell_stored(stored: Stored, where: str) -> None:
+    from trader247.app.backtesting import spoken
+
+    tell(f"{stored.tape.product_id}: {spoken(stored)}{where}")
+    if stored.source.label:
+        tell(stored.source.label, indent="  ")
+
+
+def _tell_finding(found: Finding) -> None:
+    if found.unusable:
+        tell(f"{found.path}: CANNOT BE USED: {found.unusable}")
+        return
+    state = "clean" if found.is_clean else "FOUND"
+    span = f"{found.bars} bars of {found.interval} min from {found.rows} rows"
+    tell(f"{found.product}: {span}: {state}")
+    for name, count in found.troubles.items():
+        tell(f"{count} {name}: {found.examples.get(name, '')}", indent="  ")
+    if found.is_changed:
+        tell("its content is not what its own checksum says", indent="  ")
+    if found.mended is not None:
+        tell(f"a mended copy is in {found.mended}", indent="  ")

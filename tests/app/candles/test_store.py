@@ -1,0 +1,134 @@
+"""Candles taken in from files: every spelling of the same market is the same market."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from trader247.app.candles.importing import guess, imported, named
+from trader247.app.candles.store import candle_files, load, read
+from trader247.app.candles.verifying import verified
+from trader247.domain.errors import UsageError
+from trader247.domain.ids import ProductId
+
+FIRST = 1_767_571_200
+BTC = ProductId.parse("BTC-USD")
+BARS = [
+    (100.25, 101.5, 99.75, 100.5, 2.5),
+    (100.5, 100.5, 100.5, 100.5, 0.00012),
+    (100.5, 103.07, 100.1, 102.9, 11.0),
+    (102.9, 103.0, 90.01, 95.5, 400.125),
+]
+
+
+def rows(times: list[str]) -> list[str]:
+    return [
+        f"{at},{o},{h},{low},{c},{v}" for at, (o, h, low, c, v) in zip(times, BARS, strict=True)
+    ]
+
+
+def seconds() -> list[str]:
+    return [str(FIRST + 60 * at) for at in range(len(BARS))]
+
+
+def written(path: Path, lines: list[str]) -> Path:
+    data = "\n".join(lines).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def test_every_format_and_time_is_the_same_candles(tmp_path: Path) -> None:
+    head = "time,open,high,low,close,volume"
+    millis = [f"{each}000" for each in seconds()]
+    iso = [datetime.fromtimestamp(int(each), UTC).isoformat() for each in seconds()]
+    files = [
+        written(tmp_path / "BTC-USD.csv", [head, *rows(seconds())]),
+        written(tmp_path / "b.csv.gz", ["Date,Open,High,Low,Close,Vol", *rows(iso)]),
+        written(tmp_path / "c.csv", [f"{row},7,8,9" for row in rows(millis)]),
+    ]
+    columns = list(zip(*BARS, strict=True))
+    table = {"timestamp": pyarrow.array([int(each) for each in seconds()])}
+    table |= dict(zip(("open", "high", "low", "close", "volume"), columns, strict=True))
+    pyarrow.parquet.write_table(pyarrow.table(table), tmp_path / "d.parquet")
+    files.append(tmp_path / "d.parquet")
+    found = []
+    for at, file in enumerate(files):
+        data = tmp_path / str(at)
+        done = imported(guess(file), data, product=BTC, source="")
+        again = load(candle_files(data / "candles")[BTC])
+        assert again.checksum == done.stored.checksum
+        found.append(done.stored)
+    assert len({each.checksum for each in found}) == 1
+    tape = found[0].tape
+    assert (tape.price_decimals, tape.base_decimals) == (2, 5)
+    assert tape.low.tolist() == [9975, 10050, 10010, 9001]
+    assert tape.volume.tolist() == [250_000, 12, 1_100_000, 40_012_500]
+
+
+def test_what_is_not_named_is_refused_and_names_can_be_given(tmp_path: Path) -> None:
+    file = written(tmp_path / "x.csv", ["when,what,o,h,l,c,v", *(
+        f"{row.split(',')[0]},zzz,{row.split(',', 1)[1]}" for row in rows(seconds())
+    )])  # fmt: skip
+    with pytest.raises(UsageError, match="cannot tell time"):
+        guess(file)
+    known = named(file, "time,-,open,high,low,close,volume")
+    done = imported(known, tmp_path, product=BTC, source="coinbase")
+    assert done.stored.tape.close.tolist() == [10050, 10050, 10290, 9550]
+    assert done.stored.source.label == ""
+
+
+def test_what_is_not_coinbases_is_labelled(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    done = imported(guess(file), tmp_path, product=None, source="elsewhere")
+    again = load(done.path)
+    assert "not Coinbase's own" in again.source.label
+    assert "elsewhere" in again.source.label
+
+
+def test_the_cache_follows_its_file(tmp_path: Path) -> None:
+    head = "time,open,high,low,close,volume"
+    file = written(tmp_path / "BTC-USD.csv", [head, *rows(seconds())])
+    first = load(file)
+    assert load(file).tape.close.tolist() == first.tape.close.tolist()
+    assert (tmp_path / ".cache").is_dir()
+    written(file, [head, *rows(seconds())[:-1]])
+    assert load(file).tape.close.tolist() == [10050, 10050, 10290]
+    assert load(file).checksum == read(file).checksum != first.checksum
+
+
+def test_faults_are_found_and_mended_only_on_request(tmp_path: Path) -> None:
+    lines = rows(seconds())
+    bad = [lines[0], lines[2], lines[1], lines[1], lines[3], f"{FIRST + 600},5,4,6,5,1"]
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *bad])
+    before = file.read_bytes()
+    (finding,) = verified(tmp_path, [file], mend=None)
+    assert finding.troubles == {"crossed": 1, "repeated": 1, "disordered": 2}
+    assert file.read_bytes() == before
+    (finding,) = verified(tmp_path, [file], mend=tmp_path / "clean")
+    assert finding.mended is not None
+    (again,) = verified(tmp_path, [finding.mended], mend=None)
+    assert again.is_clean
+
+
+def test_content_that_is_not_what_its_checksum_says_is_found(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    path = imported(guess(file), tmp_path, product=None, source="coinbase").path
+    table = pyarrow.parquet.read_table(path)
+    pyarrow.parquet.write_table(
+        table.slice(0, 3).replace_schema_metadata(table.schema.metadata), path
+    )
+    (finding,) = verified(tmp_path, [path], mend=None)
+    assert finding.is_changed
+    assert not finding.is_clean
+
+
+def test_two_files_of_one_product_are_refused(tmp_path: Path) -> None:
+    for name in ("BTC-USD.csv", "BTC-USD.csv.gz"):
+        written(tmp_path / name, rows(seconds()))
+    with pytest.raises(UsageError, match="both of BTC-USD"):
+        candle_files(tmp_path)
