@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.files import private_folder
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.app.assembly import Trader, wall_clock
+from trader247.app.assembly import Trader
 from trader247.app.attending import attended
 from trader247.app.choice import Choice
 from trader247.app.granting import expect_all, live_key, prepared
@@ -18,6 +18,7 @@ from trader247.app.operator import operator
 from trader247.app.places import Places
 from trader247.app.program import major_minor
 from trader247.app.settings.load import Settings
+from trader247.app.world import MACHINE, World
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.canary import Canary
@@ -75,18 +76,33 @@ def arm(choice: Choice, typed: Callable[[Arming], str]) -> Arming:
                 hint=f"type {arming.account_name!r} or {arming.account} when asked; a script says "
                 "--yes-i-mean PORTFOLIO",
             )
-        trader.ledger.record(
-            Armed(
-                account=arming.account,
-                policy_hash=trader.policy.hash,
-                version=major_minor(),
-                largest=arming.largest,
-                ladder_since=arming.ladder_since,
-                until=arming.until,
-                operator=operator(),
-            )
-        )
+        trader.ledger.record(_armed(arming, operator()))
     return arming
+
+
+def arm_simulated(choice: Choice, world: World) -> str:
+    """Arm a book whose whole world is simulated, as a person would; answers its account.
+
+    Raises:
+        As `arm` does, but for what a person must have shown: nobody's money is in it.
+    """
+    settings, places = _live(choice)
+    with _recovered(choice, settings, places, world) as trader:
+        arming = _arming(trader)
+        trader.ledger.record(_armed(arming, "simulation"))
+    return arming.account
+
+
+def _armed(arming: Arming, by: str) -> Armed:
+    return Armed(
+        account=arming.account,
+        policy_hash=arming.policy.hash,
+        version=major_minor(),
+        largest=arming.largest,
+        ladder_since=arming.ladder_since,
+        until=arming.until,
+        operator=by,
+    )
 
 
 def _live(choice: Choice) -> tuple[Settings, Places]:
@@ -100,13 +116,15 @@ def _live(choice: Choice) -> tuple[Settings, Places]:
 
 
 @contextmanager
-def _recovered(choice: Choice, settings: Settings, places: Places) -> Iterator[Trader]:
+def _recovered(
+    choice: Choice, settings: Settings, places: Places, world: World = MACHINE
+) -> Iterator[Trader]:
     """The book's trader, its books read: the first reading of an account begins the journal."""
     private_folder(places.data)
     guard = InstanceGuard(places.data)
-    guard.take(since=str(wall_clock()), book=places.book)
+    guard.take(since=str(world.clock.now()), book=places.book)
     try:
-        with attended(choice, settings, places) as trader:
+        with attended(choice, settings, places, world=world) as trader:
             # Nothing may be begun for a venue that is not there.
             trader.venue.time()
             trader.startup.recover()

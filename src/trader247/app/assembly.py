@@ -49,6 +49,11 @@ _LIMITED_MAX = 30
 """Requests a second, the most that the venue documents: whoever asks oftener asks no real one."""
 
 
+def wall_clock() -> Instant:
+    """The machine's time, for what stands outside the chain."""
+    return SystemClock().now()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a trader needs besides a market: who stops it, who talks to it, whom it tells.
@@ -104,6 +109,12 @@ class Plugs:
     assumed: AssumedAccount | None = None
     market: MarketData | None = None
     """What reads the market, where that is not done at the venue itself."""
+    wall: Callable[[], Instant] = wall_clock
+    """The machine's time, for what stands outside the chain."""
+    monotonic: Callable[[], timedelta] = SystemClock().monotonic
+    """Real time, of which backups take their share."""
+    vfs: str | None = None
+    """The file system that the journal is on, by SQLite's name for it; None: the machine's."""
     stream: StreamedBooks | None = None
     """What the venue streams meanwhile; None where it does not, or is not listened to."""
     minutes_left: int | None = None
@@ -153,11 +164,6 @@ def code_version() -> str:
     return version("trader247")
 
 
-def wall_clock() -> Instant:
-    """The machine's time, for what stands outside the chain."""
-    return SystemClock().now()
-
-
 def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitStack) -> Trader:
     """The engine over a journal and a venue; `closing` is what ends with it.
 
@@ -168,9 +174,10 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
     """
     journal = SqliteJournal.open(
         places.journal,
-        clock_wall=wall_clock,
+        clock_wall=plugs.wall,
         genesis=plugs.genesis,
         install_id=plugs.install,
+        vfs=plugs.vfs,
         passing=around.passing,
     )
     try:
@@ -275,8 +282,9 @@ def _plugged(
     upkeep = HourlyBackups(
         places.journal,
         places.backups,
-        monotonic=SystemClock().monotonic,
+        monotonic=plugs.monotonic,
         passing=around.passing,
+        vfs=plugs.vfs,
     )
     loop = Loop(
         cycle=cycle,

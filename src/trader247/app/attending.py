@@ -20,6 +20,7 @@ from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
 from trader247.app.wiring_live import attending
 from trader247.app.wiring_mirror import mirrored
+from trader247.app.world import MACHINE, World
 from trader247.domain.errors import StorageError
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
@@ -27,7 +28,12 @@ from trader247.domain.time import Instant
 
 @contextmanager
 def attended(
-    choice: Choice, settings: Settings, places: Places, *, is_sending: bool = False
+    choice: Choice,
+    settings: Settings,
+    places: Places,
+    *,
+    is_sending: bool = False,
+    world: World = MACHINE,
 ) -> Iterator[Trader]:
     """The book's trader, with the guard in our hands; its market stands still.
 
@@ -40,9 +46,11 @@ def attended(
     with ExitStack() as stack:
         inbox = FileInbox(places.data)
         inbox.sweep()
-        telling = Telling(settings.app, places, inbox)
+        telling = Telling(settings.app, places, inbox, world)
         stack.callback(telling.close)
-        around = Surroundings(KillSwitch(places.data), inbox, telling, _unreported, _unproven)
+        around = Surroundings(
+            KillSwitch(places.data), inbox, telling, _unreported, _unproven, world.passing
+        )
         interval = timedelta(seconds=settings.app.interval_seconds)
         if places.has_exchange and not is_begun(places):
             raise StorageError(
@@ -50,7 +58,9 @@ def attended(
                 hint="restore the file, or begin anew with trader247 run --fresh",
             )
         if places.mode is Mode.LIVE:
-            trader = attending(choice, settings, places, around, interval, is_sending=is_sending)
+            trader = attending(
+                choice, settings, places, around, interval, is_sending=is_sending, world=world
+            )
         elif places.is_mirrored:
             trader = mirrored(
                 settings,

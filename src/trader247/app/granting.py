@@ -16,6 +16,7 @@ from trader247.app.preflight import preflight_for
 from trader247.app.program import major_minor
 from trader247.app.settings.load import Settings
 from trader247.app.settings.tightening import loosened
+from trader247.app.world import Beneath
 from trader247.domain.errors import NotAllowed
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.stage import Stage
@@ -52,6 +53,11 @@ def granted(settings: Settings, places: Places, key: KeySource | None) -> Grant:
     stage = None if portfolio is None else portfolio.stage
     assert stage is not None, "who is armed has a stage"
     return Grant(stage.account, settings.policy.hash)
+
+
+def granted_beneath(settings: Settings, beneath: Beneath) -> Grant:
+    """The grant on a world that is simulated from the wire down: no byte can leave it."""
+    return Grant(beneath.account, settings.policy.hash)
 
 
 def live_key(choice: Choice, settings: Settings, places: Places) -> KeySource | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -15,11 +14,10 @@ from trader247.adapters.inbox import FileInbox
 from trader247.adapters.outbound_ping import PingTarget
 from trader247.adapters.redaction import Redactor
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.assembly import wall_clock
 from trader247.app.places import Places
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.secrets import Secret
-from trader247.app.wiring_threads import background
+from trader247.app.world import MACHINE, World
 from trader247.domain.errors import ConfigInvalid
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
@@ -41,8 +39,10 @@ _LAST_TRIES_SECONDS = 5.0
 class Telling:
     """The Alerts port of a process that holds a book. Make it, then `close` it."""
 
-    def __init__(self, settings: AppSettings, places: Places, inbox: FileInbox) -> None:
-        """Open the log, and start a worker for each channel.
+    def __init__(
+        self, settings: AppSettings, places: Places, inbox: FileInbox, world: World | None = None
+    ) -> None:
+        """Open the log, and start a worker for each channel of the `world`: the machine's, if None.
 
         Raises:
             ConfigInvalid: an address that is configured cannot be used.
@@ -51,22 +51,26 @@ class Telling:
         redactor = Redactor()
         for secret in _secrets(settings):
             redactor.register(secret.reveal())
+        world = MACHINE if world is None else world
+        self._wall = world.clock.now
         logs.setup(places.data, redactor, screen_level=logging.WARNING)
-        self._post = inbox.post_delivery
+        self._inbox = inbox
+        self._world = world
         self._log = logging.getLogger("trader247")
         self._outbox = AlertOutbox(
-            routes_of(settings),
+            routes_of(settings) if world.routes is None else world.routes,
             title=places.book,
             log=self._logged,
             post=self._post,
             redacted=redactor.redacted,
-            monotonic=time.monotonic,
-            is_quiet=lambda: is_quiet_at(settings, wall_clock()),
+            monotonic=lambda: world.clock.monotonic().total_seconds(),
+            is_quiet=lambda: is_quiet_at(settings, self._wall()),
         )
-        self._finish = background(self._outbox.workers, name="alerts")
+        self._finish = world.delivering(self._outbox)
 
     def send(self, alert: Alert) -> None:
         """Log an alert and queue it for the channels; never waits."""
+        self._world.on_alert(alert)
         self._outbox.send(alert)
 
     def acknowledged(self, code: str) -> None:
@@ -97,7 +101,7 @@ class Telling:
         open_ids = {id for each in portfolio.open_alerts.values() for id in each.ids}
         latest = {each.ids[-1]: each for each in portfolio.open_alerts.values()}
         tried = journal.delivery_times([*(each.id for each in waiting), *latest])
-        now = wall_clock()
+        now = self._wall()
         for alert in waiting:
             if alert.severity is Severity.CRITICAL and alert.id not in open_ids:
                 # A person has cleared or acknowledged it meanwhile.
@@ -134,6 +138,10 @@ class Telling:
         self._outbox.close()
         self._finish(_LAST_TRIES_SECONDS)
         logs.close()
+
+    def _post(self, delivery: Delivery) -> None:
+        self._world.on_delivery(delivery)
+        self._inbox.post_delivery(delivery)
 
     def _logged(self, alert: Alert) -> None:
         self._log.log(_LEVELS[alert.severity], "alert=%s %s", alert.code, alert.text)

@@ -16,12 +16,18 @@ from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.account_lock import account_lock
-from trader247.app.assembly import Surroundings, Trader, wall_clock
+from trader247.app.assembly import Surroundings, Trader
 from trader247.app.backing_up import expect_not_lost
 from trader247.app.choice import Choice
 from trader247.app.ending import Ending, signals_to
 from trader247.app.fresh import archive
-from trader247.app.granting import credentials_of, expect_standing, granted, live_key
+from trader247.app.granting import (
+    credentials_of,
+    expect_standing,
+    granted,
+    granted_beneath,
+    live_key,
+)
 from trader247.app.heartbeat import heartbeat
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
@@ -36,6 +42,7 @@ from trader247.app.telling import Telling
 from trader247.app.wiring import observed, simulated
 from trader247.app.wiring_live import Timing, live
 from trader247.app.wiring_mirror import mirrored
+from trader247.app.world import MACHINE, World
 from trader247.core.absence import stops_missed
 from trader247.core.cancellations import outlives
 from trader247.core.feasibility import feasible
@@ -137,13 +144,13 @@ def run(
         KeyboardInterrupt: a signal came before anything was traded.
     """
     ending = Ending()
-    with signals_to(ending.ask), _tenure(choice, plan, on_report=on_report) as tenure:
-        on_opening(tenure.opening)
-        trader = tenure.trader
+    with signals_to(ending.ask), tenure(choice, plan, on_report=on_report) as held:
+        on_opening(held.opening)
+        trader = held.trader
         until = None if plan.span is None else trader.clock.now() + plan.span
         ending.hand_to(trader.loop.end)
         cause = trader.loop.run(cycles=plan.cycles, until=until)
-        tenure.pulse.ended(cause)
+        held.pulse.ended(cause)
         portfolio = trader.ledger.portfolio
         stops = [each for each in portfolio.working.values() if outlives(each, portfolio)]
         return Ended(cause, portfolio, tuple(stops))
@@ -159,27 +166,33 @@ def cycle(choice: Choice, plan: Plan) -> tuple[Opening, CycleReport]:
     """
     reports: list[CycleReport] = []
     once = replace(plan, speed=None)
-    with _tenure(
+    with tenure(
         choice, once, on_report=lambda report, _: reports.append(report), is_once=True
-    ) as tenure:
-        tenure.trader.loop.run_once()
-        return tenure.opening, reports[-1]
+    ) as held:
+        held.trader.loop.run_once()
+        return held.opening, reports[-1]
 
 
 @contextmanager
-def _tenure(
+def tenure(
     choice: Choice,
     plan: Plan,
     *,
     on_report: Callable[[CycleReport, Instant], None],
     is_once: bool = False,
+    world: World = MACHINE,
 ) -> Iterator[Tenure]:
+    """The book in this process's hands, recovered, until the context ends.
+
+    Raises:
+        Trader247Error: what a person can cause, with what to do next.
+    """
     settings, places = choice.settle()
     _refuse_odd(plan, places, is_once=is_once)
     with ExitStack() as stack:
         remark = private_folder(places.data)
         guard = InstanceGuard(places.data)
-        began = str(wall_clock())
+        began = str(world.clock.now())
         try:
             guard.take(since=began, book=places.book)
         except AlreadyRunning:
@@ -188,16 +201,16 @@ def _tenure(
         stack.callback(guard.release)
         holder = Holder.this_process(since=began, book=places.book)
         unlisted = stack.enter_context(registered(holder, places.data))
-        archived = _cleared(places, plan)
+        archived = _cleared(places, plan, world.clock.now())
         inbox = FileInbox(places.data)
         inbox.sweep()
-        telling = Telling(settings.app, places, inbox)
+        telling = Telling(settings.app, places, inbox, world)
         stack.callback(telling.close)
         kill = KillSwitch(places.data)
         kill.forget_acknowledgement()
         interval = plan.interval or timedelta(seconds=settings.app.interval_seconds)
         pulse = Pulse(
-            Heartbeat(places.data, wall_clock),
+            Heartbeat(places.data, world.clock.now),
             book=places.book,
             interval=interval,
             speed=plan.speed,
@@ -218,6 +231,7 @@ def _tenure(
             alerts=telling,
             on_report=reported,
             on_halted=lambda is_clear, kept: kill.acknowledge(is_clear=is_clear, kept=kept),
+            passing=world.passing,
             on_turn=vitals.turned,
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,
@@ -225,7 +239,9 @@ def _tenure(
         market = _market(settings, places, plan)
         timing = Timing(interval, plan.speed, is_once)
         if places.mode is Mode.LIVE:
-            trader = _live(choice, settings, places, around, timing=timing, stack=stack)
+            trader = _live(
+                choice, settings, places, around, timing=timing, stack=stack, world=world
+            )
         else:
             trader = _built(choice, settings, places, around, market=market, timing=timing)
         is_clean = False
@@ -248,13 +264,13 @@ def _tenure(
             trader.close(is_clean=is_clean)
 
 
-def _cleared(places: Places, plan: Plan) -> Path | None:
+def _cleared(places: Places, plan: Plan, now: Instant) -> Path | None:
     """Clear away what crashed writers left, and the book where a new one was asked for.
 
     Answers where that is now.
     """
     remove_stale_temporaries(places.data)
-    archived = archive(places, wall_clock()) if plan.is_fresh else None
+    archived = archive(places, now) if plan.is_fresh else None
     expect_not_lost(places)
     return archived
 
@@ -299,13 +315,17 @@ def _live(
     *,
     timing: Timing,
     stack: ExitStack,
+    world: World,
 ) -> Trader:
     """LIVE, if nothing that it takes is missing, alone on its account."""
     key = live_key(choice, settings, places)
-    grant = granted(settings, places, key)
+    if world.beneath is None:
+        grant = granted(settings, places, key)
+    else:
+        grant = granted_beneath(settings, world.beneath)
     assert key is not None, "a grant needs a key"
     stack.enter_context(account_lock(grant.account))
-    return live(settings, places, around, timing, key=key, grant=grant)
+    return live(settings, places, around, timing, key=key, grant=grant, world=world)
 
 
 def _built(

@@ -33,6 +33,7 @@ from trader247.app.places import Places
 from trader247.app.settings.load import Settings
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring_stream import listening
+from trader247.app.world import MACHINE, World
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.time import Instant
 from trader247.ports import Clock
@@ -58,6 +59,7 @@ def live(
     *,
     key: KeySource,
     grant: Grant | None,
+    world: World = MACHINE,
 ) -> Trader:
     """LIVE on the venue of `places`. Without a grant it looks, cancels and compares alone.
 
@@ -69,8 +71,11 @@ def live(
     """
     endpoint = endpoint_for(settings.app, places)
     with ExitStack() as stack:
-        clock, is_led = venue_clock(endpoint, settings, places, timing, stack)
-        machine = SystemClock()
+        machine, beneath = world.clock, world.beneath
+        if beneath is None:
+            clock, is_led = venue_clock(endpoint, settings, places, timing, stack)
+        else:
+            clock, is_led = machine, False
         emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
         credentials = key.credentials()
         attested = attestation_of(places.data, credentials.name)
@@ -78,7 +83,7 @@ def live(
         install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
         credentials, stream = key.credentials(), None
         # A stream keeps the machine's time: where ours is led, it would tell of the future.
-        if around.is_listening and not is_led:
+        if around.is_listening and not is_led and beneath is None:
             stream = listening(endpoint, settings.policy, clock, stack, credentials=credentials)
         plugs = Plugs(
             policy=settings.policy,
@@ -87,8 +92,10 @@ def live(
             label=endpoint.label,
             clock=clock,
             # However slowly the venue's time passes, an answer is waited for in the machine's.
-            transport=endpoint.transport(
-                monotonic=machine.monotonic, is_stopped=around.stop.is_raised
+            transport=(
+                endpoint.transport(monotonic=machine.monotonic, is_stopped=around.stop.is_raised)
+                if beneath is None
+                else beneath.transport(around.stop.is_raised)
             ),
             host=endpoint.host,
             credentials=credentials,
@@ -104,6 +111,9 @@ def live(
             objection=watch.objection,
             on_sending=_nothing if emergency is None else emergency.sending,
             on_closed=_closing(emergency),
+            wall=machine.now,
+            monotonic=machine.monotonic,
+            vfs=None if beneath is None else beneath.vfs,
         )
         return assembled(places, plugs, around, stack)
 
@@ -116,6 +126,7 @@ def attending(
     interval: timedelta,
     *,
     is_sending: bool = False,
+    world: World = MACHINE,
 ) -> Trader:
     """LIVE for a command. One that sends no order needs the key, and nobody's grant.
 
@@ -133,11 +144,12 @@ def attending(
         Timing(interval),
         key=key,
         grant=granted(settings, places, key) if is_sending else None,
+        world=world,
     )
 
 
 def _emergency(
-    endpoint: Endpoint, places: Places, key: KeySource, grant: Grant, machine: SystemClock
+    endpoint: Endpoint, places: Places, key: KeySource, grant: Grant, machine: Clock
 ) -> EmergencyFile:
     """Raises StorageError: the disk did not take it."""
     return EmergencyFile(

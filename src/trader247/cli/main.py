@@ -55,6 +55,7 @@ COMMANDS = (
     _command("backtest", "Trade the past by the code that trades live.", _PAST),
     _command("data", "Candles for backtests: take in, list, verify.", _PAST, "app"),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
+    _command("simulate", "Prove it: years under faults, from a seed.", _CARE),
     _command("init", "Write the configuration files, for editing.", _CARE),
     _command("config", "Check and show the configuration.", _CARE, "app"),
     _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),

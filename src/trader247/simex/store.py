@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import apsw
 
@@ -93,8 +93,8 @@ class Store:
         self.identity = identity
         self._tenure = "" if is_read_only else self._taken()
 
-    @staticmethod
-    def create(path: str | Path, identity: Identity) -> Store:
+    @classmethod
+    def create(cls, path: str | Path, identity: Identity) -> Self:
         """Begin a new file, or a store in memory for `:memory:`. It exists once committed to.
 
         Raises:
@@ -114,7 +114,7 @@ class Store:
                 )
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {FORMAT}")
-            return Store(connection, identity)
+            return cls(connection, identity)
 
     @staticmethod
     def open(path: str | Path, *, is_read_only: bool = False) -> Store | None:
@@ -280,6 +280,10 @@ class Store:
         """The newest fills that `query` admits."""
         with sound(self.path):
             return [read_fill(row) for row in self._newest("fills", query, limit)]
+
+    def handed_on(self) -> apsw.Connection:
+        """The connection, for whoever copies the whole of it; this store writes no more."""
+        return self._connection
 
     def close(self) -> None:
         """Let go of the file."""

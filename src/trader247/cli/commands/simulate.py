@@ -1,0 +1,216 @@
+"""`trader247 simulate`: the LIVE wiring through simulated years of faults, judged by a stranger."""
+
+from __future__ import annotations
+
+import re
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import Json
+from trader247.cli.output import emit_json, say, show
+
+if TYPE_CHECKING:
+    from trader247.simulation.outcome import RunOutcome, Total
+    from trader247.simulation.running import Wanted
+
+_RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
+_DAY_US = 86_400_000_000
+_DAYS_MAX = 3_650
+_JOBS_MAX = 64
+_LAST_SHOWN = 12
+_BAR = 30
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    match = _RANGE.match(text.strip())
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is no seed; examples: 7, 0..23")
+    first = int(match[1])
+    last = first if match[2] is None else int(match[2])
+    if last < first:
+        raise typer.BadParameter(f"{text!r} is empty; a range goes upwards")
+    return tuple(range(first, last + 1))
+
+
+def _span_us(text: str) -> int:
+    try:
+        days = Decimal(text.strip())
+    except InvalidOperation:
+        raise typer.BadParameter(f"{text!r} is no number of days; examples: 7, 0.25") from None
+    if not days.is_finite() or not Decimal(0) < days <= _DAYS_MAX:
+        raise typer.BadParameter(f"{text!r} days; it is more than 0 and at most {_DAYS_MAX}")
+    return int(days * _DAY_US)
+
+
+def _faults(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    from trader247.simulation.faults import FAULTS
+
+    if text.strip() in ("none", "calm"):
+        return frozenset()
+    if text.strip() == "all":
+        return frozenset(FAULTS)
+    chosen = frozenset(each.strip().upper() for each in text.split(",") if each.strip())
+    unknown = sorted(chosen - FAULTS.keys())
+    if unknown or not chosen:
+        known = ", ".join(FAULTS)
+        raise typer.BadParameter(f"there is no fault {', '.join(unknown)}; there are {known}")
+    return chosen
+
+
+def simulate(
+    *,
+    seeds: Annotated[
+        str, typer.Option("--seeds", metavar="A..B", help="Which runs: a seed, or a range.")
+    ] = "0..23",
+    days: Annotated[
+        str, typer.Option("--days", metavar="N", help="Simulated days each; 0.25 is six hours.")
+    ] = "0.25",
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            "--faults",
+            metavar="IDS",
+            help="none, all, or F1,F7,…; each seed draws its own where it is left out.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, max=_JOBS_MAX, help="Processes at once.")
+    ] = 1,
+    as_json: Json = False,
+) -> ExitCode:
+    """Run the whole trader in virtual time against a hostile world, and judge every event.
+
+    It is the LIVE wiring, unchanged: engine, Coinbase adapter, official client, journal, on a
+    simulated exchange, network, disk, clock and people that all follow from the seed. The same
+    seed and version give the same events on any machine. No data folder of yours is touched.
+
+    Where a promise is broken it shows the seed, the promise, the last events, and the command
+    that plays it again.
+
+    Examples:
+
+      trader247 simulate
+
+      trader247 simulate --seeds 0..199 --days 7 --jobs 2
+
+      trader247 simulate --seeds 17 --faults F7,F8
+
+    Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
+    """
+    from trader247.simulation.outcome import Total
+    from trader247.simulation.running import Wanted, run_all
+
+    wanted = Wanted(_seeds(seeds), _span_us(days), _faults(faults), jobs)
+    total = Total()
+    bar = _Bar(len(wanted.seeds))
+    bar.draw(total)
+    for outcome in run_all(wanted):
+        total.add(outcome)
+        bar.draw(total)
+    bar.clear()
+    if as_json:
+        emit_json(_body(total, wanted, faults))
+    else:
+        _tell(total, wanted, faults)
+    return ExitCode.REFUSED if total.broken else ExitCode.DONE
+
+
+class _Bar:
+    """How far it is, on a terminal; a line now and then where there is none."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._is_screen = sys.stderr.isatty()
+
+    def draw(self, total: Total) -> None:
+        done = len(total.runs)
+        text = (
+            f"{done} of {self._count} seeds, {total.sum_of('orders')} orders, "
+            f"{len(total.broken)} broken"
+        )
+        if self._is_screen:
+            full = _BAR * done // self._count
+            sys.stderr.write(f"\r[{'#' * full}{'.' * (_BAR - full)}] {text}")
+            sys.stderr.flush()
+        elif done and (done == self._count or done % max(1, self._count // 10) == 0):
+            say(text)
+
+    def clear(self) -> None:
+        if self._is_screen:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _again(run: RunOutcome, faults: str | None) -> str:
+    days = (Decimal(run.span_us) / _DAY_US).normalize()
+    said = "" if faults is None else f" --faults {faults}"
+    return f"trader247 simulate --seeds {run.seed} --days {days:f}{said}"
+
+
+def _body(total: Total, wanted: Wanted, faults: str | None) -> dict[str, object]:
+    return {
+        "passed": not total.broken,
+        "seeds": len(total.runs),
+        "simulated_s": len(total.runs) * wanted.span_us // 1_000_000,
+        "orders": total.sum_of("orders"),
+        "fills": total.sum_of("fills"),
+        "cycles": total.sum_of("cycles"),
+        "starts": total.sum_of("starts"),
+        "crashes": total.sum_of("crashes"),
+        "recoveries": total.sum_of("recoveries"),
+        "worst_recovery_ms": total.worst_recovery_us // 1000,
+        "cpu_ms": int(1000 * sum(each.cpu_s for each in total.runs)),
+        "faults": total.counts("faults"),
+        "milestones": total.counts("milestones"),
+        "ends": total.counts("ends"),
+        "digests": {str(each.seed): each.digest for each in total.runs},
+        "broken": [
+            {
+                "seed": each.seed,
+                "promises": [
+                    {"invariant": one.invariant, "at_us": one.at_us, "text": one.text}
+                    for one in each.broken
+                ],
+                "faults": list(each.chosen),
+                "last": list(each.last),
+                "again": _again(each, faults),
+            }
+            for each in total.broken
+        ],
+    }
+
+
+def _tell(total: Total, wanted: Wanted, faults: str | None) -> None:
+    for run in total.broken:
+        show(f"seed {run.seed}: A PROMISE WAS BROKEN")
+        for one in run.broken:
+            show(f"  {one.invariant} at {one.at_us} us: {one.text}")
+        show("  the last events:")
+        for record in run.last[-_LAST_SHOWN:]:
+            show(f"    {_line(record)}")
+        show(f"  again: {_again(run, faults)}")
+        show()
+    simulated_s = len(total.runs) * wanted.span_us // 1_000_000
+    cpu_s = sum(each.cpu_s for each in total.runs)
+    show(f"{len(total.runs)} seeds, {Decimal(simulated_s) / 86_400:.2f} simulated days")
+    show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
+    show(f"  cycles {total.sum_of('cycles')}, {simulated_s / max(cpu_s, 0.001):.0f} x real time")
+    show(f"  crashes {total.sum_of('crashes')}, recoveries {total.sum_of('recoveries')}")
+    show(f"  worst recovery {total.worst_recovery_us / 1e6:.1f} s")
+    fired = total.counts("faults")
+    text = ", ".join(f"{id} {fired[id]}" for id in sorted(fired, key=lambda id: int(id[1:])))
+    show(f"  faults {text or 'none'}")
+    count = len(total.broken)
+    show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
+
+
+def _line(record: dict[str, object]) -> str:
+    about = {key: value for key, value in record.items() if key not in ("kind", "at_us")}
+    return f"{record['at_us']} {record['kind']} {about}"[:160]

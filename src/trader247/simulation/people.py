@@ -1,0 +1,127 @@
+"""The people around a simulated trader: they confirm, unlock, stop it and let it go on again.
+
+They do what the commands do: a file in the inbox, the kill switch's file. Their own files are not
+the trader's, so nothing of theirs is lost with it. What they look at is what `risk status` shows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from trader247.adapters.inbox import FOLDER
+from trader247.adapters.kill_switch import SWITCH
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
+from trader247.ports import CommandKind
+from trader247.simulation.dice import Dice
+from trader247.simulation.history import Record
+from trader247.simulation.timeline import Timeline
+
+_SECOND_US = 1_000_000
+_LOOK_US = (20 * _SECOND_US, 90 * _SECOND_US)
+_SOMEBODY = "simulation"
+
+
+class People:
+    """Whoever looks after one book. `books` are its books, None where nobody trades on them."""
+
+    def __init__(
+        self,
+        dice: Dice,
+        timeline: Timeline,
+        data: Path,
+        *,
+        books: Callable[[], Portfolio | None],
+        tell: Callable[[Record], None],
+        now: Callable[[], Instant],
+    ) -> None:
+        self._dice = dice
+        self._timeline = timeline
+        self._data = data
+        self._books = books
+        self._tell = tell
+        self._now = now
+        self._asked = 0
+        self._killed_us: int | None = None
+        self.patience_us = dice.between(120, 1_200) * _SECOND_US
+        """How long a halt stands before somebody clears it."""
+
+    def begin(self) -> None:
+        """Look after the book from now on."""
+        self._timeline.after(self._dice.between(*_LOOK_US), self._look)
+
+    def kill(self, *, keeps_sales: bool = False) -> None:
+        """Raise the kill switch, by hand or with a wish that sales stay."""
+        body = {"reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())}
+        text = json.dumps({**body, "keeps_sales": True}) if keeps_sales else ""
+        (self._data / SWITCH).write_text(text, encoding="utf-8")
+        if self._killed_us is None:
+            self._killed_us = self._timeline.now_us
+            self._tell({"kind": "kill", "is_on": True})
+
+    def release(self) -> None:
+        """Let trading go on after a kill switch."""
+        (self._data / SWITCH).unlink(missing_ok=True)
+        if self._killed_us is not None:
+            self._killed_us = None
+            self._tell({"kind": "kill", "is_on": False})
+        self.ask(CommandKind.RELEASE_KILL, {"reason": "simulated", "operator": _SOMEBODY})
+
+    def ask(self, kind: CommandKind, arguments: Mapping[str, str]) -> None:
+        """Put a request into the inbox, as a command does."""
+        self._asked += 1
+        folder = self._data / FOLDER
+        if not folder.is_dir():
+            return
+        name = f"{self._timeline.now_us:020d}-{self._asked:08x}.request.json"
+        body = {"kind": kind.value, "arguments": dict(arguments)}
+        whole = folder / f"{name}.part"
+        whole.write_bytes(json.dumps(body).encode())
+        # By the system's own call: the trader's disk has no part in what others write.
+        whole.rename(folder / name)
+
+    def _look(self) -> None:
+        portfolio = self._books()
+        if portfolio is not None:
+            self._confirm(portfolio)
+            self._mend(portfolio)
+        self._timeline.after(self._dice.between(*_LOOK_US), self._look)
+
+    def _confirm(self, portfolio: Portfolio) -> None:
+        if portfolio.stage is None:
+            return
+        for each in portfolio.stage.confirmations.values():
+            if each.given is None and each.is_open(self._now()):
+                self.ask(CommandKind.CONFIRM, {"id": each.id, "operator": _SOMEBODY})
+
+    def _mend(self, portfolio: Portfolio) -> None:
+        killed_us = self._killed_us
+        if killed_us is not None and self._timeline.now_us - killed_us >= self.patience_us:
+            self.release()
+        for halt in portfolio.halts.values():
+            if self._now().us - halt.since.us < self.patience_us:
+                continue
+            self._clear(halt.name, portfolio)
+
+    def _clear(self, name: HaltName, portfolio: Portfolio) -> None:
+        words = {"reason": "looked at it", "operator": _SOMEBODY}
+        match name:
+            case HaltName.KILL_SWITCH:
+                if self._killed_us is None:
+                    self.ask(CommandKind.RELEASE_KILL, words)
+            case HaltName.PAUSE:
+                self.ask(CommandKind.RESUME, words)
+            case HaltName.RECONCILIATION_BREAK:
+                self.ask(CommandKind.ACCEPT_MOVEMENT, {"reason": "looked at it"})
+                self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})
+            case HaltName.DRAWDOWN:
+                equity = portfolio.equity.equity
+                if equity is not None:
+                    peak = {"accept_peak": str(equity)}
+                    self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words, **peak})
+            case _:
+                self.ask(CommandKind.ALERT_ACK, {"alert": "all", "operator": _SOMEBODY})
+                self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})

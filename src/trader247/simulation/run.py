@@ -1,0 +1,436 @@
+"""One run of a simulation: a seed, a market, and whichever process trades on it now."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import apsw
+from requests.adapters import BaseAdapter
+
+from trader247.adapters.alerts import AlertOutbox, Route
+from trader247.adapters.channels import NotDelivered
+from trader247.app.arming import arm_simulated
+from trader247.app.choice import Choice
+from trader247.app.rehearsing import rehearsal
+from trader247.app.trading import Plan, Tenure, tenure
+from trader247.app.world import Beneath, Finish, World
+from trader247.domain.errors import Trader247Error
+from trader247.domain.milestones import Milestone
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+from trader247.ports import Alert, Delivery
+from trader247.simex.faults.hands import Hands
+from trader247.simex.faults.inside import Inside
+from trader247.simex.faults.line import Line
+from trader247.simex.faults.plan import Plan as ExchangePlan
+from trader247.simex.key_files import new_keys
+from trader247.simex.keyring import Keyring
+from trader247.simex.limits import Limits
+from trader247.simex.switches import Switches
+from trader247.simex.wire import Wire
+from trader247.simulation.clock import MachineClock
+from trader247.simulation.death import BrokenPromise, Cause, Death
+from trader247.simulation.dice import Dice
+from trader247.simulation.disk import NAME, Disk, SimulatedDisk
+from trader247.simulation.exchange import SimulatedExchange, product_rows
+from trader247.simulation.faults import Odds
+from trader247.simulation.files import Files
+from trader247.simulation.folded import folded_row
+from trader247.simulation.history import Judge, Record, Violation
+from trader247.simulation.judging import Found
+from trader247.simulation.network import Network
+from trader247.simulation.people import People
+from trader247.simulation.settings import write_settings
+from trader247.simulation.timeline import Timeline
+from trader247.simulation.wire import SimulatedWire
+
+CASH = Decimal(1_000_000)
+SETTLE_US = 570_000_000
+"""When all must be settled, a little before ten minutes are over: ending takes its time too."""
+HOUR_US = 3_600_000_000
+_DATA = Path("data")
+_CONFIG = Path("config")
+_KEYS = Path("keys")
+_PUMP_US = 2_000_000
+_PUMP_SOON_US = 250_000
+_LAST_EVENTS = 40
+_MARKET_SHARED_BY = 16
+"""So many seeds in a row trade on one market: a new one takes seconds to live through its past."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened in a run, counted."""
+
+    orders: int = 0
+    fills: int = 0
+    cycles: int = 0
+    crashes: int = 0
+    starts: int = 0
+    recoveries: int = 0
+    records: int = 0
+    worst_recovery_us: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    milestones: Counter[Milestone] = field(default_factory=Counter)
+
+
+class Run:
+    """One seed's story. The working directory is its own: nothing in it has another name twice."""
+
+    def __init__(self, seed: int, judge: Judge, odds: Odds) -> None:
+        self.seed = seed
+        self.odds = odds
+        self.tally = Tally()
+        self.violations: list[Violation] = []
+        self.last: list[Record] = []
+        self.incarnation = 0
+        self.death: Death | None = None
+        self.channel_is_up = True
+        self._judge = judge
+        self._hash = sha256()
+        self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, CASH)
+        self.timeline = Timeline(self.exchange)
+        self.clock = MachineClock(self.timeline, on_wait=self.catch_up)
+        self.disk = Disk(Dice(seed, "disk"))
+        self.files = Files(_DATA, self.disk, Dice(seed, "files"))
+        self._vfs = SimulatedDisk(self.disk)
+        self.plan = ExchangePlan(seed=seed)
+        self._keys()
+        self.network = Network(Dice(seed, "network"), odds, lambda: self.timeline.now_us)
+        exchange = self.exchange.exchange
+        self._line = Line(self.plan, lambda: self.timeline.now_us)
+        self._wire = Wire(
+            exchange,
+            switches=Switches(usdc_aliases=False),
+            keyring=self._keyring,
+            machine_s=lambda: self.clock.now().seconds,
+            limits=Limits(Switches(), lambda: self.timeline.now_us),
+            inside=Inside(self.plan, Hands(exchange)),
+        )
+        self._reader: apsw.Connection | None = None
+        self._seen = 0
+        self.held: Tenure | None = None
+        self.people = People(
+            Dice(seed, "people"),
+            self.timeline,
+            _DATA,
+            books=self._books,
+            tell=self.tell,
+            now=self.clock.now,
+        )
+        write_settings(_CONFIG)
+
+    # what is told
+
+    def tell(self, record: Record) -> None:
+        """Tell the judge of something that happened now, in this incarnation."""
+        record["at_us"] = self.timeline.now_us
+        record["incarnation"] = self.incarnation
+        self.tally.records += 1
+        self._hash.update(json.dumps(record, sort_keys=True).encode())
+        self.last.append(record)
+        del self.last[:-_LAST_EVENTS]
+        if record["kind"] == "exchange":
+            self.tally.fills += len(record["fills"])
+        elif record["kind"] == "request" and "touch" in record:
+            self.tally.orders += 1
+        found = self._judge.see(record)
+        if found:
+            self.violations += found
+            raise BrokenPromise
+
+    @property
+    def digest(self) -> str:
+        """The hash of everything that was told: equal for equal runs."""
+        return self._hash.hexdigest()
+
+    def catch_up(self) -> None:
+        """Tell of what the journal has committed since this was last asked."""
+        if self.death is not None or not (_DATA / "live-sim.db").exists():
+            return
+        rows = self._rows()
+        if rows:
+            self._seen = rows[-1]["seq"]
+            self.tell({"kind": "journal", "events": rows})
+
+    def _rows(self) -> list[Record]:
+        if self._reader is None:
+            self._reader = apsw.Connection(
+                str(_DATA / "live-sim.db"), flags=apsw.SQLITE_OPEN_READONLY
+            )
+        found = self._reader.execute(
+            "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events WHERE seq > ? "
+            "ORDER BY seq",
+            (self._seen,),
+        ).fetchall()
+        names = ("seq", "v", "time", "kind", "ref", "payload", "prev_hash", "hash")
+        rows = [dict(zip(names, row, strict=True)) for row in found]
+        for row in rows:
+            row["payload"] = json.loads(str(row["payload"]))
+        return rows
+
+    def _let_go(self) -> None:
+        if self._reader is not None:
+            self._reader.close(force=True)
+        self._reader = None
+
+    # the world
+
+    def die(self, cause: Cause, where: str) -> None:
+        """End the process that trades now.
+
+        Raises:
+            Death: always, where one trades.
+        """
+        if self.death is None and self.incarnation and self.held_by_process:
+            self.catch_up()
+            self.death = Death(cause, where)
+            self.disk.is_dead = True
+            raise self.death
+
+    held_by_process = False
+    """Whether a process lives."""
+
+    def passing(self, milestone: Milestone) -> None:
+        """See how far the trader has come."""
+        if self.death is None:
+            self.tally.milestones[milestone] += 1
+
+    def world(self) -> World:
+        """What a new process finds beneath it."""
+        return World(
+            clock=self.clock,
+            delivering=self._delivering,
+            routes=(Route(_Channel(self)),),
+            passing=self.passing,
+            on_alert=self._alerted,
+            on_delivery=self._delivered,
+            beneath=Beneath(transport=self._transport, account=self._account, vfs=NAME),
+        )
+
+    _account = ""
+
+    def _transport(self, is_stopped: Callable[[], bool]) -> BaseAdapter:
+        return SimulatedWire(
+            self.timeline,
+            self.network,
+            self._line,
+            answer=self._wire.answer,
+            tell=self.tell,
+            touch=self.exchange.touch,
+            is_stopped=is_stopped,
+            on_leaving=self.catch_up,
+        )
+
+    def _delivering(self, outbox: AlertOutbox) -> Finish:
+        mine = self.incarnation
+        is_over = False
+
+        def pump() -> None:
+            if is_over or self.death is not None or self.incarnation != mine:
+                return
+            while outbox.attempt(0):
+                pass
+            self.timeline.after(_PUMP_SOON_US if outbox.waiting else _PUMP_US, pump)
+
+        def finish(_: float) -> None:
+            nonlocal is_over
+            if self.death is None:
+                while outbox.attempt(0):
+                    pass
+            is_over = True
+
+        self.timeline.after(_PUMP_SOON_US, pump)
+        return finish
+
+    def _alerted(self, alert: Alert) -> None:
+        if self.death is None:
+            self.tell(
+                {
+                    "kind": "alert",
+                    "what": "raised",
+                    "id": alert.id,
+                    "code": alert.code,
+                    "severity": alert.severity.value.lower(),
+                    "text": alert.text,
+                }
+            )
+
+    def _delivered(self, delivery: Delivery) -> None:
+        if self.death is None:
+            what = "delivered" if delivery.is_delivered else "tried"
+            self.tell(
+                {
+                    "kind": "alert",
+                    "what": what,
+                    "id": delivery.alert,
+                    "code": delivery.channel,
+                    "severity": "",
+                    "text": delivery.detail,
+                }
+            )
+
+    def _keys(self) -> None:
+        organization, *ids = (f"00000000-0000-4000-8000-{n:012x}" for n in range(5))
+        _, key, _, _ = new_keys(organization, (ids[0], ids[1], ids[2], ids[3]))
+        self._keyring = Keyring([key.key])
+        _KEYS.mkdir(mode=0o700)
+        path = _KEYS / "key.json"
+        path.touch(mode=0o600)
+        path.write_bytes(key.content)
+        self.choice: Choice = rehearsal(_CONFIG, _DATA, path)
+        self.secrets = [json.loads(key.content)["privateKey"]]
+
+    # the story
+
+    def tell_beginning(self) -> None:
+        """Tell what the run is."""
+        self.tell(
+            {
+                "kind": "begun",
+                "seed": self.seed,
+                "quote": "USD",
+                "wallets": {row["currency"]: row["total"] for row in self.exchange.wallets()},
+                "products": product_rows(self.exchange.listings),
+                "limits": {
+                    "product_pct": "5",
+                    "total_pct": "15",
+                    "quote_age_s": 30,
+                    "collar_bps": 50,
+                    "order_life_s": 900,
+                    "late_s": 60,
+                    "kill_s": 1,
+                    "alert_s": 5,
+                    "settle_s": 600,
+                    "requests_per_s": 30,
+                },
+                "secrets": [],
+            }
+        )
+        self.exchange.tell_of_commits(self.tell)
+
+    def _books(self) -> Portfolio | None:
+        return None if self.held is None else self.held.trader.ledger.portfolio
+
+    def through(self, until_us: int) -> Sequence[Violation]:
+        """Let one process after another trade until then, and ten minutes more in peace.
+
+        Answers the promises that were broken: the run ends at the first one.
+        """
+        with contextlib.suppress(BrokenPromise), self.files.between():
+            self._arm()
+            self.people.begin()
+            while self.timeline.now_us < until_us:
+                self._one_process(until_us)
+            self.calm_down()
+            settled_us = self.timeline.now_us + SETTLE_US
+            while self.timeline.now_us < settled_us:
+                self._one_process(settled_us)
+            self.tell({"kind": "settled"})
+        return self.violations
+
+    def calm_down(self) -> None:
+        """From here on nothing goes wrong."""
+        self.odds.calm_down()
+        self.plan.change((), seed=self.seed)
+        self.network.cut_until_us = self.network.deaf_until_us = 0
+        self.channel_is_up = True
+        self.tell({"kind": "calm"})
+
+    def _arm(self) -> None:
+        with self._process():
+            self._account = arm_simulated(self.choice, self.world())
+
+    def _one_process(self, until_us: int) -> None:
+        plan = Plan(speed=Decimal(1))
+        begun_us = self.timeline.now_us
+        with (
+            self._process(),
+            tenure(self.choice, plan, on_report=self._reported, world=self.world()) as held,
+        ):
+            self.held = held
+            self.tell({"kind": "process", "what": "recovered"})
+            took_us = self.timeline.now_us - begun_us
+            self.tally.recoveries += 1
+            self.tally.worst_recovery_us = max(self.tally.worst_recovery_us, took_us)
+            held.trader.loop.run(cycles=None, until=Instant(until_us + self.clock.ahead_us))
+        self.held = None
+        if self.timeline.now_us < until_us:
+            self.timeline.run_to(min(until_us, self.timeline.now_us + 5_000_000))
+
+    @contextlib.contextmanager
+    def _process(self) -> Iterator[None]:
+        """A process's life: however it ends, the next one finds what it left on the disk."""
+        self.incarnation += 1
+        self.tally.starts += 1
+        self.held_by_process = True
+        self.tell({"kind": "process", "what": "started"})
+        what, cause = "ended", ""
+        try:
+            yield
+            self.catch_up()
+        except BaseException as error:
+            if self.death is not None:
+                what, cause = self.death.cause.value, self.death.where
+            elif isinstance(error, Trader247Error):
+                what, cause = "failed", str(error)
+            elif isinstance(error, Exception):
+                self.violations.append(_crash(self.timeline.now_us, error))
+                raise BrokenPromise from error
+            else:
+                raise
+        finally:
+            self.held_by_process = False
+            self._let_go()
+        if self.death is not None:
+            self.tally.crashes += 1
+            if self.death.cause is Cause.POWER:
+                self.disk.fail_power()
+                self.files.fail_power()
+        self.death, self.disk.is_dead = None, False
+        self.tally.ends[what] += 1
+        self.tell({"kind": "process", "what": what, "cause": cause})
+
+    def _reported(self, report: CycleReport, due: Instant) -> None:
+        del due
+        self.tally.cycles += 1
+        self.catch_up()
+        self.tell({"kind": "folded", "portfolio": folded_row(report.portfolio)})
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._let_go()
+        self._vfs.unregister()
+        self.exchange.close()
+
+
+def _crash(at_us: int, error: Exception) -> Found:
+    """A bug that ended the process: the trader says so itself, and it should never have to."""
+    trace = "".join(traceback.format_exception(error)[-3:])
+    return Found("CRASH", at_us, f"{type(error).__name__}: {error}\n{trace}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """The way to people, which may be down."""
+
+    run: Run
+
+    @property
+    def name(self) -> str:
+        return "simulated"
+
+    def deliver(self, *, title: str, body: str, key: str) -> None:
+        """Deliver at once. Raises NotDelivered."""
+        del title, body, key
+        if not self.run.channel_is_up:
+            raise NotDelivered("the channel is down")

@@ -1,0 +1,150 @@
+"""Running seeds: each in a folder of its own, alone in its process, or a few processes at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trader247.adapters.cpu_time import cpu_seconds
+from trader247.domain.errors import Trader247Error
+from trader247.simulation.disk import memory_folder
+from trader247.simulation.faults import Odds
+from trader247.simulation.judging import judge
+from trader247.simulation.outcome import Broken, RunOutcome
+from trader247.simulation.run import Run
+
+WORKER = "trader247.simulation.worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which seeds are run, for how long each, and under which faults; None leaves that to each."""
+
+    seeds: tuple[int, ...]
+    span_us: int
+    faults: frozenset[str] | None = None
+    jobs: int = 1
+
+    def arguments(self, seeds: Sequence[int]) -> list[str]:
+        """What a worker is told of it."""
+        faults = "*" if self.faults is None else ",".join(sorted(self.faults))
+        return [",".join(map(str, seeds)), str(self.span_us), faults]
+
+    @staticmethod
+    def read(arguments: Sequence[str]) -> Wanted:
+        """What a worker was told."""
+        seeds, span_us, faults = arguments
+        chosen = None if faults == "*" else frozenset(filter(None, faults.split(",")))
+        return Wanted(tuple(map(int, seeds.split(","))), int(span_us), chosen)
+
+
+def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
+    """Run one seed in this process, in a folder that is gone afterwards."""
+    odds = Odds.drawn(seed, only=wanted.faults)
+    begun = cpu_seconds()
+    with _own_folder():
+        run = Run(seed, judge(), odds)
+        try:
+            run.tell_beginning()
+            broken = run.through(run.timeline.now_us + wanted.span_us)
+        finally:
+            run.close()
+    tally = run.tally
+    return RunOutcome(
+        seed=seed,
+        span_us=wanted.span_us,
+        digest=run.digest,
+        orders=tally.orders,
+        fills=tally.fills,
+        cycles=tally.cycles,
+        starts=tally.starts,
+        crashes=tally.crashes,
+        recoveries=tally.recoveries,
+        worst_recovery_us=tally.worst_recovery_us,
+        records=tally.records,
+        cpu_s=round(cpu_seconds() - begun, 3),
+        chosen=tuple(sorted(odds.chosen)),
+        faults=dict(sorted(odds.counts.items())),
+        milestones={each.value: count for each, count in sorted(tally.milestones.items(), key=str)},
+        ends=dict(sorted(tally.ends.items())),
+        broken=tuple(Broken(each.invariant, each.at_us, each.text) for each in broken),
+        last=tuple(run.last) if broken else (),
+    )
+
+
+def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
+    """Run every seed; each outcome as it comes.
+
+    Raises:
+        Trader247Error: a worker ended without a word.
+    """
+    if wanted.jobs == 1:
+        for seed in wanted.seeds:
+            yield run_seed(seed, wanted)
+        return
+    with contextlib.ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for number in range(min(wanted.jobs, len(wanted.seeds))):
+            # Neighbouring seeds share a market: each worker gets a row of them.
+            share = _share(wanted.seeds, number, wanted.jobs)
+            worker = subprocess.Popen(  # noqa: S603  # ourselves
+                [sys.executable, "-m", WORKER, *wanted.arguments(share)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            stack.callback(_end, worker)
+            assert worker.stdout is not None, "it was asked for"
+            selector.register(worker.stdout, selectors.EVENT_READ, worker)
+        while selector.get_map():
+            for key, _ in selector.select():
+                line = key.fileobj.readline()  # type: ignore[union-attr]  # a text stream
+                if line:
+                    yield RunOutcome.from_json(json.loads(line))
+                    continue
+                selector.unregister(key.fileobj)
+                if key.data.wait() != 0:
+                    raise Trader247Error(
+                        "a worker of the simulation ended without a word",
+                        hint="what it said stands above; --jobs 1 shows it whole",
+                    )
+
+
+def _share(seeds: Sequence[int], number: int, jobs: int) -> Sequence[int]:
+    size = -(-len(seeds) // jobs)
+    return seeds[number * size : (number + 1) * size]
+
+
+def _end(worker: subprocess.Popen[str]) -> None:
+    if worker.poll() is None:
+        worker.terminate()
+        worker.wait()
+    if worker.stdout is not None:
+        worker.stdout.close()
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[None]:
+    """A folder of its own, in which every path of a run has the same name in each run of it."""
+    state, before = os.environ.get("XDG_STATE_HOME"), Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="t247-simulation-", dir=memory_folder()) as folder:
+        os.chdir(folder)
+        os.environ["XDG_STATE_HOME"] = f"{folder}/state"
+        try:
+            yield
+        finally:
+            os.chdir(before)
+            if state is None:
+                del os.environ["XDG_STATE_HOME"]
+            else:
+                os.environ["XDG_STATE_HOME"] = state
+
+
+Progress = Callable[[RunOutcome], None]
