@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "trader247"
 FLOORS = (
     "domain", "core", "ports", "engine", "adapters", "simex", "report",
-    "backtest", "app", "simulation", "cli",
+    "backtest", "app", "simulation", "truth", "cli",
 )  # fmt: skip
 
 

@@ -17,9 +17,12 @@ ALLOWED = {
     "backtest": {"backtest", "engine", "adapters", "simex", "core", "ports", "domain"},
     "report": {"report", "core", "domain"},
     "app": {"app", "backtest", "report", "engine", "adapters", "simex", "core", "ports", "domain"},
-    "simulation": {"simulation", "app", "engine", "adapters", "simex", "core", "ports", "domain"},
+    "truth": {"truth"},
+    "simulation": {
+        "simulation", "truth", "app", "engine", "adapters", "simex", "core", "ports", "domain",
+    },
     "cli": {"cli", "simulation", "app", "domain"},
-}
+}  # fmt: skip
 WORLD = {"asyncio", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket"} | {
     "sqlite3", "apsw", "subprocess", "tempfile", "threading", "time", "uuid", "logging", "io",
     "requests", "urllib", "http", "coinbase", "apprise", "filelock", "yaml",
@@ -35,6 +38,7 @@ FOREIGN = {
     "report": WORLD | {"pydantic", "typer", "rich"},
     "app": {"typer", "rich"},
     "simulation": {"typer", "rich"},
+    "truth": WORLD | {"pydantic", "numpy", "typer", "rich"},
     "cli": {"numpy", "coinbase", "requests", "apsw", "sqlite3", "apprise", "pydantic", "yaml"},
 }
 

@@ -51,7 +51,7 @@ A wallet's row: currency, total, hold.
 state}], high_water_mark, day_high, week_high (each or None).
 
 Who judges is a `Judge`: it is told of each record at once, and answers what is broken now.
-`trader247.truth` has `Checker()`, which is one, and `check(records)`, which asks it for each.
+`trader247.truth.checker` has `Checker()`, which is one, and `check(records)`, for all of a history.
 """
 
 from __future__ import annotations

@@ -1,0 +1,85 @@
+"""The value of a unit over time: money that comes or goes buys or sells units, and moves nothing.
+
+A falling staircase of highs for each window: the points that no later one has reached.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Context, Decimal
+
+from trader247.truth.times import DAY_US, WEEK_US, day_of, week_of
+
+_FINE = Context(prec=60)
+
+
+class Fund:
+    """What the stops compare."""
+
+    def __init__(self) -> None:
+        self.units = Decimal(0)
+        self.going = Decimal(1)
+        self.nav: Decimal | None = None
+        self.high: Decimal | None = None
+        self._day: tuple[int, Decimal] | None = None
+        self._week: tuple[int, Decimal] | None = None
+        self._highs: dict[int, deque[tuple[int, Decimal]]] = {DAY_US: deque(), WEEK_US: deque()}
+
+    def flow(self, amount: Decimal) -> None:
+        """Buy or sell units at the last known value of one."""
+        self.units = max(Decimal(0), _FINE.add(self.units, _FINE.divide(amount, self.going)))
+
+    def mark(self, equity: Decimal | None, at_us: int) -> dict[str, Decimal]:
+        """Measure; answers how far the unit is below each stop's worst base, as fractions."""
+        self.nav = None
+        if equity is None:
+            return {}
+        if self.units == 0:
+            self.units = max(Decimal(0), _FINE.divide(equity, self.going))
+            if self.units == 0:
+                return {}
+        nav = _FINE.divide(equity, self.units)
+        self.nav = nav
+        bases = self._bases(at_us)
+        losses = {
+            name: max(_FINE.divide(_FINE.subtract(base, nav), base) for base in values if base > 0)
+            for name, values in bases.items()
+            if any(base > 0 for base in values)
+        }
+        self._remember(nav, at_us)
+        return losses
+
+    def _bases(self, at_us: int) -> dict[str, list[Decimal]]:
+        """What each stop compares with, before this measurement counts among them."""
+        day = [self._day[1]] if self._day and self._day[0] == day_of(at_us) else []
+        week = [self._week[1]] if self._week and self._week[0] == week_of(at_us) else []
+        for window, values in ((DAY_US, day), (WEEK_US, week)):
+            steps = self._highs[window]
+            while steps and steps[0][0] < at_us - window:
+                steps.popleft()
+            if steps:
+                values.append(steps[0][1])
+        peak = [] if self.high is None else [self.high]
+        return {"daily_stop": day, "weekly_stop": week, "drawdown": peak}
+
+    def _remember(self, nav: Decimal, at_us: int) -> None:
+        if self._day is None or self._day[0] != day_of(at_us):
+            self._day = (day_of(at_us), nav)
+        if self._week is None or self._week[0] != week_of(at_us):
+            self._week = (week_of(at_us), nav)
+        self.high = nav if self.high is None else max(self.high, nav)
+        if nav > 0:
+            self.going = nav
+        for steps in self._highs.values():
+            while steps and steps[-1][1] <= nav:
+                steps.pop()
+            steps.append((at_us, nav))
+
+    def accept_peak(self, equity: Decimal) -> None:
+        """A person took a new high-water mark."""
+        if self.units:
+            self.high = _FINE.divide(equity, self.units)
+
+    def high_water_mark(self) -> Decimal | None:
+        """The greatest value so far, in the money of today."""
+        return None if self.high is None else _FINE.multiply(self.high, self.units)

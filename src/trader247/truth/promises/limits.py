@@ -1,0 +1,204 @@
+"""What may be bought, how much, and when not."""
+
+from __future__ import annotations
+
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+
+from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.facts import HALTING
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.world import ORDERS, World
+
+_CANARY = Fraction(25)
+_ORDER_PCT_MAX = Fraction(2)
+_ORDER_MAX = Fraction(250)
+_NEAR = Fraction(1, 10**9)
+
+
+class Exposure(Promise):
+    """No buy takes a product or the whole book above its share of equity.
+
+    Looked at when an entry's intent is recorded, at the marks and the equity of its decision. What
+    is held counts at its mark, fills that the trader has not read at their price, open buys at
+    their limit, and an intent of unknown fate whole. Equity itself is computed again, from the
+    journal's fills and flows. An order is at most 2 % of equity and 250: the ceilings in code.
+    """
+
+    id = "I1"
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        claimed = payload["equity"]
+        if claimed is None:
+            return []
+        book, marks = self.world.book, payload["marks"]
+        unmarked = [product for product in book.holdings if product not in marks]
+        if unmarked:
+            return [f"equity {claimed} was told without a mark of {', '.join(unmarked)}"]
+        worth = sum(
+            (each.quantity * exact(marks[key]) for key, each in book.holdings.items()), NONE
+        )
+        equity = book.cash + worth * (1 - self.world.taker)
+        if abs(equity - exact(claimed)) > _NEAR:
+            return [f"equity was told as {claimed}, and it is {plain(equity)}"]
+        return []
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        if intent.side != "BUY":
+            return []
+        claimed = world.cycle.get("equity")
+        if claimed is None:
+            return [f"{intent.name} buys {intent.product} while equity is unknown"]
+        equity, found = exact(claimed), []
+        notional = intent.price * intent.size
+        if notional > min(equity * _ORDER_PCT_MAX / 100, _ORDER_MAX) and notional > _CANARY:
+            found.append(f"{intent.name} is of {plain(notional)}, above 2 % of equity or 250")
+        shares = {key: world.exposure(key) for key in world.products_at_risk()}
+        total = sum(shares.values(), NONE)
+        for what, value, limit in (
+            (intent.product, shares[intent.product], "product_pct"),
+            ("all products", total, "total_pct"),
+        ):
+            allowed = max(equity * world.limits[limit] / 100, _CANARY)
+            if value > allowed:
+                found.append(
+                    f"after {intent.name} {what} is at {plain(value)}, allowed is {plain(allowed)}"
+                )
+        return found
+
+
+class Stopped(Promise):
+    """No order leaves after the kill switch was raised, or under a halt that forbids it.
+
+    The file counts from the moment that it is there: the trader looks at it as its last act before
+    the first byte. A halt counts from its commit; one that lets positions go still forbids buying.
+    """
+
+    id = "I2"
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["method"] != "POST" or record["path"] != ORDERS:
+            return []
+        world, found = self.world, []
+        name = world.requests[record["id"]]["name"]
+        if world.kill_us is not None:
+            late = (record["at_us"] - world.kill_us) / 1_000_000
+            found.append(f"{name} left {late:.3f} s after the kill switch was raised")
+        intent = world.intents.get(name)
+        for halt in world.halts:
+            if halt in HALTING:
+                found.append(f"{name} left while {halt} stands, which allows cancels alone")
+            elif intent is None or intent.side == "BUY":
+                found.append(f"{name} buys while {halt} stands")
+        return found
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        intent = payload["intent"]
+        name, world = intent["client_order_id"], self.world
+        if name in world.by_name:
+            return []  # taken back after the journal was lost: nothing is sent
+        forbids = [halt for halt in world.halts if halt in HALTING or intent["purpose"] == "entry"]
+        return [f"{name} was decided while {halt} stands" for halt in forbids]
+
+
+class Pace(Promise):
+    """Requests stay under the venue's documented rate, entries under 60 an hour and 500 a day.
+
+    Counted as their first bytes leave, in windows that slide.
+    """
+
+    id = "I15"
+
+    _HOUR_US, _DAY_US, _SECOND_US = 3_600_000_000, 86_400_000_000, 1_000_000
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._all: deque[int] = deque()
+        self._entries: deque[int] = deque()
+
+    def on_request(self, record: Told) -> Wrong:
+        at_us, found = record["at_us"], []
+        self._all.append(at_us)
+        while self._all[0] <= at_us - self._SECOND_US:
+            self._all.popleft()
+        rate = int(self.world.limits["requests_per_s"])
+        if len(self._all) > rate:
+            found.append(f"{len(self._all)} requests within a second, {rate} are allowed")
+        intent = self.world.intents.get(self.world.requests[record["id"]]["name"])
+        if intent is not None and intent.purpose == "entry":
+            self._entries.append(at_us)
+            while self._entries[0] <= at_us - self._DAY_US:
+                self._entries.popleft()
+            hour = sum(1 for each in self._entries if each > at_us - self._HOUR_US)
+            if hour > 60 or len(self._entries) > 500:
+                found.append(f"{hour} entries within an hour, {len(self._entries)} within a day")
+        return found
+
+
+class Losses(Promise):
+    """A loss of 3 % in a day, 7 % in a week or 10 % from the peak latches its stop in that cycle.
+
+    The value of a unit is followed here, from the equity of every cycle and every flow; each stop
+    compares it with all of its bases. A stop that was due and did not latch before the next cycle
+    is late by one cycle at least.
+    """
+
+    id = "I17"
+
+    _LIMITS = (("daily_stop", Decimal(3)), ("weekly_stop", Decimal(7)), ("drawdown", Decimal(10)))
+    _CLEARLY = Decimal("1e-9")
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._due: dict[str, str] = {}
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        late = [f"{name} did not latch: {why}" for name, why in self._due.items()]
+        self._due.clear()
+        if late or not self.world.is_fund_known:
+            return late
+        for name, limit in self._LIMITS:
+            loss = self.world.losses.get(name)
+            if loss is None or name in self.world.halts:
+                continue
+            if loss * 100 >= limit + self._CLEARLY:
+                why = f"down {loss * 100:.3f} % in cycle {payload['cycle']}, allowed are {limit} %"
+                self._due[name] = why
+        return []
+
+    def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
+        self._due.pop(payload["name"], None)
+        return []
+
+
+class Marks(Promise):
+    """High-water mark, stop bases and halts survive restarts, and a restart adds no headroom.
+
+    The trader's own are compared with those that follow from its journal, after every cycle.
+    """
+
+    id = "I16"
+
+    _RELATIVE = Decimal("1e-12")
+
+    def on_folded(self, record: Told) -> Wrong:
+        portfolio, world = record["portfolio"], self.world
+        found = []
+        ours, theirs = sorted(world.halts), sorted(portfolio["halts"])
+        if ours != theirs:
+            found.append(f"the journal's halts are {ours}, the trader's {theirs}")
+        mark, told = world.fund.high_water_mark(), portfolio["high_water_mark"]
+        if world.is_fund_known and mark is not None:
+            if told is None:
+                found.append(f"the high-water mark {mark:f} was forgotten")
+            elif abs(Decimal(told) - mark) > abs(mark) * self._RELATIVE:
+                found.append(f"the high-water mark is {mark:.12f}, the trader's {told}")
+        state = "ACTIVE"
+        if world.halts:
+            state = "HALTED" if HALTING & world.halts.keys() else "REDUCING"
+        if portfolio["state"] != state:
+            found.append(f"the trader is {portfolio['state']} under {ours}: that is {state}")
+        return found

@@ -1,0 +1,206 @@
+"""Every fill once, every figure to its last digit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from trader247.truth.book import Book
+from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.world import World
+
+
+class EachFillOnce(Promise):
+    """Each fill of ours is booked exactly once, as the exchange made it; in the end none lacks.
+
+    A fill that the exchange never made is not booked, nor one of somebody else's order; a plain
+    fill of ours is not set aside. What is booked agrees in every figure.
+    """
+
+    id = "I6"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._seen: set[str] = set()
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        told = payload["fill"]
+        entry = told["entry_id"]
+        if entry in self._seen:
+            return [f"fill {entry} was booked twice"]
+        self._seen.add(entry)
+        fill = self.world.fills.get(entry)
+        if fill is None:
+            return [f"fill {entry} was booked, and the exchange never made it"]
+        found = []
+        order = self.world.orders[fill.order_id]
+        if order.name != payload["client_order_id"]:
+            found.append(f"fill {entry} of {order.name} was booked for another order")
+        ours = (told["order_id"], told["product"], told["side"])
+        theirs = (fill.order_id, fill.product, fill.side)
+        if ours != theirs:
+            found.append(f"fill {entry} is {theirs} at the exchange, and was booked as {ours}")
+        for word, value, true in (
+            ("price", told["price"], fill.price),
+            ("quantity", told["quantity"], fill.size),
+            ("fee", told["fee"], fill.fee),
+        ):
+            if exact(value) != true:
+                found.append(f"fill {entry}: its {word} is {plain(true)}, booked was {value}")
+        if fill.kind != "FILL":
+            found.append(f"entry {entry} is a {fill.kind}, and was booked as a fill")
+        return found
+
+    def event_fill_quarantined(self, payload: Told, _: Told) -> Wrong:
+        fill = self.world.fills.get(payload["fill"]["entry_id"])
+        if fill is None or not fill.is_ours or fill.kind != "FILL":
+            return []
+        name = self.world.orders[fill.order_id].name
+        if name not in self.world.intents:
+            return []
+        return [f"fill {fill.entry_id} of {name} was set aside: {payload['cause']}"]
+
+    def on_settled(self, _: Told) -> Wrong:
+        return [
+            f"fill {each.entry_id} of {self.world.orders[each.order_id].name} was never booked"
+            for each in self.world.unbooked.values()
+            if each.entry_id not in self.world.quarantined
+        ]
+
+
+class Balances(Promise):
+    """The trader's cash and coins are what its journal's fills and flows add up to, exactly.
+
+    After every cycle against a book of our own; in the end against the exchange's wallets too.
+    """
+
+    id = "I7"
+
+    def on_folded(self, record: Told) -> Wrong:
+        portfolio, book = record["portfolio"], self.world.book
+        found = []
+        if portfolio["cash"] is not None and exact(portfolio["cash"]) != book.cash:
+            found.append(f"cash is {plain(book.cash)}, the trader's {portfolio['cash']}")
+        theirs = {each["product"]: exact(each["quantity"]) for each in portfolio["positions"]}
+        ours = {product: each.quantity for product, each in book.holdings.items()}
+        if theirs != ours:
+            found.append(f"held is {_told(ours)}, the trader's {_told(theirs)}")
+        return found
+
+    def on_settled(self, _: Told) -> Wrong:
+        world = self.world
+        found = []
+        total, _hold = world.wallets[world.quote]
+        if total != world.book.cash:
+            found.append(f"cash is {plain(world.book.cash)}, the wallet has {plain(total)}")
+        held: dict[str, Fraction] = {}
+        for product, holding in world.book.holdings.items():
+            base = world.bases[product]
+            held[base] = held.get(base, NONE) + holding.quantity
+        for currency, (total, _hold) in world.wallets.items():
+            ours = held.get(currency, NONE) + world.foreign.get(currency, NONE)
+            if currency != world.quote and total != ours:
+                found.append(f"of {currency} {plain(ours)} is known, the wallet has {plain(total)}")
+        return found
+
+
+def _told(held: dict[str, Fraction]) -> str:
+    return ", ".join(f"{key} {plain(value)}" for key, value in sorted(held.items())) or "nothing"
+
+
+class Profit(Promise):
+    """Realised profit, fees and cost are those of the exchange's own fills, to the last digit.
+
+    First in first out, fees with their lots; a part of a lot bears its share of the fee rounded up
+    to 1e-16, the last part the rest.
+    """
+
+    id = "I8"
+
+    def on_folded(self, record: Told) -> Wrong:
+        portfolio, book = record["portfolio"], self.world.book
+        found = [
+            f"{word} is {plain(true)}, the trader's {portfolio[word]}"
+            for word, true in (("realised", book.realised), ("fees", book.fees))
+            if exact(portfolio[word]) != true
+        ]
+        for each in portfolio["positions"]:
+            holding = book.holdings.get(each["product"])
+            if holding is not None and exact(each["cost"]) != holding.cost:
+                found.append(
+                    f"{each['product']} has cost {plain(holding.cost)}, the trader's {each['cost']}"
+                )
+        return found
+
+    def on_settled(self, _: Told) -> Wrong:
+        """The same once more from the exchange's fills alone, in its own order."""
+        world = self.world
+        if world.quarantined or not world.is_fund_known:
+            return []
+        book = Book()
+        for fill in world.fills.values():
+            if fill.is_ours and fill.kind == "FILL":
+                book.trade(fill.product, fill.side, fill.size, fill.price, fill.fee)
+        ours = world.book.fees, world.book.cash - world.book.flows
+        if ours != (book.fees, book.cash):
+            return [f"the exchange's fills make {plain(book.cash)}, the journal's {plain(ours[1])}"]
+        return []
+
+
+class DoubleEntry(Promise):
+    """What one side gets another gives: every movement of a wallet is a fill's or its owner's.
+
+    At the exchange, for each thing that it writes down; in the trader's books, flows and profit
+    are cash and cost, to the last digit.
+    """
+
+    id = "I9"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._known: dict[str, Fraction] = {}
+        self._moved: dict[str, Fraction] = {}
+
+    def on_begun(self, _: Told) -> Wrong:
+        self._known = {key: total for key, (total, _hold) in self.world.wallets.items()}
+        return []
+
+    def on_moved(self, record: Told) -> Wrong:
+        currency = record["currency"]
+        self._moved[currency] = self._moved.get(currency, NONE) + exact(record["amount"])
+        return []
+
+    def on_exchange(self, record: Told) -> Wrong:
+        expected = self._moved
+        self._moved = {}
+        for row in record["fills"]:
+            fill = self.world.fills[row["entry_id"]]
+            base, quote = fill.product.split("-")
+            sign = fill.sign
+            amounts = {base: sign * fill.size, quote: -sign * fill.size * fill.price}
+            amounts[quote] -= fill.fee if sign and fill.kind != "REVERSAL" else NONE
+            amounts[quote] += fill.fee if fill.kind == "REVERSAL" else NONE
+            for currency, amount in amounts.items():
+                expected[currency] = expected.get(currency, NONE) + amount
+        found = []
+        for currency, (total, _hold) in self.world.wallets.items():
+            before = self._known.get(currency, NONE)
+            if total == before and not expected.get(currency):
+                continue
+            self._known[currency] = total
+            if total - before != expected.get(currency, NONE):
+                found.append(
+                    f"the wallet of {currency} moved by {plain(total - before)}, and fills and its "
+                    f"owner by {plain(expected.get(currency, NONE))}"
+                )
+        return found
+
+    def on_folded(self, record: Told) -> Wrong:
+        portfolio = record["portfolio"]
+        if portfolio["cash"] is None or not self.world.is_fund_known:
+            return []
+        cost = sum((exact(each["cost"]) for each in portfolio["positions"]), NONE)
+        left = self.world.book.flows + exact(portfolio["realised"])
+        if left != exact(portfolio["cash"]) + cost:
+            return [f"flows and profit are {plain(left)}, cash and cost are not"]
+        return []

@@ -1,0 +1,335 @@
+"""Everything that was told, kept as both sides have it, with a step's work for a step's news."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from trader247.truth.book import Book
+from trader247.truth.exact import NONE, exact
+from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Order, Row
+from trader247.truth.fund import Fund
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
+
+ORDERS = "/api/v3/brokerage/orders"
+LISTING = "/api/v3/brokerage/orders/historical/batch"
+_LISTINGS_KEPT = 256
+
+
+class World:
+    """The exchange's side first, then the trader's; nothing here judges."""
+
+    def __init__(self) -> None:
+        self.now_us = 0
+        self.quote = "USD"
+        self.limits: dict[str, Fraction] = {}
+        self.bases: dict[str, str] = {}
+        self.secrets: tuple[str, ...] = ()
+        # the exchange
+        self.orders: dict[str, Order] = {}
+        self.by_name: dict[str, Order] = {}
+        self.live: dict[str, Order] = {}
+        """Orders of ours that may still fill, by our name."""
+        self.fills: dict[str, Fill] = {}
+        self.unbooked: dict[str, Fill] = {}
+        """Fills of ours that the journal does not have yet."""
+        self.owing: dict[str, int] = {}
+        """How many of those each order of ours has, by our name."""
+        self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
+        self.held: dict[str, Fraction] = {}
+        """What fills of ours add up to, by product, whatever the trader has read of them."""
+        # the trader
+        self.intents: dict[str, Intent] = {}
+        self.unresolved: dict[str, Intent] = {}
+        self.by_order: dict[str, str] = {}
+        self.legs: dict[tuple[str, int], str] = {}
+        self.booked: set[str] = set()
+        self.quarantined: set[str] = set()
+        self.book = Book()
+        self.fund = Fund()
+        self.is_fund_known = True
+        self.foreign: dict[str, Fraction] = {}
+        self.halts: dict[str, int] = {}
+        self.breaks: set[str] = set()
+        self.taker = Fraction(0)
+        self.cycle: Row = {}
+        self.cycle_us = 0
+        """When the latest cycle was told of."""
+        self.middles: dict[str, deque[tuple[int, Fraction]]] = {}
+        """The prices that the exchange showed lately, where they are told."""
+        self.losses: dict[str, Decimal] = {}
+        self.seq = 0
+        self.hash = ""
+        self.epoch = 0
+        self.holder = 0
+        """The incarnation that opened the latest session."""
+        # processes, people, messages
+        self.incarnation = 0
+        self.is_up = False
+        self.is_recovered = False
+        self.up_since_us = 0
+        self.kill_us: int | None = None
+        self.calm_us: int | None = None
+        self.requests: dict[int, Row] = {}
+        self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
+        """When complete listings of this process began, those that were answered."""
+
+    def see(self, record: Row) -> None:
+        """Take what was told, but for the journal's events: those come one by one."""
+        self.now_us = record["at_us"]
+        handler = getattr(self, f"_{record['kind']}", None)
+        if handler is not None:
+            handler(record)
+
+    # what is told of the exchange
+
+    def _begun(self, record: Row) -> None:
+        self.quote = record["quote"]
+        limits: dict[str, Any] = record["limits"]
+        self.limits = {name: Fraction(value) for name, value in limits.items()}
+        self.bases = {each["product_id"]: each["base"] for each in record["products"]}
+        self.secrets = tuple(record["secrets"])
+        self.wallets = {key: (exact(total), NONE) for key, total in record["wallets"].items()}
+
+    def _exchange(self, record: Row) -> None:
+        for row in record["orders"]:
+            self._order(Order.of(row))
+        for row in record["fills"]:
+            self._fill(row)
+        for row in record["wallets"]:
+            self.wallets[row["currency"]] = (exact(row["total"]), exact(row["hold"]))
+
+    def _order(self, order: Order) -> None:
+        self.orders[order.order_id] = order
+        if not order.is_ours:
+            return
+        self.by_name[order.name] = order
+        if order.is_live:
+            self.live[order.name] = order
+        else:
+            self.live.pop(order.name, None)
+
+    def _fill(self, row: Row) -> None:
+        order = self.orders.get(row["order_id"])
+        fill = Fill(
+            entry_id=row["entry_id"],
+            order_id=row["order_id"],
+            product=row["product_id"],
+            side=row["side"],
+            price=exact(row["price"]),
+            size=exact(row["size"]),
+            fee=exact(row["fee"]),
+            kind=row["kind"],
+            is_ours=order is not None and order.is_ours,
+        )
+        self.fills[fill.entry_id] = fill
+        if fill.is_ours and order is not None:
+            self.held[fill.product] = self.held.get(fill.product, NONE) + fill.sign * fill.size
+            if fill.kind == "FILL" and fill.entry_id not in self.booked:
+                self.unbooked[fill.entry_id] = fill
+                self.owing[order.name] = self.owing.get(order.name, 0) + 1
+
+    def _quotes(self, record: Row) -> None:
+        for product, touch in record["touches"].items():
+            if touch["bid"] is None or touch["ask"] is None:
+                continue
+            middle = (exact(touch["bid"]) + exact(touch["ask"])) / 2
+            shown = self.middles.setdefault(product, deque())
+            shown.append((self.now_us, middle))
+            while shown[0][0] < self.now_us - 2 * MINUTE_US:
+                shown.popleft()
+
+    # what is told of processes, people and messages
+
+    def _process(self, record: Row) -> None:
+        what = record["what"]
+        self.incarnation = record["incarnation"]
+        if what == "started":
+            self.is_up, self.is_recovered, self.up_since_us = True, False, self.now_us
+            self.listings.clear()
+        elif what == "recovered":
+            self.is_recovered = True
+        else:
+            self.is_up = self.is_recovered = False
+            self.requests.clear()
+
+    def _kill(self, record: Row) -> None:
+        if not record["is_on"]:
+            self.kill_us = None
+        elif self.kill_us is None:
+            self.kill_us = self.now_us
+
+    def _calm(self, _: Row) -> None:
+        self.calm_us = self.now_us
+
+    def _request(self, record: Row) -> None:
+        name = ""
+        if record["method"] == "POST" and record["path"] == ORDERS:
+            try:
+                name = str(json.loads(record["body"]).get("client_order_id", ""))
+            except (ValueError, AttributeError):
+                name = ""
+            intent = self.intents.get(name)
+            if intent is not None:
+                intent.sent_us.append(self.now_us)
+        self.requests[record["id"]] = {**record, "name": name}
+
+    def _answer(self, record: Row) -> None:
+        request = self.requests.pop(record["id"], None)
+        if request is None:
+            return
+        if request["path"] == LISTING and record["status"] == 200:
+            self.listings.append(request["at_us"])
+        intent = self.intents.get(request["name"])
+        if intent is not None:
+            intent.answered.append(record["status"])
+
+    # what the journal says, one event at a time
+
+    def learn(self, event: Row) -> str:
+        """Fold one event of the journal; what is wrong with it as bookkeeping, or nothing."""
+        self.seq, self.hash = event["seq"], event["hash"]
+        handler = getattr(self, f"_e_{event['kind']}", None)
+        return "" if handler is None else handler(event["payload"], event) or ""
+
+    def _e_session_started(self, payload: Row, _: Row) -> None:
+        self.epoch = payload["epoch"]
+        self.holder = self.incarnation
+
+    def _e_fees_read(self, payload: Row, _: Row) -> None:
+        self.taker = exact(payload["tier"]["taker"]) / 10_000
+
+    def _e_cash_flowed(self, payload: Row, _: Row) -> None:
+        self.book.flow(exact(payload["amount"]))
+        self.fund.flow(Decimal(payload["amount"]))
+
+    def _e_foreign_seen(self, payload: Row, _: Row) -> None:
+        self.foreign[payload["currency"]] = exact(payload["quantity"])
+
+    def _e_holding_adopted(self, payload: Row, _: Row) -> None:
+        product, quantity = payload["product"], exact(payload["quantity"])
+        price, fee = exact(payload["price"]), exact(payload["fee"])
+        self.book.adopt(product, quantity, price, fee)
+        self.held[product] = self.held.get(product, NONE) + quantity
+        self.is_fund_known = False
+
+    def _e_lots_sold_by_hand(self, payload: Row, _: Row) -> str:
+        product, quantity = payload["product"], exact(payload["quantity"])
+        self.held[product] = self.held.get(product, NONE) - quantity
+        price, fee = exact(payload["price"]), exact(payload["fee"])
+        return self.book.trade(product, "SELL", quantity, price, fee)
+
+    def _e_intent_recorded(self, payload: Row, _: Row) -> None:
+        intent = Intent.of(payload, self.now_us)
+        self.intents[intent.name] = intent
+        self.unresolved[intent.name] = intent
+
+    def _e_submission_settled(self, payload: Row, _: Row) -> None:
+        intent = self.intents.get(payload["client_order_id"])
+        if intent is None:
+            return
+        outcome = payload["outcome"]
+        match outcome["is"]:
+            case "Acknowledged":
+                intent.order_id = outcome["order_id"]
+                self.by_order[intent.order_id] = intent.name
+                intent.goes("ACCEPTED")
+            case "Unknown":
+                intent.goes("UNKNOWN")
+            case _:
+                is_rejected = outcome["is_sent"] and intent.state == "SUBMITTING"
+                intent.goes("REJECTED" if is_rejected else "NOT_CREATED")
+        if intent.state in UNRESOLVED:
+            self.unresolved[intent.name] = intent
+        else:
+            self.unresolved.pop(intent.name, None)
+
+    def _e_order_seen(self, payload: Row, _: Row) -> None:
+        order = payload["order"]
+        intent = self.intents.get(order["client_order_id"])
+        if intent is None:
+            return
+        intent.order_id = order["order_id"]
+        self.by_order[intent.order_id] = intent.name
+        intent.is_end_seen = intent.is_end_seen or order["state"] in FINAL
+        if intent.state in PAST:
+            intent.goes("ACCEPTED")
+
+    def _e_fill_booked(self, payload: Row, _: Row) -> str:
+        fill = payload["fill"]
+        entry = fill["entry_id"]
+        self.booked.add(entry)
+        waiting = self.unbooked.pop(entry, None)
+        if waiting is not None:
+            name = self.orders[waiting.order_id].name
+            self.owing[name] -= 1
+            if not self.owing[name]:
+                del self.owing[name]
+        intent = self.intents.get(payload["client_order_id"])
+        size = exact(fill["quantity"])
+        if intent is not None:
+            intent.booked += size
+        return self.book.trade(
+            fill["product"], fill["side"], size, exact(fill["price"]), exact(fill["fee"])
+        )
+
+    def _e_fill_quarantined(self, payload: Row, _: Row) -> None:
+        self.quarantined.add(payload["fill"]["entry_id"])
+
+    def _e_halt_latched(self, payload: Row, event: Row) -> None:
+        self.halts.setdefault(payload["name"], instant_us(event["time"]))
+
+    def _e_halt_cleared(self, payload: Row, _: Row) -> None:
+        self.halts.pop(payload["name"], None)
+        if payload.get("accepted_peak") is not None:
+            self.fund.accept_peak(Decimal(payload["accepted_peak"]))
+
+    def _e_difference_found(self, payload: Row, _: Row) -> None:
+        if payload["is_break"]:
+            self.breaks.add(payload["key"])
+
+    def _e_difference_healed(self, payload: Row, _: Row) -> None:
+        self.breaks.discard(payload["key"])
+
+    def _e_cycle_decided(self, payload: Row, _: Row) -> None:
+        self.cycle, self.cycle_us = payload, self.now_us
+        equity = payload["equity"]
+        self.losses = self.fund.mark(
+            None if equity is None else Decimal(equity), instant_us(payload["at"])
+        )
+
+    # what follows from it
+
+    def exposure(self, product: str) -> Fraction:
+        """What a product may cost, at worst: held at its mark, unread fills, and all open buys."""
+        quantity = self.book.held(product)
+        mark = self.cycle["marks"].get(product) if self.cycle else None
+        found = NONE
+        if quantity:
+            found = quantity * exact(mark) if mark is not None else self.book.holdings[product].cost
+        for fill in self.unbooked.values():
+            if fill.product == product and fill.side == "BUY":
+                found += fill.size * fill.price
+        for name, intent in self.unresolved.items():
+            if intent.product == product and intent.side == "BUY" and name not in self.by_name:
+                found += intent.price * intent.size
+        for order in self.live.values():
+            if order.product == product and order.side == "BUY" and order.price is not None:
+                found += order.remaining * order.price
+        return found
+
+    def products_at_risk(self) -> set[str]:
+        """Every product of which anything is held or on its way."""
+        return {
+            *self.book.holdings,
+            *(each.product for each in self.unbooked.values()),
+            *(each.product for each in self.unresolved.values()),
+            *(each.product for each in self.live.values()),
+        }
+
+    def seconds(self, name: str) -> int:
+        """A limit that is a time, in microseconds."""
+        return int(self.limits[name] * SECOND_US)

@@ -1,0 +1,648 @@
+"""A fine history passes the checker; each promise, broken in one of its ways, is named.
+
+Both sides of every promise: the stories that end well are as long as those that do not.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.truth.story import LISTING, ORDERS, SECRET, Story, broken, judged, time_text
+
+import trader247.truth
+from trader247.truth.checker import PROMISES
+
+Part = Callable[[Story], object]
+BUY, SELL = "t247-a-1-1", "t247-a-1-2"
+
+
+def test_a_fine_history_passes() -> None:
+    assert judged(Story.bought, Story.sold, Story.bought_again, Story.end) == []
+
+
+def halted(story: Story, name: str = "daily_stop") -> None:
+    alert = {"severity": "CRITICAL", "code": name, "text": "halted"}
+    story.journal(
+        ("halt_latched", {"name": name, "cause": "", "keeps_sales": False}), ("alert_raised", alert)
+    )
+    story.tell("alert", what="delivered", id=story.seq, code="c", severity="", text="")
+    story.halts.append(name)
+
+
+def undecided(story: Story) -> None:
+    """An order whose answer is lost, and that never arrived."""
+    story.cycle()
+    story.record(BUY)
+    number = story.send(BUY)
+    story.wait(10)
+    story.answer(number, None)
+    story.settle(BUY, {"is": "Unknown", "detail": "", "latch": False})
+
+
+def given_up(story: Story, *, first: float = 175, gap: float = 31, times: int = 3) -> None:
+    story.wait(first)
+    for _ in range(times):
+        story.list_orders()
+        story.wait(gap)
+    declined = {"is": "Declined", "code": "not_created", "message": "", "is_sent": False}
+    story.settle(BUY, declined)
+
+
+def given_up_with(*, first: float = 175, gap: float = 31, times: int = 3) -> Part:
+    def part(story: Story) -> None:
+        undecided(story)
+        given_up(story, first=first, gap=gap, times=times)
+
+    return part
+
+
+def restarted(story: Story) -> None:
+    story.die()
+    story.wait(3)
+    story.start()
+
+
+FINE: dict[str, tuple[Part, ...]] = {
+    "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
+    "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
+    "a sale while a loss stop stands": (Story.bought, halted, Story.sold, Story.end),
+    "a stop that is raised, seen, removed and cleared": (
+        Story.bought,
+        lambda story: story.tell("kill", is_on=True),
+        lambda story: halted(story, "kill_switch"),
+        lambda story: story.tell("kill", is_on=False),
+        lambda story: story.journal(("halt_cleared", {"name": "kill_switch"})),
+        lambda story: story.halts.clear(),
+        Story.sold,
+        Story.end,
+    ),
+    "money that comes in is no profit": (
+        Story.bought,
+        lambda story: story.deposit("500"),
+        Story.sold,
+        Story.end,
+    ),
+}
+
+
+@pytest.mark.parametrize("parts", FINE.values(), ids=FINE)
+def test_what_is_allowed_passes(parts: tuple[Part, ...]) -> None:
+    assert judged(*parts) == []
+
+
+def order(story: Story, name: str = BUY, **terms: str) -> None:
+    """An order that is decided, recorded, sent, taken, and rests."""
+    story.cycle(dict.fromkeys(story.positions, "50000"))
+    story.record(name, **terms)  # type: ignore[arg-type]  # none of them is the leg
+    number = story.send(name)
+    story.create(name)
+    story.answer(number)
+    story.take(name)
+
+
+def too_large(story: Story) -> None:
+    story.cycle()
+    story.record(BUY, size="0.006")
+
+
+def too_much(story: Story, *, unread: bool) -> None:
+    """Buys of one product, until the sixth per cent: of those before nothing is read yet."""
+    for number in range(30):
+        story.wait(1)
+        name = f"t247-a-1-x{number}"
+        order(story, name, decision=f"{number}:BTC-USD")
+        if unread:
+            story.fill(name)
+
+
+def equity_without_a_mark(story: Story) -> None:
+    story.bought()
+    story.cycle({}, equity="100000")
+
+
+def equity_overstated(story: Story) -> None:
+    story.bought()
+    story.cycle({"BTC-USD": "50000"}, equity="100000")
+
+
+def stop_ignored(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.tell("kill", is_on=True)
+    story.send(BUY)
+
+
+def bought_under(halt: str) -> Part:
+    def part(story: Story) -> None:
+        halted(story, halt)
+        order(story)
+
+    return part
+
+
+def sent_unrecorded(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    body = story.bodies[BUY].replace(BUY, "t247-a-1-9")
+    story.ask("POST", ORDERS, body, touch=None)
+
+
+def sent_otherwise(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.ask("POST", ORDERS, story.bodies[BUY].replace("0.004", "0.0041"), touch=None)
+
+
+def sent_twice(story: Story) -> None:
+    order(story)
+    story.send(BUY)
+
+
+def decided_twice(story: Story) -> None:
+    undecided(story)
+    given_up(story)
+    story.record("t247-a-1-7", decision=f"{story.cycles}:BTC-USD")
+
+
+def second_while_unknown(story: Story) -> None:
+    undecided(story)
+    story.wait(60)
+    story.cycle()
+    story.record("t247-a-1-7")
+
+
+def booked_otherwise(**instead: str) -> Part:
+    def part(story: Story) -> None:
+        order(story)
+        story.book(BUY, story.fill(BUY), **instead)
+
+    return part
+
+
+def booked_twice(story: Story) -> None:
+    order(story)
+    fill = story.fill(BUY)
+    story.book(BUY, fill)
+    story.book(BUY, fill)
+
+
+def never_booked(story: Story) -> None:
+    order(story)
+    story.fill(BUY)
+    story.see_end(BUY, "FILLED")
+    story.end()
+
+
+def set_aside(story: Story) -> None:
+    order(story)
+    fill = story.fill(BUY)
+    told = {"entry_id": fill["entry_id"]}
+    story.journal(("fill_quarantined", {"fill": told, "cause": "who knows"}))
+
+
+def figure(name: str, by: str = "0.0000000000000001") -> Part:
+    """The trader's own figure is off by this much."""
+
+    def part(story: Story) -> None:
+        story.bought()
+        setattr(story, name, getattr(story, name) + Decimal(by))
+        story.fold()
+
+    return part
+
+
+def cost_off(story: Story) -> None:
+    story.bought()
+    quantity, cost = story.positions["BTC-USD"]
+    story.positions["BTC-USD"] = (quantity, cost + Decimal("1e-16"))
+    story.fold()
+
+
+def quantity_off(story: Story) -> None:
+    story.bought()
+    quantity, cost = story.positions["BTC-USD"]
+    story.positions["BTC-USD"] = (quantity + Decimal("1e-8"), cost)
+    story.fold()
+
+
+def wallet_off(story: Story) -> None:
+    row = {"currency": "USD", "total": "99999", "hold": "0"}
+    story.exchange(wallets=[row])
+
+
+def wallet_differs_at_the_end(story: Story) -> None:
+    story.bought()
+    story.tell("moved", currency="USD", amount="-1")
+    story.wallets["USD"] -= 1
+    story.exchange(wallets=[{"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}])
+    story.end()
+
+
+def commit_lost(story: Story) -> None:
+    story.cycle()
+    story.die("power")
+    story.tell("reopened", seq=story.seq - 1, hash="")
+
+
+def commit_changed(story: Story) -> None:
+    story.cycle()
+    story.die()
+    story.tell("reopened", seq=story.seq, hash="f" * 64)
+
+
+def settled_as(
+    outcome: dict[str, object], *, status: int | None = None, lives: bool = False
+) -> Part:
+    def part(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        number = story.send(BUY)
+        if lives:
+            story.create(BUY)
+        story.wait(10)
+        story.answer(number, status)
+        story.settle(BUY, outcome)
+
+    return part
+
+
+DECLINED = {"is": "Declined", "code": "x", "message": "", "is_sent": True}
+NOT_SENT = {"is": "Declined", "code": "x", "message": "", "is_sent": False}
+
+
+def released(story: Story) -> None:
+    """A cancel is taken for the end: the order still lives, and works no more in the books."""
+    order(story)
+    story.working.clear()
+    story.fold()
+
+
+def released_before_its_fills(story: Story) -> None:
+    order(story)
+    story.fill(BUY)
+    story.see_end(BUY, "FILLED")
+    story.fold()
+
+
+def settled_again(story: Story) -> None:
+    order(story)
+    story.settle(BUY, DECLINED)
+
+
+def given_up_though_it_lives(story: Story) -> None:
+    undecided(story)
+    story.create(BUY)
+    given_up(story)
+
+
+def oversold(story: Story) -> None:
+    story.bought()
+    story.cycle({"BTC-USD": "50000"})
+    story.record(SELL, side="SELL", size="0.005", leg=1)
+    story.send(SELL)
+
+
+def sold_twice(story: Story) -> None:
+    story.bought()
+    for leg in (1, 2):
+        story.cycle({"BTC-USD": "50000"})
+        name = f"t247-a-1-s{leg}"
+        story.record(name, side="SELL", leg=leg, price="60000")
+        number = story.send(name)
+        story.create(name)
+        story.rows[name]["end_us"] = story.now_us + 300_000_000
+        story.exchange(orders=[story.rows[name]])
+        story.answer(number)
+        story.take(name)
+
+
+def sent_as(old: str, new: str) -> Part:
+    def part(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        story.ask("POST", ORDERS, story.bodies[BUY].replace(old, new), touch=None)
+
+    return part
+
+
+def overdrawn(story: Story) -> None:
+    story.exchange(wallets=[{"currency": "ETH", "total": "0", "hold": "1"}])
+
+
+def lives_on(story: Story) -> None:
+    order(story)
+    story.wait(362)
+    story.tell("channel", is_up=True)
+
+
+def lives_without_end(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+    row = story.create(BUY)
+    row["end_us"] = None
+    story.exchange(orders=[row])
+
+
+def may_live_too_long(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+    story.create(BUY, life_s=3_600)
+
+
+def priced_off(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY, bid="49000", ask="49010")
+
+
+def sold_off(story: Story) -> None:
+    story.bought()
+    story.cycle({"BTC-USD": "50000"})
+    story.record(SELL, side="SELL", leg=1, price="50000")
+    story.send(SELL, bid="51000", ask="51010")
+
+
+def sent_late(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.wait(3)
+    story.send(BUY)
+
+
+def decided_on_old_prices(story: Story) -> None:
+    story.tell("quotes", touches={"BTC-USD": {"bid": "49999", "ask": "50001"}})
+    story.wait(60)
+    story.tell("quotes", touches={"BTC-USD": {"bid": "50009", "ask": "50011"}})
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+
+
+def too_many_requests(story: Story) -> None:
+    for _ in range(31):
+        story.wait(0.01)
+        story.ask("GET", LISTING)
+
+
+def too_many_entries(story: Story) -> None:
+    for number in range(61):
+        story.wait(50)
+        name = f"t247-a-1-x{number}"
+        story.cycle()
+        story.record(name, decision=f"{number}:BTC-USD", size="0.00004")
+        number_sent = story.send(name)
+        story.create(name, status="CANCELLED")
+        story.answer(number_sent)
+        story.take(name)
+        story.see_end(name, "CANCELLED")
+
+
+def halt_forgotten(story: Story) -> None:
+    story.bought()
+    halted(story)
+    story.halts.clear()
+    story.fold()
+
+
+def mark_forgotten(story: Story) -> None:
+    story.bought()
+    story.mark = Decimal(90_000)
+    story.fold()
+
+
+def state_differs(story: Story) -> None:
+    story.bought()
+    halted(story)
+    story.fold()["portfolio"]["state"] = "ACTIVE"
+
+
+def fell(*, latches: bool, to: str = "96900") -> Part:
+    """Equity falls by more than three per cent within the day."""
+
+    def part(story: Story) -> None:
+        story.cycle()
+        story.wait(60)
+        story.deposit(str(Decimal(to) - 100_000), flow=False)
+        story.cycle()
+        if latches:
+            halted(story)
+        story.wait(60)
+        story.cycle()
+
+    return part
+
+
+def alert(story: Story, *, tried: bool, halts: bool = True) -> None:
+    raised = {"severity": "CRITICAL", "code": "pause", "text": "x"}
+    latched = ("halt_latched", {"name": "pause", "cause": "", "keeps_sales": False})
+    story.journal(latched, ("alert_raised", raised))
+    story.halts.append("pause")
+    if tried:
+        story.tell("alert", what="tried", id=story.seq, code="c", severity="", text="")
+    story.wait(7)
+    story.end()
+
+
+def latched_silently(story: Story) -> None:
+    story.journal(("halt_latched", {"name": "pause", "cause": "", "keeps_sales": False}))
+
+
+def chain_broken(story: Story) -> None:
+    story.cycle()
+    story.told[-1]["events"][0]["payload"]["equity"] = "100001"
+
+
+def event_left_out(story: Story) -> None:
+    story.cycle()
+    story.told.pop()
+    story.cycle()
+
+
+def sent_by_an_older_process(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.start()
+    story.incarnation -= 1
+    story.send(BUY)
+
+
+def epoch_again(story: Story) -> None:
+    story.epoch -= 1
+    story.start()
+
+
+def secret_in_an_event(story: Story) -> None:
+    story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": f"key {SECRET}"}))
+
+
+def secret_in_an_alert(story: Story) -> None:
+    story.tell("alert", what="raised", id=1, code="x", severity="info", text=f"key {SECRET}")
+
+
+def sent_in_recovery(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.die()
+    story.tell("process", what="started")
+    story.send(BUY)
+
+
+def recovered_differently(story: Story) -> None:
+    restarted(story)
+    story.die()
+    story.tell("process", what="started")
+    story.journal(("cash_flowed", {"amount": "1", "cause": "again"}))
+    story.tell("process", what="recovered")
+
+
+def never_settled(story: Story) -> None:
+    undecided(story)
+    story.end()
+
+
+def no_cycle_after_calm(story: Story) -> None:
+    story.bought()
+    story.wait(1)
+    story.tell("calm")
+    story.tell("settled")
+
+
+def grows(story: Story) -> None:
+    for _ in range(3):
+        story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": "x" * 5_000_000}))
+        story.wait(86_400)
+
+
+BROKEN: dict[str, tuple[str, Part]] = {
+    "an order above its ceiling": ("I1", too_large),
+    "orders that add up, open": ("I1", lambda story: too_much(story, unread=False)),
+    "orders that add up, filled and not read": ("I1", lambda story: too_much(story, unread=True)),
+    "equity without a mark": ("I1", equity_without_a_mark),
+    "equity overstated": ("I1", equity_overstated),
+    "sent after the stop": ("I2", stop_ignored),
+    "bought under a loss stop": ("I2", bought_under("daily_stop")),
+    "sent under a halt": ("I2", bought_under("kill_switch")),
+    "sent unrecorded": ("I3", sent_unrecorded),
+    "sent with another body": ("I3", sent_otherwise),
+    "sent twice": ("I4", sent_twice),
+    "decided twice": ("I4", decided_twice),
+    "a second one while one is unknown": ("I5", second_while_unknown),
+    "booked twice": ("I6", booked_twice),
+    "booked at another price": ("I6", booked_otherwise(price="50000.01")),
+    "booked with another fee": ("I6", booked_otherwise(fee="1.0000000001")),
+    "booked on the other side": ("I6", booked_otherwise(side="SELL")),
+    "booked, and never made": ("I6", booked_otherwise(entry_id="nobody's")),
+    "never booked": ("I6", never_booked),
+    "set aside": ("I6", set_aside),
+    "cash off by a hair": ("I7", figure("cash")),
+    "more held than bought": ("I7", quantity_off),
+    "the wallet differs in the end": ("I7", wallet_differs_at_the_end),
+    "realised off by a hair": ("I8", figure("realised")),
+    "fees off by a hair": ("I8", figure("fees")),
+    "cost off by a hair": ("I8", cost_off),
+    "a wallet moves by itself": ("I9", wallet_off),
+    "cash and cost do not add up": ("I9", cost_off),
+    "a commit is lost": ("I10", commit_lost),
+    "a commit is changed": ("I10", commit_changed),
+    "no answer is a no": ("I11", settled_as(DECLINED)),
+    "no answer is not sent": ("I11", settled_as(NOT_SENT)),
+    "no though it lives": ("I11", settled_as(DECLINED, status=200, lives=True)),
+    "another's order is taken for it": (
+        "I11", settled_as({"is": "Acknowledged", "order_id": "another"}, status=200),
+    ),
+    "settled again": ("I11", settled_again),
+    "given up by time alone": ("I11", given_up_with(times=0)),
+    "given up too early": ("I11", given_up_with(first=60)),
+    "given up on one look": ("I11", given_up_with(gap=1)),
+    "given up though it lives": ("I11", given_up_though_it_lives),
+    "released while it lives": ("I11", released),
+    "released before its fills": ("I11", released_before_its_fills),
+    "sold more than held": ("I12", oversold),
+    "sold twice": ("I12", sold_twice),
+    "on margin": ("I12", sent_as('"side"', '"leverage": "2", "side"')),
+    "a market order": ("I12", sent_as("limit_limit_gtd", "market_market_ioc")),
+    "an entry that takes": ("I12", sent_as('"post_only": true', '"post_only": false')),
+    "more on hold than there is": ("I12", overdrawn),
+    "lives past its end": ("I13", lives_on),
+    "has no end": ("I13", lives_without_end),
+    "may live too long": ("I13", may_live_too_long),
+    "bought too high": ("I14", priced_off),
+    "sold too low": ("I14", sold_off),
+    "sent long after its decision": ("I14", sent_late),
+    "decided on old prices": ("I14", decided_on_old_prices),
+    "too many requests": ("I15", too_many_requests),
+    "too many entries": ("I15", too_many_entries),
+    "a halt is forgotten": ("I16", halt_forgotten),
+    "the high-water mark is forgotten": ("I16", mark_forgotten),
+    "the trading state is another": ("I16", state_differs),
+    "a loss does not stop it": ("I17", fell(latches=False)),
+    "nobody is told": ("I18", lambda story: alert(story, tried=False)),
+    "nobody hears": ("I18", lambda story: alert(story, tried=True)),
+    "a halt without an alert": ("I18", latched_silently),
+    "an event is changed": ("I19", chain_broken),
+    "an event is missing": ("I19", event_left_out),
+    "an older process sends": ("I20", sent_by_an_older_process),
+    "an epoch comes again": ("I20", epoch_again),
+    "a secret in an event": ("I21", secret_in_an_event),
+    "a secret in an alert": ("I21", secret_in_an_alert),
+    "a recovery sends": ("I22", sent_in_recovery),
+    "a second recovery finds more": ("I22", recovered_differently),
+    "still unknown in the end": ("I23", never_settled),
+    "no cycle in the end": ("I23", no_cycle_after_calm),
+    "the journal grows and grows": ("I24", grows),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("promise", "part"), BROKEN.values(), ids=BROKEN)
+def test_what_is_broken_is_named(promise: str, part: Part) -> None:
+    assert promise in broken(part)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [fell(latches=True), fell(latches=False, to="97001")],
+    ids=["a loss that stops it", "a loss that need not"],
+)
+def test_a_loss_is_fine_where_it_stops_or_is_small(part: Part) -> None:
+    assert "I17" not in broken(part)
+
+
+def test_every_promise_is_planted_against() -> None:
+    assert {each.id for each in PROMISES} == {f"I{number}" for number in range(1, 25)}
+    assert {promise for promise, _ in BROKEN.values()} == {each.id for each in PROMISES}
+
+
+def test_every_promise_has_a_manual() -> None:
+    for each in PROMISES:
+        first, *rest = each.manual().strip().splitlines()
+        assert first.endswith((".", ",", ";")) or rest, each
+        assert len(each.manual()) > 60, each
+
+
+def test_the_checker_imports_nothing_of_the_trader() -> None:
+    folder = Path(inspect.getfile(trader247.truth)).parent
+    files = list(folder.rglob("*.py"))
+    assert len(files) > 10
+    ours = {
+        name
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        )
+        if name.startswith("trader247")
+    }  # fmt: skip
+    assert ours
+    assert {name for name in ours if not name.startswith("trader247.truth")} == set()
+
+
+def test_times_are_read_to_the_microsecond() -> None:
+    assert time_text(1_767_571_200_000_001) == "2026-01-05T00:00:00.000001Z"
