@@ -64,8 +64,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 lock:
-	$(LOCK) --upgrade --extra build --extra serve --extra data --output-file requirements.txt
-	$(LOCK) --extra build --extra serve --extra data --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) --upgrade --extra build --extra serve --extra data --extra report --extra sweep --output-file requirements.txt
+	$(LOCK) --extra build --extra serve --extra data --extra report --extra sweep --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

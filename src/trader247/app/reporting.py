@@ -128,8 +128,7 @@ def _assumptions(book: Book, portfolio: Portfolio, story: Story) -> tuple[Assump
     fees = (
         "not read yet"
         if tier is None
-        else f"tier {tier.name}: maker {tier.maker} bps, taker {tier.taker} bps at the end; "
-        "every fill with the fee that was charged"
+        else f"as charged; at the end maker {tier.maker} bps, taker {tier.taker} bps ({tier.name})"
     )
     return (
         Assumption("data", book.label, is_warning=not is_real),
@@ -137,7 +136,7 @@ def _assumptions(book: Book, portfolio: Portfolio, story: Story) -> tuple[Assump
         Assumption("fills", _fill_model(book)),
         Assumption(
             "equity",
-            "cash, and positions at the bid less the taker fee of selling them; flows apart",
+            "cash, and what is held at the bid less the taker fee; flows are no profit",
         ),
         Assumption("days", "UTC, of 365 a year; the risk-free rate is 0"),
     )
@@ -155,7 +154,7 @@ def _fill_model(book: Book) -> str:
     if _is_real(book):
         return "as the venue booked them"
     return (
-        "the simulated exchange's own book: price and time priority against its market's depth; "
+        "by the simulated exchange's book: price and time priority against its market's depth; "
         "real books are less kind"
     )
 

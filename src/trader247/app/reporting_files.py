@@ -7,10 +7,12 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder, write_atomically
 from trader247.report import plain
+from trader247.report.page.page import page
 from trader247.report.report import Report
 
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"
+NO_LIBRARY = "plotly is not installed; python -m pip install 'trader247[report]' brings it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,20 @@ def write_report(report: Report, folder: Path) -> Written:
     """
     private_folder(folder)
     body = plain.as_json(report)
-    path = folder / JSON_NAME
+    path, html, hash = folder / JSON_NAME, folder / HTML_NAME, str(body["hash"])
     write_atomically(path, plain.written(body))
-    return Written(path, str(body["hash"]), None)
+    library = plotting_library()
+    if library is None:
+        html.unlink(missing_ok=True)
+        return Written(path, hash, None, NO_LIBRARY)
+    write_atomically(html, page(report, hash=hash, library=library).encode())
+    return Written(path, hash, html)
+
+
+def plotting_library() -> str | None:
+    """The plotting library's own script, or None where the extra is not installed."""
+    try:
+        from plotly.offline import get_plotlyjs
+    except ModuleNotFoundError:
+        return None
+    return str(get_plotlyjs())

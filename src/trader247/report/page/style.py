@@ -1,0 +1,185 @@
+"""How a page looks: light and dark, on a phone, on a desk, on paper."""
+
+STYLE = """
+:root {
+  color-scheme: light dark;
+  --paper: #f6f7f9; --card: #ffffff; --ink: #16202b; --soft: #55616e; --line: #dde2e8;
+  --grid: #e6eaef; --gain: #0b6f6d; --loss: #b3430f; --warn-ink: #6b4a00; --warn: #fff4d6;
+  --warn-line: #d9a520; --link: #1f62a0; --zebra: #f7f9fb;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #10151b; --card: #182029; --ink: #e9eef4; --soft: #a3afbc; --line: #2c3844;
+    --grid: #27323d; --gain: #45c4bf; --loss: #f08a58; --warn-ink: #ffe2a0; --warn: #33290f;
+    --warn-line: #8f6d14; --link: #7fb8ee; --zebra: #1c2530;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
+body {
+  margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+  font-variant-numeric: tabular-nums;
+}
+main { max-width: 1120px; margin: 0 auto; padding: 20px 20px 64px; }
+h1 { font-size: 1.65rem; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
+h2 { font-size: 1.15rem; margin: 40px 0 12px; letter-spacing: -0.005em; }
+h3 { font-size: 1rem; margin: 0 0 2px; }
+a { color: var(--link); }
+header .badge {
+  display: inline-block; font-weight: 650; font-size: .8rem; letter-spacing: .02em;
+  padding: 3px 10px; border-radius: 99px; border: 1px solid var(--warn-line);
+  background: var(--warn); color: var(--warn-ink); margin: 0 0 10px; overflow-wrap: anywhere;
+}
+header .badge.real { border-color: var(--line); background: var(--card); color: var(--ink); }
+header p { color: var(--soft); margin: 6px 0 0; }
+.card {
+  background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 16px;
+}
+.caution {
+  background: var(--warn); color: var(--warn-ink); border: 1px solid var(--warn-line);
+  border-radius: 12px; padding: 12px 16px; margin: 16px 0;
+}
+.caution p { margin: 0; } .caution p + p { margin-top: 6px; }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 18px 0; }
+.tile { padding: 12px 14px; }
+.tile .name { color: var(--soft); font-size: .85rem; }
+.tile .value { font-size: 1.5rem; font-weight: 650; line-height: 1.25; letter-spacing: -0.01em; }
+.tile .value.unknown { font-size: 1.05rem; font-weight: 500; color: var(--soft); }
+.tile .note { color: var(--soft); font-size: .8rem; line-height: 1.35; }
+.gain { color: var(--gain); } .loss { color: var(--loss); }
+dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0; }
+dl.facts dd + dt, dl.facts dd { min-width: 0; }
+.rests { font-size: .95rem; } .rests h3 { margin-bottom: 6px; }
+table.formulas td { white-space: normal; }
+section > details.card, section > .pair + .card { margin: 0 0 10px; }
+dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+figure { margin: 0 0 16px; }
+figure .plot { width: 100%; min-height: 120px; }
+figcaption { color: var(--soft); font-size: .9rem; margin-bottom: 6px; }
+.pair { columns: 2; column-gap: 16px; }
+.pair figure { break-inside: avoid; }
+.note { color: var(--soft); font-size: .85rem; margin: 6px 0 0; }
+details > summary { cursor: pointer; color: var(--link); padding: 6px 0; }
+details.data > summary { font-size: .9rem; }
+details.product { margin: 0 0 10px; }
+details.product > summary { font-weight: 600; color: var(--ink); padding: 2px 0; }
+details.product > summary span { color: var(--soft); font-weight: 400; }
+.scroll { overflow-x: auto; -webkit-overflow-scrolling: touch; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+th, td {
+  text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--line); white-space: nowrap;
+}
+th { color: var(--soft); font-weight: 600; position: sticky; top: 0; background: var(--card); }
+th.text, td.text { text-align: left; }
+td.wide { white-space: normal; min-width: 16rem; }
+tbody tr:nth-child(even) td { background: var(--zebra); }
+table.months td { text-align: center; padding: 8px 4px; border: 2px solid var(--card); }
+table.months th { text-align: center; } table.months th.text { text-align: left; }
+table.months td.none { color: var(--soft); background: transparent; }
+table.months td { background: transparent; border-radius: 6px; }
+pre {
+  background: var(--zebra); border: 1px solid var(--line); border-radius: 8px; padding: 12px;
+  overflow-x: auto; font-size: .8rem; line-height: 1.45;
+}
+code { overflow-wrap: anywhere; font-size: .88em; }
+nav { margin: 14px 0 0; display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: .9rem; }
+.js-plotly-plot text { fill: var(--soft) !important; }
+.js-plotly-plot .hoverlayer text { fill: #ffffff !important; }
+.js-plotly-plot .legendtext { fill: var(--ink) !important; }
+.js-plotly-plot .gridlayer path { stroke: var(--grid) !important; }
+.js-plotly-plot .zerolinelayer path, .js-plotly-plot .zl { stroke: var(--soft) !important; }
+.js-plotly-plot .hoverlayer .legend .bg { fill: #1d2733 !important; }
+.js-plotly-plot .hoverlayer .legendtext { fill: #ffffff !important; }
+footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap: anywhere; }
+@media (max-width: 720px) {
+  main { padding: 16px 12px 48px; }
+  h1 { font-size: 1.35rem; }
+  h2 { margin-top: 32px; }
+  .card { padding: 12px; border-radius: 10px; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: 8px; }
+  .tile .value { font-size: 1.25rem; }
+  .pair { columns: auto; }
+  dl.facts { gap: 3px 10px; font-size: .85rem; line-height: 1.35; }
+  .caution { padding: 10px 12px; font-size: .92rem; }
+  table { font-size: .82rem; } th, td { padding: 5px 7px; }
+  table.months td, table.months th { padding: 6px 3px; }
+}
+@media print {
+  :root {
+    --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --grid: #ddd;
+    --gain: #0b6f6d; --loss: #b3430f; --warn: #fff; --warn-ink: #000; --zebra: #fff; --link: #000;
+  }
+  body { font-size: 10.5pt; }
+  main { max-width: none; padding: 0; }
+  nav, details.data { display: none; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .pair { columns: auto; }
+  .card, figure, .tile, .caution { break-inside: avoid; }
+  .card.long { break-inside: auto; }
+  th { position: static; }
+  h2 { break-after: avoid; }
+  .scroll { overflow: visible; }
+  table { font-size: 8pt; } th, td { padding: 3px 5px; }
+  table.trades { font-size: 6.5pt; } table.trades th, table.trades td { padding: 2px 3px; }
+  pre { white-space: pre-wrap; font-size: 7pt; }
+}
+"""
+
+SCRIPT = """
+(() => {
+  const charts = new Map(
+    JSON.parse(document.getElementById("charts").textContent).map((c) => [c.id, c]));
+  const isCoarse = matchMedia("(pointer: coarse)").matches;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const draw = (node) => {
+    const chart = charts.get(node.dataset.chart);
+    if (!chart || node.dataset.drawn) return;
+    node.dataset.drawn = "1";
+    const isSmall = node.clientWidth < 440;
+    const layout = structuredClone(chart.layout);
+    layout.height = isSmall ? Math.round(chart.height * 0.92) : chart.height;
+    layout.dragmode = isCoarse ? false : "zoom";
+    node.style.minHeight = `${layout.height}px`;
+    if (still) layout.transition = { duration: 0 };
+    if (isSmall) {
+      layout.font.size = 11;
+      for (const key of Object.keys(layout)) {
+        if (/^[xy]axis/.test(key)) {
+          if (layout[key].type === "date") layout[key].nticks = 5;
+          else if (/^x/.test(key) && layout[key].type !== "log") layout[key].nticks = 6;
+        }
+        if (/^yaxis/.test(key)) delete layout[key].title;
+      }
+    }
+    Plotly.newPlot(node, chart.traces, layout, {
+      responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: "reset",
+    });
+  };
+  const nodes = [...document.querySelectorAll("[data-chart]")];
+  const isShown = (node) => {
+    const closed = node.closest("details:not([open])");
+    return !closed;
+  };
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting && isShown(entry.target)) {
+        seen.unobserve(entry.target);
+        draw(entry.target);
+      }
+    }
+  }, { rootMargin: "600px" });
+  nodes.forEach((node) => seen.observe(node));
+  const forPaper = () => {
+    nodes.filter(isShown).forEach((node) => {
+      draw(node);
+      Plotly.relayout(node, { width: 680 });
+    });
+  };
+  const forScreen = () => nodes.filter((node) => node.dataset.drawn).forEach((node) => {
+    Plotly.relayout(node, { width: null, autosize: true });
+  });
+  addEventListener("beforeprint", forPaper);
+  addEventListener("afterprint", forScreen);
+})();
+"""

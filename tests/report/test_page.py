@@ -1,0 +1,123 @@
+"""The page: nothing is loaded, no text becomes markup, every picture is drawable and a table."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import plotly.graph_objects
+import pytest
+from tests.report.stories import story, trade
+
+from trader247.report.page.page import page
+from trader247.report.page.parts import json_in_page
+from trader247.report.plain import as_json, written
+from trader247.report.report import report_of
+from trader247.report.story import Stop, Story
+
+EVIL = "</script><img src=x onerror=alert(1)>\"'&<!--"
+LIBRARY = "/* the library */"
+
+
+class Seen(HTMLParser):
+    """Every element with its attributes, and the ids that are drawn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def drawn(told: Story) -> str:
+    return page(report_of(told), hash="0123", library=LIBRARY)
+
+
+def charts(text: str) -> list[dict[str, object]]:
+    found = re.search(r'<script type="application/json" id="charts">(.*?)</script>', text, re.S)
+    assert found is not None
+    result: list[dict[str, object]] = json.loads(found[1])
+    return result
+
+
+@pytest.fixture(scope="module")
+def busy() -> Story:
+    trades = tuple(
+        trade(number, exit="110" if number % 3 else "94", rule=f"rule_{number % 2}")
+        for number in range(1, 25)
+    )
+    return story(trades=trades)
+
+
+def test_every_picture_is_one_that_the_library_can_draw_and_stands_in_the_page(
+    busy: Story,
+) -> None:
+    text = drawn(busy)
+    found = charts(text)
+    ids = {str(each["id"]) for each in found}
+    assert ids >= {
+        "equity", "by-product", "by-rule", "by-hour", "by-exit", "price-BTC-USD", "distribution",
+        "holding", "exposure", "caps", "funnel", "refusals",
+    }  # fmt: skip
+    for each in found:
+        plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
+    seen = Seen(text)
+    assert {a["data-chart"] for _, a in seen.tags if "data-chart" in a} == ids
+    assert all(a.get("aria-label") for _, a in seen.tags if "data-chart" in a)
+    assert sum(tag == "table" for tag, _ in seen.tags) >= len(ids)
+
+
+def test_the_page_loads_nothing_and_forbids_it(busy: Story) -> None:
+    seen = Seen(drawn(busy))
+    for _, attributes in seen.tags:
+        assert "src" not in attributes
+        assert str(attributes.get("href", "#")).startswith("#")
+    policies = [a["content"] for tag, a in seen.tags if tag == "meta" and "http-equiv" in a]
+    assert policies
+    assert str(policies[0]).startswith("default-src 'none';")
+
+
+def test_the_first_screen_says_what_the_figures_rest_on() -> None:
+    text = drawn(story(trades=(trade(1),)))
+    first = text[: text.index("<nav")]
+    for said in ("SIMULATED", "maker 50 bps", "1 closed", "Only 1 closed trade: too few", "period"):
+        assert said in first
+
+
+def test_no_text_from_outside_becomes_markup(busy: Story) -> None:
+    told = replace(
+        busy,
+        origin=replace(busy.origin, title=EVIL, market=EVIL),
+        trades=(replace(trade(1, rule=EVIL), cluster=EVIL, exit_cause=EVIL, strategy=EVIL),),
+        stops=(Stop(EVIL, EVIL, busy.begin, None),),
+        refusals={EVIL: 3},
+        settings={EVIL: EVIL},
+        parameters={EVIL: EVIL},
+    )
+    seen = Seen(drawn(told))
+    assert not [tag for tag, _ in seen.tags if tag == "img"]
+    assert not [a for _, a in seen.tags if "onerror" in a]
+    assert sum(tag == "script" for tag, _ in seen.tags) == 3
+    assert json.loads(json_in_page({"x": EVIL + "\u2028"})) == {"x": EVIL + "\u2028"}
+
+
+def test_a_story_without_a_trade_or_a_cycle_still_has_a_page() -> None:
+    told = story(days=1)
+    text = drawn(told)
+    assert "No trade was closed" in text
+    empty = replace(
+        told.curve,
+        **{n: getattr(told.curve, n)[:0] for n in ("times", "equity", "nav", "exposure")},
+    )
+    drawn(replace(told, curve=empty, holdings={}, funnel=(), refusals={}, prices={}, caps=None))
+
+
+def test_the_same_story_gives_the_same_bytes(busy: Story) -> None:
+    assert drawn(busy) == drawn(busy)
+    assert written(as_json(report_of(busy))) == written(as_json(report_of(busy)))
+    other = replace(busy, fees=busy.bought)
+    assert as_json(report_of(busy))["hash"] != as_json(report_of(other))["hash"]
