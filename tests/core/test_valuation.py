@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -19,10 +20,12 @@ from tests.core.ledger_values import (
     opened,
     sent,
 )
+from tests.core.market_values import bars_of
 from tests.core.test_fills import a_history
 
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.valuation import mark_to_market, pnl_figures, unrealised
 from trader247.domain.events import AnyEvent, FillBooked
 from trader247.domain.ids import ProductId
@@ -31,7 +34,7 @@ from trader247.domain.money import Bps, Money, Percent, Price, Quantity
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 
-POLICY = Policy(universe=UniversePolicy(tiers=()), checks=(QuoteAge(),))
+POLICY = Policy(universe=UniversePolicy(tiers=()), checks=(QuoteAge(), QuoteSanity()))
 NOW = after(1000)
 
 
@@ -89,6 +92,19 @@ def test_a_position_without_a_believable_bid_makes_equity_unknown(quote: Quote |
 def test_a_quote_exactly_as_old_as_allowed_is_a_price() -> None:
     quote = a_quote("110", time=after(1000 - 30))
     assert mark_to_market(bought(), a_snapshot(BTC=quote), POLICY)[1] is not None
+
+
+@pytest.mark.parametrize(
+    ("mid", "is_known"),
+    [("1000", False), ("110.02", False), ("110", True), ("100", True), ("50", True)],
+)
+def test_no_gain_is_counted_on_a_price_that_nothing_led_up_to(mid: str, is_known: bool) -> None:
+    """A tick ten times too high would be the high-water mark for good, and its end a drawdown."""
+    half = Decimal("0.01")
+    quote = a_quote(str(Decimal(mid) - half), str(Decimal(mid) + half))
+    view = ProductView(None, quote, None, bars_of([10_000, 10_000]))
+    snapshot = Snapshot(1, NOW, {BTC: view}, None)
+    assert (mark_to_market(bought(), snapshot, POLICY)[1] is not None) is is_known
 
 
 def test_a_book_of_cash_alone_needs_no_quote() -> None:

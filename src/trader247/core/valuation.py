@@ -9,6 +9,7 @@ from trader247.core.equity import change_since, drawdown
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
@@ -42,13 +43,17 @@ def mark_to_market(
     """The bid of each position's product where it can be believed, and equity at those bids.
 
     Equity is cash, plus positions at the bid, less the taker fee of selling them. One position
-    without a fresh and uncrossed quote makes it None: an old price is not a price.
+    without a fresh and uncrossed quote makes it None: an old price is not a price, and neither is
+    one that nothing led up to.
     """
-    age = check_in(policy.checks, QuoteAge)
+    age, sanity = check_in(policy.checks, QuoteAge), check_in(policy.checks, QuoteSanity)
     marks: dict[ProductId, Price] = {}
     for product in portfolio.positions:
-        quote = snapshot.quote(product)
-        if quote is not None and not quote.is_crossed and age.is_fresh(quote, snapshot.time):
+        view = snapshot.views.get(product)
+        quote = None if view is None else view.quote
+        if view is None or quote is None or quote.is_crossed or sanity.is_too_high(view):
+            continue
+        if age.is_fresh(quote, snapshot.time):
             marks[product] = quote.bid
     if portfolio.cash is None or len(marks) < len(portfolio.positions):
         return marks, None

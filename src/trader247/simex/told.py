@@ -78,6 +78,12 @@ class ToldFeed:
         level = queued[-1].close if queued else self._level[product]
         return level * self._listing[product].price_increment
 
+    def closes(self, product: str, before_minute: int, count: int) -> list[Decimal]:
+        """The last closes of the minutes before one of them, oldest first."""
+        increment = self._listing[product].price_increment
+        minutes = range(max(self.first_minute, before_minute - count), before_minute)
+        return [self._told[each][product].close * increment for each in minutes]
+
     def move(self, product: str, pct: Decimal, *, low_pct: Decimal = Decimal(0)) -> None:
         """The minute after those told goes to `pct` per cent from there, by way of `low_pct`."""
         start = self._last(product)

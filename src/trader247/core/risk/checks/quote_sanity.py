@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
-from trader247.domain.market import Quote
+from trader247.domain.market import ProductView, Quote
 from trader247.domain.money import Percent
 from trader247.domain.orders import Proposal, Verdict
 
@@ -44,6 +44,17 @@ class QuoteSanity(Check):
         close = view.bars.price(view.bars.close[-1])
         jump = Percent.from_fraction(abs(quote.mid.bps_above(close)).fraction)
         return self._of_jump(quote, jump)
+
+    def is_too_high(self, view: ProductView) -> bool:
+        """Whether the quote stands so far above the last close that no gain is counted on it.
+
+        A high that never was would stand as the high-water mark, and its end as a loss. What fell
+        as far counts at once: a loss that is real must not wait for a second look.
+        """
+        if view.quote is None or not view.bars:
+            return False
+        close = view.bars.price(view.bars.close[-1])
+        return Percent.from_fraction(view.quote.mid.bps_above(close).fraction) > self.jump_pct_max
 
     def _of_jump(self, quote: Quote, jump: Percent) -> Verdict:
         value, most = figure(jump.value), str(self.jump_pct_max)

@@ -1,0 +1,36 @@
+"""Drills of prices, venue, account, clock and key; and that they can fail."""
+
+from __future__ import annotations
+
+import pytest
+from tests.app.drills.conftest import Hold
+
+from trader247.app.drills.drill import Result
+
+
+def failures(result: Result) -> list[str]:
+    return [f"{each.text}: {each.measured}" for each in result.failures] + [result.trouble]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["frozen_times", "flash_crash", "outlier_tick", "partition", "withdrawal", "key_revoked"],
+)
+def test_a_drill_holds_under_the_shipped_limits(hold: Hold, name: str) -> None:
+    (result,) = hold(name).results
+    assert result.passed, failures(result)
+    assert result.evidence
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("flash_crash", {"move_major_pct: 5 ": "move_major_pct: 20 "}, "entries are closed"),
+    ],
+)
+def test_a_drill_fails_under_limits_that_do_not_hold(
+    hold: Hold, name: str, changes: dict[str, str], said: str
+) -> None:
+    (result,) = hold(name, policy=changes).results
+    assert not result.passed
+    assert any(said in each.text for each in result.failures)
