@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trader247.simulation.history import Judge, Record, Violation
+from trader247.truth.checker import Checker
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,4 @@ class Judges:
 
 def judge() -> Judge:
     """All of them, without a memory yet."""
-    return Judges([Liveness()])
+    return Judges([Checker(), Liveness()])

@@ -4,77 +4,101 @@ from __future__ import annotations
 
 from trader247.truth.facts import PAST
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import SECOND_US
+from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
+
+_ESCALATED = ":escalated"
 
 
 class Heard(Promise):
     """What is critical is tried within five seconds, and delivered once the channel heals.
 
     From the commit of its event while the process lives; a process that died hands it over after
-    its next start. Every halt that latches, and every order of a fate unknown for ten minutes, is
-    told of by an alert of its own.
+    its next start. Of a code that was told of within the hour a new one may wait for the repetition
+    of the old one, a quarter of an hour at most; whoever acknowledged a code, or cleared its halt,
+    knows. Every halt that latches is told of by an alert in the same breath.
     """
 
     id = "I18"
 
+    _FOLDED_US = 15 * MINUTE_US
+
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._untried: dict[int, int] = {}
-        self._undelivered: dict[int, str] = {}
+        self._codes: dict[int, str] = {}
+        self._untried: dict[str, int] = {}
+        """By when somebody must have been told of a code."""
+        self._undelivered: dict[str, int] = {}
+        self._tried_us: dict[str, int] = {}
         self._unsaid: dict[str, int] = {}
+        self._said_us: dict[str, int] = {}
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        self._unsaid.pop(payload["code"], None)
-        if payload["severity"].lower() == "critical":
-            self._untried[event["seq"]] = self.world.now_us
-            self._undelivered[event["seq"]] = payload["code"]
+        code = payload["code"].removesuffix(_ESCALATED)
+        self._unsaid.pop(code, None)
+        now_us = self._said_us[code] = self.world.now_us
+        self._codes[event["seq"]] = code
+        if payload["severity"].upper() == "CRITICAL":
+            is_known = now_us - self._tried_us.get(code, -HOUR_US) < HOUR_US
+            wait_us = self._FOLDED_US if is_known else self.world.seconds("alert_s") + SECOND_US
+            self._untried[code] = min(self._untried.get(code, now_us + wait_us), now_us + wait_us)
+            self._undelivered[code] = event["seq"]
         return []
 
     def event_halt_latched(self, payload: Told, event: Told) -> Wrong:
-        self._unsaid[payload["name"]] = event["seq"]
+        name = payload["name"]
+        if self.world.now_us - self._said_us.get(name, -MINUTE_US) >= MINUTE_US:
+            self._unsaid[name] = event["seq"]
         return []
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        self._know(payload["name"])
+        return []
+
+    def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
+        for code in payload["codes"]:
+            self._know(code.removesuffix(_ESCALATED))
+        return []
+
+    def _know(self, code: str) -> None:
+        self._untried.pop(code, None)
+        self._undelivered.pop(code, None)
 
     def on_journal(self, _: Told) -> Wrong:
         unsaid, self._unsaid = self._unsaid, {}
         return [
             f"event {seq} latched {name}, and no alert was raised with it"
             for name, seq in unsaid.items()
-            if not self._was_said(name)
         ]
 
-    def _was_said(self, name: str) -> bool:
-        return name in self._undelivered.values() or name in self._delivered
-
-    _delivered: frozenset[str] = frozenset()
-
     def on_alert(self, record: Told) -> Wrong:
-        if record["what"] in ("tried", "delivered"):
-            self._untried.pop(record["id"], None)
+        code = self._codes.get(record["id"])
+        if code is None or record["what"] == "raised":
+            return []
+        self._tried_us[code] = self.world.now_us
+        self._untried.pop(code, None)
         if record["what"] == "delivered":
-            code = self._undelivered.pop(record["id"], None)
-            if code is not None:
-                self._delivered = self._delivered | {code}
+            self._undelivered.pop(code, None)
         return []
 
     def on_process(self, record: Told) -> Wrong:
         if record["what"] == "recovered":
-            self._untried = dict.fromkeys(self._untried, self.world.now_us)
+            late_us = self.world.now_us + self.world.seconds("alert_s") + SECOND_US
+            self._untried = {key: max(each, late_us) for key, each in self._untried.items()}
         return []
 
     def every(self) -> Wrong:
         if not self._untried or not self.world.is_recovered:
             return []
-        late_us = self.world.seconds("alert_s") + SECOND_US
-        late = [seq for seq, at_us in self._untried.items() if self.world.now_us - at_us > late_us]
-        for seq in late:
-            del self._untried[seq]
-        return [f"nobody was told of critical alert {seq} within five seconds" for seq in late]
+        late = [code for code, until_us in self._untried.items() if self.world.now_us > until_us]
+        for code in late:
+            del self._untried[code]
+        return [f"nobody was told in time of what is critical: {code}" for code in late]
 
     def on_settled(self, _: Told) -> Wrong:
         return [
             f"critical alert {seq} ({code}) was never delivered"
-            for seq, code in self._undelivered.items()
+            for code, seq in self._undelivered.items()
         ]
 
 
