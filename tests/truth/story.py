@@ -24,6 +24,7 @@ LIMITS = {
     "product_pct": "5", "total_pct": "15", "quote_age_s": 30, "collar_bps": 50, "order_life_s": 900,
     "late_s": 60, "kill_s": 1, "alert_s": 5, "settle_s": 600, "requests_per_s": 30,
 }  # fmt: skip
+PLAN = {"stop_fraction": "0.02", "target_fraction": "0.04", "longest_hold": 3_600_000_000}
 SECRET = "MHcCAQEEIOriginalSecretBytes"
 
 
@@ -111,7 +112,9 @@ class Story:
     def die(self, what: str = "died") -> None:
         self.tell("process", what=what, cause="")
 
-    def cycle(self, marks: dict[str, str] | None = None, equity: str | None = "") -> None:
+    def cycle(
+        self, marks: dict[str, str] | None = None, equity: str | None = "", *, word: str = "holding"
+    ) -> None:
         self.cycles += 1
         marks = marks or {}
         if equity == "":
@@ -121,7 +124,7 @@ class Story:
             equity = str(self.cash + worth - worth * Decimal("0.009"))
         payload = {
             "at": time_text(self.now_us), "cycle": self.cycles, "marks": marks, "equity": equity,
-            "endings": {}, "regime": "chop",
+            "endings": {key: {"reason": word, "detail": ""} for key in marks}, "regime": "chop",
         }  # fmt: skip
         self.journal(("cycle_decided", payload))
         if equity is not None:
@@ -180,6 +183,7 @@ class Story:
                 "order_type": "post_only_gtd" if side == "BUY" else "limit_ioc", "price": price,
                 "quantity": size, "reference": price, "body": body,
                 "body_sha256": sha256(body.encode()).hexdigest(), "epoch": self.epoch,
+                "plan": PLAN if side == "BUY" else None,
             }
         }  # fmt: skip
         self.journal(("intent_recorded", payload))
@@ -274,7 +278,8 @@ class Story:
         told = {
             "entry_id": fill["entry_id"], "order_id": fill["order_id"],
             "product": fill["product_id"], "side": fill["side"], "price": fill["price"],
-            "quantity": fill["size"], "fee": fill["fee"], **instead,
+            "quantity": fill["size"], "fee": fill["fee"], "time": time_text(fill["time_us"]),
+            **instead,
         }  # fmt: skip
         self.journal(("fill_booked", {"client_order_id": name, "fill": told}))
         amount, price = Decimal(told["quantity"]), Decimal(told["price"])

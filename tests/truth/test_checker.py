@@ -67,6 +67,10 @@ def restarted(story: Story) -> None:
     story.start()
 
 
+def sold_at_its_stop(story: Story) -> None:
+    story.cycle({"BTC-USD": "48900"}, word="exit_sent")
+
+
 FINE: dict[str, tuple[Part, ...]] = {
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
     "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
@@ -78,6 +82,12 @@ FINE: dict[str, tuple[Part, ...]] = {
         lambda story: story.tell("kill", is_on=False),
         lambda story: story.journal(("halt_cleared", {"name": "kill_switch"})),
         lambda story: story.halts.clear(),
+        Story.sold,
+        Story.end,
+    ),
+    "under its stop, and on its way out": (
+        Story.bought,
+        sold_at_its_stop,
         Story.sold,
         Story.end,
     ),
@@ -439,6 +449,17 @@ def fell(*, latches: bool, to: str = "96900") -> Part:
     return part
 
 
+def held_under_its_stop(story: Story) -> None:
+    story.bought()
+    story.cycle({"BTC-USD": "48900"})
+
+
+def held_too_long(story: Story) -> None:
+    story.bought()
+    story.wait(3_700)
+    story.cycle({"BTC-USD": "50000"})
+
+
 def alert(story: Story, *, tried: bool, halts: bool = True) -> None:
     raised = {"severity": "CRITICAL", "code": "pause", "text": "x"}
     latched = ("halt_latched", {"name": "pause", "cause": "", "keeps_sales": False})
@@ -583,6 +604,8 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "the high-water mark is forgotten": ("I16", mark_forgotten),
     "the trading state is another": ("I16", state_differs),
     "a loss does not stop it": ("I17", fell(latches=False)),
+    "held under its stop": ("I17", held_under_its_stop),
+    "held too long": ("I17", held_too_long),
     "nobody is told": ("I18", lambda story: alert(story, tried=False)),
     "nobody hears": ("I18", lambda story: alert(story, tried=True)),
     "a halt without an alert": ("I18", latched_silently),

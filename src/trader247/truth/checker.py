@@ -30,6 +30,7 @@ PROMISES: tuple[type[Promise], ...] = (
     limits.Pace,
     limits.Marks,
     limits.Losses,
+    limits.Leaving,
     people.Heard,
     records.Chained,
     orders.OneSender,

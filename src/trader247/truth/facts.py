@@ -94,6 +94,19 @@ class Fill:
         return -sign if self.kind == "REVERSAL" else sign
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a position is to end, as its entry said."""
+
+    stop_fraction: Fraction
+    longest_us: int
+
+    @staticmethod
+    def of(told: Row) -> Plan:
+        """It as an intent tells it."""
+        return Plan(exact(told["stop_fraction"]), told["longest_hold"])
+
+
 @dataclass(slots=True)
 class Intent:
     """An order as the trader's journal has it, and how far its protocol has come."""
@@ -112,6 +125,7 @@ class Intent:
     body: str
     body_sha256: str
     epoch: int
+    plan: Plan | None
     recorded_us: int
     """When the exchange's clock stood there as its record was told."""
     state: str = "SUBMITTING"
@@ -143,6 +157,7 @@ class Intent:
             body=told["body"],
             body_sha256=told["body_sha256"],
             epoch=told["epoch"],
+            plan=None if told.get("plan") is None else Plan.of(told["plan"]),
             recorded_us=at_us,
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact
-from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Order, Row
+from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Order, Plan, Row
 from trader247.truth.fund import Fund
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 
@@ -22,7 +22,7 @@ _LISTINGS_KEPT = 256
 class World:
     """The exchange's side first, then the trader's; nothing here judges."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - one line a fact
         self.now_us = 0
         self.quote = "USD"
         self.limits: dict[str, Fraction] = {}
@@ -49,6 +49,8 @@ class World:
         self.booked: set[str] = set()
         self.quarantined: set[str] = set()
         self.book = Book()
+        self.plans: dict[str, tuple[Plan | None, int]] = {}
+        """How each position is to end, where all of it says the same, and since when it is held."""
         self.fund = Fund()
         self.is_fund_known = True
         self.foreign: dict[str, Fraction] = {}
@@ -213,6 +215,7 @@ class World:
         product, quantity = payload["product"], exact(payload["quantity"])
         price, fee = exact(payload["price"]), exact(payload["fee"])
         self.book.adopt(product, quantity, price, fee)
+        self.plans[product] = (None, self.now_us)
         self.held[product] = self.held.get(product, NONE) + quantity
         self.is_fund_known = False
 
@@ -272,9 +275,15 @@ class World:
         size = exact(fill["quantity"])
         if intent is not None:
             intent.booked += size
-        return self.book.trade(
-            fill["product"], fill["side"], size, exact(fill["price"]), exact(fill["fee"])
-        )
+        product, side = fill["product"], fill["side"]
+        wrong = self.book.trade(product, side, size, exact(fill["price"]), exact(fill["fee"]))
+        if not self.book.held(product):
+            self.plans.pop(product, None)
+        elif side == "BUY":
+            plan = None if intent is None else intent.plan
+            known, since_us = self.plans.get(product, (plan, instant_us(fill["time"])))
+            self.plans[product] = (plan if plan == known else None, since_us)
+        return wrong
 
     def _e_fill_quarantined(self, payload: Row, _: Row) -> None:
         self.quarantined.add(payload["fill"]["entry_id"])

@@ -9,6 +9,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import MINUTE_US, instant_us
 from trader247.truth.world import ORDERS, World
 
 _CANARY = Fraction(25)
@@ -172,6 +173,38 @@ class Losses(Promise):
     def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
         self._due.pop(payload["name"], None)
         return []
+
+
+class Leaving(Promise):
+    """No cycle says that it holds on to what is under its stop, or past its time.
+
+    Stop and longest time are the entry's own; the price is the average of what was paid, the mark
+    the cycle's. Only what the cycle itself says is judged: a sale that cannot be sent is another
+    matter, and has another word.
+    """
+
+    id = "I17"
+
+    _CLEARLY = Fraction(999, 1000)
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        found = []
+        at_us = instant_us(payload["at"])
+        for product, mark in payload["marks"].items():
+            plan, since_us = self.world.plans.get(product, (None, 0))
+            ending = payload["endings"].get(product)
+            if plan is None or ending is None or ending["reason"] != "holding":
+                continue
+            holding = self.world.book.holdings.get(product)
+            if holding is None:
+                continue
+            paid = sum((each.price * each.quantity for each in holding.lots), NONE)
+            stop = paid / holding.quantity * (1 - plan.stop_fraction)
+            if exact(mark) < stop * self._CLEARLY:
+                found.append(f"{product} is held at {mark}, its stop is {plain(stop)}")
+            if at_us - since_us > plan.longest_us + MINUTE_US:
+                found.append(f"{product} is held longer than its entry allowed")
+        return found
 
 
 class Marks(Promise):
