@@ -279,6 +279,7 @@ class CommandKind(Enum):
     CONFIRM = "confirm"
     DISARM = "disarm"
     NOTE_SMOKE = "note_smoke"
+    NOTE_DRILLS = "note_drills"
     NOTE_REFUSED_INSTANCE = "note_refused_instance"
     CANCEL_ORDERS = "cancel_orders"
     FLATTEN = "flatten"

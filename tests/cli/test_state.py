@@ -277,3 +277,28 @@ def test_the_funnel_counts_what_the_journal_says(
     assert max(map(len, shown.splitlines())) <= 80
     assert answer(capsys, eventful, "show", "funnel", "--since", "2030-01-01")["days"] == []
     assert execute(["state", "show", "funnel", "--limit", "3", "--data", str(eventful)]) == 2
+
+
+@pytest.mark.parametrize("by", ["day", "week", "product", "strategy", "rule"])
+def test_profit_and_loss_in_parts_adds_up_to_the_ledger(
+    eventful: Path, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    whole = answer(capsys, eventful, "show", "pnl")
+    parts = answer(capsys, eventful, "show", "pnl", "--by", by)
+    assert parts["by"] == by
+    assert len(parts["rows"]) >= 1
+    for figure in ("realised", "fees"):
+        added = sum(Decimal(row[figure]) for row in parts["rows"])
+        assert added == Decimal(whole[figure]) == Decimal(parts["total"][figure])
+    assert sum(row["fills"] for row in parts["rows"]) == len(
+        answer(capsys, eventful, "show", "fills")["fills"]
+    )
+
+
+def test_profit_and_loss_by_day_is_a_table_that_ends_in_its_total(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = text(capsys, eventful, "show", "pnl", "--by", "day").splitlines()
+    assert any(line.startswith("total") for line in lines)
+    assert all(len(line) <= 80 for line in lines)
+    assert execute(["state", "show", "fills", "--by", "day", "--data", str(eventful)]) == 2

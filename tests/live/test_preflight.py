@@ -15,6 +15,7 @@ from trader247.app.endpoint import COINBASE, endpoint_for
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.preflight import Preflight, preflight, preflight_for
+from trader247.app.program import major_minor
 from trader247.app.settings.canonical import sealed
 from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.location import SHIPPED
@@ -22,13 +23,14 @@ from trader247.core.policy import Policy
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.errors import UsageError
-from trader247.domain.events import DifferenceFound, PolicyAdopted, SessionStarted
+from trader247.domain.events import DifferenceFound, DrillsHeld, PolicyAdopted, SessionStarted
 from trader247.domain.money import Money
-from trader247.domain.time import HOUR, MINUTE, SECOND
+from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
 
 SETTINGS = load_settings(SHIPPED)
 FEED = endpoint_for(SETTINGS.app, Places(Path("data"), Mode.LIVE, VenueName.SIM)).feed
 ALL = Shown(SETTINGS.policy, FEED)
+NOW = Instant.parse("2026-01-05T12:00:00Z")
 
 
 def checked(data: Path, what: Shown, settings: Settings = SETTINGS) -> Preflight:
@@ -51,7 +53,7 @@ def test_what_is_all_shown_passes(tmp_path: Path) -> None:
 
 def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
     report = preflight_for(SETTINGS, Places(tmp_path, Mode.LIVE, VenueName.SIM))
-    assert len(report.missing) == len(report.items) == 8
+    assert len(report.missing) == len(report.items) == 9
     assert all(each.how for each in report.missing)
 
 
@@ -129,3 +131,48 @@ def test_the_rehearsal_and_the_real_venue_exclude_each_other(tmp_path: Path) -> 
         preflight(Choice(SHIPPED, tmp_path, None, VenueName.COINBASE), is_rehearsal=True)
     with pytest.raises(UsageError, match="rehearsal"):
         preflight(Choice(SHIPPED, tmp_path, None, VenueName.SIM), is_rehearsal=False)
+
+
+def drills(
+    *passed: str, failed: tuple[str, ...] = (), policy: str = SETTINGS.policy.hash
+) -> DrillsHeld:
+    return DrillsHeld(policy, major_minor(), NOW, passed, failed)
+
+
+UNSHOWN = replace(ALL, is_killed=False, is_locked=False)
+KILLED = drills("kill_file", "kill_command", "kill_stopped")
+
+
+@pytest.mark.parametrize(
+    ("held", "lacking"),
+    [
+        ((KILLED, drills("second_instance")), []),
+        ((KILLED,), ["lock_drill"]),
+        ((drills("kill_file", "kill_command"), drills("second_instance")), ["kill_drill"]),
+        ((KILLED, drills("second_instance", policy="ff" * 32)), ["lock_drill"]),
+        (
+            (KILLED, drills("second_instance"), drills(failed=("kill_file",))),
+            ["kill_drill", "drills"],
+        ),
+        ((KILLED, drills("second_instance", failed=("flash_crash",))), ["drills"]),
+        (
+            (KILLED, drills("second_instance", failed=("partition",)), drills("partition")),
+            [],
+        ),
+        ((KILLED, replace(drills("second_instance"), version="0.0")), ["lock_drill"]),
+    ],
+    ids=[
+        "all of them", "no second instance", "a part of the kill drills", "another policy",
+        "one failed later", "another one failed", "one passed later", "another version",
+    ],
+)  # fmt: skip
+def test_drills_of_this_policy_and_version_count_by_their_last_result(
+    tmp_path: Path, held: tuple[DrillsHeld, ...], lacking: list[str]
+) -> None:
+    assert missing(checked(tmp_path, replace(UNSHOWN, more=held))) == lacking
+
+
+def test_a_drill_counts_where_the_policy_was_only_tightened_since(tmp_path: Path) -> None:
+    tighter = with_check(SETTINGS.policy, MaxOrder(quote_max=Money.of(100)))
+    what = replace(UNSHOWN, more=(KILLED, drills("second_instance")))
+    assert missing(checked(tmp_path, what, replace(SETTINGS, policy=tighter))) == []

@@ -12,6 +12,8 @@ from trader247.adapters.clock import SystemClock
 from trader247.app.choice import Choice
 from trader247.app.drills.drill import Account, Drill, Result, Unheld, Yard
 from trader247.app.drills.registry import ALL_DRILLS
+from trader247.app.modes import VenueName
+from trader247.app.noting import note_drills
 from trader247.app.program import major_minor
 from trader247.app.settings.load import Settings, load_settings
 from trader247.domain.errors import Trader247Error, UsageError
@@ -29,6 +31,8 @@ class DrillReport:
     results: tuple[Result, ...]
     kept: Path | None = None
     """Where the folders of the drills are; None where nobody wanted them."""
+    notes: tuple[str, ...] = ()
+    """Where the results were kept as evidence."""
 
     @property
     def passed(self) -> bool:
@@ -78,13 +82,21 @@ def drill(
     finally:
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
+    notes = [_noted(choice, venue, settings.policy.hash, results) for venue in VenueName]
     return DrillReport(
         policy_hash=settings.policy.hash,
         version=major_minor(),
         config=str(settings.source.label),
         results=tuple(results),
         kept=keep,
+        notes=tuple(filter(None, notes)),
     )
+
+
+def _noted(choice: Choice, venue: VenueName, policy_hash: str, results: list[Result]) -> str:
+    passed = [each.drill.name for each in results if each.passed]
+    failed = [each.drill.name for each in results if not each.passed]
+    return note_drills(choice, venue, policy_hash=policy_hash, passed=passed, failed=failed)
 
 
 def _held(drill: Drill, settings: Settings, folder: Path) -> Result:

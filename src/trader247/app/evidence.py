@@ -20,6 +20,7 @@ from trader247.core.policy import Policy
 from trader247.domain.events import (
     CycleDecided,
     DifferenceFound,
+    DrillsHeld,
     FillQuarantined,
     HaltCleared,
     HaltLatched,
@@ -54,6 +55,7 @@ class Evidence:
     kill_drill: int | None = None
     lock_drill: int | None = None
     smokes: list[SmokePassed] = field(default_factory=list)
+    drills: list[tuple[int, DrillsHeld]] = field(default_factory=list)
     portfolio: Portfolio = field(default_factory=Portfolio)
     policies: set[str] = field(default_factory=set)
     """Hashes of adopted policies that the present one only tightens."""
@@ -108,6 +110,8 @@ class _Gathering:
                     self._begin_anew(self._objection)
             case SmokePassed():
                 found.smokes.append(event)
+            case DrillsHeld():
+                found.drills.append((recorded.seq, event))
             case _ if self._counts:
                 self._counted(recorded)
 
@@ -160,6 +164,7 @@ class _Gathering:
         self.found = Evidence(
             feed=found.feed,
             smokes=found.smokes,
+            drills=found.drills,
             portfolio=found.portfolio,
             policies=found.policies,
             setback=why,

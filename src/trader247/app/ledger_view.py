@@ -164,7 +164,7 @@ def funnel(choice: Choice, *, since: Since) -> Listed[FunnelDay]:
     """How far products came on each UTC day from `since` on. Raises as `orders` does."""
     with opened(choice) as book:
         source = source_of(book)
-        begin = _since(since, source.time)
+        begin = begin_of(since, source.time)
         reasons: dict[str, dict[str, int]] = {}
         for each in book.journal.reasons_by_day(begin):
             reasons.setdefault(each.day, {})[each.reason] = each.count
@@ -194,7 +194,7 @@ def events(
     """
     with opened(choice) as book:
         source = source_of(book)
-        begin = _since(since, source.time)
+        begin = begin_of(since, source.time)
         yield source, _events(book, begin, limit, is_followed=is_followed)
 
 
@@ -211,7 +211,7 @@ def _listed(choice: Choice, read: _Read[R], since: Since, limit: int | None) -> 
         source = source_of(book)
         # One more than is shown tells whether any is left out.
         wanted = None if limit is None else limit + 1
-        rows = read(book.journal, since=_since(since, source.time), limit=wanted)
+        rows = read(book.journal, since=begin_of(since, source.time), limit=wanted)
         is_cut = limit is not None and len(rows) > limit
         return Listed(source, rows[1:] if is_cut else rows, is_cut)
 
@@ -239,7 +239,8 @@ def source_of(book: Book) -> Source:
     return Source(book.places.mode, book.places.venue, book.label, book.seed, book.now())
 
 
-def _since(since: Since, now: Instant) -> Instant | None:
+def begin_of(since: Since, now: Instant) -> Instant | None:
+    """From when on, by the clock of the book's market."""
     return now - since if isinstance(since, timedelta) else since
 
 

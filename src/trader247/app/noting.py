@@ -11,7 +11,7 @@ from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import ask
 from trader247.app.asking import carried_out
 from trader247.app.choice import Choice
-from trader247.app.modes import Mode
+from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.program import major_minor
 from trader247.domain.errors import NotAllowed, StorageError, UnsafePermission
@@ -40,6 +40,28 @@ def note_smoke(choice: Choice, places: Places, *, feed: str, policy_hash: str) -
         (answer,) = carried_out(named, CommandKind.NOTE_SMOKE, arguments)
     except (NotAllowed, StorageError) as error:
         return f"not kept as evidence: {error}"
+    return f"kept as evidence in {answer.book}" if answer.is_done else answer.text
+
+
+def note_drills(
+    choice: Choice, venue: VenueName, *, policy_hash: str, passed: list[str], failed: list[str]
+) -> str:
+    """Keep how drills ended, in a paper book; answers in a sentence where that was kept."""
+    paper = Places(choice.data, Mode.PAPER, venue)
+    if not paper.journal.exists():
+        return ""
+    arguments = {
+        "policy_hash": policy_hash,
+        "version": major_minor(),
+        "at": str(SystemClock().now()),
+        "passed": " ".join(passed),
+        "failed": " ".join(failed),
+    }
+    named = replace(choice, mode=Mode.PAPER, venue=venue)
+    try:
+        (answer,) = carried_out(named, CommandKind.NOTE_DRILLS, arguments)
+    except (NotAllowed, StorageError) as error:
+        return f"not kept as evidence in {paper.book}: {error}"
     return f"kept as evidence in {answer.book}" if answer.is_done else answer.text
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.choice import Choice
+from trader247.app.drills.names import ALL_NAMES
 from trader247.app.endpoint import COINBASE_FEED, endpoint_for
 from trader247.app.evidence import Evidence, evidence_of
 from trader247.app.modes import Mode, VenueName
@@ -26,6 +28,8 @@ from trader247.domain.time import DAY, HOUR
 DAYS_MIN = 7 * DAY
 CYCLES_MIN = 50
 SMOKE_MAX = 24 * HOUR
+KILL_DRILLS = ("kill_file", "kill_command", "kill_stopped")
+LOCK_DRILL = "second_instance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class _Items:
         yield self._reconciliation()
         yield self._kill()
         yield self._lock()
+        yield self._drills()
         yield self._smoke()
 
     def _market(self) -> Item:
@@ -183,25 +188,67 @@ class _Items:
     def _kill(self) -> Item:
         seq = self._found.kill_drill
         found = "not drilled" if seq is None else f"raised and cleared: event {seq}"
-        how = "kill on, a cycle, kill off: trader247 kill on --reason drill"
+        if seq is None:
+            seq = self._drilled(*KILL_DRILLS)
+            found = found if seq is None else f"{', '.join(KILL_DRILLS)}: event {seq}"
+        how = f"trader247 drill {' '.join(KILL_DRILLS)}; or kill on, a cycle, kill off"
         return Item("kill_drill", seq is not None, "kill switch drilled", found, how)
 
     def _lock(self) -> Item:
         seq = self._found.lock_drill
         found = "not drilled" if seq is None else f"a second was refused: event {seq}"
-        how = "while `trader247 run` goes on, start a second one on the same --data"
+        if seq is None:
+            seq = self._drilled(LOCK_DRILL)
+            found = found if seq is None else f"{LOCK_DRILL}: event {seq}"
+        how = f"trader247 drill {LOCK_DRILL}; or start a second `trader247 run` on the same --data"
         return Item("lock_drill", seq is not None, "instance lock drilled", found, how)
+
+    def _drills(self) -> Item:
+        """Those that LIVE takes are items of their own; of all others, none may have failed."""
+        latest = self._latest
+        failed = [name for name, (_, is_passed) in latest.items() if not is_passed]
+        held = len(latest) - len(failed)
+        found = f"{held} of {len(ALL_NAMES)} passed"
+        if failed:
+            found += f"; failed: {', '.join(failed)}"
+        elif held < len(ALL_NAMES):
+            found += "; the others were not held under this policy"
+        how = f"trader247 drill {' '.join(failed) or 'all'}"
+        return self._item("drills", not failed, "no drill of this policy failed", found, how)
+
+    @cached_property
+    def _latest(self) -> dict[str, tuple[int, bool]]:
+        """Each drill that counts, by its last result: the event, and whether it passed."""
+        latest: dict[str, tuple[int, bool]] = {}
+        for seq, held in self._found.drills:
+            if held.version != major_minor() or held.policy_hash not in self._policies:
+                continue
+            latest |= {name: (seq, True) for name in held.passed if name in ALL_NAMES}
+            latest |= {name: (seq, False) for name in held.failed if name in ALL_NAMES}
+        return latest
+
+    def _drilled(self, *names: str) -> int | None:
+        """The event of the first of some drills, if all of them passed the last time."""
+        results = [self._latest.get(name) for name in names]
+        seqs = [each[0] for each in results if each is not None and each[1]]
+        return min(seqs) if len(seqs) == len(names) else None
+
+    @property
+    def _policies(self) -> set[str]:
+        """The policy in force, and those that it only tightens."""
+        return {self._settings.policy.hash, *self._found.policies}
 
     def _smoke(self) -> Item:
         venue = self._live.venue.slug
         needed = f"all smoke tests passed within {SMOKE_MAX // HOUR} h"
         how = f"trader247 smoke --mode live --venue {venue}"
         feed = endpoint_for(self._settings.app, self._live).feed
-        policies = {self._settings.policy.hash, *self._found.policies}
         ours = [
             each.at
             for each in self._found.smokes
-            if each.feed == feed and each.version == major_minor() and each.policy_hash in policies
+            if each.feed == feed
+            and each.version == major_minor()
+            and each.policy_hash in self._policies
         ]
         if not ours:
             return Item("smoke", False, needed, f"never, on {feed}", how)

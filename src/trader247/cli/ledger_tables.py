@@ -13,6 +13,7 @@ from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
+    from trader247.app.earning import Earning
     from trader247.app.ledger_view import (
         AlertRow,
         FillRow,
@@ -160,6 +161,23 @@ def funnel(days: Sequence[FunnelDay]) -> None:
         said = ", ".join(f"{reason} {count}" for reason, count in top) or "nothing"
         tell(f"{each.day[5:]} stopped by: {said}")
     tell("Counted are products in cycles; filled are entries decided that day. Days are UTC.")
+
+
+def earnings(found: Earning) -> None:
+    """What each part made, and all of them."""
+    rows = [*found.rows, found.total]
+    _table(
+        Field(found.by.value, _cells(row.key for row in rows), is_figure=False),
+        Field("realised", tuple(_gain(row.realised) for row in rows)),
+        Field("fees", _cells(figures.money(row.fees) for row in rows)),
+        Field("bought", _cells(figures.money(row.bought) for row in rows), weight=1),
+        Field("sold", _cells(figures.money(row.sold) for row in rows), weight=1),
+        Field("fills", _cells(str(row.fills) for row in rows), weight=2),
+    )
+    tell(
+        f"In {found.currency}; days and weeks are UTC, by the time of the trade. Realised is after "
+        "the fees of buy and sale; fees are those paid in it, its sales made or not."
+    )
 
 
 def _table(*fields: Field) -> None:

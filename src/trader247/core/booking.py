@@ -45,6 +45,7 @@ from trader247.domain.events import (
     DifferenceFound,
     DifferenceHealed,
     Disarmed,
+    DrillsHeld,
     FeesRead,
     FillBooked,
     FillQuarantined,
@@ -177,7 +178,7 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return replace(portfolio, open_alerts=acknowledged(portfolio.open_alerts, codes))
         case Armed() | Disarmed() | ConfirmationAsked() | ConfirmationGiven():
             return replace(portfolio, stage=staged(portfolio.stage, event, at))
-        case SmokePassed() | InstanceRefused():
+        case SmokePassed() | DrillsHeld() | InstanceRefused():
             return portfolio
         case _:
             assert_never(event)

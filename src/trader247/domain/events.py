@@ -560,6 +560,21 @@ class SmokePassed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DrillsHeld(Event):
+    """Emergencies were drilled under a policy; `passed` and `failed` are the names of the drills.
+
+    `at` is the machine's time: a drill's own is that of its simulated market.
+    """
+
+    kind: ClassVar[str] = "drills_held"
+    policy_hash: str
+    version: str
+    at: Instant
+    passed: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceRefused(Event):
     """A second instance was refused while this one held the guard."""
 
@@ -604,6 +619,7 @@ AnyEvent = (
     | ConfirmationAsked
     | ConfirmationGiven
     | SmokePassed
+    | DrillsHeld
     | InstanceRefused
 )
 

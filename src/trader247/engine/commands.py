@@ -45,7 +45,7 @@ class Commands:
         self._staging = Staging(ledger)
         self._alert_watch = alert_watch
 
-    def obey(self, command: Command) -> tuple[bool, str]:  # noqa: PLR0911 - one line a request
+    def obey(self, command: Command) -> tuple[bool, str]:  # noqa: PLR0911, PLR0912 - one line a request
         """Do what was asked. Returns whether it was done, and a sentence for the person.
 
         Raises:
@@ -73,6 +73,8 @@ class Commands:
                 return self._staging.disarm(command.arguments)
             case CommandKind.NOTE_SMOKE:
                 return self._staging.note_smoke(command.arguments)
+            case CommandKind.NOTE_DRILLS:
+                return self._staging.note_drills(command.arguments)
             case CommandKind.NOTE_REFUSED_INSTANCE:
                 return self._staging.note_refused_instance(command.arguments)
             case CommandKind.CANCEL_ORDERS | CommandKind.FLATTEN | CommandKind.ADOPT:

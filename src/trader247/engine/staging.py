@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trader247.domain.events import ConfirmationGiven, Disarmed, InstanceRefused, SmokePassed
+from trader247.domain.events import (
+    ConfirmationGiven,
+    Disarmed,
+    DrillsHeld,
+    InstanceRefused,
+    SmokePassed,
+)
 from trader247.domain.stage import ASKED_FOR
 from trader247.domain.time import MINUTE, Instant
 from trader247.engine.ledger import Ledger
@@ -60,6 +66,21 @@ class Staging:
         except (KeyError, ValueError):
             return False, "this is no smoke test that passed"
         self._ledger.record(passed)
+        return True, "noted"
+
+    def note_drills(self, arguments: Mapping[str, str]) -> Done:
+        """Emergencies were drilled, as whoever drilled them says."""
+        try:
+            held = DrillsHeld(
+                policy_hash=arguments["policy_hash"],
+                version=arguments["version"],
+                at=Instant.parse(arguments["at"]),
+                passed=tuple(arguments["passed"].split()),
+                failed=tuple(arguments["failed"].split()),
+            )
+        except (KeyError, ValueError):
+            return False, "these are no drills that were held"
+        self._ledger.record(held)
         return True, "noted"
 
     def note_refused_instance(self, arguments: Mapping[str, str]) -> Done:

@@ -40,7 +40,7 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
-from trader247.ports import Command, CommandKind
+from trader247.ports import Alerts, Command, CommandKind
 from trader247.simex.embedded import Embedded
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.rules import read_rules
@@ -62,7 +62,8 @@ _SLICES_MAX = 30
 class Ground:
     """One data folder, its exchange, and the trader that works on it."""
 
-    def __init__(self, yard: Yard, name: str = "data") -> None:
+    def __init__(self, yard: Yard, name: str = "data", *, alerts: Alerts | None = None) -> None:
+        """`alerts` is who is told; else it is only kept what would have been."""
         self.settings = yard.settings
         self.places = Places(yard.folder / name, Mode.PAPER, VenueName.SIM)
         private_folder(self.places.data)
@@ -71,6 +72,8 @@ class Ground:
         self.plan = Plan()
         self.keyring = _keyring()
         self.alerts = Heard()
+        self.on_turn: Callable[[], None] = lambda: None
+        self._told: Alerts = self.alerts if alerts is None else alerts
         self.post = PostBox()
         self.reports: list[CycleReport] = []
         self.proofs: list[tuple[Instant, bool]] = []
@@ -92,6 +95,11 @@ class Ground:
     def interval(self) -> timedelta:
         """The operator's own, between two cycles."""
         return self.settings.app.interval_seconds * SECOND
+
+    @property
+    def is_started(self) -> bool:
+        """Whether there is an exchange, and with it a time."""
+        return self._clock is not None
 
     @property
     def trader(self) -> Trader:
@@ -197,10 +205,14 @@ class Ground:
         return Surroundings(
             stop=self.kill,
             inbox=self.post,
-            alerts=self.alerts,
+            alerts=self._told,
             on_report=self._reported,
             on_halted=self._proven,
+            on_turn=self._turned,
         )
+
+    def _turned(self) -> None:
+        self.on_turn()
 
     def _proven(self, is_clear: bool, _: int, /) -> None:
         self.proofs.append((self.now, is_clear))

@@ -95,6 +95,8 @@ def _draw(report: DrillReport) -> None:
     rows = [row for each in report.results for row in _rows(each)]
     columns = [Column("drill"), Column("what must hold", is_wide=True)]
     show_table([*columns, Column("measured", is_wide=True), Column("")], rows)
+    for note in report.notes:
+        say(note)
     failed = [each.drill.name for each in report.results if not each.passed]
     if report.kept is not None:
         say(f"journals: {report.kept}/NAME/")
@@ -145,4 +147,5 @@ def _body(report: DrillReport) -> dict[str, object]:
             for each in report.results
         ],
         "passed": report.passed,
+        "notes": report.notes,
     }

@@ -12,6 +12,7 @@ import typer
 from trader247.app import ledger_view
 from trader247.app.choice import Choice
 from trader247.app.durations import parse_since
+from trader247.app.earning import Part, earning
 from trader247.app.ledger_view import Listed, Listing, Since, fields_of
 from trader247.cli import ledger_tables
 from trader247.cli.commands.state_backup import backup, restore
@@ -42,6 +43,14 @@ def _since(text: str) -> Instant | timedelta:
         return parse_since(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _part(text: str) -> Part:
+    try:
+        return Part(text)
+    except ValueError:
+        names = ", ".join(each.value for each in Part)
+        raise typer.BadParameter(f"{text!r} is none of {names}") from None
 
 
 def _listing(text: str) -> Listing:
@@ -76,6 +85,15 @@ def show_ledger(
         int | None,
         typer.Option(min=1, metavar="N", help="The newest N; text shows 30, --json all."),
     ] = None,
+    by: Annotated[
+        Part | None,
+        typer.Option(
+            parser=_part,
+            metavar="PART",
+            help="For pnl: by day, week, product, strategy or rule.",
+            show_default=False,
+        ),
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="For events: go on with new ones until Ctrl-C.")
     ] = False,
@@ -100,6 +118,8 @@ def show_ledger(
 
       trader247 state show fills --since 24h
 
+      trader247 state show pnl --by day --since 7d
+
       trader247 state show funnel --since 7d
 
       trader247 state show events --follow
@@ -111,7 +131,13 @@ def show_ledger(
     choice = Choice(config, data, mode, venue)
     if follow and listing is not Listing.EVENTS:
         raise UsageError("--follow is for events", hint="trader247 state show events --follow")
-    if listing is Listing.EVENTS:
+    if by is not None and listing is not Listing.PNL:
+        raise UsageError("--by is for pnl", hint="trader247 state show pnl --by day")
+    if by is not None:
+        if limit is not None:
+            raise UsageError("--limit is for lists", hint="use --since 7d for fewer days")
+        _show_earnings(choice, by, since, as_json=as_json)
+    elif listing is Listing.EVENTS:
         _show_events(choice, since, limit, is_followed=follow, as_json=as_json)
     elif listing is Listing.FUNNEL:
         if limit is not None:
@@ -122,7 +148,7 @@ def show_ledger(
     elif since is not None or limit is not None:
         raise UsageError(
             "--since and --limit are for orders, fills, events and alerts",
-            hint="positions, pnl and the summary are those of now",
+            hint="positions, pnl and the summary are those of now; pnl --by day takes --since",
         )
     else:
         _show_now(choice, listing, as_json=as_json)
@@ -251,6 +277,17 @@ def _show_funnel(choice: Choice, since: Since, *, as_json: bool) -> None:
     ledger_tables.head(found.source)
     show()
     ledger_tables.funnel(found.rows)
+
+
+def _show_earnings(choice: Choice, by: Part, since: Since, *, as_json: bool) -> None:
+    found = earning(choice, by, since=since)
+    if as_json:
+        body = {"by": by.value, "rows": list(found.rows), "total": found.total}
+        emit_json({**_source_body(found.source), **body})
+        return
+    ledger_tables.head(found.source)
+    show()
+    ledger_tables.earnings(found)
 
 
 def _show_events(

@@ -1,0 +1,59 @@
+"""Drills of processes and channels, with real ones; and that each fails where it must."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from tests.app.drills.conftest import Hold
+
+from trader247.app.drills.names import ALL_NAMES
+from trader247.app.drills.registry import ALL_DRILLS
+from trader247.cli.main import execute
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_second_instance_is_refused_and_noted(hold: Hold) -> None:
+    (result,) = hold("second_instance").results
+    assert result.passed, [(each.text, each.measured) for each in result.failures]
+    assert [each.kind for each in result.evidence] == ["instance_refused"]
+
+
+def test_a_webhook_that_does_not_answer_fails(hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{port}/hook")
+        monkeypatch.setattr("trader247.adapters.channels.HOOK_SECONDS", 0.5)
+        changes = {"allow_private_hosts: false": "allow_private_hosts: true"}
+        (result,) = hold("alert_channel", app=changes).results
+    assert not result.passed
+    (failure,) = result.failures
+    assert failure.text == "your channel slack takes a message"
+
+
+def test_alerts_that_are_off_fail(hold: Hold) -> None:
+    (result,) = hold("alert_channel", app={"alerts_enabled: true": "alerts_enabled: false"}).results
+    assert [each.text for each in result.failures] == ["alerts are on"]
+
+
+def test_every_drill_is_listed_with_what_it_proves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["drill", "--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["drills"]
+    assert [each["name"] for each in listed] == list(ALL_NAMES)
+    assert all(each.emergency for each in ALL_DRILLS)
+
+
+def test_a_limit_looser_than_anybody_may_set_is_refused_before_any_drill(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config"
+    assert execute(["init", str(tmp_path)]) == 0
+    policy = config / "policy.yaml"
+    policy.write_text(
+        policy.read_text().replace("daily_stop_pnl_pct: -3.0", "daily_stop_pnl_pct: -5.0")
+    )
+    assert execute(["drill", "daily_price", "--config", str(config)]) == 6
+    assert "daily_stop_pnl_pct" in capsys.readouterr().err
