@@ -1,0 +1,107 @@
+"""Bars as a strategy sees them, and a market made to show what a strategy must not do."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trader247.domain.market import Bars
+from trader247.domain.money import Price
+
+Ints = NDArray[np.int64]
+
+SEED = 247
+TICK = Price.of("0.01")
+FIRST_MINUTE = 29_444_417
+"""Within a day and within an hour: nothing begins by chance where the data does."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarColumns:
+    """Closed one-minute bars, oldest first, as whole numbers that nobody can change.
+
+    `minute` counts since 1970 UTC and has no hole; prices are in ticks, `volume` in hundredths of
+    the quote currency. A minute without a trade repeats the last close, with volume 0 and 1 in
+    `filled`.
+    """
+
+    minute: Ints
+    open: Ints
+    high: Ints
+    low: Ints
+    close: Ints
+    volume: Ints
+    filled: Ints
+
+    def __len__(self) -> int:
+        return len(self.close)
+
+    def cut(self, begin: int, end: int) -> BarColumns:
+        """The bars from `begin` up to, and without, `end`."""
+        return BarColumns(*(_kept(getattr(self, each.name)[begin:end]) for each in fields(self)))
+
+    def as_bars(self) -> Bars:
+        """The same bars as a snapshot holds them."""
+        columns = (self.open, self.high, self.low, self.close, self.volume, self.filled)
+        return Bars(TICK, int(self.minute[-1]), *(array("q", each.tolist()) for each in columns))
+
+
+def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
+    """A market in which whoever looks ahead is seen: moods, jumps, holes, and its extremes late.
+
+    Figures over the whole of it differ from those over any beginning of it.
+    """
+    rng = np.random.default_rng(seed)
+    mood = np.repeat(rng.normal(0.0, 0.0006, -(-count // 97)), 97)[:count]
+    calm = np.repeat(rng.uniform(0.0004, 0.003, -(-count // 61)), 61)[:count]
+    steps = mood + calm * rng.standard_normal(count)
+    jumps = rng.random(count) < 0.004
+    steps = np.where(jumps, steps + rng.normal(0.0, 0.03, count), steps)
+    close = np.maximum(np.rint(np.exp(np.cumsum(steps)) * 1_000_000), 1000).astype(np.int64)
+    volume = np.rint(rng.lognormal(10.0, 1.2, count)).astype(np.int64)
+    volume = np.where(jumps, volume * 20, volume)
+    hole = rng.random(count) < 0.06
+    hole[0] = False
+    # A minute without a trade repeats the close before it.
+    last = np.maximum.accumulate(np.where(hole, 0, np.arange(count)))
+    close = close[last]
+    opened = np.concatenate((close[:1], close[:-1]))
+    reach = np.rint(close * rng.uniform(0.0, 0.001, count)).astype(np.int64)
+    high = np.where(hole, close, np.maximum(opened, close) + reach)
+    low = np.where(hole, close, np.minimum(opened, close) - reach)
+    opened = np.where(hole, close, opened)
+    minute = np.arange(FIRST_MINUTE, FIRST_MINUTE + count, dtype=np.int64)
+    columns = (minute, opened, high, low, close, np.where(hole, 0, volume), hole.astype(np.int64))
+    return BarColumns(*map(_kept, columns))
+
+
+def with_another_future(bars: BarColumns, last: int, *, seed: int) -> BarColumns:
+    """The same bars up to and with `last`; after it a future of another size and temper."""
+    rng = np.random.default_rng((SEED, seed, last))
+    count = len(bars) - last - 1
+    factor = float(rng.choice(np.array([0.2, 0.7, 1.6, 6.0])))
+    wild = np.exp(np.cumsum(rng.normal(0.0, 0.02, count)))
+    future = np.maximum(np.rint(bars.close[last] * factor * wild), 10).astype(np.int64)
+    reach = np.rint(future * rng.uniform(0.0, 0.05, count)).astype(np.int64)
+
+    def joined(past: Ints, after: Ints) -> Ints:
+        return _kept(np.concatenate((past[: last + 1], after)))
+
+    return replace(
+        bars,
+        open=joined(bars.open, future),
+        high=joined(bars.high, future + reach),
+        low=joined(bars.low, np.maximum(future - reach, 1)),
+        close=joined(bars.close, future),
+        volume=joined(bars.volume, rng.integers(0, 10**9, count)),
+        filled=joined(bars.filled, (rng.random(count) < 0.3).astype(np.int64)),
+    )
+
+
+def _kept(column: Ints) -> Ints:
+    kept = np.array(column, dtype=np.int64)
+    kept.setflags(write=False)
+    return kept

@@ -1,0 +1,130 @@
+"""A strategy's module, checked before any of its figures is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trader247.adapters.clock import SystemClock
+from trader247.app.strategies.bars import BarColumns, telling_market
+from trader247.app.strategies.looking import Fault, Finding, findings
+from trader247.app.strategies.reading_source import impurities
+from trader247.app.strategies.subjects import Subject, loaded, subjects_of
+from trader247.domain.errors import UsageError
+
+__all__ = ["Fault", "Finding"]
+
+BARS_DEFAULT = 4_320
+"""Three days of minutes: every hour of the day, and a signal of a day's memory twice over."""
+BARS_MOST = 200_000
+CUTS = 160
+_ROUNDS = 3
+
+Unseen = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a signal costs: for a bar of a history, and for the newest bar of a live cycle."""
+
+    history_ns: float
+    live_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One signal: how often its data was cut, what was found, what it costs."""
+
+    signal: str
+    memory: int
+    cuts: int
+    findings: tuple[Finding, ...]
+    timing: Timing | None
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A whole module; `impurities` are what its text does besides computing."""
+
+    module: str
+    bars: int
+    signals: tuple[Checked, ...]
+    impurities: tuple[str, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.impurities and all(each.is_sound for each in self.signals)
+
+
+def checked(
+    target: str,
+    *,
+    bars: int = BARS_DEFAULT,
+    is_every: bool = False,
+    on_signal: Unseen = lambda _: None,
+) -> Check:
+    """Check every signal of a module.
+
+    With `is_every` the data is cut at every bar, else at enough of them, every bar of the last
+    hours among them.
+
+    Raises:
+        UsageError: there is no such module, it does not load, or it has no signal.
+    """
+    module = loaded(target)
+    subjects = subjects_of(module)
+    found = []
+    for index, subject in enumerate(subjects):
+        on_signal(subject.name)
+        count = max(bars, 2 * subject.memory + 600)
+        if count > BARS_MOST:
+            raise UsageError(
+                f"{subject.name} needs {subject.memory} bars: more than can be checked",
+                hint=f"BARS_NEEDED is its whole memory, {BARS_MOST // 3} at most",
+            )
+        market = telling_market(count)
+        positions = _positions(count, subject.memory, is_every=is_every)
+        faults = tuple(findings(_fresh(target, index), market, positions))
+        timing = None
+        if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
+            timing = _timed(_fresh(target, index)(), market)
+        found.append(Checked(subject.name, subject.memory, len(positions), faults, timing))
+    path = Path(str(module.__file__))
+    return Check(target, bars, tuple(found), impurities(path))
+
+
+def _fresh(target: str, index: int) -> Callable[[], Subject]:
+    return lambda: subjects_of(loaded(target))[index]
+
+
+def _positions(count: int, memory: int, *, is_every: bool) -> list[int]:
+    """Where the data is cut, in order: never before there is enough of it."""
+    first = min(memory, count - 2)
+    if is_every:
+        return list(range(first, count - 1))
+    spread = np.linspace(first, count - 2, CUTS // 2).astype(int).tolist()
+    # Hours and quarters are somewhere among bars that follow one another.
+    dense = range(max(first, count - 2 - CUTS // 2), count - 1)
+    return sorted({*spread, *dense})
+
+
+def _timed(subject: Subject, market: BarColumns) -> Timing:
+    clock = SystemClock()
+    tail = market.cut(len(market) - min(len(market), subject.memory), len(market))
+
+    def best(bars: BarColumns) -> float:
+        spans = []
+        for _ in range(_ROUNDS):
+            begin = clock.monotonic()
+            subject.answer(bars)
+            spans.append((clock.monotonic() - begin).total_seconds())
+        return min(spans)
+
+    return Timing(history_ns=best(market) / len(market) * 1e9, live_ms=best(tail) * 1e3)

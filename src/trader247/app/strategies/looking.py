@@ -1,0 +1,217 @@
+"""Whether a signal looks ahead: its value at t, from data up to t and from all data, bit by bit.
+
+Four ways to see it, since each alone can be fooled: the data ends at t; the data goes on otherwise
+after t; the data begins later (a memory that never ends); the same data twice (something besides
+the data). What is cut is answered by modules that have never seen the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from trader247.app.strategies.bars import BarColumns, with_another_future
+from trader247.app.strategies.subjects import Answer, Column, ShapeWrong, Subject, live_score
+
+_CLOSE_ENOUGH = 1e-9
+FUTURES = 12
+BEGINNINGS = 8
+
+
+class Fault(Enum):
+    """What is wrong with a signal."""
+
+    LOOKS_AHEAD = "looks ahead"
+    ROUNDS_OTHERWISE = "rounds otherwise"
+    UNSTABLE = "unstable recursion"
+    NOT_PURE = "not pure"
+    FAILS = "fails"
+    UNLIKE_LIVE = "unlike live"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found, once: where it showed first, and with which values."""
+
+    fault: Fault
+    signal: str
+    text: str
+
+
+Fresh = Callable[[], Subject]
+"""The same signal from a module that has seen nothing yet."""
+
+
+def findings(fresh: Fresh, bars: BarColumns, positions: Sequence[int]) -> Iterator[Finding]:
+    """All that is wrong with one signal; `positions` are where its data is cut, in order."""
+    subject = fresh()
+    name, memory = subject.name, subject.memory
+    try:
+        whole = subject.answer(bars)
+        yield from _same_twice(name, whole, fresh().answer(bars), subject.answer(bars))
+        yield from _first(_cut(fresh(), bars, whole, positions))
+        yield from _first(_other_futures(fresh(), bars, whole, positions))
+        yield from _first(_later_beginnings(fresh(), bars, whole, memory))
+        if subject.signal is not None:
+            yield from _first(_as_live(fresh(), bars, whole, positions))
+    except ShapeWrong as error:
+        yield Finding(Fault.FAILS, name, str(error))
+    except Exception as error:  # noqa: BLE001 - a user's function may fail in any way: it is told of
+        if isinstance(error, ValueError) and "read-only" in str(error):
+            yield Finding(Fault.NOT_PURE, name, "it writes into the bars that it is given")
+        else:
+            yield Finding(Fault.FAILS, name, f"{type(error).__name__}: {error}")
+
+
+def _first(found: Iterator[Finding]) -> Iterator[Finding]:
+    """The first of each kind: one leak shows at a thousand bars."""
+    seen: set[tuple[Fault, str]] = set()
+    for each in found:
+        if (each.fault, each.signal) not in seen:
+            seen.add((each.fault, each.signal))
+            yield each
+
+
+def _same_twice(name: str, *answers: Answer) -> Iterator[Finding]:
+    first = answers[0]
+    for other in answers[1:]:
+        for column, values in first.items():
+            if column not in other or _unlike(values, other[column]) is not None:
+                text = f"{column}: the same bars give another value the next time"
+                yield Finding(Fault.NOT_PURE, name, text)
+                return
+
+
+def _cut(
+    subject: Subject, bars: BarColumns, whole: Answer, positions: Sequence[int]
+) -> Iterator[Finding]:
+    for at in positions:
+        part = subject.answer(bars.cut(0, at + 1))
+        yield from _held(
+            subject.name, bars, whole=whole, part=part, at=at, when="the data ends there"
+        )
+
+
+def _other_futures(
+    subject: Subject, bars: BarColumns, whole: Answer, positions: Sequence[int]
+) -> Iterator[Finding]:
+    step = max(1, len(positions) // FUTURES)
+    for at in positions[::step]:
+        if at < len(bars) - 1:
+            part = subject.answer(with_another_future(bars, at, seed=1))
+            yield from _held(
+                subject.name, bars, whole=whole, part=part, at=at, when="the future is another"
+            )
+
+
+def _held(
+    name: str, bars: BarColumns, *, whole: Answer, part: Answer, at: int, when: str
+) -> Iterator[Finding]:
+    for column, values in whole.items():
+        if column not in part:
+            yield Finding(
+                Fault.LOOKS_AHEAD, name, f"{column} is not there when {when}, at bar {at}"
+            )
+            continue
+        found, is_rounding = _worst(values[: at + 1], part[column][: at + 1])
+        if found is None:
+            continue
+        fault = Fault.ROUNDS_OTHERWISE if is_rounding else Fault.LOOKS_AHEAD
+        behind = at - found
+        text = (
+            f"{column} at bar {found} (minute {bars.minute[found]}) is {_told(values[found])} from "
+            f"all data and {_told(part[column][found])} when {when} {_behind(behind)}"
+        )
+        yield Finding(fault, name, text)
+
+
+def _later_beginnings(
+    subject: Subject, bars: BarColumns, whole: Answer, memory: int
+) -> Iterator[Finding]:
+    room = len(bars) - memory
+    for begin in np.unique(np.linspace(1, max(room - 1, 1), BEGINNINGS).astype(int)).tolist():
+        if begin + memory > len(bars):
+            continue
+        part = subject.answer(bars.cut(begin, len(bars)))
+        for column, values in whole.items():
+            late = values[begin + memory - 1 :]
+            found = _unlike(late, part[column][memory - 1 :])
+            if found is None:
+                continue
+            at = begin + memory - 1 + found
+            text = (
+                f"{column} at bar {at} is {_told(values[at])} with {at + 1} bars behind it and "
+                f"{_told(part[column][at - begin])} with {at - begin + 1}: it remembers more than "
+                f"its {memory} bars; {_settles(late, part[column][memory - 1 :], memory)}"
+            )
+            yield Finding(Fault.UNSTABLE, subject.name, text)
+
+
+def _as_live(
+    subject: Subject, bars: BarColumns, whole: Answer, positions: Sequence[int]
+) -> Iterator[Finding]:
+    assert subject.signal is not None, "only a Signal is read live"
+    for at in positions[:: max(1, len(positions) // 40)]:
+        live = live_score(subject.signal, bars.cut(max(0, at + 1 - subject.memory), at + 1))
+        column = (
+            bool(whole["measured"][at]),
+            bool(whole["triggered"][at]),
+            int(whole["score"][at]),
+        )
+        if live != column:
+            text = f"at bar {at} a cycle reads {live} and a backtest {column}"
+            yield Finding(Fault.UNLIKE_LIVE, subject.name, text)
+
+
+def _worst(first: Column, second: Column) -> tuple[int | None, bool]:
+    """Where two columns differ by more than rounding, first; else where they differ at all."""
+    found = _differing(first, second)
+    for at in found:
+        if not _is_rounding(first[at], second[at]):
+            return at, False
+    return (found[0], True) if found else (None, False)
+
+
+def _unlike(first: Column, second: Column) -> int | None:
+    """Where two columns differ in a bit, first."""
+    return next(iter(_differing(first, second)), None)
+
+
+def _differing(first: Column, second: Column) -> list[int]:
+    """Where two columns differ in a bit; two unknowns are alike."""
+    if len(first) != len(second):
+        return [min(len(first), len(second), max(len(first), len(second)) - 1)]
+    different = first != second
+    if first.dtype.kind == "f" and second.dtype.kind == "f":
+        different &= ~(np.isnan(first) & np.isnan(second))
+        # Equal numbers of unlike bits: a zero below and one above.
+        different |= (first == second) & (np.signbit(first) != np.signbit(second))
+    return np.flatnonzero(different).tolist()
+
+
+def _is_rounding(first: object, second: object) -> bool:
+    try:
+        a, b = float(first), float(second)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    if not (np.isfinite(a) and np.isfinite(b)):
+        return False
+    return abs(a - b) <= _CLOSE_ENOUGH * max(abs(a), abs(b))
+
+
+def _settles(whole: Column, part: Column, memory: int) -> str:
+    different = np.flatnonzero(whole != part)
+    if not len(different) or different[-1] >= len(whole) - 1:
+        return "it never forgets"
+    return f"it needs {memory + int(different[-1]) + 1}"
+
+
+def _behind(bars: int) -> str:
+    return "right then" if bars == 0 else f"{bars} bar{'s' * (bars != 1)} later"
+
+
+def _told(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

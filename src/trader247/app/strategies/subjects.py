@@ -1,0 +1,168 @@
+"""What a module has to be checked: its signals, each as a function from bars to columns.
+
+A strategy is a module with `Signal` classes, as the trader's own are, or with a function
+`signals(bars)` that answers a column a name. A module is loaded anew for each use: what one use
+remembers must not help another.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trader247.app.strategies.bars import BarColumns
+from trader247.core.signals.columns import Columns
+from trader247.core.signals.evaluate import evaluate, read
+from trader247.core.signals.signal import Signal
+from trader247.core.signals.window import Window
+from trader247.domain.errors import UsageError
+from trader247.domain.money import Percent
+
+Column = NDArray[Any]
+Answer = Mapping[str, Column]
+"""Columns by name, each as long as the bars."""
+
+MEMORY_DEFAULT = 1441
+"""The memory that a function is taken to have where its module does not say: a day and a bar."""
+_ANY_SHARE = Percent.of(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One signal. `memory` is how many bars up to a bar its value may depend on."""
+
+    name: str
+    memory: int
+    answer: Callable[[BarColumns], Answer]
+    signal: Signal | None = None
+
+
+def subjects_of(module: ModuleType) -> tuple[Subject, ...]:
+    """Every signal that a module defines itself.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = [
+        _of_signal(each())
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and issubclass(each, Signal)
+        and each.__module__ == module.__name__
+        and getattr(each, "bars_needed", None)
+    ]
+    function = getattr(module, "signals", None)
+    if callable(function):
+        memory = int(getattr(module, "BARS_NEEDED", MEMORY_DEFAULT))
+        found.append(Subject("signals", memory, _calling(function)))
+    if not found:
+        raise UsageError(
+            f"{module.__name__} has no signal: no class of Signal and no function signals(bars)",
+            hint="trader247 strategy new NAME writes a module that has one",
+        )
+    return tuple(found)
+
+
+def loaded(target: str) -> ModuleType:
+    """A module by its file or its dotted name, anew.
+
+    Raises:
+        UsageError: there is none, or it does not load.
+    """
+    file = _file_of(target)
+    if file is None:
+        raise UsageError(
+            f"there is no module {target}",
+            hint="name a file, strategies/NAME.py, or a dotted name that Python can import",
+        )
+    name = f"strategy_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None, "a Python file has a loader"
+    assert spec.loader is not None, "a Python file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    # A dataclass looks up its own module while it is made, and at no other time.
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise UsageError(
+            f"{target} does not load: {type(error).__name__}: {error}", hint="run it with python"
+        ) from error
+    finally:
+        if before is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = before
+    return module
+
+
+def _file_of(target: str) -> Path | None:
+    path = Path(target)
+    if target.endswith(".py") or path.exists():
+        return path if path.is_file() and path.suffix == ".py" else None
+    try:
+        spec = importlib.util.find_spec(target)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    return Path(spec.origin)
+
+
+def live_score(signal: Signal, bars: BarColumns) -> tuple[bool, bool, int]:
+    """What a cycle reads at the newest bar: measured, triggered, and the score in billionths."""
+    reading = read(signal, Window(bars.as_bars()), missing_max=_ANY_SHARE)
+    return reading.is_measured, reading.is_triggered, int(reading.score * 10**9)
+
+
+def _of_signal(signal: Signal) -> Subject:
+    def answer(bars: BarColumns) -> Answer:
+        columns = Columns(
+            end=int(bars.minute[-1]),
+            high=bars.high,
+            low=bars.low,
+            close=bars.close,
+            volume=bars.volume,
+            filled=bars.filled,
+        )
+        found = evaluate(signal, columns, missing_max=_ANY_SHARE)
+        shown = {
+            "measured": found.is_measured,
+            "triggered": found.is_triggered,
+            "score": found.score,
+            **dict(found.figures),
+        }
+        # Before there are enough bars, and where it is not triggered, a figure means nothing.
+        return {name: np.where(found.is_measured, column, 0) for name, column in shown.items()}
+
+    return Subject(signal.id, signal.bars_needed, answer, signal)
+
+
+def _calling(function: Callable[[BarColumns], object]) -> Callable[[BarColumns], Answer]:
+    def answer(bars: BarColumns) -> Answer:
+        found = function(bars)
+        columns = found if isinstance(found, Mapping) else {"signal": found}
+        result: dict[str, Column] = {}
+        for name, column in columns.items():
+            values = np.asarray(column)
+            if values.shape != (len(bars),):
+                raise ShapeWrong(
+                    f"{name} has the shape {values.shape} for {len(bars)} bars: one value a bar"
+                )
+            result[str(name)] = values
+        return result
+
+    return answer
+
+
+class ShapeWrong(Exception):
+    """A function did not answer one value a bar."""

@@ -1,0 +1,166 @@
+"""`trader247 strategy`: write a strategy, and check it before its figures are believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trader247.cli.exits import ExitCode
+from trader247.cli.layout import Field, columns
+from trader247.cli.lazy import new_app
+from trader247.cli.options import Json
+from trader247.cli.output import Cell, Tone, clean, emit_json, say, show, show_rows, width_of
+from trader247.cli.standing import tell
+
+if TYPE_CHECKING:
+    from trader247.app.strategies.checking import Check, Checked
+
+app = new_app(help="Write a strategy of your own; check that its signals do not look ahead.")
+
+
+@app.command()
+def check(
+    module: Annotated[
+        str, typer.Argument(metavar="MODULE", help="A file, strategies/NAME.py, or a dotted name.")
+    ],
+    *,
+    bars: Annotated[
+        int, typer.Option(min=600, max=60_000, metavar="N", help="Bars of the market it is shown.")
+    ] = 4_320,
+    is_every: Annotated[
+        bool, typer.Option("--every", help="Cut the data at every bar; it takes minutes.")
+    ] = False,
+    as_json: Json = False,
+) -> ExitCode:
+    """Check that a strategy's signals know nothing of the future, and what they cost.
+
+    Each value at t from data up to t must be the value at t from all data, bit for bit; the same
+    when the future is another one, and when the data begins later: a signal that never forgets
+    means something else live than in a backtest. The same bars must give the same value twice.
+    Classes of Signal are read as a live cycle reads them, too.
+
+    The market is made up, with holes, jumps and moods, so that whoever looks ahead is seen. A
+    signal that passes may still be worthless: that is for a backtest to say.
+
+    The module is run, with your rights: check what you would run.
+
+    Examples:
+
+      trader247 strategy check strategies/dip_buyer.py
+
+      trader247 strategy check trader247.core.signals.breakout --every
+
+    Exit codes: 0 sound, 1 something was found, 2 no such module or no signal in it.
+    """
+    from trader247.app.strategies.checking import checked
+
+    found = checked(
+        module, bars=bars, is_every=is_every, on_signal=_silent if as_json else _progress
+    )
+    if as_json:
+        emit_json(
+            {
+                "module": found.module,
+                "is_sound": found.is_sound,
+                "signals": [_body(each) for each in found.signals],
+                "impurities": found.impurities,
+            }
+        )
+    else:
+        _tell(found)
+    return ExitCode.DONE if found.is_sound else ExitCode.REFUSED
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and _.")],
+    *,
+    folder: Annotated[Path, typer.Option(metavar="DIR", help="Where strategies are kept.")] = Path(
+        "strategies"
+    ),
+    as_json: Json = False,
+) -> ExitCode:
+    """Write a strategy and its test: one signal and one rule, both pure functions.
+
+    What is written works and passes its check; it is a place to begin, not advice.
+
+    Examples:
+
+      trader247 strategy new dip_buyer
+
+      trader247 strategy check strategies/dip_buyer.py
+
+    Exit codes: 0 written, 2 the name is none, or there is such a file already.
+    """
+    from trader247.app.strategies.writing import write_new
+
+    module, test = write_new(name, folder)
+    if as_json:
+        emit_json({"module": module, "test": test})
+        return ExitCode.DONE
+    show(f"wrote {module}")
+    show(f"wrote {test}")
+    say(f"next: trader247 strategy check {module}")
+    return ExitCode.DONE
+
+
+def _silent(signal: str) -> None:
+    """Programs are not told of progress."""
+
+
+def _progress(signal: str) -> None:
+    say(f"checking {signal} …")
+
+
+def _body(each: Checked) -> dict[str, object]:
+    timing = each.timing
+    return {
+        "signal": each.signal,
+        "memory_bars": each.memory,
+        "cuts": each.cuts,
+        "findings": [
+            {"fault": finding.fault, "signal": finding.signal, "text": finding.text}
+            for finding in each.findings
+        ],
+        "history_ns_a_bar": None if timing is None else f"{timing.history_ns:.1f}",
+        "live_ms": None if timing is None else f"{timing.live_ms:.3f}",
+    }
+
+
+def _tell(found: Check) -> None:
+    rows = found.signals
+    show_rows(
+        columns(
+            [
+                Field("signal", tuple(Cell(clean(each.signal)) for each in rows), is_figure=False),
+                Field("memory", tuple(Cell(f"{each.memory} bars") for each in rows)),
+                Field("cuts", tuple(Cell(str(each.cuts)) for each in rows)),
+                Field("a bar of history", tuple(Cell(_history(each)) for each in rows)),
+                Field("a live cycle", tuple(Cell(_live(each)) for each in rows)),
+                Field("", tuple(_verdict(each) for each in rows), is_figure=False),
+            ],
+            width_of(),
+        )
+    )
+    for each in rows:
+        for finding in each.findings:
+            show()
+            tell(f"{finding.signal} {finding.fault.value.upper()}: {finding.text}")
+    for impurity in found.impurities:
+        tell(f"NOT PURE: {impurity}: a signal is a function of its bars alone")
+    show()
+    tell("sound: nothing looks ahead" if found.is_sound else "NOT SOUND: do not trade on it")
+
+
+def _history(each: Checked) -> str:
+    return "-" if each.timing is None else f"{each.timing.history_ns:,.0f} ns"
+
+
+def _live(each: Checked) -> str:
+    return "-" if each.timing is None else f"{each.timing.live_ms:.2f} ms"
+
+
+def _verdict(each: Checked) -> Cell:
+    return Cell("sound", Tone.GOOD) if each.is_sound else Cell("NOT SOUND", Tone.BAD)

@@ -1,0 +1,52 @@
+"""`trader247 strategy`: what `new` writes is sound, and what is not sound exits 1."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.app.strategies.planted import LEAKS, module
+
+from trader247.cli.main import execute
+
+
+def test_what_is_written_passes_its_check_and_its_own_test(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert execute(["strategy", "new", "dip_buyer"]) == 0
+    assert "strategies/dip_buyer.py" in capsys.readouterr().out
+    assert execute(["strategy", "check", "strategies/dip_buyer.py", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert body["is_sound"]
+    assert [each["signal"] for each in body["signals"]] == ["dip_buyer"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "strategies"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+    assert execute(["strategy", "new", "dip_buyer"]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "Dip", "1a", "a-b", "../a", "a" * 41])
+def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
+    assert execute(["strategy", "new", name, "--folder", str(tmp_path)]) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_leak_exits_one_and_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "leaky.py"
+    path.write_text(module(LEAKS["shift_minus_one"]))
+    assert execute(["strategy", "check", str(path), "--bars", "600"]) == 1
+    out = capsys.readouterr().out
+    assert "LOOKS AHEAD" in out
+    assert "NOT SOUND" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert execute(["strategy", "check", str(tmp_path / "nothing.py")]) == 2
