@@ -136,7 +136,7 @@ class Listener:
             orders_sent=self._orders,
             fills=self._fills,
             funnel=funnel,
-            refusals=_refusals(funnel),
+            refusals=refusals_of(funnel),
             stops=tuple(self._stops),
             policy_hash="" if policy is None else policy.hash,
             settings={} if policy is None or not policy.text else json.loads(policy.text),
@@ -223,7 +223,8 @@ def _clusters(policy: Policy | None, held: Mapping[ProductId, object]) -> dict[P
     return {product: each.name for product, each in found.items() if each is not None}
 
 
-def _refusals(funnel: tuple[FunnelDay, ...]) -> dict[str, int]:
+def refusals_of(funnel: tuple[FunnelDay, ...]) -> dict[str, int]:
+    """What stopped products, most frequent first."""
     counts: Counter[str] = Counter()
     for day in funnel:
         counts.update(day.stopped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader247.cli.exits import ExitCode
+from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
-from trader247.cli.standing import tell
+from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 
@@ -28,10 +30,17 @@ def _time(text: str) -> Instant:
         raise typer.BadParameter(str(error)) from None
 
 
-def _products(text: str) -> tuple[ProductId, ...]:
+@dataclass(frozen=True, slots=True)
+class _Products:
+    """Typer takes a tuple's own type for several words: a list in one word is a value of ours."""
+
+    ids: tuple[ProductId, ...]
+
+
+def _products(text: str) -> _Products:
     names = [name for part in text.split(",") for name in part.split()]
     try:
-        return tuple(ProductId.parse(name.upper()) for name in names)
+        return _Products(tuple(ProductId.parse(name.upper()) for name in names))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -46,7 +55,22 @@ def _amount(text: str) -> Decimal:
     return amount
 
 
+app = new_app(invoke_without_command=True)
+
+
+def _share(text: str) -> Decimal:
+    try:
+        share = Decimal(text.removesuffix("%").strip())
+    except InvalidOperation:
+        share = Decimal(-1)
+    if not (share.is_finite() and 0 <= share <= 100):
+        raise typer.BadParameter(f"{text!r} is no share of 0 to 100 %")
+    return share
+
+
+@app.callback()
 def backtest(
+    context: typer.Context,
     *,
     begin: Annotated[
         Instant | None,
@@ -69,7 +93,7 @@ def backtest(
         ),
     ] = None,
     products: Annotated[
-        tuple[ProductId, ...] | None,
+        _Products | None,
         typer.Option(
             parser=_products,
             metavar="LIST",
@@ -110,6 +134,29 @@ def backtest(
     is_slow: Annotated[
         bool, typer.Option("--slow", help="Every minute in full: the reference.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write report.json and report.html there.", show_default=False
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="An earlier report.json: exit 1 where decisions differ from its own.",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        Decimal | None,
+        typer.Option(
+            parser=_share,
+            metavar="PCT",
+            help="Trades that may differ from the baseline's. Else 0: nothing decided may.",
+            show_default=False,
+        ),
+    ] = None,
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     as_json: Json = False,
@@ -130,9 +177,15 @@ def backtest(
 
       trader247 backtest --equity 1000000 --operator clears-at-midnight --json
 
-    Exit codes: 0 done, 2 no candles, too few or wrong usage, 6 configuration or policy invalid,
-    130 interrupted.
+      trader247 backtest --out reports/january
+
+      trader247 backtest --baseline reports/january/report.json --tolerance 0
+
+    Exit codes: 0 done; 1 other decisions than the baseline's; 2 no candles, too few, a baseline
+    without trades, or wrong usage; 6 configuration or policy invalid; 130 interrupted.
     """
+    if context.invoked_subcommand is not None:
+        return ExitCode.DONE
     from trader247.app.backtesting import Asked, backtested
 
     asked = Asked(
@@ -140,7 +193,7 @@ def backtest(
         data=data,
         begin=begin,
         end=end,
-        products=products or (),
+        products=() if products is None else products.ids,
         policy=policy,
         equity=equity,
         fees=fees,
@@ -150,11 +203,80 @@ def backtest(
         is_slow=is_slow,
     )
     result = backtested(asked)
-    if as_json:
+    if as_json and out is None and baseline is None:
         emit_json(_body(result))
+        return ExitCode.DONE
+    return _report(
+        result, out=out, baseline=baseline, tolerance=tolerance or Decimal(0), as_json=as_json
+    )
+
+
+@app.command()
+def compare(
+    reports: Annotated[
+        list[Path],
+        typer.Argument(metavar="A B [MORE]", help="report.json files, or their folders."),
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write comparison.html there.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Hold reports against each other: decisions, trades, figures, settings, data.
+
+    Trades are compared between the first two. The page draws the curves over each other, and the
+    profits and refusals side by side.
+
+    Examples:
+
+      trader247 backtest compare reports/before reports/after
+
+      trader247 backtest compare a.json b.json c.json --out reports/abc
+
+    Exit codes: 0 every decision is the same; 1 they differ; 2 no such report, or wrong usage.
+    """
+    from trader247.app import comparing
+    from trader247.cli import compare_view
+
+    if len(reports) < 2:
+        raise UsageError("one report has nothing to be compared with", hint="name two or more")
+    found, bodies = comparing.compared_files(reports)
+    written = None if out is None else comparing.write_comparison(found, bodies, out)
+    if as_json:
+        compare_view.emit(found)
     else:
-        _tell(result)
-    return ExitCode.DONE
+        compare_view.draw(found)
+    if written is not None:
+        page, trouble = written
+        say(f"wrote {page}" if page is not None else f"no comparison.html: {trouble}")
+    return ExitCode.DONE if found.is_decided_alike else ExitCode.REFUSED
+
+
+def _report(
+    result: Result, *, out: Path | None, baseline: Path | None, tolerance: Decimal, as_json: bool
+) -> ExitCode:
+    """The summary of a run, its files, and what a baseline says of it."""
+    from trader247.app import comparing
+    from trader247.app.backtest_story import reported
+    from trader247.app.reporting_files import write_report
+    from trader247.cli import compare_view, report_view
+
+    report = reported(result)
+    gate = None if baseline is None else comparing.gated(report, baseline, tolerance)
+    files = None if out is None else write_report(report, out)
+    if as_json:
+        compare_view.emit_run(_body(result), files, gate)
+    else:
+        report_view.draw(report)
+        show()
+        show(f"decisions {result.decision_hash[:16]}, policy {result.policy_hash[:16]}")
+        if files is not None:
+            report_view.tell_files(files)
+        if gate is not None:
+            compare_view.tell_gate(gate)
+    return ExitCode.DONE if gate is None or gate.is_passed else ExitCode.REFUSED
 
 
 def _body(result: Result) -> dict[str, object]:
@@ -178,36 +300,3 @@ def _body(result: Result) -> dict[str, object]:
         "assumptions": result.assumptions,
         "warnings": result.warnings,
     }
-
-
-def _tell(result: Result) -> None:
-    quote = result.quote_currency
-    for warning in result.warnings:
-        tell(f"warning: {warning}", to=say)
-    tell(f"BACKTEST {result.start} to {result.end}")
-    for each in result.data:
-        label = f", {each.label}" if each.label else f", from {each.source}"
-        tell(f"{each.product}: {each.bars} bars, {each.missing} min missing{label}", indent="  ")
-    tell("it is assumed:")
-    for text in result.assumptions:
-        tell(f"- {text}", indent="  ")
-    closed = [each for each in result.trades if not each.is_open]
-    won = sum(each.realised.value > 0 for each in closed)
-    show()
-    tell(
-        f"equity {result.starting_equity.value:,.2f} to "
-        f"{'unknown' if result.final_equity is None else f'{result.final_equity.value:,.2f}'} "
-        f"{quote}; {len(closed)} trades closed, {won} with a profit, "
-        f"{len(result.trades) - len(closed)} still held"
-    )
-    tell(
-        f"{len(result.orders)} orders, {len(result.fills)} fills, fees {result.fees.value:,.2f}, "
-        f"slippage {result.slippage.value:,.2f} {quote}"
-    )
-    for stop in result.stops:
-        if stop.kind == "halt":
-            until = "to the end" if stop.ended is None else f"until {stop.ended}"
-            tell(f"HALT {stop.name} at {stop.since}, {until}: {stop.cause}")
-    if len(closed) < 30:
-        tell(f"{len(closed)} trades are too few to conclude anything")
-    tell(f"decisions {result.decision_hash[:16]}, policy {result.policy_hash[:16]}")

@@ -1,0 +1,109 @@
+"""Two reports: alike only where every decision is, and what differs is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import plotly.graph_objects
+import pytest
+from tests.report.stories import story, trade
+from tests.report.test_page import EVIL, Seen, charts
+
+from trader247.app.comparing import gated
+from trader247.cli.main import execute
+from trader247.domain.errors import UsageError
+from trader247.report.compare_page import compare_page
+from trader247.report.comparing import compared
+from trader247.report.plain import as_json, written
+from trader247.report.report import report_of
+from trader247.report.story import Story
+
+TRADES = tuple(trade(number, exit="110" if number % 2 else "94") for number in range(1, 11))
+BASE = story(trades=TRADES)
+OTHER = replace(
+    BASE,
+    trades=(*TRADES[:-1], trade(10, exit="111")),
+    decisions="other",
+    settings={"policy": {"risk": {"x": "2"}}},
+)
+
+
+def kept(told: Story, folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "report.json").write_bytes(written(as_json(report_of(told))))
+    return folder
+
+
+def test_what_differs_is_named() -> None:
+    found = compared(("a", "b"), [as_json(report_of(each)) for each in (BASE, OTHER)])
+    assert not found.is_decided_alike
+    assert [each.only_in for each in found.differences] == [0, 1]
+    assert "differs in exit_price" in str(found.differences[0])
+    assert found.share_pct == 10
+    assert [(row.name, row.values) for row in found.settings] == [("policy.risk.x", ("1", "2"))]
+    alike = compared(("a", "b"), [as_json(report_of(BASE))] * 2)
+    assert alike.is_decided_alike
+    assert not alike.differences
+    assert all(row.is_alike for row in alike.figures)
+
+
+def test_the_command_says_so_with_its_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = kept(BASE, tmp_path / "a"), kept(OTHER, tmp_path / "b")
+    assert execute(["backtest", "compare", str(a), str(a / "report.json")]) == 0
+    assert "every decision is the same" in capsys.readouterr().out
+    assert execute(["backtest", "compare", str(a), str(b), "--out", str(tmp_path / "c")]) == 1
+    out = capsys.readouterr().out
+    assert "decisions differ" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert execute(["backtest", "compare", str(a), str(b), "--json"]) == 1
+    body = json.loads(capsys.readouterr().out)
+    assert body["schema_version"] == 1
+    assert len(body["differences"]) == 2
+    assert (tmp_path / "c" / "comparison.html").stat().st_size > 1_000_000
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema_version": 1}', "\x00"])
+def test_what_is_no_report_is_refused(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a = kept(BASE, tmp_path / "a")
+    (tmp_path / "b.json").write_text(text)
+    assert execute(["backtest", "compare", str(a), str(tmp_path / "b.json")]) == 2
+    assert execute(["backtest", "compare", str(a), str(tmp_path / "nowhere")]) == 2
+    assert execute(["backtest", "compare", str(a)]) == 2
+    assert "hint:" in capsys.readouterr().err
+
+
+def test_a_baseline_passes_what_was_decided_alike_and_nothing_else(tmp_path: Path) -> None:
+    base = kept(BASE, tmp_path / "a")
+    assert gated(report_of(BASE), base, Decimal(0)).is_passed
+    refused = gated(report_of(OTHER), base, Decimal(0))
+    assert not refused.is_passed
+    assert refused.differences
+    assert gated(report_of(OTHER), base, Decimal(10)).is_passed
+    assert not gated(report_of(OTHER), base, Decimal("9.9")).is_passed
+    # Not one trade differs, and yet something was decided otherwise.
+    assert not gated(report_of(replace(BASE, decisions="x")), base, Decimal(0)).is_passed
+
+
+def test_a_baseline_without_trades_would_let_anything_pass(tmp_path: Path) -> None:
+    base = kept(story(), tmp_path / "a")
+    with pytest.raises(UsageError, match="no closed trade"):
+        gated(report_of(BASE), base, Decimal(0))
+
+
+def test_the_page_draws_the_same_for_each_and_escapes_their_names() -> None:
+    bodies = [as_json(report_of(each)) for each in (BASE, OTHER, BASE)]
+    names = ("one", EVIL, "three")
+    text = compare_page(compared(names, bodies), bodies, library="")
+    found = charts(text)
+    assert {str(each["id"]) for each in found} >= {"nav", "drawdown_pct", "pnl-rule", "refused"}
+    for each in found:
+        plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
+        assert len(each["traces"]) == 3  # type: ignore[arg-type]
+    assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
