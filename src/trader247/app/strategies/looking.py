@@ -14,6 +14,7 @@ from enum import Enum
 import numpy as np
 
 from trader247.app.strategies.bars import BarColumns, with_another_future
+from trader247.app.strategies.guests import GuestFailed
 from trader247.app.strategies.subjects import Answer, Column, ShapeWrong, Subject, live_score
 
 _CLOSE_ENOUGH = 1e-9
@@ -59,11 +60,11 @@ def findings(fresh: Fresh, bars: BarColumns, positions: Sequence[int]) -> Iterat
             yield from _first(_as_live(fresh(), bars, whole, positions))
     except ShapeWrong as error:
         yield Finding(Fault.FAILS, name, str(error))
-    except Exception as error:  # noqa: BLE001 - a user's function may fail in any way: it is told of
-        if isinstance(error, ValueError) and "read-only" in str(error):
+    except GuestFailed as error:
+        if error.is_writing:
             yield Finding(Fault.NOT_PURE, name, "it writes into the bars that it is given")
         else:
-            yield Finding(Fault.FAILS, name, f"{type(error).__name__}: {error}")
+            yield Finding(Fault.FAILS, name, str(error))
 
 
 def _first(found: Iterator[Finding]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trader247.app.strategies.bars import BarColumns
+from trader247.app.strategies.guests import GuestFailed, guest
 from trader247.core.signals.columns import Columns
 from trader247.core.signals.evaluate import evaluate, read
 from trader247.core.signals.signal import Signal
@@ -91,12 +93,11 @@ def loaded(target: str) -> ModuleType:
     # A dataclass looks up its own module while it is made, and at no other time.
     before = sys.modules.get(name)
     sys.modules[name] = module
+    load = partial(spec.loader.exec_module, module)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise UsageError(
-            f"{target} does not load: {type(error).__name__}: {error}", hint="run it with python"
-        ) from error
+        guest(load)
+    except GuestFailed as error:
+        raise UsageError(f"{target} does not load: {error}", hint="run it with python") from error
     finally:
         if before is None:
             sys.modules.pop(name, None)
@@ -120,7 +121,7 @@ def _file_of(target: str) -> Path | None:
 
 def live_score(signal: Signal, bars: BarColumns) -> tuple[bool, bool, int]:
     """What a cycle reads at the newest bar: measured, triggered, and the score in billionths."""
-    reading = read(signal, Window(bars.as_bars()), missing_max=_ANY_SHARE)
+    reading = guest(partial(read, signal, Window(bars.as_bars()), missing_max=_ANY_SHARE))
     return reading.is_measured, reading.is_triggered, int(reading.score * 10**9)
 
 
@@ -134,7 +135,7 @@ def _of_signal(signal: Signal) -> Subject:
             volume=bars.volume,
             filled=bars.filled,
         )
-        found = evaluate(signal, columns, missing_max=_ANY_SHARE)
+        found = guest(partial(evaluate, signal, columns, missing_max=_ANY_SHARE))
         shown = {
             "measured": found.is_measured,
             "triggered": found.is_triggered,
@@ -149,7 +150,7 @@ def _of_signal(signal: Signal) -> Subject:
 
 def _calling(function: Callable[[BarColumns], object]) -> Callable[[BarColumns], Answer]:
     def answer(bars: BarColumns) -> Answer:
-        found = function(bars)
+        found = guest(partial(function, bars))
         columns = found if isinstance(found, Mapping) else {"signal": found}
         result: dict[str, Column] = {}
         for name, column in columns.items():

@@ -1,0 +1,28 @@
+"""The one place where a stranger's code is called: what it raises is told of, and is not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+R = TypeVar("R")
+
+
+class GuestFailed(Exception):
+    """A stranger's code failed; `is_writing` where it changed what it may only read."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.is_writing = isinstance(error, ValueError) and "read-only" in str(error)
+
+
+def guest(call: Callable[[], R]) -> R:
+    """What `call` answers.
+
+    Raises:
+        GuestFailed: it raised something of its own.
+    """
+    try:
+        return call()
+    except Exception as error:
+        raise GuestFailed(error) from error
