@@ -158,6 +158,27 @@ def test_an_answer_that_contradicts_the_protocol_stops_everything(
     assert stage.ending(ETH).reason is Reason.TRADING_STATE
 
 
+def test_a_halt_amid_a_cycle_stops_the_orders_that_were_approved_before_it(stage: Stage) -> None:
+    stage.position(BTC)
+    stage.position(ETH)
+    stage.board.move(str(BTC), "-7")
+    stage.fall("7", ETH)
+    stage.wire.on(ORDERS, faulty.answered(404, "{}"), times=1)
+    sent, recorded = len(stage.wire.lines(ORDERS)), len(stage.recorded(IntentRecorded))
+    for _ in range(4):
+        stage.cycle()
+        if HaltName.INVARIANT in stage.portfolio.halts:
+            break
+
+    assert HaltName.INVARIANT in stage.portfolio.halts
+    assert len(stage.wire.lines(ORDERS)) == sent + 1
+    assert len(stage.recorded(IntentRecorded)) == recorded + 1, "none under a halt that stands"
+    assert {stage.ending(each).reason for each in (BTC, ETH)} == {
+        Reason.UNKNOWN_OUTCOME,
+        Reason.NOT_SENT,
+    }
+
+
 def test_an_acknowledgement_of_another_order_stops_everything(stage: Stage) -> None:
     def other(body: Body) -> None:
         body["success_response"]["product_id"] = "ETH-USD"

@@ -27,7 +27,7 @@ from trader247.domain.orders import (
     RecordedIntent,
     WorkingIntent,
 )
-from trader247.domain.reasons import HaltName
+from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
 from trader247.ports import Clock, Ids, Permit, Venue
@@ -73,7 +73,7 @@ class Execution:
                 restart resolves the intent as unknown.
         """
         self._passing(Milestone.DECIDED)
-        refusal = self._permit.refusal()
+        refusal = self._permit.refusal() or self._halted(approved)
         if refusal is not None:  # no intent is recorded under a stop that was seen
             return Declined(code="not_sent", message=refusal, is_sent=False)
         intent, body = self._intent(approved)
@@ -220,6 +220,18 @@ class Execution:
             taker_fee_fraction=(fallback if tier is None else tier.taker).fraction,
         )
         return intent, body
+
+    def _halted(self, approved: Approved) -> str | None:
+        """The halt that forbids an order which was approved before it latched, or None.
+
+        The answer to an order may halt trading while others of its cycle still wait.
+        """
+        portfolio = self._ledger.portfolio
+        state = portfolio.trading_state
+        is_allowed = state is TradingState.ACTIVE or (
+            state is TradingState.REDUCING and not approved.proposal.is_entry
+        )
+        return None if is_allowed else f"{', '.join(each.value for each in portfolio.halts)} stands"
 
     def _too_late(self, approved: Approved) -> str | None:
         """Why an approved order may not leave any more, or None."""

@@ -186,6 +186,7 @@ class Leaving(Promise):
     id = "I17"
 
     _CLEARLY = Fraction(999, 1000)
+    _DUST = Fraction(5)
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         found = []
@@ -196,8 +197,10 @@ class Leaving(Promise):
             if plan is None or ending is None or ending["reason"] != "holding":
                 continue
             holding = self.world.book.holdings.get(product)
-            if holding is None:
-                continue
+            if holding is None or holding.quantity * exact(mark) < self._DUST:
+                continue  # nothing, or less than the venue lets go of
+            if self._is_leaving(product):
+                continue  # all of it may be on hold for a sale
             paid = sum((each.price * each.quantity for each in holding.lots), NONE)
             stop = paid / holding.quantity * (1 - plan.stop_fraction)
             if exact(mark) < stop * self._CLEARLY:
@@ -205,6 +208,12 @@ class Leaving(Promise):
             if at_us - since_us > plan.longest_us + MINUTE_US:
                 found.append(f"{product} is held longer than its entry allowed")
         return found
+
+    def _is_leaving(self, product: str) -> bool:
+        world = self.world
+        sales = [(each.product, each.side) for each in world.live.values()]
+        sales += [(each.product, each.side) for each in world.unresolved.values()]
+        return (product, "SELL") in sales
 
 
 class Marks(Promise):
