@@ -53,7 +53,7 @@ class Telling:
             redactor.register(secret.reveal())
         world = MACHINE if world is None else world
         self._wall = world.clock.now
-        logs.setup(places.data, redactor, screen_level=logging.WARNING)
+        logs.setup(places.data, redactor, screen_level=_screen_level(world))
         self._inbox = inbox
         self._world = world
         self._log = logging.getLogger("trader247")
@@ -145,6 +145,10 @@ class Telling:
 
     def _logged(self, alert: Alert) -> None:
         self._log.log(_LEVELS[alert.severity], "alert=%s %s", alert.code, alert.text)
+
+
+def _screen_level(world: World) -> int:
+    return logging.CRITICAL + 1 if world.is_screen_silent else logging.WARNING
 
 
 def is_quiet_at(settings: AppSettings, now: Instant) -> bool:

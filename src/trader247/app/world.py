@@ -57,6 +57,8 @@ class World:
     passing: Passing = unwatched
     on_alert: Callable[[Alert], None] = lambda _: None
     on_delivery: Callable[[Delivery], None] = lambda _: None
+    is_screen_silent: bool = False
+    """Whether the log is for its file alone."""
     beneath: Beneath | None = None
 
     def monotonic(self) -> timedelta:

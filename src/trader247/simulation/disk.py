@@ -8,6 +8,7 @@ up would still do never happens.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,15 +34,15 @@ class _Unsynced:
 class Disk:
     """The state of one run's disk.
 
-    `on_touch` is told before each write, sync or removal, by a word for it and the file. It may
-    raise: a process that dies there, or an error of the disk itself.
+    `on_touch` is asked before each write, sync or removal, by a word for it and the file: the
+    answer is the number of the system's error that strikes there, or 0. A process may die in it.
     """
 
     def __init__(self, dice: Dice) -> None:
         self._dice = dice
         self.is_dead = False
         """Whether the process that writes has died: nothing of it reaches the disk any more."""
-        self.on_touch: Callable[[str, str], None] = _nothing
+        self.on_touch: Callable[[str, str], int] = _nothing
         self._unsynced: dict[str, _Unsynced] = {}
 
     def written(self, path: str, offset: int, before: bytes, length: int, size: int) -> None:
@@ -93,7 +94,7 @@ class _File(apsw.VFSFile):
         disk = self._disk
         if disk.is_dead:
             return
-        disk.on_touch("write", self._path)
+        _refuse(disk.on_touch("write", self._path))
         size = super().xFileSize()
         there = max(0, min(len(data), size - offset))
         before = super().xRead(there, offset) if there else b""
@@ -104,7 +105,7 @@ class _File(apsw.VFSFile):
         disk = self._disk
         if disk.is_dead:
             return
-        disk.on_touch("truncate", self._path)
+        _refuse(disk.on_touch("truncate", self._path))
         size = super().xFileSize()
         before = super().xRead(size - newsize, newsize) if size > newsize else b""
         super().xTruncate(newsize)
@@ -114,7 +115,7 @@ class _File(apsw.VFSFile):
         del flags
         if self._disk.is_dead:
             return
-        self._disk.on_touch("sync", self._path)
+        _refuse(self._disk.on_touch("sync", self._path))
         self._disk.synced(self._path)
 
 
@@ -131,7 +132,7 @@ class SimulatedDisk(apsw.VFS):
     def xDelete(self, filename: str, syncdir: bool) -> None:
         if self._disk.is_dead:
             return
-        self._disk.on_touch("remove", filename)
+        _refuse(self._disk.on_touch("remove", filename))
         self._disk.synced(filename)
         super().xDelete(filename, syncdir)
 
@@ -142,6 +143,17 @@ def memory_folder() -> str | None:
     return folder if os.path.isdir(folder) and os.access(folder, os.W_OK) else None
 
 
-def _nothing(act: str, path: str) -> None:
-    """Nobody looks."""
+def _refuse(number: int) -> None:
+    """Fail as SQLite's own file system does where the system answers with this error."""
+    if number == errno.ENOSPC:
+        raise apsw.FullError("simulated: no space left on the disk")
+    if number == errno.EROFS:
+        raise apsw.ReadOnlyError("simulated: the disk is read-only")
+    if number:
+        raise apsw.IOError("simulated: the disk fails")
+
+
+def _nothing(act: str, path: str) -> int:
+    """All is well."""
     del act, path
+    return 0

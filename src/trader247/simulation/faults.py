@@ -6,19 +6,25 @@ list of all at once would never let them keep; one run in ten is calm.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from trader247.simulation.dice import Dice
+
+_RULE = re.compile(r"=(\d+)")
+_NAME = re.compile(r"[=@:]")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One kind of fault. `per_million` are its chances at each occasion, in a hostile run.
 
-    An occasion is a request where `hours` is 0; else it is time, and so many hours lie between two
-    of them on average. `rules` are faults of the exchange, in its own words, at their worst.
+    An occasion is a request, or a point of an order's way, where `hours` is 0; else it is time, and
+    so many hours lie between two of them on average. `rules` are faults of the exchange in its own
+    words, with their chances in a million.
     """
 
     id: str
@@ -42,9 +48,75 @@ FAULTS = _each(
     Fault("F7", "the request is obeyed, the answer never comes", 2_000),
     Fault("F8", "the request never arrives, and nothing is answered", 2_000),
     Fault("F9", "request or answer is 10 to 170 s late", 1_000),
-    Fault("F14", "nothing gets through, for a minute to six hours", hours=6),
-    Fault("F15", "requests arrive, answers do not, for a while", hours=6),
-)
+    Fault("F14", "nothing gets through, for a minute to six hours", hours=5),
+    Fault("F15", "requests arrive, answers do not, for a while", hours=5),
+    Fault("F16", "5xx, several in a row", rules=("error_before=3000:burst=3", "error_after=2000")),
+    Fault("F17", "429, several in a row", rules=("limited=3000:burst=4",)),
+    Fault(
+        "F18",
+        "a page of HTML, half a body, odd words and figures",
+        rules=(
+            "html=1500", "empty=1000", "truncated=1500", "missing_field=600", "extra_field=3000",
+            "renamed_field=500", "number_for_text=1500", "unknown_enum=600",
+            "null_configuration=20000@create",
+        ),
+    ),
+    Fault(
+        "F19",
+        "a new order is not listed, up to two minutes",
+        rules=("stale_list=250000:ms=120000", "stale_order=150000:ms=120000"),
+    ),
+    Fault(
+        "F20",
+        "a listing's pages repeat, skip, or go round",
+        rules=("repeated_cursor=8000", "skipped_page=8000", "looping_cursor=8000"),
+    ),
+    Fault("F21", "a fill is seen before its order", rules=("stale_state=200000:ms=60000",)),
+    Fault("F22", "an order is filled before its fills are seen", rules=("late_fills=250000",)),
+    Fault(
+        "F23",
+        "fills come twice, in two, or are corrected",
+        rules=("doubled_fills=150000", "split_fills=100000", "corrected_fills=50000"),
+    ),
+    Fault("F24", "an order fills piece by piece", hours=1),
+    Fault("F25", "a post-only order would not have rested", rules=("post_only_met=50000",)),
+    Fault("F26", "no funds, though the balance said so", rules=("no_funds=30000",)),
+    Fault("F27", "an order ends before its time, or a little after", hours=1),
+    Fault("F28", "a product is halted, in part or for good", hours=3),
+    Fault(
+        "F29",
+        "a cancelled order fills, or is not cancelled",
+        rules=("partial_cancel=150000", "cancel_race=150000"),
+    ),
+    Fault("F30", "another order is answered", rules=("other_order=20000",)),
+    Fault("F31", "its owner moves money and trades by hand", hours=3),
+    Fault("F32", "the fee tier changes", hours=4),
+    Fault("F33", "maintenance, and prices that gap at its end", hours=8),
+    Fault("F34", "the key is refused, or revoked", hours=8, rules=("unauthorized=1000:burst=2",)),
+    Fault("F35", "prices stand still under a clock that goes on", hours=4),
+    Fault("F36", "crossed, empty and absurd quotes", hours=3),
+    Fault("F37", "a crash of 40 % that is over in a minute or two", hours=6),
+    Fault("F38", "a stablecoin loses its peg", hours=10),
+    Fault("F39", "candles are missing, doubled, or revised later", hours=3),
+    Fault("F40", "the wall clock jumps", hours=5),
+    Fault("F41", "the machine is suspended for hours", hours=12),
+    Fault("F42", "the wall clock drifts", hours=8),
+    Fault("F43", "the disk is full", hours=8),
+    Fault("F44", "a write or a sync fails", hours=8),
+    Fault("F45", "the power fails: what was not synced is lost or torn", hours=4),
+    Fault("F46", "a bit of a file flips, a reader holds the journal", hours=6),
+    Fault("F47", "the disk is read-only for a while", hours=10),
+    Fault("F48.kill", "SIGKILL, anywhere", hours=2),
+    Fault("F48.point", "SIGKILL at a point of an order's way", 4_000),
+    Fault("F48.term", "SIGTERM", hours=4),
+    Fault("F48.stall", "the process hangs for 90 s, or is stopped for ten minutes", hours=4),
+    Fault("F48.second", "a second instance is started", hours=3),
+    Fault("F48.switch", "the kill switch is raised, and let go", hours=4),
+    Fault("F48.touch", "the kill switch is raised amid an order, and removed by hand", 3_000),
+    Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
+    Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
+    Fault("F48.channel", "nobody can be told for a while", hours=4),
+)  # fmt: skip
 """Every kind, by id."""
 
 
@@ -80,8 +152,28 @@ class Odds:
         if not self.has(id):
             return False
         is_struck = self.dice.chance(FAULTS[id].per_million * self.hostility // 100)
-        self.counts[id] += is_struck
+        if is_struck:
+            self.counts[id] += 1
         return is_struck
+
+    def rules(self) -> list[str]:
+        """The exchange's own faults, as its plan reads them."""
+        return [
+            _RULE.sub(
+                lambda match: f"={int(match[1]) * self.hostility // 100}/1000000", rule, count=1
+            )
+            for id in FAULTS
+            if self.has(id)
+            for rule in FAULTS[id].rules
+        ]
+
+    def count_rules(self, fired: Mapping[str, Mapping[str, int]]) -> None:
+        """Count what the exchange's plan says that struck."""
+        for fault in FAULTS.values():
+            names = {_NAME.split(rule)[0] for rule in fault.rules}
+            struck = sum(sum(fired[name].values()) for name in names if name in fired)
+            if struck:
+                self.counts[fault.id] += struck
 
     def count(self, id: str) -> None:
         """A fault has struck."""

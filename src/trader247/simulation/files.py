@@ -44,15 +44,16 @@ class Files:
         self._folder = folder.absolute()
         self._open: dict[int, str] = {}
         self._kept: dict[str, _Kept] = {}
+        self._real: dict[str, Callable[..., Any]] = {}
         self._unnamed: dict[str, _Kept | None] = {}
         """Names that were given or taken since their folder was synced, with what was there."""
 
     @contextmanager
     def between(self) -> Iterator[None]:
         """Stand between the trader and the system while the context lasts."""
-        real = {name: getattr(os, name) for name in (*_CHANGING, *_NAMING)}
+        real = self._real = {name: getattr(os, name) for name in (*_CHANGING, *_NAMING)}
         for name in _CHANGING:
-            setattr(os, name, self._on_descriptor(name, real[name], real))
+            setattr(os, name, self._on_descriptor(name, real[name]))
         for name in _NAMING:
             setattr(os, name, self._on_name(name, real[name]))
         try:
@@ -68,7 +69,8 @@ class Files:
             if self._dice.chance(500_000):
                 lost += 1
                 if before is None:
-                    Path(path).unlink(missing_ok=True)
+                    with suppress(FileNotFoundError):
+                        self._real["unlink"](path)
                     self._kept.pop(path, None)
                 elif before.content is not None:
                     Path(path).write_bytes(before.content)
@@ -97,14 +99,14 @@ class Files:
     def _named(self, path: str) -> str:
         return os.path.abspath(path)  # no file is looked at
 
-    def _on_descriptor(
-        self, name: str, real: Callable[..., Any], system: dict[str, Callable[..., Any]]
-    ) -> Callable[..., Any]:
+    def _on_descriptor(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def opened(path: Any, flags: int, *rest: Any, **more: Any) -> Any:
             text = os.fspath(path)
             is_ours = isinstance(text, str) and not more and self._is_ours(text)
+            if is_ours and flags & _WRITING and self._disk.is_dead:
+                return real(os.devnull, os.O_WRONLY)
             if is_ours and flags & _WRITING:
-                self._disk.on_touch("open", text)
+                self._touch("open", text)
                 if flags & os.O_CREAT and not os.path.lexists(text):
                     self._unnamed.setdefault(self._named(text), None)
             descriptor = real(path, flags, *rest, **more)
@@ -117,7 +119,9 @@ class Files:
             path = self._open.get(descriptor)
             if path is None:
                 return real(descriptor, *rest, **more)
-            self._disk.on_touch(name, path)
+            if self._disk.is_dead:
+                return len(rest[0]) if name in ("write", "pwrite") else None
+            self._touch(name, path)
             return real(descriptor, *rest, **more)
 
         def synced(descriptor: int) -> None:
@@ -125,7 +129,9 @@ class Files:
             if path is None:
                 real(descriptor)
                 return
-            self._disk.on_touch("sync", path)
+            if self._disk.is_dead:
+                return
+            self._touch("sync", path)
             found = os.fstat(descriptor)
             if stat.S_ISDIR(found.st_mode):
                 for each in [one for one in self._unnamed if os.path.dirname(one) == path]:
@@ -137,7 +143,6 @@ class Files:
             self._open.pop(descriptor, None)
             real(descriptor)
 
-        del system
         if name == "open":
             return opened
         if name == "close":
@@ -149,7 +154,9 @@ class Files:
             text = os.fspath(path)
             if not isinstance(text, str) or not self._is_ours(text):
                 return real(path, *rest, **more)
-            self._disk.on_touch(name, text)
+            if self._disk.is_dead:
+                return None
+            self._touch(name, text)
             source = self._named(text)
             before = self._kept.get(source)
             result = real(path, *rest, **more)
@@ -169,6 +176,11 @@ class Files:
             return result
 
         return named
+
+    def _touch(self, act: str, path: str) -> None:
+        number = self._disk.on_touch(act, path)
+        if number:
+            raise OSError(number, os.strerror(number), path)
 
     def _seen(self, path: str, size: int) -> _Kept:
         if size > _WHOLE_MAX:

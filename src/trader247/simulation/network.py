@@ -54,6 +54,15 @@ class Network:
         self._number += 1
         return self._number
 
+    def cut(self) -> None:
+        """Nothing gets through for a while: mostly minutes, once in a while hours."""
+        longest = self._dice.pick((3, 10, 40, 360))
+        self.cut_until_us = self._now_us() + self._dice.between(1, longest) * 60 * _SECOND
+
+    def go_deaf(self) -> None:
+        """Answers do not get through for a while."""
+        self.deaf_until_us = self._now_us() + self._dice.between(20, 600) * _SECOND
+
     def trouble(self) -> Trouble:
         """How the next request will fare."""
         now_us = self._now_us()

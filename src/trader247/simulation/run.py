@@ -32,9 +32,11 @@ from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan as ExchangePlan
+from trader247.simex.faults.rules import read_rules
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
+from trader247.simex.request import Reply, Request
 from trader247.simex.switches import Switches
 from trader247.simex.wire import Wire
 from trader247.simulation.clock import MachineClock
@@ -47,10 +49,15 @@ from trader247.simulation.files import Files
 from trader247.simulation.folded import folded_row
 from trader247.simulation.history import Judge, Record, Violation
 from trader247.simulation.judging import Found
+from trader247.simulation.machine import MachineMishaps
+from trader247.simulation.mishaps import Mishap, Mishaps
 from trader247.simulation.network import Network
 from trader247.simulation.people import People
-from trader247.simulation.settings import write_settings
+from trader247.simulation.process_mishaps import ProcessMishaps
+from trader247.simulation.quotes import Quotes
+from trader247.simulation.settings import traded_products, write_settings
 from trader247.simulation.timeline import Timeline
+from trader247.simulation.venue_mishaps import VenueMishaps
 from trader247.simulation.wire import SimulatedWire
 
 CASH = Decimal(1_000_000)
@@ -59,6 +66,7 @@ SETTLE_US = 570_000_000
 HOUR_US = 3_600_000_000
 _DATA = Path("data")
 _CONFIG = Path("config")
+_JOURNAL = "live-sim.db"
 _KEYS = Path("keys")
 _PUMP_US = 2_000_000
 _PUMP_SOON_US = 250_000
@@ -116,6 +124,12 @@ class Run:
             limits=Limits(Switches(), lambda: self.timeline.now_us),
             inside=Inside(self.plan, Hands(exchange)),
         )
+        self._dice = Dice(seed, "run")
+        self.is_alive = False
+        self.touches = 0
+        self.on_touch: Callable[[int], None] = _nothing
+        self.on_passing: Callable[[Milestone], None] = _nothing
+        self._failures = 0
         self._reader: apsw.Connection | None = None
         self._seen = 0
         self.held: Tenure | None = None
@@ -128,6 +142,70 @@ class Run:
             now=self.clock.now,
         )
         write_settings(_CONFIG)
+        self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
+        self.products = traded_products()
+        self.machine = MachineMishaps(
+            Dice(seed, "machine"),
+            self.timeline,
+            self.clock,
+            _DATA / _JOURNAL,
+            pass_by=self.pass_by,
+        )
+        self.disk.on_touch = self.touch
+        self.venue = VenueMishaps(
+            Dice(seed, "venue"),
+            self.timeline,
+            self.exchange,
+            self._keyring,
+            traded=self.products,
+            tell=self.tell,
+        )
+        self.quotes = Quotes(Dice(seed, "quotes"), lambda: self.timeline.now_us, odds)
+        self.mishaps = Mishaps(seed, odds, self.timeline, self._kinds())
+
+    def _kinds(self) -> dict[str, Mishap]:
+        process = ProcessMishaps(
+            Dice(self.seed, "process"),
+            self.timeline,
+            self,
+            self.people,
+            data=_DATA,
+            settings=_CONFIG,
+            pass_by=self.pass_by,
+        )
+        machine, venue, quotes, network = self.machine, self.venue, self.quotes, self.network
+        return {
+            "F14": network.cut,
+            "F15": network.go_deaf,
+            "F24": venue.fill_in_part,
+            "F27": venue.end_early,
+            "F28": venue.halt,
+            "F31": venue.move_money,
+            "F32": venue.change_tier,
+            "F33": venue.maintain,
+            "F34": venue.revoke_key,
+            "F35": quotes.freeze,
+            "F36": quotes.distort,
+            "F37": venue.crash,
+            "F38": venue.depeg,
+            "F39": quotes.muddle_candles,
+            "F40": machine.jump,
+            "F41": machine.suspend,
+            "F42": machine.wander,
+            "F43": machine.fill_up,
+            "F44": machine.fail_once,
+            "F45": process.power,
+            "F46": machine.flip,
+            "F47": machine.remount,
+            "F48.kill": process.kill,
+            "F48.term": process.terminate,
+            "F48.stall": process.stall,
+            "F48.second": process.start_second,
+            "F48.switch": process.raise_switch,
+            "F48.config": process.edit_settings,
+            "F48.people": process.meddle,
+            "F48.channel": process.mute,
+        }
 
     # what is told
 
@@ -155,7 +233,7 @@ class Run:
 
     def catch_up(self) -> None:
         """Tell of what the journal has committed since this was last asked."""
-        if self.death is not None or not (_DATA / "live-sim.db").exists():
+        if self.death is not None or not (_DATA / _JOURNAL).exists():
             return
         rows = self._rows()
         if rows:
@@ -164,9 +242,7 @@ class Run:
 
     def _rows(self) -> list[Record]:
         if self._reader is None:
-            self._reader = apsw.Connection(
-                str(_DATA / "live-sim.db"), flags=apsw.SQLITE_OPEN_READONLY
-            )
+            self._reader = apsw.Connection(str(_DATA / _JOURNAL), flags=apsw.SQLITE_OPEN_READONLY)
         found = self._reader.execute(
             "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events WHERE seq > ? "
             "ORDER BY seq",
@@ -191,19 +267,42 @@ class Run:
         Raises:
             Death: always, where one trades.
         """
-        if self.death is None and self.incarnation and self.held_by_process:
-            self.catch_up()
+        if self.is_alive:
             self.death = Death(cause, where)
             self.disk.is_dead = True
             raise self.death
 
-    held_by_process = False
-    """Whether a process lives."""
+    def terminate(self) -> None:
+        """Ask the process that trades now to end, as SIGTERM does."""
+        if self.is_alive and self.held is not None:
+            self.held.trader.loop.end("SIGTERM")
+
+    def set_channel(self, *, is_up: bool) -> None:
+        """Let alerts through, or not."""
+        self.channel_is_up = is_up
+        self.tell({"kind": "channel", "is_up": is_up})
+
+    def pass_by(self, span_us: int) -> None:
+        """Let time pass in which no process runs, and nobody does anything to one."""
+        self.exchange.drift(self.timeline.now_us + span_us)
+
+    def touch(self, act: str, path: str) -> int:
+        """What strikes where a file is changed."""
+        if self.is_alive:
+            self.touches += 1
+            self.on_touch(self.touches)
+        return self.machine.touch(act, path)
 
     def passing(self, milestone: Milestone) -> None:
         """See how far the trader has come."""
-        if self.death is None:
-            self.tally.milestones[milestone] += 1
+        if not self.is_alive:
+            return
+        self.tally.milestones[milestone] += 1
+        self.on_passing(milestone)
+        if self.odds.strikes("F48.touch"):
+            self.people.kill()
+        if self.odds.strikes("F48.point"):
+            self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
 
     def world(self) -> World:
         """What a new process finds beneath it."""
@@ -214,6 +313,7 @@ class Run:
             passing=self.passing,
             on_alert=self._alerted,
             on_delivery=self._delivered,
+            is_screen_silent=True,
             beneath=Beneath(transport=self._transport, account=self._account, vfs=NAME),
         )
 
@@ -224,12 +324,15 @@ class Run:
             self.timeline,
             self.network,
             self._line,
-            answer=self._wire.answer,
+            answer=self._answer,
             tell=self.tell,
             touch=self.exchange.touch,
             is_stopped=is_stopped,
             on_leaving=self.catch_up,
         )
+
+    def _answer(self, request: Request) -> Reply:
+        return self.quotes.seen(request, self._wire.answer(request))
 
     def _delivering(self, outbox: AlertOutbox) -> Finish:
         mine = self.incarnation
@@ -327,8 +430,11 @@ class Run:
         Answers the promises that were broken: the run ends at the first one.
         """
         with contextlib.suppress(BrokenPromise), self.files.between():
-            self._arm()
+            while not self._account:
+                self._arm()
             self.people.begin()
+            self.mishaps.begin()
+            self.plan.change(read_rules(self.odds.rules()), seed=self.seed)
             while self.timeline.now_us < until_us:
                 self._one_process(until_us)
             self.calm_down()
@@ -341,7 +447,13 @@ class Run:
     def calm_down(self) -> None:
         """From here on nothing goes wrong."""
         self.odds.calm_down()
+        self.odds.count_rules(self.plan.told())
         self.plan.change((), seed=self.seed)
+        self.machine.mend()
+        self.venue.mend()
+        self.quotes.mend()
+        self.people.forget()
+        _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
         self.network.cut_until_us = self.network.deaf_until_us = 0
         self.channel_is_up = True
         self.tell({"kind": "calm"})
@@ -365,14 +477,20 @@ class Run:
             held.trader.loop.run(cycles=None, until=Instant(until_us + self.clock.ahead_us))
         self.held = None
         if self.timeline.now_us < until_us:
-            self.timeline.run_to(min(until_us, self.timeline.now_us + 5_000_000))
+            self._rest(until_us)
+
+    def _rest(self, until_us: int) -> None:
+        """Whatever starts the trader again takes its time, and longer where it fails at once."""
+        pause_us = self._dice.between(5, 20) * 1_000_000 << min(self._failures, 5)
+        self.timeline.run_to(min(until_us, self.timeline.now_us + pause_us))
 
     @contextlib.contextmanager
     def _process(self) -> Iterator[None]:
         """A process's life: however it ends, the next one finds what it left on the disk."""
         self.incarnation += 1
         self.tally.starts += 1
-        self.held_by_process = True
+        self.is_alive = True
+        unflip = self.machine.flipped()
         self.tell({"kind": "process", "what": "started"})
         what, cause = "ended", ""
         try:
@@ -389,13 +507,17 @@ class Run:
             else:
                 raise
         finally:
-            self.held_by_process = False
+            self.is_alive = False
+            self.held = None
             self._let_go()
         if self.death is not None:
             self.tally.crashes += 1
             if self.death.cause is Cause.POWER:
                 self.disk.fail_power()
                 self.files.fail_power()
+        if unflip is not None and what == "failed":
+            unflip()  # whoever looks after it puts the right file there again
+        self._failures = self._failures + 1 if what == "failed" else 0
         self.death, self.disk.is_dead = None, False
         self.tally.ends[what] += 1
         self.tell({"kind": "process", "what": what, "cause": cause})
@@ -434,3 +556,7 @@ class _Channel:
         del title, body, key
         if not self.run.channel_is_up:
             raise NotDelivered("the channel is down")
+
+
+def _nothing(_: object) -> None:
+    """Nobody looks."""

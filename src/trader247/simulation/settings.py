@@ -48,6 +48,14 @@ _APP = {
 }
 
 
+def traded_products() -> tuple[str, ...]:
+    """What the simulated trader trades in."""
+    text = (SHIPPED / "universe.yaml").read_text(encoding="utf-8")
+    tiers = text.partition("clusters:")[0]
+    found = dict.fromkeys(re.findall(r"[A-Z]+-USD", tiers))
+    return tuple(each for each in found if each not in _LEFT_OUT)
+
+
 def write_settings(folder: Path) -> None:
     """Write app.yaml, policy.yaml and universe.yaml to a new folder."""
     folder.mkdir(mode=0o700)

@@ -35,6 +35,7 @@ from trader247.simulation.timeline import Timeline
 _TOTAL_US = TOTAL_MAX // MICROSECOND
 _CONNECT_US = CONNECT_MAX // MICROSECOND
 _FOR_EVER_US = 1 << 62
+_PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ class SimulatedWire(BaseAdapter):
             raise DeadlinePassed("the answer was not complete in time")
         response = requests.Response()
         response.status_code = reply.status
-        response.reason = HTTPStatus(reply.status).phrase
+        response.reason = _PHRASES.get(reply.status, "")
         response.headers = CaseInsensitiveDict(
             {"content-type": reply.content_type, **dict(reply.headers)}
         )

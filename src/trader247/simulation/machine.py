@@ -1,0 +1,127 @@
+"""What goes wrong with a run's machine: its clock, its disk, its power."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+from trader247.simulation.clock import MachineClock
+from trader247.simulation.dice import Dice
+from trader247.simulation.timeline import Timeline
+
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
+_HOUR_US = 60 * _MINUTE_US
+
+
+class MachineMishaps:
+    """Does them to one machine. `pass_by` lets time pass in which no process runs."""
+
+    def __init__(
+        self,
+        dice: Dice,
+        timeline: Timeline,
+        clock: MachineClock,
+        journal: Path,
+        *,
+        pass_by: Callable[[int], None],
+    ) -> None:
+        self._dice = dice
+        self._timeline = timeline
+        self._clock = clock
+        self._journal = journal
+        self._pass_by = pass_by
+        self._failing_until_us = 0
+        self._failing = 0
+        self._fails_next = False
+        self.is_flip_due = False
+        """Whether a bit of the journal flips while the next process is not there yet."""
+
+    def touch(self, act: str, path: str) -> int:
+        """The error that strikes what is done to a file now, or 0."""
+        del path
+        if self._fails_next and act in ("write", "pwrite", "sync"):
+            self._fails_next = False
+            return errno.EIO
+        is_failing = self._timeline.now_us < self._failing_until_us
+        # What is full or read-only still takes that something is removed, or is not written.
+        return self._failing if is_failing and act in ("write", "pwrite", "open") else 0
+
+    def jump(self) -> None:
+        """The wall clock is set wrong, and right again after a while."""
+        by_us = self._dice.pick((_HOUR_US, -_HOUR_US, -5 * _SECOND_US, _SECOND_US))
+        self._clock.ahead_us += by_us
+
+        def back() -> None:
+            self._clock.ahead_us -= by_us
+
+        self._timeline.after(self._dice.between(1, 30) * _MINUTE_US, back)
+
+    def suspend(self) -> None:
+        """The machine sleeps: its monotonic clock does not count that."""
+        span_us = self._dice.between(10, 480) * _MINUTE_US
+        self._clock.slept_us += span_us
+        self._pass_by(span_us)
+
+    def wander(self) -> None:
+        """The wall clock goes wrong slowly, up to a minute, and is set right."""
+        self._clock.drift(self._dice.pick((100, -100, 5_000, -5_000)))
+
+        def right() -> None:
+            self._clock.drift(0)
+            self._clock.ahead_us = 0
+
+        self._timeline.after(self._dice.between(30, 200) * _MINUTE_US, right)
+
+    def fill_up(self) -> None:
+        """The disk is full for a while."""
+        self._fail(errno.ENOSPC)
+
+    def remount(self) -> None:
+        """The disk is read-only for a while."""
+        self._fail(errno.EROFS)
+
+    def fail_once(self) -> None:
+        """The next write or sync fails."""
+        self._fails_next = True
+
+    def flip(self) -> None:
+        """A bit of the journal flips at the next start, or a reader holds it meanwhile."""
+        if self._dice.chance(500_000):
+            self.is_flip_due = True
+        elif self._journal.exists():
+            reader = apsw.Connection(str(self._journal), flags=apsw.SQLITE_OPEN_READONLY)
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            self._timeline.after(30 * _SECOND_US, lambda: reader.close(force=True))
+
+    def flipped(self) -> Callable[[], None] | None:
+        """Flip the bit that is due; what turns it back."""
+        if not self.is_flip_due or not self._journal.exists():
+            return None
+        self.is_flip_due = False
+        place = self._dice.below(self._journal.stat().st_size)
+        mask = 1 << self._dice.below(8)
+
+        def flip() -> None:
+            with self._journal.open("r+b") as file:
+                file.seek(place)
+                byte = file.read(1)[0]
+                file.seek(place)
+                file.write(bytes([byte ^ mask]))
+
+        flip()
+        return flip
+
+    def mend(self) -> None:
+        """Nothing of it goes on."""
+        self._failing_until_us, self._fails_next, self.is_flip_due = 0, False, False
+        self._clock.drift(0)
+        self._clock.ahead_us = 0
+
+    def _fail(self, number: int) -> None:
+        self._failing = number
+        self._failing_until_us = self._timeline.now_us + self._dice.between(1, 10) * _MINUTE_US
