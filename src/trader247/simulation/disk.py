@@ -43,6 +43,8 @@ class Disk:
         self.is_dead = False
         """Whether the process that writes has died: nothing of it reaches the disk any more."""
         self.on_touch: Callable[[str, str], int] = _nothing
+        self.on_folder_synced: Callable[[str], None] = _unheard
+        """Hears of each folder whose names SQLite has made last."""
         self._unsynced: dict[str, _Unsynced] = {}
 
     def written(self, path: str, offset: int, before: bytes, length: int, size: int) -> None:
@@ -117,6 +119,9 @@ class _File(apsw.VFSFile):
             return
         _refuse(self._disk.on_touch("sync", self._path))
         self._disk.synced(self._path)
+        if self._path.endswith(("-wal", "-journal")):
+            # As SQLite's own does for a log that it has made.
+            self._disk.on_folder_synced(os.path.dirname(self._path))
 
 
 class SimulatedDisk(apsw.VFS):
@@ -135,6 +140,8 @@ class SimulatedDisk(apsw.VFS):
         _refuse(self._disk.on_touch("remove", filename))
         self._disk.synced(filename)
         super().xDelete(filename, syncdir)
+        if syncdir:
+            self._disk.on_folder_synced(os.path.dirname(filename))
 
 
 def memory_folder() -> str | None:
@@ -151,6 +158,11 @@ def _refuse(number: int) -> None:
         raise apsw.ReadOnlyError("simulated: the disk is read-only")
     if number:
         raise apsw.IOError("simulated: the disk fails")
+
+
+def _unheard(folder: str) -> None:
+    """Nobody is told."""
+    del folder
 
 
 def _nothing(act: str, path: str) -> int:

@@ -75,8 +75,9 @@ FAULTS = _each(
     Fault("F22", "an order is filled before its fills are seen", rules=("late_fills=250000",)),
     Fault(
         "F23",
-        "fills come twice, in two, or are corrected",
-        rules=("doubled_fills=150000", "split_fills=100000", "corrected_fills=50000"),
+        "fills are listed twice; one is taken back, or comes again at another price",
+        hours=4,
+        rules=("doubled_fills=150000",),
     ),
     Fault("F24", "an order fills piece by piece", hours=1),
     Fault("F25", "a post-only order would not have rested", rules=("post_only_met=50000",)),

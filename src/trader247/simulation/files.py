@@ -42,6 +42,7 @@ class Files:
         self._dice = dice
         self._roots = (f"{folder}{os.sep}", f"{folder.absolute()}{os.sep}")
         self._folder = folder.absolute()
+        disk.on_folder_synced = lambda path: self._folder_synced(self._named(path))
         self._open: dict[int, str] = {}
         self._kept: dict[str, _Kept] = {}
         self._real: dict[str, Callable[..., Any]] = {}
@@ -134,8 +135,7 @@ class Files:
             self._touch("sync", path)
             found = os.fstat(descriptor)
             if stat.S_ISDIR(found.st_mode):
-                for each in [one for one in self._unnamed if os.path.dirname(one) == path]:
-                    del self._unnamed[each]
+                self._folder_synced(path)
                 return
             self._kept[path] = self._seen(path, found.st_size)
 
@@ -176,6 +176,10 @@ class Files:
             return result
 
         return named
+
+    def _folder_synced(self, folder: str) -> None:
+        for each in [one for one in self._unnamed if os.path.dirname(one) == folder]:
+            del self._unnamed[each]
 
     def _touch(self, act: str, path: str) -> None:
         number = self._disk.on_touch(act, path)

@@ -177,6 +177,7 @@ class Run:
         return {
             "F14": network.cut,
             "F15": network.go_deaf,
+            "F23": venue.revise,
             "F24": venue.fill_in_part,
             "F27": venue.end_early,
             "F28": venue.halt,

@@ -11,6 +11,7 @@ from trader247.simex.accounts import InsufficientFunds
 from trader247.simex.asked import Undone
 from trader247.simex.deeds import Deeds
 from trader247.simex.keyring import Keyring
+from trader247.simex.store import Query
 from trader247.simulation.dice import Dice
 from trader247.simulation.exchange import SimulatedExchange
 from trader247.simulation.history import Record
@@ -47,6 +48,20 @@ class VenueMishaps:
         """Somebody trades with what rests there, a piece at a time."""
         for _ in range(self._dice.between(1, 50)):
             self._timeline.after(self._dice.below(5 * _MINUTE_US), self._fill_a_piece)
+
+    def revise(self) -> None:
+        """A fill is taken back, and mostly comes again at another price."""
+        exchange = self._exchange.exchange
+        rows = exchange.store.fills(Query(), 20)
+        if not rows:
+            return
+        fill = self._dice.pick(rows)
+        if self._dice.chance(300_000):
+            self._do(action="reverse", entry_id=fill.entry_id)
+            return
+        tick = exchange.markets[fill.product_id].listing.price_increment
+        price = str(tick * (fill.price + self._dice.between(1, 5)))
+        self._do(action="correct", entry_id=fill.entry_id, price=price)
 
     def end_early(self) -> None:
         """An order of ours ends before its time."""
