@@ -7,7 +7,7 @@ books are compared by code that knows nothing of the program: no order twice, no
 doubled, money equal to the last digit. Exit 1 if anything differs.
 
     make torture                                       a hundred kills, about ten minutes
-    python -m scripts.torture --kills 20 --fault rough --seed 7
+    python -m scripts.torture --kills 20 --fault hostile --seed 7
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.torture.processes import SECONDS_MAX, Exchange, Trader
+from tests.app.busy_books import RESTLESS
 from tests.live.rehearsal import ACCOUNT, configured
 from tests.system import outsider
 
@@ -44,6 +45,23 @@ START_MAX = 4.0
 CYCLE_MAX = 0.5
 """Seconds after a cycle within which the others end."""
 LIFE_MAX = 90.0
+UNDAUNTED = {
+    "daily_stop_pnl_pct": "-3.0",
+    "errors_running": "10",
+    "errors_in_5_min": "20",
+    "rate_limited_in_10_min": "10",
+    "stale_share_pct": "90",
+    "overruns": "10",
+    "velocity_pct": "1",
+    "cycle_budget_seconds": "600",
+}
+FAULTS = (
+    "error_before=2%; error_after=3%; limited=1%; reset_before=2%; reset_after=2%; truncated=1%;"
+    "reset_after=20%@create; error_after=20%@create; null_configuration=10%@create;"
+    "stale_list=20%:ms=120000; stale_state=10%:ms=30000; late_fills=20%:ms=60000; doubled_fills=9%;"
+    "partial_cancel=10%; cancel_race=10%; doubled_request=2%; extra_field=1%"
+)
+"""Hard on orders and fills, and not so bad that nothing is bought any more, as `hostile` is."""
 SETTLING = 25
 """Cycles without faults: longer than anything that the exchange tells late."""
 
@@ -72,6 +90,7 @@ class Torture:
         self._every: int = arguments.exchange_every
         self._exchange.start()
         self._rehearsal = configured(folder / "data", folder / "config", self._exchange.port)
+        self._rehearsal.allow({**RESTLESS, **UNDAUNTED})
         self._rehearsal.show()
         arming.arm(self._rehearsal.choice, lambda _: ACCOUNT)
         sim_faults(
@@ -217,7 +236,7 @@ def main(words: Sequence[str]) -> int:
     """Torture a book; 1 if it is not the exchange's in the end."""
     parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--fault", default="rough", help="calm, rough, hostile, or faults")
+    parser.add_argument("--fault", default=FAULTS, help="calm, rough, hostile, or faults")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--exchange-every", type=int, default=8, help="lives; 0: never killed")
     arguments = parser.parse_args(words)

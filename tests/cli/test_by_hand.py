@@ -168,6 +168,27 @@ def test_an_order_is_cancelled_by_the_end_of_its_name(tmp_path: Path, capsys: Ca
     assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
 
 
+def test_the_venue_s_own_word_shows_what_the_ledger_does_not_know(shell: Shell) -> None:
+    adopt(shell)
+    shell("cycle")
+    resting = [each["client_order_id"] for each in shell("orders")[1]["orders"]]
+    place = ["sim", "do", "place", "ETH-USD", "buy", "--size", "0.01", "--limit", "100"]
+    assert execute([*place, "--book", "paper", "--data", str(shell.data)]) == 0
+    shell.capsys.readouterr()
+    code, body = shell("orders", "--at-venue")
+    assert code == 0
+    seen = {each["client_order_id"]: each for each in body["at_venue"]}
+    assert {name for name, each in seen.items() if each["whose"] == "ours"} == set(resting)
+    assert {seen[name]["ledger"] for name in resting} == {"ACCEPTED"}
+    (foreign,) = [each for each in seen.values() if each["whose"] == "foreign"]
+    assert (foreign["product"], foreign["state"], foreign["ledger"]) == ("ETH-USD", "OPEN", None)
+
+    assert execute(["orders", "--at-venue", "--data", str(shell.data)]) == 0
+    out = shell.capsys.readouterr().out
+    assert "foreign" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_names_that_fit_no_order_are_refused_with_what_there_is(shell: Shell) -> None:
     code, body = shell("cancel", "t247-nothing-like-it")
     assert code == 2

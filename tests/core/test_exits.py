@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.mind_values import a_market, market_bars, market_product, market_view, mind_policy
 from tests.core.risk.risk_values import (
@@ -25,7 +25,10 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.exits import due, exits_of, sale, sellable
+from trader247.core.making_way import making_way
+from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
+from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.decisions import Outcome
 from trader247.domain.market import ProductView
 from trader247.domain.money import Bps, Money, Price, Quantity
@@ -39,7 +42,7 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Difference, Position
+from trader247.domain.portfolio import Difference, Portfolio, Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND
 
@@ -251,3 +254,71 @@ def test_any_position_worth_the_venues_minimum_can_leave_through_the_gate(
     assert isinstance(answer, Approved) or {each.check for each in refused} == {"collar"}
     if ask - bid <= bid / 200 and cents > 1000:
         assert isinstance(answer, Approved), refused
+
+
+def at_price(cents: int, spread: int = 2) -> ProductView:
+    """A quiet market of BTC with its bid at so many cents."""
+    quote = a_quote(str(Decimal(cents) / 100), str(Decimal(cents + spread) / 100))
+    return market_view(BTC, quote=quote, bars=market_bars([cents] * 30))
+
+
+def cycled(book: Portfolio, view: ProductView, policy: Policy, equity: Money | None) -> Portfolio:
+    """The book after one cycle in which the venue does at once whatever it is asked."""
+    market = a_market(BTC=view)
+    exits = making_way(exits_of(market, book, policy), market, book, policy, equity=equity)
+    working = {name: each for name, each in book.working.items() if name not in exits.giving_way}
+    answers = judge((*exits.proposals, *exits.stops), market, book, policy, equity=equity)
+    positions = dict(book.positions)
+    for answer in answers:
+        assert isinstance(answer, Approved), answer.first
+        wish = answer.proposal
+        if wish.order_type is OrderType.STOP_LIMIT_GTD:
+            resting = a_working(wish)
+            stop = replace(resting, intent=replace(resting.intent, stop_price=wish.stop_price))
+            working[stop.intent.client_order_id] = stop
+            continue
+        assert not any(is_venue_stop(each) for each in working.values()), "the lots are held once"
+        held = positions.pop(BTC)
+        if left := held.quantity.value - wish.quantity.value:
+            lots = (replace(held.lots[0], quantity=Quantity(left)),)
+            positions[BTC] = replace(held, lots=lots, exit_legs=wish.leg)
+    return replace(book, positions=positions, working=working)
+
+
+@settings(max_examples=40)
+@given(
+    bought=st.integers(1_100, 2_000_000),
+    worth=st.integers(20, 900),
+    factor=st.decimals("0.05", "20", places=3),
+    equity=st.sampled_from([None, "-50", "5", "300", "10000"]),
+    is_overdue=st.booleans(),
+)
+def test_any_position_whose_stop_rests_at_the_venue_can_leave_at_any_price_and_equity(
+    bought: int, worth: int, factor: Decimal, equity: str | None, is_overdue: bool
+) -> None:
+    policy = mind_policy(execution=replace(mind_policy().execution, venue_stops="auto"))
+    known = None if equity is None else Money.of(equity)
+    price = Decimal(bought) / 100
+    quantity = Quantity(worth / price).floor_to(Quantity.of("0.0001"))
+    position = a_position(quantity=str(quantity), price=str(price))
+    book = cycled(a_portfolio(position), at_price(bought), policy, known)
+    (stop,) = book.working.values()
+    assert stop.intent.stop_price is not None
+    # Under ten dollars a tick is as coarse as the collar.
+    later = max(1_100, int(bought * factor))
+    if is_overdue:
+        opened = NOW - PLAN.longest_hold
+        book = replace(book, positions={BTC: replace(position, opened=opened)})
+    cause = due(book.positions[BTC], Price(Decimal(later) / 100), NOW)
+    for _ in range(100):
+        before = book
+        book = cycled(book, at_price(later), policy, known)
+        if BTC not in book.positions or book == before:
+            break
+    if cause is None:
+        assert book.working, "it stays, and so does its stop"
+        return
+    left = book.positions.get(BTC)
+    # What the venue would not take as an order any more is all that may stay.
+    assert left is None or Price(Decimal(later) / 100) * left.quantity <= Money.of("1.02")
+    assert left is not None or not book.working

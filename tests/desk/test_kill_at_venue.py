@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.slow
 SECONDS_MAX = 120
 FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
 LONG_AGO = timedelta(hours=1)
+DEAD = Holder(2**22 + 1, "b", "s", os.uname().nodename, "trader247 run", "", "live-sim")
 _DROP, _DAC_OVERRIDE, _DAC_READ_SEARCH = 24, 1, 2
 """linux/prctl.h and linux/capability.h."""
 
@@ -88,14 +89,13 @@ class Stand:
     ) -> None:
         """What a trader has left in the folder; by default one that died an hour ago."""
         self.data.mkdir(mode=0o700, exist_ok=True)
-        dead = Holder(2**22 + 1, "b", "s", os.uname().nodename, "trader247 run", "", "live-sim")
         left = Emergency(
             host=host or self.host,
             ca_file=str(self.served.tls / "ca.pem"),
             key_file=str(self.served.tls / "key.json"),
             portfolio=portfolio,
             token_seconds=30,
-            holder=holder or dead,
+            holder=holder or DEAD,
             is_cleared=is_cleared,
         )
         file = EmergencyFile(self.data, left, now=lambda: moment(sent))
@@ -330,6 +330,27 @@ def test_a_live_book_without_its_file_is_not_proven(tmp_path: Path) -> None:
     (tmp_path / "live-coinbase.db").touch()
     killed = kill(tmp_path)
     assert (killed.code, killed.body["proof"]) == (7, "no_way")
+
+
+@pytest.mark.parametrize("left", [None, b"{"])
+def test_a_rehearsal_is_cleared_without_the_traders_word(left: bytes | None, stand: Stand) -> None:
+    """Who sent is known by the guard's file, the way there by the simulation's own folder."""
+    stand.place(2)
+    stand.leave()
+    body = {**asdict(DEAD), "book": "live-sim"}
+    (stand.data / "trader247.holder.json").write_text(json.dumps(body))
+    (stand.data / "served-sim.tls").symlink_to(stand.served.tls)
+    file = stand.data / "emergency.json"
+    if left is None:
+        file.unlink()
+    else:
+        file.write_bytes(left)
+    options = () if left == b"{" else ("--no-wait",)
+    killed = kill(stand.data, *options)
+    assert killed.venue["host"] == stand.host
+    assert (killed.venue["found"], killed.venue["left"], stand.live()) == (2, 0, [])
+    # The dead sender's last bytes are waited for; its token's life is not.
+    assert (killed.code, killed.body["proof"]) == ((7, "not_waited") if options else (0, "venue"))
 
 
 def test_a_key_for_another_book_is_not_used(

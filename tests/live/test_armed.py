@@ -13,9 +13,10 @@ from trader247.app import arming, confirming, trading
 from trader247.app.account_lock import account_lock
 from trader247.app.granting import expect_standing
 from trader247.app.live_book import portfolio_of
+from trader247.app.sim_faults import sim_faults
 from trader247.app.trading import Plan
 from trader247.app.unlocking import clear_halt
-from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed
+from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed, VenueUnreachable
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.reports import CycleReport
@@ -113,6 +114,36 @@ def test_a_key_that_may_too_little_or_too_much_sends_nothing(armed: Rehearsal, k
     # The next start reads the key again, and what it latched is then a person's to clear.
     ran(armed, 1)
     cleared(armed, HaltName.KEY)
+
+
+@pytest.fixture
+def calm(armed: Rehearsal) -> Iterator[None]:
+    """Whatever went wrong at the venue is over after the test."""
+    yield
+    sim_faults(armed.config, armed.data, None, faults=["calm"])
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_start_bears_an_answer_that_is_lost(armed: Rehearsal) -> None:
+    faults = ["error_before@time:times=1", "error_before@permissions:times=2"]
+    sim_faults(armed.config, armed.data, None, faults=faults)
+    assert len(ran(armed, 1)) == 1
+    fired = sim_faults(armed.config, armed.data, None).fired["error_before"]
+    assert fired == {"time": 1, "permissions": 2}
+
+
+@pytest.mark.usefixtures("calm")
+@pytest.mark.parametrize("endpoint", ["time", "permissions"])
+def test_a_start_that_came_to_nothing_is_no_crash(armed: Rehearsal, endpoint: str) -> None:
+    before = portfolio_of(armed.places)
+    sim_faults(armed.config, armed.data, None, faults=[f"error_before@{endpoint}"])
+    with pytest.raises(VenueUnreachable):
+        ran(armed, 1)
+    after = portfolio_of(armed.places)
+    assert before is not None
+    assert after is not None
+    assert not after.is_session_open
+    assert after.unclean_ends == before.unclean_ends
 
 
 def test_an_arming_ends_at_its_time(armed: Rehearsal) -> None:

@@ -7,7 +7,6 @@ once the switch is on.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trader247.adapters.clock import SystemClock
-from trader247.adapters.emergency import Emergency, read_emergency
+from trader247.adapters.emergency import EMERGENCY, Emergency, read_emergency
 from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.adapters.kill_switch import KillSwitch, Raised
+from trader247.app.lost_word import COINBASE_HOST, way_without_word
 from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
 from trader247.app.places import Places, books_in
@@ -28,8 +28,6 @@ from trader247.domain.errors import StorageError, Trader247Error, UsageError
 if TYPE_CHECKING:
     from trader247.app.clearing import Cleared
 
-COINBASE_HOST = "api.coinbase.com"
-_COINBASE = VenueName.COINBASE
 _REAL = tuple(f"{Mode.LIVE.slug}-{venue.slug}" for venue in VenueName)
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
@@ -263,12 +261,18 @@ def _books(folder: Path) -> tuple[Places, ...] | None:
         return None
 
 
-def _key_of_environment(folder: Path) -> Path | None:
-    """The key that the environment names, where real orders were sent to Coinbase from here."""
-    books = _books(folder) or ()
-    is_real = any(each.mode is Mode.LIVE and each.venue is _COINBASE for each in books)
-    named = os.environ.get("CB_API_SECRET_FILE", "")
-    return Path(named) if named and is_real else None
+def _last_sender(folder: Path) -> Holder | None:
+    """Who last held the guard, if that was LIVE: its file says so without the trader's word."""
+    holder = read_holder(folder / HOLDER)
+    return holder if holder is not None and holder.book in _REAL else None
+
+
+def _real_books(folder: Path) -> tuple[VenueName, ...]:
+    """The venues to which LIVE sends from here: of the trader of now, or of any before."""
+    holder = _last_sender(folder)
+    if holder is not None:
+        return tuple(venue for venue in VenueName if holder.book.endswith(f"-{venue.slug}"))
+    return tuple(each.venue for each in _books(folder) or () if each.mode is Mode.LIVE)
 
 
 def _target(emergency: Emergency | None, named: AtVenue, folder: Path) -> _Target | None:
@@ -280,22 +284,21 @@ def _target(emergency: Emergency | None, named: AtVenue, folder: Path) -> _Targe
                 f"--host {named.host} is not Coinbase: a key is shown to nobody else",
                 hint=f"{COINBASE_HOST}, or a simulation on this machine: localhost:8443",
             )
-    key = named.key_file
-    if emergency is None and key is None:
-        key = _key_of_environment(folder)
-        if key is None:
-            return None
     left = emergency
-    host = named.host or (COINBASE_HOST if left is None else left.host)
-    is_left = left is not None and left.host == host
-    ca_file = "" if left is None or not is_left else left.ca_file
-    key_file = key or (None if left is None else Path(left.key_file))
-    assert key_file is not None, "one of them names it"
+    if left is None:
+        found = way_without_word(named.key_file, named.host, books=_real_books(folder), data=folder)
+        if found is None:
+            return None
+        host, ca_file, key_file = found.host, found.ca_file, found.key_file
+    else:
+        host = named.host or left.host
+        ca_file = left.ca_file if host == left.host else ""
+        key_file = named.key_file or Path(left.key_file)
     return _Target(
         host=host,
         ca_file=ca_file if named.ca_file is None else str(named.ca_file.expanduser()),
         key_file=key_file.expanduser(),
-        is_left=is_left,
+        is_left=left is not None and left.host == host,
     )
 
 
@@ -314,17 +317,20 @@ def _cleared_at(
     from trader247.app.clearing import Wanted
 
     left = emergency if target.is_left else None
-    book = "" if left is None else left.book
+    holder = _last_sender(folder) if emergency is None else None if left is None else left.holder
+    book = "" if holder is None else holder.book
     switch = KillSwitch(folder)
 
     def is_over() -> bool:
-        if left is None:
+        if holder is None:
             return False
         word = switch.acknowledgement()
-        if word is not None and word.pid == left.holder.pid and word.is_clear:
+        if word is not None and word.pid == holder.pid and word.is_clear:
             return True
-        return left.holder.is_alive is False and trader_of(folder) is None
+        return holder.is_alive is False and trader_of(folder) is None
 
+    if emergency is None:
+        on_news(f"{EMERGENCY} is missing or cannot be read: the key is {target.key_file}")
     on_news(f"cancelling at {target.host}")
     try:
         outcome = at_venue.clear(

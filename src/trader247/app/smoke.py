@@ -10,17 +10,16 @@ from datetime import timedelta
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.choice import Choice
-from trader247.app.endpoint import Endpoint, endpoint_for
-from trader247.app.granting import live_key
-from trader247.app.looking import ahead_of_machine, endpoint_client, simulated_client
+from trader247.app.endpoint import endpoint_for
+from trader247.app.looking import simulated_client
 from trader247.app.markets import Market, is_begun
-from trader247.app.modes import Mode, VenueName
+from trader247.app.modes import VenueName
 from trader247.app.noting import note_smoke
 from trader247.app.places import Places
 from trader247.app.reading import Book, bound_market, opened, viewed_exchange
 from trader247.app.settings.load import Settings
 from trader247.app.smoke_checks import Answer, Result, SmokeChecks
-from trader247.app.wiring_live import Timing, venue_clock
+from trader247.app.venue_client import client_at
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
 from trader247.simex.embedded import Embedded
@@ -128,7 +127,7 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         policy = settings.policy if book is None else book.policy
         if not places.is_embedded:
             endpoint = endpoint_for(settings.app, places)
-            client = _client(choice, settings, places, endpoint, stack)
+            client = client_at(choice, settings, places, endpoint, stack)
             yield _Bench(endpoint.label, None, client, policy, book)
             return
         seed: int | None = settings.app.sim_seed
@@ -143,18 +142,6 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
             exchange = Embedded.open(":memory:", market.feed(), funding)
             stack.callback(exchange.close)
         yield _Bench(exchange.label, seed, simulated_client(exchange), policy, book)
-
-
-def _client(
-    choice: Choice, settings: Settings, places: Places, endpoint: Endpoint, stack: ExitStack
-) -> CoinbaseClient:
-    """Who asks the venue, with the key if one was given; a rehearsal is asked by its own clock."""
-    key = live_key(choice, settings, places)
-    credentials = None if key is None else key.credentials()
-    if places.mode is not Mode.LIVE or not endpoint.is_simulated:
-        return endpoint_client(endpoint, credentials, ahead=ahead_of_machine(endpoint))
-    clock, _ = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack)
-    return endpoint_client(endpoint, credentials, clock=clock)
 
 
 def _has_book(places: Places) -> bool:

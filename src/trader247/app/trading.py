@@ -33,6 +33,7 @@ from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.noting import note_refused_instance
+from trader247.app.patience import begun, patiently
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse, real_time
 from trader247.app.running import registered
@@ -252,8 +253,17 @@ def tenure(
                 *_market_remarks(market, trader, plan, interval),
             )
             telling.resume(trader.journal, trader.ledger.portfolio)
-            opening = _opened(
-                trader, market, plan, interval=interval, remarks=remarks, archived=archived
+            opening = begun(
+                trader,
+                lambda: _opened(
+                    trader,
+                    market,
+                    plan,
+                    interval=interval,
+                    remarks=remarks,
+                    archived=archived,
+                    is_stopped=kill.is_raised,
+                ),
             )
             yield Tenure(trader, opening, kill, pulse)
             is_clean = True
@@ -380,9 +390,10 @@ def _opened(
     interval: timedelta,
     remarks: tuple[str, ...],
     archived: Path | None,
+    is_stopped: Callable[[], bool],
 ) -> Opening:
     try:
-        trader.venue.time()
+        patiently(trader, trader.venue.time, is_stopped=is_stopped)
     except VenueError as error:
         raise VenueUnreachable(
             f"{trader.label} cannot be reached: {error}",
@@ -392,7 +403,7 @@ def _opened(
         expect_standing(trader.ledger.portfolio, trader.clock.now(), trader.places)
     start = trader.startup.recover()
     if trader.key_watch is not None:
-        trader.key_watch.begin()
+        patiently(trader, trader.key_watch.begin, is_stopped=is_stopped)
     portfolio = trader.ledger.portfolio
     if portfolio.cash is not None and not portfolio.positions:
         equity = portfolio.equity.equity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from trader247.adapters.coinbase.auth import Credentials, Signer
@@ -15,6 +16,7 @@ from trader247.app.wiring_threads import background
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND
 from trader247.ports import Clock
 
@@ -44,6 +46,7 @@ def listening(
         pause=over.wait,
         is_over=over.is_set,
         on_change=_logged,
+        on_refused=_logged_refusal,
     )
     products = dict.fromkeys((*policy.universe.products, policy.regime.reference))
     feeds = [makes.market(endpoint.stream_url, tuple(products))]
@@ -67,3 +70,10 @@ def _logged(name: str, cause: str) -> None:
         log.warning("the stream of the %s is down, the venue is asked instead: %s", name, cause)
     else:
         log.info("the stream of the %s is up", name)
+
+
+def _logged_refusal(products: Sequence[ProductId]) -> None:
+    logging.getLogger("trader247").warning(
+        "the venue does not stream %s: it is asked for instead, the others are streamed",
+        ", ".join(map(str, products)),
+    )

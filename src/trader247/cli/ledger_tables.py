@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PositionRow,
         Source,
     )
+    from trader247.app.venue_orders import VenueOrder
     from trader247.domain.portfolio import Portfolio
 
 _SEVERITIES = {"CRITICAL": Tone.BAD, "WARNING": Tone.WARN}
@@ -113,6 +114,20 @@ def orders(rows: Sequence[OrderRow]) -> None:
         Field("filled", _cells(_quantity(row.filled) for row in rows)),
         Field("state", _cells(row.state for row in rows), is_figure=False),
         Field("ends", _cells(_moment(row.end_time) for row in rows), weight=1),
+    )
+
+
+def at_venue(rows: Sequence[VenueOrder]) -> None:
+    """Orders as the venue has them, and what the ledger thinks of each."""
+    _table(
+        Field("product", _cells(row.product for row in rows), is_figure=False),
+        Field("side", _cells(row.side for row in rows), is_figure=False),
+        Field("price", _cells(_price(row.price) for row in rows)),
+        Field("quantity", _cells(_quantity(row.quantity) for row in rows)),
+        Field("filled", _cells(_quantity(row.filled) for row in rows)),
+        Field("venue", _cells(row.state or "not listed" for row in rows), is_figure=False),
+        Field("ledger", _cells(row.ledger or "unknown" for row in rows), is_figure=False),
+        Field("whose", _cells(row.whose.value for row in rows), is_figure=False, weight=1),
     )
 
 

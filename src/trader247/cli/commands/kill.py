@@ -50,7 +50,8 @@ def turn_on(
         typer.Option(
             "--key-file",
             metavar="PATH",
-            help="The key, where the data folder is lost. Else as the trader left it.",
+            help="The key, where the data folder is lost. Else as the trader left it, or "
+            "CB_API_SECRET_FILE.",
         ),
     ] = None,
     host: Annotated[
@@ -198,7 +199,7 @@ def _tell_proof(report: KillOn) -> None:
                 "NOT PROVEN: real orders may live, and the folder does not say where: "
                 "emergency.json is missing or cannot be read"
             )
-            show("next: trader247 kill on --key-file PATH")
+            show("next: trader247 kill on --key-file PATH, or with CB_API_SECRET_FILE=PATH")
         case Proof.ACKNOWLEDGED:
             rests = _rests(report.kept)
             tell(f"PROVEN after {seconds}: {rests}, and none will be sent")

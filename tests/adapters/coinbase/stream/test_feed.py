@@ -19,7 +19,8 @@ from tests.adapters.coinbase.stream.script import (
 
 from trader247.adapters.coinbase.stream.board import Board, Condition, Streamed
 from trader247.adapters.coinbase.stream.errors import StreamBroken
-from trader247.adapters.coinbase.stream.feed import Feed, Wanted
+from trader247.adapters.coinbase.stream.feed import Feed
+from trader247.adapters.coinbase.stream.session import Wanted
 from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND
 
@@ -32,7 +33,12 @@ UP: Sequence[Step] = [*BEGUN, SNAPSHOT]
 class Bench:
     """One feed on scripted connections; run it, and look at the board."""
 
-    def __init__(self, *scripts: Sequence[Step] | StreamBroken, channel: str = "level2") -> None:
+    def __init__(
+        self,
+        *scripts: Sequence[Step] | StreamBroken,
+        channel: str = "level2",
+        products: tuple[ProductId, ...] = (BTC,),
+    ) -> None:
         self.time = Time()
         self.board = Board()
         self.network = Network(self.time, list(scripts))
@@ -42,7 +48,8 @@ class Bench:
         self.seen: list[Condition] = []
         self.books: list[Streamed] = []
         draw = random.Random(7)
-        products = (BTC,) if channel == "level2" else ()
+        self.refused: list[tuple[ProductId, ...]] = []
+        products = products if channel == "level2" else ()
         self.feed = Feed(
             "market",
             (Wanted(channel, products, self._token),),
@@ -53,6 +60,7 @@ class Bench:
             jitter=draw.random,
             is_over=self._is_over,
             on_change=self.told.append,
+            on_refused=lambda refused: self.refused.append(tuple(refused)),
         )
         self._over = self.network.over()
 
@@ -171,6 +179,44 @@ def test_after_a_good_while_the_ceiling_begins_anew() -> None:
     ).run()
     back = bench.network.at[-1] - bench.network.at[-2] - timedelta(seconds=63)
     assert back <= 2 * SECOND
+
+
+REFUSAL = '{"type":"error","message":"failure to subscribe"}'
+ADA = ProductId.parse("ADA-USD")
+
+
+def test_where_one_product_is_refused_the_others_are_streamed() -> None:
+    beats = [step for n in range(4, 12) for step in (1.0, heartbeat(n))]
+    singly = [*BEGUN, REFUSAL, SNAPSHOT, 0.25, heartbeat(3), *beats]
+    bench = Bench([*BEGUN[:1], REFUSAL], singly, products=(ADA, BTC)).run()
+    whole, single = ([each["product_ids"] for each in made.said] for made in bench.network.made)
+    assert whole == [[], ["ADA-USD", "BTC-USD"]]
+    assert single == [[], ["ADA-USD"], ["BTC-USD"]]
+    assert bench.books, "the one that is streamed is used"
+    assert bench.refused == [(ADA,)], "which one is not, is said once"
+    assert bench.told == ["the venue refused: failure to subscribe", ""]
+
+
+def test_products_are_asked_for_together_again_once_none_is_refused() -> None:
+    broken = StreamBroken("lost")
+    bench = Bench([REFUSAL], [*UP, 1.0, broken], UP, products=(ADA, BTC)).run()
+    assert [len(each.said) for each in bench.network.made] == [2, 3, 2]
+
+
+@pytest.mark.parametrize("channel", ["level2", "user"])
+def test_a_refusal_of_the_only_thing_asked_for_ends_the_connection(channel: str) -> None:
+    opening = [subscribed(0, "heartbeats"), REFUSAL]
+    bench = Bench(opening, opening, [subscribed(0, "heartbeats")], channel=channel).run()
+    assert len(bench.network.made) == 3
+    assert bench.refused == []
+
+
+def test_a_venue_that_refuses_every_product_is_not_streamed_from() -> None:
+    beats = [step for n in range(1, 12) for step in (1.0, heartbeat(n))]
+    singly = [subscribed(0, "heartbeats"), REFUSAL, REFUSAL, *beats]
+    bench = Bench([REFUSAL], singly, UP, products=(ADA, BTC)).run()
+    assert any("not confirmed" in each for each in bench.causes)
+    assert bench.network.at[2] < 15 * SECOND
 
 
 def test_order_news_is_counted_and_taken_once() -> None:

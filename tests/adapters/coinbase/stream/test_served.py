@@ -23,7 +23,7 @@ from trader247.domain.ids import ProductId
 
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 60.0
-BTC = ProductId.parse("BTC-USD")
+BTC, NOPE = ProductId.parse("BTC-USD"), ProductId.parse("NOPE-USD")
 
 
 @contextmanager
@@ -37,9 +37,11 @@ def heard(served: Served, *, ca_file: Path | None, with_orders: bool = False) ->
         pause=lambda seconds: over.wait(min(seconds, 0.05)),
         is_over=over.is_set,
         on_change=lambda *_: None,
+        on_refused=lambda _: None,
     )
     url = "wss://" + served.told["base_url"]
-    feeds = [makes.market(url, (BTC,))]
+    # One of them is none of the venue's: the other is streamed all the same.
+    feeds = [makes.market(url, (NOPE, BTC))]
     if with_orders:
         key = json.loads((served.tls / "key.json").read_text())
         signer = Signer(Credentials(key["name"], key["privateKey"]), now=SystemClock().now)

@@ -15,7 +15,8 @@ from tests.simex.stand import Stand
 from trader247.adapters.coinbase.depth import Levels
 from trader247.adapters.coinbase.stream.board import Board
 from trader247.adapters.coinbase.stream.errors import StreamBroken
-from trader247.adapters.coinbase.stream.feed import BOOK, Feed, Wanted
+from trader247.adapters.coinbase.stream.feed import BOOK, Feed
+from trader247.adapters.coinbase.stream.session import Wanted
 from trader247.adapters.coinbase.stream.streamed import MARKET, StreamedBooks
 from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND, Instant

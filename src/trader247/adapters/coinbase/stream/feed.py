@@ -7,9 +7,7 @@ whole. So no state survives of which nobody can say whether it is true.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol, assert_never
 
@@ -27,19 +25,12 @@ from trader247.adapters.coinbase.stream.messages import (
     Unused,
 )
 from trader247.adapters.coinbase.stream.parse import parse
-from trader247.adapters.coinbase.stream.sequence import Sequence as Numbers
-from trader247.adapters.coinbase.stream.sequence import Step
+from trader247.adapters.coinbase.stream.session import OPEN_MAX, Session, Wanted
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND
 
 SLICE = 0.25
-OPEN_MAX = 5 * SECOND
-"""For the server's agreement, and then again for its confirmation of each subscription."""
-SILENCE_MAX = 3 * SECOND
-"""Heartbeats come each second; a connection silent for longer is dead, whatever TCP says."""
-STARTING = 10 * SECOND
-"""While the first snapshots come, megabytes each, a heartbeat may wait behind them."""
 HEARTBEATS = "heartbeats"
 BOOK = "level2"
 USER = "user"
@@ -62,29 +53,6 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to subscribe to on one connection, heartbeats apart.
-
-    `token` makes a fresh one for each subscription; None subscribes without.
-    """
-
-    channel: str
-    products: tuple[ProductId, ...]
-    token: Callable[[], str] | None = None
-
-    def message(self) -> str:
-        """The request, one channel a message."""
-        body: dict[str, object] = {
-            "type": "subscribe",
-            "product_ids": [str(each) for each in self.products],
-            "channel": self.channel,
-        }
-        if self.token is not None:
-            body["jwt"] = self.token()
-        return json.dumps(body, separators=(",", ":"))
-
-
 class Feed:
     """Keeps one stream up until `is_over`; its whole work is `run`, in a thread of its own."""
 
@@ -100,10 +68,12 @@ class Feed:
         jitter: Callable[[], float],
         is_over: Callable[[], bool],
         on_change: Callable[[str], None] = lambda _: None,
+        on_refused: Callable[[Sequence[ProductId]], None] = lambda _: None,
     ) -> None:
         """`pause` waits so many seconds at most; `jitter` is a fraction from 0 to 1, seeded.
 
-        `on_change` hears why the stream went down, once, and nothing when it came up.
+        `on_change` hears why the stream went down, once, and nothing when it came up; `on_refused`
+        of products that the venue does not stream, while the others are.
         """
         self._name = name
         self._wanted = (Wanted(HEARTBEATS, ()), *wanted)
@@ -114,6 +84,8 @@ class Feed:
         self._jitter = jitter
         self._is_over = is_over
         self._on_change = on_change
+        self._on_refused = on_refused
+        self._is_singly = False
         self._failures = 0
         self._said: str | None = None
 
@@ -166,13 +138,14 @@ class Feed:
             StreamBroken, VenueError: it is of no use any more.
         """
         connection = self._connect()
+        session = None
         try:
-            session = _Session(self._wanted, self._monotonic)
             self._open(connection)
-            for want in self._wanted:
-                connection.say(want.message())
+            session = Session(self._wanted, self._monotonic, is_singly=self._is_singly)
             is_up = False
             while not self._is_over():
+                for want in session.requests():
+                    connection.say(want.message())
                 for text in connection.receive(SLICE):
                     self._hear(session, text)
                 session.expect_life()
@@ -182,7 +155,11 @@ class Feed:
                     self._say("")
                 if is_up:
                     self._board.alive(self._name, session.heard)
+                if refused := session.take_refused():
+                    self._on_refused(refused)
         finally:
+            # A product is asked for singly only as long as one of them is refused.
+            self._is_singly = session is not None and session.refusals > 0
             connection.close()
 
     def _open(self, connection: Connection) -> None:
@@ -193,14 +170,14 @@ class Feed:
             if self._is_over() or self._monotonic() >= until:
                 raise StreamBroken("the server did not agree to stream in time")
 
-    def _hear(self, session: _Session, text: str) -> None:
+    def _hear(self, session: Session, text: str) -> None:
         envelope = parse(text)
         if session.is_old(envelope):
             return
         for message in envelope.messages:
             self._take(session, message, envelope)
 
-    def _take(self, session: _Session, message: Message, envelope: Envelope) -> None:
+    def _take(self, session: Session, message: Message, envelope: Envelope) -> None:
         match message:
             case Subscriptions(channels):
                 session.subscribed(channels)
@@ -211,47 +188,8 @@ class Feed:
             case OrdersChanged():
                 self._board.orders_changed()
             case Refused(text):
-                raise StreamBroken(f"the venue refused: {text}")
+                session.refused(text)
             case Heartbeat() | Unused():
                 pass
             case _:
                 assert_never(message)
-
-
-class _Session:
-    """What one connection has said so far."""
-
-    def __init__(self, wanted: Sequence[Wanted], monotonic: Callable[[], timedelta]) -> None:
-        self._wanted = wanted
-        self._monotonic = monotonic
-        self._numbers = Numbers()
-        self._asked = monotonic()
-        self.heard = self._asked
-        self.is_confirmed = False
-
-    def is_old(self, envelope: Envelope) -> bool:
-        """Whether a message tells nothing new.
-
-        Raises:
-            StreamBroken: messages before it were lost.
-        """
-        self.heard = self._monotonic()
-        if envelope.sequence is None:
-            return False
-        step = self._numbers.take(envelope.sequence, envelope.product)
-        if step is Step.GAP:
-            raise StreamBroken(f"messages were lost before number {envelope.sequence}")
-        return step is Step.OLD
-
-    def subscribed(self, channels: Mapping[str, Sequence[str]]) -> None:
-        """Compare what the venue says we are subscribed to with what was asked for."""
-        self.is_confirmed = all(channels.get(want.channel) for want in self._wanted)
-
-    def expect_life(self) -> None:
-        """Raises StreamBroken: nothing is heard, or what was asked for is not confirmed."""
-        now = self._monotonic()
-        silence = now - self.heard
-        if silence > (STARTING if now - self._asked < STARTING else SILENCE_MAX):
-            raise StreamBroken(f"nothing was heard for {silence // SECOND} s")
-        if not self.is_confirmed and now - self._asked > OPEN_MAX:
-            raise StreamBroken("the subscription was not confirmed in time")

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from trader247.adapters.coinbase.auth import Signer
 from trader247.adapters.coinbase.stream.board import Board
-from trader247.adapters.coinbase.stream.feed import BOOK, USER, Feed, Wanted
+from trader247.adapters.coinbase.stream.feed import BOOK, USER, Feed
 from trader247.adapters.coinbase.stream.link import Link
+from trader247.adapters.coinbase.stream.session import Wanted
 from trader247.adapters.coinbase.stream.streamed import MARKET, ORDERS
 from trader247.adapters.coinbase.stream.tls import TlsBytes
 from trader247.domain.ids import ProductId
@@ -32,10 +33,12 @@ class Listening:
         pause: Callable[[float], object],
         is_over: Callable[[], bool],
         on_change: Callable[[str, str], None],
+        on_refused: Callable[[Sequence[ProductId]], None],
     ) -> None:
         """`seed` decides how long is waited before a stream begins anew.
 
-        `on_change` hears of a stream's name and why it went down, empty when it came up.
+        `on_change` hears of a stream's name and why it went down, empty when it came up;
+        `on_refused` of products that the venue does not stream.
         """
         self._board = board
         self._ca_file = ca_file
@@ -43,6 +46,7 @@ class Listening:
         self._pause = pause
         self._is_over = is_over
         self._on_change = on_change
+        self._on_refused = on_refused
 
     def market(self, url: str, products: Sequence[ProductId]) -> Feed:
         """The books of `products`: public, so that no trouble with a key reaches them."""
@@ -74,6 +78,7 @@ class Listening:
             jitter=random.Random(f"{self._seed}/{name}").random,  # noqa: S311 - no secret
             is_over=self._is_over,
             on_change=lambda cause: self._on_change(name, cause),
+            on_refused=self._on_refused,
         )
 
 

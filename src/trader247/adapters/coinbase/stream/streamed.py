@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from trader247.adapters.coinbase.depth import Levels, quote_of
 from trader247.adapters.coinbase.stream.board import Board, Streamed
-from trader247.adapters.coinbase.stream.feed import SILENCE_MAX
+from trader247.adapters.coinbase.stream.session import SILENCE_MAX
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote
 from trader247.domain.time import MINUTE, SECOND, Instant
