@@ -75,6 +75,13 @@ def backtested(asked: Asked, progress: Callable[[int, int], None] = _unseen) -> 
     return result_of(run, _told(asked, settings, setup, stored))
 
 
+def prepared(asked: Asked) -> tuple[Setup, tuple[DataRow, ...]]:
+    """The run that was asked for, ready to be made many times, and its data. Raises as above."""
+    settings = load_settings(asked.config)
+    stored = _candles(asked)
+    return setup_of(asked, settings, stored), tuple(_row(each) for each in stored)
+
+
 def setup_of(asked: Asked, settings: Settings, stored: list[Stored]) -> Setup:
     """The run that was asked for."""
     policy = _policy(asked, settings, stored)

@@ -53,6 +53,7 @@ COMMANDS = (
     _command("replay", "Decide past cycles again, or under another policy.", _LOOK),
     _command("reconcile", "Compare the ledger with the venue.", _LOOK),
     _command("backtest", "Trade the past by the code that trades live.", _PAST, "app"),
+    _command("sweep", "Many settings on the past, and how much is luck.", _PAST),
     _command("strategy", "Write a strategy; check that it does not look ahead.", _PAST, "app"),
     _command("data", "Candles for backtests: take in, list, verify.", _PAST, "app"),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),

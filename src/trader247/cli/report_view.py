@@ -66,7 +66,7 @@ def _head(report: Report) -> None:
         mark = "! " if each.is_warning else "  "
         tell_labelled(f"{mark}{each.name}", each.text)
     for caution in report.cautions:
-        _warn(caution)
+        warn(caution)
 
 
 def tell_labelled(label: str, text: str) -> None:
@@ -78,7 +78,8 @@ def tell_labelled(label: str, text: str) -> None:
         show(f"{label if index == 0 else '':<{_LABEL}}{line}")
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
+    """A caution, broken at words."""
     import textwrap
 
     for index, line in enumerate(textwrap.wrap(clean(text), min(width_of(), 80) - _LABEL)):

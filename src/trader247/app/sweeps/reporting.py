@@ -1,0 +1,115 @@
+"""A sweep from the command line to its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trader247.adapters.files import private_folder, write_atomically
+from trader247.app.backtesting import Asked
+from trader247.app.reporting_files import NO_LIBRARY, plotting_library
+from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, Wanted, swept
+from trader247.domain.errors import UsageError
+from trader247.report.metrics import Measure, Missing
+from trader247.report.plain import written
+from trader247.report.sweep import SweepReport, as_json, day_of, sweep_report
+from trader247.report.sweep_page import sweep_page
+
+__all__ = ["SweepReport"]
+
+JSON_NAME = "sweep.json"
+HTML_NAME = "sweep.html"
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFiles:
+    """What was written; `html` is None, with the reason, where it could not be drawn."""
+
+    json: Path
+    hash: str
+    html: Path | None
+    trouble: str = ""
+
+
+def wanted(
+    space: Path,
+    *,
+    config: Path | None,
+    data: Path,
+    trials: int,
+    jobs: int,
+    ray: str,
+    sampler: str,
+    seed: int,
+) -> Wanted:
+    """What was asked for. Raises UsageError: there is no such sampler."""
+    if sampler not in SAMPLERS:
+        raise UsageError(f"--sampler {sampler} is none", hint=f"there are {', '.join(SAMPLERS)}")
+    return Wanted(space, Asked(config, data), trials, jobs, ray, sampler, seed)
+
+
+def swept_report(asked: Wanted, on_trial: OnTrial) -> SweepReport:
+    """Run a sweep and judge it. Raises as `sweeping.swept` does."""
+    return sweep_report(swept(asked, on_trial))
+
+
+def write(report: SweepReport, folder: Path | None) -> SweepFiles:
+    """Write sweep.json and sweep.html.
+
+    Raises:
+        StorageError: the disk did not take a file.
+    """
+    target = Path(report.story.folder) if folder is None else folder
+    private_folder(target)
+    body = as_json(report)
+    path, html, hash = target / JSON_NAME, target / HTML_NAME, str(body["hash"])
+    write_atomically(path, written(body))
+    library = plotting_library()
+    if library is None:
+        return SweepFiles(path, hash, None, NO_LIBRARY)
+    write_atomically(html, sweep_page(report, hash=hash, library=library).encode())
+    return SweepFiles(path, hash, html)
+
+
+def json_body(report: SweepReport) -> dict[str, Any]:
+    """sweep.json, as JSON types."""
+    return as_json(report)
+
+
+def luck(report: SweepReport) -> list[tuple[str, str, str]]:
+    """What luck makes of it: a name, the figure, and what it means."""
+    objective = report.story.objective
+    rows = [
+        ("deflated", _percent(report.deflated), " likely that the best Sharpe ratio is no luck"),
+        ("overfitting", _percent(report.overfitting), " likely that the best is luck of its days"),
+        ("later", _plain(report.later), f" {objective} out of sample, chosen before"),
+        ("", _percent(report.later_return), " return out of sample"),
+        (
+            "luck alone",
+            _plain(report.luckiest),
+            " yearly Sharpe of the best of as many blind tries",
+        ),
+    ]
+    # What is unknown has its reason, and means nothing else.
+    return [(n, v, "" if v.startswith("unknown") else f"{note}") for n, v, note in rows]
+
+
+def fold_lines(report: SweepReport) -> list[str]:
+    """Each fold of the walk-forward in a line."""
+    story = report.story
+    return [
+        f"chosen {day_of(each.fold.begin, story)} to {day_of(each.fold.until, story)} "
+        f"(trial {story.trials[each.trial].number}, {each.inside:.2f}); judged "
+        f"{day_of(each.fold.test, story)} to {day_of(each.fold.end, story)}: "
+        f"{_plain(each.outside)}"
+        for each in report.judged
+    ]
+
+
+def _percent(measure: Measure) -> str:
+    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:.1%}"
+
+
+def _plain(measure: Measure) -> str:
+    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:.3f}"

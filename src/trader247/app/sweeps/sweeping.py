@@ -1,0 +1,266 @@
+"""A sweep: settings tried by Optuna's samplers, on many cores, resumable, and judged for luck.
+
+The sampler sees the days before the last fold's test alone, so that those stay unseen until the
+end; with a sampler that does not learn (the default) every fold's test is unseen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.files import private_folder
+from trader247.app.backtesting import Asked, prepared
+from trader247.app.sweeps.counting import TrialJournal
+from trader247.app.sweeps.options import asked_of
+from trader247.app.sweeps.space import Space, read_space, with_values
+from trader247.app.sweeps.trial import Outcome
+from trader247.app.wiring_sweep import Cluster, Cores, Workers
+from trader247.backtest.result import DataRow
+from trader247.backtest.run import Setup
+from trader247.domain.errors import AlreadyRunning, UsageError
+from trader247.report.sweep import SweepStory, SweepTrial
+from trader247.report.walk import Fold, folds_of, score
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial
+
+SAMPLERS = ("random", "tpe")
+LEARNING = ("tpe",)
+_OUTCOME = "outcome"
+_VALUES = "values"
+
+OnTrial = Callable[[int, int], None]
+"""Told how many trials of how many have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for; `jobs` workers of this machine, or a Ray cluster's."""
+
+    space: Path
+    asked: Asked
+    trials: int
+    jobs: int
+    ray: str = ""
+    sampler: str = "random"
+    seed: int = 0
+
+
+def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepStory:
+    """Run what is missing of a sweep, and tell all of it.
+
+    Raises:
+        SettingsInvalid: the space, the configuration or a value in it cannot be used.
+        UsageError: there are no candles, the period is too short, or something is not installed.
+        AlreadyRunning: another process runs this sweep.
+        NotAllowed: a worker died.
+        StorageError: the disk did not take it.
+    """
+    optuna = _optuna()
+    space = read_space(wanted.space)
+    setup, data = prepared(asked_of(wanted.asked, space))
+    for each in space.parameters:
+        # A value out of its bounds is found now, and not by the hundredth trial.
+        for value in (each.values[0], each.values[-1]):
+            with_values(setup.policy, {each.name: value})
+    days = setup.end // 1440 - setup.start // 1440 + 1
+    folds = folds_of(days, space.walk)
+    data_hash = sha256("\n".join(sorted(each.checksum for each in data)).encode()).hexdigest()
+    identity = _identity(space, setup, data_hash, wanted)
+    folder = wanted.asked.data / "sweeps" / identity
+    private_folder(folder)
+    lock = FileLock(folder / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AlreadyRunning(f"another process runs the sweep in {folder}") from None
+    try:
+        study = _study(optuna, folder, wanted)
+        journal = TrialJournal(folder.parent)
+        sitting = _Sitting(study, wanted, space, setup, folds)
+        try:
+            sitting.run(on_trial)
+        finally:
+            # What ended counts, whether the sitting did or was broken off.
+            if sitting.made:
+                now = SystemClock().now()
+                journal.note(at=now, sweep=identity, data=data_hash, trials=sitting.made)
+        return sitting.story(folder, data, journal.trials_on(data_hash))
+    finally:
+        lock.release()
+
+
+@dataclass(slots=True)
+class _Sitting:
+    """One run of a sweep; `made` trials have ended in it."""
+
+    study: Study
+    wanted: Wanted
+    space: Space
+    setup: Setup
+    folds: tuple[Fold, ...]
+    made: int = 0
+
+    def run(self, on_trial: OnTrial) -> None:
+        """Make the trials that are missing."""
+        study, goal = self.study, min(self.wanted.trials, self.space.size)
+        before = _ended(study)
+        seen = len(before)
+        on_trial(seen, goal)
+        if seen >= goal:
+            return
+        known = {json.dumps(each.user_attrs[_VALUES], sort_keys=True) for each in before}
+        workers = _workers(self.wanted, self.setup, goal - seen)
+        running: dict[int, Any] = {}
+        try:
+            while seen + self.made < goal:
+                while len(running) < workers.count and seen + self.made + len(running) < goal:
+                    trial, values = _asked(study, self.space, known)
+                    running[trial.number] = trial
+                    workers.begin(trial.number, values)
+                for number, outcome in workers.ended():
+                    self._tell(running.pop(number), outcome)
+                    self.made += 1
+                    on_trial(seen + self.made, goal)
+        finally:
+            workers.close()
+
+    def story(self, folder: Path, data: Sequence[DataRow], tried_ever: int) -> SweepStory:
+        """All trials of the sweep, those of earlier sittings as well."""
+        trials = tuple(map(_told, _ended(self.study)))
+        space = self.space
+        return SweepStory(
+            objective=space.objective.value,
+            parameters={each.name: each.values for each in space.parameters},
+            combinations=space.size,
+            trials=trials,
+            folds=self.folds,
+            tried_ever=max(tried_ever, len(trials)),
+            is_learning=self.wanted.sampler in LEARNING,
+            sampler=self.wanted.sampler,
+            folder=str(folder),
+            policy_hash=self.setup.policy.hash,
+            asked=dict(space.asked),
+            data=tuple((each.product, each.label or each.source, each.checksum) for each in data),
+        )
+
+    def _tell(self, trial: Any, outcome: Outcome) -> None:
+        trial.set_user_attr(_OUTCOME, asdict(outcome))
+        until = self.folds[-1].until if self.folds else len(outcome.returns)
+        worth = score(self.space.objective.value, np.array(outcome.returns[:until]))
+        if isinstance(worth, float):
+            self.study.tell(trial, worth)
+        else:
+            # Unknown is not zero: for a sampler that learns it is a trial without a value.
+            self.study.tell(trial, state=_state("PRUNED"))
+
+
+def _workers(wanted: Wanted, setup: Setup, missing: int) -> Workers:
+    if wanted.ray:
+        return Cluster(setup, wanted.ray)
+    return Cores(setup, min(wanted.jobs, missing))
+
+
+def _asked(study: Study, space: Space, known: set[str]) -> tuple[Any, dict[str, str]]:
+    """A new trial and its values; what was tried before is drawn again, a bounded time."""
+    for draw in range(200):
+        trial = study.ask()
+        values = {
+            each.name: each.values[trial.suggest_int(each.name, 0, len(each.values) - 1)]
+            for each in space.parameters
+        }
+        text = json.dumps(values, sort_keys=True)
+        if text not in known or draw == 199:
+            break
+        # A trial of the same values is no second opinion.
+        study.tell(trial, state=_state("FAIL"))
+    known.add(text)
+    trial.set_user_attr(_VALUES, values)
+    return trial, values
+
+
+def _ended(study: Study) -> list[FrozenTrial]:
+    return [each for each in study.get_trials(deepcopy=False) if _OUTCOME in each.user_attrs]
+
+
+def _study(optuna: Any, folder: Path, wanted: Wanted) -> Study:
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    log = folder / "optuna.log"
+    backend = JournalFileBackend(str(log), lock_obj=JournalFileOpenLock(str(log)))
+    study: Study = optuna.create_study(
+        storage=JournalStorage(backend),
+        study_name="sweep",
+        load_if_exists=True,
+        direction="maximize",
+        sampler=_sampler(optuna, wanted),
+    )
+    for each in study.get_trials(deepcopy=False):
+        # What ran when it was broken off is tried again by another number.
+        if each.state == _state("RUNNING"):
+            study.tell(each.number, state=_state("FAIL"))
+    log.chmod(0o600)
+    return study
+
+
+def _sampler(optuna: Any, wanted: Wanted) -> Any:
+    if wanted.sampler == "tpe":
+        return optuna.samplers.TPESampler(seed=wanted.seed, constant_liar=True)
+    return optuna.samplers.RandomSampler(seed=wanted.seed)
+
+
+def _optuna() -> Any:
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import optuna
+    except ModuleNotFoundError:
+        raise UsageError(
+            "sweep needs optuna, which is not installed",
+            hint="python -m pip install 'trader247[sweep]'",
+        ) from None
+    return optuna
+
+
+def _state(name: str) -> Any:
+    from optuna.trial import TrialState
+
+    return TrialState[name]
+
+
+def _identity(space: Space, setup: Setup, data_hash: str, wanted: Wanted) -> str:
+    parts = (
+        space.text(), setup.policy.hash, data_hash, str(setup.start), str(setup.end),
+        setup.code_version, repr(setup.fees), repr(setup.funding), wanted.sampler, str(wanted.seed),
+        wanted.asked.slippage, wanted.asked.operator,
+    )  # fmt: skip
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _told(each: FrozenTrial) -> SweepTrial:
+    found = each.user_attrs[_OUTCOME]
+    return SweepTrial(
+        number=each.number,
+        values=dict(each.user_attrs[_VALUES]),
+        days=tuple(found["days"]),
+        returns=tuple(found["returns"]),
+        trades=int(found["trades"]),
+        pnl=float(found["pnl"]),
+        fees=float(found["fees"]),
+        halts=tuple(found["halts"]),
+        seconds=float(found["seconds"]),
+    )

@@ -1,0 +1,298 @@
+"""sweep.html: what luck makes of the best trial on the first screen, each parameter below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from trader247.report.charts.chart import (
+    BLUE,
+    GOLD,
+    LOSS,
+    PLAIN,
+    Chart,
+    Table,
+    axis,
+    layout,
+    rounded,
+)
+from trader247.report.charts.money import figure
+from trader247.report.curve import DAY_US
+from trader247.report.metrics import Measure, Missing
+from trader247.report.page.parts import document, facts, figure_of, table, text, tile
+from trader247.report.sweep import FORMULAS, SweepReport, day_of
+
+TRIALS_MOST = 50
+
+
+def sweep_page(report: SweepReport, *, hash: str, library: str) -> str:
+    """The page of a sweep."""
+    charts = [
+        chart
+        for chart in (
+            _later_curve(report),
+            _scores(report),
+            *(_parameter(report, name) for name in report.story.parameters),
+        )
+        if chart is not None
+    ]
+    top = [each for each in charts if each.id in ("later", "scores")]
+    rest = [each for each in charts if each not in top]
+    body = "".join(
+        (
+            _first_screen(report),
+            f"<section><h2>Walk-forward</h2>{''.join(map(figure_of, top[:1]))}"
+            f"{_folds(report)}</section>",
+            f"<section><h2>Each parameter</h2>{''.join(map(figure_of, top[1:]))}"
+            f'<div class="pair">{"".join(map(figure_of, rest))}</div></section>',
+            _trials(report),
+            _formulas(),
+            f"<footer>sweep {text(hash)}, policy {text(report.story.policy_hash)}. "
+            "Times are UTC. What was is no promise of what will be.</footer>",
+        )
+    )
+    return document(f"sweep of {len(report.story.trials)} trials", body, charts, library=library)
+
+
+def _first_screen(report: SweepReport) -> str:
+    story = report.story
+    cautions = "".join(f"<p>{text(each)}</p>" for each in report.cautions)
+    rows = [
+        *((f"data {name}", f"{label}") for name, label, _ in story.data),
+        ("judged by", f"{story.objective}, of daily returns, after all fees"),
+        (
+            "tried",
+            f"{len(story.trials):,} of {story.combinations:,} combinations here; "
+            f"{story.tried_ever:,} trials ever on this data; sampler {story.sampler}",
+        ),
+        *sorted(story.asked.items()),
+    ]
+    best = report.ranked[0] if report.ranked else None
+    values = "" if best is None else ", ".join(f"{n} {v}" for n, v in best.trial.values.items())
+    tiles = "".join(
+        (
+            _tile("deflated Sharpe ratio", report.deflated, "%", "probability that it is no luck"),
+            _tile("overfitting", report.overfitting, "%", "probability, by CSCV"),
+            _tile(
+                f"out of sample, {story.objective}", report.later, "", "chosen before, judged after"
+            ),
+            _tile("out of sample, return", report.later_return, "%", "all folds together"),
+            tile(
+                f"best in hindsight, {story.objective}",
+                figure(None if best is None else best.score),
+                values,
+            ),
+            _tile(
+                "the luckiest of nothing",
+                report.luckiest,
+                "",
+                "yearly Sharpe that luck alone makes",
+            ),
+        )
+    )
+    return (
+        '<header><div class="badge">BACKTESTS, MANY OF THEM</div>'
+        f"<h1>Sweep: {text(_headline(report))}</h1></header>"
+        + (f'<div class="caution" role="note">{cautions}</div>' if cautions else "")
+        + f'<div class="card rests"><h3>What this rests on</h3>{facts(rows)}</div>'
+        + f'<div class="tiles">{tiles}</div>'
+    )
+
+
+def _headline(report: SweepReport) -> str:
+    if isinstance(report.deflated, Missing) or isinstance(report.overfitting, Missing):
+        return "too little to tell skill from luck"
+    if report.deflated >= 0.95 and report.overfitting <= 0.2:
+        return "the best is more than luck, as far as these days tell"
+    return "the best cannot be told from luck"
+
+
+def _tile(name: str, measure: Measure, unit: str, note: str) -> str:
+    if isinstance(measure, Missing):
+        return tile(name, "unknown", measure.reason, "unknown")
+    shown = measure * 100.0 if unit == "%" else measure
+    return tile(name, figure(shown, unit), note)
+
+
+def _folds(report: SweepReport) -> str:
+    story = report.story
+    if not report.judged:
+        return ""
+    rows = tuple(
+        (
+            f"{day_of(each.fold.begin, story)} to {day_of(each.fold.until, story)}",
+            f"{day_of(each.fold.test, story)} to {day_of(each.fold.end, story)}",
+            str(story.trials[each.trial].number),
+            figure(each.inside),
+            each.outside.reason if isinstance(each.outside, Missing) else figure(each.outside),
+            ", ".join(f"{n} {v}" for n, v in story.trials[each.trial].values.items()),
+        )
+        for each in report.judged
+    )
+    heads = ("since", "until", "trial", "in sample", "out of sample", "what")
+    return f'<div class="card long">{table(Table(heads, rows), kind="formulas")}</div>'
+
+
+def _later_curve(report: SweepReport) -> Chart | None:
+    story = report.story
+    if not report.judged:
+        return None
+    days: list[int] = []
+    nav = [1.0]
+    rows = []
+    for each in report.judged:
+        for offset, value in enumerate(each.returns):
+            days.append(story.trials[0].days[each.fold.test + offset] * DAY_US // 1000)
+            nav.append(nav[-1] * (1.0 + value))
+        rows.append((day_of(each.fold.end, story), f"{nav[-1]:.5f}"))
+    best = report.ranked[0].trial
+    hindsight = np.cumprod(1.0 + np.array(best.returns))
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter", "mode": "lines", "name": "out of sample", "x": days,
+            "y": rounded(nav[1:]), "line": {"color": BLUE, "width": 2.2},
+        },
+        {
+            "type": "scatter", "mode": "lines", "name": "best in hindsight",
+            "x": [day * DAY_US // 1000 for day in best.days], "y": rounded(hindsight.tolist()),
+            "line": {"color": PLAIN, "width": 1.4, "dash": "dot"},
+        },
+    ]  # fmt: skip
+    return Chart(
+        id="later",
+        title="Chosen before, judged after",
+        label="Growth of one over the out-of-sample days, beside the trial that is best in "
+        "hindsight, which nobody could have chosen.",
+        traces=tuple(traces),
+        layout=layout(xaxis=axis(type="date"), yaxis=axis(), hovermode="x unified"),
+        height=320,
+        table=Table(("day (UTC)", "out of sample"), tuple(rows)),
+    )
+
+
+def _scores(report: SweepReport) -> Chart | None:
+    scores = [each.score for each in report.ranked if each.score is not None]
+    if len(scores) < 2:
+        return None
+    counts, edges = np.histogram(scores, bins=min(30, max(6, len(scores) // 6)))
+    middles = (edges[:-1] + edges[1:]) / 2
+    shapes = []
+    note = ""
+    if report.story.objective == "sharpe" and isinstance(report.luckiest, float):
+        shapes.append(
+            {
+                "type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": report.luckiest,
+                "x1": report.luckiest, "line": {"color": LOSS, "width": 2, "dash": "dash"},
+            }
+        )  # fmt: skip
+        note = "The dashed line is what luck alone would make of so many trials."
+    return Chart(
+        id="scores",
+        title="Scores of all trials",
+        label=f"How many trials have which {report.story.objective} over the whole period.",
+        traces=(
+            {
+                "type": "bar", "x": rounded(middles, 5), "y": counts.tolist(),
+                "width": float(edges[1] - edges[0]) * 0.92, "marker": {"color": BLUE},
+            },
+        ),
+        layout=layout(
+            xaxis=axis(title={"text": report.story.objective}),
+            yaxis=axis(title={"text": "trials"}),
+            shapes=shapes,
+            bargap=0.05,
+        ),
+        height=260,
+        table=Table(
+            ("from", "to", "trials"),
+            tuple(
+                (figure(float(a)), figure(float(b)), str(count))
+                for a, b, count in zip(edges[:-1], edges[1:], counts.tolist(), strict=True)
+            ),
+        ),
+        note=note,
+    )  # fmt: skip
+
+
+def _parameter(report: SweepReport, name: str) -> Chart | None:
+    known = [each for each in report.ranked if each.score is not None]
+    if not known:
+        return None
+    order = [
+        v for v in report.story.parameters[name] if any(e.trial.values[name] == v for e in known)
+    ]
+    groups: list[list[float]] = [
+        [float(e.score) for e in known if e.trial.values[name] == v and e.score is not None]
+        for v in order
+    ]
+    medians = [float(np.median(group)) for group in groups]
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter", "mode": "markers", "name": "trials",
+            "x": [each.trial.values[name] for each in known],
+            "y": rounded([each.score or 0.0 for each in known], 5),
+            "text": [f"trial {each.trial.number}, {each.trial.trades} trades" for each in known],
+            "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
+            "marker": {"color": BLUE, "size": 6, "opacity": 0.55},
+        },
+        {
+            "type": "scatter", "mode": "lines+markers", "name": "median", "x": order,
+            "y": rounded(medians, 5), "line": {"color": GOLD, "width": 2},
+            "marker": {"symbol": "diamond", "size": 7},
+        },
+    ]  # fmt: skip
+    return Chart(
+        id=f"parameter-{name}",
+        title=name.rpartition(".")[2].replace("_", " "),
+        label=f"{name}: the {report.story.objective} of each trial by its value; a broad hill is "
+        "worth more than a spike.",
+        traces=tuple(traces),
+        layout=layout(
+            xaxis=axis(type="category", categoryorder="array", categoryarray=order),
+            yaxis=axis(title={"text": report.story.objective}),
+            hovermode="closest",
+        ),
+        height=280,
+        table=Table(
+            ("value", "trials", "least", "median", "most"),
+            tuple(
+                (value, str(len(group)), figure(min(group)), figure(median), figure(max(group)))
+                for value, group, median in zip(order, groups, medians, strict=True)
+            ),
+        ),
+    )
+
+
+def _trials(report: SweepReport) -> str:
+    names = list(report.story.parameters)
+    rows = tuple(
+        (
+            str(each.trial.number),
+            figure(each.score),
+            str(each.trial.trades),
+            figure(each.trial.pnl, is_signed=True),
+            ", ".join(each.trial.halts) or "\u2013",
+            *(each.trial.values[name] for name in names),
+        )
+        for each in report.ranked[:TRIALS_MOST]
+    )
+    heads = ("trial", "score", "trades", "profit", "halts", *(_short(names)))
+    return (
+        '<section><h2>Trials, best in hindsight first</h2><div class="card long">'
+        f"{table(Table(heads, rows))}</div></section>"
+    )
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    last = [".".join(name.split(".")[-2:]) for name in names]
+    return last if len(set(last)) == len(last) else list(names)
+
+
+def _formulas() -> str:
+    rows = tuple(
+        (name.replace("_", " "), said, source) for name, (said, source) in FORMULAS.items()
+    )
+    inner = table(Table(("figure", "formula", "source"), rows), kind="formulas")
+    return f'<section><h2>Formulas</h2><div class="card long">{inner}</div></section>'

@@ -1,0 +1,108 @@
+"""A sweep on real backtests: it goes on where it was broken off, and every trial counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trader247.app.backtesting import Asked
+from trader247.app.sweeps.counting import TrialJournal
+from trader247.app.sweeps.sweeping import Wanted, swept
+from trader247.cli.main import execute
+from trader247.domain.errors import AlreadyRunning, UsageError
+from trader247.report.sweep import SweepStory
+
+MINUTES = 26 * 60 + 90
+SPACE = """
+backtest: {equity: 100000}
+parameters:
+  policy.rules.momentum.stop_pct: [2, 3]
+  policy.triggers.score_min: ["0.2", "0.3"]
+"""
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two products' candles and a space; each test sweeps in a folder of its own."""
+    folder = tmp_path_factory.mktemp("swept")
+    (folder / "candles").mkdir()
+    rng = np.random.default_rng(5)
+    for product in ("BTC-USD", "ETH-USD"):
+        price = 1000.0 * np.exp(np.cumsum(rng.normal(0.0, 0.0008, MINUTES)))
+        lines = ["time,open,high,low,close,volume"]
+        for at, close in enumerate(price.tolist()):
+            time = 1_767_571_200 + 60 * at
+            lines.append(f"{time},{close:.2f},{close + 1:.2f},{close - 1:.2f},{close:.2f},900")
+        (folder / "candles" / f"{product}.csv").write_text("\n".join(lines) + "\n")
+    (folder / "space.yaml").write_text(SPACE)
+    return folder
+
+
+def wanted(candles: Path, trials: int, *, jobs: int = 2, sampler: str = "random") -> Wanted:
+    return Wanted(
+        candles / "space.yaml", Asked(None, candles), trials=trials, jobs=jobs, sampler=sampler
+    )
+
+
+def test_what_was_broken_off_goes_on_and_counts(candles: Path) -> None:
+    def broken(done: int, of: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        swept(wanted(candles, 4), broken)
+    seen: list[tuple[int, int]] = []
+    whole = swept(wanted(candles, 4), lambda done, of: seen.append((done, of)))
+    assert seen[0] == (1, 4), "the trial that had ended is kept"
+    assert seen[-1] == (4, 4)
+    assert whole.tried_ever == 4
+    assert len({json.dumps(dict(each.values)) for each in whole.trials}) == 4, "none twice"
+    assert swept(wanted(candles, 99)).trials == whole.trials, "the space is used up"
+    lines = TrialJournal(candles / "sweeps").sittings()
+    assert [each.trials for each in lines] == [1, 3]
+    alone = swept(wanted(candles, 2, jobs=1, sampler="tpe"))
+    assert alone.tried_ever == 6, "another sweep on the same data counts as well"
+    assert _by_values(alone).items() <= _by_values(whole).items(), "workers change no result"
+
+
+def _by_values(story: SweepStory) -> dict[str, tuple[float, ...]]:
+    return {json.dumps(dict(each.values), sort_keys=True): each.returns for each in story.trials}
+
+
+def test_the_command_writes_its_files(
+    candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["sweep", str(candles / "space.yaml"), "--data", str(candles), "--trials", "2"]
+    assert execute([*words, "--jobs", "1", "--out", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "trials ever on this data" in out
+    assert max(map(len, out.splitlines())) <= 80
+    body = json.loads((tmp_path / "sweep.json").read_text())
+    assert body["schema_version"] == 1
+    assert body["deflated_sharpe"]["value"] is None
+    assert body["deflated_sharpe"]["reason"]
+    assert (tmp_path / "sweep.html").exists()
+    assert execute([*words, "--sampler", "dice"]) == 2
+    assert execute([*words, "--ray", "auto", "--jobs", "2"]) == 2
+
+
+def test_a_setting_out_of_its_bounds_is_found_before_the_first_trial(
+    candles: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = tmp_path / "space.yaml"
+    space.write_text("parameters: {policy.rules.momentum.stop_pct: {from: 2, to: 90, step: 1}}")
+    assert execute(["sweep", str(space), "--data", str(candles)]) == 6
+    assert "stop_pct" in capsys.readouterr().err
+
+
+def test_one_sweep_runs_at_a_time(candles: Path) -> None:
+    def another(done: int, of: int) -> None:
+        with pytest.raises(AlreadyRunning):
+            swept(wanted(candles, 3, jobs=1))
+        raise UsageError("enough")
+
+    with pytest.raises(UsageError, match="enough"):
+        swept(wanted(candles, 3, jobs=1), another)

@@ -1,0 +1,92 @@
+"""A sweep's report: luck is told from skill where it can be, and said to be unknown where not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects
+from tests.report.test_page import EVIL, Seen, charts
+
+from trader247.report.metrics import Missing
+from trader247.report.sweep import SweepStory, SweepTrial, as_json, sweep_report
+from trader247.report.sweep_page import sweep_page
+from trader247.report.walk import folds_of
+
+DAYS = 200
+NAME = "policy.rules.breakout.stop_pct"
+
+
+def told(edge: float, *, trials: int = 30, seed: int = 1) -> SweepStory:
+    """Trials of noise, of which the first has an edge every day."""
+    rng = np.random.default_rng(seed)
+    returns = rng.normal(0.0, 0.01, (trials, DAYS))
+    returns[0] += edge
+    return SweepStory(
+        objective="sharpe",
+        parameters={NAME: tuple(str(each) for each in range(trials))},
+        combinations=trials,
+        trials=tuple(
+            SweepTrial(
+                number=at, values={NAME: str(at)}, days=tuple(range(20_000, 20_000 + DAYS)),
+                returns=tuple(returns[at].tolist()), trades=40, pnl=1.0, fees=0.5, halts=(),
+                seconds=1.0,
+            )
+            for at in range(trials)
+        ),
+        folds=folds_of(DAYS, {}), tried_ever=trials, is_learning=False, sampler="random",
+        folder="x", policy_hash="ab", asked={"fees": "Intro"},
+        data=(("BTC-USD", "SIMULATED", "cd"),),
+    )  # fmt: skip
+
+
+def test_an_edge_is_told_from_luck() -> None:
+    real, noise = sweep_report(told(0.006)), sweep_report(told(0.0))
+    assert isinstance(real.deflated, float)
+    assert isinstance(noise.deflated, float)
+    assert real.deflated > 0.95 > noise.deflated
+    assert isinstance(real.overfitting, float)
+    assert isinstance(noise.overfitting, float)
+    assert real.overfitting < 0.05 < noise.overfitting
+    assert real.ranked[0].trial.number == 0
+    assert {each.trial for each in real.judged} == {0}
+    assert isinstance(real.later_return, float)
+    assert real.later_return > 0
+
+
+def test_what_was_tried_elsewhere_counts_as_well() -> None:
+    once = sweep_report(told(0.002))
+    often = sweep_report(replace(told(0.002), tried_ever=10_000))
+    assert isinstance(once.deflated, float)
+    assert isinstance(often.deflated, float)
+    assert often.deflated < once.deflated
+    assert any("10000 trials were ever made" in each for each in often.cautions)
+
+
+def test_one_trial_proves_nothing() -> None:
+    found = sweep_report(told(0.0, trials=1))
+    assert isinstance(found.deflated, Missing)
+    assert isinstance(found.overfitting, Missing)
+    sweep_page(found, hash="x", library="")
+    none = sweep_report(replace(told(0.0), trials=(), folds=()))
+    assert as_json(none)["deflated_sharpe"]["value"] is None
+    sweep_page(none, hash="x", library="")
+
+
+def test_the_page_draws_each_parameter_and_escapes_what_it_is_told() -> None:
+    story = told(0.006)
+    story = replace(
+        story,
+        parameters={EVIL: story.parameters[NAME]},
+        trials=tuple(replace(each, values={EVIL: each.values[NAME]}) for each in story.trials),
+    )
+    text = sweep_page(sweep_report(story), hash="x", library="")
+    found = charts(text)
+    assert {str(each["id"]) for each in found} == {"later", "scores", f"parameter-{EVIL}"}
+    for each in found:
+        plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
+    assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
+
+
+def test_the_same_trials_give_the_same_hash() -> None:
+    assert as_json(sweep_report(told(0.001))) == as_json(sweep_report(told(0.001)))
