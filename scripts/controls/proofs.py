@@ -168,6 +168,22 @@ OTHERS: dict[str, Proof] = {
         "core/risk/test_bans.py::"
         "test_an_order_ended_within_two_seconds_is_hasty_and_one_at_two_is_not",
     ),
+    "latency": _of(
+        f"{_BREAKERS} adapters/coinbase/latency.py",
+        "core/risk/test_breakers.py::test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs",
+        "adapters/coinbase/test_latency.py",
+        "engine/test_cycle.py::test_the_venues_latency_opens_its_breaker_above_five_seconds",
+    ),
+    "reconnects": _of(
+        f"{_BREAKERS} adapters/coinbase/stream/streamed.py",
+        "core/risk/test_breakers.py::test_more_than_six_reconnects_in_an_hour_open_it",
+        "adapters/coinbase/stream/test_streamed.py::test_each_new_beginning_of_a_stream_is_counted_once",
+    ),
+    "disk": _of(
+        f"{_BREAKERS} engine/cycle.py",
+        "core/risk/test_breakers.py::test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs",
+        "engine/test_cycle.py::test_under_a_gigabyte_of_room_nothing_is_bought",
+    ),
     "loss_velocity": _of(
         _BREAKERS,
         "core/risk/test_breakers.py::test_one_per_cent_lost_in_a_quarter_of_an_hour_opens_it",
@@ -282,6 +298,11 @@ _MORE_TESTS = {
         "test_a_quote_that_aged_past_its_limit_while_it_was_decided_sends_nothing",
     ),
     "banned": ("core/risk/test_bans.py",),
+    "quote_sanity": ("core/risk/test_doubts.py",),
+    "product_status": (
+        "core/test_cancellations.py::"
+        "test_where_a_product_flips_what_could_not_be_sent_any_more_goes",
+    ),
     "collar": (
         "core/risk/test_bans.py::"
         "test_the_third_price_outside_the_collar_within_ten_minutes_bans_the_product",

@@ -11,6 +11,7 @@ _YES = 'return self.allow("removed", value="")'
 _BREAKERS, _TEST_BREAKERS = "core/risk/breakers.py", "core/risk/test_breakers.py"
 _STOPS, _TEST_STOPS = "core/risk/stops.py", "core/risk/test_stops.py"
 _BANS, _TEST_BANS = "core/risk/bans.py", "core/risk/test_bans.py"
+_MACHINE = "test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs"
 _RECONCILE, _TEST_RECONCILE = "core/reconcile.py", "core/test_reconcile.py"
 _JOURNAL = "adapters/sqlite/test_journal.py"
 
@@ -189,6 +190,36 @@ _OTHERS = (
         (f"{_TEST_BANS}::test_resting_buys_of_a_banned_product_are_cancelled_and_sales_stay",),
         old="for ban in banned_by(portfolio, product, intent.strategy):",
         new="for ban in banned_by(portfolio, product, intent.strategy)[:0]:",
+    ),
+    _breaker("latency", "_latency", _MACHINE),
+    _breaker("disk", "_disk", _MACHINE),
+    _breaker("reconnects", "_reconnects", "test_more_than_six_reconnects_in_an_hour_open_it"),
+    Mutant(
+        "quote_sanity",
+        "nothing is ever in doubt",
+        "core/risk/doubts.py",
+        ("core/risk/test_doubts.py",),
+        "judge_doubts",
+        "return ()",
+    ),
+    Mutant(
+        "quote_sanity",
+        "one quote confirms a jump",
+        "core/risk/doubts.py",
+        ("core/risk/test_doubts.py",),
+        old="        prints = known.prints + is_later\n",
+        new="        prints = 99\n",
+    ),
+    Mutant(
+        "product_status",
+        "orders stay where the product flips",
+        "core/cancellations.py",
+        (
+            "core/test_cancellations.py::"
+            "test_where_a_product_flips_what_could_not_be_sent_any_more_goes",
+        ),
+        "_flipped",
+        'return ""',
     ),
     Mutant(
         "rate_budget",

@@ -66,6 +66,10 @@ class VenueFaults:
     maintenance: bool = False
     key_refused: str = ""
     """Why the venue takes the key no more, where it said so twice running; else empty."""
+    latency: timedelta | None = None
+    """How long 95 % of the answers of the last five minutes took at most; None without any."""
+    reconnects: int = 0
+    """How often a stream had to be begun anew."""
 
 
 class MarketData(Protocol):

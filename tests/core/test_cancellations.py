@@ -6,13 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.core.mind_values import a_market, market_view, mind_policy, settled_portfolio
+from tests.core.mind_values import (
+    a_market,
+    market_product,
+    market_view,
+    mind_policy,
+    settled_portfolio,
+)
 from tests.core.risk.risk_values import BTC, ETH, NOW, a_working, an_entry, an_exit
 
-from trader247.core.cancellations import cancellations_of
+from trader247.core.alerting import alerts_for
+from trader247.core.booking import fold
+from trader247.core.cancellations import FLIPPED, cancellations_of
 from trader247.core.universe import universe_of
+from trader247.domain.events import CancelRequested, Recorded
 from trader247.domain.ids import OrderId, ProductId
-from trader247.domain.market import Snapshot
+from trader247.domain.market import ProductStatus, Snapshot
 from trader247.domain.orders import IntentState, WorkingIntent
 from trader247.domain.portfolio import Breaker, Halt, Membership
 from trader247.domain.reasons import BreakerName, HaltName
@@ -85,3 +94,39 @@ def test_buys_go_in_a_flash_crash_and_stay_through_other_breakers() -> None:
 def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:
     unknown = replace(BUY, order_id=None, state=IntentState.UNKNOWN)
     assert asked(unknown, halts=halted(HaltName.KILL_SWITCH)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "gone"),
+    [
+        (ProductStatus.ONLINE, []),
+        (ProductStatus.LIMIT_ONLY, ["buy"]),
+        (ProductStatus.POST_ONLY, ["buy", "sell"]),
+        (ProductStatus.CANCEL_ONLY, ["buy", "sell"]),
+        (ProductStatus.VIEW_ONLY, ["buy", "sell"]),
+        (ProductStatus.AUCTION, ["buy", "sell"]),
+        (ProductStatus.DISABLED, ["buy", "sell"]),
+        (ProductStatus.OFFLINE, ["buy", "sell"]),
+        (ProductStatus.UNKNOWN, ["buy", "sell"]),
+    ],
+)
+def test_where_a_product_flips_what_could_not_be_sent_any_more_goes(
+    status: ProductStatus, gone: list[str]
+) -> None:
+    flipped = market_view(product=market_product(status=status))
+    assert asked(BUY, SELL, snapshot=a_market(BTC=flipped)) == gone
+
+
+def test_a_flip_with_an_order_open_is_told_of_once() -> None:
+    book = settled_portfolio(working=[BUY])
+    cause = f"{FLIPPED}BTC-USD is cancel_only"
+    event = CancelRequested(BUY.intent.client_order_id, OrderId("b"), cause)
+    recorded = Recorded(book.seq + 1, NOW, event, "")
+    after = fold(book, recorded)
+    alert = alerts_for(recorded, book, after)
+    assert alert is not None
+    assert alert.code == "product_flipped"
+    assert "cancel_only, with our BUY of 99.95 USD open" in alert.text
+    assert after.working[BUY.intent.client_order_id].state is IntentState.ACCEPTED, "not yet ended"
+    again = Recorded(after.seq + 1, NOW, event, "")
+    assert alerts_for(again, after, fold(after, again)) is None

@@ -12,7 +12,7 @@ from tests.engine import faulty
 from tests.engine.faulty import BOOKS, CANCELS, EVERYTHING, ORDERS, READS
 from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.app import wiring
+from trader247.app import assembly, wiring
 from trader247.domain.events import BreakerClosed, BreakerOpened
 from trader247.domain.reasons import BreakerName, Reason, TradingState
 from trader247.domain.time import Instant
@@ -167,3 +167,40 @@ def _limited_at(stage: Stage, asked: list[Instant]) -> faulty.Fault:
         return faulty.RATE_LIMITED(ask, deliver)
 
     return fault
+
+
+@pytest.mark.parametrize(
+    ("free", "is_open"), [(1_000_000_000, False), (999_999_999, True), (None, True)]
+)
+def test_under_a_gigabyte_of_room_nothing_is_bought(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, free: int | None, is_open: bool
+) -> None:
+    stage.cycle()
+    monkeypatch.setattr(assembly, "free_bytes", lambda _: free)
+    stage.cycle()
+    stage.breakout()
+    stage.cycle()
+    assert (BreakerName.DISK in stage.portfolio.breakers) is is_open
+    assert (stage.ending().reason is Reason.BREAKER_OPEN) is is_open
+    monkeypatch.undo()
+    stage.cycle(7)
+    assert BreakerName.DISK not in stage.portfolio.breakers
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(5, False), (6, True)])
+def test_the_venues_latency_opens_its_breaker_above_five_seconds(
+    stage: Stage, seconds: int, is_open: bool
+) -> None:
+    """Every answer takes so long: as long as that lasts, and five minutes, nothing is bought."""
+    stage.cycle()
+
+    def dawdle(_: faulty.Ask) -> None:
+        clock = stage.trader.clock
+        clock.wait_until(clock.now() + timedelta(seconds=seconds), lambda: False)
+
+    slow = stage.wire.on(READS, faulty.after(dawdle))
+    stage.cycle()
+    assert slow.applied
+    stage.wire.lift()
+    stage.cycle()
+    assert (BreakerName.LATENCY in stage.portfolio.breakers) is is_open

@@ -14,6 +14,15 @@ TEMPORARY = ".writing"
 """How a file ends that does not count yet."""
 
 
+def free_bytes(folder: Path) -> int | None:
+    """The room that is left for us where `folder` is; None where it cannot be told."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    return found.f_bavail * found.f_frsize
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace `path` by `content`, synced: after a crash it is the old file or the new one.
 

@@ -17,6 +17,7 @@ from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.market import CoinbaseMarket
 from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.adapters.coinbase.venue import CoinbaseVenue
+from trader247.adapters.files import free_bytes
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
 from trader247.adapters.sqlite.hourly import HourlyBackups
@@ -252,6 +253,7 @@ def _plugged(
         policy=policy,
         key_watch=key_watch,
         objection=plugs.objection,
+        free_bytes=lambda: free_bytes(places.journal.parent),
         passing=around.passing,
     )
     startup = Startup(

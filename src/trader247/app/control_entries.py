@@ -29,7 +29,10 @@ _LATCHES = (
     "Once hit, only exits are allowed until a person clears it: not a restart, not a new day, not "
     "an edited file. It looks at marked-to-market equity, adjusted for deposits and withdrawals."
 )
-_CLOSES = "An open breaker stops entries, never exits, and closes after clean cycles by itself."
+_CLOSES = (
+    "An open breaker stops entries, never exits, and closes by itself after `clean_cycles` clean "
+    "cycles, `probe_minutes` after it opened at the earliest."
+)
 
 MEASURED: dict[str, Entry] = {
     "kill_switch": Entry(
@@ -74,7 +77,7 @@ MEASURED: dict[str, Entry] = {
         f"`velocity_minutes`, whatever follows. {_CLOSES}",
         "RTS 6 Art 15(3); Knight Capital, 2012",
         _BREAKERS,
-        ("velocity_pct", "velocity_minutes", "clean_cycles"),
+        ("velocity_pct", "velocity_minutes", "clean_cycles", "probe_minutes"),
     ),
     "api_errors": Entry(
         35,
@@ -82,7 +85,7 @@ MEASURED: dict[str, Entry] = {
         _CLOSES,
         "founding document; RTS 6 Art 15",
         _BREAKERS,
-        ("errors_running", "errors_in_5_min", "clean_cycles"),
+        ("errors_running", "errors_in_5_min", "clean_cycles", "probe_minutes"),
     ),
     "rate_limit": Entry(
         35,
@@ -90,7 +93,7 @@ MEASURED: dict[str, Entry] = {
         _CLOSES,
         "founding document",
         _BREAKERS,
-        ("rate_limited_in_10_min", "clean_cycles"),
+        ("rate_limited_in_10_min", "clean_cycles", "probe_minutes"),
     ),
     "maintenance": Entry(
         35,
@@ -98,7 +101,7 @@ MEASURED: dict[str, Entry] = {
         _CLOSES,
         "founding document",
         _BREAKERS,
-        ("clean_cycles",),
+        ("clean_cycles", "probe_minutes"),
     ),
     "cycle_budget": Entry(
         35,
@@ -106,7 +109,33 @@ MEASURED: dict[str, Entry] = {
         _CLOSES,
         "founding document",
         _BREAKERS,
-        ("overruns", "cycle_budget_seconds", "clean_cycles"),
+        ("overruns", "cycle_budget_seconds", "clean_cycles", "probe_minutes"),
+    ),
+    "latency": Entry(
+        35,
+        "Answers of the venue that come too late.",
+        "Measured is what 95 % of the requests of the last five minutes took, failed ones among "
+        f"them. {_CLOSES}",
+        "RTS 6 Art 15, Art 16",
+        _BREAKERS,
+        ("latency_seconds_max", "clean_cycles", "probe_minutes"),
+    ),
+    "reconnects": Entry(
+        35,
+        "A stream of the venue that has to be begun anew again and again.",
+        f"Counted over an hour, market and orders together. {_CLOSES}",
+        "RTS 6 Art 15, Art 16",
+        _BREAKERS,
+        ("reconnects_per_hour", "clean_cycles", "probe_minutes"),
+    ),
+    "disk": Entry(
+        35,
+        "Too little room where the journal is.",
+        "What cannot be recorded is not sent: so buying ends while there is room for the record "
+        f"of what is held. Room that cannot be told counts as none. {_CLOSES}",
+        "RTS 6 Art 15, Art 16",
+        _BREAKERS,
+        ("disk_mb_min", "clean_cycles", "probe_minutes"),
     ),
     "stale_market": Entry(
         36,
@@ -114,7 +143,7 @@ MEASURED: dict[str, Entry] = {
         _CLOSES,
         "founding document; FIA market data",
         _BREAKERS,
-        ("stale_share_pct", "clean_cycles"),
+        ("stale_share_pct", "clean_cycles", "probe_minutes"),
     ),
     "volatility": Entry(
         36,
@@ -123,7 +152,7 @@ MEASURED: dict[str, Entry] = {
         f"is bought for `move_minutes`. {_CLOSES}",
         "FIA volatility control",
         _BREAKERS,
-        ("move_major_pct", "move_other_pct", "move_minutes", "clean_cycles"),
+        ("move_major_pct", "move_other_pct", "move_minutes", "clean_cycles", "probe_minutes"),
     ),
     "conduct": Entry(
         37,

@@ -201,12 +201,8 @@ PROMISES: dict[str, Entry] = {
 GAPS: Mapping[int, str] = {
     19: "there is no ceiling in dollars besides the shares of equity, and fees over their limit "
     "stop buying until the day is over; they do not latch.",
-    26: "a status may be as old as its cache and a cadence, not 60 s.",
-    28: "one jump refuses entries for as long as it stands; there is no count of confirming prints "
-    "and no five-minute distrust, and a depeg of USDC is not looked for.",
     29: "no self-trade prevention id is sent to the venue as a second layer.",
     34: "there is no independent monitor.",
-    35: "latency of the venue, reconnects of the stream and free disk open no breaker.",
     48: "installed files are not compared with the hashes of their release.",
     50: "there is no restore drill, and backups are made by hand.",
 }

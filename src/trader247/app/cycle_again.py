@@ -19,6 +19,8 @@ from trader247.domain.events import (
     CycleDecided,
     HaltLatched,
     IntentRecorded,
+    ProductDoubted,
+    ProductTrusted,
     Struck,
 )
 from trader247.domain.orders import Approved, RecordedIntent
@@ -27,6 +29,9 @@ from trader247.domain.reasons import HaltName
 
 STOPS = frozenset({HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN})
 """Halts that `decide` latches; the others come from people, the venue and the machine."""
+
+
+_FINDINGS = (BreakerOpened, BreakerClosed, Struck, BanLatched, ProductDoubted, ProductTrusted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ def _of_event(cycle: CycleAgain) -> Iterator[Unlike]:
         errors_running=event.errors_running,
         rate_limited=event.rate_limited,
         is_overrun=event.is_overrun,
+        reconnects=event.reconnects,
+        is_slow=event.is_slow,
+        is_disk_low=event.is_disk_low,
     )
     yield from _unlike("", to_payload(event), to_payload(expected))
 
@@ -85,11 +93,11 @@ def _of_findings(cycle: CycleAgain) -> Iterator[Unlike]:
     recorded = [
         each
         for each in cycle.acts
-        if isinstance(each, BreakerOpened | BreakerClosed | Struck | BanLatched)
-        or (isinstance(each, HaltLatched) and each.name in STOPS)
+        if isinstance(each, _FINDINGS) or (isinstance(each, HaltLatched) and each.name in STOPS)
     ]
     decisions = cycle.decisions
-    again: list[AnyEvent] = [*decisions.halts, *decisions.breakers, *decisions.bans]
+    again: list[AnyEvent] = [*decisions.halts, *decisions.breakers]
+    again += [*decisions.bans, *decisions.doubts]
     yield from _unlike("stops and breakers", _listed(recorded), _listed(again))
 
 

@@ -213,6 +213,16 @@ ALERTS: dict[str, Words] = {
         "Both are booked, and the books are compared.",
         "trader247 reconcile",
     ),
+    "product_doubted": (
+        "A product's quote cannot be true: crossed, jumped, or its currency off its peg.",
+        "It is not bought for five minutes, and until a jump is confirmed; exits go on.",
+        "trader247 why PRODUCT",
+    ),
+    "product_flipped": (
+        "The venue stopped trading a product in which an order of ours was open.",
+        "Its end was asked for; it counts as open until the venue says otherwise.",
+        "trader247 orders",
+    ),
     "key_age": (
         "The key is 83 days old, or 90 and more.",
         "Trading goes on.",

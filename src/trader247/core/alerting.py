@@ -11,6 +11,7 @@ from datetime import timedelta
 from trader247.core.acknowledging import ESCALATED
 from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
+from trader247.core.cancellations import FLIPPED
 from trader247.core.fault_alerts import fault_alert
 from trader247.core.order_alerts import order_alert, quarantine_alert
 from trader247.core.stage_alerts import stage_alert
@@ -21,6 +22,7 @@ from trader247.domain.events import (
     BanLatched,
     BreakerClosed,
     BreakerOpened,
+    CancelRequested,
     ConfirmationAsked,
     CycleDecided,
     DifferenceFound,
@@ -30,6 +32,7 @@ from trader247.domain.events import (
     HaltCleared,
     HaltLatched,
     OrderSeen,
+    ProductDoubted,
     Recorded,
     SessionStarted,
     Struck,
@@ -76,12 +79,14 @@ def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
     return last is None or now - last >= SAME_AGAIN_AFTER
 
 
-def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911 - one line an event
+def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
     match recorded.event:
         case HaltLatched(name):
             return None if name in before.halts else _halted(after.halts[name], after)
         case HaltCleared():
             return _cleared(recorded.event, after)
+        case ProductDoubted(product) if product not in before.doubts:
+            return _doubted(recorded.event, after)
         case Struck() | BanLatched() | BanCleared():
             return fault_alert(recorded.event, before, after)
         case BreakerOpened(name, cause) if name not in before.breakers:
@@ -101,12 +106,37 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return _unclean(after)
         case ConfirmationAsked() | Armed() | Disarmed():
             return stage_alert(recorded.event, after)
+        case CancelRequested() if recorded.event.cause.startswith(FLIPPED):
+            return _flipped(recorded.event, before)
         case SubmissionSettled() | OrderSeen() | FillBooked():
             return order_alert(recorded.event, before, after)
         case CycleDecided() if not recorded.event.is_exits_only:
             return _of_cycle(recorded.event, before, after)
         case _:
             return None
+
+
+def _doubted(event: ProductDoubted, after: Portfolio) -> AlertRaised:
+    text = (
+        f"Market data of {event.product} is in doubt: {event.cause}. {stake(after)}. It is not "
+        "bought for five minutes at the least; exits still work. "
+        f"Next: trader247 why {event.product}"
+    )
+    return AlertRaised(Severity.WARNING, "product_doubted", text)
+
+
+def _flipped(event: CancelRequested, before: Portfolio) -> AlertRaised | None:
+    known = before.working.get(event.client_order_id)
+    if known is None or known.cancel_requested is not None:
+        return None
+    intent = known.intent
+    money = (intent.price * intent.quantity).value
+    text = (
+        f"{event.cause}, with our {intent.side.value} of {money:,.2f} {before.quote_currency} "
+        "open. Its cancel was asked for; it counts as open until the venue says that it ended. "
+        "Next: trader247 orders"
+    )
+    return AlertRaised(Severity.WARNING, "product_flipped", text)
 
 
 def _halted(halt: Halt, portfolio: Portfolio) -> AlertRaised:

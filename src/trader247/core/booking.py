@@ -16,7 +16,7 @@ from trader247.core.acknowledging import acknowledged, with_open
 from trader247.core.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
 from trader247.core.equity import flowed, with_peak
-from trader247.core.faulting import faulted, with_cancel, with_order
+from trader247.core.faulting import faulted, with_cancel, with_doubts, with_order
 from trader247.core.fills import fill_booked
 from trader247.core.intents import (
     cancel_requested,
@@ -63,6 +63,8 @@ from trader247.domain.events import (
     OrderSeen,
     PolicyAdopted,
     PortfolioPinned,
+    ProductDoubted,
+    ProductTrusted,
     Recorded,
     SessionEnded,
     SessionStarted,
@@ -149,6 +151,8 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return _halt_cleared(portfolio, event)
         case Struck() | BanLatched() | BanCleared():
             return faulted(portfolio, event, at)
+        case ProductDoubted() | ProductTrusted():
+            return replace(portfolio, doubts=with_doubts(portfolio.doubts, (event,), at))
         case BreakerOpened(name, cause):
             if name in portfolio.breakers:
                 return portfolio

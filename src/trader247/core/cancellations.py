@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from trader247.core.faulting import banned_by
+from trader247.core.risk.checks.product_status import allowed
 from trader247.core.universe import Universe
 from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import IntentState, RecordedIntent, Side, WorkingIntent
+from trader247.domain.orders import IntentState, Purpose, RecordedIntent, Side, WorkingIntent
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import BreakerName, TradingState
 
@@ -82,7 +83,26 @@ def _cause(
     view = snapshot.views.get(intent.product)
     if not snapshot.unreachable and (view is None or view.product is None):
         return f"{intent.product} left the market"
+    flipped = _flipped(intent, snapshot)
+    if flipped:
+        return flipped
     return "" if intent.side is Side.SELL else _unwanted(intent, portfolio, universe, leaving)
+
+
+FLIPPED = "the product is no longer traded like that: "
+"""How the cause of a cancel begins where the venue changed a product's state."""
+
+
+def _flipped(intent: RecordedIntent, snapshot: Snapshot) -> str:
+    """Why an order may not go on resting in its product's present state; empty where it may."""
+    view = snapshot.views.get(intent.product)
+    if view is None or view.product is None:
+        return ""
+    status = view.product.status
+    is_entry = intent.purpose is Purpose.ENTRY
+    if status in allowed(intent.order_type, is_entry=is_entry):
+        return ""
+    return f"{FLIPPED}{intent.product} is {status.value}"
 
 
 def _unwanted(

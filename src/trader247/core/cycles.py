@@ -15,10 +15,11 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
 from trader247.domain.portfolio import Breaker, FaultTimes, Portfolio, Position
 from trader247.domain.reasons import BreakerName
-from trader247.domain.time import MINUTE, Instant
+from trader247.domain.time import HOUR, MINUTE, Instant
 
 ERROR_WINDOW = 5 * MINUTE
 RATE_WINDOW = 10 * MINUTE
+RECONNECT_WINDOW = HOUR
 UNCLEAN_WINDOW = 10 * MINUTE
 FAULTS_MAX = 64
 """Faults kept in a window, the latest: more than any breaker's ceiling asks for."""
@@ -90,11 +91,15 @@ def _with_faults(faults: FaultTimes, event: CycleDecided) -> FaultTimes:
     """What the venue failed at, each in its own window."""
     errors = (event.at,) * min(event.errors, FAULTS_MAX)
     limited = (event.at,) * min(event.rate_limited, FAULTS_MAX)
+    anew = (event.at,) * min(event.reconnects, FAULTS_MAX)
     return FaultTimes(
         errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),
         running=event.errors_running,
         rate_limited=recent((*faults.rate_limited, *limited), event.at, RATE_WINDOW),
         overruns=faults.overruns + 1 if event.is_overrun else 0,
+        reconnects=recent((*faults.reconnects, *anew), event.at, RECONNECT_WINDOW),
+        is_slow=event.is_slow,
+        is_disk_low=event.is_disk_low,
     )
 
 

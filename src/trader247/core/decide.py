@@ -14,7 +14,7 @@ from datetime import timedelta
 from trader247.core.asking import questions_of
 from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
-from trader247.core.faulting import banned_by
+from trader247.core.faulting import banned_by, with_doubts
 from trader247.core.making_way import making_way
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
@@ -22,6 +22,7 @@ from trader247.core.repricing import entry_price, is_over
 from trader247.core.risk.bans import judge_bans, with_bans
 from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.check import figure
+from trader247.core.risk.doubts import judge_doubts
 from trader247.core.risk.gate import judge, with_findings
 from trader247.core.risk.reservations import at_market
 from trader247.core.risk.stops import judge_stops
@@ -89,7 +90,12 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     halts = judge_stops(portfolio, policy, equity=equity, now=now)
     breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
-    book = replace(book, bans=with_bans(book, judge_bans(book, (), policy, now), now))
+    doubts = judge_doubts(portfolio, snapshot, policy)
+    book = replace(
+        book,
+        bans=with_bans(book, judge_bans(book, (), policy, now), now),
+        doubts=with_doubts(book.doubts, doubts, now),
+    )
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     universe = universe_of(snapshot, book, policy)
@@ -127,6 +133,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         tripped=tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
         asked=questions_of(answers, portfolio.stage, now),
         bans=bans,
+        doubts=doubts,
     )
     return Deliberation(decisions, scene.regime, universe, exits, examined, plan.sizes)
 

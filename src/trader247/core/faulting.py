@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.acknowledging import acknowledged
 from trader247.core.intents import within_a_day
-from trader247.domain.events import BanCleared, BanLatched, Struck
+from trader247.domain.events import BanCleared, BanLatched, ProductDoubted, ProductTrusted, Struck
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import OrderType, RecordedIntent, WorkingIntent
 from trader247.domain.portfolio import (
     EMPTY,
     Ban,
     DayConduct,
+    Doubt,
     Portfolio,
     ProductHistory,
     ban_key,
@@ -71,6 +73,24 @@ def _forgiven(portfolio: Portfolio, event: BanCleared, key: str) -> Portfolio:
     product = ProductId.parse(event.scope)
     history = replace(portfolio.history.get(product, ProductHistory()), slips=())
     return replace(cleared, history={**portfolio.history, product: history})
+
+
+def with_doubts(
+    known: Mapping[ProductId, Doubt], events: Iterable[ProductDoubted | ProductTrusted], at: Instant
+) -> Mapping[ProductId, Doubt]:
+    """The doubts that stand after some were raised, changed or laid to rest."""
+    doubts = dict(known)
+    for event in events:
+        match event:
+            case ProductTrusted(product):
+                doubts.pop(product, None)
+            case ProductDoubted(product):
+                before = doubts.get(product)
+                since = at if before is None else before.since
+                doubts[product] = Doubt(
+                    event.cause, since, event.until, event.level, event.prints, event.last_print
+                )
+    return doubts or EMPTY
 
 
 def banned_by(portfolio: Portfolio, product: ProductId, strategy: str) -> tuple[Ban, ...]:

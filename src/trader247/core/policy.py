@@ -270,6 +270,18 @@ class BreakerPolicy:
     cycle_budget_seconds: int = limit(
         45, unit="s", at_least=1, at_most=600, doc="a cycle's own time"
     )
+    latency_seconds_max: int = limit(
+        5, unit="s", at_least=1, at_most=5, doc="95 % of the venue's answers of 5 min within it"
+    )
+    reconnects_per_hour: int = limit(
+        6, unit="times", at_least=1, at_most=6, doc="a stream had to be begun anew: above it, open"
+    )
+    disk_mb_min: int = limit(
+        1000, unit="MB", at_least=1000, doc="free where the journal is: under it, open"
+    )
+    probe_minutes: int = limit(
+        5, unit="min", at_least=5, at_most=60, doc="open at the least, whatever opened it"
+    )
     move_major_pct: Percent = limit(
         Percent(Decimal(5)),
         unit="%",

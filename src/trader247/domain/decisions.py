@@ -11,6 +11,8 @@ from trader247.domain.events import (
     BreakerOpened,
     ConfirmationAsked,
     HaltLatched,
+    ProductDoubted,
+    ProductTrusted,
     Struck,
 )
 from trader247.domain.ids import ClientOrderId, ProductId
@@ -42,7 +44,8 @@ class Decisions:
 
     `tripped` names every breaker whose condition holds now, open already or not; `asked` is what
     a person has to confirm before it can be bought. `is_pressing` says that a sale only waits for a
-    resting stop to end. `bans` are the faults found with products and strategies, and what follows.
+    resting stop to end. `bans` are the faults found with products and strategies, and what follows;
+    `doubts` are products whose market data is not believed, or is again.
     """
 
     regime: str
@@ -60,3 +63,4 @@ class Decisions:
     asked: tuple[ConfirmationAsked, ...] = ()
     is_pressing: bool = False
     bans: tuple[Struck | BanLatched, ...] = ()
+    doubts: tuple[ProductDoubted | ProductTrusted, ...] = ()

@@ -349,6 +349,35 @@ class BanCleared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProductDoubted(Event):
+    """A product's market data is not believed, or its doubt has changed: the state from here on."""
+
+    kind: ClassVar[str] = "product_doubted"
+    product: ProductId
+    cause: str
+    until: Instant
+    level: Price | None
+    prints: int
+    last_print: Instant | None
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTrusted(Event):
+    """A product's market data is believed again."""
+
+    kind: ClassVar[str] = "product_trusted"
+    product: ProductId
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
 class BreakerOpened(Event):
     """A measured condition closed entries."""
 
@@ -435,6 +464,7 @@ class CycleDecided(Event):
     """
 
     kind: ClassVar[str] = "cycle_decided"
+    v: ClassVar[int] = 2
     cycle: int
     at: Instant
     seen: SegmentRef
@@ -448,6 +478,9 @@ class CycleDecided(Event):
     errors_running: int = 0
     rate_limited: int = 0
     is_overrun: bool = False
+    reconnects: int = 0
+    is_slow: bool = False
+    is_disk_low: bool = False
     tripped: tuple[BreakerName, ...] = ()
 
     @property
@@ -607,6 +640,8 @@ AnyEvent = (
     | Struck
     | BanLatched
     | BanCleared
+    | ProductDoubted
+    | ProductTrusted
     | BreakerOpened
     | BreakerClosed
     | DifferenceFound

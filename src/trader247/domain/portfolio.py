@@ -158,6 +158,24 @@ class DayConduct:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A product whose market data is not believed: it is not bought until `until` at the least.
+
+    Where a jump is in doubt, `level` is where it went and `prints` counts the later quotes that
+    stayed there, the last of them of the time
+    `last_print`; `level` is None where nothing of that kind
+    could confirm it.
+    """
+
+    cause: str
+    since: Instant
+    until: Instant
+    level: Price | None = None
+    prints: int = 0
+    last_print: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ban:
     """A latched stop of entries: of one product, or of one strategy, named by `scope`.
 
@@ -312,6 +330,9 @@ class FaultTimes:
     running: int = 0
     rate_limited: tuple[Instant, ...] = ()
     overruns: int = 0
+    reconnects: tuple[Instant, ...] = ()
+    is_slow: bool = False
+    is_disk_low: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +394,7 @@ class Portfolio:
     """By control and scope: when fault was found within the last day, the latest."""
     conduct: Mapping[str, DayConduct] = field(default_factory=_nothing)
     """By strategy."""
+    doubts: Mapping[ProductId, Doubt] = field(default_factory=_nothing)
 
     @property
     def keeps_sales(self) -> bool:

@@ -138,6 +138,9 @@ class BreakerName(Enum):
     CYCLE_BUDGET = "cycle_budget"
     VOLATILITY = "volatility"
     LOSS_VELOCITY = "loss_velocity"
+    LATENCY = "latency"
+    RECONNECTS = "reconnects"
+    DISK = "disk"
 
 
 class Severity(Enum):

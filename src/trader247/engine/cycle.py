@@ -15,6 +15,7 @@ from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.core.repricing import is_post_only_rejection
+from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
@@ -32,6 +33,10 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Journal, MarketData, StopSignal, Venue, VenueFaults
+
+_MEGABYTE = 1_000_000
+STATUS_AGE = 45 * SECOND
+"""A product's status older than this is read again before an exit between two cycles."""
 
 
 class Cycle:
@@ -52,8 +57,12 @@ class Cycle:
         passing: Passing,
         key_watch: KeyWatch | None = None,
         objection: Callable[[], str | None] = lambda: None,
+        free_bytes: Callable[[], int | None] | None = None,
     ) -> None:
         """`key_watch` is for a venue that real orders go to with a key of a person's.
+
+        `free_bytes` is the room where the journal is, None where it cannot be told; without it
+        nothing is written to a disk.
 
         `objection` is why nothing may be sent any more, where a person's file says so.
         """
@@ -68,9 +77,11 @@ class Cycle:
         self._policy = policy
         self._key_watch = key_watch
         self._objection = objection
+        self._free_bytes = free_bytes
         self._passing = passing
         self._seen: Snapshot | None = None
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
+        self._latency_max = policy.breakers.latency_seconds_max * SECOND
 
     def run(self) -> CycleReport:
         """Run the next cycle to its end.
@@ -136,7 +147,7 @@ class Cycle:
         """
         self._obey_stop()
         known = self._seen
-        if known is None or not quotes.keys() <= known.views.keys():
+        if known is None or not all(self._has_status(known, each) for each in quotes):
             known = self.look()
         views = {
             product: replace(view, quote=quotes[product]) if product in quotes else view
@@ -159,6 +170,13 @@ class Cycle:
         collected = self._reconciler.collect() if outcomes or cancels else Collected()
         self._passing(Milestone.ORDERS_REST)
         return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
+
+    def _has_status(self, known: Snapshot, product: ProductId) -> bool:
+        """Whether the last reading still tells what may be done with a product."""
+        view = known.views.get(product)
+        if view is None or view.product is None:
+            return False
+        return self._clock.now() - view.product.read_at <= STATUS_AGE
 
     def _submit(self, decisions: Decisions) -> dict[ProductId, tuple[Approved, SubmitOutcome]]:
         return {
@@ -219,7 +237,8 @@ class Cycle:
         portfolio = self._ledger.portfolio
         listed = self._policy.universe.products
         busy = {*portfolio.positions, *(each.intent.product for each in portfolio.working.values())}
-        return listed + tuple(sorted(busy - set(listed)))
+        pegs = {peg for product in (*listed, *busy) if (peg := peg_of(product.quote)) is not None}
+        return listed + tuple(sorted((busy | pegs) - set(listed)))
 
     def _record(
         self, snapshot: Snapshot, decisions: Decisions, faults: VenueFaults, took: timedelta
@@ -231,10 +250,20 @@ class Cycle:
             errors_running=faults.running,
             rate_limited=faults.rate_limited,
             is_overrun=took > self._budget,
+            reconnects=faults.reconnects,
+            is_slow=faults.latency is not None and faults.latency > self._latency_max,
+            is_disk_low=self._is_disk_low(),
         )
         events: list[AnyEvent] = [decided, *decisions.halts, *decisions.breakers, *decisions.bans]
-        events += decisions.asked
+        events += [*decisions.doubts, *decisions.asked]
         self._ledger.record(*events)
+
+    def _is_disk_low(self) -> bool:
+        """Whether the journal may soon find no room; room that cannot be told is none."""
+        if self._free_bytes is None:
+            return False
+        free = self._free_bytes()
+        return free is None or free < self._policy.breakers.disk_mb_min * _MEGABYTE
 
     def _cancel(self, decisions: Decisions) -> int:
         """Ask for the cancels that were decided; a venue that does not answer is asked again

@@ -232,4 +232,31 @@ def test_after_a_fast_loss_nothing_is_bought_for_six_hours() -> None:
 def test_after_a_flash_crash_nothing_is_bought_for_half_an_hour() -> None:
     assert not _closes(BreakerName.VOLATILITY, 29)
     assert _closes(BreakerName.VOLATILITY, 30)
-    assert _closes(BreakerName.RATE_LIMIT, 1)
+    assert _closes(BreakerName.RATE_LIMIT, 5)
+
+
+@pytest.mark.parametrize("name", list(BreakerName))
+def test_no_breaker_closes_within_five_minutes(name: BreakerName) -> None:
+    opened = Breaker(name, "a cause", ago(299), clean_cycles=99)
+    book = a_portfolio(breakers={name: opened})
+    assert judge_breakers(book, a_snapshot(), POLICY, NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_open"),
+    [
+        ((1, 2, 3, 4, 5, 6), False),
+        ((1, 2, 3, 4, 5, 6, 3599), True),
+        ((1, 2, 3, 4, 5, 6, 3600), False),
+    ],
+)
+def test_more_than_six_reconnects_in_an_hour_open_it(
+    seconds: tuple[int, ...], is_open: bool
+) -> None:
+    faults = FaultTimes(reconnects=tuple(ago(each) for each in seconds))
+    assert (_open(faults) == {BreakerName.RECONNECTS}) is is_open
+
+
+def test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs() -> None:
+    assert _open(FaultTimes(is_slow=True)) == {BreakerName.LATENCY}
+    assert _open(FaultTimes(is_disk_low=True)) == {BreakerName.DISK}

@@ -14,6 +14,7 @@ from trader247.adapters.coinbase.auth import TOKEN_SECONDS, Credentials, Signer
 from trader247.adapters.coinbase.budget import RateBudget, retry_after
 from trader247.adapters.coinbase.errors import FAILURES, headers_of, status_of, venue_error
 from trader247.adapters.coinbase.guard import API, CANCELS, ORDERS, OrderGuard
+from trader247.adapters.coinbase.latency import Latency
 from trader247.adapters.coinbase.transport import CONNECT_MAX, TOTAL_MAX
 from trader247.domain.errors import RateLimited, VenueError, VenueMaintenance
 from trader247.domain.milestones import Passing, unwatched
@@ -88,6 +89,7 @@ class CoinbaseClient:
         self._rate_limited = 0
         self._is_maintenance = False
         self._key_refused = ""
+        self._latency = Latency(clock.monotonic)
 
     @property
     def orders_sent(self) -> int:
@@ -139,7 +141,8 @@ class CoinbaseClient:
         else:
             self._budget.take_read()
         try:
-            answer: Body = self._sdk.post(API + path, data=dict(data))
+            with self._latency.measured():
+                answer: Body = self._sdk.post(API + path, data=dict(data))
         except FAILURES as error:
             raise self.failed(error) from None
         self.answered()
@@ -158,7 +161,8 @@ class CoinbaseClient:
         self._expect_own_thread()
         self._guard.expect(body_sha256, until=until)
         try:
-            answer: Body = self._sdk.post(ORDERS, data=body)
+            with self._latency.measured():
+                answer: Body = self._sdk.post(ORDERS, data=body)
         finally:
             self._guard.expect_none()
         return answer
@@ -189,6 +193,7 @@ class CoinbaseClient:
             rate_limited=self._rate_limited,
             maintenance=self._is_maintenance,
             key_refused=self._key_refused,
+            latency=self._latency.p95(),
         )
         self._errors = self._rate_limited = 0
         self._is_maintenance = False
@@ -218,7 +223,10 @@ class CoinbaseClient:
             self._budget.take_read()
             self.asked_at = self.clock.now()
             try:
-                answer: Body = self._sdk.get(API + path, params=dict(query or {}), public=is_public)
+                with self._latency.measured():
+                    answer: Body = self._sdk.get(
+                        API + path, params=dict(query or {}), public=is_public
+                    )
             except FAILURES as error:
                 status = status_of(error)
                 # Valid tokens are refused now and then; a fresh one passes.

@@ -8,6 +8,7 @@ the rest of a snapshot is not tried: each request could wait for its whole deadl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from trader247.adapters.coinbase import depth
@@ -111,7 +112,10 @@ class CoinbaseMarket:
 
     def faults(self) -> VenueFaults:
         """The venue's failures since this was last asked."""
-        return self._client.faults()
+        faults = self._client.faults()
+        if self._stream is None:
+            return faults
+        return replace(faults, reconnects=self._stream.take_reconnects())
 
     def listing(self) -> tuple[Product, ...]:
         """Every spot product of the venue that can be read, at most 300 s old.

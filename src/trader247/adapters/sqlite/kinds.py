@@ -25,9 +25,15 @@ def _keeping_nothing(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "keeps_sales": False}
 
 
+def _with_a_sound_machine(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 of a cycle measured neither the venue's latency nor streams and disk."""
+    return {**payload, "reconnects": 0, "is_slow": False, "is_disk_low": False}
+
+
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
     ("intent_recorded", 1): _without_a_stop,
     ("halt_latched", 1): _keeping_nothing,
+    ("cycle_decided", 1): _with_a_sound_machine,
 }
 """From a kind's version to the next one, on plain values: stored payloads never change."""
 

@@ -3,8 +3,9 @@
 A breaker opens in the cycle in which its condition holds, and closes in the cycle that is the
 last of `clean_cycles` running in which it does not. The fold counts the clean cycles before this
 one (`Breaker.clean_cycles`), from `CycleDecided.tripped`: a cycle is clean for a breaker that is
-open and not named there. Two breakers stay open for a time besides: after a flash crash and after a
-fast loss, the clean cycles that follow at once say little. Exits go on whatever is open.
+open and not named there. Each stays open for `probe_minutes` at the least, and two for longer:
+after a flash crash and after a fast loss, the clean cycles that follow at once say little. Exits go
+on whatever is open.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from trader247.domain.market import ProductStatus, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, Money, Percent
 from trader247.domain.portfolio import Breaker, Portfolio
 from trader247.domain.reasons import BreakerName
-from trader247.domain.time import MINUTE, Instant
+from trader247.domain.time import HOUR, MINUTE, Instant
 
 ERROR_WINDOW = 5 * MINUTE
 RATE_LIMIT_WINDOW = 10 * MINUTE
+RECONNECT_WINDOW = HOUR
 MOVE_MINUTES = 5
 LOSS_WINDOW = 15 * MINUTE
 
@@ -66,7 +68,7 @@ def held_for(name: BreakerName, policy: Policy) -> timedelta:
         BreakerName.VOLATILITY: policy.breakers.move_minutes,
         BreakerName.LOSS_VELOCITY: policy.breakers.velocity_minutes,
     }
-    return minutes.get(name, 0) * MINUTE
+    return max(minutes.get(name, 0), policy.breakers.probe_minutes) * MINUTE
 
 
 def tripped(
@@ -90,6 +92,9 @@ def tripped(
         BreakerName.CYCLE_BUDGET: _cycle_budget(portfolio, policy),
         BreakerName.VOLATILITY: _volatility(portfolio, snapshot, policy, now),
         BreakerName.LOSS_VELOCITY: _loss_velocity(portfolio, policy, now, equity),
+        BreakerName.LATENCY: _latency(portfolio, policy),
+        BreakerName.RECONNECTS: _reconnects(portfolio, policy, now),
+        BreakerName.DISK: _disk(portfolio, policy),
     }
     return {name: cause for name, cause in causes.items() if cause}
 
@@ -171,6 +176,24 @@ def _cycle_budget(portfolio: Portfolio, policy: Policy) -> str:
     overruns = portfolio.faults.overruns
     is_over = overruns >= policy.breakers.overruns
     return f"{overruns} cycles running took over their budget" if is_over else ""
+
+
+def _latency(portfolio: Portfolio, policy: Policy) -> str:
+    most = policy.breakers.latency_seconds_max
+    is_over = portfolio.faults.is_slow
+    return f"over 5 % of the venue's answers took more than {most} s" if is_over else ""
+
+
+def _reconnects(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
+    lately = recent(portfolio.faults.reconnects, now, RECONNECT_WINDOW)
+    is_over = lately > policy.breakers.reconnects_per_hour
+    return f"the stream was begun anew {lately} times in an hour" if is_over else ""
+
+
+def _disk(portfolio: Portfolio, policy: Policy) -> str:
+    least = policy.breakers.disk_mb_min
+    is_low = portfolio.faults.is_disk_low
+    return f"under {least} MB are free where the journal is, or it is not known" if is_low else ""
 
 
 def _volatility(portfolio: Portfolio, snapshot: Snapshot, policy: Policy, now: Instant) -> str:

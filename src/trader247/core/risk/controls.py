@@ -103,7 +103,30 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
         ).view(standing.ledger_age)
         for name, part, count, limit, unit in counts
     ]
+    views += [*_of_machine(standing)]
     return [*views, _maintenance(standing), _stale_market(standing), *_of_moves(standing)]
+
+
+def _of_machine(standing: Standing) -> list[ControlView]:
+    """What the engine measured against its limit in the last cycle, and the streams' restarts."""
+    limits, faults = standing.policy.breakers, standing.portfolio.faults
+    lately = breakers.recent(faults.reconnects, standing.now, breakers.RECONNECT_WINDOW)
+    name, most = BreakerName.RECONNECTS, limits.reconnects_per_hour
+    is_open = _is_open(name, standing, lately > most)
+    anew = Meter(name.value, _FAULT_ROW, Decimal(lately), Decimal(most), "in an hour", is_open)
+    age = standing.ledger_age
+    verdicts = (
+        (BreakerName.LATENCY, f"{limits.latency_seconds_max}", "s for 95 %", faults.is_slow),
+        (BreakerName.DISK, f"{limits.disk_mb_min}", "MB free", faults.is_disk_low),
+    )
+    views = [anew.view(age)]
+    for breaker, shown, unit, is_over in verdicts:
+        is_tripped = _is_open(breaker, standing, is_over)
+        state = ControlState.TRIPPED if is_tripped else ControlState.OK
+        if standing.portfolio.time is None:
+            state = ControlState.UNKNOWN
+        views.append(ControlView(breaker.value, _FAULT_ROW, shown, None, None, unit, state, age))
+    return views
 
 
 def _is_open(name: BreakerName, standing: Standing, is_over: bool) -> bool:

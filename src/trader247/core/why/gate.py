@@ -105,12 +105,19 @@ def _sanity(product: ProductId, world: World, _: Deliberation, __: Outcome) -> R
     if view.quote is None or view.bars is None or view.quote.is_crossed:
         return None
     most = check_in(world.policy.checks, QuoteSanity).jump_pct_max
+    doubts = {each: doubt for each, doubt in world.portfolio.doubts.items() if each != product}
+    known = world.portfolio.doubts.get(product)
+    if known is not None and known.level is None:
+        changed = world.with_portfolio(doubts=doubts)
+        return Remedy("doubt", known.cause, f"none, as after {known.until}", changed)
     close = view.bars.price(view.bars.close[-1])
     quote, tick = view.quote, view.bars.tick
     gap = CONTEXT.subtract(quote.ask.value, quote.bid.value)
     bid = close if close > tick else tick
     ask = replace(bid, value=CONTEXT.add(bid.value, gap))
-    changed = world.with_view(product, quote=replace(quote, bid=bid, ask=ask))
+    changed = world.with_portfolio(doubts=doubts).with_view(
+        product, quote=replace(quote, bid=bid, ask=ask)
+    )
     was = figure(quote.mid.value, 10)
     return Remedy("mid", was, f"within {most} % of the last close, {close}", changed)
 

@@ -11,7 +11,7 @@ from tests.adapters.coinbase.stream.script import BEGIN
 from trader247.adapters.coinbase.depth import depth_of
 from trader247.adapters.coinbase.stream.board import Board
 from trader247.adapters.coinbase.stream.messages import BookChanged
-from trader247.adapters.coinbase.stream.streamed import CHECKS, DOUBT, MARKET, StreamedBooks
+from trader247.adapters.coinbase.stream.streamed import CHECKS, DOUBT, MARKET, ORDERS, StreamedBooks
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote
 from trader247.domain.money import Price, Quantity
@@ -176,3 +176,16 @@ def test_depth_is_summed_from_the_levels() -> None:
     shown = depth_of(levels)
     assert {str(each) for each in shown.bids} == {"99.99"}
     assert {str(each) for each in shown.asks} == {"100.01"}
+
+
+def test_each_new_beginning_of_a_stream_is_counted_once() -> None:
+    bench = Bench()
+    assert bench.books.take_reconnects() == 0, "the first time is no restart"
+    bench.board.down(MARKET, "reset", ())
+    bench.board.up(MARKET, bench.steady)
+    bench.board.up(ORDERS, bench.steady)
+    assert bench.books.take_reconnects() == 1
+    assert bench.books.take_reconnects() == 0
+    for _ in range(1_500):
+        bench.board.up(ORDERS, bench.steady)
+    assert bench.books.take_reconnects() == 1_500

@@ -49,7 +49,7 @@ def test_a_resting_exit_may_use_a_post_only_market() -> None:
 
 
 def test_a_status_is_good_for_exactly_its_age() -> None:
-    limit = timedelta(seconds=360)
+    limit = timedelta(seconds=60)
     for proposal in (an_entry(), an_exit()):
         assert CHECK.judge(proposal, _with(read_at=NOW - limit)).is_allowed
         late = CHECK.judge(proposal, _with(read_at=NOW - limit - TICK))

@@ -17,8 +17,6 @@ from trader247.adapters.coinbase.stream.messages import BookChanged
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 
-RECONNECTS_MAX = 1_000
-
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
@@ -53,8 +51,7 @@ class Board:
         """A stream is connected and subscribed."""
         with self._lock:
             known = self._conditions.get(name, Condition())
-            connects = min(known.connects + 1, RECONNECTS_MAX)
-            self._conditions[name] = Condition(True, "", heard, connects)
+            self._conditions[name] = Condition(True, "", heard, known.connects + 1)
 
     def down(self, name: str, cause: str, products: Iterable[ProductId]) -> None:
         """A stream is of no use: the books of `products` are not known any more."""

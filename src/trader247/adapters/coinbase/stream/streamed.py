@@ -51,6 +51,7 @@ class StreamedBooks:
         self._doubts: dict[ProductId, tuple[timedelta, str]] = {}
         self._checked: dict[ProductId, int] = {}
         self._round = 0
+        self._connects: dict[str, int] = {}
         self._to_check: frozenset[ProductId] = frozenset()
 
     def begin(self, products: Sequence[ProductId]) -> None:
@@ -87,6 +88,15 @@ class StreamedBooks:
         return {
             product: quote_of(each.levels) for product, each in found.items() if each is not None
         }
+
+    def take_reconnects(self) -> int:
+        """How often a stream was begun anew since this was last asked; the first time is none."""
+        anew = 0
+        for name in (MARKET, ORDERS):
+            connects = self._board.condition(name).connects
+            anew += max(0, connects - max(self._connects.get(name, 0), 1))
+            self._connects[name] = connects
+        return anew
 
     def has_order_news(self) -> bool:
         """Whether something happened to orders since it was last taken."""

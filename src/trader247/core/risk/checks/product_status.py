@@ -18,7 +18,8 @@ class ProductStatusCheck(Check):
 
     Entries need a listed product that is plainly online. Exits may also use a product in
     limit-only state, or in post-only state with a post-only order. A status older than
-    `status_seconds_max`, unknown or absent is a no for both.
+    `status_seconds_max`, unknown or absent is a no for both. Where a product changes to a state in
+    which an order of ours could not be sent, its end is asked for and told of.
     """
 
     id: ClassVar[str] = "product_status"
@@ -27,11 +28,11 @@ class ProductStatusCheck(Check):
     binds_exits: ClassVar[bool] = True
 
     status_seconds_max: int = limit(
-        360,
+        60,
         unit="s",
-        at_least=60,
-        at_most=360,
-        doc="age of the product's status: its cache and a cadence",
+        at_least=50,
+        at_most=60,
+        doc="age of the product's status",
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
@@ -45,14 +46,15 @@ class ProductStatusCheck(Check):
             return self.refuse(detail, value=None, limit=str(self.status_seconds_max), unit="s")
         if proposal.is_entry and context.policy.universe.tier_of(proposal.product) is None:
             return self.refuse(f"no tier lists {proposal.product}", value=status)
-        if product.status not in _allowed(proposal):
+        if product.status not in allowed(proposal.order_type, is_entry=proposal.is_entry):
             return self.refuse(f"the product is {status}", value=status, limit="online")
         return self.allow(f"the product is {status}", value=status, limit="online")
 
 
-def _allowed(proposal: Proposal) -> frozenset[ProductStatus]:
-    if proposal.is_entry:
+def allowed(order_type: OrderType, *, is_entry: bool) -> frozenset[ProductStatus]:
+    """The states of a product in which such an order may be sent, and may go on resting."""
+    if is_entry:
         return frozenset({ProductStatus.ONLINE})
-    if proposal.order_type is OrderType.POST_ONLY_GTD:
+    if order_type is OrderType.POST_ONLY_GTD:
         return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY, ProductStatus.POST_ONLY})
     return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY})

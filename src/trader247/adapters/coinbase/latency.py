@@ -1,0 +1,41 @@
+"""How long the venue takes to answer: what 95 % of the requests of the last minutes took."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from trader247.domain.time import MINUTE
+
+WINDOW = 5 * MINUTE
+REQUESTS_MAX = 2_000
+"""Requests remembered, the latest: more than any budget allows within the window."""
+
+
+class Latency:
+    """Measures each request, answered or failed: a timeout is the longest answer of all."""
+
+    def __init__(self, monotonic: Callable[[], timedelta]) -> None:
+        self._monotonic = monotonic
+        self._took: deque[tuple[timedelta, timedelta]] = deque(maxlen=REQUESTS_MAX)
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """One request, from its beginning to its end, whatever that is."""
+        began = self._monotonic()
+        try:
+            yield
+        finally:
+            now = self._monotonic()
+            self._took.append((now, now - began))
+
+    def p95(self) -> timedelta | None:
+        """The time within which 95 % of the window's requests ended; None where it has none."""
+        since = self._monotonic() - WINDOW
+        took = sorted(span for at, span in self._took if at > since)
+        if not took:
+            return None
+        rank = -(-95 * len(took) // 100)
+        return took[rank - 1]
