@@ -139,11 +139,6 @@ OTHERS: dict[str, Proof] = {
         "core/risk/checks/test_product_status.py::"
         "test_a_product_that_no_tier_lists_is_not_bought_but_can_be_sold",
     ),
-    "self_match": _of(
-        "core/risk/checks/duplicate.py core/cancellations.py",
-        "core/risk/checks/test_duplicate.py::test_an_entry_never_trades_with_our_own_sale",
-        "core/test_cancellations.py::test_a_buy_goes_when_its_position_is_being_sold",
-    ),
     "order_life": _of(
         "core/risk/checks/order_type.py adapters/coinbase/codec.py engine/reconciler.py",
         "core/risk/checks/test_order_type.py::test_an_entry_lives_at_most_five_minutes",
@@ -298,6 +293,14 @@ _MORE_TESTS = {
         "test_a_quote_that_aged_past_its_limit_while_it_was_decided_sends_nothing",
     ),
     "banned": ("core/risk/test_bans.py",),
+    "self_match": (
+        "core/test_cancellations.py::test_a_buy_goes_when_its_position_is_being_sold",
+        "engine/test_execution.py::test_every_order_carries_the_venues_own_guard_against_itself",
+    ),
+    "turnover": (
+        "core/risk/test_stops.py::test_fees_over_their_share_of_the_day_latch",
+        "engine/test_stops.py::test_a_strategy_that_churns_halts_on_its_fees",
+    ),
     "quote_sanity": ("core/risk/test_doubts.py",),
     "product_status": (
         "core/test_cancellations.py::"

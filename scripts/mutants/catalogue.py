@@ -313,12 +313,12 @@ _OTHERS = (
         "return None",
     ),
     Mutant(
-        "self_match",
-        "crosses an own sale",
-        "core/risk/checks/duplicate.py",
-        ("core/risk/checks/test_duplicate.py::test_an_entry_never_trades_with_our_own_sale",),
-        old="proposal.is_entry and intent.side is Side.SELL and",
-        new="False and",
+        "turnover",
+        "fees latch nothing",
+        _STOPS,
+        (f"{_TEST_STOPS}::test_fees_over_their_share_of_the_day_latch",),
+        "judge_fees",
+        "return ()",
     ),
     Mutant(
         "order_life",

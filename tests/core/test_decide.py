@@ -209,6 +209,10 @@ SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
         settled_portfolio(bans={"collar:BTC-USD": Ban("collar", "BTC-USD", "a fault", ago(60))}),
         {"BTC": JUMP},
     ),
+    Reason.SELF_MATCH: (
+        settled_portfolio(a_position(BTC, price="120"), working=[BUYING]),
+        {"BTC": JUMP},
+    ),
     Reason.EQUITY_KNOWN: (settled_portfolio(cash=None), {"BTC": JUMP}),
     Reason.COOLDOWN: (settled_portfolio(history=history(last_stop=ago(600))), {"BTC": JUMP}),
     Reason.LOSING_STREAK: (settled_portfolio(losing_streak=3, last_loss=ago(60)), {"BTC": JUMP}),
@@ -277,6 +281,7 @@ NEVER_WISHED = {
     Reason.PRODUCT_EXPOSURE,
     Reason.CLUSTER_EXPOSURE,
     Reason.TOTAL_EXPOSURE,
+    Reason.CAPITAL,
     Reason.BUYING_POWER,
 }
 

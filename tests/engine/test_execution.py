@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 import requests
@@ -435,3 +436,13 @@ def _without_orders(body: Body) -> None:
 
 def _raise_stop(stage: Stage) -> None:
     stage.kill.raise_(reason="test", operator="test", time="")
+
+
+def test_every_order_carries_the_venues_own_guard_against_itself(stage: Stage) -> None:
+    stage.position()
+    stage.fall("7")
+    stage.cycle(4)
+    bodies = [ask.body for ask in stage.wire.lines(ORDERS)]
+    assert {each["side"] for each in bodies} == {"BUY", "SELL"}
+    assert len({each["self_trade_prevention_id"] for each in bodies}) == 1
+    assert UUID(bodies[0]["self_trade_prevention_id"])

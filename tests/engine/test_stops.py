@@ -10,6 +10,7 @@ from tests.engine.conftest import Open
 from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.core.policy import Policy
+from trader247.core.risk.checks.turnover import Turnover
 from trader247.domain.events import CancelRequested, HaltLatched
 from trader247.domain.money import Percent
 from trader247.domain.orders import Purpose
@@ -126,3 +127,26 @@ def test_a_withdrawal_trips_no_stop(open_stage: Open, name: HaltName) -> None:
     stage.cycle(2)
 
     assert list(stage.portfolio.halts) == [HaltName.RECONCILIATION_BREAK]
+
+
+def test_a_strategy_that_churns_halts_on_its_fees(open_stage: Open) -> None:
+    """Nothing is lost before fees; what they cost in a day is the one thing that grows."""
+
+    def change(policy: Policy) -> Policy:
+        checks = tuple(
+            replace(each, fees_pct=Percent.of("0.019")) if isinstance(each, Turnover) else each
+            for each in policy.checks
+        )
+        return replace(policy, checks=checks)
+
+    stage = open_stage(change)
+    stage.position(BTC)
+    assert HaltName.FEES not in stage.portfolio.halts
+    stage.fall("7")
+    stage.cycle(4)
+    assert BTC not in stage.portfolio.positions
+    assert HaltName.FEES in stage.portfolio.halts, stage.portfolio.spent
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    is_done, text = stage.unlock(HaltName.FEES)
+    assert not is_done
+    assert "of the next UTC day" in text

@@ -85,13 +85,6 @@ PROMISES: dict[str, Entry] = {
         ("listing_days_min", "products_min", "enter_cycles", "leave_cycles"),
         file=universe_file.FILE,
     ),
-    "self_match": Entry(
-        29,
-        "We do not trade with ourselves.",
-        "The check `duplicate` refuses an entry that would cross an open sale of ours; buys of a "
-        "product are cancelled while its position is being sold.",
-        "FIA; CFTC v Coinbase, 2021",
-    ),
     "order_life": Entry(
         30,
         "Every order ends by itself.",
@@ -199,9 +192,6 @@ PROMISES: dict[str, Entry] = {
 """The controls without a present standing, by id."""
 
 GAPS: Mapping[int, str] = {
-    19: "there is no ceiling in dollars besides the shares of equity, and fees over their limit "
-    "stop buying until the day is over; they do not latch.",
-    29: "no self-trade prevention id is sent to the venue as a second layer.",
     34: "there is no independent monitor.",
     48: "installed files are not compared with the hashes of their release.",
     50: "there is no restore drill, and backups are made by hand.",

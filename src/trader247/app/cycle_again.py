@@ -27,7 +27,7 @@ from trader247.domain.orders import Approved, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 
-STOPS = frozenset({HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN})
+STOPS = frozenset({HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN, HaltName.FEES})
 """Halts that `decide` latches; the others come from people, the venue and the machine."""
 
 

@@ -162,6 +162,7 @@ HALTS: dict[HaltName, str] = {
     HaltName.DAILY_STOP: "The loss of the UTC day, or of 24 hours, has reached its limit.",
     HaltName.WEEKLY_STOP: "The loss of the week, or of 7 x 24 hours, has reached its limit.",
     HaltName.DRAWDOWN: "Equity is too far below its greatest value.",
+    HaltName.FEES: "The fees of the UTC day are over their share of equity.",
     HaltName.RECONCILIATION_BREAK: "Ledger and venue differ, and no order in flight explains it.",
     HaltName.CRASH_LOOP: "Too many sessions ended uncleanly within ten minutes.",
     HaltName.ALERTS: "No channel took a critical alert for five minutes.",

@@ -53,6 +53,7 @@ _ALL = (
         "Maximum drawdown hit",
         _unlock(HaltName.DRAWDOWN, " --accept-peak EQUITY"),
     ),
+    _note(HaltName.FEES, "Fees of the day over their share"),
     _note(
         HaltName.RECONCILIATION_BREAK,
         "Reconciliation break",

@@ -22,10 +22,11 @@ from trader247.core.repricing import entry_price, is_over
 from trader247.core.risk.bans import judge_bans, with_bans
 from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.check import figure
+from trader247.core.risk.checks.self_match import SelfMatch
 from trader247.core.risk.doubts import judge_doubts
 from trader247.core.risk.gate import judge, with_findings
 from trader247.core.risk.reservations import at_market
-from trader247.core.risk.stops import judge_stops
+from trader247.core.risk.stops import judge_fees, judge_stops
 from trader247.core.rules.rule import STRATEGY
 from trader247.core.sizing import Ground, Size, size_of
 from trader247.core.triggers import Examination, Trigger, examine, instruments_of, ranked
@@ -87,7 +88,10 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         return _between_cycles(snapshot, portfolio, policy)
     now = snapshot.time
     marks, equity = mark_to_market(portfolio, snapshot, policy)
-    halts = judge_stops(portfolio, policy, equity=equity, now=now)
+    halts = (
+        *judge_stops(portfolio, policy, equity=equity, now=now),
+        *judge_fees(portfolio, policy, equity=equity, now=now),
+    )
     breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
     doubts = judge_doubts(portfolio, snapshot, policy)
@@ -129,7 +133,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         marks=marks,
         equity=equity,
         eligible=len(universe.eligible),
-        is_pressing=exits.is_pressing,
+        is_pressing=exits.is_pressing or _meets_own_buy(answers),
         tripped=tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
         asked=questions_of(answers, portfolio.stage, now),
         bans=bans,
@@ -145,7 +149,10 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     """
     now = snapshot.time
     marks, equity = mark_to_market(portfolio, snapshot, policy)
-    halts = judge_stops(portfolio, policy, equity=equity, now=now)
+    halts = (
+        *judge_stops(portfolio, policy, equity=equity, now=now),
+        *judge_fees(portfolio, policy, equity=equity, now=now),
+    )
     book = at_market(with_findings(portfolio, halts, (), now), snapshot)
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
@@ -169,13 +176,23 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
         marks=marks,
         equity=equity,
         eligible=0,
-        is_pressing=exits.is_pressing,
+        is_pressing=exits.is_pressing or _meets_own_buy(answers),
         tripped=(),
         asked=(),
         bans=bans,
     )
     regime = regime_of(snapshot, policy.regime)
     return Deliberation(decisions, regime, universe, exits, examined={}, sizes={})
+
+
+def _meets_own_buy(answers: tuple[Approved | Refused, ...]) -> bool:
+    """Whether a sale only waits for the end of a buy of ours, which this cycle asks for."""
+    return any(
+        isinstance(each, Refused)
+        and not each.proposal.is_entry
+        and each.first.check == SelfMatch.id
+        for each in answers
+    )
 
 
 def _is_banned(answer: Approved | Refused, book: Portfolio) -> bool:

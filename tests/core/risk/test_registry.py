@@ -38,6 +38,8 @@ NEEDS_NO_DATA = {
     "order_type",
     "fee_worth",
     "duplicate",
+    "self_match",
+    "capital",
     "max_positions",
     "new_positions",
     "pace",
@@ -62,7 +64,7 @@ FOUNDING_KEYS = {
 def test_the_checks_are_the_refusals_of_the_closed_list_in_its_order() -> None:
     reasons = [reason.value for reason in Reason]
     assert [kind.id for kind in ALL_CHECKS] == reasons[reasons.index("trading_state") :]
-    assert len(ALL_CHECKS) == 33
+    assert len(ALL_CHECKS) == 35
 
 
 @EVERY
@@ -154,6 +156,7 @@ def test_these_checks_and_no_others_bind_exits() -> None:
         "max_order",
         "collar",
         "duplicate",
+        "self_match",
         "buying_power",
     }
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.core.risk.risk_values import NOW, a_policy, a_portfolio
 
 from trader247.core.equity import flowed, marked
-from trader247.core.risk.stops import StopLevel, judge_stops, stop_levels
+from trader247.core.risk.halts import standing_cause
+from trader247.core.risk.stops import StopLevel, judge_fees, judge_stops, stop_levels
 from trader247.domain.money import Money, Percent
-from trader247.domain.portfolio import EquityRecord, Halt, HighPoint, Portfolio
+from trader247.domain.portfolio import DaySpending, EquityRecord, Halt, HighPoint, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 
@@ -209,3 +210,33 @@ def test_a_limit_that_is_reached_exactly_trips_whatever_a_unit_is_worth(
     assert level.is_hit
     above = _levels(record, str(base * Decimal("0.9701")))[HaltName.DAILY_STOP]
     assert not above.is_hit
+
+
+@pytest.mark.parametrize(("paid", "is_halted"), [("29.99", False), ("30", False), ("30.01", True)])
+def test_fees_over_their_share_of_the_day_latch(paid: str, is_halted: bool) -> None:
+    book = a_portfolio(spent=DaySpending(NOW.day_start, fees=Money.of(paid)))
+    found = judge_fees(book, POLICY, equity=Money.of(10_000), now=NOW)
+    assert [each.name for each in found] == ([HaltName.FEES] if is_halted else [])
+    standing = a_portfolio(spent=book.spent, halts={HaltName.FEES: Halt(HaltName.FEES, "", NOW)})
+    assert judge_fees(standing, POLICY, equity=Money.of(10_000), now=NOW) == ()
+
+
+def test_fees_of_another_day_and_unknown_equity_latch_nothing() -> None:
+    yesterday = a_portfolio(spent=DaySpending(NOW.day_start - DAY, fees=Money.of(99)))
+    assert judge_fees(yesterday, POLICY, equity=Money.of(10_000), now=NOW) == ()
+    today = a_portfolio(spent=DaySpending(NOW.day_start, fees=Money.of(99)))
+    assert judge_fees(today, POLICY, equity=None, now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("days", "equity", "is_cleared"), [(0, 10_000, False), (1, 10_000, True), (1, None, False)]
+)
+def test_too_many_fees_are_forgiven_on_the_next_day(
+    days: int, equity: int | None, is_cleared: bool
+) -> None:
+    record = replace(
+        _record(), equity=None if equity is None else Money.of(equity), time=NOW + days * DAY
+    )
+    book = a_portfolio(spent=DaySpending(NOW.day_start, fees=Money.of(99)), equity=record)
+    cause = standing_cause(HaltName.FEES, book, POLICY, is_stop_raised=False)
+    assert (cause is None) is is_cleared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from uuid import NAMESPACE_OID, uuid5
 
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.money import plain
@@ -34,6 +35,14 @@ def configuration(proposal: Proposal, end: Instant) -> dict[str, object]:
     return {CONFIGURATIONS[proposal.order_type]: terms}
 
 
+def self_trade_id(client_order_id: ClientOrderId) -> str:
+    """One id for all orders of an installation, by which the venue keeps them from each other.
+
+    The name `t247-<install>-...` begins with whose it is.
+    """
+    return str(uuid5(NAMESPACE_OID, "-".join(client_order_id.split("-")[:2])))
+
+
 def render(approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
     """The body of the create request, byte for byte as the client will send it.
 
@@ -48,6 +57,7 @@ def render(approved: Approved, client_order_id: ClientOrderId, end: Instant) -> 
         "product_id": str(proposal.product),
         "side": proposal.side.value,
         "order_configuration": configuration(proposal, end),
+        "self_trade_prevention_id": self_trade_id(client_order_id),
     }
     # Default separators: the form that requests gives a body. The transport's hash proves it.
     text = json.dumps(body, allow_nan=False)

@@ -20,6 +20,7 @@ CANARY = "policy.checks.canary."
 _LOWER_IS_SAFER = (
     "policy.checks.canary.positions_max",
     "policy.checks.canary.quote_max",
+    "policy.checks.capital.*",
     "policy.checks.clock_skew.*",
     "policy.checks.cluster_exposure.caps_pct.*",
     "policy.checks.collar.bars_minutes_max",

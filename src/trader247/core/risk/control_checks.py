@@ -11,6 +11,7 @@ from trader247.core.faulting import COLLAR
 from trader247.core.limits import bound_of, number_of
 from trader247.core.risk.bans import slipped, strikes_since
 from trader247.core.risk.check import Check, check_in, figure
+from trader247.core.risk.checks.capital import Capital
 from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
@@ -243,6 +244,13 @@ def _turnover(check: Check, standing: Standing) -> list[ControlView]:
     ]
 
 
+def _capital(check: Check, standing: Standing) -> list[ControlView]:
+    most = check_in(standing.policy.checks, Capital).quote_max.value
+    exposure = total_exposure(standing.portfolio)
+    value = None if exposure is None else exposure.value
+    return [Meter(check.id, check.row, value, most, "quote").view(standing.ledger_age)]
+
+
 def _cooldown(check: Check, standing: Standing) -> list[ControlView]:
     limits, history = check_in(standing.policy.checks, Cooldown), standing.portfolio.history
     listed = standing.policy.universe.products
@@ -360,6 +368,7 @@ _SPECIAL: dict[str, Callable[[Check, Standing], list[ControlView]]] = {
     "cooldown": _cooldown,
     "losing_streak": _losing_streak,
     "turnover": _turnover,
+    "capital": _capital,
     "product_exposure": _product_exposure,
     "cluster_exposure": _cluster_exposure,
     "total_exposure": _total_exposure,

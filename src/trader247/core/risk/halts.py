@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from trader247.core.keys import key_refusal
 from trader247.core.policy import Policy
-from trader247.core.risk.stops import judge_stops
+from trader247.core.risk.stops import fees_over, judge_stops
 from trader247.domain.events import HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.portfolio import EMPTY, Portfolio
@@ -14,7 +14,7 @@ from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
 
 
-def standing_cause(
+def standing_cause(  # noqa: PLR0911 - one line a halt
     name: HaltName,
     portfolio: Portfolio,
     policy: Policy,
@@ -38,6 +38,8 @@ def standing_cause(
             return f"{refusal}; the next start reads the key again"
     if name in (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP):
         return _standing_stop(name, portfolio, policy)
+    if name is HaltName.FEES:
+        return _standing_fees(portfolio, policy)
     if name is HaltName.DRAWDOWN:
         return _standing_drawdown(portfolio, policy, accepted_peak)
     return None
@@ -51,6 +53,14 @@ def _standing_stop(name: HaltName, portfolio: Portfolio, policy: Policy) -> str 
         if halt.name is name:
             return f"the loss still stands: {halt.cause}"
     return None
+
+
+def _standing_fees(portfolio: Portfolio, policy: Policy) -> str | None:
+    record = portfolio.equity
+    if record.time is None or record.equity is None:
+        return "equity is unknown, so the fees cannot be judged: run a cycle first"
+    over = fees_over(portfolio, policy, equity=record.equity, now=record.time)
+    return f"{over}: wait for a cycle of the next UTC day" if over else None
 
 
 def _standing_drawdown(

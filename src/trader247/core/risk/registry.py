@@ -8,6 +8,7 @@ from trader247.core.risk.checks.banned import Banned
 from trader247.core.risk.checks.breaker_open import BreakerOpen
 from trader247.core.risk.checks.buying_power import BuyingPower
 from trader247.core.risk.checks.canary import Canary
+from trader247.core.risk.checks.capital import Capital
 from trader247.core.risk.checks.clock_skew import ClockSkew
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.checks.collar import Collar
@@ -32,6 +33,7 @@ from trader247.core.risk.checks.product_status import ProductStatusCheck
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.checks.repetition import Repetition
+from trader247.core.risk.checks.self_match import SelfMatch
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
@@ -57,6 +59,7 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     DepthMultiple,
     MarketVolume,
     Duplicate,
+    SelfMatch,
     MaxPositions,
     NewPositions,
     Pace,
@@ -64,6 +67,7 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     Cooldown,
     LosingStreak,
     Turnover,
+    Capital,
     ProductExposure,
     ClusterExposure,
     TotalExposure,

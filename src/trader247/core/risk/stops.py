@@ -11,6 +11,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.policy import Policy
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.turnover import Turnover, fees_today
 from trader247.domain.events import HaltLatched
 from trader247.domain.money import CONTEXT, Money, Percent
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
@@ -28,6 +30,29 @@ _TITLES = {
     HaltName.WEEKLY_STOP: "Weekly stop loss hit",
     HaltName.DRAWDOWN: "Maximum drawdown hit",
 }
+
+
+def judge_fees(
+    portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+) -> tuple[HaltLatched, ...]:
+    """The halt of a day whose booked fees are over their share, if it does not stand yet."""
+    if HaltName.FEES in portfolio.halts:
+        return ()
+    cause = fees_over(portfolio, policy, equity=equity, now=now)
+    return (HaltLatched(HaltName.FEES, cause),) if cause else ()
+
+
+def fees_over(portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant) -> str:
+    """By how much the fees of the UTC day are over their share; empty where they are not.
+
+    Unknown equity says nothing here: `equity_known` stops entries meanwhile.
+    """
+    if equity is None:
+        return ""
+    paid, share = fees_today(portfolio, now), check_in(policy.checks, Turnover).fees_pct
+    if paid <= share.of_money(equity):
+        return ""
+    return f"{paid.value:,.2f} paid in fees today, over {share} % of {equity.value:,.2f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from trader247.domain.market import FeeTier, ProductStatus
 from trader247.domain.money import CONTEXT, Bps
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, EquityRecord, FaultTimes, ProductHistory
-from trader247.domain.reasons import Reason
+from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, HOUR, Instant
 
 _MOST = 1 << 30
@@ -40,8 +40,11 @@ def _halts(_: ProductId, world: World, found: Deliberation, __: Outcome) -> Reme
         return Remedy("halts", names, "none", world.with_portfolio(halts=EMPTY))
     latched = "; ".join(halt.cause for halt in found.decisions.halts)
     # A book that has known no better equity has lost nothing.
-    changed = world.with_portfolio(equity=EquityRecord(units=world.portfolio.equity.units))
-    return Remedy("loss of equity", latched, "within the stops", changed)
+    units = world.portfolio.equity.units
+    changed = world.with_portfolio(equity=EquityRecord(units=units), spent=None)
+    is_fees = all(halt.name is HaltName.FEES for halt in found.decisions.halts)
+    what = "fees of the day" if is_fees else "loss of equity"
+    return Remedy(what, latched, "within the stops", changed)
 
 
 def _breakers(_: ProductId, world: World, found: Deliberation, __: Outcome) -> Remedy | None:
@@ -315,6 +318,7 @@ REMEDIES: dict[Reason, Remedies] = {
     Reason.FEE_WORTH: _fees,
     Reason.DEPTH_MULTIPLE: _depth,
     Reason.DUPLICATE: _duplicate,
+    Reason.SELF_MATCH: _duplicate,
     Reason.MAX_POSITIONS: _positions,
     Reason.NEW_POSITIONS: _new_positions,
     Reason.PACE: _pace,

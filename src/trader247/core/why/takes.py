@@ -46,6 +46,7 @@ WITHOUT = frozenset(
         Reason.PRODUCT_EXPOSURE,
         Reason.CLUSTER_EXPOSURE,
         Reason.TOTAL_EXPOSURE,
+        Reason.CAPITAL,
         # The venue's answers, not ours.
         Reason.DRY_RUN,
         Reason.DECLINED,

@@ -18,7 +18,6 @@ from tests.core.risk.risk_values import (
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import decision_id
-from trader247.domain.money import Price
 from trader247.domain.orders import IntentState, Proposal
 from trader247.domain.time import SECOND
 
@@ -79,12 +78,6 @@ def test_an_order_that_has_ended_still_stands_for_its_leg(state: IntentState) ->
 def test_an_entry_that_already_became_a_position_is_not_sent_again() -> None:
     again = an_entry(decision_id=a_position().decision_id)
     assert not CHECK.judge(again, a_context(a_portfolio(a_position()))).is_allowed
-
-
-def test_an_entry_never_trades_with_our_own_sale() -> None:
-    context = _while(an_exit(price=Price.of(100)), IntentState.ACCEPTED)
-    assert CHECK.judge(an_entry(price=Price.of("99.99")), context).is_allowed
-    assert not CHECK.judge(an_entry(price=Price.of(100)), context).is_allowed
 
 
 def test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry() -> None:

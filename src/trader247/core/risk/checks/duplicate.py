@@ -7,7 +7,7 @@ from itertools import chain
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
-from trader247.domain.orders import Proposal, Side, Verdict
+from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, Instant
 
@@ -19,10 +19,10 @@ UNKNOWN_MAX = 10 * MINUTE
 class Duplicate(Check):
     """One order for each decision and leg, and one unresolved order for each product and side.
 
-    An entry also waits for any open buy of its product, and never crosses an open sale of ours. An
-    exit waits only for a sale of its product whose outcome is unknown: an unknown buy does not
-    hold back lots that are already booked, and what open sales will deliver is kept by
-    `buying_power`. While the outcome of any order is unknown for ten minutes, nothing is bought.
+    An entry also waits for any open buy of its product. An exit waits only for a sale of its
+    product whose outcome is unknown: an unknown buy does not hold back lots that are already
+    booked, and what open sales will deliver is kept by `buying_power`. While the outcome of any
+    order is unknown for ten minutes, nothing is bought.
     """
 
     id: ClassVar[str] = "duplicate"
@@ -60,8 +60,6 @@ def _standing(proposal: Proposal, portfolio: Portfolio) -> str:
             continue
         if intent.side is proposal.side and (proposal.is_entry or working.state.is_unresolved):
             return f"{intent.client_order_id}, {working.state.value}, stands for this side"
-        if proposal.is_entry and intent.side is Side.SELL and proposal.price >= intent.price:
-            return f"it would trade with our own sale {intent.client_order_id}"
     return ""
 
 

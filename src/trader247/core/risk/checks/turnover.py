@@ -20,7 +20,8 @@ class Turnover(Check):
 
     Bought is what was filled today, what may still be bought, and this order; fees are those of
     today and the worst of what may still be bought. Churning loses by its fees alone, and no
-    other limit sees it.
+    other limit sees it. Where fees that were booked are over it, `fees` is latched: only exits
+    are allowed until a person clears it, which is refused on the same day.
     """
 
     id: ClassVar[str] = "turnover"

@@ -1,0 +1,49 @@
+"""The check that we do not trade with ourselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from trader247.core.risk.check import Check, Context
+from trader247.domain.orders import Proposal, Side, Verdict, WorkingIntent
+from trader247.domain.time import MINUTE, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SelfMatch(Check):
+    """No order that would meet one of ours: a buy stays below our sales, a sale above our buys.
+
+    A sale that would meet a resting buy waits a second or two: the end of that buy is asked for in
+    the same cycle, and the next one comes at once. A buy whose outcome is unknown holds back no
+    sale of lots that are booked, and none can rest a minute after its end. A stop that waits below
+    the market meets nothing before its price. Every order also carries the venue's own id for
+    this, `self_trade_prevention_id`, as a second layer.
+    """
+
+    id: ClassVar[str] = "self_match"
+    row: ClassVar[int] = 29
+    source: ClassVar[str] = "FIA; CFTC v Coinbase, 2021"
+    binds_exits: ClassVar[bool] = True
+
+    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+        price = str(proposal.price)
+        for name, working in context.portfolio.working.items():
+            if _meets(proposal, working, context.now):
+                ours = working.intent
+                detail = f"it would trade with our own {ours.side.value} {name} at {ours.price}"
+                return self.refuse(detail, value=price, limit=str(ours.price))
+        return self.allow("it meets no order of ours", value=price)
+
+
+def _meets(proposal: Proposal, working: WorkingIntent, now: Instant) -> bool:
+    ours = working.intent
+    if ours.product != proposal.product or ours.side is proposal.side:
+        return False
+    if working.state.is_settled or (working.order is not None and working.order.state.is_final):
+        return False
+    if proposal.side is Side.BUY:
+        return proposal.price >= ours.price
+    if proposal.stop_price is not None or working.state.is_unresolved:
+        return False
+    return proposal.price <= ours.price and now <= ours.end_time + MINUTE
