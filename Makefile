@@ -5,6 +5,7 @@
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
 # make model    check the small model of an order in over a million states
+# make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -20,7 +21,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls mutants model torture lock clean
+.PHONY: paper test check bench controls mutants mutants-deep lock-mutation model torture lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -39,6 +40,17 @@ controls: $(VENV)/.dev
 
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)
+
+# cosmic-ray has an environment of its own: it reads files, and trader247 is not installed there.
+$(VENV)-mutation/.tool: requirements-mutation.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)-mutation
+	@$(VENV)-mutation/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+		$(PINNED) --requirement requirements-mutation.txt
+	@touch $@
+
+mutants-deep: $(VENV)/.dev $(VENV)-mutation/.tool
+	@nice $(BIN)/python -m scripts.mutants.deep $(if $(MODULE),--module $(MODULE)) \
+		$(if $(MOST),--most $(MOST))
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m scripts.torture
@@ -67,6 +79,9 @@ lock:
 	$(LOCK) --upgrade --extra build --extra serve --extra data --extra report --extra sweep --output-file requirements.txt
 	$(LOCK) --extra build --extra serve --extra data --extra report --extra sweep --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
+lock-mutation:
+	@echo "cosmic-ray>=8.4,<9" | $(LOCK:pyproject.toml=-) --upgrade --output-file requirements-mutation.txt
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-mutation build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ of Python. The child forgets what it knows of trader247 and reads it anew, one m
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import signal
@@ -16,11 +17,10 @@ from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from scripts.controls.proofs import ROOT
-from scripts.mutants.mutation import Mutant
 
 _PREIMPORTED = "ignore::pytest.PytestAssertRewriteWarning"
 SECONDS_MAX = 120
@@ -35,6 +35,16 @@ class Result:
     remark: str = ""
 
 
+class Changed(Protocol):
+    """A module with another syntax tree."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def tree(self) -> ast.Module: ...
+
+
 class _First:
     """The first test that fails."""
 
@@ -46,7 +56,7 @@ class _First:
             self.name = report.nodeid.removeprefix("tests/").partition("[")[0]
 
 
-def tried(mutant: Mutant | None, tests: tuple[str, ...], *, seconds: int = SECONDS_MAX) -> Result:
+def tried(mutant: Changed | None, tests: tuple[str, ...], *, seconds: int = SECONDS_MAX) -> Result:
     """Run `tests` under a mutant, or on the code as it is."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -68,7 +78,7 @@ def tried(mutant: Mutant | None, tests: tuple[str, ...], *, seconds: int = SECON
     )
 
 
-def _answer(mutant: Mutant | None, tests: tuple[str, ...]) -> str:
+def _answer(mutant: Changed | None, tests: tuple[str, ...]) -> str:
     told, first = io.StringIO(), _First()
     try:
         with redirect_stdout(told), redirect_stderr(told):
@@ -89,7 +99,7 @@ def _answer(mutant: Mutant | None, tests: tuple[str, ...]) -> str:
     return "broken " + told.getvalue()[-600:]
 
 
-def _change(mutant: Mutant) -> None:
+def _change(mutant: Changed) -> None:
     """Have the mutant imported in place of its module."""
     before = SourceFileLoader.get_code
     changed, tree = mutant.path.resolve(), mutant.tree
