@@ -154,7 +154,9 @@ OTHERS: dict[str, Proof] = {
     "heartbeat": _of(
         "adapters/heartbeat.py app/pulse.py", "adapters/test_heartbeat.py", "app/test_pulse.py"
     ),
-    "risk_monitor": Proof((), ()),
+    "risk_monitor": _of(
+        "app/overseeing.py app/monitor.py", "app/test_overseeing.py", "app/test_monitor.py"
+    ),
     "conduct": _of(
         "core/risk/bans.py core/faulting.py core/risk/control_conduct.py",
         "core/risk/test_bans.py::"

@@ -312,6 +312,21 @@ _OTHERS = (
         "_untradable",
         "return None",
     ),
+    *(
+        Mutant(
+            "risk_monitor",
+            f"{what} is not watched",
+            "app/overseeing.py",
+            ("app/test_overseeing.py",),
+            f"Overseer.{function}",
+            body,
+        )
+        for what, function, body in (
+            ("exposure", "_of_exposure", "return Money(ZERO), []"),
+            ("an open order", "_of_orders", "return []"),
+            ("a loss", "_of_loss", "return []"),
+        )
+    ),
     Mutant(
         "turnover",
         "fees latch nothing",

@@ -45,6 +45,7 @@ COMMANDS = (
     _command("unlock", "Who holds the lock, which halts stand; clear them.", _STOP, "app"),
     _command("status", "Everything on one screen.", _LOOK),
     _command("health", "Exit 0 if all is well, else 1.", _LOOK),
+    _command("monitor", "Watch the account from outside; stop the trader.", _STOP),
     _command("risk", "Every control: its limit, value and state.", _LOOK, "app"),
     _command("state", "What the ledger says; verify it, back it up, export it.", _LOOK, "app"),
     _command("report", "What really happened: figures, curves, pages.", _LOOK),
