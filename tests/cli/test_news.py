@@ -21,7 +21,8 @@ from trader247.cli.news import REMEMBERED_CYCLES, Newsreader
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import BreakerClosed, BreakerOpened, FillBooked, HaltLatched
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import Declined, ExitCause, Fill, Liquidity, Side
+from trader247.domain.money import Price
+from trader247.domain.orders import Declined, ExitCause, Fill, Liquidity, OrderType, Side
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.reports import Collected, CycleReport
@@ -90,6 +91,58 @@ def test_an_exit_says_what_it_passed() -> None:
     assert Newsreader(book).lines(report) == [
         f"SELL BTC-USD 2 at 89.5 (179.00 USD) stop hit: bid 90, stop {stop}"
     ]
+
+
+def test_a_stop_that_only_rests_is_not_called_hit_and_its_renewal_is_no_news() -> None:
+    book = folded(bought(), a_cycle(2, at=after(60), marks={BTC: "100"}))
+    resting = replace(
+        an_intent(2, side=Side.SELL, price="89.5", cause=ExitCause.STOP, created=after(60)),
+        cycle=2,
+        order_type=OrderType.STOP_LIMIT_GTD,
+        stop_price=Price.of("90"),
+    )
+    told = {BTC: Outcome(Reason.HOLDING, "held; its stop goes to the venue, at 90")}
+    reader = Newsreader(book)
+    assert reader.lines(a_report(sent(book, resting), told, cycle=2)) == [
+        "STOP BTC-USD 2 at 90, rests at the venue; sells down to 89.5"
+    ]
+    renewed = replace(resting, client_order_id=name_of(3), cycle=3)
+    assert reader.lines(a_report(sent(book, renewed), told, cycle=3)) == []
+    moved = replace(
+        resting, client_order_id=name_of(4), cycle=4, price=Price.of("91"),
+        stop_price=Price.of("91.5"),
+    )  # fmt: skip
+    assert reader.lines(a_report(sent(book, moved), told, cycle=4)) == [
+        "STOP BTC-USD 2 at 91.5, rests at the venue; sells down to 91"
+    ]
+
+
+def test_a_fill_of_a_resting_stop_says_that_it_was_hit() -> None:
+    book = folded(bought(), a_cycle(2, at=after(60), marks={BTC: "100"}))
+    resting = replace(
+        an_intent(2, side=Side.SELL, price="89.5", cause=ExitCause.STOP, created=after(60)),
+        order_type=OrderType.STOP_LIMIT_GTD,
+        stop_price=Price.of("90"),
+    )
+    fill = a_fill(2, side=Side.SELL, price="89.9", quantity="2", fee="1", order=2)
+    sold = folded(sent(book, resting), FillBooked(fill, name_of(2)))
+    line = Newsreader(book).lines(a_report(sold, fills=(fill,), cycle=9))[0]
+    assert line.startswith("FILL sold 2 BTC-USD at 89.9 (179.80 USD), fee 1.00, maker")
+    assert "its stop at 90 was hit, made -" in line
+
+
+def test_a_stop_that_the_venue_did_not_take_says_so() -> None:
+    book = folded(bought(), a_cycle(2, at=after(60), marks={BTC: "100"}))
+    resting = replace(
+        an_intent(2, side=Side.SELL, price="89.5", cause=ExitCause.STOP, created=after(60)),
+        cycle=2,
+        order_type=OrderType.STOP_LIMIT_GTD,
+        stop_price=Price.of("90"),
+    )
+    declined = sent(book, resting, Declined("STOPS", "takes none", is_sent=True))
+    told = {BTC: Outcome(Reason.DECLINED, "STOPS: takes none")}
+    (line,) = Newsreader(book).lines(a_report(declined, told, cycle=2))
+    assert line.endswith("sells down to 89.5 - declined by the venue: STOPS: takes none")
 
 
 def test_a_sale_says_what_it_made_after_all_fees() -> None:

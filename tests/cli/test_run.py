@@ -67,7 +67,8 @@ def test_a_restless_run_tells_of_sales_breakers_and_stops(
     config = ("--config", str(tmp_path / "config"), "--seed", "5")
     assert ran(tmp_path / "data", *config, cycles=250) == 0
     out = capsys.readouterr().out
-    assert re.search(r"  SELL \S+ \S+ at \S+ \(\S+ USD\) stop hit: bid \S+, stop \S+", out)
+    assert re.search(r"  STOP \S+ \S+ at \S+, rests at the venue; sells down to \S+", out)
+    assert re.search(r"  SELL \S+ \S+ at \S+ \(\S+ USD\) \w+", out)
     assert re.search(r"  FILL sold .* made [+-][\d.]+", out)
     assert "  HALT  Daily stop loss hit: " in out
     assert "trader247 unlock halt daily_stop" in out

@@ -34,13 +34,14 @@ class FillTold:
     """All fills of one side of a product in one cycle, as one.
 
     `realised` is what a sale made after all fees; None for a buy, and where the fills alone
-    do not tell.
+    do not tell. `stop` is where the stop that rested at the venue was, when that is what sold.
     """
 
     product: ProductId
     side: Side
     fills: tuple[Fill, ...]
     realised: Money | None
+    stop: Price | None = None
 
     @property
     def notional(self) -> Money:
@@ -110,9 +111,20 @@ def _fills(before: Portfolio, report: CycleReport) -> tuple[FillTold, ...]:
             side,
             tuple(fills),
             _realised(product, before, report) if side is Side.SELL else None,
+            _stop_that_sold(fills, report.portfolio),
         )
         for (product, side), fills in grouped.items()
     )
+
+
+def _stop_that_sold(fills: list[Fill], after: Portfolio) -> Price | None:
+    sold = {fill.order_id for fill in fills}
+    found = (
+        each.intent.stop_price
+        for each in (*after.working.values(), *after.settled.values())
+        if each.order_id in sold and each.intent.stop_price is not None
+    )
+    return next(found, None)
 
 
 def _realised(product: ProductId, before: Portfolio, report: CycleReport) -> Money | None:

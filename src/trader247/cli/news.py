@@ -6,6 +6,7 @@ from trader247.app.happenings import FillTold, OrderTold, happenings
 from trader247.cli import figures
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
+from trader247.domain.money import Price
 from trader247.domain.orders import ExitCause, Liquidity, RecordedIntent, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason
@@ -41,6 +42,7 @@ class Newsreader:
     def __init__(self, portfolio: Portfolio) -> None:
         self._portfolio = portfolio
         self._refusals: dict[tuple[ProductId, Reason], int] = {}
+        self._stops: dict[ProductId, Price] = {}
 
     def lines(self, report: CycleReport) -> list[str]:
         """What is new, in order of weight."""
@@ -65,11 +67,20 @@ class Newsreader:
             lines.append(f"market unreachable: {report.unreachable}")
         lines += [f"breaker {each.name.value} opened: {each.cause}" for each in told.opened]
         lines += [f"breaker {name.value} closed after clean cycles" for name in told.closed]
-        lines += [order_line(each, currency) for each in told.orders]
+        lines += [order_line(each, currency) for each in told.orders if self._is_news(each)]
         lines += [fill_line(each, currency) for each in told.fills]
         if told.fills or report.collected.error:
             lines.append(report.collected.sentence)
         return lines
+
+    def _is_news(self, told: OrderTold) -> bool:
+        """A stop that is renewed where it was is none: that happens every quarter of an hour."""
+        product, stop = told.intent.product, told.intent.stop_price
+        if stop is None or told.outcome.reason in _NOT_TAKEN:
+            return True
+        known = self._stops.get(product)
+        self._stops[product] = stop
+        return stop != known
 
     def _refused(self, report: CycleReport) -> list[str]:
         """Refusals that are news; products that one check refused for one reason share a line.
@@ -96,8 +107,11 @@ class Newsreader:
 
 def order_line(told: OrderTold, currency: str) -> str:
     """`BUY  SOL-USD 0.87 at 137.86 (119.94 USD) momentum, score 0.398`."""
-    outcome = told.outcome
-    text = f"{_what(told.intent, currency)} {_why(told)}"
+    intent, outcome = told.intent, told.outcome
+    if intent.stop_price is None:
+        text = f"{_what(intent, currency)} {_why(told)}"
+    else:
+        text = _kept(intent, intent.stop_price)
     if outcome.reason in _NOT_TAKEN:
         detail = "" if outcome.reason is Reason.DRY_RUN else f": {outcome.detail}"
         text += f" - {_NOT_TAKEN[outcome.reason]}{detail}"
@@ -109,6 +123,14 @@ def _what(intent: RecordedIntent, currency: str) -> str:
     return (
         f"{intent.side.value:<4} {intent.product} {figures.quantity(intent.quantity)} at "
         f"{figures.price(intent.price)} ({notional} {currency})"
+    )
+
+
+def _kept(intent: RecordedIntent, stop: Price) -> str:
+    """`STOP SOL-USD 0.87 at 131.2, rests at the venue; sells down to 130.6`."""
+    return (
+        f"STOP {intent.product} {figures.quantity(intent.quantity)} at {figures.price(stop)}, "
+        f"rests at the venue; sells down to {figures.price(intent.price)}"
     )
 
 
@@ -141,6 +163,8 @@ def fill_line(told: FillTold, currency: str) -> str:
         parts.append(told.liquidity.value.lower())
     if len(told.fills) > 1:
         parts.append(f"{len(told.fills)} fills")
+    if told.stop is not None:
+        parts.append(f"its stop at {figures.price(told.stop)} was hit")
     if told.realised is not None:
         parts.append(f"made {figures.money(told.realised, is_signed=True)}")
     return ", ".join(parts)
