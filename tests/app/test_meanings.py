@@ -99,3 +99,5 @@ def test_the_runbook_has_a_line_for_each_alert_in_the_words_of_the_code() -> Non
         assert f"| {code} | {what} | {after} |" in runbook
     for name in HaltName:
         assert name.value in runbook
+    for breaker in BreakerName:
+        assert f"\n| {breaker.value} | " in runbook

@@ -173,6 +173,11 @@ _KNOWN = "trader247 alerts ack, once it is known"
 
 ALERTS: dict[str, Words] = {
     "test": ("Somebody tried the channels.", "Nothing.", "trader247 status"),
+    "drill": (
+        "A drill raised it in a book of its own: it is no emergency.",
+        "Nothing.",
+        "trader247 drill --list",
+    ),
     "unclean_start": (
         "The last session did not end properly: killed, crashed, or the power failed.",
         "The ledger is folded again and the venue's books are read before anything is sent.",

@@ -28,11 +28,11 @@ from trader247.app.granting import (
     granted_beneath,
     live_key,
 )
-from trader247.app.heartbeat import heartbeat
 from trader247.app.machine import remarks_on_machine
 from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.noting import note_refused_instance
+from trader247.app.outside import Outside
 from trader247.app.patience import begun, patiently
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse, real_time
@@ -218,22 +218,21 @@ def tenure(
             is_once=is_once,
         )
 
-        vitals = heartbeat(settings.app, telling, real_time(interval, plan.speed), stack)
+        real = real_time(interval, plan.speed)
+        outside = Outside(settings.app, places, telling, pulse, interval=real, stack=stack)
 
         def reported(report: CycleReport, due: Instant) -> None:
-            vitals.cycled(report)
-            pulse.beat(report, due)
-            telling.cycle(report)
+            outside.cycled(report, due)
             on_report(report, due)
 
         around = Surroundings(
-            stop=kill,
+            stop=outside.watched(kill),
             inbox=inbox,
             alerts=telling,
             on_report=reported,
             on_halted=lambda is_clear, kept: kill.acknowledge(is_clear=is_clear, kept=kept),
             passing=world.passing,
-            on_turn=vitals.turned,
+            on_turn=outside.turned,
             # One cycle is over before a stream has told its first book.
             is_listening=settings.app.is_streaming and not is_once,
         )
@@ -265,6 +264,7 @@ def tenure(
                     is_stopped=kill.is_raised,
                 ),
             )
+            outside.begin(trader, opening.seed)
             yield Tenure(trader, opening, kill, pulse)
             is_clean = True
         finally:

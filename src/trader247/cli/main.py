@@ -59,6 +59,7 @@ COMMANDS = (
     _command("data", "Candles for backtests: take in, list, verify.", _PAST, "app"),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("simulate", "Prove it: years under faults, from a seed.", _CARE),
+    _command("metrics", "The book as OpenMetrics, for Prometheus.", _LOOK),
     _command("init", "Write the configuration files, for editing.", _CARE),
     _command("config", "Check and show the configuration.", _CARE, "app"),
     _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),

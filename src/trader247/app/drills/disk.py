@@ -11,7 +11,7 @@ from trader247.domain.events import IntentRecorded, SessionStarted
 from trader247.domain.time import MINUTE
 
 RESTORED_MAX = 5 * MINUTE
-_CYCLES = 30
+_CYCLES = 20
 _ROOM = 300_000
 """How large a file may become on the disk that is full, in bytes."""
 _PAGE = 4096

@@ -55,7 +55,7 @@ _CYCLES_MAX = 1_500
 _TRIES = 45
 """Cycles in which an entry must have come about: a rise of a quarter of the price."""
 _STEP_PCT = Decimal("0.5")
-_SLICES_MAX = 30
+_SLICES_MAX = 16
 """Orders that a holding leaves in, where it is to be sold."""
 
 

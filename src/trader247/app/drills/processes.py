@@ -62,7 +62,7 @@ def _stopped(yard: Yard, account: Account) -> None:
     with programs.begun("run", "--speed", _SPEED) as process:
         programs.expect("no cycle was made", lambda: bool(programs.recorded(CycleDecided)))
         process.send_signal(signal.SIGSTOP)
-        orders = len(programs.orders())
+        begun = _intents(programs)
         ended = programs.run("kill", "on", "--reason", "drill")
         account.claim(
             "`kill on` says that a trader which does not answer has proven nothing",
@@ -72,8 +72,15 @@ def _stopped(yard: Yard, account: Account) -> None:
         process.send_signal(signal.SIGCONT)
         took = programs.wait(lambda: _is_clear(switch, process.pid), most=20 * SECOND)
         account.within("woken, it obeys before anything else", took, PROVEN_MAX)
-        new = len(programs.orders()) - orders
-        account.claim("no order left on waking", new == 0, f"{new} orders")
+        # One that was on its way at that very moment was begun before; it is cancelled.
+        new = _intents(programs) - begun
+        account.claim("no order is begun on waking", not new, f"{len(new)} begun")
+        there = {str(each["client_order_id"]) for each in programs.orders()}
+        account.claim(
+            "nor is there any that was not begun before",
+            there <= begun,
+            f"{len(there - begun)} of {len(there)}",
+        )
         halt = _halt(programs, HaltName.KILL_SWITCH)
         _claim_no_order_after(programs, account, halt)
     _show(account, halt)
@@ -136,6 +143,10 @@ def _crashes(yard: Yard, account: Account) -> None:
     ended = programs.run("state", "verify")
     account.claim("the journal is whole after all of them", ended.code == 0, f"exit {ended.code}")
     _show(account, halt)
+
+
+def _intents(programs: Programs) -> set[str]:
+    return {event.intent.client_order_id for _, event in programs.recorded(IntentRecorded)}
 
 
 def _halt(programs: Programs, name: HaltName) -> Recorded | None:

@@ -93,6 +93,11 @@ class AppSettings:
         "monitoring.heartbeat_url",
         doc="pinged each minute while all is well, as ${VARIABLE}",
     )
+    metrics_file: str = keyed(
+        "",
+        "monitoring.metrics_file",
+        doc="OpenMetrics, renewed each cycle; relative to the data folder, empty is none",
+    )
     may_alert_private_hosts: bool = keyed(
         False, "monitoring.allow_private_hosts", doc="alerts may go to hosts of a private network"
     )
