@@ -24,10 +24,13 @@ from tests.core.risk.risk_values import (
     some_depth,
 )
 
+from trader247.core.own_strategy import OwnStrategy
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime
 from trader247.core.risk.gate import judge
+from trader247.core.rules.price_move import PriceMoveRule
 from trader247.core.rules.rule import Wish
+from trader247.core.signals.price_move import PriceMove
 from trader247.core.sizing import Ground, Size, size_of
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import Money, Percent, Price, Quantity
@@ -53,9 +56,13 @@ def ground(
     )
 
 
+OWN = OwnStrategy("mine", PriceMove(), PriceMoveRule(), Percent.of(1), "/mine.py", "ab")
+
+
 def sized(
     where: Ground,
     *,
+    own: OwnStrategy | None = None,
     product: Product | None = None,
     wish: Wish | None = None,
     confidence: str = "1",
@@ -72,7 +79,34 @@ def sized(
         wish=wish or Wish(PLAN, ONE),
         confidence=Decimal(confidence),
         ground=where,
+        own=own,
     )
+
+
+def test_a_strategys_budget_counts_what_it_holds_wishes_and_plans() -> None:
+    """1 % of 10,000 is 100; a position of another strategy uses none of it."""
+    mine = replace(a_position(ETH, "0.3"), strategy="mine")
+    assert sized(ground(), own=OWN).quantity == Quantity.of("1")
+    size = sized(ground(a_portfolio(mine, a_position(XRP, "0.5"))), own=OWN)
+    # What is held counts at its mark, 99.95.
+    assert size.binding.name == "the budget of mine"
+    assert size.quantity == Quantity.of("0.7001")
+    wished = a_working(replace(an_entry(ETH, quantity=Quantity.of("0.4")), strategy="mine"))
+    size = sized(ground(a_portfolio(working=[wished])), own=OWN)
+    assert size.binding.name == "the budget of mine"
+    assert Quantity.of("0.59") < size.quantity < Quantity.of("0.61")
+    planned = (replace(an_entry(ETH, quantity=Quantity.of("0.4")), strategy="mine"),)
+    assert sized(ground(planned=planned), own=OWN).binding.name == "the budget of mine"
+    full = ground(a_portfolio(replace(a_position(ETH, "1"), strategy="mine")))
+    assert sized(full, own=OWN).quantity.is_zero
+    assert "the budget of mine" in sized(full, own=OWN).detail
+    assert not sized(full).quantity.is_zero
+
+
+def test_a_strategy_that_holds_what_cannot_be_valued_buys_nothing() -> None:
+    mine = replace(a_position(ETH, "0.1"), strategy="mine")
+    blind = replace(a_portfolio(mine), marks={})
+    assert sized(ground(blind), own=OWN).quantity.is_zero
 
 
 def test_a_wish_is_share_times_multipliers_times_confidence() -> None:

@@ -287,12 +287,14 @@ def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]
         ground=Ground(
             scene.book, equity, scene.regime, scene.policy, scene.snapshot.time, tuple(before)
         ),
+        own=scene.policy.strategy_of(trigger.rule.id),
     )
 
 
 def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
     quote = scene.snapshot.quote(trigger.product)
     assert quote is not None, "what was sized is quoted"
+    own = scene.policy.strategy_of(trigger.rule.id)
     return Proposal(
         product=trigger.product,
         side=Side.BUY,
@@ -301,7 +303,7 @@ def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
         price=size.price,
         quantity=size.quantity,
         reference=quote.mid,
-        strategy=STRATEGY,
+        strategy=STRATEGY if own is None else own.name,
         rule=trigger.rule.id,
         decision_id=decision_id(scene.snapshot.cycle, trigger.product),
         leg=0,

@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.limits import limit
+from trader247.core.own_strategy import OwnStrategy
 from trader247.core.risk.check import Check
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
@@ -405,6 +406,7 @@ class Policy:
     """Everything that decides. `hash` is of its canonical text, `text` that text itself.
 
     `signals` and `rules` hold one settings object for each registered signal and rule, by id.
+    `strategies` are a person's own, enabled, in order of their names.
     """
 
     universe: UniversePolicy
@@ -418,6 +420,11 @@ class Policy:
     breakers: BreakerPolicy = field(default_factory=BreakerPolicy)
     conduct: ConductPolicy = field(default_factory=ConductPolicy)
     execution: ExecutionPolicy = field(default_factory=ExecutionPolicy)
+    strategies: tuple[OwnStrategy, ...] = ()
     quote_currency: str = "USD"
     hash: str = ""
     text: str = ""
+
+    def strategy_of(self, rule: str) -> OwnStrategy | None:
+        """The person's own strategy that a rule belongs to; None for a shipped one."""
+        return next((each for each in self.strategies if each.rule.id == rule), None)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trader247.core.own_strategy import OwnStrategy
 from trader247.core.policy import Policy, Tier
 from trader247.core.regime import Regime
 from trader247.core.risk.check import check_in, figure
@@ -102,10 +103,13 @@ def size_of(
     wish: Wish,
     confidence: Decimal,
     ground: Ground,
+    own: OwnStrategy | None = None,
 ) -> Size:
-    """The size of an entry at `price`."""
+    """The size of an entry at `price`; `own` is the person's strategy that wants it, if any."""
     wanted = Level("the wished size", _wanted(tier, wish, confidence, ground))
     caps = [*_caps(product, price, depth, ground), *_stage_caps(product, ground)]
+    if own is not None:
+        caps.append(_budget(own, ground))
     binding = min([wanted, *caps], key=lambda level: level.notional.value)
     floor = _floor(product, price, wish, ground)
     room = max(binding.notional, NO_MONEY)
@@ -163,6 +167,20 @@ def _stage_caps(product: Product, ground: Ground) -> list[Level]:
     if given is not None and stage.trades < check_in(checks, ConfirmationCheck).trades_first:
         caps.append(Level("confirmation", given.notional))
     return caps
+
+
+def _budget(own: OwnStrategy, ground: Ground) -> Level:
+    """What a person's strategy may still buy of its own budget."""
+    portfolio = ground.portfolio
+    held = {name for name, each in portfolio.positions.items() if each.strategy == own.name}
+    wished = {
+        each.intent.product
+        for each in portfolio.working.values()
+        if each.intent.strategy == own.name and not each.state.is_settled
+    }
+    planned = total([each.notional for each in ground.planned if each.strategy == own.name])
+    exposure = exposure_of_all(tuple(sorted(held | wished)), portfolio)
+    return Level(f"the budget of {own.name}", _room(own.budget, exposure, ground) - planned)
 
 
 def _room(cap: Percent, exposure: Money | None, ground: Ground) -> Money:

@@ -70,7 +70,8 @@ class Instruments:
 
 
 def instruments_of(policy: Policy) -> Instruments:
-    """Each registered signal and rule with the policy's numbers, or its own defaults."""
+    """Each registered signal and rule with the policy's numbers, or its own defaults; then those of
+    a person's own strategies."""
     rules: dict[str, tuple[Rule, ...]] = {}
     for kind in ALL_RULES:
         rule = policy.rules.get(kind.id, None) or kind()
@@ -81,6 +82,9 @@ def instruments_of(policy: Policy) -> Instruments:
         signal = policy.signals.get(each.id, None) or each()
         assert isinstance(signal, Signal), "a section of signals holds a signal"
         signals.append(signal)
+    for own in policy.strategies:
+        rules[own.rule.signal] = (*rules.get(own.rule.signal, ()), own.rule)
+        signals.append(own.signal)
     triggers = policy.triggers
     return Instruments(
         signals=tuple(signals),

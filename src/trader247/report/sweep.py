@@ -206,8 +206,8 @@ def as_json(report: SweepReport) -> dict[str, Any]:
         },
         "folds": [
             {
-                "in_sample": [day_of(each.fold.begin, story), day_of(each.fold.until, story)],
-                "out_of_sample": [day_of(each.fold.test, story), day_of(each.fold.end, story)],
+                "in_sample": [day_of(each.fold.begin, story), day_of(each.fold.until - 1, story)],
+                "out_of_sample": [day_of(each.fold.test, story), day_of(each.fold.end - 1, story)],
                 "trial": story.trials[each.trial].number,
                 "values": dict(story.trials[each.trial].values),
                 "in_sample_score": number(each.inside),

@@ -122,8 +122,8 @@ def _folds(report: SweepReport) -> str:
         return ""
     rows = tuple(
         (
-            f"{day_of(each.fold.begin, story)} to {day_of(each.fold.until, story)}",
-            f"{day_of(each.fold.test, story)} to {day_of(each.fold.end, story)}",
+            f"{day_of(each.fold.begin, story)} to {day_of(each.fold.until - 1, story)}",
+            f"{day_of(each.fold.test, story)} to {day_of(each.fold.end - 1, story)}",
             str(story.trials[each.trial].number),
             figure(each.inside),
             each.outside.reason if isinstance(each.outside, Missing) else figure(each.outside),
@@ -131,7 +131,7 @@ def _folds(report: SweepReport) -> str:
         )
         for each in report.judged
     )
-    heads = ("since", "until", "trial", "in sample", "out of sample", "what")
+    heads = ("chosen on", "judged on", "trial", "in sample", "out of sample", "what")
     return f'<div class="card long">{table(Table(heads, rows), kind="formulas")}</div>'
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from trader247.app.settings import policy_file, universe_file
 from trader247.app.settings.layout import Section
+from trader247.app.settings.own_strategies import KEY, own_strategies, written_strategies
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import FileValues, read_values
 from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml, read_yaml
@@ -36,8 +37,9 @@ def sealed(policy: Policy) -> Policy:
 
 def canonical_text(policy: Policy) -> str:
     """The policy as JSON: sorted keys, exact numbers as text, defaults written out."""
+    own = {KEY: written_strategies(policy.strategies)} if policy.strategies else {}
     body = {
-        "policy": laid_out(policy_file.parts_of(policy)),
+        "policy": {**laid_out(policy_file.parts_of(policy)), **own},
         "quote_currency": policy.quote_currency,
         "universe": laid_out(universe_file.parts_of(policy.universe)),
     }
@@ -57,7 +59,7 @@ def policy_from_text(text: str) -> Policy:
     if problems or policy is None or universe is None or not isinstance(currency, Scalar):
         found = "is no policy that this version can read"
         raise SettingsInvalid(problems or [Problem(_LABEL, 0, "", found, "")])
-    return sealed(assembled(policy, universe, quote_currency=currency.text))
+    return sealed(assembled(policy, universe, quote_currency=currency.text, base=None))
 
 
 def policy_of_file(path: Path, like: Policy) -> Policy:
@@ -68,7 +70,9 @@ def policy_of_file(path: Path, like: Policy) -> Policy:
     """
     label = str(path)
     table, problems = read_yaml(path, label=label)
-    values, wrong = read_values(table, policy_file.SECTIONS, label=label, environment={})
+    values, wrong = read_values(
+        table, policy_file.SECTIONS, label=label, environment={}, beside=KEY
+    )
     if values is None or problems or wrong:
         raise SettingsInvalid([*problems, *wrong])
     caps = values.instance(policy_file.CAPS).caps_pct
@@ -81,16 +85,27 @@ def policy_of_file(path: Path, like: Policy) -> Policy:
     own, _ = parse_yaml(like.text.encode(), label=_LABEL)
     universe = _part(own, "universe", universe_file.SECTIONS)
     assert universe is not None, "a sealed policy has its universe"
-    return sealed(assembled(values, universe, quote_currency=like.quote_currency))
+    currency = like.quote_currency
+    return sealed(assembled(values, universe, quote_currency=currency, base=path.parent))
 
 
-def assembled(policy: FileValues, universe: FileValues, *, quote_currency: str) -> Policy:
-    """The policy of both files' values, not yet sealed. Each cluster must have its cap."""
-    return policy_file.policy_of(
+def assembled(
+    policy: FileValues, universe: FileValues, *, quote_currency: str, base: Path | None
+) -> Policy:
+    """The policy of both files' values, not yet sealed. Each cluster must have its cap.
+
+    A person's own strategies are found from the folder `base`; None takes whole paths alone.
+
+    Raises:
+        SettingsInvalid: one of them cannot be used.
+    """
+    whole = policy_file.policy_of(
         policy,
         universe_of(universe, caps=policy.instance(policy_file.CAPS).caps_pct),
         quote_currency=quote_currency,
     )
+    node = policy.table.entries.get(KEY)
+    return replace(whole, strategies=own_strategies(node, label=policy.label, base=base))
 
 
 def universe_of(values: FileValues, *, caps: Mapping[str, Percent]) -> UniversePolicy:
@@ -138,7 +153,7 @@ def _part(table: Table, name: str, sections: tuple[Section, ...]) -> FileValues 
     part = table.entries.get(name)
     if not isinstance(part, Table):
         return None
-    values, problems = read_values(part, sections, label=_LABEL, environment={})
+    values, problems = read_values(part, sections, label=_LABEL, environment={}, beside=KEY)
     if problems:
         raise SettingsInvalid(problems)
     return values

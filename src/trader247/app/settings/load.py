@@ -19,6 +19,7 @@ from trader247.app.settings.crosscheck import (
 )
 from trader247.app.settings.layout import Section
 from trader247.app.settings.location import ConfigSource, find_config
+from trader247.app.settings.own_strategies import KEY
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import FileValues, read_values
 from trader247.app.settings.yaml_tree import read_yaml
@@ -30,6 +31,9 @@ FILE_SECTIONS: Mapping[str, tuple[Section, ...]] = {
     policy_file.FILE: policy_file.SECTIONS,
     universe_file.FILE: universe_file.SECTIONS,
 }
+
+
+_CHECK_IT = "what `trader247 strategy check FILE` finds sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,20 @@ def load_settings(
     problems = [*app_problems(read), *universe_problems(read)]
     if problems:
         raise SettingsInvalid(problems)
-    policy = assembled(read.policy, read.universe, quote_currency=read.settings.quote_currency)
+    policy = assembled(
+        read.policy,
+        read.universe,
+        quote_currency=read.settings.quote_currency,
+        base=source.path(policy_file.FILE).parent,
+    )
     problems = list(policy_problems(read, policy))
     if problems:
         raise SettingsInvalid(problems)
     remarks = [remark for each in values.values() for remark in each.remarks]
+    remarks += [
+        read.policy.problem((KEY, each.name), "a strategy of your own decides", _CHECK_IT)
+        for each in policy.strategies
+    ]
     return Settings(
         source=source,
         app=read.settings,
@@ -131,5 +144,8 @@ def _read_file(
 ) -> tuple[FileValues | None, list[Problem]]:
     label = source.label_of(file)
     table, problems = read_yaml(source.path(file), label=label)
-    values, wrong = read_values(table, FILE_SECTIONS[file], label=label, environment=environment)
+    beside = KEY if file == policy_file.FILE else ""
+    values, wrong = read_values(
+        table, FILE_SECTIONS[file], label=label, environment=environment, beside=beside
+    )
     return values, [*problems, *wrong]

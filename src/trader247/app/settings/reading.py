@@ -52,13 +52,21 @@ def file_model(sections: tuple[Section, ...]) -> tuple[Branch, type[BaseModel]]:
 
 
 def read_values(
-    table: Table, sections: Sequence[Section], *, label: str, environment: Mapping[str, str]
+    table: Table,
+    sections: Sequence[Section],
+    *,
+    label: str,
+    environment: Mapping[str, str],
+    beside: str = "",
 ) -> tuple[FileValues | None, list[Problem]]:
-    """The values of a parsed file; None with the problems where it has any."""
+    """The values of a parsed file; None with the problems where it has any.
+
+    What stands under the key `beside` is left to whoever knows it.
+    """
     branch, model = file_model(tuple(sections))
     reading = Reading(environment)
     try:
-        values = model.model_validate(_plain(table), context=reading)
+        values = model.model_validate(_plain(_without(table, beside)), context=reading)
     except ValidationError as error:
         return None, [_problem(each, table, branch, label) for each in error.errors()]
     lines = dict(_lines(table, ()))
@@ -67,6 +75,11 @@ def read_values(
         Problem(label, line, key_of.get(line, ""), text, "") for line, text in reading.remarks
     )
     return FileValues(label, values, table, lines, remarks), []
+
+
+def _without(table: Table, key: str) -> Table:
+    kept = {name: node for name, node in table.entries.items() if name != key}
+    return Table(kept, table.lines, table.line)
 
 
 def _plain(node: Node) -> object:

@@ -86,23 +86,44 @@ def loaded(target: str) -> ModuleType:
             hint="name a file, strategies/NAME.py, or a dotted name that Python can import",
         )
     name = f"strategy_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None, "a Python file has a loader"
-    assert spec.loader is not None, "a Python file has a loader"
-    module = importlib.util.module_from_spec(spec)
     # A dataclass looks up its own module while it is made, and at no other time.
     before = sys.modules.get(name)
-    sys.modules[name] = module
-    load = partial(spec.loader.exec_module, module)
     try:
-        guest(load)
-    except GuestFailed as error:
-        raise UsageError(f"{target} does not load: {error}", hint="run it with python") from error
+        return _executed(name, file)
     finally:
         if before is None:
             sys.modules.pop(name, None)
         else:
             sys.modules[name] = before
+
+
+def kept(file: Path, digest: str) -> ModuleType:
+    """A module that stays, made once for each content of its file: what a policy decides by.
+
+    Raises:
+        UsageError: it does not load.
+    """
+    name = f"trader247_strategy_{file.stem}_{digest}"
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    try:
+        return _executed(name, file)
+    except UsageError:
+        sys.modules.pop(name, None)
+        raise
+
+
+def _executed(name: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None, "a Python file has a loader"
+    assert spec.loader is not None, "a Python file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        guest(partial(spec.loader.exec_module, module))
+    except GuestFailed as error:
+        raise UsageError(f"{file} does not load: {error}", hint="run it with python") from error
     return module
 
 

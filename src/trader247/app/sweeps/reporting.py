@@ -99,9 +99,9 @@ def fold_lines(report: SweepReport) -> list[str]:
     """Each fold of the walk-forward in a line."""
     story = report.story
     return [
-        f"chosen {day_of(each.fold.begin, story)} to {day_of(each.fold.until, story)} "
+        f"chosen {day_of(each.fold.begin, story)} to {day_of(each.fold.until - 1, story)} "
         f"(trial {story.trials[each.trial].number}, {each.inside:.2f}); judged "
-        f"{day_of(each.fold.test, story)} to {day_of(each.fold.end, story)}: "
+        f"{day_of(each.fold.test, story)} to {day_of(each.fold.end - 1, story)}: "
         f"{_plain(each.outside)}"
         for each in report.judged
     ]

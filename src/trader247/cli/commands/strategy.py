@@ -84,7 +84,11 @@ def new(
 ) -> ExitCode:
     """Write a strategy and its test: one signal and one rule, both pure functions.
 
-    What is written works and passes its check; it is a place to begin, not advice.
+    What is written works and passes its check; it is a place to begin, not advice. It decides
+    nothing until policy.yaml switches it on, within a budget of its own:
+
+      strategies:
+        dip_buyer: {module: ../strategies/dip_buyer.py, enabled: true, budget_pct: 1}
 
     Examples:
 

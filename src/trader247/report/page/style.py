@@ -42,7 +42,8 @@ header p { color: var(--soft); margin: 6px 0 0; }
 }
 .caution p { margin: 0; } .caution p + p { margin-top: 6px; }
 .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 18px 0; }
-.tile { padding: 12px 14px; }
+.tile { padding: 12px 14px; min-width: 0; overflow-wrap: anywhere; }
+td.text { overflow-wrap: normal; }
 .tile .name { color: var(--soft); font-size: .85rem; }
 .tile .value { font-size: 1.5rem; font-weight: 650; line-height: 1.25; letter-spacing: -0.01em; }
 .tile .value.unknown { font-size: 1.05rem; font-weight: 500; color: var(--soft); }
