@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.core.risk.checks.staged_values import UNTIL, a_stage
@@ -153,6 +154,23 @@ def test_an_arming_ends_at_its_time(armed: Rehearsal) -> None:
         expect_standing(book, UNTIL, armed.places)
     with pytest.raises(NotAllowed, match="nobody has armed"):
         expect_standing(Portfolio(), UNTIL, armed.places)
+
+
+def test_an_arming_that_is_over_by_the_exchanges_clock_sends_nothing(
+    armed: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exchange's time is months before the machine's: by that it is over, or is not."""
+    monkeypatch.setattr(arming, "VALID_FOR", timedelta(seconds=1))
+    arming.arm(armed.choice, lambda _: ACCOUNT)
+    # Between its two cycles the exchange goes on by a minute.
+    assert len(ran(armed, 2)) == 2
+    before = armed.orders_at_the_exchange
+    with pytest.raises(NotAllowed, match="it ended at 2026-01"):
+        ran(armed, 1)
+    assert armed.orders_at_the_exchange == before
+    monkeypatch.undo()
+    arming.arm(armed.choice, lambda _: ACCOUNT)
+    assert len(ran(armed, 1)) == 1
 
 
 def test_what_was_disarmed_does_not_start_and_arming_again_keeps_the_ladder(

@@ -12,7 +12,6 @@ from trader247.app import arming, trading
 from trader247.app.live_book import portfolio_of
 from trader247.app.trading import Plan
 from trader247.domain.errors import NotAllowed, UsageError
-from trader247.domain.reasons import Reason
 from trader247.domain.reports import CycleReport
 
 pytestmark = pytest.mark.slow
@@ -49,19 +48,6 @@ def test_another_name_arms_nothing(rehearsal: Rehearsal, typed: str) -> None:
     portfolio = portfolio_of(rehearsal.places)
     assert portfolio is not None
     assert portfolio.stage is None
-
-
-def test_an_armed_book_asks_before_its_first_trade(rehearsal: Rehearsal) -> None:
-    armed = arming.arm(rehearsal.choice, lambda _: ACCOUNT)
-    assert (armed.account_name, armed.is_canary) == (ACCOUNT, False)
-    reports = cycles(rehearsal, 3)
-    assert Reason.CONFIRMATION in {each.reason for each in reports[0].endings.values()}
-    assert [each.orders_sent for each in reports] == [0, 0, 0]
-    assert rehearsal.orders_at_the_exchange == 0
-    portfolio = portfolio_of(rehearsal.places)
-    assert portfolio is not None
-    assert portfolio.stage is not None
-    assert portfolio.stage.confirmations
 
 
 def test_a_market_inside_the_trader_cannot_be_chosen(rehearsal: Rehearsal) -> None:

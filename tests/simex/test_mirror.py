@@ -212,6 +212,72 @@ def test_an_order_that_ended_meanwhile_is_not_filled_by_what_came_later() -> Non
     assert bench.order(placed)["filled_size"] == "0"
 
 
+def a_stop(bench: Bench, size: str = "0.5") -> Order:
+    """A sale that wakes at 98 and takes 97.50 at the least, for ten minutes."""
+    placed = bench.embedded.place_foreign(
+        client_order_id="stop",
+        product_id=BTC,
+        side="SELL",
+        configuration={
+            "stop_limit_stop_limit_gtd": {
+                "base_size": size,
+                "stop_price": "98.00",
+                "limit_price": "97.50",
+                "stop_direction": "STOP_DIRECTION_STOP_DOWN",
+                "end_time": "2026-01-05T00:10:00Z",
+            }
+        },
+    )
+    assert isinstance(placed, Order), placed
+    return placed
+
+
+@pytest.mark.parametrize(("low", "is_woken"), [("98.01", False), ("98.00", True), ("97", True)])
+def test_a_stop_sleeps_until_a_trade_reaches_it_and_takes_what_the_book_shows(
+    low: str, is_woken: bool
+) -> None:
+    bench = Bench()
+    bench.show("100.00", "100.10")
+    order = a_stop(bench)
+    bench.show("97.80", "97.90", size="0.2", at=120)
+    bench.saw(low, "100.50", "40", at=125, minute=1)
+    # Two tenths at the best bid; the next one, a dollar lower, is under its limit.
+    assert bench.order(order)["filled_size"] == ("0.2" if is_woken else "0")
+    assert bench.order(order)["status"] == "OPEN"
+    if is_woken:
+        (fill,) = bench.embedded.fills_json()["fills"]
+        assert (fill["price"], fill["liquidity_indicator"]) == ("97.8", "TAKER")
+        # What is left rests at its limit, and fills as any sale does: when trades go above it.
+        bench.saw("97.00", "97.50", "40", at=185, minute=2)
+        assert bench.order(order)["filled_size"] == "0.2"
+        bench.saw("97.00", "97.51", "40", at=245, minute=3)
+        assert bench.order(order)["status"] == "FILLED"
+
+
+def test_a_gap_through_a_stop_and_its_limit_sells_nothing_below_the_limit() -> None:
+    bench = Bench()
+    bench.show("100.00", "100.10")
+    order = a_stop(bench)
+    bench.show("90.00", "90.10", at=120)
+    bench.saw("90.00", "100.50", "40", at=125, minute=1)
+    assert (bench.order(order)["status"], bench.order(order)["filled_size"]) == ("OPEN", "0")
+    bench.saw("90.00", "97.51", "1", at=185, minute=2)
+    (fill,) = bench.embedded.fills_json()["fills"]
+    assert (fill["price"], fill["size"]) == ("97.5", "0.25")
+
+
+def test_a_stop_is_not_woken_by_what_was_traded_before_it_came_or_after_its_end() -> None:
+    bench = Bench()
+    bench.show("100.00", "100.10")
+    order = a_stop(bench)
+    bench.saw("95.00", "101.00", "8", at=20)
+    assert bench.order(order)["filled_size"] == "0"
+    bench.mirror.keep(NOW + 601 * SECOND)
+    bench.show("97.80", "97.90", at=601)
+    bench.saw("95.00", "101.00", "80", at=665, minute=10)
+    assert (bench.order(order)["status"], bench.order(order)["filled_size"]) == ("EXPIRED", "0")
+
+
 def test_waiting_names_the_products_in_which_orders_rest_and_since_when() -> None:
     bench = Bench()
     bench.show("100.00", "100.10")

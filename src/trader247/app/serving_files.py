@@ -77,6 +77,12 @@ def served_at(folder: Path) -> str:
     Raises:
         StorageError: the folder does not say: no server was started with it.
     """
+    if not (folder / SERVED_AT).exists():
+        raise StorageError(
+            f"no server was started with {folder}: there is no {SERVED_AT} in it",
+            hint="trader247 sim serve prints the folder of its keys at start: name it with "
+            "--tls-dir",
+        )
     host = _read(folder / SERVED_AT).decode("ascii", "replace").strip()
     name, _, port = host.rpartition(":")
     if not name or not port.isdigit():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 
 from trader247.adapters.coinbase.auth import Credentials, Signer
 from trader247.adapters.coinbase.stream.board import Board
@@ -17,9 +19,11 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.domain.ids import ProductId
-from trader247.domain.time import SECOND
+from trader247.domain.time import HOUR, SECOND
 from trader247.ports import Clock
 
+AGAIN_AFTER = HOUR
+_FIGURES = re.compile(r"[0-9]+")
 _LAST_WORDS_SECONDS = 1.0
 
 
@@ -45,7 +49,7 @@ def listening(
         seed=endpoint.host,
         pause=over.wait,
         is_over=over.is_set,
-        on_change=_logged,
+        on_change=StreamLog(steady),
         on_refused=_logged_refusal,
     )
     products = dict.fromkeys((*policy.universe.products, policy.regime.reference))
@@ -64,12 +68,36 @@ def listening(
     return StreamedBooks(board, now=clock.now, monotonic=steady, age_max=age_max)
 
 
-def _logged(name: str, cause: str) -> None:
-    log = logging.getLogger("trader247")
-    if cause:
-        log.warning("the stream of the %s is down, the venue is asked instead: %s", name, cause)
-    else:
-        log.info("the stream of the %s is up", name)
+class StreamLog:
+    """Says that a stream went down or came up; where it goes down again for the same cause, once.
+
+    A venue that confirms and then says nothing, as a served market that somebody else leads does,
+    would otherwise fill the log with one line every ten seconds.
+    """
+
+    def __init__(self, monotonic: Callable[[], timedelta]) -> None:
+        self._monotonic = monotonic
+        self._told: dict[str, tuple[str, timedelta]] = {}
+
+    def __call__(self, name: str, cause: str) -> None:
+        """`cause` is why it went down, empty when it came up."""
+        log, now = logging.getLogger("trader247"), self._monotonic()
+        kind = _FIGURES.sub("", cause)
+        before, since = self._told.get(name, ("", -AGAIN_AFTER))
+        is_old = now - since < AGAIN_AFTER
+        if not cause:
+            # After the first time it goes on as it began.
+            log.log(logging.DEBUG if is_old else logging.INFO, "the stream of the %s is up", name)
+        elif kind == before and is_old:
+            log.debug("the stream of the %s is down again: %s", name, cause)
+        else:
+            self._told[name] = (kind, now)
+            log.warning(
+                "the stream of the %s is down, the venue is asked instead: %s; that it goes on so "
+                "is not said again within the hour",
+                name,
+                cause,
+            )
 
 
 def _logged_refusal(products: Sequence[ProductId]) -> None:

@@ -35,8 +35,8 @@ class Link:
             extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
             max_size=TEXT_MAX,
         )
-        self._pieces: list[bytes] = []
-        self._size = 0
+        # One buffer, not a list: a million empty fragments must weigh nothing.
+        self._text = bytearray()
         request = self._protocol.connect()
         request.headers.update(Headers({"User-Agent": AGENT}))
         self._protocol.send_request(request)
@@ -93,14 +93,12 @@ class Link:
             return None
         if not isinstance(event, Frame) or event.opcode not in (Opcode.TEXT, Opcode.CONT):
             return None
-        self._pieces.append(event.data)
-        self._size += len(event.data)
-        if self._size > TEXT_MAX:
+        self._text += event.data
+        if len(self._text) > TEXT_MAX:
             raise StreamBroken(f"a message has more than {TEXT_MAX} bytes")
         if not event.fin:
             return None
-        whole = b"".join(self._pieces)
-        self._pieces, self._size = [], 0
+        whole, self._text = self._text, bytearray()
         try:
             return whole.decode()
         except UnicodeDecodeError:
