@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -118,6 +119,14 @@ def _flips(
             middle = len(value) // 2
             letter = chr(ord(value[middle]) ^ 1)
             yield table, key, name, value[:middle] + letter + value[middle + 1 :]
+        elif isinstance(value, bytes):
+            middle = len(value) // 2
+            yield (
+                table,
+                key,
+                name,
+                value[:middle] + bytes([value[middle] ^ 1]) + value[middle + 1 :],
+            )
         else:
             assert isinstance(value, int)
             # The next leg of a decision may exist: the table itself refuses a second one.
@@ -148,8 +157,8 @@ def test_a_ledger_that_another_version_saved_is_noted_and_no_problem(
 ) -> None:
     data = copied(traded, tmp_path / "data")
     with closing(apsw.Connection(str(data / BOOK))) as connection:
-        change = "UPDATE portfolios SET shape = 'older', payload = '{\"seq\":1}'"
-        connection.execute(change)
+        change = "UPDATE portfolios SET shape = 'older', payload = ?"
+        connection.execute(change, (zlib.compress(b'{"seq":1}'),))
     found = looked_at(data)
     assert found.problems == ()
     assert "saved by another version" in found.notes[0]

@@ -165,13 +165,12 @@ def funnel(choice: Choice, *, since: Since) -> Listed[FunnelDay]:
     with opened(choice) as book:
         source = source_of(book)
         begin = begin_of(since, source.time)
-        reasons: dict[str, dict[str, int]] = {}
-        for each in book.journal.reasons_by_day(begin):
-            reasons.setdefault(each.day, {})[each.reason] = each.count
         filled = book.journal.entries_filled_by_day(begin)
         days = [
-            funnel_day(day, cycles=cycles, reasons=reasons.get(day, {}), filled=filled.get(day, 0))
-            for day, cycles in book.journal.cycles_by_day(begin).items()
+            funnel_day(
+                each.day, cycles=each.cycles, reasons=each.reasons, filled=filled.get(each.day, 0)
+            )
+            for each in book.journal.days(begin)
         ]
         return Listed(source, days, is_cut=False)
 

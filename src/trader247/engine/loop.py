@@ -34,6 +34,9 @@ from trader247.engine.reconciler import Reconciler
 from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal, Upkeep
 
+SAVED_EVERY = 96
+"""Cycles from one saved ledger to the next: what asking of the past has to fold."""
+
 _JITTER = Decimal("0.1")
 _CANCEL_PAUSE = timedelta(milliseconds=250)
 _CANCEL_ROUNDS = 8
@@ -179,7 +182,8 @@ class Loop:
         self._has_sold_on = is_less(quantity_wanted_sold(self._ledger.portfolio), left)
         self._on_report(report, due)
         self._attend()
-        if before is not None and before.day_start != report.time.day_start:
+        is_new_day = before is not None and before.day_start != report.time.day_start
+        if is_new_day or report.cycle % SAVED_EVERY == 0:
             self._journal.save_portfolio(self._ledger.portfolio)
         return True
 

@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
             "table deliveries, row 77 slack: there is no such alert",
         ),
         (
-            "INSERT INTO portfolios VALUES(3, 'x', 'y', '{}')",
+            "INSERT INTO portfolios VALUES(3, 'x', 'y', x'00')",
             "table portfolios, row 3: its hash is not that of event 3",
         ),
     ],

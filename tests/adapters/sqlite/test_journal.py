@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from tests.adapters.sqlite.journal_values import (
     recorded_intent,
 )
 
-from trader247.adapters.sqlite import schema
+from trader247.adapters.sqlite import packed, schema
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.kinds import from_payload, to_payload
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.domain.errors import ChainBroken, EpochLost, FeedMismatch, LedgerError, StorageError
 from trader247.domain.events import (
     AlertRaised,
@@ -389,7 +391,7 @@ def test_a_folded_portfolio_is_kept_and_only_while_the_chain_vouches_for_it(path
     tamper(path, "UPDATE portfolios SET hash = 'x' WHERE seq = 4")
     with a_journal(path) as journal:
         assert journal.load_portfolio() == Portfolio(seq=3, cash=Money.of("10.5"))
-    tamper(path, "UPDATE portfolios SET payload = replace(payload, 'cash', 'gold') WHERE seq = 3")
+    tamper(path, "UPDATE portfolios SET payload = substr(payload, 1, 40) WHERE seq = 3")
     with a_journal(path) as journal:
         assert journal.load_portfolio() == Portfolio(seq=1, cash=Money.of("10.5"))
 
@@ -504,6 +506,44 @@ def test_a_journal_of_the_first_form_is_brought_up_to_this_one(path: Path) -> No
     triggers = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'").get
     connection.close()
     assert triggers == 2 * len(schema.APPEND_ONLY)
+
+
+def test_a_journal_of_the_second_form_keeps_its_events_and_packs_new_ones(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Market(1, products=1, window=20).snapshot()
+    with monkeypatch.context() as as_before:
+        as_before.setattr(packed, "KINDS", frozenset())
+        with a_journal(path) as journal:
+            journal.append([opened(), recorded_intent(1)], START)
+            journal.append([a_cycle(seen, journal.record_market(seen))], START)
+            before = [(each.seq, each.hash) for each in journal.events()]
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute(
+            "DROP TABLE days; DELETE FROM meta WHERE key = 'packing_1'; PRAGMA writable_schema=1"
+        )
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ?, '') WHERE name = 'events'",
+            (" CHECK(typeof(payload) IN ('text', 'blob'))",),
+        )
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'payload ANY', 'payload TEXT') "
+            "WHERE name = 'events'; PRAGMA writable_schema=RESET; PRAGMA user_version=2"
+        )
+        old = connection.execute("SELECT * FROM events").fetchall()
+        assert all(isinstance(row[5], str) for row in old)
+
+    with a_journal(path) as journal:
+        assert [(each.seq, each.hash) for each in journal.events()] == before
+        journal.append([settled(1, Acknowledged(OrderId("o-1")))], START)
+
+    with closing(apsw.Connection(str(path))) as connection:
+        new = connection.execute("SELECT * FROM events").fetchall()
+        assert new[: len(old)] == old
+        assert isinstance(new[-1][5], bytes)
+        assert connection.execute("SELECT cycles FROM days").get == 1
+    with JournalReader.open(path) as reader:
+        assert reader.verify().is_whole
 
 
 def test_an_intent_of_the_first_form_has_no_stop_price() -> None:

@@ -21,6 +21,7 @@ from trader247.adapters.sqlite.beside import delivery_times, keep, load, save, u
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.packed import packed
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import (
     Head,
@@ -277,7 +278,10 @@ class SqliteJournal:
                     ref=event.ref,
                     payload=payload,
                 )
-                stored = (seq, event.v, moment, event.kind, event.ref, payload, prev_hash, hash)
+                stored = (
+                    *(seq, event.v, moment, event.kind, event.ref),
+                    *(packed(event.kind, payload), prev_hash, hash),
+                )
                 self._connection.execute(_INSERT, (*stored, self._epoch))
                 if self._connection.changes() != 1:
                     raise epoch_lost(self._connection, self._epoch)

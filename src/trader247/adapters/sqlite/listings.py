@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import apsw
 
+from trader247.adapters.sqlite.packed import unpacked
+from trader247.adapters.sqlite.rows import last_cycle_at
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.orders import OrderState
-from trader247.domain.time import Instant
+from trader247.domain.time import MICROSECOND, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,34 +202,44 @@ def _text(value: object) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonCount:
-    """How many product-cycles of a UTC day ended in a reason."""
+class DayCount:
+    """A UTC day: how many cycles it had, and how many product-cycles ended in each reason."""
 
     day: str
-    reason: str
-    count: int
+    cycles: int
+    reasons: Mapping[str, int]
 
 
-def cycles_by_day(connection: apsw.Connection, since: Instant | None) -> dict[str, int]:
-    """How many cycles each UTC day had, from `since` on, oldest day first."""
+def days(connection: apsw.Connection, since: Instant | None) -> list[DayCount]:
+    """What each UTC day's cycles came to, from `since` on; the day that it cuts is counted anew."""
+    first = "" if since is None else str(since)[:10]
+    is_cut = since is not None and since.day_start != since
     rows = connection.execute(
-        "SELECT substr(e.time, 1, 10) AS day, count(*) FROM cycles c JOIN events e USING (seq) "
-        "WHERE (? IS NULL OR substr(e.time, 1, 19) >= ?) GROUP BY day ORDER BY day",
-        _second(since),
+        "SELECT day, cycles, endings FROM days WHERE day > ? OR (day = ? AND NOT ?) ORDER BY day",
+        (first, first, is_cut),
     )
-    return {str(day): int(str(count)) for day, count in rows}
+    found = [DayCount(str(day), int(str(n)), json.loads(str(text))) for day, n, text in rows]
+    if since is not None and is_cut:
+        found[:0] = _counted(connection, first, since)
+    return found
 
 
-def reasons_by_day(connection: apsw.Connection, since: Instant | None) -> list[ReasonCount]:
-    """How the products of each day's cycles ended, from `since` on."""
+def _counted(connection: apsw.Connection, day: str, since: Instant) -> list[DayCount]:
+    """The rest of a day from `since` on, if it has any cycle."""
+    before = last_cycle_at(connection, since - MICROSECOND)
     rows = connection.execute(
-        "SELECT substr(e.time, 1, 10) AS day, json_extract(ending.value, '$.reason') AS reason, "
-        "count(*) FROM cycles c JOIN events e USING (seq), "
-        "json_each(e.payload, '$.endings') AS ending "
-        "WHERE (? IS NULL OR substr(e.time, 1, 19) >= ?) GROUP BY day, reason ORDER BY day",
-        _second(since),
+        "SELECT e.time, e.payload FROM cycles c JOIN events e USING (seq) "
+        "WHERE c.cycle > ? ORDER BY c.cycle",
+        (-1 if before is None else before,),
     )
-    return [ReasonCount(str(day), str(reason), int(str(count))) for day, reason, count in rows]
+    cycles, reasons = 0, Counter[str]()
+    for time, payload in rows:
+        if not str(time).startswith(day):
+            break
+        cycles += 1
+        endings = json.loads(unpacked(payload))["endings"]
+        reasons.update(each["reason"] for each in endings.values())
+    return [DayCount(day, cycles, reasons)] if cycles else []
 
 
 def entries_filled_by_day(connection: apsw.Connection, since: Instant | None) -> dict[str, int]:

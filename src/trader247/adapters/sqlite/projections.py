@@ -6,13 +6,16 @@ twice, a second order while one is unknown are errors of the database, whatever 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from json import loads
 from operator import itemgetter
 from typing import Any
 
 import apsw
 
+from trader247.adapters.sqlite.chain import canonical
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
@@ -74,6 +77,10 @@ _CYCLE = """
 INSERT INTO cycles(cycle, seq, segment, offset, length)
 VALUES(:cycle, :seq, :segment, :offset, :length)
 """
+_DAY = """
+INSERT INTO days(day, cycles, endings) VALUES(?, ?, ?)
+ON CONFLICT(day) DO UPDATE SET cycles = excluded.cycles, endings = excluded.endings
+"""
 _ALERT = """
 INSERT INTO alerts(seq, time, severity, code, text) VALUES(:seq, :time, :severity, :code, :text)
 """
@@ -105,6 +112,7 @@ def project(connection: apsw.Connection, recorded: Recorded, payload: Mapping[st
             connection.execute(_FILL, (seq, None, event.cause, *_fill_values(payload["fill"])))
         case CycleDecided():
             connection.execute(_CYCLE, {**payload["seen"], "seq": seq, "cycle": event.cycle})
+            _count(connection, recorded, event)
         case IntentRecorded():
             connection.execute(_INTENT, {**payload["intent"], "seq": seq})
         case SubmissionSettled():
@@ -118,6 +126,15 @@ def project(connection: apsw.Connection, recorded: Recorded, payload: Mapping[st
             connection.execute(_ALERT, {**payload, "seq": seq, "time": str(recorded.time)})
         case _:
             pass
+
+
+def _count(connection: apsw.Connection, recorded: Recorded, event: CycleDecided) -> None:
+    """Add a cycle, and how each product of it ended, to its day's row."""
+    day = str(recorded.time)[:10]
+    row = connection.execute("SELECT cycles, endings FROM days WHERE day = ?", (day,)).fetchone()
+    cycles, endings = (0, Counter[str]()) if row is None else (row[0], Counter(loads(str(row[1]))))
+    endings.update(each.reason for each in event.endings.values())
+    connection.execute(_DAY, (day, int(str(cycles)) + 1, canonical(endings)))
 
 
 def _settle(connection: apsw.Connection, client_order_id: ClientOrderId, outcome: Outcome) -> None:

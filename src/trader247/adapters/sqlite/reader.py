@@ -11,22 +11,21 @@ from typing import Any, Self
 
 import apsw
 
-from trader247.adapters.sqlite.beside import Saved, load, saved
+from trader247.adapters.sqlite.beside import Saved, load, saved, saved_at
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.listings import (
     AlertRow,
+    DayCount,
     DeliveryRow,
     FillRow,
     OrderRow,
-    ReasonCount,
     alert_rows,
-    cycles_by_day,
+    days,
     delivery_rows,
     entries_filled_by_day,
     fill_rows,
     order_rows,
-    reasons_by_day,
     unresolved,
 )
 from trader247.adapters.sqlite.rows import (
@@ -156,15 +155,10 @@ class JournalReader:
         with translated("read", self._path):
             return alert_rows(self._connection, since=since, limit=limit)
 
-    def cycles_by_day(self, since: Instant | None) -> dict[str, int]:
-        """How many cycles each UTC day had, from `since` on."""
+    def days(self, since: Instant | None) -> list[DayCount]:
+        """What the cycles of each UTC day came to, from `since` on."""
         with translated("read", self._path):
-            return cycles_by_day(self._connection, since)
-
-    def reasons_by_day(self, since: Instant | None) -> list[ReasonCount]:
-        """How the products of each day's cycles ended, from `since` on."""
-        with translated("read", self._path):
-            return reasons_by_day(self._connection, since)
+            return days(self._connection, since)
 
     def entries_filled_by_day(self, since: Instant | None) -> dict[str, int]:
         """How many entries of each day traded."""
@@ -207,10 +201,15 @@ class JournalReader:
         with translated("read", self._path):
             return last_cycle_at(self._connection, time)
 
-    def saved(self) -> tuple[Saved, ...]:
-        """Every folded snapshot that is kept, as it is stored."""
+    def saved_at(self) -> tuple[int, ...]:
+        """Up to which event each folded snapshot that is kept goes."""
         with translated("read", self._path):
-            return saved(self._connection)
+            return saved_at(self._connection)
+
+    def saved(self, seq: int) -> Saved | None:
+        """The folded snapshot up to that event, as it is stored."""
+        with translated("read", self._path):
+            return saved(self._connection, seq)
 
     def snapshot_of(self, ref: SegmentRef) -> Snapshot:
         """What a cycle saw, equal to the original. Raises StorageError."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ import apsw
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.kinds import from_payload
+from trader247.adapters.sqlite.packed import unpacked
+from trader247.domain.errors import ChainBroken
 from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
 from trader247.domain.time import Instant
 
@@ -97,15 +99,50 @@ def rows_after(
     """The events after `after`, up to and with `until`, as they are stored."""
     last = (1 << 62) if until is None else until
     while True:
-        page = connection.execute(
+        count = 0
+        for stored in _fetched(
+            connection,
             "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events "
             "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-            (after, last, PAGE),
-        ).fetchall()
-        yield from map(Row._make, page)
-        if len(page) < PAGE:
+            (after, last, min(PAGE, last - after)),
+        ):
+            row = row_of(stored)
+            yield row
+            count, after = count + 1, row.seq
+        if count < PAGE:
             return
-        after = int(page[-1][0])  # type: ignore[arg-type]  # an integer primary key
+
+
+def _fetched(
+    connection: apsw.Connection, query: str, values: tuple[int, ...]
+) -> Iterator[tuple[apsw.SQLiteValue, ...]]:
+    """The rows, once all are read; those before one whose text is none, and then the refusal."""
+    found: list[tuple[apsw.SQLiteValue, ...]] = []
+    try:
+        found.extend(connection.execute(query, values))
+    except UnicodeDecodeError as error:
+        yield from found
+        raise ChainBroken(
+            f"the event after {found[-1][0] if found else values[0]} was changed: its text is none",
+            hint="do not trade on it; a backup: trader247 state restore",
+        ) from error
+    yield from found
+
+
+def row_of(stored: Sequence[object]) -> Row:
+    """An event as it is stored, with its payload's text.
+
+    Raises:
+        ChainBroken: the payload is not what was stored.
+    """
+    seq, v, time, kind, ref, payload, prev_hash, hash = stored
+    try:
+        text = unpacked(payload)
+    except UnreadableRecord as error:
+        raise ChainBroken(f"event {seq} was changed: {error}", hint=error.hint) from error
+    return Row(
+        int(str(seq)), int(str(v)), str(time), str(kind), str(ref), text, str(prev_hash), str(hash)
+    )
 
 
 def recorded(row: Row) -> Recorded:

@@ -13,13 +13,13 @@ import apsw
 from trader247.adapters.sqlite.database import APPLICATION_ID
 from trader247.domain.errors import StorageError
 
-VERSION = 2
+VERSION = 3
 """The schema's version, in the header as `user_version`."""
 
 APPEND_ONLY = ("events", "fills", "cycles", "alerts")
 """Tables whose rows are never changed nor removed."""
 
-PROJECTIONS = ("intents", "orders", "fills", "cycles", "alerts")
+PROJECTIONS = ("intents", "orders", "fills", "cycles", "days", "alerts")
 """Tables that can be derived from `events` again."""
 
 
@@ -40,7 +40,7 @@ CREATE TABLE events(
   time TEXT NOT NULL,
   kind TEXT NOT NULL,
   ref TEXT NOT NULL,
-  payload TEXT NOT NULL,
+  payload ANY NOT NULL CHECK(typeof(payload) IN ('text', 'blob')),
   prev_hash TEXT NOT NULL CHECK(length(prev_hash) = 64),
   hash TEXT NOT NULL CHECK(length(hash) = 64)
 ) STRICT;
@@ -125,6 +125,13 @@ CREATE TABLE cycles(
   length INTEGER NOT NULL
 ) STRICT;
 
+-- What a year of cycles adds up to, a row a day: counting them again would take minutes.
+CREATE TABLE days(
+  day TEXT NOT NULL PRIMARY KEY,
+  cycles INTEGER NOT NULL,
+  endings TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE alerts(
   seq INTEGER PRIMARY KEY,
   time TEXT NOT NULL,
@@ -160,12 +167,14 @@ CREATE TABLE anchor(
   hash TEXT NOT NULL,
   checked TEXT NOT NULL
 ) STRICT;
+"""
 
+_PORTFOLIOS = """
 CREATE TABLE portfolios(
   seq INTEGER PRIMARY KEY,
   hash TEXT NOT NULL,
   shape TEXT NOT NULL,
-  payload TEXT NOT NULL
+  payload BLOB NOT NULL
 ) STRICT;
 """
 
@@ -180,7 +189,7 @@ def _forbid(table: str) -> str:
 
 def create(connection: apsw.Connection) -> None:
     """Make the tables in an empty database, inside the caller's transaction."""
-    connection.execute(_EVENTS + _PROJECTIONS + _BESIDE + _RARE)
+    connection.execute(_EVENTS + _PROJECTIONS + _BESIDE + _PORTFOLIOS + _RARE)
     connection.execute("".join(_forbid(table) for table in APPEND_ONLY))
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}")
 
@@ -200,7 +209,26 @@ def complete(connection: apsw.Connection) -> None:
 def drop_projections(connection: apsw.Connection) -> None:
     """Take the derived tables away, to make them in another form."""
     for table in reversed(PROJECTIONS):
-        connection.execute(f"DROP TABLE {table}")
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def let_pack(connection: apsw.Connection) -> None:
+    """Let an older journal's events take packed payloads too, inside the caller's transaction.
+
+    Not one event is touched: the column's declared type is the one thing that changes, and SQLite
+    has no statement for that. The ledgers folded in the older form are let go: they are derived.
+    """
+    connection.execute("PRAGMA writable_schema=1")
+    try:
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = 'events'",
+            (_EVENTS.strip().removesuffix(";"),),
+        )
+        version = int(str(connection.pragma("schema_version")))
+        connection.execute(f"PRAGMA schema_version={version + 1}")
+    finally:
+        connection.execute("PRAGMA writable_schema=RESET")
+    connection.execute(f"DROP TABLE portfolios; {_PORTFOLIOS}")
 
 
 def forbid_changes(connection: apsw.Connection) -> None:

@@ -15,6 +15,7 @@ import apsw
 
 from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.packed import KNOWN, NAME
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import Head, recorded_after
 from trader247.adapters.sqlite.verify import check_chain, check_file
@@ -47,6 +48,7 @@ def prepare(
                 "INSERT INTO meta(key, value) VALUES(?,?)",
                 [("genesis", genesis), ("install_id", install_id), ("created", str(wall))],
             )
+            _tell_packing(connection)
             connection.execute("INSERT INTO lease(id, epoch, is_open) VALUES(1, 0, 0)")
             passing(Milestone.TABLES_MADE)
         elif schema.is_older(connection):
@@ -67,7 +69,13 @@ def _renew(connection: apsw.Connection) -> None:
     for recorded in recorded_after(connection, 0):
         project(connection, recorded, to_payload(recorded.event))
     schema.forbid_changes(connection)
+    schema.let_pack(connection)
+    _tell_packing(connection)
     connection.execute(f"PRAGMA user_version={schema.VERSION}")
+
+
+def _tell_packing(connection: apsw.Connection) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?,?)", (NAME, KNOWN))
 
 
 def take(connection: apsw.Connection, wall: Instant) -> tuple[int, bool]:

@@ -59,7 +59,9 @@ def policy_from_text(text: str) -> Policy:
     if problems or policy is None or universe is None or not isinstance(currency, Scalar):
         found = "is no policy that this version can read"
         raise SettingsInvalid(problems or [Problem(_LABEL, 0, "", found, "")])
-    return sealed(assembled(policy, universe, quote_currency=currency.text, base=None))
+    # Sealed by its own text: a setting that this version has beyond it would make another one.
+    told = assembled(policy, universe, quote_currency=currency.text, base=None)
+    return replace(told, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def policy_of_file(path: Path, like: Policy) -> Policy:
