@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from trader247.app.endpoint import COINBASE, Endpoint, endpoint_for, label_of
+from trader247.app.endpoint import COINBASE, Endpoint, endpoint_for
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.loopback import is_loopback
+from trader247.app.source import label_of
 
 DATA = Path("/data")
 

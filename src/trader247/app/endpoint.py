@@ -12,16 +12,11 @@ from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.serving_places import served_places
 from trader247.app.settings.app_file import AppSettings
+from trader247.app.source import BY_KEY, COINBASE_FEED, MIRRORED_FEED, SIMULATED_FEED, label_of
 from trader247.domain.errors import VenueUnreachable
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
-
-COINBASE_FEED = "coinbase"
-"""The feed of a journal whose prices and orders are Coinbase's own."""
-_SIMULATED_FEED = "simulated coinbase at "
-_BY_KEY = ", the account of a key"
-_MIRRORED_FEED = "mirror of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,11 @@ class Endpoint:
     @property
     def feed(self) -> str:
         """What a journal of this endpoint is bound to: a simulation's is never the real one's."""
-        return f"{_SIMULATED_FEED}{self.host}" if self.is_simulated else COINBASE_FEED
+        return f"{SIMULATED_FEED}{self.host}" if self.is_simulated else COINBASE_FEED
 
     def feed_of_account(self, *, is_assumed: bool) -> str:
         """The feed of a book that only looks: an assumed account is never a key's."""
-        return self.feed if is_assumed else f"{self.feed}{_BY_KEY}"
+        return self.feed if is_assumed else f"{self.feed}{BY_KEY}"
 
     @property
     def label(self) -> str:
@@ -54,7 +49,7 @@ class Endpoint:
     @property
     def mirror_feed(self) -> str:
         """What the journal of a paper book on this endpoint's prices is bound to."""
-        return _MIRRORED_FEED + self.feed
+        return MIRRORED_FEED + self.feed
 
     def transport(
         self, *, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]
@@ -107,23 +102,6 @@ def tls_folder(settings: AppSettings, data: Path) -> Path:
     if settings.sim_tls_dir:
         return Path(settings.sim_tls_dir).expanduser()
     return served_places(data).tls
-
-
-def label_of(feed: str) -> str:
-    """What people are told of a journal's feed."""
-    feed = feed.removesuffix(_BY_KEY)
-    if feed == COINBASE_FEED:
-        return "Coinbase"
-    if feed.startswith(_MIRRORED_FEED):
-        return f"MIRRORED MARKET of {label_of(feed.removeprefix(_MIRRORED_FEED))}"
-    if feed.startswith(_SIMULATED_FEED):
-        return f"SIMULATED MARKET at {feed.removeprefix(_SIMULATED_FEED)}"
-    return f"SIMULATED MARKET {feed}"
-
-
-def is_by_key(feed: str) -> bool:
-    """Whether the account of a book that only looks is a key's own, not an assumed one."""
-    return feed.endswith(_BY_KEY)
 
 
 def _served(host: str, ca_file: Path) -> Endpoint:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trader247.app.choice import Choice
-from trader247.app.ledger_view import Source, source_of
 from trader247.app.past import PastCycle, number_of, past_cycle
-from trader247.app.reading import opened
+from trader247.app.past_book import past_book
+from trader247.app.source import Source
 from trader247.core.decide import Deliberation
 from trader247.core.regime import Regime
 from trader247.core.signals.signal import Reading
@@ -97,10 +97,10 @@ def explained(
 
     Raises:
         UsageError: there is no such book or cycle, or the cycle did not look at the product.
-        SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
+        SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `past_book` says.
         LedgerError: the journal contradicts itself.
     """
-    with opened(choice) as book:
+    with past_book(choice) as book:
         number = number_of(book.journal, cycle=cycle, at=at)
         past = past_cycle(book.journal, number)
         found = past.world.deliberated()
@@ -110,7 +110,7 @@ def explained(
             raise UsageError(
                 f"cycle {number} did not look at {product}", hint=f"it looked at {known}"
             )
-        return _explained(source_of(book), product, past, found)
+        return _explained(book.source, product, past, found)
 
 
 def _explained(

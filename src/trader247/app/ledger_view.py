@@ -13,8 +13,8 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.listings import AlertRow, FillRow, OrderRow
 from trader247.adapters.sqlite.reader import JournalReader, StoredEvent
 from trader247.app.choice import Choice
-from trader247.app.modes import Mode, VenueName
 from trader247.app.reading import Book, opened
+from trader247.app.source import Source
 from trader247.core.funnel import FunnelDay, Stage, funnel_day
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
 from trader247.domain.ids import ProductId
@@ -22,7 +22,16 @@ from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.portfolio import Portfolio, Position
 from trader247.domain.time import Instant
 
-__all__ = ["AlertRow", "FillRow", "FunnelDay", "OrderRow", "PnlFigures", "Stage", "StoredEvent"]
+__all__ = [
+    "AlertRow",
+    "FillRow",
+    "FunnelDay",
+    "OrderRow",
+    "PnlFigures",
+    "Source",
+    "Stage",
+    "StoredEvent",
+]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -49,20 +58,6 @@ class Listing(Enum):
     def has_times(self) -> bool:
         """Whether it grows with time, so that it can be cut by time and number."""
         return self not in (Listing.POSITIONS, Listing.PNL)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Whose figures are shown: they say SIMULATED MARKET, and the seed, where they are.
-
-    `time` is the present by the venue's clock.
-    """
-
-    mode: Mode
-    venue: VenueName
-    market: str
-    seed: int | None
-    time: Instant
 
 
 @dataclass(frozen=True, slots=True)

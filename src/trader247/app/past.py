@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.settings.canonical import policy_from_text
+from trader247.app.settings.journalled import journalled_policy
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.core.why.world import World
@@ -126,7 +126,7 @@ def policy_before(journal: JournalReader, seq: int) -> Policy:
 
 def adopted_policy(event: PolicyAdopted) -> Policy:
     """The policy whose text an event has. Raises LedgerError: it is not what its hash says."""
-    policy = policy_from_text(event.text)
+    policy = journalled_policy(event.text)
     if policy.hash != event.policy_hash:
         raise LedgerError(f"the text of policy {event.policy_hash} is that of {policy.hash}")
     return policy

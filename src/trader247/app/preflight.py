@@ -15,12 +15,13 @@ from functools import cached_property
 from trader247.adapters.clock import SystemClock
 from trader247.app.choice import Choice
 from trader247.app.drills.names import ALL_NAMES
-from trader247.app.endpoint import COINBASE_FEED, endpoint_for
+from trader247.app.endpoint import endpoint_for
 from trader247.app.evidence import Evidence, evidence_of
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.program import major_minor
 from trader247.app.settings.load import Settings
+from trader247.app.source import COINBASE_FEED
 from trader247.domain.errors import UsageError
 from trader247.domain.money import Money
 from trader247.domain.time import DAY, HOUR

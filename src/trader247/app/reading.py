@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
-from trader247.app.endpoint import COINBASE_FEED, is_by_key, label_of
 from trader247.app.markets import Market, choose, is_begun
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places, nothing_yet
 from trader247.app.settings.load import Settings, with_tape_products
+from trader247.app.source import COINBASE_FEED, is_by_key, label_of
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.errors import FeedMismatch, StorageError

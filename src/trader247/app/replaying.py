@@ -8,11 +8,11 @@ from pathlib import Path
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
 from trader247.app.cycle_again import Unlike
-from trader247.app.ledger_view import Source, source_of
 from trader247.app.past import past_cycle, policy_before, portfolio_before, version_before
-from trader247.app.reading import opened
+from trader247.app.past_book import past_book
 from trader247.app.redeciding import Redeciding, Redecision
 from trader247.app.settings.canonical import policy_of_file
+from trader247.app.source import Source
 from trader247.core.booking import fold
 from trader247.core.decide import decide
 from trader247.domain.events import CycleDecided, PolicyAdopted
@@ -62,9 +62,9 @@ def replayed(choice: Choice, first: int, last: int, policy: Path | None) -> Repl
     Raises:
         UsageError: there is no such book, or no cycle in that range.
         SettingsInvalid: the policy cannot be used.
-        NotAllowed, StorageError, FeedMismatch, LedgerError: as `reading.opened` says.
+        NotAllowed, StorageError, FeedMismatch, LedgerError: as `past_book` says.
     """
-    with opened(choice) as book:
+    with past_book(choice) as book:
         journal = book.journal
         start = journal.cycle(first)
         if start is None:
@@ -72,11 +72,11 @@ def replayed(choice: Choice, first: int, last: int, policy: Path | None) -> Repl
             raise AssertionError("a cycle that is not there cannot be read")
         if policy is None:
             count, unlike = _again(journal, start.seq, last)
-            return Replayed(source_of(book), first, last, count, unlike, None, None, ())
+            return Replayed(book.source, first, last, count, unlike, None, None, ())
         # Read once against the first cycle's universe, so that a wrong file is told at once.
         other = policy_of_file(policy, policy_before(journal, start.seq))
         count, cycle, found = _under(journal, start.seq, last, policy)
-        return Replayed(source_of(book), first, last, count, None, other.hash, cycle, found)
+        return Replayed(book.source, first, last, count, None, other.hash, cycle, found)
 
 
 def _again(journal: JournalReader, seq: int, last: int) -> tuple[int, Redecision | None]:

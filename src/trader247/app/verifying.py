@@ -9,11 +9,11 @@ from importlib.metadata import version
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.verify import PROBLEMS_MAX
 from trader247.app.choice import Choice
-from trader247.app.endpoint import label_of
 from trader247.app.places import Places, nothing_yet
 from trader247.app.redeciding import Redeciding, Redecision
 from trader247.app.refolding import Refolding
 from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.source import label_of
 from trader247.domain.errors import LedgerError, StorageError
 from trader247.domain.events import Recorded
 from trader247.domain.portfolio import Portfolio

@@ -13,18 +13,20 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trader247.app.settings import policy_file, universe_file
-from trader247.app.settings.layout import Section
+from trader247.app.settings.layout import Section, Values
+from trader247.app.settings.nodes import Scalar, Table
 from trader247.app.settings.own_strategies import KEY, own_strategies, written_strategies
 from trader247.app.settings.problems import Problem, SettingsInvalid
-from trader247.app.settings.reading import FileValues, read_values
-from trader247.app.settings.yaml_tree import Scalar, Table, parse_yaml, read_yaml
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain
 from trader247.domain.time import Instant
+
+if TYPE_CHECKING:
+    from trader247.app.settings.reading import FileValues
 
 _LABEL = "journalled policy"
 
@@ -52,6 +54,8 @@ def policy_from_text(text: str) -> Policy:
     Raises:
         SettingsInvalid: this version cannot read the text.
     """
+    from trader247.app.settings.yaml_tree import parse_yaml
+
     table, problems = parse_yaml(text.encode(), label=_LABEL)
     policy = _part(table, "policy", policy_file.SECTIONS)
     universe = _part(table, "universe", universe_file.SECTIONS)
@@ -70,6 +74,9 @@ def policy_of_file(path: Path, like: Policy) -> Policy:
     Raises:
         SettingsInvalid: with every problem found.
     """
+    from trader247.app.settings.reading import read_values
+    from trader247.app.settings.yaml_tree import parse_yaml, read_yaml
+
     label = str(path)
     table, problems = read_yaml(path, label=label)
     values, wrong = read_values(
@@ -101,16 +108,21 @@ def assembled(
     Raises:
         SettingsInvalid: one of them cannot be used.
     """
-    whole = policy_file.policy_of(
-        policy,
-        universe_of(universe, caps=policy.instance(policy_file.CAPS).caps_pct),
-        quote_currency=quote_currency,
-    )
+    whole = shipped_part(policy, universe, quote_currency=quote_currency)
     node = policy.table.entries.get(KEY)
     return replace(whole, strategies=own_strategies(node, label=policy.label, base=base))
 
 
-def universe_of(values: FileValues, *, caps: Mapping[str, Percent]) -> UniversePolicy:
+def shipped_part(policy: Values, universe: Values, *, quote_currency: str) -> Policy:
+    """The policy of both files' values, without a person's own strategies."""
+    return policy_file.policy_of(
+        policy,
+        universe_of(universe, caps=policy.instance(policy_file.CAPS).caps_pct),
+        quote_currency=quote_currency,
+    )
+
+
+def universe_of(values: Values, *, caps: Mapping[str, Percent]) -> UniversePolicy:
     """The universe of its file's values."""
     return universe_file.universe_policy(
         {section.prefix[-1]: values.instance(section) for section in universe_file.TIERS},
@@ -152,6 +164,8 @@ def written(value: Any) -> Any:  # noqa: PLR0911 - one line a type
 
 
 def _part(table: Table, name: str, sections: tuple[Section, ...]) -> FileValues | None:
+    from trader247.app.settings.reading import read_values
+
     part = table.entries.get(name)
     if not isinstance(part, Table):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 from trader247.core.limits import Bound
 
@@ -63,6 +63,14 @@ class Section:
         path = tuple(key.split(".")) if key else (*self.prefix, each.name)
         default = each.default if each.default_factory is MISSING else each.default_factory()
         return Slot(path, hint, each.metadata, default)
+
+
+class Values(Protocol):
+    """A file that was read: its sections' dataclasses."""
+
+    def instance(self, section: Section) -> Any:
+        """The section's dataclass."""
+        ...
 
 
 Branch = dict[str, "Branch | Slot"]

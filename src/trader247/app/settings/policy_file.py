@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from trader247.app.settings.layout import Section
-from trader247.app.settings.reading import FileValues
+from trader247.app.settings.layout import Section, Values
 from trader247.core.limits import Bound
 from trader247.core.policy import (
     BreakerPolicy,
@@ -80,7 +79,7 @@ SECTIONS = (
 )
 
 
-def policy_of(values: FileValues, universe: UniversePolicy, *, quote_currency: str) -> Policy:
+def policy_of(values: Values, universe: UniversePolicy, *, quote_currency: str) -> Policy:
     """The policy as the core takes it, still without its text and hash."""
     parts: dict[str, Any] = {name: values.instance(part) for name, part in _PARTS.items()}
     return Policy(

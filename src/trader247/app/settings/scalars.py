@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Union, get_args, get_origin
 
+from trader247.app.settings.nodes import Scalar
 from trader247.app.settings.secrets import Secret
-from trader247.app.settings.yaml_tree import Scalar
 from trader247.core.limits import Bound, outside
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain

@@ -8,53 +8,20 @@ refused with the line where it stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from trader247.app.settings.nodes import Items, Node, Scalar, Table
 from trader247.app.settings.problems import Problem
+
+__all__ = ["Items", "Node", "Scalar", "Table"]
 
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 20
 SCALAR_MAX = 2_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A value's own text. `is_plain` is False where it was quoted."""
-
-    text: str
-    line: int
-    is_plain: bool
-
-    @property
-    def is_null(self) -> bool:
-        """Whether nothing is written here."""
-        return self.is_plain and self.text in _NULLS
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A mapping; `lines` has the line of each key."""
-
-    entries: dict[str, Node]
-    lines: dict[str, int]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list."""
-
-    nodes: tuple[Node, ...]
-    line: int
-
-
-Node = Scalar | Table | Items
 
 
 class _Refused(Exception):
