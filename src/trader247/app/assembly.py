@@ -180,6 +180,7 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
         install_id=plugs.install,
         vfs=plugs.vfs,
         passing=around.passing,
+        backups=places.backups,
     )
     try:
         journal.expect(book=places.book, feed=plugs.feed)

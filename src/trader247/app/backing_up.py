@@ -8,8 +8,8 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backup import Backup, Checked, backing_up
-from trader247.adapters.sqlite.backup_folder import alone_in, backups_in, prune
+from trader247.adapters.sqlite.backup import Backup, Checked
+from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now, backups_in, prune
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.restore import checked, prepared, put_in_place
@@ -75,14 +75,8 @@ def back_up(choice: Choice) -> tuple[Backup, tuple[Backup, ...]]:
     if not places.journal.exists():
         raise nothing_yet(places)
     with alone_in(places.backups):
-        work = backing_up(places.journal, places.backups)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                made = end.value
-                assert isinstance(made, Backup), "the last step answers what was made"
-                return made, prune(places.backups)
+        made = back_up_now(places.journal, places.backups)
+        return made, prune(places.backups)
 
 
 def listed(choice: Choice) -> Listed:

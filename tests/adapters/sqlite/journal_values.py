@@ -50,9 +50,16 @@ BASES = (
 )
 
 
-def a_journal(path: Path, *, wall: Instant = START, vfs: str | None = None) -> SqliteJournal:
+def a_journal(
+    path: Path, *, wall: Instant = START, vfs: str | None = None, backups: Path | None = None
+) -> SqliteJournal:
     return SqliteJournal.open(
-        path, clock_wall=lambda: wall, genesis=GENESIS, install_id="0a1b2c", vfs=vfs
+        path,
+        clock_wall=lambda: wall,
+        genesis=GENESIS,
+        install_id="0a1b2c",
+        vfs=vfs,
+        backups=backups,
     )
 
 

@@ -533,9 +533,16 @@ def test_a_journal_of_the_second_form_keeps_its_events_and_packs_new_ones(
         old = connection.execute("SELECT * FROM events").fetchall()
         assert all(isinstance(row[5], str) for row in old)
 
-    with a_journal(path) as journal:
+    backups = path.with_name("backups")
+    with a_journal(path, backups=backups) as journal:
         assert [(each.seq, each.hash) for each in journal.events()] == before
         journal.append([settled(1, Acknowledged(OrderId("o-1")))], START)
+    (kept,) = backups.glob("*.db")
+    with closing(apsw.Connection(str(kept))) as connection:
+        assert connection.pragma("user_version") == 2, "the earlier version can go back to it"
+        assert connection.execute("SELECT * FROM events").fetchall() == old
+    with a_journal(path, backups=backups):
+        assert len(list(backups.glob("*.db"))) == 1, "only before a change of form"
 
     with closing(apsw.Connection(str(path))) as connection:
         new = connection.execute("SELECT * FROM events").fetchall()

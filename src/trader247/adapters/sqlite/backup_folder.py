@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, private_folder, sync_folder
-from trader247.adapters.sqlite.backup import ENDING, Backup, market_of
+from trader247.adapters.sqlite.backup import ENDING, Backup, backing_up, market_of
 from trader247.adapters.sqlite.backup_market import forget_unused
 from trader247.adapters.sqlite.database import translated
 from trader247.domain.errors import NotAllowed
@@ -64,6 +64,22 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def back_up_now(journal: Path, folder: Path) -> Backup:
+    """Make a backup in one go; the caller is alone in the folder.
+
+    Raises:
+        ChainBroken, StorageError: as `backing_up` says.
+    """
+    work = backing_up(journal, folder)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made = end.value
+            assert isinstance(made, Backup), "the last step answers what was made"
+            return made
 
 
 def prune(folder: Path) -> tuple[Backup, ...]:

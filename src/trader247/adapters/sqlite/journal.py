@@ -17,6 +17,7 @@ from typing import Self
 
 import apsw
 
+from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now
 from trader247.adapters.sqlite.beside import delivery_times, keep, load, save, undelivered
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
@@ -32,6 +33,7 @@ from trader247.adapters.sqlite.rows import (
     recorded_after,
     segments_of,
 )
+from trader247.adapters.sqlite.schema import is_older
 from trader247.adapters.sqlite.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.tenure import (
     drop_anchor,
@@ -111,8 +113,12 @@ class SqliteJournal:
         verify: bool = True,
         vfs: str | None = None,
         passing: Passing = unwatched,
+        backups: Path | None = None,
     ) -> Self:
         """Take the journal at `path`, or make it: its next epoch is this process's.
+
+        A journal of an earlier form is brought up to this one; before that, where `backups` is a
+        folder, it is backed up there as it was: the earlier version can go back to it.
 
         `genesis` and `install_id` are used when the file is made, and kept from then on. The chain
         is verified: whole after an unclean end and once a day, else from the last anchor.
@@ -126,6 +132,9 @@ class SqliteJournal:
         try:
             with translated("open", path):
                 wall = clock_wall()
+                if backups is not None and is_older(connection):
+                    with alone_in(backups):
+                        back_up_now(path, backups)
                 prepare(
                     connection,
                     path,
