@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from scripts.bench.cycle import cycle
 from scripts.bench.fills import fills, most_fills
+from scripts.bench.gate import gate
 from scripts.bench.measure import HEADER, REPETITIONS, Row, pin
 from scripts.bench.memory import long_memory, memory
+from scripts.bench.past import long_past, past
 from scripts.bench.serving import serving
 from scripts.bench.startup import help_screen, kill_switch
 from scripts.bench.wire import served_cycle, signed_request
@@ -29,11 +31,13 @@ SHORT: dict[str, Measure] = {
     "cycle": cycle,
     "fills": fills,
     "memory": memory,
+    "gate": gate,
+    "past": past,
     "serving": serving,
     "request": signed_request,
     "served": served_cycle,
 }
-LONG: dict[str, Measure] = {**SHORT, "fills": most_fills, "memory": long_memory}
+LONG: dict[str, Measure] = {**SHORT, "fills": most_fills, "memory": long_memory, "past": long_past}
 
 
 def main(arguments: Sequence[str]) -> int:

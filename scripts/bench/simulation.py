@@ -68,6 +68,14 @@ def trader(on_report: OnReport, *, products: int | None = None) -> Iterator[Trad
     settings = load_settings(None)
     if products is not None:
         settings = _with_products(settings, products)
+    with opened(settings, on_report) as made:
+        made.startup.recover()
+        yield made
+
+
+@contextmanager
+def opened(settings: Settings, on_report: OnReport) -> Iterator[Trader]:
+    """A trader that has not begun, on the market of its settings, in a folder of its own."""
     nobody = Nobody()
     with tempfile.TemporaryDirectory(prefix="trader247-bench-") as folder:
         made = simulated(
@@ -79,7 +87,6 @@ def trader(on_report: OnReport, *, products: int | None = None) -> Iterator[Trad
             interval=timedelta(seconds=60),
         )
         try:
-            made.startup.recover()
             yield made
         finally:
             made.close(is_clean=True)

@@ -31,7 +31,7 @@ app()
 def help_screen() -> Iterator[Row]:
     """`trader247 --help` beside a bare Typer application's."""
     with tempfile.TemporaryDirectory() as folder:
-        ours = _command([str(BIN / "trader247"), "--help"], folder)
+        ours = command([str(BIN / "trader247"), "--help"], folder)
         yield _row("trader247 --help", ours, _bare_typer(folder, "--help"), 1.2)
 
 
@@ -40,7 +40,7 @@ def kill_switch() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "data").mkdir()
         # Without a trader to stop, the switch is raised and the exit says that nothing proves it.
-        ours = _command([str(BIN / "trader247"), "kill", "on"], folder, codes=(0, 7))
+        ours = command([str(BIN / "trader247"), "kill", "on"], folder, codes=(0, 7))
         yield _row("trader247 kill on", ours, _bare_typer(folder, "hello"), 1.25)
 
 
@@ -48,9 +48,7 @@ def _row(name: str, ours: Callable[[], None], baseline: Callable[[], None], limi
     return Row.paired(name, "ms", in_turn(ours, baseline), Target.RATIO_AT_MOST, limit)
 
 
-def _command(
-    line: Sequence[str], folder: str, *, codes: Sequence[int] = (0,)
-) -> Callable[[], None]:
+def command(line: Sequence[str], folder: str, *, codes: Sequence[int] = (0,)) -> Callable[[], None]:
     """A process to run in `folder`; any other exit code than `codes` ends the bench."""
 
     def act() -> None:
@@ -72,4 +70,4 @@ def _bare_typer(folder: str, *arguments: str) -> Callable[[], None]:
     """The baseline: a Typer application of three commands that does nothing."""
     script = Path(folder) / "bare.py"
     script.write_text(BARE_TYPER, encoding="utf-8")
-    return _command([sys.executable, str(script), *arguments], folder)
+    return command([sys.executable, str(script), *arguments], folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -87,6 +88,11 @@ def width_of() -> int:
 
 def show_rows(rows: Sequence[Sequence[Cell]]) -> None:
     """Print rows that were laid out before, as they are."""
+    if not sys.stdout.isatty() and not os.environ.get("FORCE_COLOR"):
+        # Nothing will be coloured: whoever pipes text does not wait for what colours it.
+        for row in rows:
+            show("".join(cell.text for cell in row))
+        return
     from rich.text import Text
 
     console = _console()

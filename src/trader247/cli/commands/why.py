@@ -9,6 +9,7 @@ import typer
 
 from trader247.app.choice import Choice
 from trader247.app.durations import parse_since
+from trader247.cli.brief import uncollected
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json
@@ -73,13 +74,14 @@ def why(
     """
     if cycle is not None and at is not None:
         raise UsageError("--cycle and --at name the same thing twice", hint="leave one of them out")
-    from trader247.app.explaining import body_of, explained
+    with uncollected():
+        from trader247.app.explaining import body_of, explained
 
-    found = explained(Choice(config, data, mode, venue), product, cycle=cycle, at=at)
-    if as_json:
-        emit_json(body_of(found))
-    else:
-        from trader247.cli.why_view import tell_why
+        found = explained(Choice(config, data, mode, venue), product, cycle=cycle, at=at)
+        if as_json:
+            emit_json(body_of(found))
+        else:
+            from trader247.cli.why_view import tell_why
 
-        tell_why(found)
+            tell_why(found)
     return ExitCode.DONE
