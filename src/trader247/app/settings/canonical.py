@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from trader247.app.settings import policy_file, universe_file
 from trader247.app.settings.layout import Section, Values
 from trader247.app.settings.nodes import Scalar, Table
-from trader247.app.settings.own_strategies import KEY, own_strategies, written_strategies
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.domain.ids import ProductId
@@ -39,13 +38,21 @@ def sealed(policy: Policy) -> Policy:
 
 def canonical_text(policy: Policy) -> str:
     """The policy as JSON: sorted keys, exact numbers as text, defaults written out."""
-    own = {KEY: written_strategies(policy.strategies)} if policy.strategies else {}
+    own = _own(policy)
     body = {
         "policy": {**laid_out(policy_file.parts_of(policy)), **own},
         "quote_currency": policy.quote_currency,
         "universe": laid_out(universe_file.parts_of(policy.universe)),
     }
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _own(policy: Policy) -> Mapping[str, Any]:
+    if not policy.strategies:
+        return {}
+    from trader247.app.settings.own_strategies import KEY, written_strategies
+
+    return {KEY: written_strategies(policy.strategies)}
 
 
 def policy_from_text(text: str) -> Policy:
@@ -74,6 +81,7 @@ def policy_of_file(path: Path, like: Policy) -> Policy:
     Raises:
         SettingsInvalid: with every problem found.
     """
+    from trader247.app.settings.own_strategies import KEY
     from trader247.app.settings.reading import read_values
     from trader247.app.settings.yaml_tree import parse_yaml, read_yaml
 
@@ -108,6 +116,8 @@ def assembled(
     Raises:
         SettingsInvalid: one of them cannot be used.
     """
+    from trader247.app.settings.own_strategies import KEY, own_strategies
+
     whole = shipped_part(policy, universe, quote_currency=quote_currency)
     node = policy.table.entries.get(KEY)
     return replace(whole, strategies=own_strategies(node, label=policy.label, base=base))
@@ -164,6 +174,7 @@ def written(value: Any) -> Any:  # noqa: PLR0911 - one line a type
 
 
 def _part(table: Table, name: str, sections: tuple[Section, ...]) -> FileValues | None:
+    from trader247.app.settings.own_strategies import KEY
     from trader247.app.settings.reading import read_values
 
     part = table.entries.get(name)

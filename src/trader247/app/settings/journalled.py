@@ -2,7 +2,8 @@
 
 The text was written by this program from a policy that held, so nobody needs to be told of each
 problem in it: it is read straight into the dataclasses, and counts only if they give the same text
-again. Where they do not, an earlier version wrote it, and it is read as a file is.
+again. Where they do not, an earlier version wrote it, or it has strategies of a person's own: then
+it is read as a file is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, get_args, get_origin
 
-from trader247.app.settings.canonical import assembled, canonical_text, policy_from_text
+from trader247.app.settings.canonical import canonical_text, policy_from_text, shipped_part
 from trader247.app.settings.layout import Section
 from trader247.app.settings.nodes import Scalar
 from trader247.app.settings.scalars import Unreadable, is_scalar_kind, read_scalar
@@ -38,7 +39,7 @@ def journalled_policy(text: str) -> Policy:
     """
     try:
         body = json.loads(text)
-        policy = assembled(
+        policy = shipped_part(
             _Written(body["policy"]),
             _Written(body["universe"]),
             quote_currency=body["quote_currency"],
