@@ -6,6 +6,7 @@
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
 # make model    check the small model of an order in over a million states
 # make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
+# make accidents  what others lost money by, each made to happen here
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -21,7 +22,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls mutants mutants-deep lock-mutation model torture lock clean
+.PHONY: paper test check bench controls mutants mutants-deep lock-mutation model accidents torture lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -54,6 +55,9 @@ mutants-deep: $(VENV)/.dev $(VENV)-mutation/.tool
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m scripts.torture
+
+accidents: $(VENV)/.dev
+	@$(BIN)/trader247 simulate --scenario all
 
 model: $(VENV)/.dev
 	@$(BIN)/python -m scripts.model

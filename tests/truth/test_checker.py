@@ -243,6 +243,7 @@ def quantity_off(story: Story) -> None:
 def wallet_off(story: Story) -> None:
     row = {"currency": "USD", "total": "99999", "hold": "0"}
     story.exchange(wallets=[row])
+    story.tell("channel", is_up=True)
 
 
 def wallet_differs_at_the_end(story: Story) -> None:

@@ -131,6 +131,8 @@ class Odds:
     """From 0 to 100: the share of its chances that each fault has."""
     counts: Counter[str] = field(default_factory=Counter)
     is_calm: bool = False
+    scripted: tuple[str, ...] = ()
+    """Faults of the exchange besides, in its own words, as a scenario wants them."""
 
     @staticmethod
     def drawn(seed: int, *, only: frozenset[str] | None = None) -> Odds:
@@ -159,7 +161,7 @@ class Odds:
 
     def rules(self) -> list[str]:
         """The exchange's own faults, as its plan reads them."""
-        return [
+        return [*self.scripted] + [
             _RULE.sub(
                 lambda match: f"={int(match[1]) * self.hostility // 100}/1000000", rule, count=1
             )

@@ -31,10 +31,10 @@ class Quotes:
         self._distorted_until_us = 0
         self._muddled_until_us = 0
 
-    def freeze(self) -> None:
-        """Prices stand still and their times go on, or the reverse."""
+    def freeze(self, *, is_time: bool | None = None) -> None:
+        """Prices stand still and their times go on, or the reverse: drawn, where nobody says."""
         self._frozen.clear()
-        self._is_time_frozen = self._dice.chance(400_000)
+        self._is_time_frozen = self._dice.chance(400_000) if is_time is None else is_time
         self._frozen_until_us = self._now_us() + self._dice.between(1, 20) * _MINUTE_US
 
     def distort(self) -> None:

@@ -60,7 +60,9 @@ from trader247.simulation.timeline import Timeline
 from trader247.simulation.venue_mishaps import VenueMishaps
 from trader247.simulation.wire import SimulatedWire
 
-CASH = Decimal(1_000_000)
+CASH = (Decimal(1_000_000), Decimal(5_000), Decimal(20_000))
+"""What accounts begin with, one market after the other: with a million fees trip no stop and all
+goes on; with a few thousand every order is near a limit."""
 SETTLE_US = 570_000_000
 """When all must be settled, a little before ten minutes are over: ending takes its time too."""
 HOUR_US = 3_600_000_000
@@ -105,7 +107,8 @@ class Run:
         self.channel_is_up = True
         self._judge = judge
         self._hash = sha256()
-        self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, CASH)
+        market = seed // _MARKET_SHARED_BY
+        self.exchange = SimulatedExchange(market, CASH[market % len(CASH)])
         self.timeline = Timeline(self.exchange)
         self.clock = MachineClock(self.timeline, on_wait=self.catch_up)
         self.disk = Disk(Dice(seed, "disk"))
@@ -215,7 +218,9 @@ class Run:
         record["at_us"] = self.timeline.now_us
         record["incarnation"] = self.incarnation
         self.tally.records += 1
-        self._hash.update(json.dumps(record, sort_keys=True).encode())
+        # A key is new in each run, and all that may differ between two of one seed.
+        hashed = {**record, "secrets": []} if record["kind"] == "begun" else record
+        self._hash.update(json.dumps(hashed, sort_keys=True).encode())
         self.last.append(record)
         del self.last[:-_LAST_EVENTS]
         if record["kind"] == "exchange":
@@ -244,6 +249,7 @@ class Run:
     def _rows(self) -> list[Record]:
         if self._reader is None:
             self._reader = apsw.Connection(str(_DATA / _JOURNAL), flags=apsw.SQLITE_OPEN_READONLY)
+            self._tell_what_is_left(self._reader)
         found = self._reader.execute(
             "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events WHERE seq > ? "
             "ORDER BY seq",
@@ -254,6 +260,14 @@ class Run:
         for row in rows:
             row["payload"] = json.loads(str(row["payload"]))
         return rows
+
+    def _tell_what_is_left(self, reader: apsw.Connection) -> None:
+        """Tell what a new process finds of the events that were told of as committed."""
+        if self._seen:
+            last = "SELECT seq, hash FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+            (left,) = reader.execute(last, (self._seen,)).fetchall() or [(0, "")]
+            self._seen = int(str(left[0]))
+            self.tell({"kind": "reopened", "seq": self._seen, "hash": left[1]})
 
     def _let_go(self) -> None:
         if self._reader is not None:
@@ -392,7 +406,9 @@ class Run:
         path.touch(mode=0o600)
         path.write_bytes(key.content)
         self.choice: Choice = rehearsal(_CONFIG, _DATA, path)
-        self.secrets = [json.loads(key.content)["privateKey"]]
+        pem = str(json.loads(key.content)["privateKey"]).splitlines()
+        self.secrets = [line for line in pem if line and not line.startswith("-")]
+        """What may be told nowhere: each line of the key by itself."""
 
     # the story
 
@@ -417,7 +433,7 @@ class Run:
                     "settle_s": 600,
                     "requests_per_s": 30,
                 },
-                "secrets": [],
+                "secrets": self.secrets,
             }
         )
         self.exchange.tell_of_commits(self.tell)
@@ -443,7 +459,16 @@ class Run:
             while self.timeline.now_us < settled_us:
                 self._one_process(settled_us)
             self.tell({"kind": "settled"})
+            self._look_for_secrets()
         return self.violations
+
+    def _look_for_secrets(self) -> None:
+        """Look through everything that the trader left on its disk."""
+        for path in sorted(each for each in _DATA.rglob("*") if each.is_file()):
+            content = path.read_bytes()
+            for secret in self.secrets:
+                if secret.encode() in content:
+                    self.tell({"kind": "log", "text": f"{path}: {secret}"})
 
     def calm_down(self) -> None:
         """From here on nothing goes wrong."""

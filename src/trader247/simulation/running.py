@@ -10,17 +10,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trader247.adapters.cpu_time import cpu_seconds
 from trader247.domain.errors import Trader247Error
+from trader247.simulation.accidents import Accident
 from trader247.simulation.disk import memory_folder
 from trader247.simulation.faults import Odds
-from trader247.simulation.judging import judge
+from trader247.simulation.history import Violation
+from trader247.simulation.judging import Found, Judges, judge
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.run import Run
+from trader247.simulation.witness import Witness
 
+_MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
 
 
@@ -57,10 +61,33 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
             broken = run.through(run.timeline.now_us + wanted.span_us)
         finally:
             run.close()
-    tally = run.tally
+    return _outcome(run, wanted.span_us, broken, cpu_s=cpu_seconds() - begun)
+
+
+def run_accident(accident: Accident, seed: int) -> RunOutcome:
+    """Let an accident of others happen on a seed's market. What it does not show is broken too."""
+    odds = replace(Odds.drawn(seed, only=frozenset()), scripted=accident.rules)
+    witness, span_us = Witness(), accident.minutes * _MINUTE_US
+    begun = cpu_seconds()
+    with _own_folder():
+        run = Run(seed, Judges([judge(), witness]), odds)
+        try:
+            run.tell_beginning()
+            accident.begin(run)
+            broken = list(run.through(run.timeline.now_us + span_us))
+        finally:
+            run.close()
+    if not broken:
+        at_us = run.timeline.now_us
+        broken = [Found("SCENARIO", at_us, text) for text in accident.shown(witness)]
+    return _outcome(run, span_us, broken, cpu_s=cpu_seconds() - begun)
+
+
+def _outcome(run: Run, span_us: int, broken: Sequence[Violation], *, cpu_s: float) -> RunOutcome:
+    tally, odds = run.tally, run.odds
     return RunOutcome(
-        seed=seed,
-        span_us=wanted.span_us,
+        seed=run.seed,
+        span_us=span_us,
         digest=run.digest,
         orders=tally.orders,
         fills=tally.fills,
@@ -70,7 +97,7 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
         recoveries=tally.recoveries,
         worst_recovery_us=tally.worst_recovery_us,
         records=tally.records,
-        cpu_s=round(cpu_seconds() - begun, 3),
+        cpu_s=round(cpu_s, 3),
         chosen=tuple(sorted(odds.chosen)),
         faults=dict(sorted(odds.counts.items())),
         milestones={each.value: count for each, count in sorted(tally.milestones.items(), key=str)},

@@ -82,15 +82,18 @@ class VenueMishaps:
         """The account's owner moves money, or trades on the website."""
         kind = self._dice.below(3)
         if kind < 2:
-            amount = Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1)
-            with suppress(InsufficientFunds):
-                self._exchange.exchange.deposit("USD", amount)
-                self._tell({"kind": "moved", "currency": "USD", "amount": str(amount)})
+            self.move(Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1))
             return
         product = self._dice.pick(self._traded)
         value = str(self._dice.between(10, 300))
         market = {"market_market_ioc": {"quote_size": value}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)
+
+    def move(self, amount: Decimal) -> None:
+        """The account's owner puts money in, or takes it out."""
+        with suppress(InsufficientFunds):
+            self._exchange.exchange.deposit("USD", amount)
+            self._tell({"kind": "moved", "currency": "USD", "amount": str(amount)})
 
     def change_tier(self) -> None:
         """Another fee tier."""

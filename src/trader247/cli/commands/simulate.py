@@ -23,6 +23,7 @@ _DAYS_MAX = 3_650
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
+_SCENARIO_SEED = 0
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -80,6 +81,15 @@ def simulate(
             show_default=False,
         ),
     ] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option(
+            "--scenario",
+            metavar="NAME",
+            help="An accident of others, by name; all of them, or list.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, max=_JOBS_MAX, help="Processes at once.")
     ] = 1,
@@ -102,11 +112,15 @@ def simulate(
 
       trader247 simulate --seeds 17 --faults F7,F8
 
+      trader247 simulate --scenario answer-lost
+
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
     from trader247.simulation.outcome import Total
     from trader247.simulation.running import Wanted, run_all
 
+    if scenario is not None:
+        return _scenarios(scenario, as_json=as_json)
     wanted = Wanted(_seeds(seeds), _span_us(days), _faults(faults), jobs)
     total = Total()
     bar = _Bar(len(wanted.seeds))
@@ -120,6 +134,40 @@ def simulate(
     else:
         _tell(total, wanted, faults)
     return ExitCode.REFUSED if total.broken else ExitCode.DONE
+
+
+def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
+    """Run accidents of others, or list them."""
+    from trader247.simulation.accidents import ACCIDENTS
+    from trader247.simulation.running import run_accident
+
+    if asked not in {"list", "all", *ACCIDENTS}:
+        known = ", ".join(ACCIDENTS)
+        raise typer.BadParameter(f"there is no scenario {asked!r}; there are {known}, all, list")
+    chosen = [each for each in ACCIDENTS.values() if asked in {"list", "all", each.name}]
+    told, is_held = [], True
+    for each in chosen:
+        body: dict[str, object] = {"name": each.name, "met": each.met, "here": each.here}
+        if asked != "list":
+            outcome = run_accident(each, _SCENARIO_SEED)
+            is_held = is_held and not outcome.broken
+            body["broken"] = [f"{one.invariant}: {one.text}" for one in outcome.broken]
+        told.append(body)
+        if not as_json:
+            _tell_scenario(body)
+    if as_json:
+        emit_json({"passed": is_held, "scenarios": told})
+    return ExitCode.DONE if is_held else ExitCode.REFUSED
+
+
+def _tell_scenario(body: dict[str, object]) -> None:
+    broken = body.get("broken")
+    word = "" if broken is None else "BROKEN" if broken else "held"
+    show(f"{body['name']:<18}{word}")
+    show(f"  met:  {body['met']}")
+    show(f"  here: {body['here']}")
+    for line in broken if isinstance(broken, list) else ():
+        show(f"  {line}")
 
 
 class _Bar:

@@ -159,40 +159,49 @@ class DoubleEntry(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._known: dict[str, Fraction] = {}
-        self._moved: dict[str, Fraction] = {}
+        self._open: dict[str, Fraction] = {}
+        """What wallets moved by, and nothing told so far explains."""
+        self._may_wait = False
+        """Whether what explains it may be the very next thing that is told."""
 
     def on_begun(self, _: Told) -> Wrong:
         self._known = {key: total for key, (total, _hold) in self.world.wallets.items()}
         return []
 
     def on_moved(self, record: Told) -> Wrong:
-        currency = record["currency"]
-        self._moved[currency] = self._moved.get(currency, NONE) + exact(record["amount"])
+        self._explain(record["currency"], exact(record["amount"]))
+        self._may_wait = True
         return []
 
     def on_exchange(self, record: Told) -> Wrong:
-        expected = self._moved
-        self._moved = {}
         for row in record["fills"]:
             fill = self.world.fills[row["entry_id"]]
             base, quote = fill.product.split("-")
-            sign = fill.sign
-            amounts = {base: sign * fill.size, quote: -sign * fill.size * fill.price}
-            amounts[quote] -= fill.fee if sign and fill.kind != "REVERSAL" else NONE
-            amounts[quote] += fill.fee if fill.kind == "REVERSAL" else NONE
-            for currency, amount in amounts.items():
-                expected[currency] = expected.get(currency, NONE) + amount
-        found = []
-        for currency, (total, _hold) in self.world.wallets.items():
-            before = self._known.get(currency, NONE)
-            if total == before and not expected.get(currency):
-                continue
+            if fill.sign:
+                fee = -fill.fee if fill.kind == "REVERSAL" else fill.fee
+                self._explain(base, fill.sign * fill.size)
+                self._explain(quote, -fill.sign * fill.size * fill.price - fee)
+        for row in record["wallets"]:
+            currency, total = row["currency"], exact(row["total"])
+            self._explain(currency, self._known.get(currency, NONE) - total)
             self._known[currency] = total
-            if total - before != expected.get(currency, NONE):
-                found.append(
-                    f"the wallet of {currency} moved by {plain(total - before)}, and fills and its "
-                    f"owner by {plain(expected.get(currency, NONE))}"
-                )
+        self._may_wait = True
+        return []
+
+    def _explain(self, currency: str, amount: Fraction) -> None:
+        left = self._open.pop(currency, NONE) - amount
+        if left:
+            self._open[currency] = left
+
+    def every(self) -> Wrong:
+        if self._may_wait or not self._open:
+            self._may_wait = False
+            return []
+        found = [
+            f"the wallet of {currency} moved by {plain(amount)} that no fill and nobody explains"
+            for currency, amount in self._open.items()
+        ]
+        self._open.clear()
         return found
 
     def on_folded(self, record: Told) -> Wrong:
