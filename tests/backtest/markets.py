@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import numpy as np
 
+from trader247.app.settings.canonical import sealed
 from trader247.app.settings.load import load_settings, with_tape_products
 from trader247.backtest.history import BOOK, BookModel, Histories, ProductHistory
 from trader247.backtest.run import Setup
 from trader247.core.policy import Policy
+from trader247.core.rules.rule import FixedRule
+from trader247.core.signals.momentum import Momentum
+from trader247.core.signals.price_move import PriceMove
 from trader247.domain.ids import ProductId
+from trader247.domain.money import Percent
 from trader247.simex.fees import FeeTerms
 from trader247.simex.tape import Tape
 
@@ -84,3 +90,38 @@ def setup(
 def named(tape: Tape, product: str) -> Tape:
     """The same past of another product."""
     return replace(tape, product_id=product)
+
+
+def busy(*, keeps_stops: bool = False) -> Policy:
+    """The shipped policy at its loosest pace, with short trades: much happens in an hour."""
+    policy = shipped()
+    checks: dict[str, dict[str, Any]] = {
+        "pace": {"seconds_between": 1, "per_hour": 60, "per_day": 500, "product_minutes": 1},
+        "repetition": {"per_hour": 60, "per_day": 500},
+        "cooldown": {"fill_minutes": 1, "loss_minutes": 2, "stop_minutes": 3, "stops_hours": 1},
+        "losing_streak": {"closes_max": 10, "minutes": 5},
+        "turnover": {"bought_pct": Percent.of(300), "fees_pct": Percent.of(3)},
+    }
+    plan: dict[str, Any] = {
+        "stop_pct": Percent.of("0.5"),
+        "target_pct": Percent.of("1.5"),
+        "hours_max": 1,
+    }
+    rules = {
+        name: replace(rule, **plan) if isinstance(rule, FixedRule) else rule
+        for name, rule in policy.rules.items()
+    }
+    signals = {
+        **policy.signals,
+        "momentum": Momentum(return_24_h_pct=Percent.of("0.1")),
+        "price_move": PriceMove(Percent.of("0.3"), Percent.of("0.6")),
+    }
+    return sealed(
+        replace(
+            policy,
+            checks=tuple(replace(each, **checks.get(each.id, {})) for each in policy.checks),
+            rules=rules,
+            signals=signals,
+            execution=replace(policy.execution, venue_stops="auto" if keeps_stops else "off"),
+        )
+    )

@@ -13,6 +13,7 @@ from trader247.app.assembly import code_version
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
+from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import BOOK_MODELS, Histories, ProductHistory
 from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.result import BacktestResult, DataRow
@@ -69,7 +70,7 @@ def backtested(asked: Asked, progress: Callable[[int, int], None] = _unseen) -> 
     settings = load_settings(asked.config)
     stored = _candles(asked)
     setup = setup_of(asked, settings, stored)
-    run = Backtest(setup)
+    run = Backtest(setup) if asked.is_slow else FastBacktest(setup)
     total = setup.end - setup.start + 1
     run.run(lambda minute: progress(minute - setup.start, total))
     return result_of(run, _told(asked, settings, setup, stored))

@@ -82,6 +82,16 @@ class RunColumns:
         """How many cycles each day had."""
         return {day: int(self.cycles[begin:end].sum()) for day, begin, end in self._days()}
 
+    def day_ends(self) -> dict[Instant, Money]:
+        """The last known equity of each day, in whole hundredths; days without one are left out."""
+        found: dict[Instant, Money] = {}
+        for day, begin, end in self._days():
+            known = np.flatnonzero(self.cents[begin:end] != UNKNOWN_CENTS)
+            if len(known):
+                cents = Decimal(int(self.cents[begin + int(known[-1])]))
+                found[day] = Money(CONTEXT.scaleb(cents, -2))
+        return found
+
     def equity(self) -> EquitySeries:
         """Equity of each minute in which it was known."""
         known = self.cents != UNKNOWN_CENTS

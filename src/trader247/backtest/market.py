@@ -53,41 +53,58 @@ class ArenaMarket:
         history = self._histories.products.get(str(product))
         if history is None:
             return ProductView(None, None, None, None, trouble=_NOT_LISTED)
-        market = self._arena.markets[history.product_id]
-        levels = _levels(market, time)
-        bars = history.bars(time.minute)
-        trouble = ""
-        if levels is None or bars is None:
-            trouble = "no candles yet" if bars is None else "its book is empty"
-        return ProductView(
-            product=self._product(product, history, time),
-            quote=None if levels is None else quote_of(levels),
-            depth=None if levels is None else depth_of(levels),
-            bars=bars,
-            hourly=history.hourly(time.minute) if product == reference else None,
-            trouble=trouble,
-        )
-
-    def _product(self, product: ProductId, history: ProductHistory, time: Instant) -> Product:
+        market = self._arena.market(history.product_id)
         known = self._products.get(product)
-        if known is not None and time - known.read_at < STATUS_AGE:
-            return known
-        listing = history.listing
-        made = Product(
-            id=product,
-            status=ProductStatus.ONLINE,
-            price_increment=history.tick,
-            base_increment=Quantity(listing.base_increment),
-            base_min=Quantity(listing.base_min),
-            base_max=Quantity(listing.base_max),
-            quote_min=Money(listing.quote_min),
-            quote_max=Money(listing.quote_max),
-            volume_24h=Money(history.volume_24h(time.minute)),
-            listed_at=Instant.from_seconds(listing.listed_at),
-            read_at=time,
+        if known is not None and time - known.read_at >= STATUS_AGE:
+            known = None
+        view = view_of(
+            product, history, market, time, is_reference=product == reference, known=known
         )
-        self._products[product] = made
-        return made
+        assert view.product is not None, "what has a history is listed"
+        self._products[product] = view.product
+        return view
+
+
+def view_of(
+    product: ProductId,
+    history: ProductHistory,
+    market: Market,
+    time: Instant,
+    *,
+    is_reference: bool,
+    known: Product | None = None,
+) -> ProductView:
+    """What a cycle at `time` sees of a market; `known` are its rules, if they were read lately."""
+    levels = _levels(market, time)
+    bars = history.bars(time.minute)
+    trouble = ""
+    if levels is None or bars is None:
+        trouble = "no candles yet" if bars is None else "its book is empty"
+    return ProductView(
+        product=_product(product, history, time) if known is None else known,
+        quote=None if levels is None else quote_of(levels),
+        depth=None if levels is None else depth_of(levels),
+        bars=bars,
+        hourly=history.hourly(time.minute) if is_reference else None,
+        trouble=trouble,
+    )
+
+
+def _product(product: ProductId, history: ProductHistory, time: Instant) -> Product:
+    listing = history.listing
+    return Product(
+        id=product,
+        status=ProductStatus.ONLINE,
+        price_increment=history.tick,
+        base_increment=Quantity(listing.base_increment),
+        base_min=Quantity(listing.base_min),
+        base_max=Quantity(listing.base_max),
+        quote_min=Money(listing.quote_min),
+        quote_max=Money(listing.quote_max),
+        volume_24h=Money(history.volume_24h(time.minute)),
+        listed_at=Instant.from_seconds(listing.listed_at),
+        read_at=time,
+    )
 
 
 class Views(Mapping[ProductId, ProductView]):

@@ -58,7 +58,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         fills=fills,
         equity=columns.equity(),
         exposure=_exposure(policy, histories, fills, start=setup.start, end=setup.end),
-        days=recorder.days(columns.refusals(), columns.cycles_by_day()),
+        days=recorder.days(columns.refusals(), columns.cycles_by_day(), columns.day_ends()),
         stops=recorder.stops,
         fees=total([each.fee for each in fills]),
         slippage=total([each.slippage for each in fills]),

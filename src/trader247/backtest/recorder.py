@@ -56,7 +56,6 @@ class _Day:
     cycles: int = 0
     realised: Money = NO_MONEY
     fees: Money = NO_MONEY
-    equity: Money | None = None
     refusals: dict[str, int] = field(default_factory=dict)
 
 
@@ -128,8 +127,7 @@ class Recorder:
         self._regime = event.regime
         self.marks = event.marks
         self.equity = event.equity
-        day = self._day(event.at)
-        day.equity = event.equity
+        self._day(event.at)
         self._decided(event)
 
     def _intent(self, intent: RecordedIntent, time: Instant) -> None:
@@ -307,18 +305,19 @@ class Recorder:
         return tuple(self._stops)
 
     def days(
-        self, refusals: Mapping[Instant, Mapping[str, int]], cycles: Mapping[Instant, int]
+        self,
+        refusals: Mapping[Instant, Mapping[str, int]],
+        cycles: Mapping[Instant, int],
+        equity: Mapping[Instant, Money],
     ) -> tuple[DayRow, ...]:
-        """Every day with its cycles and the reasons in which they ended, as they are given."""
+        """Every day with its cycles, their reasons and its last equity, as they are given."""
         rows: list[DayRow] = []
-        equity: Money | None = None
         for start in sorted({*self._days, *refusals}):
             day = self._days.get(start, _Day())
-            equity = day.equity if day.equity is not None else equity
             rows.append(
                 DayRow(
                     day=start,
-                    equity=equity,
+                    equity=equity.get(start),
                     realised=day.realised,
                     fees=day.fees,
                     fills=day.fills,

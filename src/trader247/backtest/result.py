@@ -143,7 +143,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One UTC day. `equity` is the last of it, None where it was not known.
+    """One UTC day. `equity` is its last, in whole hundredths, None where it was not known.
 
     `refusals` counts product-cycles by the reason in which they ended; the funnel is made of it.
     """

@@ -17,20 +17,20 @@ from trader247.backtest.history import Histories
 from trader247.backtest.journal import MemoryJournal
 from trader247.backtest.market import ArenaMarket
 from trader247.backtest.recorder import Recorder
-from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, Unheard
+from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, PastLedger, Unheard
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
 from trader247.domain.milestones import unwatched
+from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution
-from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.startup import Startup
 from trader247.simex.arena import Arena
@@ -80,7 +80,7 @@ class Backtest:
         self._heard = heard
         self.journal = MemoryJournal(self._hear)
         clock, stop = ArenaClock(self.arena), NoStop()
-        self.ledger = Ledger(
+        self.ledger = PastLedger(
             journal=self.journal, clock=clock, alerts=Unheard(), portfolio=Portfolio()
         )
         venue = ArenaVenue(self.arena)
@@ -134,6 +134,8 @@ class Backtest:
         )
         self._minute = setup.start
         self._is_extra = False
+        self.equity_seen: Money | None = None
+        """Equity as the first cycle of the last minute saw it."""
 
     def begin(self) -> None:
         """Open the book."""
@@ -144,7 +146,7 @@ class Backtest:
         self.begin()
         for minute in range(self.setup.start, self.setup.end + 1):
             if minute > self.setup.start:
-                self.arena.advance(_us(minute))
+                self.arena.advance(us_of(minute))
             if minute % 1440 == 0:
                 progress(minute)
             self.minute(minute)
@@ -159,8 +161,12 @@ class Backtest:
             if not report.is_pressing:
                 break
             self._is_extra = True
-            self.arena.advance(self.arena.now_us + SECOND.seconds * 1_000_000)
+            self.wait_a_second()
             report = self.one()
+
+    def wait_a_second(self) -> None:
+        """Let a second pass."""
+        self.arena.advance(self.arena.now_us + 1_000_000)
 
     def one(self) -> CycleReport:
         """One cycle, now."""
@@ -182,8 +188,11 @@ class Backtest:
 
     def _decided(self, event: CycleDecided) -> None:
         endings = {product: each.reason for product, each in event.endings.items()}
+        if not self._is_extra:
+            self.equity_seen = event.equity
         self.columns.note(self._minute, endings, event.equity, is_extra=self._is_extra)
 
 
-def _us(minute: int) -> int:
+def us_of(minute: int) -> int:
+    """When a minute begins, in microseconds since 1970."""
     return minute * (MINUTE // SECOND) * 1_000_000

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
+from trader247.engine.ledger import Ledger
 from trader247.ports import Alert
 from trader247.simex.arena import Arena
 
@@ -72,3 +74,11 @@ class Allowed:
     def refusal(self) -> str | None:
         """Why nothing may be sent now: nothing is against it."""
         return None
+
+
+class PastLedger(Ledger):
+    """A ledger over the past, where cycles that decide nothing may be passed over together."""
+
+    def stand(self, portfolio: Portfolio) -> None:
+        """Stand where those cycles would have left the book."""
+        self._portfolio = portfolio

@@ -101,6 +101,11 @@ def eligibility(
     )
 
 
+def ban_of(product: ProductId, now: Instant, policy: Policy) -> Outcome | None:
+    """Why a product is never traded, or not for a time, whatever its market offers."""
+    return _banned(product, now, policy)
+
+
 def _banned(product: ProductId, now: Instant, policy: Policy) -> Outcome | None:
     if product.base in policy.universe.stablecoins:
         return Outcome(Reason.STABLECOIN, f"{product.base} is a stablecoin: never traded")

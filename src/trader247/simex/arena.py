@@ -22,7 +22,7 @@ from trader247.simex.feed import Listing, MinuteBar
 from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.market import Market
 from trader247.simex.orders import Fill, Order, Status
-from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS, reached
+from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS, prices
 from trader247.simex.refusal import Refused, Rejection
 from trader247.simex.rules import Rules
 from trader247.simex.turnover import Turnover, turnover
@@ -73,54 +73,82 @@ class Arena:
         )
         for currency, amount in funding.items():
             self.desk.ledger.fund(currency, amount, self.now_us)
-        for product_id in self.markets:
-            self.stand(product_id, start_minute)
         self._minute, self._points = start_minute, 1
+        self._stood: dict[str, tuple[int, int]] = {}
+        for product_id in self.markets:
+            self._stand(product_id)
 
     def name(self, kind: str, number: int) -> str:
         """The n-th id of a kind: the same on every run of the same market."""
         return str(uuid5(NAMESPACE_URL, f"{self._identity}/{kind}/{number}"))
 
-    def stand(self, product_id: str, minute: int) -> None:
-        """Let a market stand where the first price of a minute has been reached.
+    def market(self, product_id: str) -> Market:
+        """A market as it is now, also where time was hopped over."""
+        if self._stood[product_id] != (self._minute, self._points):
+            self._stand(product_id)
+        return self.markets[product_id]
 
-        Whatever came before it is passed over: no order of its may rest meanwhile.
+    def _stand(self, product_id: str) -> None:
+        """Let a market stand where it is by now; whatever came before is passed over.
+
+        Right where no order of its was touched meanwhile: those that rest stay as they are.
         """
-        market = self.markets[product_id]
-        assert not market.matching.resting, "orders rest: the market has to be walked"
-        before = self._minutes.last_before(product_id, minute)
+        market, at = self.markets[product_id], self._minute
+        before = self._minutes.last_before(product_id, at)
+        crowd = market.matching.crowd
         if before is not None:
-            market.matching.crowd.move(price=before.close, spread=before.spread, depth=before.depth)
-        market.begin(self._minutes.bar(product_id, minute))
-        market.pass_point(0)
+            crowd.move(price=before.close, spread=before.spread, depth=before.depth)
+        market.begin(self._minutes.bar(product_id, at))
+        bar = market.bar
+        if bar is not None:
+            price = prices(bar)[self._points - 1]
+            crowd.move(price=price, spread=bar.spread, depth=bar.depth)
+        self._stood[product_id] = (at, self._points)
 
     def advance(self, to_us: int) -> None:
         """Let time pass until `to_us`: every market moves point by point, orders fill and end."""
+        self._walk(to_us, self.markets)
+
+    def pass_by(self, to_us: int, walked: Iterable[str]) -> None:
+        """Let time pass until `to_us` on some markets; the others are found when looked at."""
+        for product_id in walked:
+            self.market(product_id)
+        self._walk(to_us, {each: self.markets[each] for each in walked})
+
+    def hop(self, to_us: int, walked: Iterable[str]) -> None:
+        """Let time pass until `to_us` with most of the way passed over.
+
+        Only the last minute is walked, and only by the markets of `walked`. Right where no live
+        order of another market is touched before `to_us`, and none of `walked` before that minute;
+        those whose time is over end at their time.
+        """
+        markets = {each: self.markets[each] for each in walked}
+        before = to_us // MINUTE_US - 1
+        if before > self._minute:
+            self.desk.expire(before * MINUTE_US)
+            self.now_us = before * MINUTE_US
+            self._minute, self._points = before, 1
+        for product_id in markets:
+            self.market(product_id)
+        self._walk(to_us, markets)
+
+    def _walk(self, to_us: int, markets: Mapping[str, Market]) -> None:
         while (due_us := self._due_us) <= to_us:
             self.desk.expire(due_us)
             if self._points == POINTS:
                 self._minute, self._points = self._minute + 1, 0
-                for product_id, market in self.markets.items():
+                for product_id, market in markets.items():
                     market.begin(self._minutes.bar(product_id, self._minute))
-            for market in self.markets.values():
+            for market in markets.values():
                 before = market.last
                 self.desk.passed(market, before, market.pass_point(self._points), due_us)
             self._points += 1
+            for product_id in markets:
+                self._stood[product_id] = (self._minute, self._points)
             self.now_us = due_us
         self.desk.expire(to_us)
         self.now_us = to_us
         self._settle()
-
-    def jump(self, to_us: int, looked_at: Iterable[str] = ()) -> None:
-        """Let time pass without any market moving, but for those that are `looked_at`.
-
-        Right where no order lives: what nobody looks at leaves no trace.
-        """
-        assert not self.desk.live, "orders live: time has to be walked through"
-        self.now_us = to_us
-        self._minute, self._points = to_us // MINUTE_US, reached(to_us)
-        for product_id in looked_at:
-            self.stand(product_id, self._minute)
 
     @property
     def _due_us(self) -> int:
@@ -137,10 +165,11 @@ class Arena:
         configuration: Mapping[str, Mapping[str, Any]],
     ) -> Order | Rejection:
         """Take an order, or say why not."""
+        market = self.market(product_id) if product_id in self.markets else None
         try:
             order = self.desk.place(
                 terms=read_terms(
-                    market=self.markets.get(product_id),
+                    market=market,
                     side=side,
                     configuration=configuration,
                     now_us=self.now_us,

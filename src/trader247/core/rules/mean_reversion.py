@@ -46,10 +46,13 @@ class MeanReversionRule(Rule):
     multiplier: Decimal = multiplier_limit("0.8")
     trailing_pct: Percent = trailing_limit()
 
+    def applies(self, setting: Setting) -> bool:
+        return setting.tier == 0 and setting.regime == "chop"
+
     def wish(self, reading: Reading, setting: Setting) -> Wish | None:
         atr = CONTEXT.divide(reading.figure("atr_14_h").value, _HUNDRED)
         stop = CONTEXT.multiply(atr, self.stop_atr)
-        if setting.tier != 0 or setting.regime != "chop" or not 0 < stop <= _FRACTION_MAX:
+        if not (self.applies(setting) and 0 < stop <= _FRACTION_MAX):
             return None
         plan = ExitPlan(
             stop_fraction=stop,

@@ -45,6 +45,10 @@ class Rule:
     id: ClassVar[str]
     signal: ClassVar[str]
 
+    def applies(self, setting: Setting) -> bool:  # noqa: ARG002 - most do not look
+        """Whether it may want anything in this setting, whatever its signal reads."""
+        return True
+
     def wish(self, reading: Reading, setting: Setting) -> Wish | None:
         """The trade that a triggered reading asks for, or None where the rule does not apply."""
         raise NotImplementedError

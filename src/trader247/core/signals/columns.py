@@ -6,6 +6,7 @@ as the sum itself fits. Extremes are Van Herk's running ones. So a year costs wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
@@ -78,15 +79,27 @@ class Columns:
         return result
 
     def rises(self, minutes: int, count: int, ends: Ints) -> Ints:
+        return _once_each(ends, lambda each: self._rises(minutes, count, each))
+
+    def gains(self, minutes: int, count: int, ends: Ints) -> Ints:
+        return _once_each(ends, lambda each: self._gains(minutes, count, each))
+
+    def true_ranges(self, minutes: int, count: int, ends: Ints) -> Ints:
+        return _once_each(ends, lambda each: self._true_ranges(minutes, count, each))
+
+    def volatility(self, minutes: int, count: int, ends: Ints) -> Ints:
+        return _once_each(ends, lambda each: self._volatility(minutes, count, each))
+
+    def _rises(self, minutes: int, count: int, ends: Ints) -> Ints:
         steps = self._steps(minutes, count, ends)
         result: Ints = (steps > 0).sum(axis=-1, dtype=np.int64)
         return result
 
-    def gains(self, minutes: int, count: int, ends: Ints) -> Ints:
+    def _gains(self, minutes: int, count: int, ends: Ints) -> Ints:
         result: Ints = np.maximum(self._steps(minutes, count, ends), 0).sum(axis=-1)
         return result
 
-    def true_ranges(self, minutes: int, count: int, ends: Ints) -> Ints:
+    def _true_ranges(self, minutes: int, count: int, ends: Ints) -> Ints:
         spans = ends[..., np.newaxis] - _multiples(minutes, count)
         before = self.close.take(spans - minutes)
         top = np.maximum(self.highest(minutes, spans), before)
@@ -110,7 +123,7 @@ class Columns:
         z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
         return np.rint(z * float(NANO)).astype(np.int64)
 
-    def volatility(self, minutes: int, count: int, ends: Ints) -> Ints:
+    def _volatility(self, minutes: int, count: int, ends: Ints) -> Ints:
         closes = self.close.take(ends[..., np.newaxis] - _multiples(minutes, count + 1))
         returns = clipped_returns(closes[..., 1:], closes[..., :-1])
         total = returns.sum(axis=-1).astype(np.float64)
@@ -177,6 +190,17 @@ def clipped_returns(before: Ints, after: Ints) -> Ints:
     """Returns in billionths, cut at 30 % either way so that 96 squares of them fit 64 bits."""
     clipped: Ints = np.clip(ratios(after - before, before), -_RETURN_MAX, _RETURN_MAX)
     return clipped
+
+
+def _once_each(ends: Ints, measure: Callable[[Ints], Ints]) -> Ints:
+    """What is measured at `ends`, where the same end follows itself: a span ends for many bars."""
+    if ends.ndim != 1 or len(ends) < 2:
+        return measure(ends)
+    begins = np.concatenate([[0], np.flatnonzero(ends[1:] != ends[:-1]) + 1])
+    if 2 * len(begins) > len(ends):
+        return measure(ends)
+    times = np.diff(begins, append=len(ends))
+    return np.repeat(measure(ends[begins]), times)
 
 
 @lru_cache(maxsize=64)

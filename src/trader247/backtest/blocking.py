@@ -1,0 +1,109 @@
+"""Which standing limit refuses an entry whatever the market does, and until when that can hold.
+
+The checks themselves are asked, in their order, with an entry that nothing else could be said
+against. Their answer holds until a window of theirs ends, or the book changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.core.policy import Policy
+from trader247.core.risk.check import Check, Context, check_in
+from trader247.core.risk.checks.breaker_open import BreakerOpen
+from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.core.risk.checks.losing_streak import LosingStreak
+from trader247.core.risk.checks.max_positions import MaxPositions
+from trader247.core.risk.checks.pace import Pace
+from trader247.core.risk.checks.repetition import Repetition
+from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.domain.ids import DecisionId, ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.money import ONE, Price, Quantity
+from trader247.domain.orders import OrderType, Proposal, Purpose, Side
+from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
+from trader247.domain.time import DAY, HOUR, MINUTE, SECOND, Instant
+
+STANDING: tuple[type[Check], ...] = (
+    TradingStateCheck,
+    BreakerOpen,
+    MaxPositions,
+    Pace,
+    Repetition,
+    Cooldown,
+    LosingStreak,
+)
+"""The checks that look at book and clock alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The check that refuses first, and the first instant at which it may be another answer."""
+
+    check: str
+    until: Instant
+
+
+class Blocking:
+    """The standing limits of one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._checks = tuple(each for each in policy.checks if type(each) in STANDING)
+        assert len(self._checks) == len(STANDING), "a check is missing"
+        self._pace = check_in(policy.checks, Pace)
+        self._cooldown = check_in(policy.checks, Cooldown)
+        self._streak = check_in(policy.checks, LosingStreak)
+
+    def of(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Blocked | None:
+        """What refuses an entry of a product at `now`; None where nothing standing does."""
+        proposal = _probe(product)
+        snapshot = Snapshot(cycle=0, time=now, views=EMPTY, clock_skew=None, unreachable="")
+        context = Context(snapshot, portfolio, self._policy)
+        for check in self._checks:
+            if not check.judge(proposal, context).is_allowed:
+                return Blocked(check.id, min(self._ends(product, portfolio, now)))
+        return None
+
+    def _ends(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Iterator[Instant]:
+        """The instants after `now` at which a window of these checks ends."""
+        history = portfolio.history.get(product, ProductHistory())
+        ends = [now + 366 * DAY]
+        for sent in portfolio.entries_sent:
+            ends += [sent + self._pace.seconds_between * SECOND, sent + HOUR, sent + DAY]
+        for entry in history.entries:
+            ends += [entry + HOUR, entry + DAY]
+        if history.last_entry is not None:
+            ends.append(history.last_entry + self._pace.product_minutes * MINUTE)
+        cooled = self._cooldown.until(history)
+        if cooled is not None:
+            ends.append(cooled)
+        if portfolio.last_loss is not None:
+            ends.append(portfolio.last_loss + timedelta(minutes=self._streak.minutes))
+        return (end for end in ends if end > now)
+
+
+def _probe(product: ProductId) -> Proposal:
+    return Proposal(
+        product=product,
+        side=Side.BUY,
+        purpose=Purpose.ENTRY,
+        order_type=OrderType.POST_ONLY_GTD,
+        price=_ONE_PRICE,
+        quantity=_ONE_QUANTITY,
+        reference=_ONE_PRICE,
+        strategy="",
+        rule="",
+        decision_id=_NO_DECISION,
+        leg=0,
+        score=ONE,
+        lifetime=MINUTE,
+    )
+
+
+_ONE_PRICE = Price(Decimal(1))
+_ONE_QUANTITY = Quantity(Decimal(1))
+_NO_DECISION = DecisionId("")

@@ -1,0 +1,445 @@
+"""The same run, skipping what cannot matter.
+
+A minute is visited with its whole cycle where something might be decided otherwise than to wait:
+where a trigger fires that no standing limit refuses, an order may be touched or ends, a position's
+stop, target or time may be reached, a stop on equity or a breaker may trip, fees are read anew, or
+a day rolls. Everything else is known beforehand: the reason of each product by its column
+(`Prospect`), equity by what is held. Whatever is in doubt is visited: nothing here decides.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+import numpy as np
+
+from trader247.backtest.blocking import Blocking
+from trader247.backtest.columns import CODES, UNKNOWN_CENTS, hundredths
+from trader247.backtest.outlook import TRIGGER, Floats, Ints
+from trader247.backtest.prospect import Outlook, Prospect
+from trader247.backtest.run import Backtest, Setup, us_of
+from trader247.backtest.sized import Sized
+from trader247.core.risk.reservations import fee_rates
+from trader247.domain.ids import ProductId
+from trader247.domain.money import CONTEXT, Money, Price, total
+from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio, Position
+from trader247.domain.reasons import HaltName, Reason
+from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.simex.book import Side
+from trader247.simex.orders import Order
+
+_DAY = 1440
+_WEEK = 7 * _DAY
+_VELOCITY = 15
+_HOLDING = CODES[Reason.HOLDING.value]
+_WORKING = CODES[Reason.ORDER_WORKING.value]
+
+
+class FastBacktest(Backtest):
+    """A backtest that visits only the minutes in which something may happen."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        self.visits = 0
+        self.prospect = Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end)
+        self._blocking = Blocking(setup.policy)
+        self._equity: Floats = np.full(self.prospect.count, np.nan)
+        self._last = setup.end - setup.start
+        self._spans: list[tuple[int, Portfolio]] = []
+        self._exact: dict[int, Money] = {}
+        self._universe_seen = -1
+        self._is_near = False
+        self._rows = {product: row for row, product in enumerate(self.columns.products)}
+        self._flash_at = np.flatnonzero(self.prospect.flash)
+        for row, product in enumerate(self.columns.products):
+            outlook = self.prospect.outlooks.get(product)
+            if outlook is None:
+                self.columns.reasons[row] = self.prospect.absent[product]
+            else:
+                # The very columns: what is never visited is already as it will be.
+                self.columns.reasons[row] = outlook.codes
+                outlook.codes = self.columns.reasons[row]
+
+    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """From visit to visit; `progress` hears of each day's first minute."""
+        self.begin()
+        at, start = 0, self.setup.start
+        while True:
+            if (start + at) % _DAY == 0:
+                progress(start + at)
+            self.visit(at)
+            following, walked = self._next(at)
+            if at < following - 1:
+                self._pass_over(at, following)
+            if following > self._last:
+                break
+            self.arena.hop(us_of(start + following), walked)
+            at = following
+        self._fill_cents()
+
+    def visit(self, at: int) -> None:
+        """The whole cycle of a minute."""
+        self.visits += 1
+        self.minute(self.setup.start + at)
+        portfolio = self.ledger.portfolio
+        if self.equity_seen is not None:
+            self._equity[at] = float(self.equity_seen.value)
+            self._exact[at] = self.equity_seen
+        if self.columns.cycles[at] > 1:
+            # Each cycle counts for who enters and leaves, not each minute.
+            self.prospect.realign(at, dict(portfolio.universe))
+        self._universe_seen = self._changes_until(at)
+        self._spans.append((at, portfolio))
+
+    def wait_a_second(self) -> None:
+        """Let a second pass, on the markets in which orders live."""
+        live = dict.fromkeys(each.terms.product_id for each in self.arena.desk.live.values())
+        self.arena.pass_by(self.arena.now_us + 1_000_000, live)
+
+    def _pass_over(self, at: int, following: int) -> None:
+        """Fold what the cycles between two visits would have left: time, count, universe."""
+        count = following - at - 1
+        self.columns.cycles[at + 1 : following] = 1
+        portfolio = self.ledger.portfolio
+        last = Instant(0) + (self.setup.start + following - 1) * MINUTE
+        tier = portfolio.fee_tier
+        if tier is not None and last - tier.read_at >= HOUR:
+            tier = replace(tier, read_at=tier.read_at + (last - tier.read_at) // HOUR * HOUR)
+        changed = self._changes_until(following - 1)
+        universe = portfolio.universe
+        if changed != self._universe_seen:
+            universe = self.prospect.universe_at(following - 1)
+            self._universe_seen = changed
+        equity = portfolio.equity
+        if self._is_near or following > self._last:
+            equity = self._record_at(following - 1, equity)
+        self.ledger.stand(
+            replace(
+                portfolio,
+                cycle=portfolio.cycle + count,
+                time=last,
+                fee_tier=tier,
+                universe=universe,
+                equity=equity,
+            )
+        )
+
+    def _changes_until(self, at: int) -> int:
+        return int(np.searchsorted(self.prospect.changes, at, "right"))
+
+    # -- what comes next
+
+    def _next(self, at: int) -> tuple[int, tuple[str, ...]]:
+        """The place of the next visit, and the products whose orders live until then."""
+        portfolio = self.ledger.portfolio
+        live = tuple(dict.fromkeys(each.terms.product_id for each in self.arena.desk.live.values()))
+        following = self._soonest(at, portfolio)
+        if following > at + 1:
+            following = self._with_triggers(at, following, portfolio)
+        if following > at + 1:
+            self._fill_reasons(at, following, portfolio)
+        return following, live
+
+    def _soonest(self, at: int, portfolio: Portfolio) -> int:
+        start = self.setup.start
+        minute = start + at
+        if self._is_restless(portfolio):
+            return at + 1
+        # The last minute is looked at too: what is held then has its mark from it.
+        end = self._last if at < self._last else self._last + 1
+        following = min(end, at + _DAY - minute % _DAY)
+        place = bisect_right(self._flash_at, at)
+        if place < len(self._flash_at):
+            following = min(following, int(self._flash_at[place]))
+        if self.setup.fees.fixed is None:
+            following = min(following, self._fees_read_at(portfolio))
+        for order in self.arena.desk.live.values():
+            following = min(following, self._order_until(order, at, following))
+            if following <= at + 1:
+                return at + 1
+        for position in portfolio.positions.values():
+            following = min(following, self._position_until(position, at, following))
+        if following > at + 1:
+            following = self._equity_until(at, following, portfolio)
+        return max(following, at + 1)
+
+    def _is_restless(self, portfolio: Portfolio) -> bool:
+        """Whether each minute has to be looked at: something stands that a cycle waits for."""
+        if portfolio.breakers or portfolio.differences or portfolio.equity.equity is None:
+            return True
+        sold: set[ProductId] = set()
+        for working in portfolio.working.values():
+            if working.state.is_unresolved or working.cancel_requested is not None:
+                return True
+            order = working.order
+            is_partial = order is not None and not order.filled.is_zero
+            if is_partial or not working.filled.is_zero:
+                return True
+            if working.intent.stop_price is not None:
+                sold.add(working.intent.product)
+        keeps_stops = self.setup.policy.execution.venue_stops == "auto"
+        return any(
+            position.plan.trailing_fraction is not None
+            or position.flatten_until is not None
+            or (keeps_stops and product not in sold)
+            for product, position in portfolio.positions.items()
+        )
+
+    def _fees_read_at(self, portfolio: Portfolio) -> int:
+        tier = portfolio.fee_tier
+        if tier is None:
+            return 0
+        read = tier.read_at + HOUR
+        return -(-read.us // 60_000_000) - self.setup.start
+
+    def _order_until(self, order: Order, at: int, most: int) -> int:
+        """The place of the first cycle that may see something of a live order."""
+        terms = order.terms
+        outlook = self.prospect.histories.products[terms.product_id]
+        base = self.setup.start - outlook.first
+        if terms.end_us is not None:
+            most = min(most, -(-terms.end_us // 60_000_000) - self.setup.start)
+        if order.is_triggered or order.filled_lots:
+            return at + 1
+        if terms.stop is not None:
+            price, falls = terms.stop.price, not terms.stop.is_up
+        else:
+            assert terms.limit is not None
+            price, falls = terms.limit, terms.side is Side.BUY
+        rows = slice(base + at, base + most)
+        if falls:
+            reach, opens = outlook.low[rows] <= price, outlook.open
+        else:
+            reach, opens = outlook.high[rows] >= price, outlook.open
+        found = int(reach.argmax()) if len(reach) else 0
+        if not len(reach) or not reach[found]:
+            # The first price of the minute in which it would be looked at counts, too.
+            return most
+        begin = int(opens[base + at + found])
+        is_at_once = begin <= price if falls else begin >= price
+        return at + found + (0 if found and is_at_once else 1)
+
+    def _position_until(self, position: Position, at: int, most: int) -> int:
+        outlook = self.prospect.outlooks[position.product]
+        tick = outlook.history.tick.value
+        stop = int((position.stop.value / tick).to_integral_value(ROUND_FLOOR, CONTEXT))
+        target = int((position.target.value / tick).to_integral_value(ROUND_CEILING, CONTEXT))
+        over = -(-position.leaves_at.us // 60_000_000) - self.setup.start
+        most = min(most, max(over, at + 1))
+        bids = outlook.market.bid[at + 1 : most]
+        reach = (bids <= stop) | (bids >= target)
+        found = int(reach.argmax()) if len(reach) else 0
+        return at + 1 + found if len(reach) and reach[found] else most
+
+    # -- triggers
+
+    def _with_triggers(self, at: int, following: int, portfolio: Portfolio) -> int:
+        """The first place before `following` at which a trigger has to be looked at.
+
+        Where it is refused by a standing limit, for certain, that is its reason.
+        """
+        busy = {each.intent.product for each in portfolio.working.values()}
+        refused: list[tuple[int, Ints, int]] = []
+        sized = Sized(self.setup.policy, portfolio, float(np.nanmin(self._equity[at:following])))
+        for row, product in enumerate(self.columns.products):
+            outlook = self.prospect.outlooks.get(product)
+            if outlook is None or product in portfolio.positions or product in busy:
+                continue
+            found, reasons = self._trigger_of(outlook, at, following, portfolio, sized)
+            following = min(following, found)
+            refused += [(row, places, code) for places, code in reasons]
+        following = self._not_outranked(at, following, portfolio, busy)
+        for row, places, code in refused:
+            self.columns.reasons[row, places[places < following]] = code
+        return following
+
+    def _trigger_of(
+        self, outlook: Outlook, at: int, following: int, portfolio: Portfolio, sized: Sized
+    ) -> tuple[int, list[tuple[Ints, int]]]:
+        product, open_at = outlook.product, outlook.open_at
+        place = int(np.searchsorted(open_at, at, "right"))
+        reasons: list[tuple[Ints, int]] = []
+        while place < len(open_at) and open_at[place] < following:
+            first = int(open_at[place])
+            if product in portfolio.post_only_rejections:
+                return first, reasons
+            now = Instant(0) + (self.setup.start + first) * MINUTE
+            blocked = self._blocking.of(product, portfolio, now)
+            if blocked is None:
+                return first, reasons
+            until = min(following, -(-blocked.until.us // 60_000_000) - self.setup.start)
+            end = int(np.searchsorted(open_at, until, "left"))
+            which = outlook.open_triggers[place:end]
+            doubtful = ~outlook.clear[which] | ~sized.is_certain(outlook, which)
+            if doubtful.any():
+                end = place + int(doubtful.argmax())
+            reasons.append((open_at[place:end], CODES[blocked.check]))
+            if doubtful.any():
+                return int(open_at[end]), reasons
+            place = end
+        return following, reasons
+
+    def _not_outranked(
+        self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]
+    ) -> int:
+        """Where more trigger at once than a cycle takes, it has to be seen which of them count."""
+        most = self.setup.policy.triggers.triggers_max
+        crowded = self.prospect.crowded
+        place = int(np.searchsorted(crowded, at, "right"))
+        while place < len(crowded) and crowded[place] < following:
+            where = int(crowded[place])
+            free = sum(
+                outlook.codes[where] == TRIGGER or where in outlook.open_at
+                for product, outlook in self.prospect.outlooks.items()
+                if product not in portfolio.positions and product not in busy
+            )
+            if free > most:
+                return where
+            place += 1
+        return following
+
+    def _fill_reasons(self, at: int, following: int, portfolio: Portfolio) -> None:
+        """The reasons of what is held and of what is worked, between two visits."""
+        rows = self._rows
+        for working in portfolio.working.values():
+            row = rows.get(working.intent.product)
+            if row is not None:
+                self.columns.reasons[row, at + 1 : following] = _WORKING
+        for product in portfolio.positions:
+            row = rows.get(product)
+            if row is not None:
+                self.columns.reasons[row, at + 1 : following] = _HOLDING
+
+    def _fill_cents(self) -> None:
+        """Equity of what was passed over, in hundredths; where a float is in doubt, exactly."""
+        cents = self._equity * 100.0
+        whole = np.rint(cents)
+        known = ~np.isnan(cents)
+        doubtful = known & (np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4)
+        unseen = self.columns.cents == UNKNOWN_CENTS
+        self.columns.cents[known & unseen] = whole[known & unseen].astype(np.int64)
+        for at in np.flatnonzero(doubtful & unseen).tolist():
+            self.columns.cents[at] = hundredths(self.exact_equity(at))
+
+    # -- equity
+
+    def _equity_until(self, at: int, most: int, portfolio: Portfolio) -> int:
+        """Fill equity up to a place; where a stop or the loss breaker may trip, end there."""
+        equity = self._column(portfolio, at + 1, most)
+        self._equity[at + 1 : most] = equity
+        limits = self.setup.policy.stops
+        daily = 1 + float(limits.daily_pct.fraction) + 1e-4
+        weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4
+        drawdown = 1 - float(limits.drawdown_pct.fraction) + 1e-4
+        velocity = 1 - float(self.setup.policy.breakers.velocity_pct.fraction) + 1e-4
+        highest = self._highs(at, equity)
+        least = np.full(len(equity), -np.inf)
+        for name, share, high in (
+            (HaltName.DAILY_STOP, daily, highest[0]),
+            (HaltName.WEEKLY_STOP, weekly, highest[1]),
+            (HaltName.DRAWDOWN, drawdown, highest[2]),
+        ):
+            if name not in portfolio.halts:
+                least = np.maximum(least, share * high)
+        lately = self._equity[max(0, at + 1 - _VELOCITY) : at + 1]
+        known = lately[~np.isnan(lately)]
+        peak = np.maximum.accumulate(equity)
+        least = np.maximum(least, velocity * np.maximum(peak, known.max(initial=0.0)))
+        low = equity <= least
+        found = int(low.argmax()) if len(low) else 0
+        self._is_near = bool(len(low)) and bool(low[found])
+        return at + 1 + found if self._is_near else most
+
+    def _highs(self, at: int, equity: Floats) -> tuple[Floats, Floats, Floats]:
+        """Bounds from above of the highs that each minute's equity is compared with."""
+        peak = np.maximum.accumulate(equity) if len(equity) else equity
+        past = self._equity[: at + 1]
+        day, week, ever = (
+            _greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK, at + 1)
+        )
+        return np.maximum(peak, day), np.maximum(peak, week), np.maximum(peak, ever)
+
+    def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
+        """Equity as floats while the book is as it is: right to about the tenth digit."""
+        assert portfolio.cash is not None, "a book that trades has cash"
+        worth = np.zeros(end - begin)
+        for product, position in portfolio.positions.items():
+            outlook = self.prospect.outlooks[product]
+            quantity = float(position.quantity.value) * float(outlook.history.tick.value)
+            worth += outlook.market.bid[begin:end] * quantity
+        _, taker = fee_rates(portfolio, self.setup.policy)
+        return float(portfolio.cash.value) + worth * (1 - float(taker.fraction))
+
+    def exact_equity(self, at: int) -> Money:
+        """Equity at a place, exactly."""
+        seen = self._exact.get(at)
+        if seen is not None:
+            return seen
+        place = bisect_right(self._spans, at - 1, key=_place) - 1
+        portfolio = self._spans[place][1]
+        assert portfolio.cash is not None, "a book that trades has cash"
+        held = total(
+            [
+                self._bid(product, at) * position.quantity
+                for product, position in portfolio.positions.items()
+            ]
+        )
+        _, taker = fee_rates(portfolio, self.setup.policy)
+        return portfolio.cash + held - taker.of_money(held)
+
+    def _bid(self, product: ProductId, at: int) -> Price:
+        outlook = self.prospect.outlooks[product]
+        return outlook.history.tick * Decimal(int(outlook.market.bid[at]))
+
+    def _record_at(self, at: int, known: EquityRecord) -> EquityRecord:
+        """The record of equity as it stood after the cycle of a place that was passed over.
+
+        Of the highs it holds those that anything asks for: of 24 hours, of 7 days, of all time, and
+        of each of the last fifteen minutes.
+        """
+        if known.units == 0:
+            return known
+        equity = self.exact_equity(at)
+
+        def point(place: int) -> HighPoint:
+            worth = self.exact_equity(place)
+            when = Instant(0) + (self.setup.start + place) * MINUTE
+            return HighPoint(when, CONTEXT.divide(worth.value, known.units))
+
+        def highest(span: int) -> HighPoint:
+            begin = max(0, at + 1 - span)
+            window = self._equity[begin : at + 1]
+            top = np.nanmax(window)
+            near = begin + np.flatnonzero(window >= top - abs(top) * 1e-12)
+            return max((point(int(each)) for each in near[-8:]), key=lambda each: each.nav)
+
+        steps = [highest(_DAY)]
+        recent = [point(each) for each in range(max(0, at - _VELOCITY), at + 1)]
+        for each in recent:
+            if each.time > steps[0].time:
+                while len(steps) > 1 and steps[-1].nav <= each.nav:
+                    steps.pop()
+                steps.append(each)
+        nav = CONTEXT.divide(equity.value, known.units)
+        ever = highest(at + 1)
+        return replace(
+            known,
+            equity=equity,
+            time=Instant(0) + (self.setup.start + at) * MINUTE,
+            going_nav=nav if nav > 0 else known.going_nav,
+            high_nav=ever.nav,
+            highs_24h=tuple(steps),
+            highs_7d=(highest(_WEEK),),
+        )
+
+
+def _greatest(column: Floats) -> float:
+    known = column[~np.isnan(column)]
+    return float(known.max()) if len(known) else 0.0
+
+
+def _place(span: tuple[int, Portfolio]) -> int:
+    return span[0]

@@ -1,0 +1,297 @@
+"""What each minute holds for a product that is neither held nor worked, as one column.
+
+The reason in which its cycle ends is found for the whole past at once: by its eligibility, by the
+guards, by its signals. Where something triggers the column says so, and a cycle has to look.
+What a float cannot tell for certain (a spread exactly at its limit) is asked of the very function
+that a cycle asks. So the column says what the cycles would say, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trader247.backtest.columns import CODES
+from trader247.backtest.history import ProductHistory
+from trader247.core.policy import Policy, Tier
+from trader247.core.rules.rule import FixedRule, Rule, Setting
+from trader247.core.signals.columns import Columns
+from trader247.core.signals.evaluate import SignalColumns, evaluate
+from trader247.core.signals.series import NANO
+from trader247.core.signals.signal import Signal
+from trader247.core.triggers import Instruments
+from trader247.core.universe import DEPTH_BAND_BPS
+from trader247.domain.money import Percent
+from trader247.domain.reasons import Reason
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+ELIGIBLE = 255
+TRIGGER = 254
+_CLOSE = 1e-9
+"""Two floats nearer than this, as a share, are taken to be equal: what is exact has to tell."""
+_DAY = 1440
+_ANY_SHARE = Percent.of(100)
+
+
+@dataclass(slots=True)
+class Market:
+    """A product's market at the first instant of each minute, where cycles look at it.
+
+    `bid` in ticks; `mid` and `volume` (of 24 hours) in quote currency, `spread_bps` over the mid.
+    `depth_low` and `depth_high` bound what rests within 20 bps on the lesser side. `moved` is the
+    greatest move of five minutes in bps, unsigned.
+    """
+
+    bid: Ints
+    mid: Floats
+    spread_bps: Floats
+    volume: Floats
+    depth_low: Floats
+    depth_high: Floats
+    moved: Floats
+    jump: Floats
+
+
+def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
+    """The market columns of the minutes from `start` to `end`."""
+    rows = np.arange(start - history.first, end + 1 - history.first)
+    last = np.maximum(history.last_row[rows], 0)
+    price = np.where(history.traded[rows], history.open[rows], history.close[rows])
+    spread = history.spread[last]
+    bid = np.maximum(price - spread // 2, 1)
+    tick, lot = float(history.tick.value), float(history.listing.base_increment)
+    mid_ticks = bid + spread * 0.5
+    mid = mid_ticks * tick
+    spread_bps = spread / mid_ticks * 10_000.0
+    rests = history.depth[last] * lot
+    is_in_band = spread_bps < 2 * DEPTH_BAND_BPS
+    depth_high = np.where(is_in_band, rests * bid * tick, 0.0)
+    before = history.close[np.maximum(rows - 1, 0)]
+    base = history.close[np.maximum(rows - 6, 0)].astype(np.float64)
+    base = np.maximum(base, 1.0)
+    moved = np.maximum(np.abs(before - base), np.abs(mid_ticks - base)) / base * 10_000.0
+    return Market(
+        bid=bid,
+        mid=mid,
+        spread_bps=spread_bps,
+        volume=_day_volume(history, rows),
+        depth_low=depth_high * 0.9975,
+        depth_high=depth_high * 1.0005,
+        moved=moved,
+        jump=np.abs(mid_ticks - before) / np.maximum(before, 1),
+    )
+
+
+def _day_volume(history: ProductHistory, rows: Ints) -> Floats:
+    """The venue's 24 h volume in quote currency, before it is rounded to hundredths."""
+    lots, close = history.lots, history.close
+    # Halves of the lots, so that sums of a day fit 64 bits whatever they wrap around before.
+    high = _running((lots >> 20) * close)
+    low = _running((lots & ((1 << 20) - 1)) * close)
+    begin = np.maximum(rows - _DAY, 0)
+    turnover = (high[rows] - high[begin]).astype(np.float64) * float(1 << 20)
+    turnover += (low[rows] - low[begin]).astype(np.float64)
+    step = float(history.listing.price_increment * history.listing.base_increment)
+    return turnover * step
+
+
+def _running(column: Ints) -> Ints:
+    sums = np.zeros(len(column) + 1, dtype=np.int64)
+    np.cumsum(column, out=sums[1:])
+    return sums
+
+
+Exact = Callable[[int], int]
+"""The code of a minute's eligibility, by the function that a cycle asks; `ELIGIBLE` for none."""
+
+
+def eligibility_column(market: Market, tier: Tier, policy: Policy, exact: Exact) -> Bytes:
+    """For each minute the code of what speaks against a product, or `ELIGIBLE`."""
+    floors = policy.universe.floors
+    volume_min = float(max(tier.volume_24h_min, floors.volume_24h_min).value)
+    spread_max = float(min(tier.spread_bps_max, floors.spread_bps_max).value)
+    depth_min = float(max(tier.depth_min, floors.depth_min).value)
+    codes = np.full(len(market.mid), ELIGIBLE, dtype=np.uint8)
+    codes[market.depth_high < depth_min] = CODES[Reason.DEPTH_LOW.value]
+    codes[market.spread_bps > spread_max] = CODES[Reason.SPREAD_WIDE.value]
+    codes[market.volume < volume_min] = CODES[Reason.VOLUME_LOW.value]
+    is_unclear = (
+        (np.abs(market.volume - volume_min) <= 0.02 + volume_min * _CLOSE)
+        | (np.abs(market.spread_bps - spread_max) <= spread_max * _CLOSE)
+        | ((market.depth_low < depth_min) & (market.depth_high >= depth_min))
+        | (np.abs(market.spread_bps - 2 * DEPTH_BAND_BPS) <= 1e-3)
+    )
+    for at in np.flatnonzero(is_unclear).tolist():
+        codes[at] = exact(at)
+    return codes
+
+
+@dataclass(slots=True)
+class Membership:
+    """Where a product stands with the universe after each minute's cycle."""
+
+    is_member: Bools
+    streak: Bytes
+
+
+def membership_of(
+    eligible: Bools,
+    *,
+    enter: int,
+    leave: int,
+    before: tuple[bool, int] | None = None,
+) -> Membership:
+    """The universe's hysteresis over a column; `before` is how it stood, None at its first."""
+    count = len(eligible)
+    member = np.zeros(count, dtype=bool)
+    streaks = np.zeros(count, dtype=np.uint8)
+    if not count:
+        return Membership(member, streaks)
+    is_member, streak = (bool(eligible[0]), 0) if before is None else before
+    edges = np.flatnonzero(eligible[1:] != eligible[:-1]) + 1
+    for begin, end in zip([0, *edges.tolist()], [*edges.tolist(), count], strict=True):
+        is_eligible = bool(eligible[begin])
+        if is_eligible == is_member:
+            member[begin:end], streak = is_member, 0
+            continue
+        needed = leave if is_member else enter
+        waits = max(needed - streak - 1, 0)
+        turn = min(begin + waits, end)
+        member[begin:turn] = is_member
+        streaks[begin:turn] = np.arange(streak + 1, streak + 1 + turn - begin)
+        streak += turn - begin
+        if turn < end:
+            is_member, streak = not is_member, 0
+            member[turn:end] = is_member
+    return Membership(member, streaks)
+
+
+@dataclass(slots=True)
+class Triggers:
+    """The minutes at which something triggers, oldest first, and the strongest of each.
+
+    `share` is what the size would be as a share of equity before the caps, at least; `regime` and
+    `tier` are counted in. Where not `is_sure`, the rule itself has to be asked.
+    """
+
+    at: Ints
+    score: Floats
+    confidence: Floats
+    rule: Ints
+    is_sure: Bools
+
+
+@dataclass(slots=True)
+class Readings:
+    """The guards and signals of one product: a code a minute, and its triggers.
+
+    The codes are those of bars alone: missing, outlier, volatility, trigger, nothing.
+    """
+
+    codes: Bytes
+    triggers: Triggers
+
+
+def readings_of(
+    history: ProductHistory,
+    instruments: Instruments,
+    rules: tuple[Rule, ...],
+    *,
+    tier: int,
+    regimes: list[str],
+    regime_at: Bytes,
+    start: int,
+    end: int,
+) -> Readings:
+    """Measure a product for every minute; `regime_at` says which of `regimes` each one has."""
+    begin = min(history.first_row, len(history))
+    columns = Columns(
+        end=history.first + len(history) - 1,
+        high=history.high[begin:],
+        low=history.low[begin:],
+        close=history.close[begin:],
+        volume=history.cents[begin:],
+        filled=history.filled[begin:],
+    )
+    # A cycle at a minute sees the bars up to the one before it.
+    at = np.arange(start, end + 1) - 1 - history.first - begin
+    count = len(at)
+    missing = CODES[Reason.BARS_MISSING.value]
+    if not len(columns) or at[-1] < 0:
+        nothing = np.zeros(0, dtype=np.int64)
+        none = np.zeros(0, dtype=np.float64)
+        empty = Triggers(nothing, none, none, nothing, nothing == 1)
+        return Readings(np.full(count, missing, dtype=np.uint8), empty)
+    triggers = instruments.triggers
+    score_min = int(triggers.score_min * NANO)
+    is_any_measured = np.zeros(count, dtype=bool)
+    best = np.full(count, -1, dtype=np.int64)
+    confidence = np.zeros(count, dtype=np.int64)
+    chosen = np.full(count, -1, dtype=np.int64)
+    sure = np.ones(count, dtype=bool)
+    for signal in instruments.signals:
+        found = _measured(signal, columns, triggers.missing_pct_max)
+        if found is None:
+            continue
+        measured, triggered = _flags(found.is_measured, at), _flags(found.is_triggered, at)
+        score, own = _numbers(found.score, at), _numbers(found.confidence, at)
+        is_any_measured |= measured
+        candidate = triggered & (score >= score_min) & measured
+        for rule in instruments.rules.get(signal.id, ()):
+            allowed = np.array([rule.applies(Setting(tier, name)) for name in regimes])[regime_at]
+            is_fixed = isinstance(rule, FixedRule)
+            # A rule that may decline leaves open which trigger wins: it has to be asked.
+            is_better = candidate & allowed & (score > best)
+            if is_fixed:
+                best[is_better] = score[is_better]
+                confidence[is_better] = own[is_better]
+                chosen[is_better] = rules.index(rule)
+                candidate = candidate & ~allowed
+            else:
+                sure &= ~is_better
+                chosen[is_better & (chosen < 0)] = rules.index(rule)
+    outlier = _measured(instruments.outlier, columns, _ANY_SHARE)
+    volatility = _measured(instruments.volatility, columns, _ANY_SHARE)
+    codes = np.full(count, CODES[Reason.NO_TRIGGER.value], dtype=np.uint8)
+    codes[chosen >= 0] = TRIGGER
+    if outlier is None or volatility is None:
+        codes[:] = missing
+    else:
+        codes[_flags(volatility.is_triggered, at)] = CODES[Reason.VOLATILITY_HIGH.value]
+        codes[_flags(outlier.is_triggered, at)] = CODES[Reason.OUTLIER.value]
+        is_measured = _flags(outlier.is_measured, at) & _flags(volatility.is_measured, at)
+        codes[~(is_measured & is_any_measured)] = missing
+    places = np.flatnonzero(codes == TRIGGER)
+    return Readings(
+        codes,
+        Triggers(
+            at=places,
+            score=np.maximum(best[places], score_min) / float(NANO),
+            confidence=confidence[places] / float(NANO),
+            rule=chosen[places],
+            is_sure=sure[places],
+        ),
+    )
+
+
+def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalColumns | None:
+    if len(columns) < signal.bars_needed:
+        return None
+    return evaluate(signal, columns, missing_max=missing_max)
+
+
+def _flags(column: Bools, at: Ints) -> Bools:
+    """A column at some places; no before its first."""
+    return column.take(np.maximum(at, 0)) & (at >= 0)
+
+
+def _numbers(column: Ints, at: Ints) -> Ints:
+    """A column at some places; nothing before its first."""
+    return column.take(np.maximum(at, 0)) * (at >= 0)

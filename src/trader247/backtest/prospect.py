@@ -1,0 +1,343 @@
+"""Every product's outlook together: universe, regime, breakers, and what triggers when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from trader247.backtest.columns import CODES
+from trader247.backtest.history import Histories, ProductHistory
+from trader247.backtest.market import view_of
+from trader247.backtest.outlook import (
+    ELIGIBLE,
+    TRIGGER,
+    Bools,
+    Bytes,
+    Floats,
+    Ints,
+    Market,
+    Membership,
+    Triggers,
+    eligibility_column,
+    market_of,
+    membership_of,
+    readings_of,
+)
+from trader247.core.policy import Policy
+from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
+from trader247.core.risk.breakers import MOVE_MINUTES, move_limit
+from trader247.core.rules.rule import Rule
+from trader247.core.triggers import instruments_of
+from trader247.core.universe import ban_of, eligibility
+from trader247.domain import portfolio as book
+from trader247.domain.ids import ProductId
+from trader247.domain.market import ProductView, Snapshot
+from trader247.domain.reasons import Reason
+from trader247.domain.time import MINUTE, Instant
+from trader247.simex.book import Crowd
+from trader247.simex.market import Market as Listed
+
+REGIMES = [BULL, BEAR, CHOP, CRASH]
+_CLOSE = 1e-6
+
+
+@dataclass(slots=True)
+class Outlook:
+    """One product's columns over a run; `codes` are those of a product that is free.
+
+    `bare` are the codes before the universe has its say. `share` is what a trigger's size would be
+    as a share of equity before the caps, at least, and `clear` that every check of the market alone
+    lets its entry pass.
+    """
+
+    product: ProductId
+    tier: int
+    history: ProductHistory
+    market: Market
+    eligible: Bytes
+    membership: Membership
+    codes: Bytes
+    bare: Bytes
+    triggers: Triggers
+    share: Floats
+    clear: Bools
+    open_triggers: Ints
+    """Which triggers a free product would come to, by their place among `triggers`."""
+    open_at: Ints
+
+
+class Prospect:
+    """The outlooks of all listed products, from `start` to `end`."""
+
+    def __init__(self, policy: Policy, histories: Histories, *, start: int, end: int) -> None:
+        self.policy = policy
+        self.histories = histories
+        self.start, self.end = start, end
+        self.count = end - start + 1
+        self.regime_at = self._regimes()
+        self.outlooks: dict[ProductId, Outlook] = {}
+        self.absent: dict[ProductId, int] = {}
+        instruments = instruments_of(policy)
+        self.rules: tuple[Rule, ...] = tuple(
+            rule for each in instruments.rules.values() for rule in each
+        )
+        self.flash: Bools = np.zeros(self.count, dtype=bool)
+        listed = [each for each in policy.universe.products if str(each) in histories.products]
+        self.needed = max(1, min(policy.universe.floors.products_min, len(listed)))
+        for place, tier in enumerate(policy.universe.tiers):
+            for product in tier.products:
+                history = histories.products.get(str(product))
+                if history is None:
+                    self.absent[product] = self._absent_code(product)
+                    continue
+                market = market_of(history, start=start, end=end)
+                eligible = eligibility_column(market, tier, policy, partial(self._exact, product))
+                self._ban(product, eligible)
+                untraded = np.arange(start, end + 1) <= history.first + history.first_row - 1
+                eligible[untraded] = [
+                    self._exact(product, at) for at in np.flatnonzero(untraded).tolist()
+                ]
+                readings = readings_of(
+                    history,
+                    instruments,
+                    self.rules,
+                    tier=place,
+                    regimes=REGIMES,
+                    regime_at=self.regime_at,
+                    start=start,
+                    end=end,
+                )
+                floors = policy.universe.floors
+                self.outlooks[product] = Outlook(
+                    product=product,
+                    tier=place,
+                    history=history,
+                    market=market,
+                    eligible=eligible,
+                    membership=membership_of(
+                        eligible == ELIGIBLE, enter=floors.enter_cycles, leave=floors.leave_cycles
+                    ),
+                    codes=readings.codes,
+                    bare=readings.codes,
+                    triggers=readings.triggers,
+                    share=np.zeros(0),
+                    clear=np.zeros(0, dtype=bool),
+                    open_triggers=np.zeros(0, dtype=np.int64),
+                    open_at=np.zeros(0, dtype=np.int64),
+                )
+                limit = float(move_limit(product, policy).value) * 100.0
+                self.flash |= market.moved > limit * (1 - 1e-9)
+        self.eligible_count = sum(
+            ((each.eligible == ELIGIBLE).astype(np.int64) for each in self.outlooks.values()),
+            start=np.zeros(self.count, dtype=np.int64),
+        )
+        for outlook in self.outlooks.values():
+            self._finish(outlook)
+        self._find_changes()
+
+    def _finish(self, outlook: Outlook) -> None:
+        """Lay the universe over the readings, and say which triggers are clear."""
+        codes = outlook.codes
+        crash = self.regime_at == REGIMES.index(CRASH)
+        measured = (codes == TRIGGER) | (codes == CODES[Reason.NO_TRIGGER.value])
+        codes[crash & measured] = CODES[Reason.REGIME_CRASH.value]
+        outlook.bare = codes.copy()
+        at = outlook.triggers.at
+        market, tier = outlook.market, self.policy.universe.tiers[outlook.tier]
+        multipliers = self._multipliers()[self.regime_at[at]]
+        rules = np.array([float(getattr(each, "multiplier", 0)) for each in self.rules])
+        risk = float(self.policy.sizing.risk_pct.fraction)
+        usual = float(tier.base_position.fraction) * rules[outlook.triggers.rule] * multipliers
+        # No stop is further than a quarter away: that bounds what risk may cut.
+        outlook.share = np.minimum(usual, risk / 0.25) * outlook.triggers.confidence
+        checks = {check.id: check for check in self.policy.checks}
+        jump = float(checks["quote_sanity"].jump_pct_max.value)  # type: ignore[attr-defined]
+        largest = float(checks["max_order"].quote_max.value) * 1.01  # type: ignore[attr-defined]
+        multiple = float(checks["depth_multiple"].multiple)  # type: ignore[attr-defined]
+        volume = float(checks["market_volume"].volume_pct.fraction)  # type: ignore[attr-defined]
+        collar = checks["collar"]
+        bars = int(collar.bars)  # type: ignore[attr-defined]
+        off = float(collar.median_pct.fraction)  # type: ignore[attr-defined]
+        rows = at + self.start - outlook.history.first
+        lowest = outlook.history.close[np.maximum(rows - 1, 0)]
+        for back in range(2, bars + 1):
+            lowest = np.minimum(lowest, outlook.history.close[np.maximum(rows - back, 0)])
+        outlook.clear = (
+            outlook.triggers.is_sure
+            & (rows > bars)
+            & (market.jump[at] * 100 < jump * 0.999)
+            & (market.bid[at] < lowest * (1 + off * 0.99))
+            & (market.depth_low[at] > multiple * largest)
+            & (market.volume[at] * volume > largest)
+        )
+        self._lay_universe(outlook, 0)
+
+    def _multipliers(self) -> Floats:
+        regime = self.policy.regime
+        return np.array(
+            [
+                float(regime.bull_multiplier),
+                float(regime.bear_multiplier),
+                float(regime.chop_multiplier),
+                0.0,
+            ]
+        )
+
+    def _lay_universe(self, outlook: Outlook, begin: int) -> None:
+        """Write the universe's own reasons over a product's codes from a place on."""
+        outlook.codes[begin:] = outlook.bare[begin:]
+        codes = outlook.codes[begin:]
+        small = self.eligible_count[begin:] < self.needed
+        codes[small] = CODES[Reason.UNIVERSE_TOO_SMALL.value]
+        codes[~outlook.membership.is_member[begin:]] = CODES[Reason.WAITING_TO_ENTER.value]
+        objected = outlook.eligible[begin:] != ELIGIBLE
+        codes[objected] = outlook.eligible[begin:][objected]
+        outlook.open_triggers = np.flatnonzero(outlook.codes[outlook.triggers.at] == TRIGGER)
+        outlook.open_at = outlook.triggers.at[outlook.open_triggers]
+
+    def _absent_code(self, product: ProductId) -> int:
+        instant = Instant(0) + self.start * MINUTE
+        view = ProductView(None, None, None, None, trouble="the venue does not list it")
+        return _code(product, view, self._snapshot(instant, {product: view}), self.policy)
+
+    def _ban(self, product: ProductId, eligible: Bytes) -> None:
+        """Flags of people and stablecoins come before everything, while they last."""
+        times = {0}
+        for flag in self.policy.universe.red_flags:
+            if flag.product == product:
+                over = -(-(flag.banned_at + flag.expires_after).us // 60_000_000) - self.start
+                times.add(min(max(over, 0), self.count))
+        edges = [*sorted(times), self.count]
+        for begin, end in pairwise(edges):
+            now = Instant(0) + (self.start + begin) * MINUTE
+            ban = ban_of(product, now, self.policy)
+            if ban is not None and begin < end:
+                eligible[begin:end] = CODES[ban.reason.value]
+
+    def _exact(self, product: ProductId, at: int) -> int:
+        """What a cycle says of a product's eligibility at a place."""
+        history = self.histories.products[str(product)]
+        minute = self.start + at
+        listed = Listed(history.listing)
+        before = history.last_before(minute)
+        if before is not None:
+            listed.matching.crowd = Crowd(
+                price=before.close, spread=before.spread, depth=before.depth
+            )
+        listed.begin(history.bar(minute))
+        listed.pass_point(0)
+        now = Instant(0) + minute * MINUTE
+        view = view_of(product, history, listed, now, is_reference=False)
+        return _code(product, view, self._snapshot(now, {product: view}), self.policy)
+
+    def _snapshot(self, now: Instant, views: dict[ProductId, ProductView]) -> Snapshot:
+        return Snapshot(cycle=1, time=now, views=views, clock_skew=now - now, unreachable="")
+
+    def _regimes(self) -> Bytes:
+        """Which regime each minute has, by its place in `REGIMES`."""
+        chop = REGIMES.index(CHOP)
+        history = self.histories.products.get(str(self.policy.regime.reference))
+        minutes = np.arange(self.start, self.end + 1)
+        if history is None:
+            return np.full(self.count, chop, dtype=np.uint8)
+        hours = np.arange(self.start // 60, self.end // 60 + 1)
+        known = np.array([self._regime_at(history, int(hour)) for hour in hours], dtype=np.uint8)
+        result: Bytes = known[minutes // 60 - hours[0]]
+        return result
+
+    def _regime_at(self, history: ProductHistory, hour: int) -> int:
+        reference = self.policy.regime.reference
+        hourly = history.hourly(hour * 60)
+        if hourly is None or len(hourly) < HOURS:
+            return REGIMES.index(CHOP)
+        certain = self._certain(np.array(hourly[-HOURS:], dtype=np.float64))
+        if certain is not None:
+            return certain
+        view = ProductView(None, None, None, None, hourly=hourly)
+        now = Instant(0) + hour * 60 * MINUTE
+        found = regime_of(self._snapshot(now, {reference: view}), self.policy.regime)
+        return REGIMES.index(found.name)
+
+    def _certain(self, closes: Floats) -> int | None:
+        """The regime where floats can tell it for certain."""
+        regime = self.policy.regime
+        if closes.min() <= 0:
+            return None
+        trend = (closes[-1] - closes[0]) / closes[0] * 100
+        returns = closes[1:] / closes[:-1] - 1
+        volatility = float(returns.std()) * np.sqrt(8760.0) * 100
+        trends = (regime.crash_trend_pct, regime.bull_trend_pct, regime.bear_trend_pct)
+        worlds = (regime.crash_volatility_pct, regime.bull_volatility_pct)
+        if any(abs(trend - float(each.value)) < 1e-4 for each in trends):
+            return None
+        if any(abs(volatility - float(each.value)) < 1e-3 for each in worlds):
+            return None
+        if trend < float(regime.crash_trend_pct.value) or volatility > float(
+            regime.crash_volatility_pct.value
+        ):
+            return REGIMES.index(CRASH)
+        if trend >= float(regime.bull_trend_pct.value) and volatility < float(
+            regime.bull_volatility_pct.value
+        ):
+            return REGIMES.index(BULL)
+        is_bear = trend <= float(regime.bear_trend_pct.value)
+        return REGIMES.index(BEAR if is_bear else CHOP)
+
+    def _find_changes(self) -> None:
+        """The places at which any membership is another one than at the place before, and more."""
+        changed = np.zeros(self.count, dtype=bool)
+        for each in self.outlooks.values():
+            standing = each.membership.is_member * 64 + each.membership.streak
+            changed[1:] |= standing[1:] != standing[:-1]
+        self.changes: Ints = np.flatnonzero(changed)
+        triggering = np.zeros(self.count, dtype=np.int64)
+        for each in self.outlooks.values():
+            triggering[each.open_at] += 1
+        self.crowded: Ints = np.flatnonzero(triggering > self.policy.triggers.triggers_max)
+        """The places at which more products trigger than a cycle takes."""
+
+    def universe_at(self, at: int) -> dict[ProductId, book.Membership]:
+        """Where every listed product stands after the cycle at a place."""
+        found: dict[ProductId, book.Membership] = {}
+        for product in self.policy.universe.products:
+            outlook = self.outlooks.get(product)
+            if outlook is None:
+                found[product] = book.Membership(is_member=False)
+                continue
+            standing = outlook.membership
+            found[product] = book.Membership(bool(standing.is_member[at]), int(standing.streak[at]))
+        return found
+
+    def realign(self, at: int, universe: dict[ProductId, book.Membership]) -> None:
+        """Go on from where the universe really stands after the cycles of a place."""
+        floors = self.policy.universe.floors
+        for product, outlook in self.outlooks.items():
+            stands = universe[product]
+            known = outlook.membership
+            if (bool(known.is_member[at]), int(known.streak[at])) == (
+                stands.is_member,
+                stands.streak,
+            ):
+                continue
+            known.is_member[at], known.streak[at] = stands.is_member, stands.streak
+            onward = membership_of(
+                outlook.eligible[at + 1 :] == ELIGIBLE,
+                enter=floors.enter_cycles,
+                leave=floors.leave_cycles,
+                before=(stands.is_member, stands.streak),
+            )
+            known.is_member[at + 1 :] = onward.is_member
+            known.streak[at + 1 :] = onward.streak
+            self._lay_universe(outlook, at + 1)
+        self._find_changes()
+
+
+def _code(product: ProductId, view: ProductView, snapshot: Snapshot, policy: Policy) -> int:
+    objection = eligibility(product, view, snapshot, policy)
+    return ELIGIBLE if objection is None else CODES[objection.reason.value]
+
+
+assert MOVE_MINUTES == 5, "the column of moves looks five minutes back"

@@ -1,0 +1,88 @@
+"""Skipping changes nothing: the fast run is the slow one, to the last bit, on random markets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, walk
+
+from trader247.backtest.fast import FastBacktest
+from trader247.backtest.outlook import membership_of
+from trader247.backtest.run import Backtest, Setup
+
+PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
+
+
+def assert_same(given_setup: Setup) -> tuple[Backtest, FastBacktest]:
+    slow, fast = Backtest(given_setup), FastBacktest(given_setup)
+    slow.run()
+    fast.run()
+    assert fast.recorder.orders == slow.recorder.orders
+    assert fast.recorder.fills == slow.recorder.fills
+    assert fast.recorder.trades == slow.recorder.trades
+    assert fast.recorder.stops == slow.recorder.stops
+    assert fast.recorder.decision_hash == slow.recorder.decision_hash
+    assert np.array_equal(fast.columns.reasons, slow.columns.reasons)
+    assert np.array_equal(fast.columns.cycles, slow.columns.cycles)
+    assert np.array_equal(fast.columns.cents, slow.columns.cents)
+    counts = fast.columns.refusals(), fast.columns.cycles_by_day(), fast.columns.day_ends()
+    assert counts == (
+        slow.columns.refusals(),
+        slow.columns.cycles_by_day(),
+        slow.columns.day_ends(),
+    )
+    assert fast.recorder.days(*counts) == slow.recorder.days(*counts)
+    assert fast.ledger.portfolio.cycle == slow.ledger.portfolio.cycle
+    return slow, fast
+
+
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 10_000),
+    volatility=st.sampled_from([0.0004, 0.0008, 0.002]),
+    equity=st.sampled_from([1_000, 10_000, 1_000_000]),
+    keeps_stops=st.booleans(),
+    is_shipped=st.sampled_from([False, False, True]),
+    clears=st.booleans(),
+)
+def test_the_fast_run_is_the_slow_one(
+    seed: int,
+    volatility: float,
+    equity: int,
+    keeps_stops: bool,
+    is_shipped: bool,
+    clears: bool,
+) -> None:
+    # The roll of a day lies within.
+    warm_up = 2 * 1440 - 80
+    minutes = warm_up + 160
+    tapes = [
+        named(walk(seed + at, minutes, volatility=volatility), name)
+        for at, name in enumerate(PRODUCTS[:2])
+    ]
+    policy = shipped() if is_shipped else busy(keeps_stops=keeps_stops)
+    asked = setup(tapes, policy=policy, equity=equity, warm_up=warm_up)
+    assert_same(replace(asked, clears_at_midnight=clears))
+
+
+def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
+    tapes = [named(walk(at, WARM_UP + 300), name) for at, name in enumerate(PRODUCTS)]
+    slow, fast = assert_same(setup(tapes, policy=busy(), equity=1_000_000))
+    assert len(slow.recorder.trades) > 5
+    assert fast.visits < 100
+
+
+@pytest.mark.parametrize("enter", [1, 3])
+def test_memberships_go_on_from_wherever_they_stood(enter: int) -> None:
+    rng = np.random.default_rng(enter)
+    eligible = rng.random(300) < 0.6
+    whole = membership_of(eligible, enter=enter, leave=2)
+    for cut in (1, 7, 150):
+        before = bool(whole.is_member[cut - 1]), int(whole.streak[cut - 1])
+        rest = membership_of(eligible[cut:], enter=enter, leave=2, before=before)
+        assert np.array_equal(rest.is_member, whole.is_member[cut:])
+        assert np.array_equal(rest.streak, whole.streak[cut:])
