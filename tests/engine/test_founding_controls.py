@@ -25,7 +25,7 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app import trading, wiring
 from trader247.app.choice import Choice
 from trader247.app.trading import Plan
-from trader247.core import decide, sizing
+from trader247.core import decide, senses, sizing
 from trader247.core.policy import Policy
 from trader247.core.risk import stops
 from trader247.core.risk.check import Check, Context
@@ -290,7 +290,7 @@ def no_stop(name: HaltName) -> Callable[[Patch], None]:
 
 
 def no_breakers(patch: Patch) -> None:
-    patch.setattr(decide, "judge_breakers", lambda *_, **__: ())
+    patch.setattr(senses, "judge_breakers", lambda *_, **__: ())
 
 
 def any_quote(patch: Patch) -> None:

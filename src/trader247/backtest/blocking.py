@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context, check_in
+from trader247.core.risk.checks.banned import Banned
 from trader247.core.risk.checks.breaker_open import BreakerOpen
 from trader247.core.risk.checks.cooldown import Cooldown
 from trader247.core.risk.checks.losing_streak import LosingStreak
@@ -20,6 +21,7 @@ from trader247.core.risk.checks.max_positions import MaxPositions
 from trader247.core.risk.checks.pace import Pace
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.core.rules.rule import STRATEGY
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import ONE, Price, Quantity
@@ -27,9 +29,18 @@ from trader247.domain.orders import OrderType, Proposal, Purpose, Side
 from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
 from trader247.domain.time import DAY, HOUR, MINUTE, SECOND, Instant
 
+CLEARED = frozenset(
+    {
+        "arming", "equity_known", "clock_skew", "product_status", "quote_age", "quote_sanity",
+        "order_type", "increments", "min_notional", "max_order", "collar", "slippage", "fee_worth",
+        "depth_multiple", "market_volume", "duplicate", "self_match", "new_positions",
+    }
+)  # fmt: skip
+"""The checks that are known to pass where a trigger is clear and its size certain."""
 STANDING: tuple[type[Check], ...] = (
     TradingStateCheck,
     BreakerOpen,
+    Banned,
     MaxPositions,
     Pace,
     Repetition,
@@ -52,8 +63,14 @@ class Blocking:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        last = max(at for at, each in enumerate(policy.checks) if type(each) in STANDING)
         self._checks = tuple(each for each in policy.checks if type(each) in STANDING)
         assert len(self._checks) == len(STANDING), "a check is missing"
+        self._is_known = all(
+            each.id in CLEARED or type(each) in STANDING for each in policy.checks[:last]
+        )
+        """Whether it is known of each check before the last of these what it looks at."""
+        self._repetition = check_in(policy.checks, Repetition)
         self._pace = check_in(policy.checks, Pace)
         self._cooldown = check_in(policy.checks, Cooldown)
         self._streak = check_in(policy.checks, LosingStreak)
@@ -63,10 +80,14 @@ class Blocking:
         proposal = _probe(product)
         snapshot = Snapshot(cycle=0, time=now, views=EMPTY, clock_skew=None, unreachable="")
         context = Context(snapshot, portfolio, self._policy)
-        for check in self._checks:
-            if not check.judge(proposal, context).is_allowed:
-                return Blocked(check.id, min(self._ends(product, portfolio, now)))
-        return None
+        refusals = [
+            check.id for check in self._checks if not check.judge(proposal, context).is_allowed
+        ]
+        if not (refusals and self._is_known):
+            return None
+        if self._repetition.id in refusals and Banned.id not in refusals:
+            return None  # asking once more bans its strategy: that has to be seen
+        return Blocked(refusals[0], min(self._ends(product, portfolio, now)))
 
     def _ends(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Iterator[Instant]:
         """The instants after `now` at which a window of these checks ends."""
@@ -95,7 +116,7 @@ def _probe(product: ProductId) -> Proposal:
         price=_ONE_PRICE,
         quantity=_ONE_QUANTITY,
         reference=_ONE_PRICE,
-        strategy="",
+        strategy=STRATEGY,
         rule="",
         decision_id=_NO_DECISION,
         leg=0,

@@ -20,9 +20,13 @@ from trader247.backtest.blocking import Blocking
 from trader247.backtest.columns import CODES, UNKNOWN_CENTS, hundredths
 from trader247.backtest.outlook import TRIGGER, Floats, Ints
 from trader247.backtest.prospect import Outlook, Prospect
+from trader247.backtest.recall import Recall
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.sized import Sized
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.risk.reservations import fee_rates
+from trader247.core.senses import Senses
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, total
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio, Position
@@ -42,9 +46,10 @@ class FastBacktest(Backtest):
     """A backtest that visits only the minutes in which something may happen."""
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__(setup)
         self.visits = 0
         self.prospect = Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end)
+        self._recall = Recall(self.prospect)
+        super().__init__(setup)
         self._blocking = Blocking(setup.policy)
         self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
@@ -83,6 +88,7 @@ class FastBacktest(Backtest):
     def visit(self, at: int) -> None:
         """The whole cycle of a minute."""
         self.visits += 1
+        self._recall.place, self._recall.is_first = at, True
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         if self.equity_seen is not None:
@@ -91,8 +97,17 @@ class FastBacktest(Backtest):
         if self.columns.cycles[at] > 1:
             # Each cycle counts for who enters and leaves, not each minute.
             self.prospect.realign(at, dict(portfolio.universe))
+            self._recall.realigned()
         self._universe_seen = self._changes_until(at)
         self._spans.append((at, portfolio))
+
+    def senses(self) -> Senses:
+        """What the columns know is not measured again."""
+        return self._recall
+
+    def again(self) -> None:
+        """Later cycles of a minute count again for who enters and leaves the universe."""
+        self._recall.is_first = False
 
     def wait_a_second(self) -> None:
         """Let a second pass, on the markets in which orders live."""
@@ -168,7 +183,10 @@ class FastBacktest(Backtest):
 
     def _is_restless(self, portfolio: Portfolio) -> bool:
         """Whether each minute has to be looked at: something stands that a cycle waits for."""
-        if portfolio.breakers or portfolio.differences or portfolio.equity.equity is None:
+        if portfolio.breakers or portfolio.differences or portfolio.doubts:
+            return True
+        equity = portfolio.equity.equity
+        if equity is None or self._is_near_fees(portfolio, equity):
             return True
         sold: set[ProductId] = set()
         for working in portfolio.working.values():
@@ -187,6 +205,14 @@ class FastBacktest(Backtest):
             or (keeps_stops and product not in sold)
             for product, position in portfolio.positions.items()
         )
+
+    def _is_near_fees(self, portfolio: Portfolio, equity: Money) -> bool:
+        """Whether the fees of the day are so near their share that a fall of equity may do it."""
+        spent = portfolio.spent
+        if spent is None or HaltName.FEES in portfolio.halts:
+            return False
+        share = check_in(self.setup.policy.checks, Turnover).fees_pct.fraction
+        return float(spent.fees.value) > 0.8 * float(share) * float(equity.value)
 
     def _fees_read_at(self, portfolio: Portfolio) -> int:
         tier = portfolio.fee_tier

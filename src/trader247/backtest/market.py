@@ -6,14 +6,24 @@ nothing.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import cast
 
-from trader247.adapters.coinbase.depth import Levels, depth_of, quote_of
+from trader247.adapters.coinbase.depth import Levels, depth_of
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.domain.ids import ProductId
-from trader247.domain.market import Product, ProductStatus, ProductView, Snapshot
-from trader247.domain.money import Money, Quantity
+from trader247.domain.market import (
+    Bars,
+    Depth,
+    Product,
+    ProductStatus,
+    ProductView,
+    Quote,
+    Snapshot,
+)
+from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import VenueFaults
 from trader247.simex.arena import Arena
@@ -54,15 +64,113 @@ class ArenaMarket:
         if history is None:
             return ProductView(None, None, None, None, trouble=_NOT_LISTED)
         market = self._arena.market(history.product_id)
-        known = self._products.get(product)
-        if known is not None and time - known.read_at >= STATUS_AGE:
-            known = None
-        view = view_of(
-            product, history, market, time, is_reference=product == reference, known=known
+        return view_of(
+            product,
+            history,
+            market,
+            time,
+            is_reference=product == reference,
+            reader=self._read,
         )
-        assert view.product is not None, "what has a history is listed"
-        self._products[product] = view.product
-        return view
+
+    def _read(self, product: ProductId, history: ProductHistory, time: Instant) -> Product:
+        """A product's rules, read again once a minute as the venue's reader does."""
+        known = self._products.get(product)
+        if known is None or time - known.read_at >= STATUS_AGE:
+            known = self._products[product] = _product(product, history, time)
+        return known
+
+
+class PastView:
+    """A product's view whose parts are made when somebody looks at them: most are never looked at.
+
+    It has the parts of a `ProductView`; the market must not move while it is looked at.
+    """
+
+    __slots__ = (
+        "_bars",
+        "_depth",
+        "_history",
+        "_is_reference",
+        "_market",
+        "_product",
+        "_quote",
+        "_reader",
+        "_time",
+        "id",
+    )
+
+    def __init__(
+        self,
+        product: ProductId,
+        history: ProductHistory,
+        market: Market,
+        time: Instant,
+        *,
+        is_reference: bool,
+        reader: Callable[[ProductId, ProductHistory, Instant], Product],
+    ) -> None:
+        self.id = product
+        self._history = history
+        self._market = market
+        self._time = time
+        self._is_reference = is_reference
+        self._reader = reader
+        self._quote: Quote | None = None
+        self._depth: Depth | None = None
+        self._product: Product | None = None
+        self._bars: Bars | None = None
+
+    @property
+    def product(self) -> Product | None:
+        """The product's rules and its day."""
+        if self._product is None:
+            self._product = self._reader(self.id, self._history, self._time)
+        return self._product
+
+    @property
+    def quote(self) -> Quote | None:
+        """The best bid and ask; None where a side is empty."""
+        if self._quote is None:
+            best = [self._market.matching.best(side) for side in (Side.BUY, Side.SELL)]
+            if best[0] is None or best[1] is None:
+                return None
+            price, size = self._market.price.decimal, self._market.size.decimal
+            self._quote = Quote(
+                Price(price(best[0][0])),
+                Price(price(best[1][0])),
+                Quantity(size(best[0][1])),
+                Quantity(size(best[1][1])),
+                self._time,
+            )
+        return self._quote
+
+    @property
+    def depth(self) -> Depth | None:
+        """What rests around the mid; None where a side is empty."""
+        if self._depth is None:
+            levels = _levels(self._market, self._time)
+            self._depth = None if levels is None else depth_of(levels)
+        return self._depth
+
+    @property
+    def bars(self) -> Bars | None:
+        """The closed minutes."""
+        if self._bars is None:
+            self._bars = self._history.bars(self._time.minute)
+        return self._bars
+
+    @property
+    def hourly(self) -> array[int] | None:
+        """The closes of whole hours, of the regime's reference alone."""
+        return self._history.hourly(self._time.minute) if self._is_reference else None
+
+    @property
+    def trouble(self) -> str:
+        """Why a part is missing."""
+        if self.bars is None:
+            return "no candles yet"
+        return "its book is empty" if self.quote is None else ""
 
 
 def view_of(
@@ -72,22 +180,19 @@ def view_of(
     time: Instant,
     *,
     is_reference: bool,
-    known: Product | None = None,
+    reader: Callable[[ProductId, ProductHistory, Instant], Product] | None = None,
 ) -> ProductView:
-    """What a cycle at `time` sees of a market; `known` are its rules, if they were read lately."""
-    levels = _levels(market, time)
-    bars = history.bars(time.minute)
-    trouble = ""
-    if levels is None or bars is None:
-        trouble = "no candles yet" if bars is None else "its book is empty"
-    return ProductView(
-        product=_product(product, history, time) if known is None else known,
-        quote=None if levels is None else quote_of(levels),
-        depth=None if levels is None else depth_of(levels),
-        bars=bars,
-        hourly=history.hourly(time.minute) if is_reference else None,
-        trouble=trouble,
+    """What a cycle at `time` sees of a market; `reader` reads its rules, or knows them."""
+    view = PastView(
+        product,
+        history,
+        market,
+        time,
+        is_reference=is_reference,
+        reader=_product if reader is None else reader,
     )
+    # It has every part of one, under the same name.
+    return cast("ProductView", view)
 
 
 def _product(product: ProductId, history: ProductHistory, time: Instant) -> Product:

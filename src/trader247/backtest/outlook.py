@@ -284,7 +284,7 @@ def readings_of(
 def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalColumns | None:
     if len(columns) < signal.bars_needed:
         return None
-    return evaluate(signal, columns, missing_max=missing_max)
+    return evaluate(signal, columns, missing_max=missing_max, has_figures=False)
 
 
 def _flags(column: Bools, at: Ints) -> Bools:

@@ -29,6 +29,8 @@ from trader247.backtest.outlook import (
 from trader247.core.policy import Policy
 from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
 from trader247.core.risk.breakers import MOVE_MINUTES, move_limit
+from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.quote_sanity import QuoteSanity, peg_of
 from trader247.core.rules.rule import Rule
 from trader247.core.triggers import instruments_of
 from trader247.core.universe import ban_of, eligibility
@@ -85,6 +87,7 @@ class Prospect:
             rule for each in instruments.rules.values() for rule in each
         )
         self.flash: Bools = np.zeros(self.count, dtype=bool)
+        assert peg_of(policy.quote_currency) is None, "a peg would have to be looked at each minute"
         listed = [each for each in policy.universe.products if str(each) in histories.products]
         self.needed = max(1, min(policy.universe.floors.products_min, len(listed)))
         for place, tier in enumerate(policy.universe.tiers):
@@ -129,7 +132,10 @@ class Prospect:
                     open_at=np.zeros(0, dtype=np.int64),
                 )
                 limit = float(move_limit(product, policy).value) * 100.0
-                self.flash |= market.moved > limit * (1 - 1e-9)
+                jump = float(check_in(policy.checks, QuoteSanity).jump_pct_max.value)
+                self.flash |= (market.moved > limit * (1 - 1e-9)) | (
+                    market.jump * 100.0 > jump * (1 - 1e-9)
+                )
         self.eligible_count = sum(
             ((each.eligible == ELIGIBLE).astype(np.int64) for each in self.outlooks.values()),
             start=np.zeros(self.count, dtype=np.int64),

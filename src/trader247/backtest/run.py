@@ -22,6 +22,7 @@ from trader247.backtest.venue import ArenaVenue
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.senses import FRESH, Senses
 from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
 from trader247.domain.milestones import unwatched
 from trader247.domain.money import Money
@@ -118,6 +119,7 @@ class Backtest:
             reconciler=reconciler,
             policy=policy,
             passing=unwatched,
+            senses=self.senses(),
         )
         self._startup = Startup(
             ledger=self.ledger,
@@ -136,6 +138,10 @@ class Backtest:
         self._is_extra = False
         self.equity_seen: Money | None = None
         """Equity as the first cycle of the last minute saw it."""
+
+    def senses(self) -> Senses:
+        """How the market is measured: here, each time."""
+        return FRESH
 
     def begin(self) -> None:
         """Open the book."""
@@ -161,8 +167,12 @@ class Backtest:
             if not report.is_pressing:
                 break
             self._is_extra = True
+            self.again()
             self.wait_a_second()
             report = self.one()
+
+    def again(self) -> None:
+        """Hear that the cycle that follows is not its minute's first."""
 
     def wait_a_second(self) -> None:
         """Let a second pass."""

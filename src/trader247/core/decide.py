@@ -20,17 +20,16 @@ from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.repricing import entry_price, is_over
 from trader247.core.risk.bans import judge_bans, with_bans
-from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.check import figure
 from trader247.core.risk.checks.self_match import SelfMatch
-from trader247.core.risk.doubts import judge_doubts
 from trader247.core.risk.gate import judge, with_findings
 from trader247.core.risk.reservations import at_market
 from trader247.core.risk.stops import judge_fees, judge_stops
 from trader247.core.rules.rule import STRATEGY
+from trader247.core.senses import FRESH, Senses
 from trader247.core.sizing import Ground, Size, size_of
-from trader247.core.triggers import Examination, Trigger, examine, instruments_of, ranked
-from trader247.core.universe import Universe, universe_of
+from trader247.core.triggers import Examination, Trigger, instruments_of, ranked
+from trader247.core.universe import Universe
 from trader247.core.valuation import mark_to_market
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import EXITS_ONLY
@@ -77,13 +76,17 @@ class Plan:
     sizes: Mapping[ProductId, Size]
 
 
-def decide(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Decisions:
+def decide(
+    snapshot: Snapshot, portfolio: Portfolio, policy: Policy, senses: Senses = FRESH
+) -> Decisions:
     """What should be done at this instant. Equal inputs give equal decisions, always."""
-    return deliberate(snapshot, portfolio, policy).decisions
+    return deliberate(snapshot, portfolio, policy, senses).decisions
 
 
-def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deliberation:
-    """Decide, and keep the reasoning."""
+def deliberate(
+    snapshot: Snapshot, portfolio: Portfolio, policy: Policy, senses: Senses = FRESH
+) -> Deliberation:
+    """Decide, and keep the reasoning. `senses` measure the market."""
     if snapshot.is_exits_only:
         return _between_cycles(snapshot, portfolio, policy)
     now = snapshot.time
@@ -92,9 +95,9 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         *judge_stops(portfolio, policy, equity=equity, now=now),
         *judge_fees(portfolio, policy, equity=equity, now=now),
     )
-    breakers = judge_breakers(portfolio, snapshot, policy, now, equity=equity)
+    breakers, trips = senses.breakers(portfolio, snapshot, policy, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
-    doubts = judge_doubts(portfolio, snapshot, policy)
+    doubts = senses.doubts(portfolio, snapshot, policy)
     book = replace(
         book,
         bans=with_bans(book, judge_bans(book, (), policy, now), now),
@@ -102,10 +105,10 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
     )
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
-    universe = universe_of(snapshot, book, policy)
-    scene = Scene(snapshot, book, policy, regime_of(snapshot, policy.regime), equity)
+    universe = senses.universe(snapshot, book, policy)
+    scene = Scene(snapshot, book, policy, senses.regime(snapshot, policy), equity)
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
-    examined = _examined(scene, outcomes)
+    examined = _examined(scene, outcomes, senses)
     plan = _plan(scene, examined)
     wishes = (*exits.proposals, *exits.stops, *plan.proposals)
     answers = judge(wishes, snapshot, book, policy, equity=equity)
@@ -134,7 +137,7 @@ def deliberate(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Deli
         equity=equity,
         eligible=len(universe.eligible),
         is_pressing=exits.is_pressing or _meets_own_buy(answers),
-        tripped=tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
+        tripped=trips,
         asked=questions_of(answers, portfolio.stage, now),
         bans=bans,
         doubts=doubts,
@@ -224,17 +227,14 @@ def _working(book: Portfolio) -> dict[ProductId, Outcome]:
     }
 
 
-def _examined(scene: Scene, outcomes: Mapping[ProductId, Outcome]) -> dict[ProductId, Examination]:
+def _examined(
+    scene: Scene, outcomes: Mapping[ProductId, Outcome], senses: Senses
+) -> dict[ProductId, Examination]:
     """Every product that could be bought, measured."""
     instruments = instruments_of(scene.policy)
     return {
-        product: examine(
-            product,
-            scene.snapshot.views[product],
-            instruments,
-            tier=tier,
-            regime=scene.regime,
-            now=scene.snapshot.time,
+        product: senses.examination(
+            product, scene.snapshot, instruments, tier=tier, regime=scene.regime
         )
         for tier, each in enumerate(scene.policy.universe.tiers)
         for product in each.products

@@ -16,6 +16,7 @@ from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.core.repricing import is_post_only_rejection
 from trader247.core.risk.checks.quote_sanity import peg_of
+from trader247.core.senses import FRESH, Senses
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
@@ -58,6 +59,7 @@ class Cycle:
         key_watch: KeyWatch | None = None,
         objection: Callable[[], str | None] = lambda: None,
         free_bytes: Callable[[], int | None] | None = None,
+        senses: Senses = FRESH,
     ) -> None:
         """`key_watch` is for a venue that real orders go to with a key of a person's.
 
@@ -79,6 +81,7 @@ class Cycle:
         self._objection = objection
         self._free_bytes = free_bytes
         self._passing = passing
+        self._senses = senses
         self._seen: Snapshot | None = None
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
         self._latency_max = policy.breakers.latency_seconds_max * SECOND
@@ -108,7 +111,7 @@ class Cycle:
         self._obey_venue(faults)
         self._execution.compare_counts()
         self._passing(Milestone.BEFORE_DECISION)
-        decisions = decide(snapshot, self._ledger.portfolio, self._policy)
+        decisions = decide(snapshot, self._ledger.portfolio, self._policy, self._senses)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
         cancels = self._cancel(decisions)
         outcomes = self._submit(decisions)

@@ -71,8 +71,10 @@ def read(signal: Signal, window: Window, *, missing_max: Percent) -> Reading:
     )
 
 
-def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> SignalColumns:
-    """The signal at every bar of a history, a block at a time.
+def evaluate(
+    signal: Signal, columns: Columns, *, missing_max: Percent, has_figures: bool = True
+) -> SignalColumns:
+    """The signal at every bar of a history, a block at a time; the figures only if asked for.
 
     Raises:
         ValueError: the history is shorter than the signal's memory.
@@ -81,7 +83,13 @@ def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> Signa
         raise ValueError(f"{signal.id} needs {signal.bars_needed} bars, not {len(columns)}")
     most = missing_most(signal, missing_max)
     blocks = [
-        _block(signal, columns, np.arange(start, min(start + BLOCK, len(columns))), most)
+        _block(
+            signal,
+            columns,
+            np.arange(start, min(start + BLOCK, len(columns))),
+            most,
+            has_figures=has_figures,
+        )
         for start in range(0, len(columns), BLOCK)
     ]
     return SignalColumns(
@@ -92,12 +100,14 @@ def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> Signa
         score=np.concatenate([block.score for block in blocks]),
         figures=tuple(
             (name, np.concatenate([block.figures[i][1] for block in blocks]))
-            for i, (name, _) in enumerate(blocks[0].figures)
+            for i, (name, _) in enumerate(blocks[0].figures if has_figures else ())
         ),
     )
 
 
-def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColumns:
+def _block(
+    signal: Signal, columns: Columns, at: Ints, most: int, *, has_figures: bool
+) -> SignalColumns:
     first = signal.bars_needed - 1
     safe = np.maximum(at, first)
     measured = signal.measure(columns, safe)
@@ -111,7 +121,9 @@ def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColum
         strength=strength,
         confidence=confidence,
         score=(strength * confidence + NANO // 2) // NANO * is_triggered,
-        figures=tuple((each.name, _ints(each.nanos)) for each in measured.gauges),
+        figures=tuple((each.name, _ints(each.nanos)) for each in measured.gauges)
+        if has_figures
+        else (),
     )
 
 
