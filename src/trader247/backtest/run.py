@@ -78,7 +78,7 @@ class Backtest:
         )
         self.columns = RunColumns(policy.universe.products, start=setup.start, end=setup.end)
         self.recorder = Recorder(policy, self._decided)
-        self._heard = heard
+        self.heard = heard
         self.journal = MemoryJournal(self._hear)
         clock, stop = ArenaClock(self.arena), NoStop()
         self.ledger = PastLedger(
@@ -194,7 +194,7 @@ class Backtest:
 
     def _hear(self, event: AnyEvent, time: Instant) -> None:
         self.recorder.take(event, time)
-        self._heard(event)
+        self.heard(event)
 
     def _decided(self, event: CycleDecided) -> None:
         endings = {product: each.reason for product, each in event.endings.items()}

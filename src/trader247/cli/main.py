@@ -56,6 +56,7 @@ COMMANDS = (
     _command("backtest", "Trade the past by the code that trades live.", _PAST, "app"),
     _command("sweep", "Many settings on the past, and how much is luck.", _PAST),
     _command("strategy", "Write a strategy; check that it does not look ahead.", _PAST, "app"),
+    _command("parity", "The same tape by backtest and by paper: any difference?", _PAST),
     _command("data", "Candles for backtests: take in, list, verify.", _PAST, "app"),
     _command("sim", "The simulated exchange: its books; serve it.", _LOOK, "app"),
     _command("simulate", "Prove it: years under faults, from a seed.", _CARE),

@@ -1,0 +1,61 @@
+"""`trader247 parity`: a tape through the backtest and through PAPER, compared to the last digit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trader247.cli.exits import ExitCode
+from trader247.cli.options import ConfigDir, Json
+from trader247.cli.output import emit_json
+from trader247.cli.standing import tell
+
+
+def parity(
+    tape: Annotated[
+        Path, typer.Argument(metavar="TAPE", help="A candle file, or a folder of them.")
+    ],
+    *,
+    cycles: Annotated[int, typer.Option(min=1, help="How many cycles to compare.")] = 2000,
+    policy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Another policy.yaml.", show_default=False),
+    ] = None,
+    config: ConfigDir = None,
+    as_json: Json = False,
+) -> ExitCode:
+    """Trade a tape by backtest and by paper, and say what comes out otherwise.
+
+    Paper speaks the venue's dialect to the simulated exchange and keeps its journal on disk, in a
+    folder of its own that is removed; the backtest does neither. Each cycle's decision is compared
+    by its hash, orders, fills and trades to the last digit. Both ways of backtesting are held
+    against it: the fast one, and the slow one that visits every minute.
+
+    Examples:
+
+      trader247 parity candles/ --cycles 5000
+
+    Exit codes: 0 the same, 1 a difference, 2 the tape cannot be used or is too short, 6
+    configuration or policy invalid.
+    """
+    from trader247.app.parity import parity as compared
+
+    found = compared(tape, cycles, config=config, policy=policy)
+    if as_json:
+        emit_json(found)
+        return ExitCode.DONE if found.is_same else ExitCode.REFUSED
+    tell(
+        f"{found.cycles} cycles, {found.orders} orders, {found.fills} fills, "
+        f"{found.trades} trades on {found.label[:40]}"
+    )
+    for each in found.differences:
+        tell(f"DIFFERENCE in {each.what}:")
+        tell(f"paper    {each.one[:400]}", indent="  ")
+        tell(f"backtest {each.other[:400]}", indent="  ")
+    if found.is_same:
+        tell("every decision, order and fill is the same")
+        if not found.fills:
+            tell("nothing was filled: a longer or livelier tape says more")
+    return ExitCode.DONE if found.is_same else ExitCode.REFUSED

@@ -1,0 +1,124 @@
+"""Small tapes whose trades were worked out by hand: prices in cents, to the last digit.
+
+The market stands at 100.00 for a day; the last minute before trading closes at 100.10, which is a
+breakout. At 100.10 the spread is 6 ticks (5 for 4 bps, 1 for a range of ten), so the bid is 100.07,
+and that is the entry's limit. Of 10,000 in a market in chop the wish is
+10,000 x 2 % x 1.2 x 0.8 x 0.8 = 153.60, which buys 1.53492 at 100.07.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from tests.backtest.markets import WARM_UP, named, setup, shipped, tape
+from tests.backtest.test_fast import assert_same
+
+from trader247.app.settings.canonical import sealed
+from trader247.backtest.run import Backtest
+from trader247.core.policy import Policy
+from trader247.domain.money import Price, Quantity
+from trader247.domain.orders import ExitCause, Liquidity, OrderState
+from trader247.simex.tape import Tape
+
+Bar = tuple[int, int, int, int]
+LOTS = 1_000_000_000
+BREAKOUT: Bar = (10_000, 10_010, 10_000, 10_010)
+ENTRY: Bar = (10_010, 10_010, 10_000, 10_010)
+STILL: Bar = (10_010, 10_010, 10_010, 10_010)
+BOUGHT = Decimal("1.53492") * Decimal("100.07")
+ENTRY_FEE = BOUGHT * Decimal("0.005")
+
+
+def past(bars: Sequence[Bar], lots: Mapping[int, int] = MappingProxyType({})) -> Tape:
+    """A still day, a breakout, and then these minutes; `lots` are volumes of single ones."""
+    whole = [(10_000,) * 4] * (WARM_UP - 1) + [BREAKOUT, *bars]
+    begin, high, low, close = zip(*whole, strict=True)
+    return tape(
+        "BTC-USD", begin, high, low, close, [lots.get(at, LOTS) for at in range(len(whole))]
+    )
+
+
+def traded(
+    bars: Sequence[Bar],
+    *,
+    keeps_stops: bool = False,
+    lots: Mapping[int, int] = MappingProxyType({}),
+) -> Backtest:
+    slow, _ = assert_same(setup([past(bars, lots)], policy=policy(keeps_stops=keeps_stops)))
+    return slow
+
+
+def policy(*, keeps_stops: bool) -> Policy:
+    known = shipped()
+    execution = replace(known.execution, venue_stops="auto" if keeps_stops else "off")
+    return sealed(replace(known, execution=execution))
+
+
+def test_a_price_that_goes_through_the_limit_fills_it_there_and_the_fee_is_exact() -> None:
+    run = traded([ENTRY, STILL, STILL])
+    (trade,) = run.recorder.trades
+    (fill,) = trade.fills
+    assert (fill.price, fill.quantity) == (Price.of("100.07"), Quantity.of("1.53492"))
+    assert fill.liquidity is Liquidity.MAKER
+    assert fill.fee.value == ENTRY_FEE == Decimal("0.7679972220")
+    assert run.ledger.portfolio.cash is not None
+    assert run.ledger.portfolio.cash.value == 10_000 - BOUGHT - ENTRY_FEE
+
+
+def test_a_price_that_only_touches_the_limit_waits_behind_what_stands_there() -> None:
+    # The range of two ticks leaves a spread of 5 and a bid of 100.08, which the low just touches.
+    # Ahead stand 480,000,000 lots and more (five minutes' volume on ten levels, a little thinned);
+    # the legs to it and away from it trade 25,000,000 each, and the price is gone.
+    touch: Bar = (10_010, 10_010, 10_008, 10_010)
+    run = traded([touch, *[STILL] * 7], lots={WARM_UP: LOTS // 10})
+    first = run.recorder.orders[0]
+    assert first.price == Price.of("100.08")
+    assert first.state is OrderState.EXPIRED
+    assert first.filled.is_zero
+    assert first.ended is not None
+    assert (first.ended - first.created).total_seconds() == 5 * 60
+
+
+def test_a_gap_over_the_stop_sells_at_the_bid_once_the_collar_lets_it() -> None:
+    # The stop is at 94.0658. The market opens at 91.00: bid 90.98, but the median of five closes
+    # is 100.10 until three of them lie below, and a sale may be 2 % under it at the most.
+    gone: Bar = (9_100, 9_100, 9_100, 9_100)
+    run = traded([ENTRY, STILL, *[gone] * 6])
+    (trade,) = run.recorder.trades
+    assert trade.cause is ExitCause.STOP
+    assert trade.closed is not None
+    assert (trade.closed - trade.decided).total_seconds() == 5 * 60
+    assert trade.exit_price == Price.of("90.98")
+    sold = Decimal("1.53492") * Decimal("90.98")
+    assert trade.exit_fee.value == sold * Decimal("0.009") == Decimal("1.2568231944")
+    assert trade.realised.value == sold * Decimal("0.991") - BOUGHT - ENTRY_FEE
+
+
+def test_a_bar_with_target_and_stop_in_it_is_nothing_to_whoever_looks_once_a_minute() -> None:
+    wide: Bar = (10_010, 12_100, 9_300, 10_010)
+    run = traded([ENTRY, wide, STILL, STILL])
+    (trade,) = run.recorder.trades
+    assert trade.is_open
+
+
+def test_a_stop_that_rests_at_the_venue_wins_over_the_target_of_the_same_bar() -> None:
+    # Trigger 94.07, limit 93.60. The way goes 100.10, 93.00, 121.00, 100.10: at 93.00 the bid is
+    # 91.23 and nothing is taken, so it rests at 93.60 until the price comes back through it.
+    wide: Bar = (10_010, 12_100, 9_300, 10_010)
+    run = traded([ENTRY, STILL, wide, STILL, STILL], keeps_stops=True)
+    (trade,) = run.recorder.trades
+    assert trade.cause is ExitCause.STOP
+    assert trade.exit_price == Price.of("93.60")
+    assert trade.exit_fee.value == Decimal("1.53492") * Decimal("93.60") * Decimal("0.005")
+
+
+def test_of_two_products_at_one_instant_one_is_bought_and_the_other_is_one_too_many() -> None:
+    tapes = [past([ENTRY, *[STILL] * 3]), named(past([ENTRY, *[STILL] * 3]), "ETH-USD")]
+    slow, _ = assert_same(setup(tapes, policy=policy(keeps_stops=False)))
+    (order,) = slow.recorder.orders
+    assert str(order.product) == "BTC-USD"
+    (day,) = slow.columns.refusals().values()
+    assert day["new_positions"] == 1
