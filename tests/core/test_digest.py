@@ -81,3 +81,11 @@ def test_a_book_without_a_cycle_has_no_digest() -> None:
     assert digest(opened(), cycle_at(1, MIDNIGHT, "10000"), MIDNIGHT) is None
     exits = replace(cycle_at(4, MIDNIGHT, "9900"), regime="exits")
     assert digest(a_day(), exits, MIDNIGHT) is None
+
+
+def test_it_witnesses_where_the_chain_stands() -> None:
+    portfolio = a_day()
+    event = Recorded(portfolio.seq + 1, MIDNIGHT, cycle_at(4, MIDNIGHT, "9900"), "ab" * 32)
+    alert = digest_for(event, portfolio)
+    assert alert is not None
+    assert f"Chain: event {event.seq}, {'ab' * 32}. Next: trader247 status" in alert.text

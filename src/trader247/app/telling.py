@@ -49,7 +49,7 @@ class Telling:
             StorageError, UnsafePermission: the log's folder cannot be used.
         """
         redactor = Redactor()
-        for secret in _secrets(settings):
+        for secret in secrets_of(settings):
             redactor.register(secret.reveal())
         world = MACHINE if world is None else world
         self._wall = world.clock.now
@@ -220,7 +220,8 @@ def _made(key: str, make: Callable[[], T]) -> T:
         ) from error
 
 
-def _secrets(settings: AppSettings) -> tuple[Secret, ...]:
+def secrets_of(settings: AppSettings) -> tuple[Secret, ...]:
+    """Every secret that the settings name."""
     single = (
         settings.slack_webhook,
         settings.email,

@@ -66,6 +66,7 @@ COMMANDS = (
     _command("key", "What is wrong with a key; how old it is.", _CARE, "app"),
     _command("smoke", "Ten read-only checks of venue and set-up.", _CARE),
     _command("drill", "Every emergency, under your own limits, measured.", _CARE),
+    _command("support", "A redacted bundle for whoever helps you.", _CARE, "app"),
     _command("preflight", "What LIVE still needs to be shown, with evidence.", _CARE),
     _command("alerts", "Try the channels; list and acknowledge alerts.", _CARE, "app"),
 )

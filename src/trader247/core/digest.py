@@ -31,9 +31,14 @@ def digest_for(recorded: Recorded, before: Portfolio) -> AlertRaised | None:
         f"{str(tally.day)[:10]} UTC: {_profit(before, tally)}; "
         f"{fills:,} {'fill' if fills == 1 else 'fills'}; refused: {top}; halts: {halts}; "
         f"up {up // HOUR} h {up % HOUR // MINUTE} min, {tally.cycles:,} cycles. {stake(before)}. "
-        f"Next: {following}"
+        f"{_head(recorded)}Next: {following}"
     )
     return AlertRaised(Severity.INFO, "daily_digest", text)
+
+
+def _head(recorded: Recorded) -> str:
+    """Where the chain stands: kept outside, it shows whether the journal was written anew since."""
+    return f"Chain: event {recorded.seq:,}, {recorded.hash}. " if recorded.hash else ""
 
 
 def _profit(portfolio: Portfolio, tally: DayTally) -> str:
