@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from trader247.app.backtesting import Asked, backtested
 from trader247.backtest import result as past
+from trader247.backtest.history import BOOK, HARSH, OPTIMISTIC
 from trader247.backtest.result import BacktestResult
 from trader247.core.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
@@ -16,6 +19,7 @@ from trader247.domain.money import NO_MONEY, Money, Percent, total
 from trader247.domain.orders import Fill, Purpose, Side
 from trader247.report.curve import Curve, Floats
 from trader247.report.listening import refusals_of
+from trader247.report.metrics import Missing, max_drawdown
 from trader247.report.report import Report, report_of
 from trader247.report.story import (
     Assumption,
@@ -26,17 +30,55 @@ from trader247.report.story import (
     PriceBars,
     Stop,
     Story,
+    Variant,
 )
 from trader247.report.tape import POINTS_MOST
 from trader247.report.trades import Trade, TradeFill
 
 _MINUTE_US = 60_000_000
+_HARSHNESS = (HARSH.name, BOOK.name, OPTIMISTIC.name)
 _NAMED = ("fees", "fills", "decisions", "an operator")
 
 
-def reported(result: BacktestResult) -> Report:
-    """The report of a run."""
-    return report_of(story_of(result))
+def reported(result: BacktestResult, others: Sequence[BacktestResult] = ()) -> Report:
+    """The report of a run; `others` are the same one under other models of fills."""
+    story = story_of(result)
+    if others:
+        runs = sorted((result, *others), key=lambda each: _HARSHNESS.index(_model(each)))
+        story = replace(
+            story, variants=tuple(_variant(each, is_shown=each is result) for each in runs)
+        )
+    return report_of(story)
+
+
+def under_other_models(
+    asked: Asked, progress: Callable[[str], None] = lambda _: None
+) -> tuple[BacktestResult, ...]:
+    """The same run under every other model of fills. Raises as `backtesting.backtested` does."""
+    found = []
+    for name in _HARSHNESS:
+        if name != asked.slippage:
+            progress(name)
+            found.append(backtested(replace(asked, slippage=name)))
+    return tuple(found)
+
+
+def _variant(result: BacktestResult, *, is_shown: bool) -> Variant:
+    nav = result.equity.cents / 100.0 / float(result.starting_equity.value)
+    fall = max_drawdown(nav)
+    return Variant(
+        name=_model(result),
+        trades=sum(not each.is_open for each in result.trades),
+        total_return=float(nav[-1] - 1.0) if len(nav) else None,
+        max_drawdown=None if isinstance(fall, Missing) else fall,
+        fees=result.fees,
+        slippage=result.slippage,
+        is_shown=is_shown,
+    )
+
+
+def _model(result: BacktestResult) -> str:
+    return result.settings["slippage"]
 
 
 def story_of(result: BacktestResult) -> Story:

@@ -40,6 +40,7 @@ def draw(report: Report) -> None:
     _curve(report)
     _metrics(report.metrics, report.win_interval)
     _money(report)
+    _models(report)
     for by, title in (("product", "by product"), ("rule", "by rule"), ("exit", "by exit")):
         _groups(title, report.groups[by])
     _refusals(report)
@@ -150,6 +151,40 @@ def _money(report: Report) -> None:
     show()
     text = "  ".join(f"{name} {figures.money(amount)}" for name, amount in parts)
     tell(f"{text} {currency}")
+
+
+def models_body(report: Report) -> list[object]:
+    """How far each model of fills moves the result, as JSON holds it."""
+    return list(report_screen.json_body(report)["fill_models"])
+
+
+def _models(report: Report) -> None:
+    """How far the model of fills moves the result."""
+    rows = report.story.variants
+    if not rows:
+        return
+
+    def share(value: float | None) -> Cell:
+        return Cell("unknown" if value is None else f"{value * 100:,.2f} %")
+
+    show()
+    show_rows(
+        columns(
+            [
+                Field(
+                    "if fills were",
+                    tuple(Cell(f"{e.name}{' (this one)' if e.is_shown else ''}") for e in rows),
+                    is_figure=False,
+                ),
+                Field("return", tuple(share(e.total_return) for e in rows)),
+                Field("max drawdown", tuple(share(e.max_drawdown) for e in rows)),
+                Field("trades", tuple(Cell(str(e.trades)) for e in rows)),
+                Field("fees", tuple(Cell(figures.money(e.fees)) for e in rows)),
+                Field("slippage", tuple(Cell(figures.money(e.slippage)) for e in rows)),
+            ],
+            width_of(),
+        )
+    )
 
 
 def _groups(title: str, groups: Sequence[Group]) -> None:

@@ -21,6 +21,7 @@ from trader247.report.exposure import Share, shares
 from trader247.report.formulas import FORMULAS
 from trader247.report.report import Report
 from trader247.report.scorecard import Metric
+from trader247.report.story import Variant
 from trader247.report.trades import Trade, TradeFill
 
 SCHEMA_VERSION = 1
@@ -52,6 +53,7 @@ def as_json(report: Report) -> dict[str, Any]:
             for each in report.assumptions
         ],
         "cautions": list(report.cautions),
+        "fill_models": [_variant(each) for each in story.variants],
         "counts": {
             "trades": len(story.trades),
             "still_open": len(story.still_open),
@@ -166,6 +168,21 @@ def _metric(each: Metric) -> dict[str, Any]:
         "unit": each.unit,
         "reason": each.reason or None,
         "formula": each.formula,
+    }
+
+
+def _variant(each: Variant) -> dict[str, Any]:
+    def share(value: float | None) -> str | None:
+        return None if value is None else number(value * 100.0)
+
+    return {
+        "name": each.name,
+        "is_shown": each.is_shown,
+        "trades": each.trades,
+        "return_pct": share(each.total_return),
+        "max_drawdown_pct": share(each.max_drawdown),
+        "fees": str(each.fees),
+        "slippage": _text(each.slippage),
     }
 
 

@@ -86,6 +86,20 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """The same run under another model of fills; a fraction is None where it is unknown."""
+
+    name: str
+    trades: int
+    total_return: float | None
+    max_drawdown: float | None
+    fees: Money
+    slippage: Money | None
+    is_shown: bool = False
+    """Whether it is the one that the report is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything that a report is made from.
 
@@ -126,3 +140,5 @@ class Story:
     prices: Mapping[ProductId, PriceBars] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What was asked for, on the command line or by a sweep: name and value."""
+    variants: tuple[Variant, ...] = ()
+    """How far the model of fills moves the result, from the harshest to the kindest."""

@@ -19,6 +19,7 @@ from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
     from trader247.app.backtesting import Result
+    from trader247.app.report_screen import Report
 
 
 def _time(text: str) -> Instant:
@@ -134,6 +135,10 @@ def backtest(
     is_slow: Annotated[
         bool, typer.Option("--slow", help="Every minute in full: the reference.")
     ] = False,
+    is_every_model: Annotated[
+        bool,
+        typer.Option("--all-models", help="Also run the other --slippage models, and compare."),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -177,7 +182,7 @@ def backtest(
 
       trader247 backtest --equity 1000000 --operator clears-at-midnight --json
 
-      trader247 backtest --out reports/january
+      trader247 backtest --all-models --out reports/january
 
       trader247 backtest --baseline reports/january/report.json --tolerance 0
 
@@ -203,12 +208,24 @@ def backtest(
         is_slow=is_slow,
     )
     result = backtested(asked)
-    if as_json and out is None and baseline is None:
+    if as_json and out is None and baseline is None and not is_every_model:
         emit_json(_body(result))
         return ExitCode.DONE
+    from trader247.app.backtest_story import reported, under_other_models
+
+    others = under_other_models(asked, _other_model) if is_every_model else ()
     return _report(
-        result, out=out, baseline=baseline, tolerance=tolerance or Decimal(0), as_json=as_json
+        result,
+        reported(result, others),
+        out=out,
+        baseline=baseline,
+        tolerance=tolerance or Decimal(0),
+        as_json=as_json,
     )
+
+
+def _other_model(name: str) -> None:
+    say(f"the same under the fill model {name} …")
 
 
 @app.command()
@@ -255,19 +272,24 @@ def compare(
 
 
 def _report(
-    result: Result, *, out: Path | None, baseline: Path | None, tolerance: Decimal, as_json: bool
+    result: Result,
+    report: Report,
+    *,
+    out: Path | None,
+    baseline: Path | None,
+    tolerance: Decimal,
+    as_json: bool,
 ) -> ExitCode:
     """The summary of a run, its files, and what a baseline says of it."""
     from trader247.app import comparing
-    from trader247.app.backtest_story import reported
     from trader247.app.reporting_files import write_report
     from trader247.cli import compare_view, report_view
 
-    report = reported(result)
     gate = None if baseline is None else comparing.gated(report, baseline, tolerance)
     files = None if out is None else write_report(report, out)
     if as_json:
-        compare_view.emit_run(_body(result), files, gate)
+        models = report_view.models_body(report)
+        compare_view.emit_run({**_body(result), "fill_models": models}, files, gate)
     else:
         report_view.draw(report)
         show()

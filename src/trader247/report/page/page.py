@@ -89,10 +89,34 @@ def _first_screen(report: Report) -> str:
         f"{len(story.trades):,} closed trades</p>"
         "</header>"
         + (f'<div class="caution" role="note">{cautions}</div>' if cautions else "")
-        + f'<div class="card rests"><h3>What this rests on</h3>{facts(rows)}</div>'
+        + f'<div class="card rests"><h3>What this rests on</h3>{facts(rows)}'
+        + f"{_variants(report)}</div>"
         + f'<div class="tiles">{_tiles(report)}</div>'
         + f'<nav aria-label="sections">{nav}</nav>'
     )
+
+
+def _variants(report: Report) -> str:
+    """How far the model of fills moves the result."""
+    if not report.story.variants:
+        return ""
+    rows = tuple(
+        (
+            f"{each.name}{' (this report)' if each.is_shown else ''}",
+            _share(each.total_return, is_signed=True),
+            _share(each.max_drawdown),
+            f"{each.trades:,}",
+            amount(each.fees),
+            amount(each.slippage),
+        )
+        for each in report.story.variants
+    )
+    heads = ("fill model", "return", "max drawdown", "trades", "fees", "slippage")
+    return f"<h3>If fills were harsher, or kinder</h3>{table(Table(heads, rows))}"
+
+
+def _share(value: float | None, *, is_signed: bool = False) -> str:
+    return figure(None if value is None else value * 100.0, "%", is_signed=is_signed)
 
 
 def _headline(report: Report) -> str:

@@ -15,8 +15,8 @@ _TEXT_HEADS = frozenset(
     {
         "product", "rule", "hour", "exit", "left by", "stage", "reason", "of", "name", "quantile",
         "day (UTC)", "opened (UTC)", "closed (UTC)", "halt", "cause", "since", "until", "month",
-        "chosen on", "judged on", "figure", "formula", "source", "label", "sha256", "parameter",
-        "value", "run", "what",
+        "fill model", "chosen on", "judged on", "figure", "formula", "source", "label", "sha256",
+        "parameter", "value", "run", "what",
     }
 )  # fmt: skip
 _WIDE_HEADS = frozenset({"cause", "formula", "source"})

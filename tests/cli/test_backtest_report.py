@@ -1,0 +1,71 @@
+"""`trader247 backtest`: its report, its models of fills, and what a baseline says of it."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.app.busy_books import restless
+
+from trader247.cli.main import execute
+
+MINUTES = 26 * 60 + 100
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The words of a backtest of two restless hours on two products, one of them named alone."""
+    folder = tmp_path_factory.mktemp("past")
+    (folder / "candles").mkdir()
+    rng = np.random.default_rng(8)
+    for product in ("BTC-USD", "ETH-USD", "SOL-USD"):
+        price = 1000.0 * np.exp(np.cumsum(rng.normal(0.0, 0.0009, MINUTES)))
+        lines, before = ["time,open,high,low,close,volume"], 1000.0
+        for at, close in enumerate(price.tolist()):
+            high, low = max(before, close) + 0.3, min(before, close) - 0.3
+            figures = ",".join(f"{each:.2f}" for each in (before, high, low, close))
+            # The digits of the volume are those that a quantity may have.
+            lines.append(f"{1_767_571_200 + 60 * at},{figures},20000.1234")
+            before = close
+        (folder / "candles" / f"{product}.csv").write_text("\n".join(lines) + "\n")
+    restless(folder / "config")
+    words = ["backtest", "--data", str(folder), "--config", str(folder / "config")]
+    return [*words, "--products", "BTC-USD,ETH-USD", "--equity", "100000"]
+
+
+def ran(capsys: pytest.CaptureFixture[str], words: list[str]) -> Any:
+    capsys.readouterr()
+    assert execute([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_run_its_report_and_its_baseline(
+    ground: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = tmp_path / "first"
+    told = ran(capsys, [*ground, "--all-models", "--out", str(first)])
+    assert [each["name"] for each in told["fill_models"]] == ["harsh", "book", "optimistic"]
+    assert [each["is_shown"] for each in told["fill_models"]] == [False, True, False]
+    body = json.loads((first / "report.json").read_text())
+    assert [each["name"] for each in body["data"]] == ["BTC-USD", "ETH-USD"], "as asked for"
+    assert body["trades"], "something was traded"
+    assert body["decisions"] == told["decision_hash"]
+    assert len(body["trades"]) == told["closed"]
+    fees = [Decimal(each["fees"]) for each in (*body["trades"], *body["still_open"])]
+    assert sum(fees, Decimal(0)) == Decimal(told["fees"])
+    equity = body["equity"][-1]["equity"]
+    assert abs(Decimal(equity) - Decimal(told["final_equity"])) < Decimal("0.01")
+    assert "If fills were harsher" in (first / "report.html").read_text()
+
+    baseline = ["--baseline", str(first / "report.json"), "--tolerance", "0"]
+    assert execute([*ground, *baseline]) == 0
+    out, err = capsys.readouterr()
+    assert "every decision is the same" in err
+    assert max(map(len, out.splitlines())) <= 80
+    assert execute([*ground, "--slippage", "harsh", "--fees", "0/0", *baseline]) == 1
+    assert "REFUSED" in capsys.readouterr().err
+    assert execute([*ground, "--tolerance", "-1"]) == 2
