@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.engine import faulty
-from tests.engine.faulty import FILLS, LISTING, Body
+from tests.engine.faulty import FILLS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage
 
 from trader247.domain.events import FillBooked, FillQuarantined
-from trader247.domain.reasons import HaltName, Severity, TradingState
+from trader247.domain.money import Money
+from trader247.domain.orders import Verdict
+from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 
 Row = dict[str, Any]
 
@@ -118,3 +121,28 @@ def test_orders_that_never_left_are_not_counted(stage: Stage) -> None:
     stage.breakout()
     stage.cycle(3)
     assert not stage.portfolio.halts
+
+
+def test_a_ledger_that_breaks_its_own_rules_halts_everything(stage: Stage) -> None:
+    stage.position()
+    book = stage.portfolio
+    assert book.cash is not None
+    stage.trader.ledger._portfolio = replace(book, cash=book.cash + Money.of("0.01"))
+    stage.cycle()
+    assert HaltName.INVARIANT in stage.portfolio.halts
+    assert "cash is" in stage.portfolio.halts[HaltName.INVARIANT].cause
+    assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_what_the_ledger_does_not_allow_at_sending_is_not_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Verdict:
+        return Verdict("buying_power", False, "nothing is free")
+
+    monkeypatch.setattr("trader247.engine.execution.refusal_at_sending", refuse)
+    stage.breakout()
+    stage.cycle()
+    assert not stage.wire.lines(ORDERS)
+    assert HaltName.INVARIANT in stage.portfolio.halts
+    assert stage.ending().reason is Reason.NOT_SENT

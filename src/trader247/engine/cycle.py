@@ -110,6 +110,7 @@ class Cycle:
         faults = self._market.faults()
         self._obey_venue(faults)
         self._execution.compare_counts()
+        self._execution.check_ledger()
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy, self._senses)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
@@ -117,6 +118,7 @@ class Cycle:
         outcomes = self._submit(decisions)
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
+        self._execution.check_ledger()
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot

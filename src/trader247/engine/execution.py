@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from trader247.core.answers import latched_by
+from trader247.core.invariants import is_violation, ledger_faults, refusal_at_sending
 from trader247.core.policy import Policy
 from trader247.domain.errors import StorageError, VenueError
 from trader247.domain.events import (
@@ -76,6 +77,9 @@ class Execution:
         refusal = self._permit.refusal() or self._halted(approved)
         if refusal is not None:  # no intent is recorded under a stop that was seen
             return Declined(code="not_sent", message=refusal, is_sent=False)
+        contradiction = self._contradiction(approved)
+        if contradiction is not None:
+            return Declined(code="not_sent", message=contradiction, is_sent=False)
         intent, body = self._intent(approved)
         name = intent.client_order_id
         self._ledger.record(IntentRecorded(intent))
@@ -232,6 +236,31 @@ class Execution:
             state is TradingState.REDUCING and not approved.proposal.is_entry
         )
         return None if is_allowed else f"{', '.join(each.value for each in portfolio.halts)} stands"
+
+    def check_ledger(self) -> None:
+        """Stop everything where the ledger breaks a rule of its own.
+
+        Raises:
+            StorageError: the journal failed.
+        """
+        faults = ledger_faults(self._ledger.portfolio)
+        if faults and HaltName.INVARIANT not in self._ledger.portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.INVARIANT, "; ".join(faults)))
+
+    def _contradiction(self, approved: Approved) -> str | None:
+        """Why the ledger as it is now does not allow an order that was approved on it, or None.
+
+        An earlier order of the same cycle may have halted trading since; any other difference is a
+        bug, and stops everything.
+        """
+        portfolio = self._ledger.portfolio
+        verdict = refusal_at_sending(approved, portfolio, self._policy, self._clock.now())
+        if verdict is None:
+            return None
+        text = f"{verdict.check} does not allow it any more: {verdict.detail}"
+        if is_violation(verdict) and HaltName.INVARIANT not in portfolio.halts:
+            self._ledger.record(HaltLatched(HaltName.INVARIANT, f"approved, and {text}"))
+        return text
 
     def _too_late(self, approved: Approved) -> str | None:
         """Why an approved order may not leave any more, or None."""

@@ -1,0 +1,128 @@
+"""What must hold of a ledger at any moment, and of an order at the moment of sending.
+
+These are looked at while trading, not in tests alone: each cycle, and before each order once more
+against the ledger as it is then. A violation means a bug of ours or a record that was changed:
+nothing but cancels may follow, so it latches `invariant`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from trader247.core.policy import Policy
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.checks.banned import Banned
+from trader247.core.risk.checks.buying_power import BuyingPower
+from trader247.core.risk.checks.capital import Capital
+from trader247.core.risk.checks.duplicate import Duplicate
+from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.domain.market import Snapshot
+from trader247.domain.money import CONTEXT, NO_MONEY, Money
+from trader247.domain.orders import Approved, Verdict
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import Instant
+
+_DUST = Decimal("1e-12")
+"""What fifty digits may lose; no venue counts so finely."""
+
+_AT_SENDING: tuple[type[Check], ...] = (
+    TradingStateCheck,
+    Banned,
+    Duplicate,
+    ProductExposure,
+    TotalExposure,
+    Capital,
+    BuyingPower,
+)
+"""The checks that need the ledger alone: their answer can change within a cycle."""
+
+_MAY_CHANGE = frozenset({TradingStateCheck.id, Banned.id})
+"""What an earlier order of the same cycle may have latched: a refusal then, and no violation."""
+
+
+def ledger_faults(portfolio: Portfolio) -> tuple[str, ...]:
+    """Every rule of bookkeeping that the ledger breaks, in words; none where it is sound."""
+    return (
+        *_of_money(portfolio),
+        *_of_positions(portfolio),
+        *_of_intents(portfolio),
+        *_of_equity(portfolio),
+    )
+
+
+def refusal_at_sending(
+    approved: Approved, portfolio: Portfolio, policy: Policy, now: Instant
+) -> Verdict | None:
+    """The first check of the ledger that would refuse an approved order now; None to send it."""
+    nothing = Snapshot(approved.cycle, now, {}, None)
+    context = Context(nothing, portfolio, policy, portfolio.equity.equity)
+    by_kind = {type(check): check for check in policy.checks}
+    for kind in _AT_SENDING:
+        verdict = by_kind[kind].judge(approved.proposal, context)
+        if not verdict.is_allowed:
+            return verdict
+    return None
+
+
+def is_violation(verdict: Verdict) -> bool:
+    """Whether a refusal at sending contradicts what the gate found an instant before."""
+    return verdict.check not in _MAY_CHANGE
+
+
+def _of_money(portfolio: Portfolio) -> list[str]:
+    """Cash is what came in, and what was made, less what is held: both sides of every booking."""
+    cash = portfolio.cash
+    if cash is None:
+        return []
+    if cash < NO_MONEY:
+        return [f"cash is {cash}, below nothing"]
+    spent = NO_MONEY
+    for position in portfolio.positions.values():
+        spent = spent + position.cost
+    expected = portfolio.flows + portfolio.realised - spent
+    if abs(CONTEXT.subtract(cash.value, expected.value)) <= _DUST:
+        return []
+    return [f"cash is {cash}, and flows, realised profit and what is held make {expected}"]
+
+
+def _of_positions(portfolio: Portfolio) -> list[str]:
+    return [
+        f"the position of {product} has a lot of {lot.quantity}"
+        for product, position in portfolio.positions.items()
+        for lot in position.lots
+        if lot.quantity.is_zero
+    ]
+
+
+def _of_intents(portfolio: Portfolio) -> list[str]:
+    """One unresolved intent a product and side; none that is over its quantity or in two states."""
+    faults = []
+    unresolved = Counter(
+        (each.intent.product, each.intent.side)
+        for each in portfolio.working.values()
+        if each.state.is_unresolved
+    )
+    for (product, side), count in unresolved.items():
+        if count > 1:
+            faults.append(f"{count} orders to {side.value} {product} are unresolved")
+    for name, working in portfolio.working.items():
+        if working.state.is_settled:
+            faults.append(f"{name} works and is {working.state.value}")
+        if working.filled > working.intent.quantity:
+            faults.append(f"{name} filled {working.filled} of {working.intent.quantity}")
+    for name, ended in portfolio.settled.items():
+        if not ended.state.is_settled or name in portfolio.working:
+            faults.append(f"{name} has ended and is {ended.state.value}")
+    return faults
+
+
+def _of_equity(portfolio: Portfolio) -> list[str]:
+    """The greatest value of a unit is no less than the present one: a stop's base never falls."""
+    record = portfolio.equity
+    nav, high = record.nav, record.high_nav
+    if nav is None or high is None or CONTEXT.subtract(nav, high) <= _DUST:
+        return []
+    return [f"equity is {Money(nav)} a unit, above its high of {Money(high)}"]
