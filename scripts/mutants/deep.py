@@ -25,7 +25,7 @@ import numpy  # noqa: F401
 import requests  # noqa: F401
 from scripts.controls.proofs import ROOT, SOURCE
 from scripts.mutants.deep_page import Module, Survivor, read, written
-from scripts.mutants.deep_reasons import REASONS
+from scripts.mutants.deep_reasons import reason_of
 from scripts.mutants.trial import tried
 
 assert hypothesis.strategies
@@ -161,7 +161,7 @@ def main() -> int:
             continue
         known[module] = _tried(module, asked.most)
         found = [known[each] for each in modules() if each in known]
-        PAGE.write_text(written(found, REASONS), encoding="utf-8")
+        PAGE.write_text(written(found, reason_of), encoding="utf-8")
     return _verdict([known[each] for each in modules() if each in known])
 
 
@@ -181,7 +181,7 @@ def _tried(module: str, most: int | None) -> Module:
 
 def _verdict(found: list[Module]) -> int:
     count, lost = sum(each.tried for each in found), sum(len(each.survivors) for each in found)
-    silent = [each for each in _said(found) if each not in REASONS]
+    silent = [each for each in _said(found) if not reason_of(*each)]
     print(f"{count - lost} of {count} mutants noticed; {len(silent)} survivors without a reason")
     is_enough = count > 0 and 100 * (count - lost) >= LEAST * count
     return 0 if is_enough and not silent else 1

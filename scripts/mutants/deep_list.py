@@ -2,8 +2,8 @@
 
 Runs in an environment of the tool's own, in which trader247 is not installed: it reads files alone.
 Left out are mutants that are the same program, or one in words alone: changes of annotations,
-docstrings, a dataclass's decorator, a check's row; and the figures inside `limit(...)`, which
-docs/controls.md holds word for word.
+docstrings, a dataclass's decorator, a check's row, the decimals of a shown figure; and the figures
+inside `limit(...)`, which docs/controls.md holds word for word.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ class _Meaning(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "limit":
             return ast.Constant("a limit")
+        if isinstance(node.func, ast.Name) and node.func.id == "figure":
+            node.args = node.args[:1]  # how many decimals people are shown
         return node
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:

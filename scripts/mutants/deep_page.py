@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Module:
         return 100 * (self.tried - len(self.survivors)) // self.tried if self.tried else 100
 
 
-def written(found: Iterable[Module], reasons: Mapping[tuple[str, str], str]) -> str:
+def written(found: Iterable[Module], reason_of: Callable[[str, str], str]) -> str:
     """The page with what was found of these modules."""
     modules = list(found)
     tried = sum(each.tried for each in modules)
@@ -69,7 +69,7 @@ def written(found: Iterable[Module], reasons: Mapping[tuple[str, str], str]) -> 
     ]
     lines += [
         f"| `{module.file}` | {each.operator} | `{_cell(each.said)}` | "
-        f"{reasons.get((module.file, each.said), _NO_REASON)} |"
+        f"{reason_of(module.file, each.said) or _NO_REASON} |"
         for module in modules
         for each in module.survivors
     ]

@@ -42,6 +42,7 @@ from trader247.domain.events import (
     HaltLatched,
     JournalOpened,
     PolicyAdopted,
+    PortfolioPinned,
     Recorded,
     SessionEnded,
     SessionStarted,
@@ -279,3 +280,22 @@ def test_folding_a_prefix_and_then_the_rest_equals_folding_the_whole(data: st.Da
 def test_orders_and_names_of_the_tests_world_agree() -> None:
     order = an_order(7)
     assert (order.client_order_id, order.order_id) == (name_of(7), order_name(7))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "keeps"),
+    [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
+)
+def test_a_later_word_can_only_take_more_away(first: bool, second: bool, keeps: bool) -> None:
+    name = HaltName.KILL_SWITCH
+    words = [HaltLatched(name, "first", first), HaltLatched(name, "second", second)]
+    halt = folded(opened(), *words).halts[name]
+    assert (halt.cause, halt.keeps_sales) == ("first", keeps)
+
+
+def test_a_book_stays_on_the_portfolio_that_it_was_begun_on() -> None:
+    pinned = folded(opened(), PortfolioPinned("a", "DEFAULT"))
+    assert pinned.pinned == "a"
+    assert folded(pinned, PortfolioPinned("a", "DEFAULT")).pinned == "a"
+    with pytest.raises(LedgerError, match="on portfolio a, not on b"):
+        folded(pinned, PortfolioPinned("b", "DEFAULT"))

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.core.ledger_values import (
     BTC,
+    ETH,
     START,
     a_fill,
     after,
@@ -258,3 +259,19 @@ def test_differences_come_in_the_same_order_every_time() -> None:
     keys = [event.key for event in compared(opened(), account)]
     assert keys == ["cash:USD", "base:ADA", "base:ZEC"]
     assert BTC.base not in keys
+
+
+def test_an_order_that_still_works_may_be_ahead_of_its_fills() -> None:
+    ahead = folded(bought(), OrderSeen(an_order(state=OrderState.OPEN, filled="1.5")))
+    assert not [each for each in compared(ahead, {}) if each.key.startswith("fills:")]
+
+
+def test_each_order_is_compared_whatever_stands_before_it() -> None:
+    second = a_fill(2, product=ETH, order=2, price="100", quantity="1")
+    book = folded(
+        sent(bought(), an_intent(2, product=ETH, decision="1:ETH-USD")),
+        FillBooked(second, name_of(2)),
+        OrderSeen(an_order(2, product=ETH, state=OrderState.FILLED, filled="2", fees="1")),
+    )
+    found = [each.key for each in compared(book, {}) if each.key.startswith("fills:")]
+    assert found == [f"fills:{name_of(2)}"]

@@ -19,7 +19,7 @@ from tests.core.risk.risk_values import (
 from trader247.core.booking import fold
 from trader247.core.decide import decide
 from trader247.core.policy import ConductPolicy
-from trader247.core.risk.bans import judge_bans, standing_ban_cause
+from trader247.core.risk.bans import hasty_share, judge_bans, standing_ban_cause
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.gate import judge
@@ -143,6 +143,7 @@ def test_more_than_fifty_orders_a_trade_are_told_of_once_a_day(
     assert [each.control for each in found] == (["order_ratio"] if is_told else [])
     if is_told:
         assert judged(folded(book, *found)) == ()
+        assert judged(folded(book, *found, at=TODAY)) == (), "midnight is today"
         assert judged(folded(book, *found, at=TODAY - SECOND)) != ()
 
 
@@ -153,8 +154,10 @@ def test_an_order_ended_within_two_seconds_is_hasty_and_one_at_two_is_not() -> N
         name = working.intent.client_order_id
         event = CancelRequested(name, OrderId("x"), "")
         at = working.intent.created + age * (SECOND / 1_000_000)
-        days = folded(book, event, event, at=at).conduct
-        assert sum(day.hasty for day in days.values()) == hasty
+        once = folded(book, event, at=at)
+        assert sum(day.hasty for day in once.conduct.values()) == hasty
+        again = folded(once, event, at=at)
+        assert sum(day.hasty for day in again.conduct.values()) == hasty, "asked for again"
 
 
 def test_a_ban_stands_until_it_is_cleared_and_what_led_to_it_is_forgotten() -> None:
@@ -202,3 +205,18 @@ def test_the_share_of_haste_is_a_setting_with_a_ceiling() -> None:
     book = a_portfolio(conduct={"default": DayConduct(TODAY, 10, 10, 2)})
     strict = a_policy(conduct=ConductPolicy(hasty_pct=19))
     assert bans_in(judge_bans(book, (), strict, NOW)) == [("conduct", "default")]
+
+
+def test_a_ban_that_stands_hides_no_other_fault() -> None:
+    ban = Ban("slippage", "BTC-USD", "", NOW)
+    history = {BTC: ProductHistory(slips=(Bps.of(200),) * 2)}
+    conduct = {"default": DayConduct(TODAY, 4, 4, 4)}
+    book = a_portfolio(history=history, conduct=conduct, bans={ban.key: ban})
+    assert bans_in(judged(book)) == [("conduct", "default")]
+
+
+@pytest.mark.parametrize(
+    ("orders", "hasty", "share"), [(0, 0, 0), (4, 0, 0), (4, 1, 25), (3, 1, 34), (3, 3, 100)]
+)
+def test_the_share_of_haste_is_shown_rounded_up(orders: int, hasty: int, share: int) -> None:
+    assert hasty_share(DayConduct(TODAY, orders, 0, hasty)) == share

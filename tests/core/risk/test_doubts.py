@@ -136,6 +136,7 @@ def test_a_quote_that_cannot_be_true_costs_five_minutes(bid: str, ask: str) -> N
     book = Book().sees(market(CALM, NOW, quote=wrong))
     later = market(CALM, NOW + 5 * MINUTE - MICROSECOND)
     assert not allows(an_entry(), book.sees(later).portfolio, later)
+    assert book.portfolio.doubts[BTC].prints == 0
     over = market(CALM, NOW + 5 * MINUTE)
     assert allows(an_entry(), book.sees(over).portfolio, over)
 
@@ -144,6 +145,8 @@ def test_a_product_that_is_not_quoted_any_more_keeps_its_doubt_to_its_end() -> N
     book = Book().sees(market("1000", NOW)).sees(market(CALM, NOW + SECOND))
     silent = replace(market(CALM, NOW + MINUTE), views={})
     assert book.sees(silent).is_doubted
+    unread = replace(silent, views={BTC: a_view(quote=None)})
+    assert book.sees(unread).is_doubted
     later = replace(silent, time=NOW + 10 * MINUTE)
     assert not book.sees(later).is_doubted
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.core.risk.risk_values import a_context, a_snapshot, an_entry, an_exit
 
 from trader247.core.risk.check import Context
-from trader247.core.risk.checks.clock_skew import ClockSkew
+from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
 
 CHECK = ClockSkew()
 TICK = timedelta(microseconds=1)
@@ -35,3 +36,8 @@ def test_an_unmeasured_skew_stops_entries_and_no_exit() -> None:
     assert (refused.is_allowed, refused.value) == (False, None)
     assert CHECK.judge(an_exit(), _skewed(None)).is_allowed
     assert CHECK.judge(an_exit(), _skewed(timedelta(hours=1))).is_allowed
+
+
+def test_a_skew_is_shown_in_seconds_to_the_microsecond() -> None:
+    assert skew_seconds(timedelta(seconds=5)) == 5
+    assert skew_seconds(timedelta(microseconds=-1)) == Decimal("0.000001")

@@ -55,7 +55,9 @@ def answers(*proposals: Proposal, stage: Stage) -> tuple[Approved | Refused, ...
 @pytest.mark.parametrize(("trades", "is_allowed"), [(0, False), (19, False), (20, True)])
 def test_the_first_twenty_trades_wait(trades: int, is_allowed: bool) -> None:
     context = armed_context(equity=EQUITY, trades=trades)
-    assert CHECK.judge(an_entry(), context).is_allowed is is_allowed
+    verdict = CHECK.judge(an_entry(), context)
+    assert verdict.is_allowed is is_allowed
+    assert is_allowed or f"trade {trades + 1} of the first 20" in verdict.detail
     assert CHECK.judge(an_exit(), context).is_allowed
 
 
