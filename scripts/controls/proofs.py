@@ -268,9 +268,10 @@ OTHERS: dict[str, Proof] = {
         "app/settings/test_tightening.py",
     ),
     "deployment": _of(
-        "adapters/sqlite/database.py app/evidence.py",
+        "adapters/sqlite/database.py app/evidence.py app/installed.py app/granting.py",
         "adapters/sqlite/test_journal.py::test_a_journal_of_a_newer_schema_is_refused",
         "live/test_preflight.py::test_another_version_begins_the_evidence_anew",
+        "app/test_installed.py",
     ),
     "startup_gate": _of(
         "engine/startup.py",

@@ -328,6 +328,14 @@ _OTHERS = (
         )
     ),
     Mutant(
+        "deployment",
+        "installed files are not compared",
+        "app/installed.py",
+        ("app/test_installed.py",),
+        "_compared",
+        "return 1, []",
+    ),
+    Mutant(
         "turnover",
         "fees latch nothing",
         _STOPS,

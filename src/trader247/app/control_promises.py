@@ -174,8 +174,10 @@ PROMISES: dict[str, Entry] = {
         48,
         "What runs is what was tested.",
         "Version and schema are kept with every session; a journal of a newer schema is refused; a "
-        "setting that was removed is unknown and refused; evidence for LIVE is bound to version "
-        "and policy.",
+        "setting that was removed is unknown and refused; evidence for LIVE and an arming are "
+        "bound to version and policy. Arming compares every installed file of trader247 and of "
+        "the venue's client with the hashes of its release, and refuses what was changed or added; "
+        "what runs from a source tree has no such record, and it says so.",
         "Knight Capital, 2012",
     ),
     "startup_gate": Entry(
@@ -196,7 +198,6 @@ PROMISES: dict[str, Entry] = {
 """The controls without a present standing, by id."""
 
 GAPS: Mapping[int, str] = {
-    48: "installed files are not compared with the hashes of their release.",
     50: "there is no restore drill, and backups are made by hand.",
 }
 """What a row of the matrix asks for and is not built, by row."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.app.choice import Choice
 from trader247.app.endpoint import endpoint_for, tls_folder
+from trader247.app.installed import installed
 from trader247.app.keys import GIVE_ONE, KeySource, key_source
 from trader247.app.live_book import armed_policy, portfolio_of
 from trader247.app.modes import VenueName
@@ -145,7 +146,14 @@ def prepared(settings: Settings, places: Places, key: KeySource | None) -> list[
     Raises:
         StorageError: the paper book's journal cannot be read.
     """
-    return [*configured(settings, places, key), *shown(settings, places)]
+    return [*configured(settings, places, key), *shown(settings, places), *released()]
+
+
+def released() -> Iterator[Need]:
+    """That the program is the one that was released."""
+    found = installed()
+    how = "install it anew: pip install --require-hashes --force-reinstall, as docs say"
+    yield Need("installation", found.is_whole, found.said, how)
 
 
 def shown(settings: Settings, places: Places) -> Iterator[Need]:
