@@ -279,7 +279,7 @@ OTHERS: dict[str, Proof] = {
         "engine/test_milestones.py",
     ),
     "continuity": _of(
-        "engine/reconciler.py core/adopting.py",
+        "engine/reconciler.py core/adopting.py app/drills/disk.py adapters/sqlite/hourly.py",
         "engine/test_reconciler.py::"
         "test_a_journal_restored_from_yesterday_takes_its_own_orders_back",
         "system/test_killed.py",
