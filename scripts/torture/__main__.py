@@ -6,7 +6,7 @@ to what the trader asks and clears what it latched. Then the faults end, it sett
 books are compared by code that knows nothing of the program: no order twice, no fill lost or
 doubled, money equal to the last digit. Exit 1 if anything differs.
 
-    make torture                                       a hundred kills, about ten minutes
+    make torture                           a hundred kills, about ten minutes; Ctrl-C: compare now
     python -m scripts.torture --kills 20 --fault hostile --seed 7
 """
 
@@ -100,20 +100,19 @@ class Torture:
             faults=[arguments.fault],
             seed=arguments.seed,
         )
+        self._trader: Trader | None = None
         self.told = Told()
 
     def run(self) -> Told:
         """Kill, settle, compare."""
-        began = time.monotonic()
         try:
-            while self.told.kills < self._kills and not self.told.wrong:
-                self._life()
-                print(
-                    f"{self.told.kills} kills, {self.told.cycles} cycles, "
-                    f"{self._rehearsal.orders_at_the_exchange} orders, "
-                    f"{time.monotonic() - began:.0f} s, exits {dict(self.told.exits)}",
-                    flush=True,
-                )
+            try:
+                self._lives()
+            except KeyboardInterrupt:
+                print("interrupted: settling with what there is", flush=True)
+                if self._trader is not None:
+                    self._trader.process.kill()
+                    self._trader.process.wait(timeout=SECONDS_MAX)
             if not self.told.wrong:
                 self._settle()
                 self._compare()
@@ -121,10 +120,22 @@ class Torture:
             self._exchange.kill()
         return self.told
 
+    def _lives(self) -> None:
+        """One after the other, until enough of them were killed."""
+        began = time.monotonic()
+        while self.told.kills < self._kills and not self.told.wrong:
+            self._life()
+            print(
+                f"{self.told.kills} kills, {self.told.cycles} cycles, "
+                f"{self._rehearsal.orders_at_the_exchange} orders, "
+                f"{time.monotonic() - began:.0f} s, exits {dict(self.told.exits)}",
+                flush=True,
+            )
+
     def _life(self) -> None:
         """One trader from its start to its end."""
         told = self.told
-        trader = Trader(self._rehearsal, self._folder, 100_000)
+        self._trader = trader = Trader(self._rehearsal, self._folder, 100_000)
         wanted = self._dice.choice([0, *range(1, CYCLES_MAX + 1)] + [0] * 3)
         late = self._dice.uniform(0.1, CYCLE_MAX if wanted else START_MAX)
         kills_exchange = self._every and self._dice.randrange(self._every) == 0

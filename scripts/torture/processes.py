@@ -31,6 +31,7 @@ class Exchange:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            start_new_session=True,  # Ctrl-C is for whoever tortures
             env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
         )
         assert self._process.stdout is not None
@@ -59,7 +60,10 @@ class Trader:
         where = ("--config", str(rehearsal.config), "--data", str(rehearsal.data), "--json")
         with self.out.open("w") as out, self.talk.open("w") as talk:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trader247", "run", *how, *where], stdout=out, stderr=talk
+                [sys.executable, "-m", "trader247", "run", *how, *where],
+                stdout=out,
+                stderr=talk,
+                start_new_session=True,
             )
 
     def cycles(self) -> list[str]:
