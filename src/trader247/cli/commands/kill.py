@@ -192,7 +192,10 @@ def _tell_proof(report: KillOn) -> None:
             _tell_running(report)
         case Proof.VENUE_UNPROVEN:
             tell(f"NOT PROVEN after {seconds}: orders of ours may live at the venue.")
-            show("next: trader247 kill on, again; or cancel on the venue's own website")
+            # Nobody was asked where the key itself could not be used.
+            is_asked = report.venue is None or report.venue.outcome is not None
+            again = ", again" if is_asked else " --key-file PATH"
+            show(f"next: trader247 kill on{again}; or cancel on the venue's own website")
             _tell_running(report)
         case Proof.NO_WAY:
             tell(
