@@ -7,6 +7,7 @@
 # make model    check the small model of an order in over a million states
 # make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
 # make accidents  what others lost money by, each made to happen here
+# make parity-long   100,000 cycles by paper and by backtest: any difference?
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -22,7 +23,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls mutants mutants-deep lock-mutation model accidents torture lock clean
+.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -38,6 +39,9 @@ bench: $(VENV)/.dev
 
 controls: $(VENV)/.dev
 	@$(BIN)/python -m scripts.controls
+
+parity-long: $(VENV)/.dev
+	@$(BIN)/python -m scripts.parity_long
 
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,12 @@ import typer
 
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, DataDir, Json
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.standing import tell
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
+from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
     from trader247.app.candles.importing import Guess, Imported
@@ -112,6 +114,84 @@ def _confirm(known: Guess, *, is_sure: bool) -> None:
             hint="--yes takes the guess, --columns says them",
         )
     typer.confirm("is that right?", abort=True, err=True)
+
+
+def _moment(text: str) -> Instant:
+    from trader247.app.backtesting import read_time
+
+    try:
+        return read_time(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.command()
+def download(
+    products: Annotated[
+        list[ProductId], typer.Argument(parser=_product, metavar="PRODUCT...", help="BTC-USD ...")
+    ],
+    *,
+    begin: Annotated[
+        Instant, typer.Option("--from", parser=_moment, metavar="TIME", help="First day or minute.")
+    ],
+    end: Annotated[
+        Instant,
+        typer.Option("--to", parser=_moment, metavar="TIME", help="Where to stop, not included."),
+    ],
+    granularity: Annotated[
+        str, typer.Option(metavar="LENGTH", help="1m, 5m, 15m, 30m, 1h or 1d.")
+    ] = "1m",
+    config: ConfigDir = None,
+    data: DataDir = DEFAULT_DATA,
+    as_json: Json = False,
+) -> ExitCode:
+    """Fetch candles from Coinbase's public market data, or whatever app.yaml puts in its place.
+
+    It keeps within a quarter of what the venue allows. Cut short, the next call goes on from where
+    it stopped. A minute without a trade has no candle there and stays a hole. What DATA/candles has
+    of the product is kept, and joined.
+
+    Examples:
+
+      trader247 data download BTC-USD ETH-USD --from 2026-01-01 --to 2026-02-01
+
+    Exit codes: 0 done, 2 wrong usage or nothing there, 4 venue unreachable, 6 configuration
+    invalid, 130 interrupted.
+    """
+    from trader247.app.candles.fetching import fetched
+
+    done = []
+    for product in products:
+        stored = fetched(
+            product,
+            begin,
+            end,
+            granularity=granularity,
+            config=config,
+            data=data,
+            progress=_progress(str(product)),
+        )
+        done.append(stored)
+        if not as_json:
+            _tell_stored(stored, "")
+    if as_json:
+        emit_json({"downloaded": [_row(each, each.path) for each in done]})
+    return ExitCode.DONE
+
+
+def _progress(name: str) -> Callable[[int, int], None]:
+    """A bar on stderr, where somebody looks."""
+    if not sys.stderr.isatty():
+        return lambda _done, _of: None
+
+    def drawn(done: int, of: int) -> None:
+        filled = 40 * done // of
+        bar = "#" * filled + "." * (40 - filled)
+        sys.stderr.write(f"\r{name} [{bar}] {done} of {of} pages")
+        sys.stderr.write("\n" if done == of else "")
+        sys.stderr.flush()
+
+    return drawn
 
 
 @app.command("list")

@@ -1,0 +1,194 @@
+"""Candles from Coinbase's public market data: a page at a time, and on from where it stopped.
+
+What has come is kept beside the candles, in `.download`, until the whole span is there; then it is
+joined with what the folder has of the product already. A minute in which nothing traded has no
+candle at the venue: it stays a hole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trader247.adapters.files import write_atomically
+from trader247.app.candles.store import FOLDER, Source, Stored, candle_files, load, read, write
+from trader247.domain.errors import UsageError, VenueError
+from trader247.domain.ids import ProductId
+from trader247.domain.time import Instant
+
+if TYPE_CHECKING:
+    from trader247.adapters.coinbase.client import CoinbaseClient
+
+GRANULARITIES: Mapping[str, tuple[str, int]] = {
+    "1m": ("ONE_MINUTE", 1),
+    "5m": ("FIVE_MINUTE", 5),
+    "15m": ("FIFTEEN_MINUTE", 15),
+    "30m": ("THIRTY_MINUTE", 30),
+    "1h": ("ONE_HOUR", 60),
+    "1d": ("ONE_DAY", 1440),
+}
+ROWS_MAX = 300
+"""Candles of one request: the venue refuses spans of about 350."""
+_HEADER = "time,open,high,low,close,volume\n"
+_FIELDS = ("start", "open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fetched: the minutes from `begin` up to `end`, in bars of `granularity`."""
+
+    product: ProductId
+    begin: int
+    end: int
+    granularity: str
+
+
+def downloaded(
+    client: CoinbaseClient,
+    wanted: Wanted,
+    data: Path,
+    *,
+    source: Source,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Stored:
+    """Fetch the candles of a product, and keep them. `progress` hears of pages done and to do.
+
+    Raises:
+        UsageError: the granularity is none, or the venue has nothing there.
+        VenueError: it did not answer; what came is kept, and the next call goes on from there.
+    """
+    if wanted.granularity not in GRANULARITIES:
+        raise UsageError(
+            f"--granularity {wanted.granularity} is none", hint=f"one of {', '.join(GRANULARITIES)}"
+        )
+    partial = _Partial(data / FOLDER / ".download", wanted)
+    pages = list(_pages(wanted))
+    for number, (first, last) in enumerate(pages, start=1):
+        if last > partial.until:
+            partial.add(_page(client, wanted, first, last), until=last)
+        progress(number, len(pages))
+    rows = partial.rows()
+    if not rows:
+        partial.drop()
+        raise UsageError(
+            f"the venue has no candles of {wanted.product} in that time",
+            hint="an earlier --to, or a later --from: the product may be younger",
+        )
+    stored = _joined(data / FOLDER, wanted, rows, source)
+    partial.drop()
+    return stored
+
+
+def _pages(wanted: Wanted) -> Iterator[tuple[int, int]]:
+    """The spans to ask for, first and last minute of each, oldest first."""
+    step = GRANULARITIES[wanted.granularity][1]
+    for first in range(wanted.begin // step * step, wanted.end, step * ROWS_MAX):
+        yield first, min(first + step * ROWS_MAX, wanted.end) - 1
+
+
+def _page(client: CoinbaseClient, wanted: Wanted, first: int, last: int) -> list[str]:
+    name, _ = GRANULARITIES[wanted.granularity]
+    query = {"start": str(first * 60), "end": str((last + 1) * 60), "granularity": name}
+    answer = client.market(f"/products/{wanted.product}/candles", query)
+    candles = answer.get("candles")
+    if not isinstance(candles, list):
+        raise VenueError(f"the venue's candles of {wanted.product} cannot be read")
+    lines: dict[int, str] = {}
+    for each in candles:
+        try:
+            cells = [str(each[name]) for name in _FIELDS]
+            start = int(cells[0])
+        except (KeyError, TypeError, ValueError):
+            raise VenueError(f"a candle of {wanted.product} cannot be read") from None
+        if first * 60 <= start <= last * 60:
+            lines[start] = ",".join(cells)
+    return [lines[start] for start in sorted(lines)]
+
+
+class _Partial:
+    """What of a span has come so far."""
+
+    def __init__(self, folder: Path, wanted: Wanted) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{wanted.product}-{wanted.granularity}-{wanted.begin}-{wanted.end}"
+        self._rows = folder / f"{name}.csv"
+        self._note = folder / f"{name}.json"
+        self.until = wanted.begin - 1
+        """The last minute that has come."""
+        self._size = 0
+        try:
+            known = json.loads(self._note.read_text(encoding="utf-8"))
+            until, size = int(known["until"]), int(known["size"])
+            if self._rows.stat().st_size >= size:
+                self.until, self._size = until, size
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+
+    def add(self, lines: list[str], *, until: int) -> None:
+        """Keep a page, and then that it has come: a page cut short is fetched again."""
+        with self._rows.open("r+b" if self._size else "wb") as file:
+            file.truncate(self._size)
+            file.seek(self._size)
+            file.write("".join(f"{line}\n" for line in lines).encode())
+            self._size = file.tell()
+        self.until = until
+        write_atomically(self._note, json.dumps({"until": until, "size": self._size}).encode())
+
+    def rows(self) -> list[str]:
+        """Every line that has come."""
+        return self._rows.read_bytes()[: self._size].decode().splitlines()
+
+    def drop(self) -> None:
+        """It is not needed any more."""
+        self._rows.unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
+
+
+def _joined(folder: Path, wanted: Wanted, rows: list[str], source: Source) -> Stored:
+    """The new rows with those that were there, as one file; what is new is believed."""
+    lines = {int(row.split(",", 1)[0]): row for row in rows}
+    known = candle_files(folder).get(wanted.product)
+    if known is not None:
+        before = load(known)
+        if before.tape.interval != GRANULARITIES[wanted.granularity][1]:
+            raise UsageError(
+                f"{known} holds bars of {before.tape.interval} min: bars of two lengths are no "
+                "one history",
+                hint="another --data folder, or move that file away",
+            )
+        if before.source != source:
+            raise UsageError(
+                f"{known} comes from {before.source.name}: two sources are no one history",
+                hint="another --data folder, or move that file away",
+            )
+        lines = _rows_of(before) | lines
+    text = folder / ".download" / f"{wanted.product}.csv"
+    text.write_text(_HEADER + "\n".join(lines[at] for at in sorted(lines)) + "\n", encoding="utf-8")
+    try:
+        stored = read(text)
+        write(folder, stored, source)
+    finally:
+        text.unlink(missing_ok=True)
+    return Stored(stored.tape, stored.path, source, stored.checksum, stored.troubles)
+
+
+def _rows_of(stored: Stored) -> dict[int, str]:
+    """Candles as lines again."""
+    tape = stored.tape
+    prices, sizes = tape.price_decimals, tape.base_decimals
+    columns = (tape.open, tape.high, tape.low, tape.close)
+    rows: dict[int, str] = {}
+    for at, minute in enumerate(tape.minute.tolist()):
+        cells = [f"{int(column[at])}e-{prices}" for column in columns]
+        rows[minute * 60] = ",".join([str(minute * 60), *cells, f"{int(tape.volume[at])}e-{sizes}"])
+    return rows
+
+
+def span_of(begin: Instant, end: Instant) -> tuple[int, int]:
+    """The minutes of a span. Raises UsageError: it is empty."""
+    if end.minute <= begin.minute:
+        raise UsageError(f"nothing lies between {begin} and {end}", hint="--from before --to")
+    return begin.minute, end.minute
