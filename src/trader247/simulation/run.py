@@ -17,6 +17,7 @@ from requests.adapters import BaseAdapter
 
 from trader247.adapters.alerts import AlertOutbox, Route
 from trader247.adapters.channels import NotDelivered
+from trader247.adapters.sqlite.packed import unpacked
 from trader247.app.arming import arm_simulated
 from trader247.app.choice import Choice
 from trader247.app.rehearsing import rehearsal
@@ -258,7 +259,7 @@ class Run:
         names = ("seq", "v", "time", "kind", "ref", "payload", "prev_hash", "hash")
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows:
-            row["payload"] = json.loads(str(row["payload"]))
+            row["payload"] = json.loads(unpacked(row["payload"]))
         return rows
 
     def _tell_what_is_left(self, reader: apsw.Connection) -> None:
