@@ -71,6 +71,16 @@ def sold_at_its_stop(story: Story) -> None:
     story.cycle({"BTC-USD": "48900"}, word="exit_sent")
 
 
+def taken_out(story: Story) -> None:
+    """The owner takes money out, and the trader is halted until somebody says so."""
+    story.tell("moved", currency="USD", amount="-900")
+    story.wallets["USD"] -= 900
+    story.exchange(wallets=[{"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}])
+    found = {"key": "cash:USD", "ledger": "1", "venue": "2", "is_break": True}
+    story.journal(("difference_found", found))
+    halted(story, "reconciliation_break")
+
+
 FINE: dict[str, tuple[Part, ...]] = {
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
     "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
@@ -91,6 +101,7 @@ FINE: dict[str, tuple[Part, ...]] = {
         Story.sold,
         Story.end,
     ),
+    "a difference that it is halted for": (Story.bought, taken_out, Story.end),
     "money that comes in is no profit": (
         Story.bought,
         lambda story: story.deposit("500"),

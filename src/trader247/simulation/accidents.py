@@ -90,8 +90,11 @@ def _fills_while_down(seen: Witness) -> Sequence[str]:
 
 
 def _booked_once(seen: Witness) -> Sequence[str]:
+    return [*_some(seen.restarts, "a restart amid a booking"), *_each_once(seen)]
+
+
+def _each_once(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.restarts, "a restart amid a booking"),
         *_some(len(seen.booked), "a fill that was booked"),
         *(f"{entry} was booked {count} times" for entry, count in seen.booked.items() if count > 1),
         *(f"{entry} was never booked" for entry in seen.fills.keys() - seen.booked.keys()),
@@ -126,7 +129,7 @@ def _young_orders(seen: Witness) -> Sequence[str]:
 
 def _many_parts(seen: Witness) -> Sequence[str]:
     parts = max(seen.parts.values(), default=0)
-    return [*_some(parts > 2, f"an order with three fills or more ({parts})"), *_booked_once(seen)]
+    return [*_some(parts > 2, f"an order with three fills or more ({parts})"), *_each_once(seen)]
 
 
 def _stop_kept(seen: Witness) -> Sequence[str]:

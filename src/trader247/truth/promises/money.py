@@ -71,7 +71,8 @@ class EachFillOnce(Promise):
 class Balances(Promise):
     """The trader's cash and coins are what its journal's fills and flows add up to, exactly.
 
-    After every cycle against a book of our own; in the end against the exchange's wallets too.
+    After every cycle against a book of our own; in the end against the exchange's wallets too, but
+    for what the trader itself tells as a difference and is halted for, until a person explains it.
     """
 
     id = "I7"
@@ -90,8 +91,9 @@ class Balances(Promise):
     def on_settled(self, _: Told) -> Wrong:
         world = self.world
         found = []
+        told = world.breaks if world.halts else set()
         total, _hold = world.wallets[world.quote]
-        if total != world.book.cash:
+        if total != world.book.cash and f"cash:{world.quote}" not in told:
             found.append(f"cash is {plain(world.book.cash)}, the wallet has {plain(total)}")
         held: dict[str, Fraction] = {}
         for product, holding in world.book.holdings.items():
@@ -99,7 +101,7 @@ class Balances(Promise):
             held[base] = held.get(base, NONE) + holding.quantity
         for currency, (total, _hold) in world.wallets.items():
             ours = held.get(currency, NONE) + world.foreign.get(currency, NONE)
-            if currency != world.quote and total != ours:
+            if currency != world.quote and total != ours and f"base:{currency}" not in told:
                 found.append(f"of {currency} {plain(ours)} is known, the wallet has {plain(total)}")
         return found
 
