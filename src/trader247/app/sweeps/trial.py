@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.sweeps.space import with_values
-from trader247.backtest.run import Backtest, Setup
+from trader247.backtest.fast import FastBacktest
+from trader247.backtest.run import Setup
 from trader247.report.curve import daily_closes, returns_of
 
 _MINUTE_US = 60_000_000
@@ -35,7 +36,7 @@ def tried(setup: Setup, values: Mapping[str, str]) -> Outcome:
     """
     clock = SystemClock()
     begin = clock.monotonic()
-    run = Backtest(replace(setup, policy=with_values(setup.policy, values)))
+    run = FastBacktest(replace(setup, policy=with_values(setup.policy, values)))
     run.run()
     series = run.columns.equity()
     days, closes = daily_closes(series.minute * _MINUTE_US, series.cents.astype(float))
