@@ -169,6 +169,17 @@ def test_ten_seconds_are_enough_where_half_of_the_answers_fail(stand: Stand) -> 
     assert stand.live() == []
 
 
+def test_an_order_in_a_state_that_is_no_known_end_lives_and_is_waited_for(stand: Stand) -> None:
+    stand.place(12)
+    trouble = Trouble("PENDING", "QUEUED", "CANCEL_QUEUED", "OF_TOMORROW")
+    with troubled(stand.host, stand.served.tls, trouble) as host:
+        stand.leave(host=host)
+        killed = kill(stand.data)
+    assert (killed.code, killed.body["proof"]) == (0, "venue")
+    assert (killed.venue["found"], killed.venue["left"]) == (12, 0)
+    assert stand.live() == []
+
+
 def test_nothing_of_the_folder_is_needed_but_the_file(stand: Stand) -> None:
     """Journal corrupt, configuration broken, and no file may grow: the disk is full."""
     stand.place(3)

@@ -37,7 +37,8 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
     """Serve on a port of its own with the upstream's certificate; yields `localhost:port`.
 
     Kinds: `well`, `before` (503, nothing happened), `after` (503, it happened), `html`, `cut`
-    (a body that ends early), `hang`.
+    (a body that ends early), `hang`; `PENDING`, `QUEUED` or any other word: what is open is told to
+    be in that state.
     """
     over = threading.Event()
 
@@ -79,6 +80,9 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
                 self._reply(503, b"", "text/html")
             elif kind == "cut":
                 self._reply(answer.status_code, answer.content[: len(answer.content) // 2])
+            elif kind.isupper():
+                said = answer.content.replace(b'"OPEN"', f'"{kind}"'.encode())
+                self._reply(answer.status_code, said)
             else:
                 self._reply(answer.status_code, answer.content)
 
