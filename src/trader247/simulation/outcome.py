@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from trader247.simulation.faults import FAULTS
 from trader247.simulation.history import Record
 
 
@@ -40,6 +41,9 @@ class RunOutcome:
     faults: dict[str, int]
     milestones: dict[str, int]
     ends: dict[str, int]
+    is_tour: bool = False
+    """Whether it visited every crash point instead of living by chance."""
+    visits: int = 0
     broken: tuple[Broken, ...] = ()
     last: tuple[Record, ...] = ()
 
@@ -77,6 +81,11 @@ class Total:
     def counts(self, name: str) -> dict[str, int]:
         """Counters added up, by their keys."""
         return dict(sorted(_added(getattr(each, name) for each in self.runs).items()))
+
+    def never_struck(self, asked: frozenset[str] | None) -> list[str]:
+        """The faults, of those that were `asked` for, that struck in no run."""
+        struck = self.counts("faults")
+        return [id for id in (FAULTS if asked is None else sorted(asked)) if not struck.get(id)]
 
     @property
     def worst_recovery_us(self) -> int:

@@ -58,6 +58,7 @@ from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes
 from trader247.simulation.settings import traded_products, write_settings
 from trader247.simulation.timeline import Timeline
+from trader247.simulation.tour import Tour
 from trader247.simulation.venue_mishaps import VenueMishaps
 from trader247.simulation.wire import SimulatedWire
 
@@ -131,7 +132,8 @@ class Run:
         self._dice = Dice(seed, "run")
         self.is_alive = False
         self.touches = 0
-        self.on_touch: Callable[[int], None] = _nothing
+        self.visits = 0
+        self.on_touch: Callable[[int], int] = _sound
         self.on_passing: Callable[[Milestone], None] = _nothing
         self._failures = 0
         self._reader: apsw.Connection | None = None
@@ -283,7 +285,7 @@ class Run:
         Raises:
             Death: always, where one trades.
         """
-        if self.is_alive:
+        if self.is_alive and self.death is None:
             self.death = Death(cause, where)
             self.disk.is_dead = True
             raise self.death
@@ -304,14 +306,15 @@ class Run:
 
     def touch(self, act: str, path: str) -> int:
         """What strikes where a file is changed."""
-        if self.is_alive:
+        struck = 0
+        if self.is_alive and self.death is None:
             self.touches += 1
-            self.on_touch(self.touches)
-        return self.machine.touch(act, path)
+            struck = self.on_touch(self.touches)
+        return struck or self.machine.touch(act, path)
 
     def passing(self, milestone: Milestone) -> None:
         """See how far the trader has come."""
-        if not self.is_alive:
+        if not self.is_alive or self.death is not None:
             return
         self.tally.milestones[milestone] += 1
         self.on_passing(milestone)
@@ -442,7 +445,9 @@ class Run:
     def _books(self) -> Portfolio | None:
         return None if self.held is None else self.held.trader.ledger.portfolio
 
-    def through(self, until_us: int) -> Sequence[Violation]:
+    def through(
+        self, until_us: int, *, is_over: Callable[[], bool] = lambda: False
+    ) -> Sequence[Violation]:
         """Let one process after another trade until then, and ten minutes more in peace.
 
         Answers the promises that were broken: the run ends at the first one.
@@ -453,7 +458,7 @@ class Run:
             self.people.begin()
             self.mishaps.begin()
             self.plan.change(read_rules(self.odds.rules()), seed=self.seed)
-            while self.timeline.now_us < until_us:
+            while self.timeline.now_us < until_us and not is_over():
                 self._one_process(until_us)
             self.calm_down()
             settled_us = self.timeline.now_us + SETTLE_US
@@ -471,9 +476,31 @@ class Run:
                 if secret.encode() in content:
                     self.tell({"kind": "log", "text": f"{path}: {secret}"})
 
+    @property
+    def now_us(self) -> int:
+        """The true time."""
+        return self.timeline.now_us
+
+    def raise_switch(self) -> None:
+        """As a person does, who lets it go again before long."""
+        self.people.kill()
+
+    def tour(self, until_us: int) -> tuple[Sequence[Violation], list[str]]:
+        """Visit every place at which a process may die, until then at the latest.
+
+        Answers what was broken, and what was not visited.
+        """
+        tour = Tour(self)
+        self.people.patience_us = 60_000_000
+        self.on_passing, self.on_touch = tour.passing, tour.touch
+        broken = self.through(until_us, is_over=lambda: tour.is_over)
+        self.visits = tour.visits
+        return broken, tour.left
+
     def calm_down(self) -> None:
         """From here on nothing goes wrong."""
         self.odds.calm_down()
+        self.on_passing, self.on_touch = _nothing, _sound
         self.odds.count_rules(self.plan.told())
         self.plan.change((), seed=self.seed)
         self.machine.mend()
@@ -583,6 +610,11 @@ class _Channel:
         del title, body, key
         if not self.run.channel_is_up:
             raise NotDelivered("the channel is down")
+
+
+def _sound(_: int) -> int:
+    """Nothing strikes."""
+    return 0
 
 
 def _nothing(_: object) -> None:

@@ -21,11 +21,13 @@ from trader247.simulation.faults import Odds
 from trader247.simulation.history import Violation
 from trader247.simulation.judging import Found, Judges, judge
 from trader247.simulation.outcome import Broken, RunOutcome
-from trader247.simulation.run import Run
+from trader247.simulation.run import HOUR_US, Run
 from trader247.simulation.witness import Witness
 
 _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
+TOUR_US = 48 * HOUR_US
+"""A tour takes a dozen hours; one that takes longer will not come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,21 @@ class Wanted:
     span_us: int
     faults: frozenset[str] | None = None
     jobs: int = 1
+    has_tour: bool = False
+    """Whether the first seed's market is also toured."""
 
-    def arguments(self, seeds: Sequence[int]) -> list[str]:
+    def arguments(self, seeds: Sequence[int], *, has_tour: bool) -> list[str]:
         """What a worker is told of it."""
         faults = "*" if self.faults is None else ",".join(sorted(self.faults))
-        return [",".join(map(str, seeds)), str(self.span_us), faults]
+        return [",".join(map(str, seeds)), str(self.span_us), faults, str(int(has_tour))]
 
     @staticmethod
     def read(arguments: Sequence[str]) -> Wanted:
         """What a worker was told."""
-        seeds, span_us, faults = arguments
+        seeds, span_us, faults, has_tour = arguments
         chosen = None if faults == "*" else frozenset(filter(None, faults.split(",")))
-        return Wanted(tuple(map(int, seeds.split(","))), int(span_us), chosen)
+        numbers = tuple(map(int, seeds.split(",")))
+        return Wanted(numbers, int(span_us), chosen, has_tour=has_tour == "1")
 
 
 def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
@@ -61,7 +66,7 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
             broken = run.through(run.timeline.now_us + wanted.span_us)
         finally:
             run.close()
-    return _outcome(run, wanted.span_us, broken, cpu_s=cpu_seconds() - begun)
+    return _outcome(run, wanted.span_us, _plain(broken), cpu_seconds() - begun)
 
 
 def run_accident(accident: Accident, seed: int) -> RunOutcome:
@@ -80,10 +85,32 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     if not broken:
         at_us = run.timeline.now_us
         broken = [Found("SCENARIO", at_us, text) for text in accident.shown(witness)]
-    return _outcome(run, span_us, broken, cpu_s=cpu_seconds() - begun)
+    return _outcome(run, span_us, _plain(broken), cpu_seconds() - begun)
 
 
-def _outcome(run: Run, span_us: int, broken: Sequence[Violation], *, cpu_s: float) -> RunOutcome:
+def run_tour(seed: int) -> RunOutcome:
+    """Visit every crash point on one seed's market, in this process."""
+    begun = cpu_seconds()
+    with _own_folder():
+        run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
+        first_us = run.now_us
+        try:
+            run.tell_beginning()
+            found, left = run.tour(first_us + TOUR_US)
+        finally:
+            run.close()
+    broken = _plain(found)
+    if left and not broken:
+        broken = (Broken("TOUR", run.now_us, f"never visited: {', '.join(left)}"),)
+    outcome = _outcome(run, run.now_us - first_us, broken, cpu_seconds() - begun)
+    return replace(outcome, is_tour=True, visits=run.visits)
+
+
+def _plain(broken: Sequence[Violation]) -> tuple[Broken, ...]:
+    return tuple(Broken(each.invariant, each.at_us, each.text) for each in broken)
+
+
+def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -> RunOutcome:
     tally, odds = run.tally, run.odds
     return RunOutcome(
         seed=run.seed,
@@ -102,9 +129,17 @@ def _outcome(run: Run, span_us: int, broken: Sequence[Violation], *, cpu_s: floa
         faults=dict(sorted(odds.counts.items())),
         milestones={each.value: count for each, count in sorted(tally.milestones.items(), key=str)},
         ends=dict(sorted(tally.ends.items())),
-        broken=tuple(Broken(each.invariant, each.at_us, each.text) for each in broken),
+        broken=broken,
         last=tuple(run.last) if broken else (),
     )
+
+
+def worked(wanted: Wanted) -> Iterator[RunOutcome]:
+    """Each outcome, one after the other, in this process."""
+    if wanted.has_tour:
+        yield run_tour(wanted.seeds[0])
+    for seed in wanted.seeds:
+        yield run_seed(seed, wanted)
 
 
 def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
@@ -114,16 +149,16 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
         Trader247Error: a worker ended without a word.
     """
     if wanted.jobs == 1:
-        for seed in wanted.seeds:
-            yield run_seed(seed, wanted)
+        yield from worked(wanted)
         return
     with contextlib.ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         for number in range(min(wanted.jobs, len(wanted.seeds))):
             # Neighbouring seeds share a market: each worker gets a row of them.
             share = _share(wanted.seeds, number, wanted.jobs)
+            has_tour = wanted.has_tour and number == 0
             worker = subprocess.Popen(  # noqa: S603  # ourselves
-                [sys.executable, "-m", WORKER, *wanted.arguments(share)],
+                [sys.executable, "-m", WORKER, *wanted.arguments(share, has_tour=has_tour)],
                 stdout=subprocess.PIPE,
                 text=True,
             )

@@ -6,14 +6,13 @@ import json
 import sys
 from collections.abc import Sequence
 
-from trader247.simulation.running import Wanted, run_seed
+from trader247.simulation.running import Wanted, worked
 
 
 def work(arguments: Sequence[str]) -> None:
     """Run what the arguments say."""
-    wanted = Wanted.read(arguments)
-    for seed in wanted.seeds:
-        sys.stdout.write(json.dumps(run_seed(seed, wanted).to_json()) + "\n")
+    for outcome in worked(Wanted.read(arguments)):
+        sys.stdout.write(json.dumps(outcome.to_json()) + "\n")
         sys.stdout.flush()
 
 

@@ -15,7 +15,6 @@ from trader247.cli.output import emit_json, say, show
 
 if TYPE_CHECKING:
     from trader247.simulation.outcome import RunOutcome, Total
-    from trader247.simulation.running import Wanted
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
@@ -93,6 +92,14 @@ def simulate(
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, max=_JOBS_MAX, help="Processes at once.")
     ] = 1,
+    tour: Annotated[
+        bool,
+        typer.Option("--tour", help="Also visit every crash point, and fail each operation."),
+    ] = False,
+    is_complete: Annotated[
+        bool,
+        typer.Option("--every-fault", help="Fail where a fault never struck in all the runs."),
+    ] = False,
     as_json: Json = False,
 ) -> ExitCode:
     """Run the whole trader in virtual time against a hostile world, and judge every event.
@@ -114,6 +121,8 @@ def simulate(
 
       trader247 simulate --scenario answer-lost
 
+      trader247 simulate --seeds 0..23 --tour --every-fault --jobs 2
+
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
     from trader247.simulation.outcome import Total
@@ -121,19 +130,22 @@ def simulate(
 
     if scenario is not None:
         return _scenarios(scenario, as_json=as_json)
-    wanted = Wanted(_seeds(seeds), _span_us(days), _faults(faults), jobs)
+    wanted = Wanted(_seeds(seeds), _span_us(days), _faults(faults), jobs, has_tour=tour)
     total = Total()
-    bar = _Bar(len(wanted.seeds))
+    bar = _Bar(len(wanted.seeds) + tour)
     bar.draw(total)
     for outcome in run_all(wanted):
         total.add(outcome)
         bar.draw(total)
     bar.clear()
+    missing = total.never_struck(wanted.faults) if is_complete else []
     if as_json:
-        emit_json(_body(total, wanted, faults))
+        emit_json({**_body(total, faults), "never_struck": missing})
     else:
-        _tell(total, wanted, faults)
-    return ExitCode.REFUSED if total.broken else ExitCode.DONE
+        _tell(total, faults)
+        if missing:
+            show(f"NEVER STRUCK: {', '.join(missing)}")
+    return ExitCode.REFUSED if total.broken or missing else ExitCode.DONE
 
 
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
@@ -197,16 +209,19 @@ class _Bar:
 
 
 def _again(run: RunOutcome, faults: str | None) -> str:
+    if run.is_tour:
+        return f"trader247 simulate --seeds {run.seed} --days 0.01 --tour"
     days = (Decimal(run.span_us) / _DAY_US).normalize()
     said = "" if faults is None else f" --faults {faults}"
     return f"trader247 simulate --seeds {run.seed} --days {days:f}{said}"
 
 
-def _body(total: Total, wanted: Wanted, faults: str | None) -> dict[str, object]:
+def _body(total: Total, faults: str | None) -> dict[str, object]:
     return {
         "passed": not total.broken,
         "seeds": len(total.runs),
-        "simulated_s": len(total.runs) * wanted.span_us // 1_000_000,
+        "simulated_s": total.sum_of("span_us") // 1_000_000,
+        "visits": total.sum_of("visits"),
         "orders": total.sum_of("orders"),
         "fills": total.sum_of("fills"),
         "cycles": total.sum_of("cycles"),
@@ -218,7 +233,7 @@ def _body(total: Total, wanted: Wanted, faults: str | None) -> dict[str, object]
         "faults": total.counts("faults"),
         "milestones": total.counts("milestones"),
         "ends": total.counts("ends"),
-        "digests": {str(each.seed): each.digest for each in total.runs},
+        "digests": {_name(each): each.digest for each in total.runs},
         "broken": [
             {
                 "seed": each.seed,
@@ -235,9 +250,9 @@ def _body(total: Total, wanted: Wanted, faults: str | None) -> dict[str, object]
     }
 
 
-def _tell(total: Total, wanted: Wanted, faults: str | None) -> None:
+def _tell(total: Total, faults: str | None) -> None:
     for run in total.broken:
-        show(f"seed {run.seed}: A PROMISE WAS BROKEN")
+        show(f"seed {_name(run)}: A PROMISE WAS BROKEN")
         for one in run.broken:
             show(f"  {one.invariant} at {one.at_us} us: {one.text}")
         show("  the last events:")
@@ -245,11 +260,13 @@ def _tell(total: Total, wanted: Wanted, faults: str | None) -> None:
             show(f"    {_line(record)}")
         show(f"  again: {_again(run, faults)}")
         show()
-    simulated_s = len(total.runs) * wanted.span_us // 1_000_000
+    simulated_s = total.sum_of("span_us") // 1_000_000
     cpu_s = sum(each.cpu_s for each in total.runs)
     show(f"{len(total.runs)} seeds, {Decimal(simulated_s) / 86_400:.2f} simulated days")
     show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
     show(f"  cycles {total.sum_of('cycles')}, {simulated_s / max(cpu_s, 0.001):.0f} x real time")
+    if total.sum_of("visits"):
+        show(f"  crash points and operations struck {total.sum_of('visits')}")
     show(f"  crashes {total.sum_of('crashes')}, recoveries {total.sum_of('recoveries')}")
     show(f"  worst recovery {total.worst_recovery_us / 1e6:.1f} s")
     fired = total.counts("faults")
@@ -257,6 +274,10 @@ def _tell(total: Total, wanted: Wanted, faults: str | None) -> None:
     show(f"  faults {text or 'none'}")
     count = len(total.broken)
     show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
+
+
+def _name(run: RunOutcome) -> str:
+    return f"tour {run.seed}" if run.is_tour else str(run.seed)
 
 
 def _line(record: dict[str, object]) -> str:
