@@ -1,5 +1,7 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
+# make sim     a hundred and forty simulated hours under faults, and every crash point
+# make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
@@ -23,7 +25,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean
+.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -33,6 +35,15 @@ test: $(VENV)/.dev
 	@$(BIN)/python scripts/check.py
 
 check: test
+
+sim: $(VENV)/.runtime
+	@$(BIN)/trader247 simulate --seeds 0..23 --days 0.25 --tour --every-fault --jobs 2
+
+SEEDS ?= 0..199
+DAYS ?= 1
+JOBS ?= 2
+sim-long: $(VENV)/.runtime
+	@$(BIN)/trader247 simulate --seeds $(SEEDS) --days $(DAYS) --tour --jobs $(JOBS)
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m scripts.bench $(if $(LONG),--long)

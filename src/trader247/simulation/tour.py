@@ -19,6 +19,8 @@ _APART_US = 125_000_000
 _SWITCH_US = 900_000_000
 
 HOWS = ("kill", "power", "error")
+_HOWS_SWEPT = ("power", "error")
+"""A power cut takes all that a kill takes, and what was not synced besides."""
 _CAUSES = {"kill": Cause.KILLED, "power": Cause.POWER}
 
 ELSEWHERE = frozenset({Milestone.STRANGER_FOUND})
@@ -73,7 +75,7 @@ class Tour:
         self._points = {
             milestone: list(HOWS) for milestone in Milestone if milestone not in ELSEWHERE
         }
-        self._sweeps = [_Sweep(name, list(HOWS)) for name in stretches]
+        self._sweeps = [_Sweep(name, list(_HOWS_SWEPT)) for name in stretches]
         self._next_us = 0
         self._switch_us = run.now_us + _SWITCH_US
         self._is_error_due = False

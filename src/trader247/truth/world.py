@@ -16,7 +16,7 @@ from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 
 ORDERS = "/api/v3/brokerage/orders"
 LISTING = "/api/v3/brokerage/orders/historical/batch"
-_LISTINGS_KEPT = 256
+_LISTINGS_KEPT = 16_384
 
 
 class World:
