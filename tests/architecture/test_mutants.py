@@ -6,7 +6,10 @@ import ast
 from collections import Counter
 
 import pytest
+from scripts.controls.proofs import ROOT
+from scripts.mutants import deep_page
 from scripts.mutants.catalogue import mutants
+from scripts.mutants.deep_reasons import reason_of
 from scripts.mutants.mutation import Mutant, source_hash
 from scripts.mutants.table import read
 
@@ -15,6 +18,7 @@ from trader247.app.control_promises import PROMISES
 
 ALL = mutants()
 LINES = read()
+DEEP = ROOT / "docs" / "mutants-deep.md"
 OLD = "the table is old: make mutants STALE=1"
 
 
@@ -43,3 +47,13 @@ def test_its_own_tests_noticed_it_as_it_is_now(mutant: Mutant) -> None:
 def test_a_mutant_differs_from_the_code(mutant: Mutant) -> None:
     before = ast.parse(mutant.path.read_text(encoding="utf-8"))
     assert ast.dump(before) != ast.dump(mutant.tree)
+
+
+def test_of_the_small_changes_nine_tenths_were_noticed_and_each_other_has_its_reason() -> None:
+    found = deep_page.read(DEEP)
+    tried = sum(each.tried for each in found.values())
+    lost = [(each.file, left.said) for each in found.values() for left in each.survivors]
+    assert {"core/booking.py", "core/reconcile.py", "core/risk/gate.py"} <= set(found)
+    assert tried >= 90
+    assert 10 * len(lost) <= tried, "make mutants-deep"
+    assert [each for each in lost if not reason_of(*each)] == []

@@ -110,6 +110,8 @@ def test_two_fills_over_twice_the_cap_ban_the_product(
     history = ProductHistory(slips=tuple(map(Bps.of, slips)))
     found = judged(a_portfolio(history={BTC: history}))
     assert bans_in(found) == ([("slippage", "BTC-USD")] if is_banned else [])
+    texts = [each.cause for each in found if isinstance(each, BanLatched)]
+    assert all(text.endswith(f"the last {slips[-1]}") for text in texts)
 
 
 def test_a_stricter_cap_counts_a_cheaper_fill() -> None:
