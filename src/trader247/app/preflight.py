@@ -215,7 +215,8 @@ class _Items:
         elif held < len(ALL_NAMES):
             found += "; the others were not held under this policy"
         how = f"trader247 drill {' '.join(failed) or 'all'}"
-        return self._item("drills", not failed, "no drill of this policy failed", found, how)
+        is_met = not failed and bool(self._found.feed)
+        return Item("drills", is_met, "no drill of this policy failed", found, how)
 
     @cached_property
     def _latest(self) -> dict[str, tuple[int, bool]]:
