@@ -113,7 +113,7 @@ FAULTS = _each(
     Fault("F48.stall", "the process hangs for 90 s, or is stopped for ten minutes", hours=4),
     Fault("F48.second", "a second instance is started", hours=3),
     Fault("F48.switch", "the kill switch is raised, and let go", hours=4),
-    Fault("F48.touch", "the kill switch is raised amid an order, and removed by hand", 3_000),
+    Fault("F48.touch", "the kill switch is raised amid an order", 20_000),
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),

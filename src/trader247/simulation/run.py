@@ -75,6 +75,8 @@ _KEYS = Path("keys")
 _PUMP_US = 2_000_000
 _PUMP_SOON_US = 250_000
 _LAST_EVENTS = 40
+_BEFORE_BYTES = (Milestone.DECIDED, Milestone.INTENT_COMMITTING, Milestone.INTENT_RECORDED)
+"""Where a stop that is raised must still keep an order back."""
 _MARKET_SHARED_BY = 16
 """So many seeds in a row trade on one market: a new one takes seconds to live through its past."""
 
@@ -318,7 +320,7 @@ class Run:
             return
         self.tally.milestones[milestone] += 1
         self.on_passing(milestone)
-        if self.odds.strikes("F48.touch"):
+        if milestone in _BEFORE_BYTES and self.odds.strikes("F48.touch"):
             self.people.kill()
         if self.odds.strikes("F48.point"):
             self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
