@@ -549,7 +549,7 @@ def no_cycle_after_calm(story: Story) -> None:
 
 def grows(story: Story) -> None:
     for _ in range(3):
-        story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": "x" * 5_000_000}))
+        story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": "x" * 30_000_000}))
         story.wait(86_400)
 
 

@@ -141,7 +141,7 @@ def _stop_kept(seen: Witness) -> Sequence[str]:
 
 def _flows(seen: Witness) -> Sequence[str]:
     return [
-        *_some(seen.flows > 2, "a deposit and a withdrawal in the books"),
+        *_some(seen.flows > 1, "money moved by hand, booked as such"),
         *_some("drawdown" not in seen.halts, "no drawdown by a flow"),
         *_some("daily_stop" not in seen.halts, "no daily stop by a flow"),
     ]
@@ -170,8 +170,8 @@ def _secrets(seen: Witness) -> Sequence[str]:
 def _growth(seen: Witness) -> Sequence[str]:
     found = list(_some(seen.cycles > 100, "a hundred cycles"))
     month = seen.journal_bytes * 30 * 24 * 60 // max(1, seen.minutes)
-    if month > 210_000_000:
-        found.append(f"the journal grows by {month:,} bytes a month")
+    if month > 840_000_000:  # of text, which is stored in a fourth of that
+        found.append(f"the journal grows by {month:,} bytes of text a month")
     if seen.working_max > 100:
         found.append(f"{seen.working_max} orders were kept at once")
     return found
@@ -290,8 +290,9 @@ ACCIDENTS = _named(
         "drawdown stop fired after a withdrawal, or never while a bag lost 40 %",
         "equity is counted in units, which a flow buys or sells, and positions count at the bid",
         _flows,
-        deeds={3: _deposit, 6: _withdraw},
-        every=6,
+        deeds={3: _deposit, 25: _withdraw},
+        every=40,
+        minutes=60,
     ),
     Accident(
         "one-tape",
