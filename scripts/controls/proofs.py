@@ -118,6 +118,7 @@ OTHERS: dict[str, Proof] = {
         "adapters/coinbase/budget.py",
         "adapters/coinbase/test_budget.py",
         "engine/test_cycle.py::test_no_number_of_reads_or_refusals_holds_a_cancel_back",
+        "engine/test_cycle.py::test_a_cycle_that_asked_for_everything_has_room_for_its_order",
     ),
     "runaway": _of(
         "engine/execution.py adapters/coinbase/guard.py core/fills.py",

@@ -14,6 +14,7 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.app import assembly, wiring
 from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.orders import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState
 from trader247.domain.time import Instant
 
@@ -95,6 +96,20 @@ def test_no_number_of_reads_or_refusals_holds_a_cancel_back(
 
     assert cancelled[0] - raised[0] <= timedelta(seconds=5)
     assert stage.cancelled(entry)
+
+
+def test_a_cycle_that_asked_for_everything_has_room_for_its_order(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.abandon()
+    monkeypatch.setattr(wiring, "SIMULATED_REQUESTS_PER_SECOND", 2)
+    stage.start()
+    asked: list[Instant] = []
+    stage.wire.on(READS, faulty.after(lambda _: asked.append(stage.now)))
+    stage.entry()
+
+    assert len(asked) > 2, "reads alone would have used the second up"
+    assert [each.state for each in stage.portfolio.working.values()] == [IntentState.ACCEPTED]
 
 
 def test_requests_keep_to_their_budget(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -466,6 +466,25 @@ def held_under_its_stop(story: Story) -> None:
     story.cycle({"BTC-USD": "48900"})
 
 
+def sold_but_unlisted(story: Story) -> None:
+    """The stop's sale is through, and the venue does not list its fill yet."""
+    name = "t247-a-1-2"
+    story.bought()
+    story.cycle({"BTC-USD": "49500"})
+    story.record(name, side="SELL", price="49500", leg=1, decision="1:BTC-USD")
+    number = story.send(name, bid="49500", ask="49500")
+    story.tell("arrived", id=number)
+    story.create(name, status="FILLED")
+    fill = story.fill(name)
+    story.answer(number)
+    story.take(name)
+    story.see_end(name, "FILLED")
+    story.wait(20)
+    story.cycle({"BTC-USD": "48900"})
+    story.wait(20)
+    story.book(name, fill)
+
+
 def held_too_long(story: Story) -> None:
     story.bought()
     story.wait(3_700)
@@ -647,6 +666,10 @@ def test_what_is_broken_is_named(promise: str, part: Part) -> None:
 )
 def test_a_loss_is_fine_where_it_stops_or_is_small(part: Part) -> None:
     assert "I17" not in broken(part)
+
+
+def test_what_is_sold_is_not_held_though_its_fill_is_not_listed_yet() -> None:
+    assert "I17" not in broken(sold_but_unlisted)
 
 
 def test_every_promise_is_planted_against() -> None:

@@ -46,6 +46,8 @@ from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal
 _CANCELS_PER_SECOND = 10
 _SHARE_OF = 2
 """A trader reads with a half of what the venue allows."""
+_KEPT_FOR_ORDERS = 3
+"""Of a second's requests: a cycle that just asked for all of its products has room to act."""
 _LIMITED_MAX = 30
 """Requests a second, the most that the venue documents: whoever asks oftener asks no real one."""
 
@@ -344,6 +346,7 @@ def _client(plugs: Plugs, around: Surroundings, permit: Permit) -> CoinbaseClien
         cancels_per_second=max(_CANCELS_PER_SECOND, plugs.requests_per_second),
         # A market whose time stands still within a cycle is not to be waited for.
         share_of=_SHARE_OF if plugs.requests_per_second <= _LIMITED_MAX else None,
+        kept_for_orders=0 if plugs.is_read_only else _KEPT_FOR_ORDERS,
     )
     return CoinbaseClient(
         plugs.transport,

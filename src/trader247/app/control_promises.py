@@ -44,9 +44,9 @@ PROMISES: dict[str, Entry] = {
     "rate_budget": Entry(
         13,
         "Requests keep to a budget of which a part is kept for cancels.",
-        "An order without room in the budget is dropped and not queued. Reads wait, cancels come "
-        "first and are never held back by reads. What the venue says of its limits is followed "
-        "where it is less.",
+        "An order without room in the budget is dropped and not queued. Reads wait, and leave "
+        "room for orders; cancels come first and are never held back by reads. What the venue "
+        "says of its limits is followed where it is less.",
         "RTS 6 Art 15(1)(d)",
     ),
     "runaway": Entry(

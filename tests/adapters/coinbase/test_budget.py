@@ -17,7 +17,11 @@ class Stop:
 
 
 def budget(
-    clock: ScriptedClock, stop: Stop | None = None, reads: int = 5, cancels: int = 5
+    clock: ScriptedClock,
+    stop: Stop | None = None,
+    reads: int = 5,
+    cancels: int = 5,
+    kept: int = 0,
 ) -> RateBudget:
     signal = stop or Stop()
     return RateBudget(
@@ -25,6 +29,7 @@ def budget(
         is_stopped=lambda: signal.is_raised,
         reads_per_second=reads,
         cancels_per_second=cancels,
+        kept_for_orders=kept,
     )
 
 
@@ -102,6 +107,55 @@ def test_an_order_without_room_has_no_leave_and_does_not_wait() -> None:
     assert allowance.take_order()
 
 
+def test_no_number_of_reads_uses_up_what_is_kept_for_orders() -> None:
+    """A cycle without a stream asks for all of its products in the same second as it orders."""
+    clock = ScriptedClock()
+    allowance = budget(clock, reads=15, kept=3)
+    went: list[timedelta] = []
+    for _ in range(20):
+        for _ in range(29):
+            allowance.take_read()
+            went.append(clock.monotonic())
+        before = clock.passed
+        for _ in range(3):
+            assert allowance.take_order()
+            went.append(clock.monotonic())
+        assert clock.passed == before, "an order waited"
+    for at in went:
+        assert sum(at <= each < at + timedelta(seconds=1) for each in went) <= 15
+
+
+def test_orders_beyond_what_is_kept_for_them_have_no_leave() -> None:
+    clock = ScriptedClock()
+    allowance = budget(clock, kept=2)
+    for _ in range(5):
+        allowance.take_read()
+    assert clock.passed == timedelta(seconds=1), "the fourth read waited for its own share"
+    clock.passed += timedelta(seconds=1)
+    assert [allowance.take_order() for _ in range(6)] == [True] * 5 + [False]
+
+
+@pytest.mark.parametrize("paced", [1, 2, 3, 4, 7])
+def test_what_is_kept_for_orders_leaves_reads_half_of_a_lowered_limit(paced: int) -> None:
+    clock = ScriptedClock()
+    reader, trader = following(clock, kept=3), following(clock, kept=3)
+    reads = paced - min(3, paced // 2)
+    for allowance in (reader, trader):
+        allowance.told(telling(2 * paced, 2 * paced))
+        assert seconds_for(allowance, clock, reads) == 0
+    assert [trader.take_order() for _ in range(4)].count(True) == paced - reads
+    assert seconds_for(reader, clock, 1) == 1
+
+
+def test_what_is_kept_for_orders_does_not_outlast_the_venue_s_refusal() -> None:
+    clock = ScriptedClock()
+    allowance = budget(clock, kept=2)
+    allowance.limited()
+    assert not allowance.take_order()
+    clock.passed += timedelta(seconds=1)
+    assert allowance.take_order()
+
+
 def test_reads_cannot_delay_a_cancel() -> None:
     clock = ScriptedClock()
     allowance = budget(clock)
@@ -157,13 +211,16 @@ def telling(limit: object, remaining: object = None, reset: object = None) -> di
     return {f"x-ratelimit-{name}": str(each) for name, each in said.items() if each is not None}
 
 
-def following(clock: ScriptedClock, reads: int = 15, share_of: int = 2) -> RateBudget:
+def following(
+    clock: ScriptedClock, reads: int = 15, share_of: int = 2, kept: int = 0
+) -> RateBudget:
     return RateBudget(
         clock=clock,
         is_stopped=lambda: False,
         reads_per_second=reads,
         cancels_per_second=10,
         share_of=share_of,
+        kept_for_orders=kept,
     )
 
 

@@ -1,7 +1,8 @@
 """How often we ask the venue, so that it never has to tell us.
 
 Reads, with the orders among them, draw from one allowance and cancels from another, so that no
-number of reads can delay a cancel. Each counts what went within the last second.
+number of reads can delay a cancel. Each counts what went within the last second. The last of the
+first allowance reads leave alone: it is kept for orders, which are dropped where there is no room.
 
 Where the venue says how much it allows and how much of that is left, reads follow: they take their
 share of what it allows now, never more than was set here, and pause while little is left. Other
@@ -42,13 +43,17 @@ class _Allowance:
             raise ValueError(f"at least one request a second, not {per_second}")
         self._per_second = per_second
 
-    def wait(self, now: timedelta) -> timedelta:
-        """How long until a request may go; zero or less means now."""
+    def wait(self, now: timedelta, kept: int = 0) -> timedelta:
+        """How long until a request may go, zero or less means now; `kept` are left to others.
+
+        Of less than twice as many a second no more than half is kept.
+        """
         while self._taken and now - self._taken[0] >= WINDOW:
             self._taken.popleft()
         free_at = self._free_at
-        if len(self._taken) >= self._per_second:
-            free_at = max(free_at, self._taken[-self._per_second] + WINDOW)
+        room = self._per_second - min(kept, self._per_second // 2)
+        if len(self._taken) >= room:
+            free_at = max(free_at, self._taken[-room] + WINDOW)
         return free_at - now
 
     def take(self, now: timedelta) -> None:
@@ -74,9 +79,10 @@ class RateBudget:
         reads_per_second: int,
         cancels_per_second: int,
         share_of: int | None = None,
+        kept_for_orders: int = 0,
     ) -> None:
         """Reads take one part in `share_of` of what the venue says that it allows; None takes no
-        notice of what it says."""
+        notice of what it says. Of the reads' requests `kept_for_orders` go to orders alone."""
         self._clock = clock
         self._is_stopped = is_stopped
         self._reads = _Allowance(reads_per_second)
@@ -84,6 +90,7 @@ class RateBudget:
         self._limited_running = 0
         self._reads_per_second = self._paced = reads_per_second
         self._share_of = share_of
+        self._kept_for_orders = kept_for_orders
 
     def take_read(self) -> None:
         """Wait for leave to read.
@@ -95,7 +102,7 @@ class RateBudget:
         was_stopped = self._is_stopped()
         begin = self._clock.monotonic()
         now = begin
-        while (left := self._reads.wait(now)) > timedelta(0):
+        while (left := self._reads.wait(now, self._kept_for_orders)) > timedelta(0):
             if now - begin + left > READ_WAIT_MAX:
                 raise RateLimited("our own budget of requests is used up for now")
             self._pause(min(left, SLICE), wake=lambda: self._is_raised(was_stopped))

@@ -200,7 +200,7 @@ class Leaving(Promise):
             if holding is None or holding.quantity * exact(mark) < self._DUST:
                 continue  # nothing, or less than the venue lets go of
             if self._is_leaving(product):
-                continue  # all of it may be on hold for a sale
+                continue  # all of it may be on hold for a sale, or sold already
             paid = sum((each.price * each.quantity for each in holding.lots), NONE)
             stop = paid / holding.quantity * (1 - plan.stop_fraction)
             if exact(mark) < stop * self._CLEARLY:
@@ -213,6 +213,7 @@ class Leaving(Promise):
         world = self.world
         sales = [(each.product, each.side) for each in world.live.values()]
         sales += [(each.product, each.side) for each in world.unresolved.values()]
+        sales += [(each.product, each.side) for each in world.unbooked.values()]
         return (product, "SELL") in sales
 
 
