@@ -175,8 +175,28 @@ class Columns:
 
 def ratios(numerator: Ints, denominator: Ints) -> Ints:
     """Fractions in billionths, as `Series.ratio` has them."""
-    # Three decimal digits at a time: a billion numerators do not fit 64 bits.
+    # A float is off by less than one here; how far is seen in the remainder, which is exact though
+    # the products wrap around 64 bits.
     denominator = np.maximum(denominator, 1)
+    guess = numerator.astype(np.float64)
+    guess /= denominator
+    guess *= float(NANO)
+    if guess.size and (guess.max() > _GUESS_MAX or int(denominator.max()) > _GUESS_MAX):
+        return _long_ratios(numerator, denominator)
+    result = np.rint(guess, out=guess).astype(np.int64)
+    twice = numerator * (2 * NANO)
+    twice -= result * (2 * denominator)
+    result += twice >= denominator
+    result -= twice < -denominator
+    return result
+
+
+_GUESS_MAX = 2**50
+"""Up to here four roundings of 53 bits are less than a half, and twice a remainder fits."""
+
+
+def _long_ratios(numerator: Ints, denominator: Ints) -> Ints:
+    # Three decimal digits at a time: a billion numerators do not fit 64 bits.
     whole, rest = np.divmod(numerator, denominator)
     result = np.minimum(whole, RATIO_MAX // NANO)
     for _ in range(3):

@@ -1,0 +1,45 @@
+"""A column's ratios are those of whole numbers, digit for digit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from trader247.core.signals.columns import ratios
+from trader247.core.signals.series import NANO, RATIO_MAX, TICKS_MAX
+
+
+def as_whole_numbers(numerator: int, denominator: int) -> int:
+    denominator = max(denominator, 1)
+    return min((2 * NANO * numerator + denominator) // (2 * denominator), RATIO_MAX)
+
+
+def held_against_whole_numbers(numerator: list[int], denominator: list[int]) -> None:
+    found = ratios(np.array(numerator, dtype=np.int64), np.array(denominator, dtype=np.int64))
+    expected = [
+        as_whole_numbers(over, under) for over, under in zip(numerator, denominator, strict=True)
+    ]
+    assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("times", [1, 1_000, 1_000_000, 10**12])
+@pytest.mark.parametrize("under_max", [1, 9, 70_000, 2**31, TICKS_MAX])
+def test_ratios_are_those_of_whole_numbers_at_every_size(times: int, under_max: int) -> None:
+    seeded = np.random.default_rng([times, under_max])
+    under = seeded.integers(0, under_max, 500, endpoint=True)
+    most = np.minimum(np.maximum(under, 1).astype(object) * times, 2**63 - 1).astype(np.int64)
+    over = seeded.integers(-np.maximum(under, 1), most)
+    held_against_whole_numbers(over.tolist(), under.tolist())
+
+
+def test_halves_go_up_on_either_side_of_zero() -> None:
+    under = [2 * NANO] * 6
+    held_against_whole_numbers([-3, -1, 1, 3, 2 * NANO + 1, 1_999_999_999], under)
+
+
+def test_one_great_ratio_among_small_ones_spoils_none() -> None:
+    held_against_whole_numbers([1, 2**63 - 1, -1, 5], [3, 1, 3, 0])
+
+
+def test_nothing_has_no_ratios() -> None:
+    held_against_whole_numbers([], [])
