@@ -82,6 +82,12 @@ class Total:
         """Counters added up, by their keys."""
         return dict(sorted(_added(getattr(each, name) for each in self.runs).items()))
 
+    @property
+    def struck(self) -> dict[str, int]:
+        """How often each fault struck, in the order in which they are listed."""
+        counts = self.counts("faults")
+        return {id: counts[id] for id in FAULTS if counts.get(id)}
+
     def never_struck(self, asked: frozenset[str] | None) -> list[str]:
         """The faults, of those that were `asked` for, that struck in no run."""
         struck = self.counts("faults")

@@ -1,0 +1,44 @@
+"""What is told of runs, whatever struck in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from trader247.cli.commands.simulate import _tell
+from trader247.simulation.faults import FAULTS
+from trader247.simulation.outcome import RunOutcome, Total
+
+
+def outcome(faults: dict[str, int]) -> RunOutcome:
+    return RunOutcome(
+        seed=1,
+        span_us=3_600_000_000,
+        digest="0",
+        orders=2,
+        fills=1,
+        cycles=60,
+        starts=1,
+        crashes=0,
+        recoveries=1,
+        worst_recovery_us=100_000,
+        records=10,
+        cpu_s=1.5,
+        chosen=tuple(faults),
+        faults=faults,
+        milestones={},
+        ends={"ended": 1},
+    )
+
+
+def test_every_kind_of_fault_is_told_of_in_the_order_of_their_list(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    total = Total()
+    total.add(outcome(dict.fromkeys(reversed(list(FAULTS)), 1)))
+    total.add(outcome({"F48.kill": 2}))
+    _tell(total, None)
+    said = capsys.readouterr().out
+    (line,) = (each for each in said.splitlines() if each.startswith("  faults "))
+    told = line.removeprefix("  faults ").split(", ")
+    assert told == [f"{id} {3 if id == 'F48.kill' else 1}" for id in FAULTS]
+    assert "EVERY PROMISE HELD" in said
