@@ -13,6 +13,7 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past import past_cycle
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import ALL_CHECKS
+from trader247.core.risk.reservations import at_market
 from trader247.core.why.world import World
 from trader247.domain.money import Money
 from trader247.domain.orders import Approved, Proposal, Refused
@@ -44,8 +45,9 @@ def _proposed(world: World) -> list[Proposal]:
 
 
 def _microseconds(world: World, proposals: list[Proposal]) -> float:
-    """Of one proposal; what it is judged against is made once for those of a cycle."""
+    """Of one proposal, against a book at the market's prices, as `deliberate` hands it over."""
+    book = at_market(world.portfolio, world.snapshot)
     began = time.process_time()
     for _ in range(TIMES):
-        judge(proposals, world.snapshot, world.portfolio, world.policy, equity=EQUITY)
+        judge(proposals, world.snapshot, book, world.policy, equity=EQUITY)
     return (time.process_time() - began) * 1e6 / TIMES / len(proposals)

@@ -77,7 +77,7 @@ class Instant:
     def __sub__(self, other: timedelta) -> Instant: ...
     def __sub__(self, other: Instant | timedelta) -> timedelta | Instant:
         if isinstance(other, Instant):
-            return timedelta(microseconds=self.us - other.us)
+            return (self.us - other.us) * MICROSECOND
         if isinstance(other, timedelta):
             return Instant(self.us - other // MICROSECOND)
         return NotImplemented

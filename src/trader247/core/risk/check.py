@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from trader247.domain.market import Snapshot
@@ -71,6 +71,9 @@ class Check:
         return Verdict(self.id, False, detail, value, limit, unit)
 
 
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(CONTEXT.prec))
+"""By decimals: the grid that a figure is rounded to."""
+
 AnyCheck = TypeVar("AnyCheck", bound=Check)
 
 
@@ -88,5 +91,4 @@ def check_in(checks: Sequence[Check], kind: type[AnyCheck]) -> AnyCheck:
 
 def figure(value: Decimal, places: int = 4) -> str:
     """A derived figure for people: at most `places` decimals. Never for a comparison."""
-    step = Decimal(1).scaleb(-places)
-    return plain(value.quantize(step, rounding=ROUND_HALF_EVEN, context=CONTEXT))
+    return plain(CONTEXT.quantize(value, _STEPS[places]))

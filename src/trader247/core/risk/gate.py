@@ -33,7 +33,7 @@ def judge(
 
     `equity` is today's, at the snapshot's bids; None where it is unknown.
     """
-    assert tuple(type(check) for check in policy.checks) == ALL_CHECKS, "a check is missing"
+    assert tuple(map(type, policy.checks)) == ALL_CHECKS, "a check is missing"
     held, entries = at_market(portfolio, snapshot), 0
     answers: list[Approved | Refused] = []
     for proposal in proposals:
@@ -66,7 +66,7 @@ def with_findings(
 
 def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
     """All checks are asked, so that the record says all that was wrong."""
-    verdicts = tuple(check.judge(proposal, context) for check in context.policy.checks)
+    verdicts = tuple([check.judge(proposal, context) for check in context.policy.checks])
     if not all(verdict.is_allowed for verdict in verdicts):
         return Refused(proposal, verdicts)
     quote = context.snapshot.quote(proposal.product)

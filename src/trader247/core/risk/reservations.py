@@ -6,6 +6,7 @@ it counts whole; once the venue has it, it counts by what may still fill.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -44,27 +45,23 @@ def exposure_of(product: ProductId, portfolio: Portfolio) -> Money | None:
 
     None where a position has no mark: a holding of unknown worth is not worth zero.
     """
-    result = NO_MONEY
-    position = portfolio.positions.get(product)
-    if position is not None:
-        mark = portfolio.marks.get(product)
-        if mark is None:
-            return None
-        result = mark * position.quantity
-    for working in portfolio.working.values():
-        if working.intent.product == product and working.intent.side is Side.BUY:
-            result = result + open_notional(working)
-    return result
+    return exposure_of_all((product,), portfolio)
 
 
-def exposure_of_all(products: tuple[ProductId, ...], portfolio: Portfolio) -> Money | None:
+def exposure_of_all(products: Collection[ProductId], portfolio: Portfolio) -> Money | None:
     """Notional at risk in several products together; None where one of them is unknown."""
     result = NO_MONEY
     for product in products:
-        exposure = exposure_of(product, portfolio)
-        if exposure is None:
+        position = portfolio.positions.get(product)
+        if position is None:
+            continue
+        mark = portfolio.marks.get(product)
+        if mark is None:
             return None
-        result = result + exposure
+        result = result + mark * position.quantity
+    for working in portfolio.working.values():
+        if working.intent.side is Side.BUY and working.intent.product in products:
+            result = result + open_notional(working)
     return result
 
 
@@ -139,7 +136,7 @@ def at_market(portfolio: Portfolio, snapshot: Snapshot) -> Portfolio:
         quote = snapshot.quote(product)
         if quote is not None and not quote.is_crossed:
             marks[product] = quote.bid
-    return replace(portfolio, marks=marks)
+    return portfolio if marks == portfolio.marks else replace(portfolio, marks=marks)
 
 
 def with_reserved(portfolio: Portfolio, approved: Approved, policy: Policy) -> Portfolio:
@@ -176,13 +173,13 @@ def with_reserved(portfolio: Portfolio, approved: Approved, policy: Policy) -> P
         taker_fee_fraction=worst_fee(portfolio, policy),
     )
     working = {**portfolio.working, name: WorkingIntent(intent, IntentState.SUBMITTING)}
-    held = replace(portfolio, working=working)
     if not proposal.is_entry:
-        return held
+        return replace(portfolio, working=working)
     history = portfolio.history.get(proposal.product, ProductHistory())
     entered = replace(history, last_entry=approved.decided_at)
     return replace(
-        held,
+        portfolio,
+        working=working,
         entries_sent=(*portfolio.entries_sent, approved.decided_at),
         history={**portfolio.history, proposal.product: entered},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.core.risk.check import Check, Context, figure
 from trader247.core.risk.stages import share_cap
-from trader247.domain.money import Money, Percent
+from trader247.domain.money import NO_MONEY, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -23,7 +23,7 @@ def share_verdict(
     `of` names what the exposure is of, where that is not plain from the check.
     """
     unit = "% of equity"
-    if context.equity is None or context.equity <= Money.of(0):
+    if context.equity is None or context.equity <= NO_MONEY:
         return check.refuse("equity is unknown or nothing", value=None, limit=str(cap), unit=unit)
     if exposure is None:
         detail = "a position has no mark, so the exposure is unknown"

@@ -12,6 +12,8 @@ from trader247.domain.stage import Stage
 
 def canary_in(checks: Sequence[Check], stage: Stage | None, equity: Money | None) -> Canary | None:
     """The canary's sizes, while they are in force."""
+    if stage is None:
+        return None
     canary = check_in(checks, Canary)
     return canary if canary.binds(stage, equity) else None
 

@@ -55,4 +55,5 @@ class Pace(Check):
 
 def entries_since(sent: tuple[Instant, ...], now: Instant, window: timedelta) -> int:
     """How many entries were sent within `window` of now."""
-    return sum(1 for each in sent if now - each < window)
+    before = (now - window).us
+    return len([each for each in sent if each.us > before])
