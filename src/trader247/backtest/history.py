@@ -78,6 +78,7 @@ class ProductHistory:
     """
 
     __slots__ = (
+        "_sums",
         "cents",
         "close",
         "depth",
@@ -97,6 +98,7 @@ class ProductHistory:
 
     def __init__(self, tape: Tape, *, first: int, last: int, model: BookModel = BOOK) -> None:
         minutes = in_minutes(tape)
+        self._sums: tuple[Ints, Ints] | None = None
         self.product_id = tape.product_id
         self.listing: Listing = listing_of(minutes)
         self.tick = Price(self.listing.price_increment)
@@ -211,17 +213,39 @@ class ProductHistory:
         """Ticks times lots traded in the 1440 closed minutes before `minute`, at their closes."""
         end = minute - self.first
         begin = max(end - _DAY, 0)
-        lots, close = self.lots[begin:end], self.close[begin:end]
-        if not len(lots):
+        if not begin < end:
             return 0
-        high, low = lots >> 20, lots & ((1 << 20) - 1)
-        return (int((high * close).sum()) << 20) + int((low * close).sum())
+        last = min(end, len(self))
+        high, low = self.turnover_sums
+        return (_between(high, begin, last) << 20) + _between(low, begin, last)
+
+    @property
+    def turnover_sums(self) -> tuple[Ints, Ints]:
+        """Running sums of lots times close: of the high and of the low parts of the lots."""
+        if self._sums is None:
+            # Halves of the lots: sums of a day fit 64 bits, whatever they wrapped around before.
+            self._sums = (
+                _running((self.lots >> 20) * self.close),
+                _running((self.lots & ((1 << 20) - 1)) * self.close),
+            )
+        return self._sums
 
     def volume_24h(self, minute: int) -> Decimal:
         """What was traded in the day before `minute` in the quote currency, as the venue says."""
         step = self.listing.price_increment * self.listing.base_increment
         worth = Decimal(self.day_turnover(minute)) * step
         return Decimal(plain(worth.quantize(Decimal("0.01"))))
+
+
+def _running(column: Ints) -> Ints:
+    sums = np.zeros(len(column) + 1, dtype=np.int64)
+    np.cumsum(column, out=sums[1:])
+    return sums
+
+
+def _between(sums: Ints, begin: int, end: int) -> int:
+    """What came together between two rows: never below zero, so a sum that wrapped is undone."""
+    return (sums.item(end) - sums.item(begin)) % (1 << 64)
 
 
 def _carried(column: Ints, at: Ints, last_row: Ints) -> Ints:

@@ -91,21 +91,12 @@ def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
 
 def _day_volume(history: ProductHistory, rows: Ints) -> Floats:
     """The venue's 24 h volume in quote currency, before it is rounded to hundredths."""
-    lots, close = history.lots, history.close
-    # Halves of the lots, so that sums of a day fit 64 bits whatever they wrap around before.
-    high = _running((lots >> 20) * close)
-    low = _running((lots & ((1 << 20) - 1)) * close)
+    high, low = history.turnover_sums
     begin = np.maximum(rows - _DAY, 0)
     turnover = (high[rows] - high[begin]).astype(np.float64) * float(1 << 20)
     turnover += (low[rows] - low[begin]).astype(np.float64)
     step = float(history.listing.price_increment * history.listing.base_increment)
     return turnover * step
-
-
-def _running(column: Ints) -> Ints:
-    sums = np.zeros(len(column) + 1, dtype=np.int64)
-    np.cumsum(column, out=sums[1:])
-    return sums
 
 
 Exact = Callable[[int], int]

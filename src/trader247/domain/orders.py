@@ -356,15 +356,12 @@ class IntentState(Enum):
     REJECTED = "REJECTED"
     NOT_CREATED = "NOT_CREATED"
 
-    @property
-    def is_settled(self) -> bool:
+    def __init__(self, text: str) -> None:
+        # Each cycle asks this of every intent of a day, many times: it is told once.
+        self.is_settled = text in ("DONE", "REJECTED", "NOT_CREATED")
         """Nothing of it can cost anything any more."""
-        return self in (IntentState.DONE, IntentState.REJECTED, IntentState.NOT_CREATED)
-
-    @property
-    def is_unresolved(self) -> bool:
+        self.is_unresolved = text in ("SUBMITTING", "UNKNOWN")
         """We cannot tell whether the venue has it."""
-        return self in (IntentState.SUBMITTING, IntentState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

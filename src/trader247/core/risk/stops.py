@@ -163,7 +163,11 @@ def nav_of(record: EquityRecord, equity: Money | None) -> Decimal | None:
 
 def high_since(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) -> list[HighPoint]:
     """The greatest value of the window: the first step that is not older than it."""
-    return [step for step in steps if step.time >= now - window][:1]
+    since = now - window
+    for step in steps:
+        if step.time >= since:
+            return [step]
+    return []
 
 
 def _time_of_day(point: HighPoint | None) -> str:

@@ -1,0 +1,26 @@
+"""What a day traded, by running sums that may have wrapped around, is the sum of whole numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.backtest.markets import START, tape
+
+from trader247.backtest.history import ProductHistory
+
+
+@pytest.mark.parametrize("lots", [1, 900_000, 40_000_000])
+@pytest.mark.parametrize("price", [1_000, 4_000_000_000])
+def test_a_days_turnover_is_exact_however_much_the_past_has_traded(price: int, lots: int) -> None:
+    seeded = np.random.default_rng(lots)
+    count = 6000
+    close = seeded.integers(price - price // 9, price + price // 9, count)
+    volume = seeded.integers(0, lots, count, endpoint=True)
+    last = START + count - 1
+    history = ProductHistory(
+        tape("BTC-USD", close, close, close, close, volume), first=START, last=last
+    )
+    worth = [int(price) * int(each) for price, each in zip(close, history.lots, strict=True)]
+    for minute in (START, START + 1, START + 1439, START + 1440, START + 4000, last, last + 1):
+        row = minute - START
+        assert history.day_turnover(minute) == sum(worth[max(row - 1440, 0) : row])
