@@ -136,9 +136,14 @@ class Price(_Amount):
         gap = CONTEXT.subtract(self.value, reference.value)
         return Bps(CONTEXT.multiply(CONTEXT.divide(gap, reference.value), _TEN_THOUSAND))
 
+    def percent_off(self, reference: Price) -> Percent:
+        """How far this price is from `reference`, either way, in per cent of it."""
+        gap = CONTEXT.subtract(self.value, reference.value)
+        return Percent.from_fraction(CONTEXT.abs(CONTEXT.divide(gap, reference.value)))
+
     def shifted(self, by: Bps) -> Price:
         """This price moved by `by` basis points, up if positive."""
-        return self * CONTEXT.add(ONE, by.fraction)
+        return Price(CONTEXT.multiply(self.value, CONTEXT.add(ONE, by.fraction)))
 
     def floor_to(self, increment: Price) -> Price:
         """The greatest multiple of `increment` not above this price.

@@ -19,8 +19,8 @@ from trader247.domain.market import FeeTier
 from trader247.domain.money import (
     CONTEXT,
     NO_MONEY,
-    NOTHING,
     ONE,
+    ZERO,
     Bps,
     Money,
     Price,
@@ -78,10 +78,10 @@ class Position:
 
     @property
     def quantity(self) -> Quantity:
-        result = NOTHING
+        result = ZERO
         for lot in self.lots:
-            result = result + lot.quantity
-        return result
+            result = CONTEXT.add(result, lot.quantity.value)
+        return Quantity(result)
 
     @property
     def cost(self) -> Money:
@@ -408,7 +408,9 @@ class Portfolio:
     @property
     def trading_state(self) -> TradingState:
         """The strictest state that a standing halt imposes."""
+        if not self.halts:
+            return TradingState.ACTIVE
         states = {halt.name.state for halt in self.halts.values()}
         if TradingState.HALTED in states:
             return TradingState.HALTED
-        return TradingState.REDUCING if states else TradingState.ACTIVE
+        return TradingState.REDUCING

@@ -77,7 +77,7 @@ class Collar(Check):
             return None
         if history.last_fill is None or context.now - history.last_fill > DAY:
             return None
-        off = Percent.from_fraction(abs(proposal.price.bps_above(history.last_price)).fraction)
+        off = proposal.price.percent_off(history.last_price)
         if off <= self.last_fill_pct:
             return None
         detail = (

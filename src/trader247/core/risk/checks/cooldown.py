@@ -37,7 +37,8 @@ class Cooldown(Check):
         if until is None:
             return self.allow(f"{proposal.product} has no fill to cool down from", value="none")
         answer = self.refuse if context.now < until else self.allow
-        return answer(f"{proposal.product} cools down until {until}", value=str(until))
+        value = str(until)
+        return answer(f"{proposal.product} cools down until {value}", value=value)
 
     def until(self, history: ProductHistory) -> Instant | None:
         """When the product may be bought again; None if nothing of it is remembered."""

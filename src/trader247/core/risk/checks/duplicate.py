@@ -48,7 +48,7 @@ def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
         return f"leg {proposal.leg} of {proposal.decision_id} was sent before"
     for known in chain(portfolio.working.values(), portfolio.settled.values()):
         intent = known.intent
-        if (intent.decision_id, intent.leg) == (proposal.decision_id, proposal.leg):
+        if intent.decision_id == proposal.decision_id and intent.leg == proposal.leg:
             return f"{intent.client_order_id} stands for this decision and leg"
     return _standing(proposal, portfolio)
 
@@ -66,7 +66,9 @@ def _standing(proposal: Proposal, portfolio: Portfolio) -> str:
 def _unanswered(portfolio: Portfolio, now: Instant) -> str:
     """Which order's outcome has been unknown for too long to risk anything more."""
     for name, working in portfolio.working.items():
+        if not working.state.is_unresolved:
+            continue
         age = now - working.intent.created
-        if working.state.is_unresolved and age > UNKNOWN_MAX:
+        if age > UNKNOWN_MAX:
             return f"what became of {name} is unknown for {age // MINUTE} min"
     return ""

@@ -90,7 +90,7 @@ class QuoteSanity(Check):
 
     def is_near(self, price: Price, level: Price) -> bool:
         """Whether a price is still where a jump went."""
-        return Percent.from_fraction(abs(price.bps_above(level)).fraction) <= self.jump_pct_max
+        return price.percent_off(level) <= self.jump_pct_max
 
     def is_confirmed(self, doubt: Doubt, quote: Quote) -> bool:
         """Whether enough later quotes have stayed where a jump went, this one too."""
@@ -113,7 +113,7 @@ def jump_of(view: ProductView, quote: Quote) -> Percent | None:
     if view.bars is None or len(view.bars) == 0:
         return None
     close = view.bars.price(view.bars.close[-1])
-    return Percent.from_fraction(abs(quote.mid.bps_above(close)).fraction)
+    return quote.mid.percent_off(close)
 
 
 def peg_of(currency: str) -> ProductId | None:
@@ -125,7 +125,7 @@ def peg_fault(quote: Quote | None, peg: ProductId, check: QuoteSanity) -> str:
     """Why a pegged currency is not worth its dollar; empty where it is. Unknown is a fault."""
     if quote is None or quote.is_crossed:
         return f"what {peg.base} is worth is unknown: there is no quote of {peg}"
-    off = Percent.from_fraction(abs(quote.mid.bps_above(_PAR)).fraction)
+    off = quote.mid.percent_off(_PAR)
     if off <= check.peg_pct_max:
         return ""
     return f"{peg.base} is {figure(off.value)} % off one dollar"
