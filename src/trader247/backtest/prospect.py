@@ -43,7 +43,7 @@ from trader247.simex.book import Crowd
 from trader247.simex.market import Market as Listed
 
 REGIMES = [BULL, BEAR, CHOP, CRASH]
-_CLOSE = 1e-6
+_DOUBTFUL = 255
 
 
 @dataclass(slots=True)
@@ -250,47 +250,51 @@ class Prospect:
         if history is None:
             return np.full(self.count, chop, dtype=np.uint8)
         hours = np.arange(self.start // 60, self.end // 60 + 1)
-        known = np.array([self._regime_at(history, int(hour)) for hour in hours], dtype=np.uint8)
+        known = self._certain(history, hours)
+        for place in np.flatnonzero(known == _DOUBTFUL).tolist():
+            known[place] = self._regime_at(history, int(hours[place]))
         result: Bytes = known[minutes // 60 - hours[0]]
         return result
 
     def _regime_at(self, history: ProductHistory, hour: int) -> int:
-        reference = self.policy.regime.reference
+        """The regime of an hour, as a cycle finds it."""
         hourly = history.hourly(hour * 60)
-        if hourly is None or len(hourly) < HOURS:
-            return REGIMES.index(CHOP)
-        certain = self._certain(np.array(hourly[-HOURS:], dtype=np.float64))
-        if certain is not None:
-            return certain
         view = ProductView(None, None, None, None, hourly=hourly)
         now = Instant(0) + hour * 60 * MINUTE
-        found = regime_of(self._snapshot(now, {reference: view}), self.policy.regime)
-        return REGIMES.index(found.name)
+        snapshot = self._snapshot(now, {self.policy.regime.reference: view})
+        return REGIMES.index(regime_of(snapshot, self.policy.regime).name)
 
-    def _certain(self, closes: Floats) -> int | None:
-        """The regime where floats can tell it for certain."""
+    def _certain(self, history: ProductHistory, hours: Ints) -> Bytes:
+        """The regimes of hours, `_DOUBTFUL` where floats cannot tell them for certain."""
+        result = np.full(len(hours), REGIMES.index(CHOP), dtype=np.uint8)
+        first = (history.first + history.first_row) // 60 + HOURS
+        is_known = hours >= first
+        if history.first_row == len(history) or not is_known.any():
+            return result
+        ends = np.arange(first - HOURS + 1, int(hours[-1]) + 1) * 60 - 1 - history.first
+        closes = history.close[np.minimum(ends, len(history) - 1)].astype(np.float64)
+        is_absurd = closes <= 0
+        closes[is_absurd] = 1.0
+        windows = np.lib.stride_tricks.sliding_window_view
+        returns = np.diff(closes) / closes[:-1]
+        trend = (closes[HOURS - 1 :] / closes[: len(closes) - HOURS + 1] - 1) * 100
+        volatility = windows(returns, HOURS - 1).std(axis=1) * np.sqrt(8760.0) * 100
         regime = self.policy.regime
-        if closes.min() <= 0:
-            return None
-        trend = (closes[-1] - closes[0]) / closes[0] * 100
-        returns = closes[1:] / closes[:-1] - 1
-        volatility = float(returns.std()) * np.sqrt(8760.0) * 100
-        trends = (regime.crash_trend_pct, regime.bull_trend_pct, regime.bear_trend_pct)
-        worlds = (regime.crash_volatility_pct, regime.bull_volatility_pct)
-        if any(abs(trend - float(each.value)) < 1e-4 for each in trends):
-            return None
-        if any(abs(volatility - float(each.value)) < 1e-3 for each in worlds):
-            return None
-        if trend < float(regime.crash_trend_pct.value) or volatility > float(
-            regime.crash_volatility_pct.value
-        ):
-            return REGIMES.index(CRASH)
-        if trend >= float(regime.bull_trend_pct.value) and volatility < float(
-            regime.bull_volatility_pct.value
-        ):
-            return REGIMES.index(BULL)
-        is_bear = trend <= float(regime.bear_trend_pct.value)
-        return REGIMES.index(BEAR if is_bear else CHOP)
+        crash = float(regime.crash_trend_pct.value), float(regime.crash_volatility_pct.value)
+        bull = float(regime.bull_trend_pct.value), float(regime.bull_volatility_pct.value)
+        bear = float(regime.bear_trend_pct.value)
+        found = np.full(len(trend), REGIMES.index(CHOP), dtype=np.uint8)
+        found[trend <= bear] = REGIMES.index(BEAR)
+        found[(trend >= bull[0]) & (volatility < bull[1])] = REGIMES.index(BULL)
+        found[(trend < crash[0]) | (volatility > crash[1])] = REGIMES.index(CRASH)
+        doubt = windows(is_absurd, HOURS).any(axis=1)
+        for limit in (crash[0], bull[0], bear):
+            doubt |= np.abs(trend - limit) < 1e-4
+        for limit in (crash[1], bull[1]):
+            doubt |= np.abs(volatility - limit) < 1e-3
+        found[doubt] = _DOUBTFUL
+        result[is_known] = found[hours[is_known] - first]
+        return result
 
     def _find_changes(self) -> None:
         """The places at which any membership is another one than at the place before, and more."""
