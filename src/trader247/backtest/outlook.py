@@ -210,6 +210,7 @@ def readings_of(
         close=history.close[begin:],
         volume=history.cents[begin:],
         filled=history.filled[begin:],
+        has_figures=False,
     )
     # A cycle at a minute sees the bars up to the one before it.
     at = np.arange(start, end + 1) - 1 - history.first - begin
@@ -275,7 +276,7 @@ def readings_of(
 def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalColumns | None:
     if len(columns) < signal.bars_needed:
         return None
-    return evaluate(signal, columns, missing_max=missing_max, has_figures=False)
+    return evaluate(signal, columns, missing_max=missing_max)
 
 
 def _flags(column: Bools, at: Ints) -> Bools:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from trader247.core.signals.columns import ratios
+from trader247.core.signals.columns import Columns, ratios
+from trader247.core.signals.evaluate import evaluate
+from trader247.core.signals.mean_reversion import MeanReversion
+from trader247.core.signals.reversal import Reversal
 from trader247.core.signals.series import NANO, RATIO_MAX, TICKS_MAX
+from trader247.core.signals.signal import Signal
+from trader247.domain.money import Percent
 
 
 def as_whole_numbers(numerator: int, denominator: int) -> int:
@@ -43,3 +50,27 @@ def test_one_great_ratio_among_small_ones_spoils_none() -> None:
 
 def test_nothing_has_no_ratios() -> None:
     held_against_whole_numbers([], [])
+
+
+@pytest.mark.parametrize("signal", [MeanReversion(), Reversal()], ids=lambda each: each.id)
+def test_what_nobody_looks_at_decides_nothing(signal: Signal) -> None:
+    seeded = np.random.default_rng(11)
+    close = (60_000 * np.exp(np.cumsum(seeded.normal(0, 0.002, 6000)))).astype(np.int64)
+    parts: dict[str, Any] = {
+        "end": 29_000_000,
+        "high": close + 20,
+        "low": close - 20,
+        "close": close,
+        "volume": close,
+        "filled": close * 0,
+    }
+    shown, bare = (
+        evaluate(signal, Columns(**parts, has_figures=each), missing_max=Percent.of(5))
+        for each in (True, False)
+    )
+    assert shown.is_triggered.any()
+    assert (shown.is_triggered == bare.is_triggered).all()
+    assert (shown.is_measured == bare.is_measured).all()
+    assert (shown.score == bare.score).all()
+    assert len(shown.figures) > 0
+    assert bare.figures == ()

@@ -17,6 +17,7 @@ from trader247.core.signals.series import MINUTES_A_YEAR, NANO, RATIO_MAX, TICKS
 from trader247.domain.market import Bars
 
 _RETURN_MAX = 300_000_000
+_NOT_SHOWN: Ints = np.zeros(0, dtype=np.int64)
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -25,11 +26,20 @@ Bools = NDArray[np.bool_]
 class Columns:
     """The columns of some history. Positions are indices into them, in an array of any shape."""
 
-    __slots__ = ("_memo", "close", "end", "filled", "high", "low", "turnover")
+    __slots__ = ("_memo", "close", "end", "filled", "has_figures", "high", "low", "turnover")
 
     def __init__(
-        self, *, end: int, high: Ints, low: Ints, close: Ints, volume: Ints, filled: Ints
+        self,
+        *,
+        end: int,
+        high: Ints,
+        low: Ints,
+        close: Ints,
+        volume: Ints,
+        filled: Ints,
+        has_figures: bool = True,
     ) -> None:
+        self.has_figures = has_figures
         self.end = end
         self.high = high
         self.low = low
@@ -135,6 +145,9 @@ class Columns:
 
     def ratio(self, numerator: Ints, denominator: Ints) -> Ints:
         return ratios(numerator, denominator)
+
+    def shown(self, figure: Callable[[], Ints]) -> Ints:
+        return figure() if self.has_figures else _NOT_SHOWN
 
     def capped(self, nanos: Ints) -> Ints:
         return np.minimum(nanos, NANO)

@@ -71,10 +71,8 @@ def read(signal: Signal, window: Window, *, missing_max: Percent) -> Reading:
     )
 
 
-def evaluate(
-    signal: Signal, columns: Columns, *, missing_max: Percent, has_figures: bool = True
-) -> SignalColumns:
-    """The signal at every bar of a history, a block at a time; the figures only if asked for.
+def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> SignalColumns:
+    """The signal at every bar of a history, a block at a time; the figures if the columns have any.
 
     Raises:
         ValueError: the history is shorter than the signal's memory.
@@ -83,13 +81,7 @@ def evaluate(
         raise ValueError(f"{signal.id} needs {signal.bars_needed} bars, not {len(columns)}")
     most = missing_most(signal, missing_max)
     blocks = [
-        _block(
-            signal,
-            columns,
-            np.arange(start, min(start + BLOCK, len(columns))),
-            most,
-            has_figures=has_figures,
-        )
+        _block(signal, columns, np.arange(start, min(start + BLOCK, len(columns))), most)
         for start in range(0, len(columns), BLOCK)
     ]
     return SignalColumns(
@@ -100,14 +92,12 @@ def evaluate(
         score=np.concatenate([block.score for block in blocks]),
         figures=tuple(
             (name, np.concatenate([block.figures[i][1] for block in blocks]))
-            for i, (name, _) in enumerate(blocks[0].figures if has_figures else ())
+            for i, (name, _) in enumerate(blocks[0].figures)
         ),
     )
 
 
-def _block(
-    signal: Signal, columns: Columns, at: Ints, most: int, *, has_figures: bool
-) -> SignalColumns:
+def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColumns:
     first = signal.bars_needed - 1
     safe = np.maximum(at, first)
     measured = signal.measure(columns, safe)
@@ -122,7 +112,7 @@ def _block(
         confidence=confidence,
         score=(strength * confidence + NANO // 2) // NANO * is_triggered,
         figures=tuple((each.name, _ints(each.nanos)) for each in measured.gauges)
-        if has_figures
+        if columns.has_figures
         else (),
     )
 

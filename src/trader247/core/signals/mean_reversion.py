@@ -31,8 +31,7 @@ class MeanReversion(Signal):
     def measure(self, series: Series, at: Any) -> Measured:
         z = series.z_score(1440, at)
         z_max = nanos(self.z_max)
-        close = series.closes(at)
-        atr = series.ratio(series.true_ranges(60, 14, series.boundary(60, at)), close * 14)
+        atr = series.shown(lambda: _atr(series, at))
         span = series.highest(1440, at) - series.lowest(1440, at)
         return Measured(
             is_triggered=z <= z_max,
@@ -45,3 +44,8 @@ class MeanReversion(Signal):
             # The squares of a wider day do not fit 64 bits.
             is_measurable=span < SCATTER_TICKS_MAX,
         )
+
+
+def _atr(series: Series, at: Any) -> Any:
+    ranges = series.true_ranges(60, 14, series.boundary(60, at))
+    return series.ratio(ranges, series.closes(at) * 14)

@@ -55,9 +55,18 @@ class Reversal(Signal):
             gauges=(
                 Gauge("recovery", recovery, least, "%"),
                 Gauge("recovery_limit", recovery, most, "%"),
-                Gauge("rsi", _rsi(series, gains, losses), 50 * NANO),
-                Gauge("rsi_before", _rsi(series, gains_before, losses_before), 50 * NANO),
-                Gauge("higher_low", series.ratio(low_now - low_before, low_before), 0, "%"),
+                Gauge("rsi", series.shown(lambda: _rsi(series, gains, losses)), 50 * NANO),
+                Gauge(
+                    "rsi_before",
+                    series.shown(lambda: _rsi(series, gains_before, losses_before)),
+                    50 * NANO,
+                ),
+                Gauge(
+                    "higher_low",
+                    series.shown(lambda: series.ratio(low_now - low_before, low_before)),
+                    0,
+                    "%",
+                ),
             ),
         )
 

@@ -8,6 +8,7 @@ it, and both are the same bit for bit. Fractions are whole numbers too, in units
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 NANO = 1_000_000_000
@@ -105,6 +106,9 @@ class Series(Protocol):
 
         The numerator is at least minus the denominator; a denominator below one counts as one.
         """
+
+    def shown(self, figure: Callable[[], Any]) -> Any:
+        """A figure that decides nothing: where nobody looks at it, it may be left out."""
 
     def capped(self, nanos: Any) -> Any:
         """At most one whole."""

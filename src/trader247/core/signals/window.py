@@ -6,6 +6,7 @@ and Python's own integers for the rest, are several times quicker there than arr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import sqrt
 
@@ -112,6 +113,9 @@ class Window:
     def ratio(self, numerator: int, denominator: int) -> int:
         denominator = max(denominator, 1)
         return min((2 * NANO * numerator + denominator) // (2 * denominator), RATIO_MAX)
+
+    def shown(self, figure: Callable[[], int]) -> int:
+        return figure()
 
     def capped(self, nanos: int) -> int:
         return min(nanos, NANO)
