@@ -407,6 +407,33 @@ def decided_on_old_prices(story: Story) -> None:
     story.send(BUY)
 
 
+def decided_on_prices_of_an_old_time(story: Story) -> None:
+    """They are shown again and again, and each time as what they were a minute ago."""
+    old = {"bid": "49999", "ask": "50001", "time_us": story.now_us}
+    story.wait(60)
+    story.tell("quotes", touches={"BTC-USD": old})
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+
+
+def decided_on_prices_long_gone(story: Story) -> None:
+    old = {"bid": "49999", "ask": "50001", "time_us": story.now_us}
+    story.wait(600)
+    story.tell("quotes", touches={"BTC-USD": old})
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+
+
+def decided_on_prices_of_now(story: Story) -> None:
+    now = {"bid": "49999", "ask": "50001", "time_us": story.now_us}
+    story.tell("quotes", touches={"BTC-USD": now})
+    story.cycle()
+    story.record(BUY)
+    story.send(BUY)
+
+
 def too_many_requests(story: Story) -> None:
     for _ in range(31):
         story.wait(0.01)
@@ -629,6 +656,8 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "sold too low": ("I14", sold_off),
     "sent long after its decision": ("I14", sent_late),
     "decided on old prices": ("I14", decided_on_old_prices),
+    "decided on prices of an old time": ("I14", decided_on_prices_of_an_old_time),
+    "decided on prices long gone": ("I14", decided_on_prices_long_gone),
     "too many requests": ("I15", too_many_requests),
     "too many entries": ("I15", too_many_entries),
     "a halt is forgotten": ("I16", halt_forgotten),
@@ -666,6 +695,10 @@ def test_what_is_broken_is_named(promise: str, part: Part) -> None:
 )
 def test_a_loss_is_fine_where_it_stops_or_is_small(part: Part) -> None:
     assert "I17" not in broken(part)
+
+
+def test_what_is_decided_on_prices_of_now_is_fine() -> None:
+    assert "I14" not in broken(decided_on_prices_of_now)
 
 
 def test_what_is_sold_is_not_held_though_its_fill_is_not_listed_yet() -> None:

@@ -20,6 +20,8 @@ the processes of a run from 1. The kinds:
 `answer`    what became of it, for the trader: `id`, `status` (None where no answer came).
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
+`quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
+            claims it: prices that stand still under times that go on are no fault of the trader's.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.

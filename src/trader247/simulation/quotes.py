@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from trader247.simex import times
@@ -115,6 +116,21 @@ class Quotes:
             case _:
                 rows[at] = {**rows[at], "close": rows[at]["open"]}
         return replace(reply, body=dumps(body))
+
+
+def shown(request: Request, reply: Reply) -> dict[str, dict[str, Any]] | None:
+    """What a book that was answered claims of best prices and their time; None: nothing of use."""
+    if reply.status != 200 or endpoint_of(request.method, request.path) != "book":
+        return None
+    try:
+        book = json.loads(reply.body)["pricebook"]
+        at_us = times.parse(book["time"])
+        bid, ask = (book[side][0]["price"] for side in ("bids", "asks"))
+    except (ValueError, LookupError, TypeError):
+        return None
+    if not all(Decimal(each).is_finite() for each in (bid, ask)):
+        return None
+    return {book["product_id"]: {"bid": bid, "ask": ask, "time_us": at_us}}
 
 
 def _tenfold(text: str) -> str:

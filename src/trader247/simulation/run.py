@@ -55,7 +55,7 @@ from trader247.simulation.mishaps import Mishap, Mishaps
 from trader247.simulation.network import Network
 from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
-from trader247.simulation.quotes import Quotes
+from trader247.simulation.quotes import Quotes, shown
 from trader247.simulation.settings import traded_products, write_settings
 from trader247.simulation.timeline import Timeline
 from trader247.simulation.tour import Tour
@@ -353,7 +353,11 @@ class Run:
         )
 
     def _answer(self, request: Request) -> Reply:
-        return self.quotes.seen(request, self._wire.answer(request))
+        reply = self.quotes.seen(request, self._wire.answer(request))
+        touches = shown(request, reply)
+        if touches is not None:
+            self.tell({"kind": "quotes", "touches": touches})
+        return reply
 
     def _delivering(self, outbox: AlertOutbox) -> Finish:
         mine = self.incarnation

@@ -61,7 +61,8 @@ class World:
         self.cycle_us = 0
         """When the latest cycle was told of."""
         self.middles: dict[str, deque[tuple[int, Fraction]]] = {}
-        """The prices that the exchange showed lately, where they are told."""
+        """The prices that the exchange showed lately and the times it gave them, where they are
+        told."""
         self.losses: dict[str, Decimal] = {}
         self.seq = 0
         self.hash = ""
@@ -140,8 +141,8 @@ class World:
                 continue
             middle = (exact(touch["bid"]) + exact(touch["ask"])) / 2
             shown = self.middles.setdefault(product, deque())
-            shown.append((self.now_us, middle))
-            while shown[0][0] < self.now_us - 2 * MINUTE_US:
+            shown.append((touch.get("time_us", self.now_us), middle))
+            while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
 
     # what is told of processes, people and messages

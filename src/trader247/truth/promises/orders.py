@@ -374,7 +374,7 @@ class Fresh(Promise):
         elif age_us > self._DECIDED_US:
             found.append(f"{intent.name} left {age_us / 1_000_000:.3f} s after its decision")
         shown = world.middles.get(intent.product)
-        if shown and not any(
+        if shown is not None and not any(
             middle == intent.reference
             for at_us, middle in shown
             if record["at_us"] - at_us <= world.seconds("quote_age_s") + self._DECIDED_US
