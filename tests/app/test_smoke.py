@@ -113,7 +113,7 @@ def client_over(transport: BaseAdapter, clock: Clock) -> CoinbaseClient:
 def test_without_a_key_the_private_checks_are_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "endpoint_client", lambda *_, **__: keyless())
+    monkeypatch.setattr(module, "client_at", lambda *_, **__: keyless())
     report = smoke(Choice(SHIPPED, tmp_path, None, VenueName.COINBASE))
     assert {each.id for each in report.skipped} == {"accounts", "reconciliation", "preview"}
     assert {each.reason for each in report.skipped} == {"keyless"}
@@ -133,9 +133,7 @@ class Silent(BaseAdapter):
 def test_an_unreachable_venue_fails_the_connection_and_skips_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        module, "endpoint_client", lambda *_, **__: client_over(Silent(), SystemClock())
-    )
+    monkeypatch.setattr(module, "client_at", lambda *_, **__: client_over(Silent(), SystemClock()))
     report = smoke(Choice(SHIPPED, tmp_path, None, VenueName.COINBASE))
     assert report.is_unreachable
     assert [each.id for each in report.failed] == ["connection"]

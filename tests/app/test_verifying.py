@@ -56,7 +56,7 @@ def test_a_whole_book_verifies_and_decides_alike(traded: Path) -> None:
     assert found.decided is not None
     assert (found.cycles, found.decided.cycles) == (3, 3)
     assert "SIMULATED MARKET" in found.market
-    assert "seed=7" in found.market
+    assert "seed 7" in found.market
     with JournalReader.open(traded / BOOK) as journal:
         assert (found.events, found.head_hash) == journal.head
 

@@ -18,6 +18,7 @@ from trader247.adapters.sqlite import segment_writer, segments
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.frames import Windows, unpack
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.packed import packed
 from trader247.adapters.sqlite.segment_frames import GROUP, HEADER, Frame, Kind, framed
 from trader247.adapters.sqlite.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.segments import SegmentReader
@@ -293,7 +294,8 @@ def test_a_cycle_takes_less_than_four_kilobytes_with_its_event(
     market = Market(8)
     keyframe, *rest = store(writer, market, 31)
     cycle = a_cycle(rest[-1][1], rest[-1][0])
-    event = len(canonical(to_payload(cycle))) + 64 + 64 + 60
+    stored = packed(cycle.kind, canonical(to_payload(cycle)))
+    event = len(stored) + 64 + 64 + 60
 
     mean = sum(ref.length for ref, _ in rest) / len(rest)
 
