@@ -145,8 +145,11 @@ def test_faults_are_read_and_changed_from_a_shell(
     assert (told["faults"], told["seed"], told["schema_version"]) == (["html=1/100@book"], 11, 1)
     assert json.loads(said("--seed", "12", "--json"))["faults"] == ["html=1/100@book"]
     assert "no fault 'nope'" in said("nope", code=2)
+    assert "1 fault in force" in said("error_before@time:times=1")
+    with pytest.raises(HTTPError):
+        faulty.client.get_unix_time()
     assert "0 faults in force" in said("calm")
-    assert "lost_answer" in (table := said())
+    assert "error_before" in (table := said())
     assert max(len(line) for line in table.splitlines()) <= 80
 
 

@@ -41,7 +41,7 @@ def test_the_json_has_the_agreed_shape(capsys: pytest.CaptureFixture[str]) -> No
 def test_what_was_skipped_is_said_instead(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "endpoint_client", lambda *_, **__: keyless())
+    monkeypatch.setattr(module, "client_at", lambda *_, **__: keyless())
     assert execute(["smoke", "--venue", "coinbase"]) == 0
     text = capsys.readouterr().out
     assert "ALL SMOKE TESTS PASSED" not in text
@@ -51,9 +51,7 @@ def test_what_was_skipped_is_said_instead(
 def test_an_unreachable_venue_is_exit_4_and_names_what_runs_without_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        module, "endpoint_client", lambda *_, **__: client_over(Silent(), SystemClock())
-    )
+    monkeypatch.setattr(module, "client_at", lambda *_, **__: client_over(Silent(), SystemClock()))
     assert execute(["smoke", "--venue", "coinbase"]) == 4
     said = capsys.readouterr()
     assert "trader247 smoke --venue sim" in said.err

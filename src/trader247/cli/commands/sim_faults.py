@@ -84,7 +84,8 @@ def _draw(found: FaultsInForce) -> None:
     show(f"served at {found.server}, fault seed {found.seed}")
     for rule in found.faults:
         show(f"  {rule}")
-    show(f"{len(found.faults)} faults in force")
+    count = len(found.faults)
+    show(f"{count} fault{'' if count == 1 else 's'} in force")
     if found.fired:
         columns = (Column("struck"), Column("times", is_figure=True), Column("where", is_wide=True))
         show_table(
