@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import apsw
 import pytest
 
 from trader247.adapters.sqlite.journal import SqliteJournal
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NAME = "broken-disk"
 
@@ -57,11 +61,22 @@ class BrokenDisk(apsw.VFS):
         return BrokenFile("", name, flags)
 
 
+def on_this_disk(opened: Callable[P, T]) -> Callable[P, T]:
+    """The same, on the disk that can be broken, whichever disk the caller names."""
+
+    @wraps(opened)
+    def open_here(*args: P.args, **kwargs: P.kwargs) -> T:
+        kwargs["vfs"] = NAME
+        return opened(*args, **kwargs)
+
+    return open_here
+
+
 @contextmanager
 def breakable(patch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put every journal opened from here on, on a disk that can be broken; mended at the end."""
     vfs = BrokenDisk()
-    patch.setattr(SqliteJournal, "open", partial(SqliteJournal.open, vfs=NAME))
+    patch.setattr(SqliteJournal, "open", on_this_disk(SqliteJournal.open))
     try:
         yield
     finally:

@@ -170,7 +170,7 @@ def test_killed_while_backing_up_the_backups_before_it_count_and_no_half_one(
 def broken_backups(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The backups' disk, and it alone, can be broken."""
     vfs = BrokenDisk()
-    monkeypatch.setattr(assembly, "HourlyBackups", partial(HourlyBackups, vfs=disk.NAME))
+    monkeypatch.setattr(assembly, "HourlyBackups", disk.on_this_disk(HourlyBackups))
     yield
     BrokenFile.breakage, BrokenFile.touches = None, 0
     vfs.unregister()
