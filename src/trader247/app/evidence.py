@@ -12,7 +12,7 @@ from datetime import timedelta
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.places import Places
 from trader247.app.program import major_minor
-from trader247.app.settings.canonical import policy_from_text
+from trader247.app.settings.journalled import journalled_policy
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.settings.tightening import CANARY, loosened
 from trader247.core.booking import fold
@@ -146,7 +146,7 @@ class _Gathering:
         known = self._was.get(event.policy_hash)
         if known is None:
             try:
-                then = policy_from_text(event.text)
+                then = journalled_policy(event.text)
             except SettingsInvalid:
                 known = "its policy cannot be read by this version"
             else:

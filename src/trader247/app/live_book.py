@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.places import Places
-from trader247.app.settings.canonical import policy_from_text
+from trader247.app.settings.journalled import journalled_policy
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.errors import StorageError
@@ -38,5 +38,5 @@ def armed_policy(places: Places, policy_hash: str) -> Policy:
         for recorded in journal.recorded():
             event = recorded.event
             if isinstance(event, PolicyAdopted) and event.policy_hash == policy_hash:
-                return policy_from_text(event.text)
+                return journalled_policy(event.text)
     raise StorageError(f"{places.journal} has no policy {policy_hash}", hint="trader247 arm anew")

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from trader247.app.settings.canonical import policy_from_text
+from trader247.app.settings.canonical import canonical_text, policy_from_text
 from trader247.app.settings.journalled import journalled_policy
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
@@ -61,3 +61,14 @@ def test_explaining_waits_for_nothing_that_it_does_not_need() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_number_that_was_allowed_when_it_was_written_stays_readable() -> None:
+    """A ceiling that came down later makes no journal unreadable."""
+    body = json.loads(text())
+    body["policy"]["checks"]["product_status"]["status_seconds_max"] = 360
+    del body["policy"]["breakers"]["probe_minutes"]
+    told = journalled_policy(json.dumps(body, sort_keys=True, separators=(",", ":")))
+    again = json.loads(canonical_text(told))
+    assert again["policy"]["checks"]["product_status"]["status_seconds_max"] == 360
+    assert told.text == json.dumps(body, sort_keys=True, separators=(",", ":"))

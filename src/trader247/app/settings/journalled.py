@@ -1,9 +1,10 @@
 """The policy of a journalled text, without what reading a person's file takes.
 
 The text was written by this program from a policy that held, so nobody needs to be told of each
-problem in it: it is read straight into the dataclasses, and counts only if they give the same text
-again. Where they do not, an earlier version wrote it, or it has strategies of a person's own: then
-it is read as a file is.
+problem in it: it is read straight into the dataclasses, and counts only if they give back all that
+it says. A setting that it does not know yet has its default, and a number that was allowed then
+stays readable whatever is allowed now. Where something of it would be lost, or it has strategies of
+a person's own, it is read as a file is.
 """
 
 from __future__ import annotations
@@ -44,12 +45,22 @@ def journalled_policy(text: str) -> Policy:
             _Written(body["universe"]),
             quote_currency=body["quote_currency"],
         )
-        is_exact = canonical_text(policy) == text
+        is_whole = _is_within(body, json.loads(canonical_text(policy)))
     except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
-        is_exact = False
-    if not is_exact:
+        is_whole = False
+    if not is_whole:
         return policy_from_text(text)
     return replace(policy, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _is_within(told: Any, again: Any) -> bool:
+    """Whether nothing of `told` is missing or other in `again`, which may say more."""
+    if isinstance(told, dict) and isinstance(again, dict):
+        return all(name in again and _is_within(told[name], again[name]) for name in told)
+    return bool(told == again)
+
+
+_MISSING = object()
 
 
 def _instance(section: Section, body: Mapping[str, Any]) -> Any:
@@ -57,8 +68,9 @@ def _instance(section: Section, body: Mapping[str, Any]) -> Any:
     for name, slot in section.slots.items():
         at: Any = body
         for part in slot.path:
-            at = at[part]
-        values[name] = _value(at, slot.kind, slot.metadata)
+            at = at.get(part, _MISSING) if at is not _MISSING else at
+        if at is not _MISSING:
+            values[name] = _value(at, slot.kind, slot.metadata)
     return section.kind(**values)
 
 
@@ -72,5 +84,5 @@ def _value(told: Any, kind: Any, metadata: Mapping[str, Any]) -> Any:
     if is_scalar_kind(kind):
         is_plain = not isinstance(told, str)
         text = told if isinstance(told, str) else json.dumps(told)
-        return read_scalar(Scalar(text, 0, is_plain), kind, metadata)
+        return read_scalar(Scalar(text, 0, is_plain), kind, metadata, is_past=True)
     return _instance(Section((), kind), told)

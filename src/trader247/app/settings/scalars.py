@@ -40,8 +40,12 @@ class Unreadable(Exception):
         self.suggestion = suggestion
 
 
-def read_scalar(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> object:
+def read_scalar(
+    scalar: Scalar, kind: Any, metadata: Mapping[str, Any], *, is_past: bool = False
+) -> object:
     """The value of `scalar` as `kind`, inside the bound or the choices of `metadata`.
+
+    What was once decided by, `is_past`, needs not be inside the bound of today.
 
     Raises:
         Unreadable: it is none.
@@ -59,7 +63,7 @@ def read_scalar(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> objec
         )
     value = _converted(scalar, kind, metadata)
     bound: Bound | None = metadata.get("bound")
-    problem = outside(value, bound) if bound else ""
+    problem = outside(value, bound) if bound and not is_past else ""
     if problem:
         raise Unreadable(f"{shown(scalar)} is {problem}", allowed_text(kind, metadata))
     choices = metadata.get("choices")
