@@ -69,8 +69,8 @@ ENOUGH = (
 @pytest.mark.slow
 def test_a_long_book_in_two_pieces_is_decided_the_same_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    trade(data, 200, seed=23)
-    trade(data, 100, seed=23)
+    trade(data, 60, seed=23)
+    trade(data, 40, seed=23)
     with JournalReader.open(data / BOOK) as journal:
         assert differences(journal) == []
 
