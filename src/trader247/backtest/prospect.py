@@ -30,6 +30,10 @@ from trader247.core.policy import Policy
 from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
 from trader247.core.risk.breakers import MOVE_MINUTES, move_limit
 from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.collar import Collar
+from trader247.core.risk.checks.depth_multiple import DepthMultiple
+from trader247.core.risk.checks.market_volume import MarketVolume
+from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, peg_of
 from trader247.core.rules.rule import Rule
 from trader247.core.triggers import instruments_of
@@ -159,14 +163,14 @@ class Prospect:
         usual = float(tier.base_position.fraction) * rules[outlook.triggers.rule] * multipliers
         # No stop is further than a quarter away: that bounds what risk may cut.
         outlook.share = np.minimum(usual, risk / 0.25) * outlook.triggers.confidence
-        checks = {check.id: check for check in self.policy.checks}
-        jump = float(checks["quote_sanity"].jump_pct_max.value)  # type: ignore[attr-defined]
-        largest = float(checks["max_order"].quote_max.value) * 1.01  # type: ignore[attr-defined]
-        multiple = float(checks["depth_multiple"].multiple)  # type: ignore[attr-defined]
-        volume = float(checks["market_volume"].volume_pct.fraction)  # type: ignore[attr-defined]
-        collar = checks["collar"]
-        bars = int(collar.bars)  # type: ignore[attr-defined]
-        off = float(collar.median_pct.fraction)  # type: ignore[attr-defined]
+        checks = self.policy.checks
+        jump = float(check_in(checks, QuoteSanity).jump_pct_max.value)
+        largest = float(check_in(checks, MaxOrder).quote_max.value) * 1.01
+        multiple = float(check_in(checks, DepthMultiple).multiple)
+        volume = float(check_in(checks, MarketVolume).volume_pct.fraction)
+        collar = check_in(checks, Collar)
+        bars = collar.bars
+        off = float(collar.median_pct.fraction)
         rows = at + self.start - outlook.history.first
         lowest = outlook.history.close[np.maximum(rows - 1, 0)]
         for back in range(2, bars + 1):
