@@ -143,7 +143,8 @@ def _read_file(
     source: ConfigSource, file: str, environment: Mapping[str, str]
 ) -> tuple[FileValues | None, list[Problem]]:
     label = source.label_of(file)
-    table, problems = read_yaml(source.path(file), label=label)
+    by_init = "`trader247 init` writes it"
+    table, problems = read_yaml(source.path(file), label=label, absent=by_init)
     beside = KEY if file == policy_file.FILE else ""
     values, wrong = read_values(
         table, FILE_SECTIONS[file], label=label, environment=environment, beside=beside

@@ -34,8 +34,13 @@ class _Refused(Exception):
         self.allowed = allowed
 
 
-def read_yaml(path: Path, *, label: str) -> tuple[Table, list[Problem]]:
-    """Read a file; what cannot be read is told as problems, with an empty table where need be."""
+def read_yaml(
+    path: Path, *, label: str, absent: str = "a file that is there"
+) -> tuple[Table, list[Problem]]:
+    """Read a file; what cannot be read is told as problems, with an empty table where need be.
+
+    `absent` says what helps where there is none.
+    """
     try:
         if path.exists() and not path.is_file():
             # A pipe or a device would hold us for ever.
@@ -43,7 +48,7 @@ def read_yaml(path: Path, *, label: str) -> tuple[Table, list[Problem]]:
         with path.open("rb") as file:
             data = file.read(BYTES_MAX + 1)
     except FileNotFoundError:
-        return _nothing(Problem(label, 0, "", "the file is missing", "`trader247 init` writes it"))
+        return _nothing(Problem(label, 0, "", "the file is missing", absent))
     except OSError as error:
         return _nothing(Problem(label, 0, "", f"cannot be read: {error.strerror}", "a text file"))
     return parse_yaml(data, label=label)
