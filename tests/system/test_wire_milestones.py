@@ -33,6 +33,8 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
+from trader247.core.cycle_event import cycle_event
+from trader247.core.decide import decide
 from trader247.domain.events import IntentRecorded
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Product, Quote
@@ -193,6 +195,9 @@ def story(book: Book, passing: Passing, number: int) -> None:
     trader = book.trader(unwatched, ExitStack())
     trader.startup.recover()
     settle(trader)
+    # Ends like these within ten minutes would rightly halt the buying.
+    trader.clock.wait_until(trader.clock.now() + timedelta(minutes=11), lambda: False)
+    value_the_account(trader)
     trader.close(is_clean=False)
     trader = book.trader(passing, ExitStack())
     trader.startup.recover()
@@ -203,6 +208,16 @@ def story(book: Book, passing: Passing, number: int) -> None:
     trader.reconciler.collect()
     execution.cancel_all("the story ends")
     trader.reconciler.collect()
+
+
+def value_the_account(trader: Trader) -> None:
+    """Decide once and send nothing: without a known equity no order is allowed."""
+    ledger = trader.ledger
+    cycle = ledger.portfolio.cycle + 1
+    snapshot = trader.market.snapshot(cycle=cycle, products=(BTC,), reference=BTC)
+    decisions = decide(snapshot, ledger.portfolio, trader.policy)
+    seen = trader.journal.record_market(snapshot)
+    ledger.record(cycle_event(snapshot, ledger.portfolio, decisions, seen))
 
 
 def settle(trader: Trader) -> None:

@@ -21,7 +21,7 @@ from trader247.core.universe import universe_of
 from trader247.domain.errors import VenueUnreachable
 from trader247.domain.ids import DecisionId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
-from trader247.domain.money import CONTEXT, ZERO, Quantity
+from trader247.domain.money import CONTEXT, ZERO, Bps, Quantity
 from trader247.domain.orders import OrderType, Proposal, Purpose, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import DAY, MINUTE, SECOND
@@ -32,6 +32,8 @@ HOURS_KEPT = 26
 CANDLE_LAG_MAX = 5
 """Minutes by which the newest candle may lag: a venue publishes a bar a little late."""
 DEPTH_BAND_BPS = 20
+_UNDER_BID = Bps(Decimal(-100))
+"""Where the previewed order would rest."""
 KEYLESS = "keyless"
 
 
@@ -222,7 +224,9 @@ class SmokeChecks:
     def _smallest(self, view: ProductView) -> Proposal:
         assert view.product is not None
         assert view.quote is not None
-        price = view.quote.bid
+        # Far enough below that a quote some seconds old does not make it cross by now.
+        tick = view.product.price_increment
+        price = max(view.quote.bid.shifted(_UNDER_BID), tick).floor_to(tick)
         floor = check_in(self._policy.checks, MinNotional).quote_min
         wanted = Quantity(CONTEXT.divide(floor.value, price.value))
         quantity = max(
