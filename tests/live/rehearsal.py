@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,12 +91,17 @@ def configured(data: Path, config: Path, port: int) -> Rehearsal:
 
 
 @contextmanager
-def rehearsing(folder: Path, *options: str, is_shown: bool = True) -> Iterator[Rehearsal]:
+def rehearsing(
+    folder: Path,
+    *,
+    market: Sequence[str] = ("--seed", "496", "--speed", "60"),
+    is_shown: bool = True,
+) -> Iterator[Rehearsal]:
     """Serve a simulation, and configure LIVE to trade on it, with its evidence if `is_shown`."""
     data, config = folder / "data", folder / "config"
     command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
     process = subprocess.Popen(
-        [*command, "--data", str(data), "--seed", "496", "--speed", "60", *options],
+        [*command, "--data", str(data), *market],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

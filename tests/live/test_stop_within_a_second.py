@@ -31,7 +31,8 @@ from trader247.app.verifying import verified
 pytestmark = pytest.mark.slow
 
 SECONDS_MAX = 60
-COINS = {"LINK": "4", "AVAX": "3", "ATOM": "6"}
+IN_STEP = ("--seed", "496", "--speed", "1")
+COINS = {"LINK": "4", "AVAX": "3", "ATOM": "6", "DOT": "9", "UNI": "6"}
 """What is adopted: worth less than the largest order, so that it leaves in one."""
 
 
@@ -87,9 +88,9 @@ def trading_by_itself(rehearsal: Rehearsal, told: Path) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def in_step(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """A rehearsal that keeps the machine's time, with coins that its owner has from elsewhere."""
-    with rehearsing(tmp_path_factory.mktemp("in_step"), "--speed", "1") as running:
+    with rehearsing(tmp_path_factory.mktemp("in_step"), market=IN_STEP) as running:
         for base in COINS:
-            do(running, action="deposit", currency=base, amount="100000")
+            do(running, action="deposit", currency=base, amount="10000000")
         arming.arm(running.choice, lambda _: ACCOUNT)
         trading.cycle(running.choice, Plan())
         yield running
@@ -109,16 +110,21 @@ def adopt_close_to_its_stop(rehearsal: Rehearsal, base: str) -> Decimal:
     return stop
 
 
-def sell_through(rehearsal: Rehearsal, base: str, price: Decimal) -> None:
-    """Let the owner sell by hand until no bid at `price` or above is left."""
+def sell_through(rehearsal: Rehearsal, base: str, price: Decimal) -> bool:
+    """Let the owner sell by hand until no bid at `price` or above is left, if the book reaches it.
+
+    It does not where the market rose since the stop was chosen.
+    """
     there = bids(rehearsal, base)
+    if there[-1][0] >= price:
+        return False
     size = sum((size for each, size in there if each >= price), Decimal(0))
-    assert there[-1][0] < price, "the book is deep enough"
     do(
         rehearsal, action="place", product_id=f"{base}-USD", side="sell",
         client_order_id=f"by-hand-{base}",
         order_configuration={"market_market_ioc": {"base_size": str(size)}},
     )  # fmt: skip
+    return True
 
 
 def sales(rehearsal: Rehearsal, base: str) -> list[tuple[str, int]]:
@@ -149,17 +155,17 @@ def seconds_to_sale(rehearsal: Rehearsal, base: str, told: Path) -> float:
 
 def test_a_stop_is_sold_within_a_second_of_the_price(in_step: Rehearsal, tmp_path: Path) -> None:
     with trading_by_itself(in_step, told := tmp_path / "told"):
-        stops = {base: adopt_close_to_its_stop(in_step, base) for base in COINS}
-        # Started a moment after the last cycle, it has none for an interval: it looks first.
-        sell_through(in_step, "LINK", stops.pop("LINK"))
-        assert seconds_to_sale(in_step, "LINK", told) <= 5
         waited = []
-        for base, stop in stops.items():
-            sell_through(in_step, base, stop)
-            waited.append(seconds_to_sale(in_step, base, told))
+        for base in COINS:
+            stop = adopt_close_to_its_stop(in_step, base)
+            if sell_through(in_step, base, stop):
+                waited.append(seconds_to_sale(in_step, base, told))
+    # Started a moment after the last cycle, it has none for an interval: it looks first.
+    first, *others = waited
+    assert first <= 5
     # A busy machine may be late once.
-    assert min(waited) <= 1, waited
-    assert max(waited) <= 3, waited
+    assert min(others) <= 1, waited
+    assert max(others) <= 3, waited
     judged = verified(in_step.choice, with_decisions=True)
     assert judged.is_whole, judged.problems
     assert judged.is_decided_alike
