@@ -10,12 +10,14 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trader247.domain.market import Bars
-from trader247.domain.money import Price
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.time import Instant
 from trader247.simex.book_model import depths, spreads
 from trader247.simex.exact import plain
 from trader247.simex.feed import Listing, MinuteBar
@@ -70,6 +72,29 @@ OPTIMISTIC = BookModel(
 BOOK_MODELS = {each.name: each for each in (BOOK, HARSH, OPTIMISTIC)}
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A listing's rules as the domain has them."""
+
+    base_increment: Quantity
+    base_min: Quantity
+    base_max: Quantity
+    quote_min: Money
+    quote_max: Money
+    listed_at: Instant
+
+
+def _rules(listing: Listing) -> Rules:
+    return Rules(
+        base_increment=Quantity(listing.base_increment),
+        base_min=Quantity(listing.base_min),
+        base_max=Quantity(listing.base_max),
+        quote_min=Money(listing.quote_min),
+        quote_max=Money(listing.quote_max),
+        listed_at=Instant.from_seconds(listing.listed_at),
+    )
+
+
 class ProductHistory:
     """The columns of one product, from `first` on, a row for every minute.
 
@@ -78,6 +103,7 @@ class ProductHistory:
     """
 
     __slots__ = (
+        "_shown",
         "_sums",
         "cents",
         "close",
@@ -91,6 +117,7 @@ class ProductHistory:
         "low",
         "open",
         "product_id",
+        "rules",
         "spread",
         "tick",
         "traded",
@@ -101,6 +128,7 @@ class ProductHistory:
         self._sums: tuple[Ints, Ints] | None = None
         self.product_id = tape.product_id
         self.listing: Listing = listing_of(minutes)
+        self.rules = _rules(self.listing)
         self.tick = Price(self.listing.price_increment)
         self.first = first
         is_traded = (minutes.volume > 0) & (minutes.minute >= first) & (minutes.minute <= last)
@@ -131,6 +159,10 @@ class ProductHistory:
         depth = np.maximum(depth * model.depth_share[0] // model.depth_share[1], 1)
         self.spread = spread if whole else _placed(spread, zero, self.traded)
         self.depth = depth if whole else _placed(depth, zero, self.traded)
+        self._shown = [
+            column.data
+            for column in (self.open, self.high, self.low, self.close, self.cents, self.filled)
+        ]
 
     def _hundredths(self, lots: Ints, close: Ints) -> Ints:
         """Base volume times close in hundredths of the quote currency, halves to even."""
@@ -183,21 +215,9 @@ class ProductHistory:
         begin = max(end - BARS_KEPT, self.first_row)
         if begin >= end:
             return None
-        return Bars(
-            self.tick,
-            self.first + end - 1,
-            *(
-                array("q", column[begin:end].tobytes())
-                for column in (
-                    self.open,
-                    self.high,
-                    self.low,
-                    self.close,
-                    self.cents,
-                    self.filled,
-                )
-            ),
-        )
+        # A window of the columns answers as an array of its own would, and is not copied.
+        columns = [cast("array[int]", column[begin:end]) for column in self._shown]
+        return Bars(self.tick, self.first + end - 1, *columns)
 
     def hourly(self, minute: int) -> array[int] | None:
         """The closes of the whole UTC hours before `minute`, oldest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from trader247.adapters.coinbase.depth import Levels, depth_of
 from trader247.backtest.history import Histories, ProductHistory
@@ -196,20 +196,49 @@ def view_of(
 
 
 def _product(product: ProductId, history: ProductHistory, time: Instant) -> Product:
-    listing = history.listing
-    return Product(
-        id=product,
-        status=ProductStatus.ONLINE,
-        price_increment=history.tick,
-        base_increment=Quantity(listing.base_increment),
-        base_min=Quantity(listing.base_min),
-        base_max=Quantity(listing.base_max),
-        quote_min=Money(listing.quote_min),
-        quote_max=Money(listing.quote_max),
-        volume_24h=Money(history.volume_24h(time.minute)),
-        listed_at=Instant.from_seconds(listing.listed_at),
-        read_at=time,
+    # It has every part of one, under the same name.
+    return cast("Product", PastProduct(product, history, time))
+
+
+class PastProduct:
+    """A product's rules as they were read at a time; its day's volume is summed when asked for."""
+
+    __slots__ = (
+        "_history",
+        "_volume",
+        "base_increment",
+        "base_max",
+        "base_min",
+        "id",
+        "listed_at",
+        "price_increment",
+        "quote_max",
+        "quote_min",
+        "read_at",
+        "status",
     )
+
+    def __init__(self, product: ProductId, history: ProductHistory, time: Instant) -> None:
+        rules = history.rules
+        self.id = product
+        self.status = ProductStatus.ONLINE
+        self.price_increment = history.tick
+        self.base_increment = rules.base_increment
+        self.base_min = rules.base_min
+        self.base_max = rules.base_max
+        self.quote_min = rules.quote_min
+        self.quote_max = rules.quote_max
+        self.listed_at = rules.listed_at
+        self.read_at = time
+        self._history = history
+        self._volume: Money | None = None
+
+    @property
+    def volume_24h(self) -> Money:
+        """What was traded in the day before, in the quote currency."""
+        if self._volume is None:
+            self._volume = Money(self._history.volume_24h(self.read_at.minute))
+        return self._volume
 
 
 class Views(Mapping[ProductId, ProductView]):
@@ -231,6 +260,10 @@ class Views(Mapping[ProductId, ProductView]):
                 raise KeyError(product)
             view = self._made[product] = self._make(product)
         return view
+
+    def get(self, product: ProductId, default: Any = None) -> Any:
+        """A view, or `default` where none was asked for: without an exception on the way."""
+        return self[product] if product in self._wanted else default
 
     def __iter__(self) -> Iterator[ProductId]:
         return iter(self._wanted)

@@ -55,8 +55,26 @@ class Lot:
         return self.price * self.quantity + self.fee
 
 
+class _Figures:
+    """Where a position keeps what follows from it alone: a cycle asks for it dozens of times.
+
+    It is no part of the value: neither compared nor stored, and a copy works it out anew.
+    """
+
+    __slots__ = ("_cost", "_entry_price", "_quantity", "_stop", "_target")
+
+    _cost: Money
+    _entry_price: Price
+    _quantity: Quantity
+    _stop: Price
+    _target: Price
+
+
+_keep = object.__setattr__
+
+
 @dataclass(frozen=True, slots=True)
-class Position:
+class Position(_Figures):
     """All lots of one product, first bought first, with the plan of its entry.
 
     `highest` is the highest bid seen since it opened, for a trailing stop; `exit_legs` counts the
@@ -78,34 +96,56 @@ class Position:
 
     @property
     def quantity(self) -> Quantity:
-        result = ZERO
-        for lot in self.lots:
-            result = CONTEXT.add(result, lot.quantity.value)
-        return Quantity(result)
+        try:
+            return self._quantity
+        except AttributeError:
+            result = ZERO
+            for lot in self.lots:
+                result = CONTEXT.add(result, lot.quantity.value)
+            _keep(self, "_quantity", Quantity(result))
+            return self._quantity
 
     @property
     def cost(self) -> Money:
         """Buy notional plus buy fees of what is still held."""
-        return total([lot.cost for lot in self.lots])
+        try:
+            return self._cost
+        except AttributeError:
+            _keep(self, "_cost", total([lot.cost for lot in self.lots]))
+            return self._cost
 
     @property
     def entry_price(self) -> Price:
         """Average price of what is still held, fees apart."""
-        return total([lot.price * lot.quantity for lot in self.lots]).per(self.quantity)
+        try:
+            return self._entry_price
+        except AttributeError:
+            worth = total([lot.price * lot.quantity for lot in self.lots])
+            _keep(self, "_entry_price", worth.per(self.quantity))
+            return self._entry_price
 
     @property
     def stop(self) -> Price:
         """The price at or below which the position leaves."""
-        stop = self.entry_price * CONTEXT.subtract(ONE, self.plan.stop_fraction)
-        trail = self.plan.trailing_fraction
-        if trail is None:
-            return stop
-        return max(stop, self.highest * CONTEXT.subtract(ONE, trail))
+        try:
+            return self._stop
+        except AttributeError:
+            stop = self.entry_price * CONTEXT.subtract(ONE, self.plan.stop_fraction)
+            trail = self.plan.trailing_fraction
+            if trail is not None:
+                stop = max(stop, self.highest * CONTEXT.subtract(ONE, trail))
+            _keep(self, "_stop", stop)
+            return self._stop
 
     @property
     def target(self) -> Price:
         """The price at or above which the position leaves."""
-        return self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
+        try:
+            return self._target
+        except AttributeError:
+            target = self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
+            _keep(self, "_target", target)
+            return self._target
 
     @property
     def leaves_at(self) -> Instant:
