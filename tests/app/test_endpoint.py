@@ -8,6 +8,7 @@ import pytest
 from trader247.app.endpoint import COINBASE, Endpoint, endpoint_for
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
+from trader247.app.serving_files import tell_where
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.loopback import is_loopback
 from trader247.app.source import label_of
@@ -50,6 +51,22 @@ def test_sim_is_where_sim_serve_listens() -> None:
     elsewhere = AppSettings(sim_endpoint="localhost:1", sim_tls_dir="/tls")
     found = endpoint_for(elsewhere, places(VenueName.SIM))
     assert (found.host, found.ca_file) == ("localhost:1", Path("/tls/ca.pem"))
+
+
+def test_a_smoke_test_counts_for_the_exchange_wherever_it_is_served(tmp_path: Path) -> None:
+    unknown = endpoint_for(AppSettings(sim_tls_dir=str(tmp_path)), places(VenueName.SIM))
+    assert unknown.evidence == unknown.feed
+    tell_where(tmp_path, 4711, "synthetic:v1:seed=7 0a1b")
+    here, there = (
+        endpoint_for(
+            AppSettings(sim_endpoint=host, sim_tls_dir=str(tmp_path)), places(VenueName.SIM)
+        ).evidence
+        for host in ("localhost:4711", "localhost:1")
+    )
+    tell_where(tmp_path, 4711, "synthetic:v1:seed=7 2c3d")
+    other = endpoint_for(AppSettings(sim_tls_dir=str(tmp_path)), places(VenueName.SIM)).evidence
+    assert here == there
+    assert len({unknown.evidence, here, other}) == 3
 
 
 @pytest.mark.parametrize(

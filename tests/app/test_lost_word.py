@@ -19,7 +19,7 @@ def served(tmp_path: Path) -> Way:
     """What a served simulation leaves for its clients."""
     folder = served_places(tmp_path).tls
     folder.mkdir()
-    serving_files.tell_where(folder, 4711)
+    serving_files.tell_where(folder, 4711, "a market 0a1b2c")
     return Way("localhost:4711", str(folder / "ca.pem"), folder / "key.json")
 
 

@@ -72,6 +72,22 @@ def test_the_first_reading_pins_the_portfolio(stage: Stage, watch: KeyWatch) -> 
     assert not stage.portfolio.halts
 
 
+def test_a_key_of_another_portfolio_is_refused_before_anything_is_booked(
+    stage: Stage, watch: KeyWatch
+) -> None:
+    say(stage, portfolio_uuid="P-2")
+    watch.expect_own()
+    say(stage)
+    watch.begin()
+    watch.expect_own()
+    before = stage.portfolio.seq
+    for uuid, found in (("P-2", "belongs to the portfolio P-2"), ("", "does not say")):
+        say(stage, portfolio_uuid=uuid)
+        with pytest.raises(KeyRejected, match=found):
+            watch.expect_own()
+    assert stage.portfolio.seq == before
+
+
 @pytest.mark.parametrize("kind", list(FAILING))
 def test_a_key_that_may_too_much_or_too_little_does_not_start(
     stage: Stage, watch: KeyWatch, kind: str
@@ -105,7 +121,7 @@ def test_a_key_that_the_venue_refuses_does_not_start(
     stage: Stage, watch: KeyWatch, fault: faulty.Fault
 ) -> None:
     stage.wire.on(PERMISSIONS, fault)
-    with pytest.raises(KeyRejected, match="cannot be read"):
+    with pytest.raises(KeyRejected, match="refuses the key"):
         watch.begin()
 
 

@@ -23,9 +23,11 @@ from trader247.app.places import Places
 from trader247.app.serving_places import served_places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
+from trader247.app.sim_doing import SimBook, Where, sim_do
 from trader247.simex.embedded import Embedded
 
 SECONDS_MAX = 60
+MARKET = ("--seed", "496", "--speed", "60")
 ACCOUNT = "Default"
 """What the served simulation calls its one portfolio."""
 
@@ -58,7 +60,7 @@ class Rehearsal:
     def show(self, **changes: Any) -> None:
         """Write the evidence that LIVE takes, or all but what `changes` leaves out."""
         settings = load_settings(self.config)
-        what = Shown(settings.policy, endpoint_for(settings.app, self.places).feed)
+        what = Shown(settings.policy, endpoint_for(settings.app, self.places).evidence)
         shown(self.data, replace(what, **changes))
 
     def say(self, **settings: str) -> None:
@@ -68,6 +70,15 @@ class Rehearsal:
         for key, value in settings.items():
             text, count = re.subn(rf"(?m)^(\s*){key}: .*$", rf"\g<1>{key}: {value}", text)
             assert count == 1, key
+        file.write_text(text)
+
+    def point_at(self, port: int) -> None:
+        """Rehearse on the simulation that is served at `port`."""
+        file = self.config / "app.yaml"
+        text, count = re.subn(
+            r'"localhost:\d+"(   # where LIVE)', rf'"localhost:{port}"\1', file.read_text()
+        )
+        assert count == 1
         file.write_text(text)
 
     def allow(self, settings: Mapping[str, str]) -> None:
@@ -80,28 +91,27 @@ class Rehearsal:
         file.write_text(text)
 
 
+def do(rehearsal: Rehearsal, **asked: Any) -> Mapping[str, Any]:
+    """Act on the exchange as whoever runs it."""
+    where = Where(rehearsal.config, rehearsal.data, SimBook.SERVED, None)
+    return sim_do(where, asked).told
+
+
 def configured(data: Path, config: Path, port: int) -> Rehearsal:
     """Write a configuration that trades LIVE on the simulation at `port`."""
     shutil.copytree(SHIPPED, config)
     rehearsal = Rehearsal(data, config, port)
     rehearsal.say(mode="LIVE", read_only="false")
-    app = config / "app.yaml"
-    app.write_text(app.read_text().replace('"localhost:8443"  ', f'"localhost:{port}"  '))
+    rehearsal.point_at(port)
     return rehearsal
 
 
 @contextmanager
-def rehearsing(
-    folder: Path,
-    *,
-    market: Sequence[str] = ("--seed", "496", "--speed", "60"),
-    is_shown: bool = True,
-) -> Iterator[Rehearsal]:
-    """Serve a simulation, and configure LIVE to trade on it, with its evidence if `is_shown`."""
-    data, config = folder / "data", folder / "config"
-    command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
+def served(data: Path, *options: str) -> Iterator[int]:
+    """Serve the simulation of a folder in a process of its own; the port that it is at."""
+    command = [sys.executable, "-m", "trader247", "sim", "serve", "--json"]
     process = subprocess.Popen(
-        [*command, "--data", str(data), *market],
+        [*command, "--data", str(data), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -111,11 +121,20 @@ def rehearsing(
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, process.communicate(timeout=SECONDS_MAX)[1]
-        port = int(json.loads(line)["base_url"].rpartition(":")[2])
+        yield int(json.loads(line)["base_url"].rpartition(":")[2])
+    finally:
+        process.kill()
+        process.communicate(timeout=SECONDS_MAX)
+
+
+@contextmanager
+def rehearsing(
+    folder: Path, *, market: Sequence[str] = MARKET, is_shown: bool = True
+) -> Iterator[Rehearsal]:
+    """Serve a simulation, and configure LIVE to trade on it, with its evidence if `is_shown`."""
+    data, config = folder / "data", folder / "config"
+    with served(data, "--port", "0", *market) as port:
         rehearsal = configured(data, config, port)
         if is_shown:
             rehearsal.show()
         yield rehearsal
-    finally:
-        process.kill()
-        process.communicate(timeout=SECONDS_MAX)

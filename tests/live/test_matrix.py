@@ -6,20 +6,30 @@ Each runs the whole program against one served exchange, which counts what it wa
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import pytest
-from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app import arming, confirming, trading
 from trader247.app.choice import Choice
-from trader247.app.modes import Mode
+from trader247.app.live_book import portfolio_of
+from trader247.app.modes import Mode, VenueName
+from trader247.app.places import Places
 from trader247.app.trading import Plan
 from trader247.domain.errors import Trader247Error
+from trader247.domain.events import Armed, PortfolioPinned
 from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+from trader247.simex.key_files import new_keys
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +49,10 @@ class Has:
     @property
     def is_complete(self) -> bool:
         return all(astuple(self))
+
+
+COMPLETE = Has(*[True] * 7)
+OTHER = "00000000-0000-4000-8000-000000000247"
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +114,86 @@ def test_only_the_complete_combination_sends(ready: Rehearsal, tmp_path: Path) -
         with pytest.raises(Trader247Error):
             traded(choice)
     assert ready.orders_at_the_exchange == 0
-    complete = Has(*[True] * 7)
-    reports = traded(without(ready, complete, _made(tmp_path / "complete")))
+    reports = traded(without(ready, COMPLETE, _made(tmp_path / "complete")))
     sent = sum(each.orders_sent for each in reports)
     assert sent > 0
     assert ready.orders_at_the_exchange == sent
+
+
+def books(choice: Choice) -> Places:
+    return Places(choice.data, Mode.LIVE, VenueName.SIM)
+
+
+def moved_elsewhere(choice: Choice) -> None:
+    """Begin the same book anew, armed and all, on another portfolio than the key's."""
+    path = books(choice).journal
+    with JournalReader.open(path) as journal:
+        told = [each.event for each in journal.recorded()]
+        install, genesis = journal.meta("install_id"), journal.meta("genesis")
+    for each in path.parent.glob("live-sim.db*"):
+        each.unlink()
+    moved = [
+        replace(each, portfolio=OTHER)
+        if isinstance(each, PortfolioPinned)
+        else replace(each, account=OTHER)
+        if isinstance(each, Armed)
+        else each
+        for each in told
+    ]
+    assert len([each for each in moved if each not in told]) == 2
+    now = SystemClock().now
+    with SqliteJournal.open(path, clock_wall=now, genesis=genesis, install_id=install) as anew:
+        anew.append(moved, Instant.parse("2026-01-05T00:00:00Z"))
+
+
+def foreign_key(choice: Choice) -> Path:
+    """A key that is in order, and not known to this exchange."""
+    (file, *_) = new_keys("o", ("trade", "modern", "view", "transfer"))
+    path = choice.data / file.name
+    path.write_bytes(file.content)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ("key-view.json", "may not trade"),
+        ("key-transfer.json", "may transfer"),
+        ("revoked", "refuse"),
+        ("foreign", "refuse"),
+        ("portfolio", "belongs to the portfolio"),
+    ],
+)
+def test_with_all_but_the_right_key_nothing_is_sent_or_booked(
+    ready: Rehearsal, tmp_path: Path, wrong: str, found: str
+) -> None:
+    before = ready.orders_at_the_exchange
+    choice = without(ready, COMPLETE, tmp_path)
+    key = choice.key_file
+    assert key is not None
+    with ExitStack() as stack:
+        match wrong:
+            case "revoked":
+                name = json.loads(key.read_bytes())["name"]
+                do(ready, action="revoke", key=name)
+                stack.callback(do, ready, action="restore", key=name)
+            case "foreign":
+                key = foreign_key(choice)
+            case "portfolio":
+                moved_elsewhere(choice)
+            case _:
+                key = key.with_name(wrong)
+        seen = portfolio_of(books(choice))
+        with pytest.raises(Trader247Error, match=found):
+            traded(replace(choice, key_file=key))
+    assert ready.orders_at_the_exchange == before
+    after = portfolio_of(books(choice))
+    assert seen is not None
+    assert after is not None
+    # A key that may too little or too much reads the book's own account all the same.
+    is_own = wrong.startswith("key-")
+    assert is_own or (after.seq, after.cash) == (seen.seq, seen.cash)
 
 
 def _made(folder: Path) -> Path:

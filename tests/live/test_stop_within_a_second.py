@@ -11,20 +11,18 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 from tests.system import outsider
 
 from trader247.app import arming, by_hand, trading
 from trader247.app.serving_places import served_places
-from trader247.app.sim_doing import SimBook, Where, sim_do
 from trader247.app.trading import Plan
 from trader247.app.verifying import verified
 
@@ -34,12 +32,6 @@ SECONDS_MAX = 60
 IN_STEP = ("--seed", "496", "--speed", "1")
 COINS = {"LINK": "4", "AVAX": "3", "ATOM": "6", "DOT": "9", "UNI": "6"}
 """What is adopted: worth less than the largest order, so that it leaves in one."""
-
-
-def do(rehearsal: Rehearsal, **asked: Any) -> Mapping[str, Any]:
-    """Act on the exchange as whoever runs it."""
-    where = Where(rehearsal.config, rehearsal.data, SimBook.SERVED, None)
-    return sim_do(where, asked).told
 
 
 def bids(rehearsal: Rehearsal, base: str) -> list[tuple[Decimal, Decimal]]:

@@ -23,10 +23,11 @@ from trader247.simex.switches import Switches
 
 TOKEN = "0123456789abcdef" * 4
 CLOCK = "/sim/clock"
+WHICH = {"market": "scripted", "book": "0a1b2c"}
 
 
 def application(stand: Stand, *, is_in_step: bool = True) -> Application:
-    desk = ClockDesk(stand.pace, is_in_step=is_in_step)
+    desk = ClockDesk(stand.pace, is_in_step=is_in_step, **WHICH)
     return Application(
         stand.wire,
         stand.streams,
@@ -93,6 +94,7 @@ def test_the_clock_is_read_without_leading_it(stand: Stand) -> None:
         "is_led": False,
         "is_in_step": True,
         "is_over": False,
+        **WHICH,
     }
     assert asked(application(stand)) == (200, told)
     assert not stand.pace.is_led
@@ -102,7 +104,7 @@ def test_the_clock_is_read_without_leading_it(stand: Stand) -> None:
 def test_from_the_first_lead_on_time_stands_still_until_it_is_led(stand: Stand) -> None:
     app = application(stand)
     to = "2026-01-05T00:00:30.250000Z"
-    told = {"now": to, "is_led": True, "is_in_step": False, "is_over": False}
+    told = {"now": to, "is_led": True, "is_in_step": False, "is_over": False, **WHICH}
     assert asked(app, "POST", {"to": to}) == (200, told)
     stand.wait(1000)
     assert asked(app) == (200, told)

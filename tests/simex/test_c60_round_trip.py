@@ -1,4 +1,8 @@
-"""C60: the official client reads every answer, and gives it back as it was sent."""
+"""C60: the official client reads every answer, and gives it back as it was sent.
+
+Each answer also has the fields that the client's classes know, and no others: what the venue has
+beyond them, and what a spot account never has, stands here by name.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from typing import Any
 
 import pytest
 from coinbase.rest import RESTClient
+from coinbase.rest.types.orders_types import OrderConfiguration
 from requests import PreparedRequest, Response
 from tests.simex.scripted import ScriptedFeed
+from tests.simex.sdk_models import model_of, seen_in
 from tests.simex.stand import Stand
 
 from trader247.simex.transport import InProcess
@@ -79,6 +85,55 @@ class Scene:
         self.placed(self.client.market_order_buy("b", BTC, base_size="0.01", **ALONG))
         return self.client.list_orders()
 
+
+OF_A_PRODUCT = {
+    "about_description", "base_cbrn", "best_ask_price", "best_bid_price", "display_name_overwrite",
+    "icon_color", "icon_url", "is_alpha_testing", "market_cap", "new_at", "product_cbrn",
+    "quote_cbrn",
+}  # fmt: skip
+BEYOND = {
+    "ListProductsResponse": {"pagination"},
+    "Product": OF_A_PRODUCT,
+    "GetProductResponse": OF_A_PRODUCT,
+    "HistoricalMarketTrade": {"ask", "bid"},
+    "Portfolio": {"deleted"},
+    "PortfolioBalances": {"futures_unrealized_pnl", "perp_unrealized_pnl"},
+    "PortfolioPosition": {
+        "asset_img_url", "available_to_trade_crypto", "average_entry_price", "is_cash",
+    },
+    "GetTransactionSummaryResponse": {
+        "advanced_trade_only_volume", "fee_tier_without_promotion", "has_cost_plus_commission",
+        "volume_breakdown",
+    },
+    "FeeTier": {"volume_types_and_range"},
+    "Order": {"attached_order_configuration", "last_update_time"},
+    "Fill": {"commission_detail_total", "fillSource"},
+    "OrderConfiguration": {"scaled_limit_gtc", "twap_limit_gtd"},
+    "PreviewOrderResponse": {"est_average_filled_price"},
+    "EditOrderPreviewResponse": {
+        "best_ask", "commission_detail_total", "order_margin_total", "pnl_configuration",
+    },
+}  # fmt: skip
+"""What the venue has and its client's classes have not."""
+LEFT_OUT = {
+    "Product": {"future_product_details"},
+    "GetProductResponse": {"future_product_details"},
+    "PortfolioBalances": {"total_neptune_balance"},
+    "PortfolioPosition": {"expires_at", "leverage", "one_day_change", "rate"},
+    # The venue says `advanced_trade_only_volume`; the class has one letter more.
+    "GetTransactionSummaryResponse": {"advanced_trade_only_volumes"},
+    "PreviewOrderResponse": {"pnl_configuration"},
+    # An edit answers with `errors`.
+    "EditOrderResponse": {"success_response", "error_response"},
+}
+"""What spot has not, and the client's classes have."""
+ONE_OF = {
+    "CreateOrderResponse": {"success_response", "error_response", "failure_reason", "order_id"},
+    "ClosePositionResponse": {"success_response", "error_response"},
+    "MarketMarketIoc": {"base_size", "quote_size"},
+    "OrderConfiguration": set(model_of(OrderConfiguration).fields),
+}
+"""Of which an answer has one or some: those of an older form among them."""
 
 Asking = Callable[[Scene, RESTClient], Any]
 
@@ -157,6 +212,11 @@ def test_c60_an_answer_is_read_whole(scene: Scene, asking: str) -> None:
         if name in sent:
             sent[called] = sent.pop(name)
     assert plain(given) == plain(sent)
+    for each in seen_in(answer):
+        some = ONE_OF.get(each.model, set())
+        assert each.unknown <= BEYOND.get(each.model, set()), each
+        assert each.absent <= LEFT_OUT.get(each.model, set()) | some, each
+        assert not some or some - each.absent or each.model == "OrderConfiguration", each
 
 
 def plain(value: Any) -> Any:

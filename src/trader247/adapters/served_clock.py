@@ -32,6 +32,8 @@ class _NotBackwards(VenueError):
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    market: str
+    book: str
     now: Instant
     is_led: bool
     is_in_step: bool
@@ -54,6 +56,10 @@ class ServedClock:
         self._connection: http.client.HTTPSConnection | None = None
         told = self._asked("GET", None)
         self._now = told.now
+        self.market = told.market
+        """The exact name of its market."""
+        self.book = told.book
+        """What tells it from other exchanges on that market."""
         self.is_in_step = told.is_in_step
         """Whether its time is the machine's, as long as nobody leads it."""
 
@@ -93,6 +99,12 @@ class ServedClock:
             VenueError: it does not answer, or does not do it.
         """
         told = self._asked("POST", json.dumps({"to": str(when)}))
+        if (told.market, told.book) != (self.market, self.book):
+            raise VenueError(
+                f"another exchange answers at {self._host}: {told.book} on {told.market}, where "
+                f"{self.book} on {self.market} did",
+                hint="serve the one of before there again, or start anew",
+            )
         self._now = told.now
         if told.is_over and told.now < when:
             raise TapeEnded("the tape has ended")
@@ -143,9 +155,12 @@ def _told(content: bytes) -> _Told:
     """Raises VenueError: the answer is none of a clock's."""
     try:
         body: Any = json.loads(content)
+        market, book = (body[name] for name in ("market", "book"))
+        if not (isinstance(market, str) and isinstance(book, str) and market and book):
+            raise TypeError("no name of an exchange")
         led, in_step, over = (body[name] for name in ("is_led", "is_in_step", "is_over"))
         if not all(isinstance(each, bool) for each in (led, in_step, over)):
             raise TypeError("not a bool")
-        return _Told(Instant.parse(body["now"]), led, in_step, over)
+        return _Told(market, book, Instant.parse(body["now"]), led, in_step, over)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise VenueError(f"the simulation's clock answers with something else: {error}") from None

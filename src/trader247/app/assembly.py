@@ -122,6 +122,8 @@ class Plugs:
     """What the venue streams meanwhile; None where it does not, or is not listened to."""
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
+    exchange: str = ""
+    """What tells the venue from others on the same market; empty where there is one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
     )
     try:
         journal.expect(book=places.book, feed=plugs.feed)
+        if plugs.exchange:
+            journal.keep_to(plugs.exchange)
         return _plugged(places, plugs, around, journal, closing=closing)
     except BaseException:
         journal.close(is_clean=False)

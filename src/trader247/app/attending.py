@@ -13,6 +13,7 @@ from trader247.app.choice import Choice
 from trader247.app.granting import credentials_of
 from trader247.app.markets import is_begun
 from trader247.app.modes import Mode
+from trader247.app.patience import expect_own_account
 from trader247.app.places import Places
 from trader247.app.reading import bound_market
 from trader247.app.settings.load import Settings
@@ -84,6 +85,7 @@ def attended(
         is_clean = False
         try:
             telling.resume(trader.journal, trader.ledger.portfolio)
+            expect_own_account(trader, is_stopped=around.stop.is_raised)
             yield trader
             is_clean = True
         finally:

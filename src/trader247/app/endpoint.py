@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trader247.adapters.files import read_small
 from trader247.app.modes import VenueName
 from trader247.app.places import Places
 from trader247.app.serving_places import served_places
 from trader247.app.settings.app_file import AppSettings
-from trader247.app.source import BY_KEY, COINBASE_FEED, MIRRORED_FEED, SIMULATED_FEED, label_of
+from trader247.app.source import (
+    BY_KEY,
+    COINBASE_FEED,
+    MIRRORED_FEED,
+    SERVED_FEED,
+    SIMULATED_FEED,
+    label_of,
+)
 from trader247.domain.errors import VenueUnreachable
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
 
+SERVED_AS = "served.as"
+"""The file in which a served exchange says which one it is."""
+_BYTES_MAX = 1_024
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One venue's addresses. `host` is `name[:port]`, as the official client takes it.
 
-    `ca_file` replaces the trusted authorities; None trusts those of the machine.
+    `ca_file` replaces the trusted authorities; None trusts those of the machine. `exchange` is
+    which simulated one is served there by what it wrote; empty where that is not known.
     """
 
     host: str
@@ -31,11 +45,17 @@ class Endpoint:
     user_stream_url: str
     ca_file: Path | None
     is_simulated: bool
+    exchange: str = ""
 
     @property
     def feed(self) -> str:
         """What a journal of this endpoint is bound to: a simulation's is never the real one's."""
         return f"{SIMULATED_FEED}{self.host}" if self.is_simulated else COINBASE_FEED
+
+    @property
+    def evidence(self) -> str:
+        """What a passed smoke test counts for: an exchange, wherever it is served."""
+        return f"{SERVED_FEED}{self.exchange}" if self.exchange else self.feed
 
     def feed_of_account(self, *, is_assumed: bool) -> str:
         """The feed of a book that only looks: an assumed account is never a key's."""
@@ -87,7 +107,9 @@ def endpoint_for(settings: AppSettings, places: Places) -> Endpoint:
     PAPER and DRY_RUN on `sim` have their exchange inside themselves, and ask for no endpoint.
     """
     if places.venue is VenueName.SIM:
-        return _served(settings.sim_endpoint, tls_folder(settings, places.data) / "ca.pem")
+        folder = tls_folder(settings, places.data)
+        served = _served(settings.sim_endpoint, folder / "ca.pem")
+        return replace(served, exchange=_exchange_in(folder))
     if not settings.exchange_endpoint:
         return COINBASE
     ca_file = settings.exchange_ca_file
@@ -102,6 +124,14 @@ def tls_folder(settings: AppSettings, data: Path) -> Path:
     if settings.sim_tls_dir:
         return Path(settings.sim_tls_dir).expanduser()
     return served_places(data).tls
+
+
+def _exchange_in(folder: Path) -> str:
+    try:
+        written = read_small(folder / SERVED_AS, bytes_max=_BYTES_MAX)
+    except OSError:
+        return ""
+    return written.decode("utf-8", "replace").strip()
 
 
 def _served(host: str, ca_file: Path) -> Endpoint:

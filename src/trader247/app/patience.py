@@ -45,6 +45,17 @@ def patiently(trader: Trader, ask: Callable[[], T], *, is_stopped: Callable[[], 
     return ask()
 
 
+def expect_own_account(trader: Trader, *, is_stopped: Callable[[], bool]) -> None:
+    """See that the key reaches the book's account, before what it shows is taken for the book's.
+
+    Raises:
+        KeyRejected: it reaches another one.
+        VenueError: the venue does not say which.
+    """
+    if trader.key_watch is not None:
+        patiently(trader, trader.key_watch.expect_own, is_stopped=is_stopped)
+
+
 def begun(trader: Trader, begin: Callable[[], T]) -> T:
     """Start a trader. One that comes to nothing ends in order: it sent no order, and is no crash.
 

@@ -244,7 +244,7 @@ class _Items:
         venue = self._live.venue.slug
         needed = f"all smoke tests passed within {SMOKE_MAX // HOUR} h"
         how = f"trader247 smoke --mode live --venue {venue}"
-        feed = endpoint_for(self._settings.app, self._live).feed
+        feed = endpoint_for(self._settings.app, self._live).evidence
         ours = [
             each.at
             for each in self._found.smokes

@@ -108,6 +108,7 @@ def serve(
         trust = trust_in(places.tls if plan.tls is None else plan.tls, clock.now())
         exchange, is_in_step, caught_up = _opened(settings, places, plan, clock.now())
         stack.enter_context(closing(exchange))
+        book = simulation.named(exchange)
         application = exchange.application(
             keyring=trust.keyring,
             save_keys=lambda: save_keyring(trust.authority.parent, trust.keyring),
@@ -119,14 +120,16 @@ def serve(
             warn=warn,
             admin_token=trust.admin_token,
             is_in_step=is_in_step,
+            book=book,
             plan=faults,
         )
         server = _server(application, trust)
         stack.enter_context(signals_to(lambda _: setattr(server, "should_exit", True)))
-        tell_where(trust.authority.parent, sockets[0].getsockname()[1])
+        port = sockets[0].getsockname()[1]
+        tell_where(trust.authority.parent, port, f"{exchange.identity} {book}")
         on_ready(
             Serving(
-                port=sockets[0].getsockname()[1],
+                port=port,
                 label=exchange.label,
                 now=simulation.now_at(exchange),
                 trust=trust,

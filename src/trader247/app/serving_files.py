@@ -15,6 +15,7 @@ from uuid import UUID
 from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.adapters.ids import INSTALL_HEX, new_install
 from trader247.adapters.sim_operator import ADMIN_TOKEN
+from trader247.app.endpoint import SERVED_AS
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 from trader247.simex.authority import is_still_good, issue
@@ -66,8 +67,9 @@ def trust_in(folder: Path, now: Instant) -> Trust:
     )
 
 
-def tell_where(folder: Path, port: int) -> None:
-    """Write down where the server of this folder listens. Raises StorageError."""
+def tell_where(folder: Path, port: int, exchange: str) -> None:
+    """Write down where the server of this folder listens, and which it is. Raises StorageError."""
+    write_atomically(folder / SERVED_AS, f"{exchange}\n".encode())
     write_atomically(folder / SERVED_AT, f"localhost:{port}\n".encode())
 
 

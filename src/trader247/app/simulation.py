@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from trader247.adapters.ids import new_install
 from trader247.app.places import Places
 from trader247.domain.errors import EpochLost, FeedMismatch, StorageError, TapeEnded
 from trader247.domain.time import Instant
@@ -13,6 +14,7 @@ from trader247.simex.embedded import Embedded
 from trader247.simex.feed import Feed, FeedEnded
 from trader247.simex.replay import ReplayFeed
 
+_NAME_DIGITS = 16
 _HINT = "free the disk, or use another --data"
 
 
@@ -27,6 +29,18 @@ def open_exchange(places: Places, feed: Feed, funding: Mapping[str, Decimal]) ->
         return Embedded.open(places.exchange, feed, funding)
     except errors.FeedMismatch as error:
         raise FeedMismatch(str(error), hint="use another --data, or --fresh") from error
+    except errors.StoreFailed as error:
+        raise storage_failed(error) from error
+
+
+def named(exchange: Embedded) -> str:
+    """What tells it from other exchanges on the same market: given the first time it is asked for.
+
+    Raises:
+        StorageError: its store did not take it.
+    """
+    try:
+        return exchange.named(new_install()[:_NAME_DIGITS])
     except errors.StoreFailed as error:
         raise storage_failed(error) from error
 

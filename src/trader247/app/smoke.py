@@ -104,7 +104,7 @@ def smoke(choice: Choice) -> SmokeReport:
         )
     if not report.passed or places.is_embedded:
         return report
-    feed = endpoint_for(settings.app, places).feed
+    feed = endpoint_for(settings.app, places).evidence
     note = note_smoke(choice, places, feed=feed, policy_hash=settings.policy.hash)
     return replace(report, note=note)
 

@@ -11,6 +11,8 @@ from trader247.domain.time import Instant
 COINBASE_FEED = "coinbase"
 """The feed of a journal whose prices and orders are Coinbase's own."""
 SIMULATED_FEED = "simulated coinbase at "
+SERVED_FEED = "simulated coinbase of "
+"""Before the exact name of the market that a served exchange is on, wherever it is served."""
 BY_KEY = ", the account of a key"
 MIRRORED_FEED = "mirror of "
 _SYNTHETIC = re.compile(r"synthetic:v\d+:seed=(\d+):")
@@ -37,6 +39,7 @@ def label_of(feed: str) -> str:
         return "Coinbase"
     if feed.startswith(MIRRORED_FEED):
         return f"MIRRORED MARKET of {label_of(feed.removeprefix(MIRRORED_FEED))}"
+    feed = feed.removeprefix(SERVED_FEED)
     if feed.startswith(SIMULATED_FEED):
         return f"SIMULATED MARKET at {feed.removeprefix(SIMULATED_FEED)}"
     seed = seed_of(feed)
@@ -52,5 +55,5 @@ def is_by_key(feed: str) -> bool:
 
 def seed_of(feed: str) -> int | None:
     """The seed of a synthetic market's feed; None of any other."""
-    found = _SYNTHETIC.match(feed)
+    found = _SYNTHETIC.match(feed.removeprefix(SERVED_FEED))
     return None if found is None else int(found[1])

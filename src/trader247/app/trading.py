@@ -33,7 +33,7 @@ from trader247.app.markets import Market, choose
 from trader247.app.modes import Mode, VenueName
 from trader247.app.noting import note_refused_instance
 from trader247.app.outside import Outside
-from trader247.app.patience import begun, patiently
+from trader247.app.patience import begun, expect_own_account, patiently
 from trader247.app.places import Places
 from trader247.app.pulse import Pulse, real_time
 from trader247.app.running import registered
@@ -401,6 +401,7 @@ def _opened(
         ) from error
     if trader.places.mode is Mode.LIVE:
         expect_standing(trader.ledger.portfolio, trader.clock.now(), trader.places)
+    expect_own_account(trader, is_stopped=is_stopped)
     start = trader.startup.recover()
     if trader.key_watch is not None:
         patiently(trader, trader.key_watch.begin, is_stopped=is_stopped)

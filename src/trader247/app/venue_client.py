@@ -29,5 +29,5 @@ def client_at(
     credentials = None if key is None else key.credentials()
     if places.mode is not Mode.LIVE or not endpoint.is_simulated:
         return endpoint_client(endpoint, credentials, ahead=ahead_of_machine(endpoint))
-    clock, _ = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack)
+    clock = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack).clock
     return endpoint_client(endpoint, credentials, clock=clock)

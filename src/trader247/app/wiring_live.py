@@ -1,7 +1,7 @@
 """LIVE: the same engine over the real wire, to Coinbase or to a served simulation of it.
 
 Both venues are plugged in by one function. What differs is where they are, whose time it is, and
-that the ids of a rehearsal follow from its endpoint, so that its journal can be had again.
+that the ids of a rehearsal follow from its market, so that its journal can be had again.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from trader247.app.live_watch import LiveWatch
 from trader247.app.permits import LivePermit, NoPermit, Permits
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings
+from trader247.app.source import SERVED_FEED, label_of
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring_stream import listening
 from trader247.app.world import MACHINE, World
@@ -73,14 +74,15 @@ def live(
     with ExitStack() as stack:
         machine, beneath = world.clock, world.beneath
         if beneath is None:
-            clock, is_led = venue_clock(endpoint, settings, places, timing, stack)
+            at = venue_clock(endpoint, settings, places, timing, stack)
         else:
-            clock, is_led = machine, False
+            at = VenueClock(machine, endpoint.feed)
+        clock, is_led = at.clock, at.is_led
         emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
         credentials = key.credentials()
         attested = attestation_of(places.data, credentials.name)
         watch = LiveWatch(settings.source, is_bound=grant is not None)
-        install = install_for_seed(endpoint.feed) if endpoint.is_simulated else new_install()
+        install = install_for_seed(at.feed) if endpoint.is_simulated else new_install()
         credentials, stream = key.credentials(), None
         # A stream keeps the machine's time: where ours is led, it would tell of the future.
         if around.is_listening and not is_led and beneath is None:
@@ -88,8 +90,9 @@ def live(
         plugs = Plugs(
             policy=settings.policy,
             interval=timing.interval,
-            feed=endpoint.feed,
-            label=endpoint.label,
+            feed=at.feed,
+            exchange=at.book,
+            label=label_of(at.feed),
             clock=clock,
             # However slowly the venue's time passes, an answer is waited for in the machine's.
             transport=(
@@ -101,7 +104,7 @@ def live(
             credentials=credentials,
             requests_per_second=SIMULATED_REQUESTS_PER_SECOND if is_led else READS_PER_SECOND,
             install=install,
-            genesis=_genesis(endpoint, install),
+            genesis=_genesis(endpoint, at.feed, install),
             is_read_only=False,
             is_key_watched=True,
             key_created=None if attested is None else attested.created,
@@ -191,28 +194,46 @@ def _permit(grant: Grant | None, watch: LiveWatch) -> Permits:
     return lambda stop, has_tenure: LivePermit(given, watch.objection, stop, has_tenure)
 
 
-def _genesis(endpoint: Endpoint, install: str) -> str:
-    if endpoint.is_simulated:
-        return genesis(endpoint.feed, code_version())
-    return genesis(install)
+def _genesis(endpoint: Endpoint, feed: str, install: str) -> str:
+    return genesis(feed, code_version()) if endpoint.is_simulated else genesis(install)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueClock:
+    """The venue's clock, and what it said of the venue.
+
+    `feed` is what a journal is bound to, `book` tells the exchange from others on its market.
+    `is_led` says that the time is ours: a simulation's that does not keep the machine's.
+    """
+
+    clock: Clock
+    feed: str
+    book: str = ""
+    is_led: bool = False
 
 
 def venue_clock(
     endpoint: Endpoint, settings: Settings, places: Places, timing: Timing, stack: ExitStack
-) -> tuple[Clock, bool]:
-    """The venue's clock, and whether it is led by us: a simulation's, unless it keeps ours."""
+) -> VenueClock:
+    """The clock of Coinbase, or of the simulation at `endpoint`, which also says which it is.
+
+    Raises:
+        UsageError, VenueError: the simulation's clock cannot be had.
+    """
     if not endpoint.is_simulated:
-        return SystemClock(), False
+        return VenueClock(SystemClock(), endpoint.feed)
     served = ServedClock(
         endpoint.host,
         ca_file=endpoint.ca_file,
         token=_admin_token(tls_folder(settings.app, places.data)),
     )
     stack.callback(served.close)
+    feed = SERVED_FEED + served.market
     if served.is_in_step and (timing.speed == 1 or timing.is_once):
-        return SystemClock(), False
+        return VenueClock(SystemClock(), feed, served.book)
     served.take_the_lead()
-    return PacedClock(served.now, served.advance, timing.speed), True
+    paced = PacedClock(served.now, served.advance, timing.speed)
+    return VenueClock(paced, feed, served.book, is_led=True)
 
 
 def _admin_token(folder: Path) -> str:

@@ -12,6 +12,7 @@ from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR, Instant
 
 READ_EVERY = 6 * HOUR
+_NOT_SAID = "the venue does not say to which portfolio the key belongs"
 UNREAD_MAX = 12 * HOUR
 """Older than this, what the key may do is unknown, and nothing is sent on it."""
 
@@ -34,13 +35,23 @@ def key_refusal(permissions: KeyPermissions, pinned: str) -> str | None:
     if not permissions.can_trade:
         return "the key may not trade"
     if not permissions.portfolio:
-        return "the venue does not say to which portfolio the key belongs"
-    if pinned and permissions.portfolio != pinned:
-        return (
-            f"the key belongs to the portfolio {permissions.portfolio}, and this book was begun "
-            f"on {pinned}: use a key of that one, or another --data for this one"
-        )
-    return None
+        return _NOT_SAID
+    return elsewhere(permissions, pinned)
+
+
+def elsewhere(permissions: KeyPermissions, pinned: str) -> str | None:
+    """That a key reaches another portfolio than the book's, in a sentence; None where it does not.
+
+    What another portfolio lists says nothing of this book's orders: it would make them seem lost.
+    """
+    if not pinned or permissions.portfolio == pinned:
+        return None
+    if not permissions.portfolio:
+        return _NOT_SAID
+    return (
+        f"the key belongs to the portfolio {permissions.portfolio}, and this book was begun "
+        f"on {pinned}: use a key of that one, or another --data for this one"
+    )
 
 
 def is_reading_due(key: KeyStanding | None, now: Instant) -> bool:

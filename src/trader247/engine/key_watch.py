@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.core.keys import age_alert, is_reading_due, key_refusal, unread_cause
+from trader247.core.keys import age_alert, elsewhere, is_reading_due, key_refusal, unread_cause
 from trader247.domain.errors import KeyRejected, VenueError, VenueUnreachable
 from trader247.domain.events import AnyEvent, HaltLatched, KeyRead, PortfolioPinned
 from trader247.domain.keys import KeyPermissions
@@ -23,6 +23,22 @@ class KeyWatch:
         self._key = key
         self._clock = clock
         self._created = created
+        self._just_read: KeyPermissions | None = None
+
+    def expect_own(self) -> None:
+        """Refuse a key of another portfolio before anything that it shows is booked.
+
+        Raises:
+            KeyRejected: it reaches another one, or the venue refuses it.
+            VenueUnreachable: it could not be read now.
+        """
+        pinned = self._ledger.portfolio.pinned
+        if not pinned:
+            return
+        self._just_read = self._read()
+        cause = elsewhere(self._just_read, pinned)
+        if cause is not None:
+            raise KeyRejected(cause, hint="nothing was read or booked; see `trader247 key check`")
 
     def begin(self) -> None:
         """Read the key before anything is sent; a book's first reading pins its portfolio.
@@ -32,14 +48,7 @@ class KeyWatch:
             VenueUnreachable: it could not be read now. Another start may: no person is needed.
             StorageError: the journal failed.
         """
-        try:
-            permissions = self._key.permissions()
-        except VenueError as error:
-            kind = KeyRejected if isinstance(error, KeyRejected) else VenueUnreachable
-            raise kind(
-                f"what the key may do cannot be read: {error}",
-                hint="nothing is sent on an unknown key; see `trader247 key check`",
-            ) from error
+        permissions, self._just_read = self._just_read or self._read(), None
         cause = self._record(permissions)
         if cause is not None:
             raise KeyRejected(cause, hint="see `trader247 key check`")
@@ -62,6 +71,19 @@ class KeyWatch:
                 self._latch(f"{cause}, and cannot be read: {error}")
             return
         self._record(permissions)
+
+    def _read(self) -> KeyPermissions:
+        try:
+            return self._key.permissions()
+        except KeyRejected as error:
+            raise KeyRejected(
+                f"the venue refuses the key: {error}", hint="see `trader247 key check`"
+            ) from error
+        except VenueError as error:
+            raise VenueUnreachable(
+                f"what the key may do cannot be read: {error}",
+                hint="nothing is sent on an unknown key; see `trader247 key check`",
+            ) from error
 
     def _record(self, permissions: KeyPermissions) -> str | None:
         pinned = self._ledger.portfolio.pinned

@@ -1,8 +1,9 @@
-"""`/sim/clock`: the exchange's time, to be read, and to be led by one client.
+"""`/sim/clock`: the exchange's time, to be read, and to be led by one client; and which it is.
 
 From the first time that is asked for, the clock has no pace of its own: it stands still until it
 is led on. So a trader whose own time is simulated, and the exchange that it trades on in another
-process, keep one time at any speed.
+process, keep one time at any speed. Each answer names the market and the book, so that whoever
+leads knows that it is still the exchange that it has its orders on.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ class ClockDesk:
     """Reads and leads the clock of one exchange.
 
     `is_in_step` says whether its own pace, where it has one, keeps it at the machine's time.
+    `market` is the exact name of its market, `book` tells it from others on the same one.
     """
 
-    def __init__(self, pace: Pace, *, is_in_step: bool) -> None:
+    def __init__(self, pace: Pace, *, is_in_step: bool, market: str, book: str) -> None:
         self._pace = pace
+        self._which = {"market": market, "book": book}
         self._is_in_step = is_in_step
         self._leading = asyncio.Lock()
 
@@ -72,5 +75,6 @@ class ClockDesk:
             "is_led": is_led,
             "is_in_step": self._is_in_step and not is_led,
             "is_over": self._pace.is_over,
+            **self._which,
         }
         return Reply(200, dumps(body))

@@ -112,6 +112,14 @@ class Embedded:
         """Every product that it lists."""
         return tuple(each.product_id for each in self._exchange.store.identity.listings)
 
+    def named(self, name: str) -> str:
+        """What its book is called for ever: `name` the first time. Two of one market differ by it.
+
+        Raises:
+            StoreFailed: the disk did not take it.
+        """
+        return self._exchange.store.named(name)
+
     def advance(self, to_us: int) -> None:
         """Let time pass until `to_us`.
 
@@ -134,6 +142,7 @@ class Embedded:
         warn: Callable[[str], None],
         admin_token: str,
         is_in_step: bool,
+        book: str,
         plan: Plan | None = None,
     ) -> Application:
         """The exchange for others to reach, over any ASGI server; its time passes from now on.
@@ -141,7 +150,7 @@ class Embedded:
         Who is answered is in `keyring`, which `save_keys` writes down; who shows `admin_token` also
         has the paths under `/sim/`. Its time goes on from `from_us`, at `speed` over that of
         `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
-        `machine_s` is the machine's date. What goes wrong is in `plan`.
+        `machine_s` is the machine's date. What goes wrong is in `plan`. `book` is its name.
         """
         from trader247.simex.admin import Admin
         from trader247.simex.asgi import Application
@@ -189,7 +198,7 @@ class Embedded:
             faults=PlannedFaults(plan, lambda: self._exchange.now_us),
         )
         deeds = Deeds(self._exchange, keyring=keyring, save_keys=save_keys, keep_time=pace.keep)
-        clock = ClockDesk(pace, is_in_step=is_in_step)
+        clock = ClockDesk(pace, is_in_step=is_in_step, market=self.identity, book=book)
         handlers = {**clock.handlers(), **deeds.handlers(), **Console(plan).handlers()}
         return Application(
             wire,

@@ -173,6 +173,17 @@ class Store:
             )
         self.identity = identity
 
+    def named(self, name: str) -> str:
+        """What the book is called: `name`, where nobody has named it before.
+
+        Raises:
+            StoreFailed: the disk did not take it.
+        """
+        with failures(self.path), self._connection:
+            self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('book', ?)", (name,))
+            ((found,),) = self._connection.execute("SELECT value FROM meta WHERE key = 'book'")
+        return str(found)
+
     def check(self, feed: Feed) -> None:
         """Make sure that the file belongs to this feed.
 

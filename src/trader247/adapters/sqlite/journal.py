@@ -233,6 +233,31 @@ class SqliteJournal:
             hint="use another --data, or --fresh",
         )
 
+    def keep_to(self, exchange: str) -> None:
+        """Refuse to go on with the orders of another exchange; the first one is remembered.
+
+        Two exchanges may be on one market, and the chain is the same for both: this is beside it.
+
+        Raises:
+            FeedMismatch: the journal's orders are on another one.
+            StorageError: the disk did not take it.
+        """
+
+        def write() -> None:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO meta(key, value) VALUES('exchange', ?)", (exchange,)
+            )
+
+        self._transact("bind", write)
+        with translated("read", self._path):
+            found = meta(self._connection, "exchange")
+        if found != exchange:
+            raise FeedMismatch(
+                f"{self._path} has its orders on the exchange {found}, not on {exchange}, which "
+                "answers now",
+                hint="serve the folder of that one, or use another --data, or --fresh",
+            )
+
     def raise_epoch(self, epoch: int) -> None:
         """Go on as a later tenure, because ids of this one may have been used before.
 
