@@ -30,12 +30,16 @@ ENVIRONMENT = {
 }
 """The tests start the program hundreds of times: without bytecode each start compiles it anew."""
 
+SIMULATION = ("trader247", "simulate", "--seeds", "0..11", "--days", "0.014", "--jobs", "2")
+"""As many simulated hours as there is time for; `make sim` runs more."""
+
 STEPS = (
     Step("ruff format", "one way of writing", ("ruff", "format", "--check", ".")),
     Step("ruff check", "no known mistake", ("ruff", "check", ".")),
     Step("mypy --strict", "the types hold", ("mypy",)),
     Step("import-linter", "imports go downward", ("lint-imports", "--no-logo")),
     Step("pytest", "it does what it says", ("pytest", "-q", "-n", "2")),
+    Step("simulation", "no fault breaks a promise", SIMULATION),
 )
 
 

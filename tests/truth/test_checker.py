@@ -552,6 +552,13 @@ def sent_by_an_older_process(story: Story) -> None:
     story.send(BUY)
 
 
+def sent_after_being_robbed(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    story.tell("taken", epoch=story.epoch + 1)
+    story.send(BUY)
+
+
 def epoch_again(story: Story) -> None:
     story.epoch -= 1
     story.start()
@@ -672,6 +679,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "an event is changed": ("I19", chain_broken),
     "an event is missing": ("I19", event_left_out),
     "an older process sends": ("I20", sent_by_an_older_process),
+    "a process sends whose journal is taken": ("I20", sent_after_being_robbed),
     "an epoch comes again": ("I20", epoch_again),
     "a secret in an event": ("I21", secret_in_an_event),
     "a secret in an alert": ("I21", secret_in_an_alert),

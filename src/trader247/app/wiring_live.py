@@ -85,8 +85,12 @@ def live(
         install = install_for_seed(at.feed) if endpoint.is_simulated else new_install()
         credentials, stream = key.credentials(), None
         # A stream keeps the machine's time: where ours is led, it would tell of the future.
-        if around.is_listening and not is_led and beneath is None:
-            stream = listening(endpoint, settings.policy, clock, stack, credentials=credentials)
+        hearing = None if beneath is None else beneath.hearing
+        is_heard = beneath is None or hearing is not None
+        if around.is_listening and not is_led and is_heard:
+            stream = listening(
+                endpoint, settings.policy, clock, stack, credentials=credentials, hearing=hearing
+            )
         plugs = Plugs(
             policy=settings.policy,
             interval=timing.interval,

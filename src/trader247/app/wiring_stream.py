@@ -8,11 +8,16 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 from trader247.adapters.coinbase.auth import Credentials, Signer
 from trader247.adapters.coinbase.stream.board import Board
-from trader247.adapters.coinbase.stream.listening import Listening, steady
+from trader247.adapters.coinbase.stream.feed import Feed
+from trader247.adapters.coinbase.stream.listening import Carrier, Listening, steady
 from trader247.adapters.coinbase.stream.streamed import StreamedBooks
+from trader247.adapters.coinbase.stream.tls import TlsBytes
 from trader247.app.endpoint import Endpoint
 from trader247.app.wiring_threads import background
 from trader247.core.policy import Policy
@@ -27,6 +32,33 @@ _FIGURES = re.compile(r"[0-9]+")
 _LAST_WORDS_SECONDS = 1.0
 
 
+class Hearing(Protocol):
+    """Who listens, and where the bytes come from: threads and sockets, or a simulation."""
+
+    def carrier(self, ca_file: Path | None) -> Carrier:
+        """What connects to a stream's server."""
+
+    def monotonic(self) -> timedelta:
+        """When messages arrive."""
+
+    def begin(self, feeds: Sequence[Feed]) -> Callable[[], None]:
+        """Keep the feeds up. Answers what waits a moment for their end, once they are over."""
+
+
+class InThreads:
+    """Each feed has a thread of its own, and a socket."""
+
+    def carrier(self, ca_file: Path | None) -> Carrier:
+        return partial(TlsBytes, ca_file=ca_file)
+
+    def monotonic(self) -> timedelta:
+        return steady()
+
+    def begin(self, feeds: Sequence[Feed]) -> Callable[[], None]:
+        finish = background([feed.run for feed in feeds], name="stream")
+        return lambda: finish(_LAST_WORDS_SECONDS)
+
+
 def listening(
     endpoint: Endpoint,
     policy: Policy,
@@ -34,22 +66,26 @@ def listening(
     stack: ExitStack,
     *,
     credentials: Credentials | None,
+    hearing: Hearing | None = None,
 ) -> StreamedBooks:
     """Begin to listen to the market's books, and to our orders with the `credentials` they go by.
 
     It ends with `stack`. Until a stream is up, and whenever it is down, the venue is asked.
+    Threads listen, unless `hearing` does.
 
     Raises:
         KeyRejected: the credentials cannot be read.
     """
     board, over = Board(), threading.Event()
+    hearing = InThreads() if hearing is None else hearing
     makes = Listening(
         board,
-        ca_file=endpoint.ca_file,
+        carrier=hearing.carrier(endpoint.ca_file),
+        monotonic=hearing.monotonic,
         seed=endpoint.host,
         pause=over.wait,
         is_over=over.is_set,
-        on_change=StreamLog(steady),
+        on_change=StreamLog(hearing.monotonic),
         on_refused=_logged_refusal,
     )
     products = dict.fromkeys((*policy.universe.products, policy.regime.reference))
@@ -57,15 +93,15 @@ def listening(
     if credentials is not None:
         signer = Signer(credentials, now=clock.now)
         feeds.append(makes.orders(endpoint.user_stream_url, signer))
-    finish = background([feed.run for feed in feeds], name="stream")
+    finish = hearing.begin(feeds)
 
     def end() -> None:
         over.set()
-        finish(_LAST_WORDS_SECONDS)
+        finish()
 
     stack.callback(end)
     age_max = check_in(policy.checks, QuoteAge).seconds_max * SECOND
-    return StreamedBooks(board, now=clock.now, monotonic=steady, age_max=age_max)
+    return StreamedBooks(board, now=clock.now, monotonic=hearing.monotonic, age_max=age_max)
 
 
 class StreamLog:

@@ -20,6 +20,8 @@ from trader247.ports import Alert, Clock, Delivery
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
+    from trader247.app.wiring_stream import Hearing
+
 Finish = Callable[[float], None]
 """Waits at most so many seconds for what was begun to end."""
 
@@ -40,6 +42,8 @@ class Beneath:
     transport: Callable[[Callable[[], bool]], BaseAdapter]
     account: str
     vfs: str
+    hearing: Hearing | None = None
+    """Who listens to the venue's streams, where somebody does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,23 @@ FAULTS = _each(
     Fault("F7", "the request is obeyed, the answer never comes", 2_000),
     Fault("F8", "the request never arrives, and nothing is answered", 2_000),
     Fault("F9", "request or answer is 10 to 170 s late", 1_000),
+    Fault(
+        "F10",
+        "stream messages twice, late, in another order",
+        rules=("stream_doubled=3000", "stream_swapped=1000", "stream_late=1000:ms=8000"),
+    ),
+    Fault(
+        "F11",
+        "a stream that is open and says nothing",
+        rules=("stream_hang=300", "stream_silent=2000"),
+    ),
+    Fault("F12", "a gap in a stream, or its end", rules=("stream_gap=1000", "stream_drop=300",
+        "stream_close=300")),
+    Fault(
+        "F13",
+        "a stream, or a subscription, that is refused",
+        rules=("stream_refused=100000", "stream_busy=200000"),
+    ),
     Fault("F14", "nothing gets through, for a minute to six hours", hours=5),
     Fault("F15", "requests arrive, answers do not, for a while", hours=5),
     Fault("F16", "5xx, several in a row", rules=("error_before=3000:burst=3", "error_after=2000")),
@@ -114,11 +131,15 @@ FAULTS = _each(
     Fault("F48.second", "a second instance is started", hours=3),
     Fault("F48.switch", "the kill switch is raised, and let go", hours=4),
     Fault("F48.touch", "the kill switch is raised amid an order", 20_000),
+    Fault("F48.taken", "another process takes the journal amid an order", 10_000),
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),
 )  # fmt: skip
 """Every kind, by id."""
+
+STREAMS = frozenset({"F10", "F11", "F12", "F13"})
+"""Those that strike only who listens."""
 
 
 @dataclass(slots=True)
@@ -133,18 +154,23 @@ class Odds:
     is_calm: bool = False
     scripted: tuple[str, ...] = ()
     """Faults of the exchange besides, in its own words, as a scenario wants them."""
+    is_listening: bool = False
+    """Whether the trader listens to streams: else it asks, which costs a third of the time."""
 
     @staticmethod
     def drawn(seed: int, *, only: frozenset[str] | None = None) -> Odds:
         """What a seed draws; `only` these where somebody says which."""
         dice = Dice(seed, "odds")
         if only is not None:
-            return Odds(Dice(seed, "strikes"), only, 100)
+            return Odds(Dice(seed, "strikes"), only, 100, is_listening=bool(only & STREAMS))
         if dice.chance(100_000):
             return Odds(Dice(seed, "strikes"), frozenset(), 0)
         share = dice.between(150_000, 600_000)
         chosen = frozenset(each for each in FAULTS if dice.chance(share))
-        return Odds(Dice(seed, "strikes"), chosen, dice.between(10, 100))
+        hostility, is_listening = dice.between(10, 100), dice.chance(160_000)
+        if not is_listening:
+            chosen -= STREAMS
+        return Odds(Dice(seed, "strikes"), chosen, hostility, is_listening=is_listening)
 
     def has(self, id: str) -> bool:
         """Whether this run has that fault, and it has not been made to stop."""

@@ -26,6 +26,7 @@ the processes of a run from 1. The kinds:
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
 `reopened`  a new process has opened the journal: `seq` and `hash` of the last event it finds.
+`taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
             seq), `code`, `severity` (info, warning, critical), `text`.
 `channel`   the channel for alerts: `is_up`.

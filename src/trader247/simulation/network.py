@@ -49,6 +49,11 @@ class Network:
         self.deaf_until_us = 0
         """Until then requests arrive, and answers do not."""
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing that the exchange says gets through now."""
+        return self._now_us() < max(self.cut_until_us, self.deaf_until_us)
+
     def next_number(self) -> int:
         """What the next request is called."""
         self._number += 1

@@ -18,6 +18,7 @@ from requests.adapters import BaseAdapter
 from trader247.adapters.alerts import AlertOutbox, Route
 from trader247.adapters.channels import NotDelivered
 from trader247.adapters.sqlite.packed import unpacked
+from trader247.adapters.sqlite.tenure import take
 from trader247.app.arming import arm_simulated
 from trader247.app.choice import Choice
 from trader247.app.rehearsing import rehearsal
@@ -34,10 +35,12 @@ from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan as ExchangePlan
 from trader247.simex.faults.rules import read_rules
+from trader247.simex.faults.streaming import PlannedFaults
 from trader247.simex.key_files import new_keys
 from trader247.simex.keyring import Keyring
 from trader247.simex.limits import Limits
 from trader247.simex.request import Reply, Request
+from trader247.simex.streams import Streams
 from trader247.simex.switches import Switches
 from trader247.simex.wire import Wire
 from trader247.simulation.clock import MachineClock
@@ -57,6 +60,7 @@ from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes, shown
 from trader247.simulation.settings import traded_products, write_settings
+from trader247.simulation.streams import Ears
 from trader247.simulation.timeline import Timeline
 from trader247.simulation.tour import Tour
 from trader247.simulation.venue_mishaps import VenueMishaps
@@ -131,6 +135,18 @@ class Run:
             limits=Limits(Switches(), lambda: self.timeline.now_us),
             inside=Inside(self.plan, Hands(exchange)),
         )
+        self._streams = (
+            Streams(
+                exchange,
+                entrance=self._wire.entrance,
+                reading=self._wire.reading,
+                switches=Switches(usdc_aliases=False),
+                monotonic_us=lambda: self.timeline.now_us,
+                faults=PlannedFaults(self.plan, lambda: self.timeline.now_us),
+            )
+            if odds.is_listening
+            else None
+        )
         self._dice = Dice(seed, "run")
         self.is_alive = False
         self.touches = 0
@@ -149,7 +165,7 @@ class Run:
             tell=self.tell,
             now=self.clock.now,
         )
-        write_settings(_CONFIG)
+        write_settings(_CONFIG, is_listening=odds.is_listening)
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.products = traded_products()
         self.machine = MachineMishaps(
@@ -320,10 +336,29 @@ class Run:
             return
         self.tally.milestones[milestone] += 1
         self.on_passing(milestone)
-        if milestone in _BEFORE_BYTES and self.odds.strikes("F48.touch"):
-            self.people.kill()
+        if milestone in _BEFORE_BYTES:
+            self._amid_an_order(is_writing=milestone is Milestone.INTENT_COMMITTING)
         if self.odds.strikes("F48.point"):
             self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
+
+    def _amid_an_order(self, *, is_writing: bool = False) -> None:
+        """What must still keep an order back: a stop, or another process that has the journal.
+
+        Nobody else takes it while a transaction is open.
+        """
+        if self.odds.strikes("F48.touch"):
+            self.people.kill()
+        if not is_writing and self.odds.strikes("F48.taken"):
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Somebody broke the lock, and another process takes the journal: this one is over."""
+        if not self.is_alive or not (_DATA / _JOURNAL).exists():
+            return
+        taker = apsw.Connection(str(_DATA / _JOURNAL), flags=apsw.SQLITE_OPEN_READWRITE)
+        with contextlib.closing(taker):
+            epoch, _ = take(taker, self.clock.now())
+            self.tell({"kind": "taken", "epoch": epoch})
 
     def world(self) -> World:
         """What a new process finds beneath it."""
@@ -335,7 +370,9 @@ class Run:
             on_alert=self._alerted,
             on_delivery=self._delivered,
             is_screen_silent=True,
-            beneath=Beneath(transport=self._transport, account=self._account, vfs=NAME),
+            beneath=Beneath(
+                transport=self._transport, account=self._account, vfs=NAME, hearing=self._ears()
+            ),
         )
 
     _account = ""
@@ -350,6 +387,21 @@ class Run:
             touch=self.exchange.touch,
             is_stopped=is_stopped,
             on_leaving=self.catch_up,
+            on_connected=self._amid_an_order,
+        )
+
+    def _ears(self) -> Ears | None:
+        if self._streams is None:
+            return None
+        mine = self.incarnation
+        return Ears(
+            self.timeline,
+            self.network,
+            self._streams,
+            is_living=lambda: self.is_alive and self.death is None and self.incarnation == mine,
+            touch=self.exchange.touch,
+            tell=self.tell,
+            monotonic=self.clock.monotonic,
         )
 
     def _answer(self, request: Request) -> Reply:

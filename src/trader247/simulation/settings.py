@@ -44,8 +44,8 @@ _LEFT_OUT = ("ALGO-USD", "HBAR-USD")
 _APP = {
     'mode: "PAPER"': 'mode: "LIVE"',
     "read_only: true": "read_only: false",
-    "stream: true": "stream: false",
 }
+_NO_STREAM = {"stream: true": "stream: false"}
 
 
 def traded_products() -> tuple[str, ...]:
@@ -56,8 +56,9 @@ def traded_products() -> tuple[str, ...]:
     return tuple(each for each in found if each not in _LEFT_OUT)
 
 
-def write_settings(folder: Path) -> None:
+def write_settings(folder: Path, *, is_listening: bool) -> None:
     """Write app.yaml, policy.yaml and universe.yaml to a new folder."""
+    changes = _APP if is_listening else {**_APP, **_NO_STREAM}
     folder.mkdir(mode=0o700)
     for source in sorted(SHIPPED.glob("*.yaml")):
         text = source.read_text(encoding="utf-8")
@@ -66,7 +67,7 @@ def write_settings(folder: Path) -> None:
                 text, count = re.subn(rf"(?m)^( +{key}: )\S+", rf"\g<1>{value}", text)
                 assert count, f"policy.yaml has a {key}"
         elif source.name == "app.yaml":
-            for old, new in _APP.items():
+            for old, new in changes.items():
                 assert old in text, f"app.yaml says {old}"
                 text = text.replace(old, new)
         else:

@@ -51,7 +51,8 @@ class SimulatedWire(BaseAdapter):
     """What is mounted on the official client's session, for the life of one process.
 
     `answer` is the exchange's; `tell` hears of each request as it leaves and arrives; `touch` is
-    what the best bid and ask of a product are. `is_stopped` says that a stop was raised.
+    what the best bid and ask of a product are. `is_stopped` says that a stop was raised;
+    `on_connected` hears that an order could leave now, before it is looked at for the last time.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class SimulatedWire(BaseAdapter):
         touch: Callable[[str], Record | None],
         is_stopped: Callable[[], bool],
         on_leaving: Callable[[], None],
+        on_connected: Callable[[], None],
     ) -> None:
         super().__init__()
         self.last_look: Callable[[], None] = _nothing
@@ -77,6 +79,7 @@ class SimulatedWire(BaseAdapter):
         self._touch = touch
         self._is_stopped = is_stopped
         self._on_leaving = on_leaving
+        self._on_connected = on_connected
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """One request and its whole answer.
@@ -99,9 +102,11 @@ class SimulatedWire(BaseAdapter):
         may_abort = asked.method == "GET" and not self._is_stopped()
         deadline_us = self._timeline.now_us + _TOTAL_US
         trouble = self._network.trouble()
-        self._connect(trouble, may_abort=may_abort)
-        self.last_look()
         is_order = asked.method == "POST" and asked.path == ORDERS
+        self._connect(trouble, may_abort=may_abort)
+        if is_order:
+            self._on_connected()
+        self.last_look()
         number = self._leave(asked, is_order=is_order)
         journey = self._begin(asked, number, trouble)
         if is_order:

@@ -73,6 +73,8 @@ class World:
         self.incarnation = 0
         self.is_up = False
         self.is_recovered = False
+        self.is_taken = False
+        """Whether another process has taken the journal from the one that lives."""
         self.up_since_us = 0
         self.kill_us: int | None = None
         self.calm_us: int | None = None
@@ -152,12 +154,16 @@ class World:
         self.incarnation = record["incarnation"]
         if what == "started":
             self.is_up, self.is_recovered, self.up_since_us = True, False, self.now_us
+            self.is_taken = False
             self.listings.clear()
         elif what == "recovered":
             self.is_recovered = True
         else:
             self.is_up = self.is_recovered = False
             self.requests.clear()
+
+    def _taken(self, _: Row) -> None:
+        self.is_taken = True
 
     def _kill(self, record: Row) -> None:
         if not record["is_on"]:

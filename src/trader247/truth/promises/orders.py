@@ -413,6 +413,8 @@ class OneSender(Promise):
             return []
         world, found = self.world, []
         name = world.requests[record["id"]]["name"]
+        if world.is_taken:
+            found.append(f"{name} was sent after another process had taken the journal")
         if record["incarnation"] != world.holder:
             found.append(
                 f"{name} was sent by process {record['incarnation']}, not by {world.holder}"

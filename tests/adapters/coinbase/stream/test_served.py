@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from tests.cli.test_sim_serve import Served, serving
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.coinbase.auth import Credentials, Signer
 from trader247.adapters.coinbase.stream.board import Board
-from trader247.adapters.coinbase.stream.listening import Listening
+from trader247.adapters.coinbase.stream.listening import Listening, steady
 from trader247.adapters.coinbase.stream.streamed import MARKET, ORDERS
+from trader247.adapters.coinbase.stream.tls import TlsBytes
 from trader247.domain.ids import ProductId
 
 pytestmark = pytest.mark.slow
@@ -32,7 +34,8 @@ def heard(served: Served, *, ca_file: Path | None, with_orders: bool = False) ->
     board, over = Board(), threading.Event()
     makes = Listening(
         board,
-        ca_file=ca_file,
+        carrier=partial(TlsBytes, ca_file=ca_file),
+        monotonic=steady,
         seed="test",
         pause=lambda seconds: over.wait(min(seconds, 0.05)),
         is_over=over.is_set,

@@ -7,7 +7,7 @@ whole. So no state survives of which nobody can say whether it is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol, assert_never
 
@@ -54,7 +54,10 @@ class Connection(Protocol):
 
 
 class Feed:
-    """Keeps one stream up until `is_over`; its whole work is `run`, in a thread of its own."""
+    """Keeps one stream up until `is_over`; its whole work is `run`, in a thread of its own.
+
+    Whoever has no thread for it takes its `turns` one by one.
+    """
 
     def __init__(
         self,
@@ -98,10 +101,16 @@ class Feed:
 
     def run(self) -> None:
         """Stay connected until it is over."""
+        for seconds in self.turns():
+            if seconds > 0:
+                self._pause(seconds)
+
+    def turns(self) -> Iterator[float]:
+        """The same, turn by turn: each answers how many seconds the next one may be put off."""
         while not self._is_over():
             begun = self._monotonic()
             try:
-                self._once()
+                yield from self._once()
                 cause = "it was ended"
             except (StreamBroken, VenueError) as error:
                 cause = clean(str(error))
@@ -114,7 +123,7 @@ class Feed:
             self._board.down(self._name, cause, self.products)
             self._say(cause)
             self._failures = 0 if self._monotonic() - begun >= STABLE else self._failures + 1
-            self._wait()
+            yield from self._wait()
 
     def _say(self, cause: str) -> None:
         """Tell of a change: down, or up again; that it stays down is no news."""
@@ -123,15 +132,15 @@ class Feed:
             self._said = cause
             self._on_change(cause)
 
-    def _wait(self) -> None:
+    def _wait(self) -> Iterator[float]:
         """Full jitter under a ceiling that doubles: many clients do not come back at once."""
         ceiling = min(_BACKOFF_MAX, _BACKOFF_FIRST * 2 ** min(self._failures, 10))
         left = ceiling * self._jitter()
         while left > 0 and not self._is_over():
-            self._pause(min(left, SLICE))
+            yield min(left, SLICE)
             left -= SLICE
 
-    def _once(self) -> None:
+    def _once(self) -> Iterator[float]:
         """One connection, from its beginning to its end.
 
         Raises:
@@ -140,7 +149,7 @@ class Feed:
         connection = self._connect()
         session = None
         try:
-            self._open(connection)
+            yield from self._open(connection)
             session = Session(self._wanted, self._monotonic, is_singly=self._is_singly)
             is_up = False
             while not self._is_over():
@@ -157,18 +166,20 @@ class Feed:
                     self._board.alive(self._name, session.heard)
                 if refused := session.take_refused():
                     self._on_refused(refused)
+                yield 0.0
         finally:
             # A product is asked for singly only as long as one of them is refused.
             self._is_singly = session is not None and session.refusals > 0
             connection.close()
 
-    def _open(self, connection: Connection) -> None:
+    def _open(self, connection: Connection) -> Iterator[float]:
         until = self._monotonic() + OPEN_MAX
         while not connection.is_open:
             # Nothing but the server's agreement can come before anything was asked.
             connection.receive(SLICE)
             if self._is_over() or self._monotonic() >= until:
                 raise StreamBroken("the server did not agree to stream in time")
+            yield 0.0
 
     def _hear(self, session: Session, text: str) -> None:
         envelope = parse(text)

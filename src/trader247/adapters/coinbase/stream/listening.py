@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic_ns
 from urllib.parse import urlsplit
 
@@ -15,10 +14,12 @@ from trader247.adapters.coinbase.stream.feed import BOOK, USER, Feed
 from trader247.adapters.coinbase.stream.link import Link
 from trader247.adapters.coinbase.stream.session import Wanted
 from trader247.adapters.coinbase.stream.streamed import MARKET, ORDERS
-from trader247.adapters.coinbase.stream.tls import TlsBytes
+from trader247.adapters.coinbase.stream.tls import Bytes
 from trader247.domain.ids import ProductId
 
 _TLS_PORT = 443
+
+Carrier = Callable[[str, int], Bytes]
 
 
 class Listening:
@@ -28,20 +29,24 @@ class Listening:
         self,
         board: Board,
         *,
-        ca_file: Path | None,
+        carrier: Carrier,
+        monotonic: Callable[[], timedelta],
         seed: str,
         pause: Callable[[float], object],
         is_over: Callable[[], bool],
         on_change: Callable[[str, str], None],
         on_refused: Callable[[Sequence[ProductId]], None],
     ) -> None:
-        """`seed` decides how long is waited before a stream begins anew.
+        """`carrier` connects to a host and a port, and `monotonic` tells when messages arrive.
+
+        `seed` decides how long is waited before a stream begins anew.
 
         `on_change` hears of a stream's name and why it went down, empty when it came up;
         `on_refused` of products that the venue does not stream.
         """
         self._board = board
-        self._ca_file = ca_file
+        self._carrier = carrier
+        self._monotonic = monotonic
         self._seed = seed
         self._pause = pause
         self._is_over = is_over
@@ -61,7 +66,7 @@ class Listening:
         host, port = address.hostname or "", address.port or _TLS_PORT
 
         def connect() -> Link:
-            carrier = TlsBytes(host, port, ca_file=self._ca_file)
+            carrier = self._carrier(host, port)
             try:
                 return Link(carrier, url)
             except BaseException:
@@ -73,7 +78,7 @@ class Listening:
             (wanted,),
             self._board,
             connect=connect,
-            monotonic=steady,
+            monotonic=self._monotonic,
             pause=self._pause,
             jitter=random.Random(f"{self._seed}/{name}").random,  # noqa: S311 - no secret
             is_over=self._is_over,

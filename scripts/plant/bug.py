@@ -1,0 +1,40 @@
+"""A bug to plant: what somebody could have written instead of what stands there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path("src") / "trader247"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A text that stands once in a file of the package, and what replaces it."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """One mistake, and what makes it."""
+
+    name: str
+    what: str
+    changes: tuple[Change, ...]
+
+    def plant(self, root: Path) -> None:
+        """Write it into the copy of the source under `root`.
+
+        Raises:
+            LookupError: what it changes is not there once: the code has moved on.
+        """
+        for change in self.changes:
+            path = root / PACKAGE / change.file
+            text = path.read_text(encoding="utf-8")
+            if text.count(change.old) != 1:
+                found = text.count(change.old)
+                raise LookupError(f"{self.name}: {change.file} has {found} times {change.old!r}")
+            path.write_text(text.replace(change.old, change.new), encoding="utf-8")

@@ -1,0 +1,571 @@
+"""The mistakes that are planted: each one that a trader has been seen to make, or easily could.
+
+None of them ends the trader by itself, and hardly one is seen in a calm market: what finds them is
+the fault that each of them needs, and whoever keeps other books beside the trader's.
+"""
+
+from __future__ import annotations
+
+from scripts.plant.bug import Bug, Change
+
+_EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
+_INTENTS, _FILLS, _RECOVERY = "core/intents.py", "core/fills.py", "core/recovery.py"
+_RENDER, _GUARD = "adapters/coinbase/render.py", "adapters/coinbase/guard.py"
+_OUTCOME, _LOTS = "adapters/coinbase/outcome.py", "core/lots.py"
+_SUBMIT = "            outcome = self._venue.submit(approved, body)\n"
+_RECORD = "        self._ledger.record(IntentRecorded(intent))\n"
+_UNSURE = "            if not isinstance(outcome, (Acknowledged, Declined)):\n"
+
+
+def _bug(
+    name: str,
+    what: str,
+    file: str,
+    *changes: tuple[str, str],
+    also: tuple[str, str, str] | None = None,
+) -> Bug:
+    """A bug in a file, and in another one where it takes two."""
+    more = () if also is None else (Change(*also),)
+    return Bug(name, what, (*(Change(file, *each) for each in changes), *more))
+
+
+SENDING = (
+    _bug(
+        "retry-new-id",
+        "an order without an answer is sent again under a new id",
+        _EXECUTION,
+        (
+            _SUBMIT,
+            f"{_SUBMIT}{_UNSURE}"
+            "                other = ClientOrderId(name[:-4] + 'abcd')\n"
+            "                body = self._venue.render(approved, other, intent.end_time)\n"
+            f"    {_SUBMIT}",
+        ),
+    ),
+    _bug(
+        "retry-same-id",
+        "an order without an answer is sent again under its id",
+        _EXECUTION,
+        (_SUBMIT, f"{_SUBMIT}{_UNSURE}    {_SUBMIT}"),
+    ),
+    _bug(
+        "sent-before-recorded",
+        "the intent is recorded after the order left",
+        _EXECUTION,
+        (
+            _RECORD,
+            "        early = self._venue.submit(approved, body)\n" + _RECORD,
+        ),
+        (_SUBMIT, "            outcome = early\n"),
+    ),
+    _bug(
+        "unknown-is-declined",
+        "no answer is taken for a no, and the reservation let go",
+        _EXECUTION,
+        (
+            "        self._sent += not",
+            "        if not isinstance(outcome, (Acknowledged, Declined)):\n"
+            "            outcome = Declined('timeout', 'no answer', is_sent=True)\n"
+            "        self._sent += not",
+        ),
+    ),
+    _bug(
+        "5xx-is-no",
+        "a 5xx is taken for a no",
+        _OUTCOME,
+        (
+            "    if status in (400, 401, 403, 429) and body is not None:",
+            "    if status >= 500:\n"
+            "        return Declined(f'HTTP_{status}', '', is_sent=True)\n"
+            "    if status in (400, 401, 403, 429) and body is not None:",
+        ),
+    ),
+    _bug(
+        "unlisted-is-no",
+        "a no without a known reason is believed",
+        _OUTCOME,
+        (
+            '    return Unknown(f"the venue says no for a reason that we do not know: {unlisted}")',
+            "    return Declined('OTHER', unlisted, is_sent=True)",
+        ),
+    ),
+    _bug(
+        "any-yes",
+        "a yes for another order is taken for ours",
+        _OUTCOME,
+        ("    if differing or _differs(sent, answer):", "    if False:"),
+    ),
+    _bug(
+        "kill-looked-at-after",
+        "the stop is looked at after the bytes left, not before",
+        _GUARD,
+        (
+            "        if refusal is not None:\n"
+            '            raise OrderWithheld("no_permit", refusal)\n',
+            "",
+        ),
+    ),
+    _bug(
+        "kill-only-at-the-beginning",
+        "the stop is not looked at again once the intent is recorded",
+        _GUARD,
+        ("        refusal = self._permit.refusal()\n", "        refusal = None\n"),
+        also=(
+            _EXECUTION,
+            '        """Why an approved order may not leave any more, or None."""\n'
+            "        refusal = self._permit.refusal()\n",
+            "        refusal = None\n",
+        ),
+    ),
+    _bug(
+        "decision-age",
+        "an old decision is sent all the same",
+        _EXECUTION,
+        ("        if now - approved.decided_at > self._decision_age_max:", "        if False:"),
+    ),
+    _bug(
+        "life-too-long",
+        "an order may rest twenty times as long",
+        _EXECUTION,
+        ("end = now + proposal.lifetime", "end = now + 20 * proposal.lifetime"),
+    ),
+    _bug(
+        "no-end",
+        "an order rests until it is cancelled",
+        _RENDER,
+        ('"limit_limit_gtd"', '"limit_limit_gtc"'),
+        (
+            '        terms["end_time"] = str(end)\n        terms["post_only"] = True\n',
+            '        terms["post_only"] = True\n',
+        ),
+    ),
+    _bug(
+        "takes",
+        "a buy may take what rests",
+        _RENDER,
+        ('terms["post_only"] = True', 'terms["post_only"] = False'),
+    ),
+    _bug(
+        "wrong-side",
+        "the side of an exit is sent the wrong way round",
+        _RENDER,
+        (
+            '        "side": proposal.side.value,',
+            '        "side": "BUY",',
+        ),
+    ),
+    _bug(
+        "another-price",
+        "what is sent is a per cent off what was decided",
+        _RENDER,
+        (
+            "plain(proposal.price.value),",
+            "plain((proposal.price.value * 99 / 100).quantize(proposal.price.value)),",
+        ),
+    ),
+    _bug(
+        "lease-not-looked-at",
+        "a process whose journal was taken by another goes on sending",
+        "app/permits.py",
+        ("        if not self.has_tenure():", "        if False:"),
+    ),
+)
+
+BOOKING = (
+    _bug(
+        "dropped-fill",
+        "one fill in eight is never booked",
+        _RECONCILER,
+        (
+            "        for fill in fills:\n            if self._journal.has_fill",
+            "        for fill in fills:\n            if fill.entry_id[0] in '01':\n"
+            "                continue\n            if self._journal.has_fill",
+        ),
+    ),
+    _bug(
+        "booked-twice",
+        "a fill that was listed twice is booked twice",
+        _RECONCILER,
+        (
+            "        for fill in fills:\n            if self._journal.has_fill(fill.entry_id):",
+            "        for fill in fills:\n"
+            "            if self._journal.has_fill(fill.entry_id) and fills.count(fill) > 1:\n"
+            "                fill = replace(fill, entry_id=EntryId(fill.entry_id + '-'))\n"
+            "            if self._journal.has_fill(fill.entry_id):",
+        ),
+        ("import contextlib\n", "import contextlib\nfrom dataclasses import replace\n"),
+        ("OWN_PREFIX, ClientOrderId, OrderId,", "OWN_PREFIX, ClientOrderId, EntryId, OrderId,"),
+    ),
+    _bug(
+        "correction-ignored",
+        "what the venue takes back or corrects is not looked at",
+        _RECONCILER,
+        ("        self._set_aside(irregular, orders)\n", ""),
+    ),
+    _bug(
+        "set-aside",
+        "fills of ours are set aside as somebody else's",
+        _RECONCILER,
+        (
+            "            if name is None or not self._journal.knows_order(name):\n"
+            '                cause = "no intent of ours',
+            "            if name is None or fill.entry_id[0] in '0123':\n"
+            '                cause = "no intent of ours',
+        ),
+    ),
+    _bug(
+        "no-overlap",
+        "fills are read from the last one on, without going back",
+        _RECONCILER,
+        ("        return min(known or oldest, oldest) - back", "        return known or oldest"),
+    ),
+    _bug(
+        "complete-without-fills",
+        "an order that ended is over, whether its fills were seen or not",
+        _INTENTS,
+        (
+            "if order is None or not order.state.is_final or order.filled != working.filled:",
+            "if order is None or not order.state.is_final:",
+        ),
+        ("    return is_counted or order.fees == working.filled_fees", "    return True"),
+    ),
+    _bug(
+        "cash-by-float",
+        "cash goes through a float",
+        _FILLS,
+        (
+            "        cash=portfolio.cash + change.cash,",
+            "        cash=Money(Decimal(repr(float((portfolio.cash + change.cash).value)))),",
+        ),
+    ),
+    _bug(
+        "quantity-by-float",
+        "what is held goes through a float",
+        _LOTS,
+        (
+            "    return piece, Lot(lot.quantity - quantity,",
+            "    return piece, Lot(Quantity(Decimal(str("
+            "float(lot.quantity.value) - float(quantity.value)))),",
+        ),
+    ),
+    _bug(
+        "fee-not-paid",
+        "the fee of a buy is not taken from the cash",
+        _FILLS,
+        (
+            "    return _Change(-(fill.notional + fill.fee), position)",
+            "    return _Change(-fill.notional, position)",
+        ),
+    ),
+    _bug(
+        "fee-twice",
+        "the fee of a sale counts twice in what was made",
+        _FILLS,
+        ("    made = proceeds - sale.cost", "    made = proceeds - sale.cost - fill.fee"),
+    ),
+    _bug(
+        "fee-rounded",
+        "a part of a lot bears its fee to the cent",
+        _LOTS,
+        ('FEE_STEP = Decimal("1E-16")', 'FEE_STEP = Decimal("0.01")'),
+    ),
+    _bug(
+        "last-in-first-out",
+        "the newest lot is sold first",
+        _FILLS,
+        (
+            "    sale = sold(held.lots, fill.quantity)",
+            "    sale = sold(held.lots[::-1], fill.quantity)",
+        ),
+    ),
+    _bug(
+        "flow-is-profit",
+        "money that its owner moved counts as made",
+        "core/equity.py",
+        (
+            "    moved = CONTEXT.add(record.units, CONTEXT.divide(amount.value, record.going_nav))",
+            "    moved = record.units",
+        ),
+    ),
+)
+
+FOLLOWING = (
+    _bug(
+        "reservation-let-go",
+        "an order of unknown fate reserves nothing",
+        "core/risk/reservations.py",
+        (
+            "    return working.intent.quantity if working.state.is_unresolved "
+            "else working.remaining",
+            "    return NOTHING if working.state.is_unresolved else working.remaining",
+        ),
+    ),
+    _bug(
+        "positions-not-counted",
+        "what rests counts at half of it",
+        "core/risk/reservations.py",
+        (
+            "    return working.intent.price * open_quantity(working)",
+            "    return (working.intent.price * open_quantity(working)) * Decimal('0.5')",
+        ),
+    ),
+    _bug(
+        "given-up-at-once",
+        "a listing without the order settles that there is none",
+        _RECOVERY,
+        ("LISTINGS_MIN = 3", "LISTINGS_MIN = 1"),
+        ("QUIET = 180 * SECOND", "QUIET = 5 * SECOND"),
+    ),
+    _bug(
+        "given-up-early",
+        "three listings do, however young the order is",
+        _RECOVERY,
+        ("QUIET = 180 * SECOND", "QUIET = 5 * SECOND"),
+    ),
+    _bug(
+        "cancel-is-final",
+        "an order is over once its cancel is asked for",
+        _INTENTS,
+        (
+            "    return placed(portfolio, replace(known, cancel_requested=at), at)",
+            "    return placed("
+            "portfolio, replace(known, cancel_requested=at, state=IntentState.DONE), at)",
+        ),
+    ),
+    _bug(
+        "asked-is-over",
+        "the word of a cancel that waits is taken for an end",
+        "domain/orders.py",
+        (
+            "            OrderState.FAILED,\n        )",
+            "            OrderState.FAILED,\n            OrderState.CANCEL_QUEUED,\n"
+            "            OrderState.OPEN,\n        )",
+        ),
+    ),
+    _bug(
+        "late-sign-ignored",
+        "an order that turns up after it was given up alarms nobody",
+        _RECONCILER,
+        (
+            "        if known is None or known.state not in "
+            "(IntentState.REJECTED, IntentState.NOT_CREATED):",
+            "        if known is not None:",
+        ),
+    ),
+    _bug(
+        "differences-believed",
+        "a wallet that differs is no break",
+        _RECONCILER,
+        (
+            "        self._compare(strangers, balances, is_alone=is_alone)\n        self._end(",
+            "        self._end(",
+        ),
+    ),
+    _bug(
+        "stop-cancels-nothing",
+        "a raised switch leaves what rests",
+        "engine/loop.py",
+        (
+            "                self._execution.cancel_all(cause, is_kept=is_kept)\n",
+            "                pass\n",
+        ),
+    ),
+)
+
+RISK = (
+    _bug(
+        "stale-prices",
+        "decisions are made on the prices of the cycle before",
+        "engine/cycle.py",
+        (
+            "        decisions = decide(snapshot, self._ledger.portfolio, self._policy,"
+            " self._senses)\n",
+            "        if self._seen is not None:\n"
+            "            old = self._seen.views\n"
+            "            snapshot = replace(snapshot, views={\n"
+            "                key: replace(each, quote=replace(old[key].quote,"
+            " time=each.quote.time))\n"
+            "                if each.quote and key in old and old[key].quote else each\n"
+            "                for key, each in snapshot.views.items()\n"
+            "            })\n"
+            "        decisions = decide(snapshot, self._ledger.portfolio, self._policy,"
+            " self._senses)\n",
+        ),
+    ),
+    _bug(
+        "age-not-looked-at",
+        "a price is fresh whatever its age",
+        "core/risk/checks/quote_age.py",
+        (
+            "        age = now - quote.time\n        return (\n",
+            "        age = now - quote.time\n        return True or (\n",
+        ),
+    ),
+    _bug(
+        "pace-tenfold",
+        "ten times as many entries an hour",
+        "core/risk/checks/pace.py",
+        ("        if hour >= self.per_hour:", "        if hour >= 10 * self.per_hour:"),
+    ),
+    _bug(
+        "orders-twice-as-large",
+        "an order may be twice the largest",
+        "core/risk/checks/max_order.py",
+        (
+            "        return min(self.equity_pct_max.of_money(equity), self.quote_max)",
+            "        return min(self.equity_pct_max.of_money(equity), self.quote_max)"
+            " * CONTEXT.create_decimal(2)",
+        ),
+    ),
+    _bug(
+        "exit-late",
+        "a stop waits for two per cent more",
+        "core/exits.py",
+        (
+            "    if bid <= position.stop:",
+            "    if bid <= position.stop.shifted(-Bps(Decimal(200))):",
+        ),
+        ("import CONTEXT, ONE, ZERO, Price,", "import CONTEXT, ONE, ZERO, Bps, Price,"),
+    ),
+    _bug(
+        "sells-more",
+        "a sale is one step larger than what is held",
+        "core/exits.py",
+        (
+            "    whole, least = owned.floor_to(step), least_quantity(product, price)",
+            "    whole, least = owned.floor_to(step) + Quantity(getattr(step, 'value', step)),"
+            " least_quantity(product, price)",
+        ),
+    ),
+    _bug(
+        "worth-at-the-ask",
+        "what is held is worth what others ask",
+        "core/valuation.py",
+        ("            marks[product] = quote.bid", "            marks[product] = quote.ask"),
+    ),
+    _bug(
+        "worth-without-fee",
+        "equity forgets what selling costs",
+        "core/valuation.py",
+        ("portfolio.cash + held - taker.of_money(held)", "portfolio.cash + held"),
+    ),
+    _bug(
+        "no-daily-stop",
+        "the daily stop never latches",
+        "core/risk/stops.py",
+        (
+            "        if level.is_hit and level.name not in portfolio.halts\n",
+            "        if level.is_hit and level.name not in portfolio.halts\n"
+            "        and level.name is not HaltName.DAILY_STOP\n",
+        ),
+    ),
+    _bug(
+        "peak-forgotten",
+        "the high-water mark is the value of now",
+        "core/equity.py",
+        (
+            "high_nav=nav if record.high_nav is None else max(nav, record.high_nav)",
+            "high_nav=nav",
+        ),
+    ),
+    _bug(
+        "halted-and-trading",
+        "a halt refuses nothing",
+        "core/risk/checks/trading_state.py",
+        ("        if state is TradingState.ACTIVE:", "        if state in TradingState:"),
+    ),
+    _bug(
+        "two-at-once",
+        "a second order beside one of unknown fate",
+        "core/risk/checks/duplicate.py",
+        ("    return _standing(proposal, portfolio)", '    return ""'),
+    ),
+)
+
+LASTING = (
+    _bug(
+        "no-sync",
+        "the journal's commits are not synced",
+        "adapters/sqlite/database.py",
+        ("_FULL = 2", "_FULL = 0"),
+    ),
+    _bug(
+        "no-sync-of-files",
+        "small files are replaced without a sync",
+        "adapters/files.py",
+        ("                os.fsync(file.fileno())\n", ""),
+    ),
+    _bug(
+        "market-not-synced",
+        "what a cycle saw is not synced before it is referred to",
+        "adapters/sqlite/segment_writer.py",
+        ("        os.fdatasync(descriptor)\n", "        pass\n"),
+    ),
+    _bug(
+        "halt-forgotten",
+        "a restart forgets what halts",
+        "engine/startup.py",
+        ("    return portfolio\n", "    return replace(portfolio, halts={})\n"),
+        (
+            "import contextlib\n",
+            "import contextlib\nfrom dataclasses import replace\n",
+        ),
+    ),
+    _bug(
+        "reservations-forgotten",
+        "a restart forgets what was never answered",
+        "engine/startup.py",
+        (
+            "                SubmissionSettled(name, Unknown(_LOST))\n",
+            "                SubmissionSettled(name, Declined('lost', _LOST, is_sent=False))\n",
+        ),
+        ("import IntentState, Unknown\n", "import Declined, IntentState, Unknown\n"),
+    ),
+    _bug(
+        "epoch-stands-still",
+        "a new process goes on under the epoch of the one before",
+        "adapters/sqlite/tenure.py",
+        ('is_open = 1", (epoch + 1,))', 'is_open = 1", (epoch,))'),
+        ("    return epoch + 1, not is_open", "    return epoch, not is_open"),
+    ),
+    _bug(
+        "chain-by-payload",
+        "an event's hash forgets the one before",
+        "adapters/sqlite/chain.py",
+        (
+            """        f'{prev_hash}{{"kind":""",
+            """        f'{"0" * 64}{{"kind":""",
+        ),
+    ),
+    _bug(
+        "halt-without-word",
+        "nobody is told of a halt",
+        "core/alerting.py",
+        (
+            "            return None if name in before.halts else _halted",
+            "            return None if name in after.halts else _halted",
+        ),
+    ),
+    _bug(
+        "told-once",
+        "an alert that a channel did not take is not tried again",
+        "adapters/alerts.py",
+        ("mine.is_delivered = failure is None", "mine.is_delivered = True"),
+    ),
+    _bug(
+        "secret-in-words",
+        "an error's words hold the key",
+        "adapters/coinbase/client.py",
+        (
+            "        self.has_key = signer is not None\n",
+            "        self.has_key = signer is not None\n"
+            "        self._words = credentials.secret if credentials else ''\n",
+        ),
+        (
+            'f"the venue refused the key twice running, at {path}"',
+            'f"the venue refused {self._words} twice running, at {path}"',
+        ),
+    ),
+)
+
+BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING)
