@@ -47,7 +47,7 @@ def test_words_and_stops_at_the_venue_are_the_same_too(tmp_path: Path) -> None:
 
 def test_a_difference_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Blind(FastBacktest):
-        def _order_until(self, order: object, at: int, most: int) -> int:
+        def _order_until(self, order: object, at: int, most: int, *, is_renewed: bool) -> int:
             return most
 
     monkeypatch.setattr(parity_module, "FastBacktest", Blind)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, walk
 
+from trader247.app.settings.canonical import sealed
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.outlook import membership_of
 from trader247.backtest.run import Backtest, Setup
@@ -37,7 +38,40 @@ def assert_same(given_setup: Setup) -> tuple[Backtest, FastBacktest]:
     )
     assert fast.recorder.days(*counts) == slow.recorder.days(*counts)
     assert fast.ledger.portfolio.cycle == slow.ledger.portfolio.cycle
+    assert standing(fast) == standing(slow)
     return slow, fast
+
+
+def standing(run: Backtest) -> tuple[object, ...]:
+    """Where a run has left the ledger and the exchange's books, but for what cycles alone leave."""
+    portfolio = run.ledger.portfolio
+    positions = {
+        product: replace(each, highest=each.entry_price)
+        for product, each in portfolio.positions.items()
+    }
+    wallets = [(each.currency, each.available, each.hold) for each in run.arena.desk.accounts]
+    return (
+        list(portfolio.working.items()),
+        list(portfolio.settled.items()),
+        positions,
+        portfolio.history,
+        portfolio.conduct,
+        portfolio.entries_sent,
+        portfolio.cash,
+        run.arena.desk.orders,
+        list(run.arena.desk.live),
+        wallets,
+    )
+
+
+def test_stops_are_renewed_while_nobody_looks() -> None:
+    tapes = [named(walk(at, WARM_UP + 200), name) for at, name in enumerate(PRODUCTS)]
+    policy = busy(keeps_stops=True)
+    policy = sealed(replace(policy, execution=replace(policy.execution, exit_seconds=180)))
+    slow, fast = assert_same(setup(tapes, policy=policy, equity=1_000_000))
+    stops = [each for each in slow.recorder.orders if each.stop_price is not None]
+    assert len(stops) > 40
+    assert fast.visits < len(stops)
 
 
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

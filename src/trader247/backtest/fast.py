@@ -10,7 +10,7 @@ a day rolls. Everything else is known beforehand: the reason of each product by 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -21,6 +21,7 @@ from trader247.backtest.columns import CODES, UNKNOWN_CENTS, hundredths
 from trader247.backtest.outlook import TRIGGER, Floats, Ints
 from trader247.backtest.prospect import Outlook, Prospect
 from trader247.backtest.recall import Recall
+from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.sized import Sized
 from trader247.core.risk.check import check_in
@@ -51,6 +52,9 @@ class FastBacktest(Backtest):
         self._recall = Recall(self.prospect)
         super().__init__(setup)
         self._blocking = Blocking(setup.policy)
+        books = Books(self.arena, self.venue, self.journal, self.recorder, self.ids)
+        self._renewals = Renewals(setup.policy, self.prospect, books, start=setup.start)
+        self._chains: Mapping[int, Chain] = {}
         self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
         self._spans: list[tuple[int, Portfolio]] = []
@@ -131,9 +135,10 @@ class FastBacktest(Backtest):
         equity = portfolio.equity
         if self._is_near or following > self._last:
             equity = self._record_at(following - 1, equity)
+        renewed = self._renewals.pass_over(self._chains, portfolio, at=at, following=following)
         self.ledger.stand(
             replace(
-                portfolio,
+                renewed,
                 cycle=portfolio.cycle + count,
                 time=last,
                 fee_tier=tier,
@@ -161,6 +166,7 @@ class FastBacktest(Backtest):
     def _soonest(self, at: int, portfolio: Portfolio) -> int:
         start = self.setup.start
         minute = start + at
+        self._chains = {}
         if self._is_restless(portfolio):
             return at + 1
         # The last minute is looked at too: what is held then has its mark from it.
@@ -171,8 +177,15 @@ class FastBacktest(Backtest):
             following = min(following, int(self._flash_at[place]))
         if self.setup.fees.fixed is None:
             following = min(following, self._fees_read_at(portfolio))
+        self._chains = chains = self._renewals.chains(portfolio)
         for order in self.arena.desk.live.values():
-            following = min(following, self._order_until(order, at, following))
+            chain = chains.get(order.number)
+            if chain is not None:
+                following = min(following, self._renewals.until(chain, following))
+            is_renewed = chain is not None
+            following = min(
+                following, self._order_until(order, at, following, is_renewed=is_renewed)
+            )
             if following <= at + 1:
                 return at + 1
         for position in portfolio.positions.values():
@@ -221,12 +234,12 @@ class FastBacktest(Backtest):
         read = tier.read_at + HOUR
         return -(-read.us // 60_000_000) - self.setup.start
 
-    def _order_until(self, order: Order, at: int, most: int) -> int:
-        """The place of the first cycle that may see something of a live order."""
+    def _order_until(self, order: Order, at: int, most: int, *, is_renewed: bool) -> int:
+        """The place of the first cycle that may see something of a live order, or of its like."""
         terms = order.terms
         outlook = self.prospect.histories.products[terms.product_id]
         base = self.setup.start - outlook.first
-        if terms.end_us is not None:
+        if terms.end_us is not None and not is_renewed:
             most = min(most, -(-terms.end_us // 60_000_000) - self.setup.start)
         if order.is_triggered or order.filled_lots:
             return at + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trader247.domain.events import (
     AnyEvent,
@@ -65,6 +65,11 @@ class MemoryJournal:
             self._heard(event, time)
         self._seq += len(events)
         return (recorded,)
+
+    def pass_over(self, events: int, orders: Iterable[ClientOrderId]) -> None:
+        """Count events that nobody needs one by one, and the orders that they are about."""
+        self._seq += events
+        self._orders.update(orders)
 
     def events(self, after: int = 0) -> Iterator[Recorded]:
         """The first event alone is kept: when the book was begun."""

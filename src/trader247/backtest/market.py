@@ -77,7 +77,7 @@ class ArenaMarket:
         """A product's rules, read again once a minute as the venue's reader does."""
         known = self._products.get(product)
         if known is None or time - known.read_at >= STATUS_AGE:
-            known = self._products[product] = _product(product, history, time)
+            known = self._products[product] = product_of(product, history, time)
         return known
 
 
@@ -189,13 +189,14 @@ def view_of(
         market,
         time,
         is_reference=is_reference,
-        reader=_product if reader is None else reader,
+        reader=product_of if reader is None else reader,
     )
     # It has every part of one, under the same name.
     return cast("ProductView", view)
 
 
-def _product(product: ProductId, history: ProductHistory, time: Instant) -> Product:
+def product_of(product: ProductId, history: ProductHistory, time: Instant) -> Product:
+    """A product's rules and its day, read at a time."""
     # It has every part of one, under the same name.
     return cast("Product", PastProduct(product, history, time))
 

@@ -168,6 +168,15 @@ class Recorder:
         if intent.purpose is Purpose.ENTRY:
             self._day(time).entries += 1
 
+    def renewed(self, before: ClientOrderId, intent: RecordedIntent) -> None:
+        """An order that filled nothing ended at its date, and one like it rests in its place."""
+        row = self._orders[before]
+        self._orders[before] = replace(row, state=OrderState.EXPIRED, ended=intent.created)
+        del self._intents[before]
+        self._intent(intent, intent.created)
+        name = intent.client_order_id
+        self._orders[name] = replace(self._orders[name], state=OrderState.OPEN)
+
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
         row = self._orders[name]
         match answer:

@@ -84,9 +84,9 @@ class Backtest:
         self.ledger = PastLedger(
             journal=self.journal, clock=clock, alerts=Unheard(), portfolio=Portfolio()
         )
-        venue = ArenaVenue(self.arena)
+        self.venue = venue = ArenaVenue(self.arena)
         self.market = ArenaMarket(self.arena, setup.histories)
-        ids = DerivedIds(install_for_seed(setup.identity))
+        self.ids = ids = DerivedIds(install_for_seed(setup.identity))
         execution = Execution(
             ledger=self.ledger,
             venue=venue,

@@ -70,6 +70,26 @@ class ArenaVenue:
             return _declined(answer)
         return Acknowledged(OrderId(answer.order_id))
 
+    def renew(
+        self,
+        placed: Placed,
+        *,
+        number: int,
+        client_order_id: ClientOrderId,
+        created: Instant,
+        end: Instant,
+    ) -> Order:
+        """Let a stop's date pass, and one of its terms rest in its place, as order `number`."""
+        renewed = self._arena.renew(
+            placed,
+            number=number,
+            client_order_id=client_order_id,
+            configuration=_until(placed.configuration, end),
+            end_us=end.us,
+            now_us=created.us,
+        )
+        return self._order(renewed)
+
     def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
         """Ask for cancels."""
         answers = self._arena.cancel(orders)
@@ -172,6 +192,14 @@ class ArenaVenue:
             time=Instant(traded.time_us),
             sequence_time=Instant(traded.time_us),
         )
+
+
+def _until(configuration: str, end: Instant) -> str:
+    """An order's configuration with another date."""
+    kinds: dict[str, dict[str, object]] = json.loads(configuration)
+    for terms in kinds.values():
+        terms["end_time"] = str(end)
+    return json.dumps(kinds, separators=(",", ":"))
 
 
 def _in_order(fill: Fill) -> tuple[Instant, str]:

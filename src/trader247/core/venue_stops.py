@@ -80,7 +80,7 @@ def stop_wanted(
     if any(each.intent.side is Side.SELL for each in _at_work(position.product, portfolio)):
         return None
     prices = stop_prices(position, product, policy)
-    quantity = _covered(owned, prices.limit, product, policy)
+    quantity = covered(owned, prices.limit, product, policy)
     if quantity is None or prices.trigger >= quote.bid:
         return None
     return Proposal(
@@ -121,7 +121,7 @@ def why_it_goes(
     placed = stop.intent.stop_price
     if placed is not None and abs(prices.trigger.bps_above(placed).value) > MOVED.value:
         return f"the stop has moved from {placed} to {prices.trigger}"
-    wanted = _covered(owned, prices.limit, view.product, policy)
+    wanted = covered(owned, prices.limit, view.product, policy)
     if wanted is not None and wanted != stop.remaining and stop.filled.is_zero:
         return f"it covers {stop.remaining}, and {wanted} is to be covered"
     return ""
@@ -141,7 +141,7 @@ def _at_work(product: ProductId, portfolio: Portfolio) -> Iterator[WorkingIntent
             yield working
 
 
-def _covered(owned: Quantity, price: Price, product: Product, policy: Policy) -> Quantity | None:
+def covered(owned: Quantity, price: Price, product: Product, policy: Policy) -> Quantity | None:
     """What one stop may sell of what is owned; None where that is less than the venue takes."""
     cap = min(check_in(policy.checks, MaxOrder).quote_max, product.quote_max)
     most = min(owned, cap.at(price), product.base_max).floor_to(product.base_increment)

@@ -184,6 +184,31 @@ class Arena:
         self._settle()
         return order
 
+    def renew(
+        self,
+        order: Order,
+        *,
+        number: int,
+        client_order_id: str,
+        configuration: str,
+        end_us: int,
+        now_us: int,
+    ) -> Order:
+        """Let an order end at its date, and one of its terms be the exchange's `number`-th.
+
+        Right for a stop that waits, at a time at which the last trade is above it.
+        """
+        renewed = self.desk.renew(
+            order,
+            number=number,
+            client_order_id=client_order_id,
+            configuration=configuration,
+            end_us=end_us,
+            now_us=now_us,
+        )
+        self._settle()
+        return renewed
+
     def cancel(self, order_ids: Sequence[str]) -> list[str | None]:
         """Cancel orders: for each the wire's reason why not, or None where it is cancelled."""
         answers: list[str | None] = []

@@ -135,6 +135,27 @@ class Desk:
         self._bring_along()
         return order
 
+    def renew(
+        self,
+        order: Order,
+        *,
+        number: int,
+        client_order_id: str,
+        configuration: str,
+        end_us: int,
+        now_us: int,
+    ) -> Order:
+        """End a live order at its date, and place one of its terms as order `number`."""
+        assert order.terms.end_us is not None, "an order without a date does not end by itself"
+        self._finish(order, Status.EXPIRED, order.terms.end_us)
+        self.orders = number - 1
+        return self.place(
+            terms=replace(order.terms, end_us=end_us),
+            client_order_id=client_order_id,
+            configuration=configuration,
+            now_us=now_us,
+        )
+
     def _new(
         self,
         terms: Terms,
