@@ -19,6 +19,7 @@ import pytest
 from coinbase.rest import RESTClient
 from requests import ConnectionError as Unreachable
 from requests.exceptions import SSLError
+from tests.begun_market import begin
 
 from trader247.cli.main import execute
 
@@ -55,6 +56,7 @@ class Served:
 
 @contextmanager
 def serving(data: Path, *options: str) -> Iterator[Served]:
+    begin(data, options)
     command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
     process = subprocess.Popen(
         [*command, "--data", str(data), *options],

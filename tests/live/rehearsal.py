@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests.begun_market import begin
 from tests.live.evidence import Shown, shown
 
 from trader247.app.choice import Choice
@@ -27,7 +28,7 @@ from trader247.app.sim_doing import SimBook, Where, sim_do
 from trader247.simex.embedded import Embedded
 
 SECONDS_MAX = 60
-MARKET = ("--seed", "496", "--speed", "60")
+MARKET = ("--seed", "496", "--speed", "0.01")
 ACCOUNT = "Default"
 """What the served simulation calls its one portfolio."""
 
@@ -109,6 +110,7 @@ def configured(data: Path, config: Path, port: int) -> Rehearsal:
 @contextmanager
 def served(data: Path, *options: str) -> Iterator[int]:
     """Serve the simulation of a folder in a process of its own; the port that it is at."""
+    begin(data, options)
     command = [sys.executable, "-m", "trader247", "sim", "serve", "--json"]
     process = subprocess.Popen(
         [*command, "--data", str(data), *options],
