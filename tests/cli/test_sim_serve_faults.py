@@ -83,7 +83,8 @@ def test_c8_whoever_is_not_answered_cannot_tell(
     name, _, options = fault.partition(":")
     before = faulty.read()["fired"].get(name, {}).get("create", 0)
     faulty.set(f"{name}@create:times=1{':' if options else ''}{options}")
-    faulty.client.timeout = 0.3
+    # Who is answered is answered at any pace of this machine.
+    faulty.client.timeout = 0.3 if raised is ReadTimeout else SECONDS_MAX
     with pytest.raises(raised):
         faulty.buy(fault)
     assert faulty.read()["fired"][name]["create"] == before + 1

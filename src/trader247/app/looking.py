@@ -23,6 +23,11 @@ KEYLESS_READS_PER_SECOND = 2
 KEYED_READS_PER_SECOND = 7
 SHARE_OF = 4
 """A quarter of what the venue documents, or says: a trader may run beside this command."""
+KEYLESS_ALONE_PER_SECOND = 8
+"""Of the ten that the venue allows an address without a key, where nobody of ours trades from it.
+
+Cancels are counted by the key that sends them: nothing has to be left to them here.
+"""
 CANCELS_PER_SECOND = 10
 IN_STEP = timedelta(seconds=5)
 """Clocks that differ by less show the same time; what they differ by is a skew."""
@@ -68,11 +73,12 @@ def endpoint_client(
     *,
     ahead: timedelta = timedelta(0),
     clock: Clock | None = None,
+    is_alone: bool = False,
 ) -> CoinbaseClient:
     """A client of the venue at an endpoint; without a key, of its public market data.
 
     `ahead` is by how much the venue's time is before the machine's, where it is simulated; `clock`
-    is the venue's own, where it can be had.
+    is the venue's own, where it can be had. `is_alone` says that no trader asks beside it.
 
     Raises:
         KeyRejected: the credentials cannot be read.
@@ -81,6 +87,10 @@ def endpoint_client(
     from trader247.adapters.coinbase.client import CoinbaseClient
 
     machine = SystemClock.ahead(ahead)
+    reads, share_of = KEYED_READS_PER_SECOND, SHARE_OF
+    if credentials is None:
+        reads = KEYLESS_ALONE_PER_SECOND if is_alone else KEYLESS_READS_PER_SECOND
+        share_of = 1 if is_alone else SHARE_OF
     return CoinbaseClient(
         endpoint.transport(monotonic=machine.monotonic, is_stopped=_never),
         credentials,
@@ -90,11 +100,9 @@ def endpoint_client(
         budget=RateBudget(
             clock=machine,
             is_stopped=_never,
-            reads_per_second=(
-                KEYLESS_READS_PER_SECOND if credentials is None else KEYED_READS_PER_SECOND
-            ),
+            reads_per_second=reads,
             cancels_per_second=CANCELS_PER_SECOND,
-            share_of=SHARE_OF,
+            share_of=share_of,
         ),
     )
 

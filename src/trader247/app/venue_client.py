@@ -12,6 +12,7 @@ from trader247.app.granting import live_key
 from trader247.app.looking import ahead_of_machine, endpoint_client
 from trader247.app.modes import Mode
 from trader247.app.places import Places
+from trader247.app.running import running
 from trader247.app.settings.load import Settings
 from trader247.app.wiring_live import Timing, venue_clock
 
@@ -28,6 +29,8 @@ def client_at(
     key = live_key(choice, settings, places)
     credentials = None if key is None else key.credentials()
     if places.mode is not Mode.LIVE or not endpoint.is_simulated:
-        return endpoint_client(endpoint, credentials, ahead=ahead_of_machine(endpoint))
+        return endpoint_client(
+            endpoint, credentials, ahead=ahead_of_machine(endpoint), is_alone=not running()
+        )
     clock = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack).clock
     return endpoint_client(endpoint, credentials, clock=clock)
