@@ -351,7 +351,7 @@ _OTHERS = (
             "core/risk/checks/test_order_type.py::test_an_entry_lives_at_most_five_minutes",
             "core/risk/checks/test_order_type.py::test_an_exit_lives_at_most_fifteen_minutes",
         ),
-        old="if not timedelta(0) < proposal.lifetime <= timedelta(seconds=seconds):",
+        old="if not 0 < microseconds(proposal.lifetime) <= seconds * 1_000_000:",
         new="if False:",
     ),
     Mutant(

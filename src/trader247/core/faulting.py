@@ -95,6 +95,8 @@ def with_doubts(
 
 def banned_by(portfolio: Portfolio, product: ProductId, strategy: str) -> tuple[Ban, ...]:
     """The bans that keep a strategy from buying a product."""
+    if not portfolio.bans:
+        return ()
     scopes = (str(product), strategy)
     return tuple(ban for ban in portfolio.bans.values() if ban.scope in scopes)
 

@@ -59,9 +59,8 @@ def refusal_at_sending(
     """The first check of the ledger that would refuse an approved order now; None to send it."""
     nothing = Snapshot(approved.cycle, now, {}, None)
     context = Context(nothing, portfolio, policy, portfolio.equity.equity)
-    by_kind = {type(check): check for check in policy.checks}
     for kind in _AT_SENDING:
-        verdict = by_kind[kind].judge(approved.proposal, context)
+        verdict = policy.by_kind[kind].judge(approved.proposal, context)
         if not verdict.is_allowed:
             return verdict
     return None

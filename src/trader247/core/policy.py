@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from trader247.core.limits import limit
 from trader247.core.own_strategy import OwnStrategy
-from trader247.core.risk.check import Check
+from trader247.core.risk.check import Ask, Check, ask_of
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
+from trader247.domain.orders import Purpose, Verdict
 from trader247.domain.portfolio import EMPTY
 from trader247.domain.time import Instant
 
@@ -32,13 +33,29 @@ class Tier:
     base_position: Percent
 
 
+class _MembersOnce:
+    """Room for a set that is made once."""
+
+    __slots__ = ("_member_set",)
+    _member_set: frozenset[ProductId]
+
+
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(_MembersOnce):
     """Products that fall together, with a cap on their common exposure."""
 
     name: str
     members: tuple[ProductId, ...]
     cap: Percent
+
+    @property
+    def member_set(self) -> frozenset[ProductId]:
+        """The members, for asking who is one."""
+        try:
+            return self._member_set
+        except AttributeError:
+            object.__setattr__(self, "_member_set", frozenset(self.members))
+            return self._member_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +107,16 @@ class UniverseFloors:
     )
 
 
+class _PlacesOnce:
+    """Room for where each product stands: it is asked of every product in every cycle."""
+
+    __slots__ = ("_clusters", "_tiers")
+    _clusters: Mapping[ProductId, Cluster]
+    _tiers: Mapping[ProductId, Tier]
+
+
 @dataclass(frozen=True, slots=True)
-class UniversePolicy:
+class UniversePolicy(_PlacesOnce):
     """Which products may be traded at all."""
 
     tiers: tuple[Tier, ...]
@@ -102,11 +127,22 @@ class UniversePolicy:
 
     def tier_of(self, product: ProductId) -> Tier | None:
         """The tier that lists a product."""
-        return next((tier for tier in self.tiers if product in tier.products), None)
+        try:
+            return self._tiers.get(product)
+        except AttributeError:
+            # The first that lists it: what is told later stands.
+            tiers = {each: tier for tier in reversed(self.tiers) for each in tier.products}
+            object.__setattr__(self, "_tiers", tiers)
+            return tiers.get(product)
 
     def cluster_of(self, product: ProductId) -> Cluster | None:
         """The cluster that a product belongs to."""
-        return next((each for each in self.clusters if product in each.members), None)
+        try:
+            return self._clusters.get(product)
+        except AttributeError:
+            clusters = {each: one for one in reversed(self.clusters) for each in one.members}
+            object.__setattr__(self, "_clusters", clusters)
+            return clusters.get(product)
 
     @property
     def products(self) -> tuple[ProductId, ...]:
@@ -401,8 +437,16 @@ class ExecutionPolicy:
     )
 
 
+class _ByKindOnce:
+    """Room for the checks by their kind: they are looked up with every order."""
+
+    __slots__ = ("_asked", "_by_kind")
+    _asked: Mapping[Purpose, tuple[Ask | Verdict, ...]]
+    _by_kind: Mapping[type[Check], Check]
+
+
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(_ByKindOnce):
     """Everything that decides. `hash` is of its canonical text, `text` that text itself.
 
     `signals` and `rules` hold one settings object for each registered signal and rule, by id.
@@ -424,6 +468,24 @@ class Policy:
     quote_currency: str = "USD"
     hash: str = ""
     text: str = ""
+
+    @property
+    def by_kind(self) -> Mapping[type[Check], Check]:
+        """The checks, each by its class."""
+        try:
+            return self._by_kind
+        except AttributeError:
+            object.__setattr__(self, "_by_kind", {type(each): each for each in self.checks})
+            return self._by_kind
+
+    def asked(self, purpose: Purpose) -> tuple[Ask | Verdict, ...]:
+        """What each check says of orders with a purpose: a question, or the same to all of them."""
+        try:
+            return self._asked[purpose]
+        except AttributeError:
+            asked = {each: tuple(ask_of(check, each) for check in self.checks) for each in Purpose}
+            object.__setattr__(self, "_asked", asked)
+            return asked[purpose]
 
     def strategy_of(self, rule: str) -> OwnStrategy | None:
         """The person's own strategy that a rule belongs to; None for a shipped one."""

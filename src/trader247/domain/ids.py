@@ -22,12 +22,34 @@ OWN_PREFIX = "t247-"
 _PRODUCT = re.compile(r"([A-Z0-9]{1,16})-([A-Z0-9]{1,10})\Z")
 
 
+class _HashOnce:
+    """Room for a product's hash: every look-up of a cycle asks for it."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
 @dataclass(frozen=True, slots=True, order=True)
-class ProductId:
+class ProductId(_HashOnce):
     """What is traded, `BTC-USD`: base, then quote."""
 
     base: str
     quote: str
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not ProductId:
+            return NotImplemented
+        return self.base == other.base and self.quote == other.quote
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:
+            # Outside the fields: another process hashes texts otherwise, and is not told this one.
+            object.__setattr__(self, "_hash", hash((self.base, self.quote)))
+            return self._hash
 
     @staticmethod
     def parse(text: str) -> ProductId:

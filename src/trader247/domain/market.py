@@ -49,8 +49,15 @@ class Product:
     read_at: Instant
 
 
+class _MidOnce:
+    """Room for a figure that is worked out once: the value it belongs to never changes."""
+
+    __slots__ = ("_mid",)
+    _mid: Price
+
+
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(_MidOnce):
     """Best bid and ask with the time at which they held, by the venue's clock.
 
     A quote may be crossed or absurd, as received: the checks say so.
@@ -64,7 +71,11 @@ class Quote:
 
     @property
     def mid(self) -> Price:
-        return self.bid.midpoint(self.ask)
+        try:
+            return self._mid
+        except AttributeError:
+            object.__setattr__(self, "_mid", self.bid.midpoint(self.ask))
+            return self._mid
 
     @property
     def spread(self) -> Bps:

@@ -18,13 +18,16 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
-from typing import Self, overload
+from typing import ClassVar, Self, TypeVar, overload
 
 CONTEXT = Context(
     prec=50,
     rounding=ROUND_HALF_EVEN,
     traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation],
 )
+
+_add, _subtract = CONTEXT.add, CONTEXT.subtract
+_multiply, _divide = CONTEXT.multiply, CONTEXT.divide
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -105,6 +108,31 @@ class _Amount:
 
 # Amounts are made by the thousand: the slot's own setter takes half the time of the generated one.
 _set_value = _Amount.__dict__["value"].__set__
+_new = object.__new__
+
+Signed = TypeVar("Signed", bound=_Amount)
+
+
+def _of_result(kind: type[Signed], value: Decimal) -> Signed:
+    """An amount of either sign that was just worked out: `CONTEXT` never answers what is no number.
+
+    Most amounts are made so, and asking each whether it is finite takes as long as the sum.
+    """
+    made = _new(kind)
+    _set_value(made, value)
+    return made
+
+
+def _price(value: Decimal) -> Price:
+    if value <= ZERO:
+        return Price(value)  # which says what is wrong with it
+    return _of_result(Price, value)
+
+
+def _quantity(value: Decimal) -> Quantity:
+    if value < ZERO:
+        return Quantity(value)
+    return _of_result(Quantity, value)
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -122,28 +150,28 @@ class Price(_Amount):
     def __mul__(self, other: Decimal) -> Price: ...
     def __mul__(self, other: Quantity | Decimal) -> Money | Price:
         if isinstance(other, Quantity):
-            return Money(CONTEXT.multiply(self.value, other.value))
+            return _of_result(Money, _multiply(self.value, other.value))
         if isinstance(other, Decimal):
-            return Price(CONTEXT.multiply(self.value, other))
+            return _price(_multiply(self.value, other))
         return NotImplemented
 
     def midpoint(self, other: Price) -> Price:
         """Halfway between two prices."""
-        return Price(CONTEXT.divide(CONTEXT.add(self.value, other.value), _TWO))
+        return _price(_divide(_add(self.value, other.value), _TWO))
 
     def bps_above(self, reference: Price) -> Bps:
         """How far this price is above `reference`, in basis points of it; negative below."""
-        gap = CONTEXT.subtract(self.value, reference.value)
-        return Bps(CONTEXT.multiply(CONTEXT.divide(gap, reference.value), _TEN_THOUSAND))
+        gap = _subtract(self.value, reference.value)
+        return _of_result(Bps, _multiply(_divide(gap, reference.value), _TEN_THOUSAND))
 
     def percent_off(self, reference: Price) -> Percent:
         """How far this price is from `reference`, either way, in per cent of it."""
-        gap = CONTEXT.subtract(self.value, reference.value)
-        return Percent.from_fraction(CONTEXT.abs(CONTEXT.divide(gap, reference.value)))
+        gap = _subtract(self.value, reference.value)
+        return Percent.from_fraction(CONTEXT.abs(_divide(gap, reference.value)))
 
     def shifted(self, by: Bps) -> Price:
         """This price moved by `by` basis points, up if positive."""
-        return Price(CONTEXT.multiply(self.value, CONTEXT.add(ONE, by.fraction)))
+        return _price(_multiply(self.value, _add(ONE, by.fraction)))
 
     def floor_to(self, increment: Price) -> Price:
         """The greatest multiple of `increment` not above this price.
@@ -151,11 +179,11 @@ class Price(_Amount):
         Raises:
             ValueError: that multiple is zero.
         """
-        return Price(_multiple(self.value, increment.value, ROUND_FLOOR))
+        return _price(_multiple(self.value, increment.value, ROUND_FLOOR))
 
     def ceil_to(self, increment: Price) -> Price:
         """The least multiple of `increment` not below this price."""
-        return Price(_multiple(self.value, increment.value, ROUND_CEILING))
+        return _price(_multiple(self.value, increment.value, ROUND_CEILING))
 
     def is_multiple_of(self, increment: Price) -> bool:
         """Whether this price lies on the grid of `increment`."""
@@ -174,12 +202,12 @@ class Quantity(_Amount):
     def __add__(self, other: Quantity) -> Quantity:
         if not isinstance(other, Quantity):
             return NotImplemented
-        return Quantity(CONTEXT.add(self.value, other.value))
+        return _quantity(_add(self.value, other.value))
 
     def __sub__(self, other: Quantity) -> Quantity:
         if not isinstance(other, Quantity):
             return NotImplemented
-        return Quantity(CONTEXT.subtract(self.value, other.value))
+        return _quantity(_subtract(self.value, other.value))
 
     @overload
     def __mul__(self, other: Price) -> Money: ...
@@ -187,18 +215,18 @@ class Quantity(_Amount):
     def __mul__(self, other: Decimal) -> Quantity: ...
     def __mul__(self, other: Price | Decimal) -> Money | Quantity:
         if isinstance(other, Price):
-            return Money(CONTEXT.multiply(self.value, other.value))
+            return _of_result(Money, _multiply(self.value, other.value))
         if isinstance(other, Decimal):
-            return Quantity(CONTEXT.multiply(self.value, other))
+            return _quantity(_multiply(self.value, other))
         return NotImplemented
 
     def floor_to(self, increment: Quantity) -> Quantity:
         """The greatest multiple of `increment` not above this quantity."""
-        return Quantity(_multiple(self.value, increment.value, ROUND_FLOOR))
+        return _quantity(_multiple(self.value, increment.value, ROUND_FLOOR))
 
     def ceil_to(self, increment: Quantity) -> Quantity:
         """The least multiple of `increment` not below this quantity."""
-        return Quantity(_multiple(self.value, increment.value, ROUND_CEILING))
+        return _quantity(_multiple(self.value, increment.value, ROUND_CEILING))
 
     def is_multiple_of(self, increment: Quantity) -> bool:
         """Whether this quantity lies on the grid of `increment`."""
@@ -206,7 +234,7 @@ class Quantity(_Amount):
 
     def share_of(self, whole: Quantity) -> Decimal:
         """This quantity as a fraction of `whole`."""
-        return CONTEXT.divide(self.value, whole.value)
+        return _divide(self.value, whole.value)
 
     @property
     def is_zero(self) -> bool:
@@ -220,53 +248,67 @@ class Money(_Amount):
     def __add__(self, other: Money) -> Money:
         if not isinstance(other, Money):
             return NotImplemented
-        return Money(CONTEXT.add(self.value, other.value))
+        return _of_result(Money, _add(self.value, other.value))
 
     def __sub__(self, other: Money) -> Money:
         if not isinstance(other, Money):
             return NotImplemented
-        return Money(CONTEXT.subtract(self.value, other.value))
+        return _of_result(Money, _subtract(self.value, other.value))
 
     def __neg__(self) -> Money:
-        return Money(CONTEXT.minus(self.value))
+        return _of_result(Money, CONTEXT.minus(self.value))
 
     def __mul__(self, ratio: Decimal) -> Money:
         if not isinstance(ratio, Decimal):
             return NotImplemented
-        return Money(CONTEXT.multiply(self.value, ratio))
+        return _of_result(Money, _multiply(self.value, ratio))
 
     def at(self, price: Price) -> Quantity:
         """The quantity that this money buys at `price`, unrounded."""
-        return Quantity(CONTEXT.divide(self.value, price.value))
+        return _quantity(_divide(self.value, price.value))
 
     def share_of(self, whole: Money) -> Decimal:
         """This money as a fraction of `whole`."""
-        return CONTEXT.divide(self.value, whole.value)
+        return _divide(self.value, whole.value)
 
     def per(self, quantity: Quantity) -> Price:
         """The price at which `quantity` is worth this money."""
-        return Price(CONTEXT.divide(self.value, quantity.value))
+        return _price(_divide(self.value, quantity.value))
 
     def rounded_up(self, increment: Decimal) -> Money:
         """The least multiple of `increment` not below this money."""
-        return Money(_multiple(self.value, increment, ROUND_CEILING))
+        return _of_result(Money, _multiple(self.value, increment, ROUND_CEILING))
 
     def rounded_down(self, increment: Decimal) -> Money:
         """The greatest multiple of `increment` not above this money."""
-        return Money(_multiple(self.value, increment, ROUND_FLOOR))
+        return _of_result(Money, _multiple(self.value, increment, ROUND_FLOOR))
 
     @property
     def is_zero(self) -> bool:
         return self.value == 0
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
-class Bps(_Amount):
-    """Hundredths of a percent, of either sign."""
+class _Part(_Amount):
+    """An amount that is a part of others, as a fraction: worked out once, as limits are asked."""
+
+    __slots__ = ("_fraction",)
+    _fraction: Decimal
+    _WHOLE: ClassVar[Decimal]
 
     @property
     def fraction(self) -> Decimal:
-        return CONTEXT.divide(self.value, _TEN_THOUSAND)
+        try:
+            return self._fraction
+        except AttributeError:
+            object.__setattr__(self, "_fraction", _divide(self.value, self._WHOLE))
+            return self._fraction
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Bps(_Part):
+    """Hundredths of a percent, of either sign."""
+
+    _WHOLE: ClassVar[Decimal] = _TEN_THOUSAND
 
     def of_money(self, money: Money) -> Money:
         """This many basis points of `money`."""
@@ -275,36 +317,34 @@ class Bps(_Amount):
     def __add__(self, other: Bps) -> Bps:
         if not isinstance(other, Bps):
             return NotImplemented
-        return Bps(CONTEXT.add(self.value, other.value))
+        return _of_result(Bps, _add(self.value, other.value))
 
     def __neg__(self) -> Bps:
-        return Bps(CONTEXT.minus(self.value))
+        return _of_result(Bps, CONTEXT.minus(self.value))
 
     def __abs__(self) -> Bps:
-        return Bps(CONTEXT.abs(self.value))
+        return _of_result(Bps, CONTEXT.abs(self.value))
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
-class Percent(_Amount):
+class Percent(_Part):
     """Hundredths, of either sign: `Percent.of("5")` is five per cent."""
+
+    _WHOLE: ClassVar[Decimal] = _HUNDRED
 
     @classmethod
     def from_fraction(cls, fraction: Decimal) -> Percent:
-        return cls(CONTEXT.multiply(fraction, _HUNDRED))
-
-    @property
-    def fraction(self) -> Decimal:
-        return CONTEXT.divide(self.value, _HUNDRED)
+        return _of_result(cls, _multiply(fraction, _HUNDRED))
 
     def of_money(self, money: Money) -> Money:
         """This many per cent of `money`."""
         return money * self.fraction
 
     def __neg__(self) -> Percent:
-        return Percent(CONTEXT.minus(self.value))
+        return _of_result(Percent, CONTEXT.minus(self.value))
 
     def __abs__(self) -> Percent:
-        return Percent(CONTEXT.abs(self.value))
+        return _of_result(Percent, CONTEXT.abs(self.value))
 
 
 NO_MONEY = Money(ZERO)
@@ -315,12 +355,12 @@ def total(amounts: list[Money] | tuple[Money, ...]) -> Money:
     """The sum, in Decimal."""
     result = ZERO
     for amount in amounts:
-        result = CONTEXT.add(result, amount.value)
+        result = _add(result, amount.value)
     return Money(result)
 
 
 def _multiple(value: Decimal, increment: Decimal, rounding: str) -> Decimal:
     if increment <= 0:
         raise ValueError(f"an increment is above zero, got {increment}")
-    steps = CONTEXT.divide(value, increment).to_integral_value(rounding=rounding)
-    return CONTEXT.multiply(steps, increment)
+    steps = _divide(value, increment).to_integral_value(rounding=rounding)
+    return _multiply(steps, increment)

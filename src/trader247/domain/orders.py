@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
+from operator import itemgetter
+from typing import Any
 
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NOTHING, Money, Price, Quantity
@@ -61,8 +65,15 @@ class ExitPlan:
     trailing_fraction: Decimal | None = None
 
 
+class _NotionalOnce:
+    """Room for a figure that is worked out once: the value it belongs to never changes."""
+
+    __slots__ = ("_notional",)
+    _notional: Money
+
+
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(_NotionalOnce):
     """A wish to trade, unjudged.
 
     `strategy` names the strategy, `rule` the rule of it; an exit carries those of its entry and
@@ -90,48 +101,77 @@ class Proposal:
 
     @property
     def notional(self) -> Money:
-        return self.price * self.quantity
+        try:
+            return self._notional
+        except AttributeError:
+            object.__setattr__(self, "_notional", self.price * self.quantity)
+            return self._notional
 
     @property
     def is_entry(self) -> bool:
         return self.purpose is Purpose.ENTRY
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class Verdict:
+@dataclass(frozen=True, init=False, repr=False, eq=False)
+class Verdict(tuple[Any, ...]):
     """One check's answer: what it found, what it allows, and what follows.
 
     `value` and `limit` are figures in `unit`, as text; `value` is None where it is unknown, and
-    then the verdict is no.
+    then the verdict is no. Each of `detail`, `value` and `limit` may be given as what its text is
+    made of: a value whose text it is, or a template and the values that it tells of. Nothing of
+    that changes, so it is put together when somebody reads it: most verdicts nobody reads, and
+    every order has one of each check. For the same reason it is a tuple underneath.
     """
+
+    __slots__ = ()
 
     check: str
     is_allowed: bool
     detail: str
-    value: str | None = None
-    limit: str | None = None
-    unit: str = ""
+    value: str | None
+    limit: str | None
+    unit: str
 
-    def __init__(  # noqa: PLR0917 - its fields, in their order
-        self,
+    def __new__(  # noqa: PLR0917 - its fields, in their order
+        cls,
         check: str,
         is_allowed: bool,
-        detail: str,
-        value: str | None = None,
-        limit: str | None = None,
+        detail: object,
+        value: object = None,
+        limit: object = None,
         unit: str = "",
-    ) -> None:
-        set_check, set_is_allowed, set_detail, set_value, set_limit, set_unit = _SET_VERDICT
-        set_check(self, check)
-        set_is_allowed(self, is_allowed)
-        set_detail(self, detail)
-        set_value(self, value)
-        set_limit(self, limit)
-        set_unit(self, unit)
+    ) -> Verdict:
+        return tuple.__new__(cls, (check, is_allowed, detail, value, limit, unit))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Verdict) and self.__getnewargs__() == other.__getnewargs__()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.__getnewargs__())
+
+    def __repr__(self) -> str:
+        return f"Verdict{self.__getnewargs__()}"
+
+    def __getnewargs__(self) -> tuple[str, bool, str, str | None, str | None, str]:
+        """All of it in words: what it is compared by, and how it is copied."""
+        return (self.check, self.is_allowed, self.detail, self.value, self.limit, self.unit)
 
 
-# Every proposal has one of each check: the slots' own setters take half the generated ones' time.
-_SET_VERDICT = tuple(Verdict.__dict__[each.name].__set__ for each in fields(Verdict))
+def _text(told: object) -> str | None:
+    """What somebody reads of a verdict's part."""
+    if told is None or type(told) is str:
+        return told
+    return told[0].format(*told[1:]) if type(told) is tuple else str(told)
+
+
+for _place, _field in enumerate(fields(Verdict)):
+    _part: Callable[[Any], Any] = itemgetter(_place)
+    if _field.name in ("detail", "value", "limit"):
+        _part = partial(lambda part, verdict: _text(part(verdict)), _part)
+    setattr(Verdict, _field.name, property(_part))
 
 
 @dataclass(frozen=True, slots=True)

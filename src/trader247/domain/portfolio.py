@@ -174,6 +174,10 @@ class ProductHistory:
     last_price: Price | None = None
 
 
+NO_HISTORY = ProductHistory()
+"""Of a product that was never traded."""
+
+
 @dataclass(frozen=True, slots=True)
 class DaySpending:
     """What was bought and paid in fees on the UTC day that began at `day`, as booked."""

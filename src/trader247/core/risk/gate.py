@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Context
@@ -16,9 +17,11 @@ from trader247.core.risk.reservations import at_market, with_reserved
 from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import Approved, Proposal, Refused
+from trader247.domain.orders import Approved, Proposal, Refused, Verdict
 from trader247.domain.portfolio import Breaker, Halt, Portfolio
 from trader247.domain.time import Instant
+
+_IS_ALLOWED = attrgetter("is_allowed")
 
 
 def judge(
@@ -35,14 +38,15 @@ def judge(
     """
     assert tuple(map(type, policy.checks)) == ALL_CHECKS, "a check is missing"
     held, entries = at_market(portfolio, snapshot), 0
+    context = Context(snapshot, held, policy, equity, entries)
     answers: list[Approved | Refused] = []
     for proposal in proposals:
-        context = Context(snapshot, held, policy, equity, entries)
-        answer = _judged(proposal, context)
-        if isinstance(answer, Approved):
-            held = with_reserved(held, answer, policy)
-            entries += proposal.is_entry
-        answers.append(answer)
+        before = answers[-1] if answers else None
+        if isinstance(before, Approved):
+            held = with_reserved(held, before, policy)
+            entries += before.proposal.is_entry
+            context = Context(snapshot, held, policy, equity, entries)
+        answers.append(_judged(proposal, context))
     return tuple(answers)
 
 
@@ -66,8 +70,11 @@ def with_findings(
 
 def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
     """All checks are asked, so that the record says all that was wrong."""
-    verdicts = tuple([check.judge(proposal, context) for check in context.policy.checks])
-    if not all(verdict.is_allowed for verdict in verdicts):
+    asked = context.policy.asked(proposal.purpose)
+    verdicts = tuple(
+        [each if isinstance(each, Verdict) else each(proposal, context) for each in asked]
+    )
+    if not all(map(_IS_ALLOWED, verdicts)):
         return Refused(proposal, verdicts)
     quote = context.snapshot.quote(proposal.product)
     assert quote is not None, "no order passes quote_age without a quote"

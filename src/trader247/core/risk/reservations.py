@@ -6,14 +6,14 @@ it counts whole; once the venue has it, it counts by what may still fill.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Bps, Money, Quantity
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Bps, Money, Quantity
 from trader247.domain.orders import (
     Approved,
     IntentState,
@@ -40,66 +40,96 @@ def open_notional(working: WorkingIntent) -> Money:
     return working.intent.price * open_quantity(working)
 
 
-def exposure_of(product: ProductId, portfolio: Portfolio) -> Money | None:
-    """Notional at risk in one product: the position at its mark, and what may still be bought.
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """What a book has at risk and has promised to open buys: summed once, asked by many checks.
 
-    None where a position has no mark: a holding of unknown worth is not worth zero.
+    `held` are positions at their marks, `bought` what may still be bought, both by product; a
+    position without a mark is None: a holding of unknown worth is not worth zero. `total` is the
+    whole book's, `open_buys` that of the buys alone, and `reserved` what those may still cost, each
+    with the worst fee that it was recorded with.
     """
-    return exposure_of_all((product,), portfolio)
+
+    held: Mapping[ProductId, Money | None]
+    bought: Mapping[ProductId, Money]
+    total: Money | None
+    open_buys: Money
+    reserved: Money
+
+    @staticmethod
+    def of(portfolio: Portfolio) -> AtRisk:
+        """The sums of a book."""
+        marks, all_held = portfolio.marks, ZERO
+        held: dict[ProductId, Money | None] = {}
+        is_known = True
+        for product, position in portfolio.positions.items():
+            mark = marks.get(product)
+            worth = held[product] = None if mark is None else mark * position.quantity
+            if worth is None:
+                is_known = False
+            else:
+                all_held = CONTEXT.add(all_held, worth.value)
+        bought: dict[ProductId, Money] = {}
+        open_buys = reserved = ZERO
+        for working in portfolio.working.values():
+            intent = working.intent
+            if intent.side is Side.BUY and not working.state.is_settled:
+                notional = open_notional(working)
+                before = bought.get(intent.product)
+                bought[intent.product] = notional if before is None else before + notional
+                open_buys = CONTEXT.add(open_buys, notional.value)
+                cost = CONTEXT.add(ONE, intent.taker_fee_fraction)
+                reserved = CONTEXT.add(reserved, CONTEXT.multiply(notional.value, cost))
+        total = Money(CONTEXT.add(all_held, open_buys)) if is_known else None
+        return AtRisk(held, bought, total, Money(open_buys), Money(reserved))
+
+    def of_product(self, product: ProductId) -> Money | None:
+        """At risk in one product; None where that is unknown."""
+        held, bought = self.held.get(product, NO_MONEY), self.bought.get(product)
+        return held if held is None or bought is None else held + bought
+
+    def of_all(self, products: Collection[ProductId]) -> Money | None:
+        """At risk in several products together; None where one of them is unknown."""
+        result = ZERO
+        for product, held in self.held.items():
+            if product in products:
+                if held is None:
+                    return None
+                result = CONTEXT.add(result, held.value)
+        for product, bought in self.bought.items():
+            if product in products:
+                result = CONTEXT.add(result, bought.value)
+        return Money(result)
+
+    @property
+    def products(self) -> set[ProductId]:
+        """Every product that is held or may still be bought."""
+        return {*self.bought, *self.held}
+
+
+def exposure_of(product: ProductId, portfolio: Portfolio) -> Money | None:
+    """Notional at risk in one product; None where that is unknown."""
+    return AtRisk.of(portfolio).of_product(product)
 
 
 def exposure_of_all(products: Collection[ProductId], portfolio: Portfolio) -> Money | None:
     """Notional at risk in several products together; None where one of them is unknown."""
-    result = NO_MONEY
-    for product in products:
-        position = portfolio.positions.get(product)
-        if position is None:
-            continue
-        mark = portfolio.marks.get(product)
-        if mark is None:
-            return None
-        result = result + mark * position.quantity
-    for working in portfolio.working.values():
-        if working.intent.side is Side.BUY and working.intent.product in products:
-            result = result + open_notional(working)
-    return result
+    return AtRisk.of(portfolio).of_all(products)
 
 
 def exposed_products(portfolio: Portfolio) -> tuple[ProductId, ...]:
     """Every product that is held or may still be bought, in order of name."""
-    buying = {
-        each.intent.product
-        for each in portfolio.working.values()
-        if each.intent.side is Side.BUY and not each.state.is_settled
-    }
-    return tuple(sorted(buying | set(portfolio.positions)))
+    return tuple(sorted(AtRisk.of(portfolio).products))
 
 
 def total_exposure(portfolio: Portfolio) -> Money | None:
-    """Notional at risk in the whole book; None where any part of it is unknown.
-
-    The sum of what each product's is, in one pass: three checks ask for it with every order.
-    """
-    result = NO_MONEY
-    for product, position in portfolio.positions.items():
-        mark = portfolio.marks.get(product)
-        if mark is None:
-            return None
-        result = result + mark * position.quantity
-    for working in portfolio.working.values():
-        if working.intent.side is Side.BUY:
-            result = result + open_notional(working)
-    return result
+    """Notional at risk in the whole book; None where any part of it is unknown."""
+    return AtRisk.of(portfolio).total
 
 
 def reserved_cash(portfolio: Portfolio) -> Money:
-    """What open buys may still cost, each with the worst fee that it was recorded with."""
-    result = NO_MONEY
-    for working in portfolio.working.values():
-        if working.intent.side is Side.BUY:
-            fee = working.intent.taker_fee_fraction
-            result = result + open_notional(working) * CONTEXT.add(ONE, fee)
-    return result
+    """What open buys may still cost."""
+    return AtRisk.of(portfolio).reserved
 
 
 def reserved_base(product: ProductId, portfolio: Portfolio) -> Quantity:
@@ -121,7 +151,8 @@ def fee_rates(portfolio: Portfolio, policy: Policy) -> tuple[Bps, Bps]:
 
 def worst_fee(portfolio: Portfolio, policy: Policy) -> Decimal:
     """The greater of the two rates, as a fraction: what a reservation counts."""
-    return max(rate.fraction for rate in fee_rates(portfolio, policy))
+    maker, taker = fee_rates(portfolio, policy)
+    return max(maker.fraction, taker.fraction)
 
 
 def cost_of(proposal: Proposal, portfolio: Portfolio, policy: Policy) -> Money:
@@ -131,12 +162,15 @@ def cost_of(proposal: Proposal, portfolio: Portfolio, policy: Policy) -> Money:
 
 def at_market(portfolio: Portfolio, snapshot: Snapshot) -> Portfolio:
     """The portfolio with each position marked at the snapshot's bid, where there is a sane one."""
-    marks = dict(portfolio.marks)
+    known = portfolio.marks
+    fresh = {}
     for product in portfolio.positions:
         quote = snapshot.quote(product)
-        if quote is not None and not quote.is_crossed:
-            marks[product] = quote.bid
-    return portfolio if marks == portfolio.marks else replace(portfolio, marks=marks)
+        if quote is None or quote.bid is known.get(product) or quote.is_crossed:
+            continue
+        if quote.bid != known.get(product):
+            fresh[product] = quote.bid
+    return replace(portfolio, marks={**known, **fresh}) if fresh else portfolio
 
 
 def with_reserved(portfolio: Portfolio, approved: Approved, policy: Policy) -> Portfolio:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from trader247.core.risk.check import Check, Context, figure
+from decimal import Decimal
+
+from trader247.core.risk.check import Check, Context, Ratio, Shown
 from trader247.core.risk.stages import share_cap
 from trader247.domain.money import NO_MONEY, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
+
+_HUNDRED = Decimal(100)
 
 
 def share_verdict(
@@ -24,19 +28,20 @@ def share_verdict(
     """
     unit = "% of equity"
     if context.equity is None or context.equity <= NO_MONEY:
-        return check.refuse("equity is unknown or nothing", value=None, limit=str(cap), unit=unit)
+        return check.refuse("equity is unknown or nothing", value=None, limit=cap, unit=unit)
     if exposure is None:
-        detail = "a position has no mark, so the exposure is unknown"
-        return check.refuse(detail, value=None, limit=str(cap), unit=unit)
+        unknown = "a position has no mark, so the exposure is unknown"
+        return check.refuse(unknown, value=None, limit=cap, unit=unit)
     after = exposure + proposal.notional
-    value = figure(Percent.from_fraction(after.share_of(context.equity)).value)
-    name = f"{of}: " if of else ""
-    detail = f"{name}{figure(after.value, 2)} with this order is {value} % of equity"
-    most = share_cap(
-        cap.of_money(context.equity),
-        context.policy.checks,
-        context.portfolio.stage,
-        context.equity,
+    value = Ratio(after.value, context.equity.value, _HUNDRED)
+    detail = (
+        "{}{} with this order is {} % of equity",
+        of and f"{of}: ",
+        Shown(after.value, 2),
+        value,
     )
+    most, stage = cap.of_money(context.equity), context.portfolio.stage
+    if stage is not None:
+        most = share_cap(most, context.policy.checks, stage, context.equity)
     answer = check.allow if after <= most else check.refuse
-    return answer(detail, value=value, limit=str(cap), unit=unit)
+    return answer(detail, value=value, limit=cap, unit=unit)

@@ -24,10 +24,14 @@ class ArmingCheck(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         stage = context.portfolio.stage
         if stage is None:
-            return self.allow("this book needs no arming", value="none")
-        until = str(stage.until)
+            return _UNARMED
         if stage.is_revoked:
-            return self.refuse("the arming was taken back", value="disarmed", limit=until)
+            return self.refuse("the arming was taken back", value="disarmed", limit=stage.until)
         if not stage.is_armed(context.now):
-            return self.refuse(f"the arming ended at {until}", value="ended", limit=until)
-        return self.allow(f"armed until {until}", value="armed", limit=until)
+            return self.refuse(
+                f"the arming ended at {stage.until}", value="ended", limit=stage.until
+            )
+        return self.allow(("armed until {}", stage.until), value="armed", limit=stage.until)
+
+
+_UNARMED = ArmingCheck().allow("this book needs no arming", value="none")

@@ -24,6 +24,9 @@ class BreakerOpen(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         breakers = context.portfolio.breakers
         if not breakers:
-            return self.allow("every breaker is closed", value="0", limit="0", unit="open")
+            return _CLOSED
         causes = "; ".join(f"{name.value}: {breakers[name].cause}" for name in breakers)
         return self.refuse(f"open: {causes}", value=str(len(breakers)), limit="0", unit="open")
+
+
+_CLOSED = BreakerOpen().allow("every breaker is closed", value="0", limit="0", unit="open")

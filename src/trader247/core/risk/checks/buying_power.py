@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trader247.core.risk.check import Check, Context, figure
-from trader247.core.risk.reservations import cost_of, reserved_base, reserved_cash
-from trader247.domain.money import NOTHING
+from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.reservations import cost_of, reserved_base
+from trader247.domain.money import CONTEXT, NOTHING
 from trader247.domain.orders import Proposal, Side, Verdict
 
 
@@ -30,11 +30,11 @@ class BuyingPower(Check):
         portfolio = context.portfolio
         if portfolio.cash is None:
             return self.refuse("the cash is unknown", value=None, unit="quote")
-        cost = cost_of(proposal, portfolio, context.policy)
-        free = portfolio.cash - reserved_cash(portfolio)
-        value, most = figure(cost.value, 8), figure(free.value, 8)
+        cost = cost_of(proposal, portfolio, context.policy).value
+        free = CONTEXT.subtract(portfolio.cash.value, context.at_risk.reserved.value)
+        value, most = Shown(cost, 8), Shown(free, 8)
         answer = self.allow if cost <= free else self.refuse
-        detail = f"costs up to {value} with the fee, {most} is free"
+        detail = "costs up to {} with the fee, {} is free", value, most
         return answer(detail, value=value, limit=most, unit="quote")
 
     def _of_sale(self, proposal: Proposal, context: Context) -> Verdict:
@@ -43,7 +43,7 @@ class BuyingPower(Check):
         owned = NOTHING if position is None else position.quantity
         spoken_for = reserved_base(product, portfolio)
         free = owned - min(owned, spoken_for)
-        value, most = str(proposal.quantity), str(free)
-        answer = self.allow if proposal.quantity <= free else self.refuse
-        detail = f"sells {value}, {most} of our own lots is free"
-        return answer(detail, value=value, limit=most, unit=product.base)
+        value = proposal.quantity
+        answer = self.allow if value <= free else self.refuse
+        detail = "sells {}, {} of our own lots is free", value, free
+        return answer(detail, value=value, limit=free, unit=product.base)

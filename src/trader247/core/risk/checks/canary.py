@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
-from trader247.core.risk.reservations import exposed_products
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import Money
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.stage import Stage
@@ -49,19 +48,20 @@ class Canary(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         if not self.binds(context.portfolio.stage, context.equity):
-            return self.allow("this stage is not in force", value="")
+            return _OVER
         if context.equity is None:
             return self.refuse("equity is unknown", value=None, unit="quote")
-        most, least = figure(self.quote_max.value, 8), figure(self.quote_min.value, 8)
-        notional = figure(proposal.notional.value, 8)
-        others = len({*exposed_products(context.portfolio), proposal.product})
+        most, least = Shown(self.quote_max.value, 8), Shown(self.quote_min.value, 8)
+        notional = Shown(proposal.notional.value, 8)
+        others = len({*context.at_risk.products, proposal.product})
         if others > self.positions_max:
             detail = f"{others} products with this one, and the canary stage holds one at a time"
-            return self.refuse(
-                detail, value=str(others), limit=str(self.positions_max), unit="positions"
-            )
+            return self.refuse(detail, value=others, limit=self.positions_max, unit="positions")
         if not self.quote_min <= proposal.notional <= self.quote_max:
             detail = f"notional {notional} is not from {least} to {most}, the canary's sizes"
             return self.refuse(detail, value=notional, limit=most, unit="quote")
-        detail = f"notional {notional} is one of the canary's sizes, {least} to {most}"
-        return self.allow(detail, value=notional, limit=most, unit="quote")
+        allowed = "notional {} is one of the canary's sizes, {} to {}", notional, least, most
+        return self.allow(allowed, value=notional, limit=most, unit="quote")
+
+
+_OVER = Canary().allow("this stage is not in force", value="")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
-from trader247.core.risk.reservations import total_exposure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import Money
 from trader247.domain.orders import Proposal, Verdict
 
@@ -30,11 +29,12 @@ class Capital(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        exposure, most = total_exposure(context.portfolio), str(self.quote_max)
+        exposure, most = context.at_risk.total, self.quote_max
         if exposure is None:
-            detail = "what is held has no price, so that what is at risk is unknown"
-            return self.refuse(detail, value=None, limit=most, unit="quote")
+            unknown = "what is held has no price, so that what is at risk is unknown"
+            return self.refuse(unknown, value=None, limit=most, unit="quote")
         after = exposure + proposal.notional
-        value = figure(after.value, 8)
-        answer = self.allow if after <= self.quote_max else self.refuse
-        return answer(f"{value} at risk with this order", value=value, limit=most, unit="quote")
+        value = Shown(after.value, 8)
+        answer = self.allow if after <= most else self.refuse
+        detail = "{} at risk with this order", value
+        return answer(detail, value=value, limit=most, unit="quote")

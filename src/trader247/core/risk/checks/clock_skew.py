@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
-from trader247.domain.time import MICROSECOND
+from trader247.domain.time import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,19 @@ class ClockSkew(Check):
         skew = context.snapshot.clock_skew
         if skew is None:
             return self.refuse("the venue's clock could not be read", value=None, unit="s")
-        value, most = figure(skew_seconds(skew), 6), str(self.seconds_max)
-        if abs(skew) > timedelta(seconds=self.seconds_max):
-            detail = f"clocks differ by {value} s, over {most} s; set this machine's clock"
-            return self.refuse(detail, value=value, limit=most, unit="s")
-        warning = abs(skew) > timedelta(seconds=self.seconds_warn)
-        detail = f"clocks differ by {value} s" + (", which is worth a look" if warning else "")
+        value, most = Shown(skew_seconds(skew), 6), self.seconds_max
+        apart = abs(microseconds(skew))
+        if apart > self.seconds_max * 1_000_000:
+            over = f"clocks differ by {value} s, over {most} s; set this machine's clock"
+            return self.refuse(over, value=value, limit=most, unit="s")
+        warning = apart > self.seconds_warn * 1_000_000
+        words = (
+            "clocks differ by {} s, which is worth a look" if warning else "clocks differ by {} s"
+        )
+        detail = words, value
         return self.allow(detail, value=value, limit=most, unit="s")
 
 
 def skew_seconds(skew: timedelta) -> Decimal:
     """The size of a skew in seconds, whichever clock is ahead."""
-    return CONTEXT.divide(Decimal(abs(skew) // MICROSECOND), Decimal(1_000_000))
+    return CONTEXT.scaleb(Decimal(abs(microseconds(skew))), -6)

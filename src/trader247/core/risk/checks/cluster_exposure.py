@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.reservations import exposure_of_all
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.orders import Proposal, Verdict
 
@@ -26,8 +25,8 @@ class ClusterExposure(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         cluster = context.policy.universe.cluster_of(proposal.product)
         if cluster is None:
-            return self.allow(f"{proposal.product} is in no cluster", value="none")
-        exposure = exposure_of_all(cluster.members, context.portfolio)
+            return self.allow(("{} is in no cluster", proposal.product), value="none")
+        exposure = context.at_risk.of_all(cluster.member_set)
         return share_verdict(
             self, proposal, context, exposure=exposure, cap=cluster.cap, of=cluster.name
         )

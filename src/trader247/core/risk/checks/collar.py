@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown, figure
 from trader247.domain.market import Bars
-from trader247.domain.money import CONTEXT, Bps, Percent, Price
+from trader247.domain.money import CONTEXT, ONE, Bps, Percent, Price
 from trader247.domain.orders import Proposal, Side, Verdict
-from trader247.domain.time import DAY, Instant
+from trader247.domain.time import DAY, Instant, microseconds
+
+_DAY_US = microseconds(DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ class Collar(Check):
             return strange
         edge = self.edge(proposal.side, view.quote.mid, median)
         is_inside = proposal.price <= edge if proposal.side is Side.BUY else proposal.price >= edge
-        value, most = str(proposal.price), figure(edge.value, 10)
+        value, most = proposal.price, Shown(edge.value, 10)
         where = "above" if proposal.side is Side.BUY else "below"
         if is_inside:
-            return self.allow(f"{value} is not {where} {most}", value=value, limit=most)
-        return self.refuse(f"{value} is {where} {most}", value=value, limit=most)
+            return self.allow(("{} is not {} {}", value, where, most), value=value, limit=most)
+        return self.refuse(("{} is {} {}", value, where, most), value=value, limit=most)
 
     def _off_last_fill(self, proposal: Proposal, context: Context) -> Verdict | None:
         """The no to an entry far from where we last traded ourselves; None where that is near."""
         history = context.portfolio.history.get(proposal.product)
         if not proposal.is_entry or history is None or history.last_price is None:
             return None
-        if history.last_fill is None or context.now - history.last_fill > DAY:
+        if history.last_fill is None or context.now.us - history.last_fill.us > _DAY_US:
             return None
         off = proposal.price.percent_off(history.last_price)
         if off <= self.last_fill_pct:
@@ -83,29 +83,30 @@ class Collar(Check):
         detail = (
             f"{proposal.price} is {figure(off.value)} % off our last fill, {history.last_price}"
         )
-        return self.refuse(detail, value=figure(off.value), limit=str(self.last_fill_pct), unit="%")
+        return self.refuse(detail, value=Shown(off.value), limit=self.last_fill_pct, unit="%")
 
     def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Verdict:
         lowest = trigger.shifted(-self.mid_bps)
-        value, least = str(proposal.price), figure(lowest.value, 10)
+        value, least = proposal.price, Shown(lowest.value, 10)
         if trigger >= bid:
             return self.refuse(f"its stop {trigger} is not below the bid {bid}", value=value)
         answer = self.allow if lowest <= proposal.price <= trigger else self.refuse
-        detail = f"{value} for a stop at {trigger}, not below {least}"
+        detail = "{} for a stop at {}, not below {}", value, trigger, least
         return answer(detail, value=value, limit=least)
 
     def edge(self, side: Side, mid: Price, median: Price) -> Price:
         """The highest price of a buy, or the lowest of a sale."""
-        off_median = Bps(CONTEXT.multiply(self.median_pct.value, Decimal(100)))
-        if side is Side.BUY:
-            return min(mid.shifted(self.mid_bps), median.shifted(off_median))
-        return max(mid.shifted(-self.mid_bps), median.shifted(-off_median))
+        off_mid, off_median = self.mid_bps.fraction, self.median_pct.fraction
+        shifted, pick = (CONTEXT.add, min) if side is Side.BUY else (CONTEXT.subtract, max)
+        by_mid = CONTEXT.multiply(mid.value, shifted(ONE, off_mid))
+        by_median = CONTEXT.multiply(median.value, shifted(ONE, off_median))
+        return Price(pick(by_mid, by_median))
 
     def median(self, bars: Bars | None, now: Instant) -> Price | None:
         """The median of the last closes; None where they are too few or too old."""
-        if bars is None or len(bars) < self.bars:
+        if bars is None or len(bars.close) < self.bars:
             return None
-        if now - Instant.from_seconds(bars.end * 60) > timedelta(minutes=self.bars_minutes_max):
+        if now.us - bars.end * 60_000_000 > self.bars_minutes_max * 60_000_000:
             return None
         closes = sorted(bars.close[-self.bars :])
         middle = len(closes) // 2

@@ -30,10 +30,10 @@ class ConfirmationCheck(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         stage = context.portfolio.stage
         if stage is None:
-            return self.allow("this book needs no arming", value="")
-        count, most = str(stage.trades), str(self.trades_first)
+            return _UNARMED
+        count, most = stage.trades, self.trades_first
         if stage.trades >= self.trades_first:
-            return self.allow(f"{count} trades done", value=count, limit=most, unit="trades")
+            return self.allow(("{} trades done", count), value=count, limit=most, unit="trades")
         given = stage.given_for(proposal.product, proposal.side, context.now)
         which = f"trade {stage.trades + 1} of the first {most}"
         if given is None:
@@ -45,3 +45,6 @@ class ConfirmationCheck(Check):
                 f"{detail} that was confirmed", value=count, limit=most, unit="trades"
             )
         return self.allow(f"{which}, confirmed as {given.id}", value=count, limit=most)
+
+
+_UNARMED = ConfirmationCheck().allow("this book needs no arming", value="")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import Proposal, Verdict
-from trader247.domain.portfolio import ProductHistory
+from trader247.domain.portfolio import NO_HISTORY, ProductHistory
 from trader247.domain.time import DAY, Instant
+
+_MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,13 @@ class Cooldown(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        history = context.portfolio.history.get(proposal.product, ProductHistory())
+        history = context.portfolio.history.get(proposal.product, NO_HISTORY)
         until = self.until(history)
         if until is None:
-            return self.allow(f"{proposal.product} has no fill to cool down from", value="none")
+            nothing = "{} has no fill to cool down from", proposal.product
+            return self.allow(nothing, value="none")
         answer = self.refuse if context.now < until else self.allow
-        value = str(until)
-        return answer(f"{proposal.product} cools down until {value}", value=value)
+        return answer(("{} cools down until {}", proposal.product, until), value=until)
 
     def until(self, history: ProductHistory) -> Instant | None:
         """When the product may be bought again; None if nothing of it is remembered."""
@@ -47,8 +48,8 @@ class Cooldown(Check):
             (history.last_loss, self.loss_minutes),
             (history.last_stop, self.stop_minutes),
         )
-        ends = [last + timedelta(minutes=wait) for last, wait in waits if last is not None]
+        ends = [last.us + wait * _MINUTE_US for last, wait in waits if last is not None]
         last, previous = history.last_stop, history.previous_stop
         if last is not None and previous is not None and last - previous <= DAY:
-            ends.append(last + timedelta(hours=self.stops_hours))
-        return max(ends, default=None)
+            ends.append(last.us + self.stops_hours * 60 * _MINUTE_US)
+        return Instant(max(ends)) if ends else None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -31,11 +31,11 @@ class DepthMultiple(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         view = context.snapshot.views.get(proposal.product)
         needed = proposal.notional * Decimal(self.multiple)
-        least = figure(needed.value, 2)
+        least = Shown(needed.value, 2)
         if view is None or view.depth is None:
             return self.refuse("the book's depth is unknown", value=None, limit=least, unit="quote")
         depth = view.depth.within(self.BAND_BPS)
-        value = figure(depth.value, 2)
+        value = Shown(depth.value, 2)
         answer = self.allow if depth >= needed else self.refuse
-        detail = f"{value} rests within {self.BAND_BPS} bps, {least} is asked for"
+        detail = "{} rests within {} bps, {} is asked for", value, self.BAND_BPS, least
         return answer(detail, value=value, limit=least, unit="quote")

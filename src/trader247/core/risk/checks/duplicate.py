@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
@@ -31,13 +30,14 @@ class Duplicate(Check):
     binds_exits: ClassVar[bool] = True
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        same = f"{proposal.decision_id} leg {proposal.leg}"
+        same = "{} leg {}", proposal.decision_id, proposal.leg
         clash = _clash(proposal, context.portfolio)
         if not clash and proposal.is_entry:
             clash = _unanswered(context.portfolio, context.now)
         if clash:
             return self.refuse(clash, value=same)
-        return self.allow(f"no other order for {same}", value=same)
+        none = "no other order for {} leg {}", proposal.decision_id, proposal.leg
+        return self.allow(none, value=same)
 
 
 def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
@@ -46,10 +46,12 @@ def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
     # Legs count up and are never used again: the entry is 0, exits go on from 1.
     if position is not None and is_same and proposal.leg <= position.exit_legs:
         return f"leg {proposal.leg} of {proposal.decision_id} was sent before"
-    for known in chain(portfolio.working.values(), portfolio.settled.values()):
-        intent = known.intent
-        if intent.decision_id == proposal.decision_id and intent.leg == proposal.leg:
-            return f"{intent.client_order_id} stands for this decision and leg"
+    decision, leg = proposal.decision_id, proposal.leg
+    for intents in (portfolio.working, portfolio.settled):
+        for known in intents.values():
+            intent = known.intent
+            if intent.leg == leg and intent.decision_id == decision:
+                return f"{intent.client_order_id} stands for this decision and leg"
     return _standing(proposal, portfolio)
 
 

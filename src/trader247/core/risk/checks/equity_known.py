@@ -28,5 +28,5 @@ class EquityKnown(Check):
                 "equity is unknown: cash or a position's quote is missing", value=None
             )
         if equity <= NO_MONEY:
-            return self.refuse(f"equity is {equity}, nothing to trade with", value=str(equity))
-        return self.allow(f"equity is {equity}", value=str(equity))
+            return self.refuse(f"equity is {equity}, nothing to trade with", value=equity)
+        return self.allow(("equity is {}", equity), value=equity)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Ratio
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
@@ -36,12 +36,14 @@ class FeeWorth(Check):
         if proposal.plan is None:
             return self.refuse("an entry without a target", value=None, unit="x fees")
         maker, taker = fee_rates(context.portfolio, context.policy)
-        round_trip = (maker + max(maker, taker)).fraction
-        target, least = proposal.plan.target_fraction, str(self.refuse_under)
-        shown = figure(CONTEXT.divide(target, round_trip)) if round_trip > 0 else "unlimited"
-        detail = f"the target is worth {shown} x the round-trip fees"
-        if target < CONTEXT.multiply(self.refuse_under, round_trip):
-            return self.refuse(detail, value=shown, limit=least, unit="x fees")
+        going_in = maker.fraction
+        round_trip = CONTEXT.add(going_in, max(going_in, taker.fraction))
+        target, least = proposal.plan.target_fraction, self.refuse_under
+        shown = Ratio(target, round_trip) if round_trip > 0 else "unlimited"
+        words = "the target is worth {} x the round-trip fees"
+        if target < CONTEXT.multiply(least, round_trip):
+            return self.refuse((words, shown), value=shown, limit=least, unit="x fees")
         if target < CONTEXT.multiply(self.warn_under, round_trip):
-            detail = f"{detail}, under {self.warn_under} x: thin"
+            words += ", under {} x: thin"
+        detail = words, shown, self.warn_under
         return self.allow(detail, value=shown, limit=least, unit="x fees")

@@ -24,13 +24,14 @@ class Increments(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         view = context.snapshot.views.get(proposal.product)
-        value = f"{proposal.quantity} at {proposal.price}"
+        value = "{} at {}", proposal.quantity, proposal.price
         if view is None or view.product is None:
             return self.refuse(f"the grid of {proposal.product} is unknown", value=None)
         fault = _fault(proposal, view.product)
         if fault:
             return self.refuse(fault, value=value)
-        return self.allow(f"{value} lies on the product's grid", value=value)
+        detail = "{} at {} lies on the product's grid", proposal.quantity, proposal.price
+        return self.allow(detail, value=value)
 
 
 def _fault(proposal: Proposal, product: Product) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import CONTEXT, ONE, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.stage import Stage
@@ -36,12 +36,13 @@ class Ladder(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         stage = context.portfolio.stage
         if stage is None:
-            return self.allow("this book needs no arming", value="")
+            return _UNARMED
         cap = self.cap(stage, context.now)
-        notional, most = figure(proposal.notional.value, 8), figure(cap.value, 8)
+        notional, most = Shown(proposal.notional.value, 8), Shown(cap.value, 8)
         is_within = proposal.notional <= cap
         answer = self.allow if is_within else self.refuse
-        detail = f"notional {notional} is {'within' if is_within else 'above'} this week's {most}"
+        where = "within" if is_within else "above"
+        detail = "notional {} is {} this week's {}", notional, where, most
         return answer(detail, value=notional, limit=most, unit="quote")
 
     def cap(self, stage: Stage, now: Instant) -> Money:
@@ -50,3 +51,6 @@ class Ladder(Check):
         weeks = min(since // _WEEK, _WEEKS_MAX)
         growth = CONTEXT.add(ONE, self.week_pct_max.fraction)
         return stage.largest * CONTEXT.power(growth, weeks)
+
+
+_UNARMED = Ladder().allow("this book needs no arming", value="")

@@ -27,14 +27,14 @@ class LosingStreak(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         streak, last = context.portfolio.losing_streak, context.portfolio.last_loss
-        value, most = str(streak), str(self.closes_max)
-        if streak < self.closes_max:
-            detail = f"{streak} losing closes in a row"
-            return self.allow(detail, value=value, limit=most, unit="closes")
+        most = self.closes_max
+        if streak < most:
+            few = "{} losing closes in a row", streak
+            return self.allow(few, value=streak, limit=most, unit="closes")
         if last is None:
-            detail = f"{streak} losing closes, at a time unknown"
-            return self.refuse(detail, value=value, limit=most, unit="closes")
+            timeless = f"{streak} losing closes, at a time unknown"
+            return self.refuse(timeless, value=streak, limit=most, unit="closes")
         until = last + timedelta(minutes=self.minutes)
         answer = self.refuse if context.now < until else self.allow
-        detail = f"{streak} losing closes in a row; no entries until {until}"
-        return answer(detail, value=value, limit=most, unit="closes")
+        detail = "{} losing closes in a row; no entries until {}", streak, until
+        return answer(detail, value=streak, limit=most, unit="closes")

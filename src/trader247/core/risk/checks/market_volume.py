@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import Percent
 from trader247.domain.orders import Proposal, Verdict
 
@@ -38,11 +37,11 @@ class MarketVolume(Check):
         product = None if view is None else view.product
         if product is None or product.volume_24h is None:
             return self.refuse("the 24 h volume is unknown", value=None, unit="quote")
-        if context.now - product.read_at > timedelta(minutes=self.minutes_max):
+        if context.now.us - product.read_at.us > self.minutes_max * 60_000_000:
             detail = f"the 24 h volume was read at {product.read_at}, too long ago"
             return self.refuse(detail, value=None, unit="quote")
         cap = self.volume_pct.of_money(product.volume_24h)
-        value, most = figure(proposal.notional.value, 8), figure(cap.value, 8)
+        value, most = Shown(proposal.notional.value, 8), Shown(cap.value, 8)
         answer = self.allow if proposal.notional <= cap else self.refuse
-        detail = f"notional {value}, {most} is {self.volume_pct} % of the 24 h volume"
-        return answer(detail, value=value, limit=most, unit="quote")
+        found = "notional {}, {} is {} % of the 24 h volume", value, most, self.volume_pct
+        return answer(found, value=value, limit=most, unit="quote")

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.reservations import exposed_products
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -27,13 +26,13 @@ class MaxPositions(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        most = str(self.positions_max)
-        exposed = exposed_products(context.portfolio)
-        value = str(len(exposed))
+        most = self.positions_max
+        exposed = context.at_risk.products
+        value = len(exposed)
         if proposal.product in context.portfolio.positions:
-            detail = f"{proposal.product} is held already"
-            return self.refuse(detail, value=value, limit=most, unit="positions")
-        after = len({*exposed, proposal.product})
+            held = f"{proposal.product} is held already"
+            return self.refuse(held, value=value, limit=most, unit="positions")
+        after = value + (proposal.product not in exposed)
         answer = self.allow if after <= self.positions_max else self.refuse
-        detail = f"{after} products with this one"
+        detail = "{} products with this one", after
         return answer(detail, value=value, limit=most, unit="positions")

@@ -21,7 +21,7 @@ class NewPositions(Check):
     cycle_max: int = limit(1, unit="a cycle", at_least=1, at_most=5, doc="entries of one cycle")
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        value, most = str(context.approved_entries), str(self.cycle_max)
-        answer = self.allow if context.approved_entries < self.cycle_max else self.refuse
-        detail = f"{value} approved in this cycle before it"
+        value, most = context.approved_entries, self.cycle_max
+        answer = self.allow if value < most else self.refuse
+        detail = "{} approved in this cycle before it", value
         return answer(detail, value=value, limit=most, unit="a cycle")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import OrderType, Proposal, Side, Verdict
+from trader247.domain.time import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,17 @@ class OrderTypeCheck(Check):
     binds_exits: ClassVar[bool] = True
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        value = f"{proposal.side.value} {proposal.order_type.value}"
+        value = "{} {}", proposal.side.value, proposal.order_type.value
         fault = self._fault(proposal, context)
         if fault:
             return self.refuse(fault, value=value)
-        return self.allow(f"{value} is an order that we send", value=value)
+        return self.allow(("{} {} is an order that we send", *value[1:]), value=value)
 
     @staticmethod
     def _fault(proposal: Proposal, context: Context) -> str:
         execution = context.policy.execution
         seconds = execution.entry_seconds if proposal.is_entry else execution.exit_seconds
-        if not timedelta(0) < proposal.lifetime <= timedelta(seconds=seconds):
+        if not 0 < microseconds(proposal.lifetime) <= seconds * 1_000_000:
             return f"a life of {proposal.lifetime} is outside 0 to {seconds} s"
         is_stop = proposal.order_type is OrderType.STOP_LIMIT_GTD
         if is_stop != (proposal.stop_price is not None):

@@ -9,7 +9,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import Proposal, Verdict
-from trader247.domain.time import DAY, HOUR, Instant
+from trader247.domain.time import DAY, HOUR, Instant, microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Pace(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         sent = context.portfolio.entries_sent
         hour, day = entries_since(sent, context.now, HOUR), entries_since(sent, context.now, DAY)
-        value, most = f"{hour}/{day}", f"{self.per_hour}/{self.per_day}"
+        value, most = ("{}/{}", hour, day), ("{}/{}", self.per_hour, self.per_day)
         fault = self._fault(proposal, context, hour=hour, day=day)
         answer = self.refuse if fault else self.allow
-        detail = fault or f"{hour} entries in the last hour, {day} in the last day"
-        return answer(detail, value=value, limit=most, unit="an hour/a day")
+        count = "{} entries in the last hour, {} in the last day", hour, day
+        return answer(fault or count, value=value, limit=most, unit="an hour/a day")
 
     def _fault(self, proposal: Proposal, context: Context, *, hour: int, day: int) -> str:
         sent, now = context.portfolio.entries_sent, context.now
-        if sent and now - max(sent) < timedelta(seconds=self.seconds_between):
+        if sent and now.us - max([each.us for each in sent]) < self.seconds_between * 1_000_000:
             return f"the last entry was at {max(sent)}, {self.seconds_between} s are asked for"
         if hour >= self.per_hour:
             return f"{hour} entries in the last hour"
@@ -48,12 +48,12 @@ class Pace(Check):
             return f"{day} entries in the last 24 h"
         history = context.portfolio.history.get(proposal.product)
         last = None if history is None else history.last_entry
-        if last is not None and now - last < timedelta(minutes=self.product_minutes):
+        if last is not None and now.us - last.us < self.product_minutes * 60_000_000:
             return f"{proposal.product} was entered at {last}, under {self.product_minutes} min ago"
         return ""
 
 
 def entries_since(sent: tuple[Instant, ...], now: Instant, window: timedelta) -> int:
     """How many entries were sent within `window` of now."""
-    before = (now - window).us
+    before = now.us - microseconds(window)
     return len([each for each in sent if each.us > before])

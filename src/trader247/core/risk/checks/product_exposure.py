@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.reservations import exposure_of
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.money import Percent
 from trader247.domain.orders import Proposal, Verdict
@@ -31,5 +30,5 @@ class ProductExposure(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        exposure = exposure_of(proposal.product, context.portfolio)
+        exposure = context.at_risk.of_product(proposal.product)
         return share_verdict(self, proposal, context, exposure=exposure, cap=self.pct_max)

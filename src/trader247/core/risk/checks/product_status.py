@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
@@ -41,20 +40,23 @@ class ProductStatusCheck(Check):
         if product is None:
             return self.refuse(f"the venue's rules for {proposal.product} are unknown", value=None)
         status = product.status.value
-        if context.now - product.read_at > timedelta(seconds=self.status_seconds_max):
+        if context.now.us - product.read_at.us > self.status_seconds_max * 1_000_000:
             detail = f"status {status} was read at {product.read_at}, too long ago"
             return self.refuse(detail, value=None, limit=str(self.status_seconds_max), unit="s")
         if proposal.is_entry and context.policy.universe.tier_of(proposal.product) is None:
             return self.refuse(f"no tier lists {proposal.product}", value=status)
         if product.status not in allowed(proposal.order_type, is_entry=proposal.is_entry):
             return self.refuse(f"the product is {status}", value=status, limit="online")
-        return self.allow(f"the product is {status}", value=status, limit="online")
+        return self.allow(("the product is {}", status), value=status, limit="online")
 
 
 def allowed(order_type: OrderType, *, is_entry: bool) -> frozenset[ProductStatus]:
     """The states of a product in which such an order may be sent, and may go on resting."""
     if is_entry:
-        return frozenset({ProductStatus.ONLINE})
-    if order_type is OrderType.POST_ONLY_GTD:
-        return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY, ProductStatus.POST_ONLY})
-    return frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY})
+        return _ONLINE
+    return _RESTING if order_type is OrderType.POST_ONLY_GTD else _LIMITED
+
+
+_ONLINE = frozenset({ProductStatus.ONLINE})
+_LIMITED = _ONLINE | {ProductStatus.LIMIT_ONLY}
+_RESTING = _LIMITED | {ProductStatus.POST_ONLY}

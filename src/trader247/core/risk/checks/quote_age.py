@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.market import Quote
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
-from trader247.domain.time import MICROSECOND, Instant
+from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +42,20 @@ class QuoteAge(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         quote = context.snapshot.quote(proposal.product)
         if quote is None:
-            detail = f"no quote for {proposal.product}"
-            return self.refuse(detail, value=None, limit=str(self.seconds_max), unit="s")
-        value = figure(age_seconds(quote, context.now), 6)
-        word = "is" if self.is_fresh(quote, context.now) else "is not a price:"
-        answer = self.allow if self.is_fresh(quote, context.now) else self.refuse
-        detail = f"the quote {word} {value} s old"
-        return answer(detail, value=value, limit=str(self.seconds_max), unit="s")
+            none = f"no quote for {proposal.product}"
+            return self.refuse(none, value=None, limit=self.seconds_max, unit="s")
+        value = Shown(age_seconds(quote, context.now), 6)
+        is_fresh = self.is_fresh(quote, context.now)
+        answer = self.allow if is_fresh else self.refuse
+        detail = "the quote {} {} s old", "is" if is_fresh else "is not a price:", value
+        return answer(detail, value=value, limit=self.seconds_max, unit="s")
 
     def is_fresh(self, quote: Quote, now: Instant) -> bool:
         """Whether a quote is young enough to be a price at `now`."""
-        age = now - quote.time
-        return (
-            -timedelta(seconds=self.ahead_seconds_max) <= age <= timedelta(seconds=self.seconds_max)
-        )
+        age = now.us - quote.time.us
+        return -self.ahead_seconds_max * 1_000_000 <= age <= self.seconds_max * 1_000_000
 
 
 def age_seconds(quote: Quote, now: Instant) -> Decimal:
     """The age of a quote in seconds; negative if it is ahead of `now`."""
-    return CONTEXT.divide(Decimal((now - quote.time) // MICROSECOND), Decimal(1_000_000))
+    return CONTEXT.scaleb(Decimal(now.us - quote.time.us), -6)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown, figure
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote
 from trader247.domain.money import Percent, Price
@@ -58,7 +58,8 @@ class QuoteSanity(Check):
             detail = f"crossed: bid {quote.bid} is not below ask {quote.ask}"
             return self.refuse(detail, value=f"{quote.bid}/{quote.ask}")
         if not proposal.is_entry:
-            return self.allow(f"bid {quote.bid} below ask {quote.ask}", value=str(quote.mid))
+            straight = "bid {} below ask {}", quote.bid, quote.ask
+            return self.allow(straight, value=quote.mid)
         return self._of_entry(proposal, view, quote, context)
 
     def is_too_high(self, view: ProductView) -> bool:
@@ -75,7 +76,7 @@ class QuoteSanity(Check):
     def _of_entry(
         self, proposal: Proposal, view: ProductView, quote: Quote, context: Context
     ) -> Verdict:
-        peg = peg_of(proposal.product.quote)
+        peg = PEGGED.get(proposal.product.quote)
         if peg is not None and (fault := peg_fault(context.snapshot.quote(peg), peg, self)):
             return self.refuse(fault, value=None, limit=str(self.peg_pct_max), unit="%")
         doubt = context.portfolio.doubts.get(proposal.product)
@@ -100,20 +101,21 @@ class QuoteSanity(Check):
         )
 
     def _of_jump(self, quote: Quote, jump: Percent, *, is_confirmed: bool) -> Verdict:
-        value, most = figure(jump.value), str(self.jump_pct_max)
-        detail = f"mid {figure(quote.mid.value, 10)} is {value} % off the last minute's close"
+        value, most = Shown(jump.value), self.jump_pct_max
+        words = "mid {} is {} % off the last minute's close"
         if is_confirmed:
-            detail += ", and later quotes confirm it"
+            words += ", and later quotes confirm it"
+        detail = words, Shown(quote.mid.value, 10), value
         answer = self.allow if is_confirmed or jump <= self.jump_pct_max else self.refuse
         return answer(detail, value=value, limit=most, unit="%")
 
 
 def jump_of(view: ProductView, quote: Quote) -> Percent | None:
     """How far the mid is off the last minute's close, unsigned; None without such a minute."""
-    if view.bars is None or len(view.bars) == 0:
+    bars = view.bars
+    if bars is None or not bars.close:
         return None
-    close = view.bars.price(view.bars.close[-1])
-    return quote.mid.percent_off(close)
+    return quote.mid.percent_off(bars.price(bars.close[-1]))
 
 
 def peg_of(currency: str) -> ProductId | None:

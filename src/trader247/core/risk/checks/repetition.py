@@ -9,7 +9,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.pace import entries_since
 from trader247.domain.orders import Proposal, Verdict
-from trader247.domain.portfolio import ProductHistory
+from trader247.domain.portfolio import NO_HISTORY, ProductHistory
 from trader247.domain.time import DAY, HOUR, Instant
 
 
@@ -34,15 +34,13 @@ class Repetition(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        history = context.portfolio.history.get(proposal.product, ProductHistory())
+        history = context.portfolio.history.get(proposal.product, NO_HISTORY)
         hour, day, running = self.counts(history, context.now)
         answer = self.allow if self.is_within(hour, day, running) else self.refuse
-        detail = (
-            f"{proposal.product} was bought {hour} times in the last hour, {day} in 24 h, "
-            f"{running} without a sale"
-        )
-        value = f"{hour}/{day}/{running}"
-        most = f"{self.per_hour}/{self.per_day}/{self.running_max}"
+        words = "{} was bought {} times in the last hour, {} in 24 h, {} without a sale"
+        detail = words, proposal.product, hour, day, running
+        value = "{}/{}/{}", hour, day, running
+        most = "{}/{}/{}", self.per_hour, self.per_day, self.running_max
         return answer(detail, value=value, limit=most, unit="an hour/a day/without a sale")
 
     def counts(self, history: ProductHistory, now: Instant) -> tuple[int, int, int]:

@@ -27,12 +27,12 @@ class SelfMatch(Check):
     binds_exits: ClassVar[bool] = True
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        price = str(proposal.price)
+        price = proposal.price
         for name, working in context.portfolio.working.items():
             if _meets(proposal, working, context.now):
                 ours = working.intent
                 detail = f"it would trade with our own {ours.side.value} {name} at {ours.price}"
-                return self.refuse(detail, value=price, limit=str(ours.price))
+                return self.refuse(detail, value=price, limit=ours.price)
         return self.allow("it meets no order of ours", value=price)
 
 

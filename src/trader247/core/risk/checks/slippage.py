@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
+from trader247.core.risk.check import Check, Context, Shown
 from trader247.domain.money import CONTEXT, Bps
 from trader247.domain.orders import Proposal, Verdict
 
@@ -49,9 +49,10 @@ class Slippage(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         quote = context.snapshot.quote(proposal.product)
         if quote is None:
-            detail = f"no quote for {proposal.product}"
-            return self.refuse(detail, value=None, limit=str(self.bps_max), unit="bps")
+            none = f"no quote for {proposal.product}"
+            return self.refuse(none, value=None, limit=self.bps_max, unit="bps")
         cost = proposal.price.bps_above(min(proposal.reference, quote.mid))
-        value, most = figure(cost.value), str(self.bps_max)
-        answer = self.allow if cost <= self.bps_max else self.refuse
-        return answer(f"costs {value} bps over the mid", value=value, limit=most, unit="bps")
+        value, most = Shown(cost.value), self.bps_max
+        answer = self.allow if cost <= most else self.refuse
+        detail = "costs {} bps over the mid", value
+        return answer(detail, value=value, limit=most, unit="bps")

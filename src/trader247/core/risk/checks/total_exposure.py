@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.reservations import total_exposure
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.money import Percent
 from trader247.domain.orders import Proposal, Verdict
@@ -34,5 +33,5 @@ class TotalExposure(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        exposure = total_exposure(context.portfolio)
+        exposure = context.at_risk.total
         return share_verdict(self, proposal, context, exposure=exposure, cap=self.pct_max)

@@ -25,9 +25,9 @@ class TradingStateCheck(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         state = context.portfolio.trading_state
-        halts = ", ".join(sorted(name.value for name in context.portfolio.halts))
         if state is TradingState.ACTIVE:
             return self.allow("no halt stands", value=state.value)
+        halts = ", ".join(sorted(name.value for name in context.portfolio.halts))
         if state is TradingState.REDUCING and not proposal.is_entry:
             return self.allow(f"an exit lowers exposure; halted by {halts}", value=state.value)
         return self.refuse(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, figure
-from trader247.core.risk.reservations import open_notional, worst_fee
-from trader247.domain.money import NO_MONEY, Money, Percent
-from trader247.domain.orders import Proposal, Side, Verdict
-from trader247.domain.portfolio import Portfolio
+from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.reservations import AtRisk, worst_fee
+from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent
+from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.portfolio import DaySpending, Portfolio
 from trader247.domain.time import Instant
 
 
@@ -43,36 +43,42 @@ class Turnover(Check):
         equity, portfolio = context.equity, context.portfolio
         if equity is None:
             return self.refuse("equity is unknown, and with it the caps", value=None, unit="quote")
-        planned = open_buys(portfolio) + proposal.notional
-        bought = bought_today(portfolio, context.now) + planned
-        fees = fees_today(portfolio, context.now) + planned * worst_fee(portfolio, context.policy)
-        most, most_fees = self.bought_pct.of_money(equity), self.fees_pct.of_money(equity)
+        bought = CONTEXT.add(context.at_risk.open_buys.value, proposal.notional.value)
+        fees = CONTEXT.multiply(bought, worst_fee(portfolio, context.policy))
+        today = _today(portfolio, context.now)
+        if today is not None:
+            bought = CONTEXT.add(bought, today.bought.value)
+            fees = CONTEXT.add(fees, today.fees.value)
+        most_fees = CONTEXT.multiply(equity.value, self.fees_pct.fraction)
         if fees > most_fees:
-            detail = f"fees of today would be {figure(fees.value, 8)} with this order"
-            value, cap = figure(fees.value, 8), figure(most_fees.value, 8)
-            return self.refuse(detail, value=value, limit=cap, unit="quote")
-        value, cap = figure(bought.value, 8), figure(most.value, 8)
+            value, cap = Shown(fees, 8), Shown(most_fees, 8)
+            over = f"fees of today would be {value} with this order"
+            return self.refuse(over, value=value, limit=cap, unit="quote")
+        most = CONTEXT.multiply(equity.value, self.bought_pct.fraction)
+        value, cap = Shown(bought, 8), Shown(most, 8)
         answer = self.allow if bought <= most else self.refuse
-        detail = f"{value} bought today with this order"
+        detail = "{} bought today with this order", value
         return answer(detail, value=value, limit=cap, unit="quote")
 
 
 def bought_today(portfolio: Portfolio, now: Instant) -> Money:
     """Notional of the buys that were booked on the UTC day of `now`."""
-    spent = portfolio.spent
-    return spent.bought if spent is not None and spent.day == now.day_start else NO_MONEY
+    spent = _today(portfolio, now)
+    return NO_MONEY if spent is None else spent.bought
 
 
 def fees_today(portfolio: Portfolio, now: Instant) -> Money:
     """Fees that were booked on the UTC day of `now`."""
+    spent = _today(portfolio, now)
+    return NO_MONEY if spent is None else spent.fees
+
+
+def _today(portfolio: Portfolio, now: Instant) -> DaySpending | None:
+    """What was booked on the UTC day of `now`; None where nothing was."""
     spent = portfolio.spent
-    return spent.fees if spent is not None and spent.day == now.day_start else NO_MONEY
+    return spent if spent is not None and spent.day == now.day_start else None
 
 
 def open_buys(portfolio: Portfolio) -> Money:
     """Notional that open buys may still take."""
-    result = NO_MONEY
-    for working in portfolio.working.values():
-        if working.intent.side is Side.BUY:
-            result = result + open_notional(working)
-    return result
+    return AtRisk.of(portfolio).open_buys
