@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, walk
+from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, tape, walk
 
 from trader247.app.settings.canonical import sealed
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.outlook import membership_of
 from trader247.backtest.run import Backtest, Setup
+from trader247.core.rules.rule import FixedRule
+from trader247.domain.money import Percent
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
 
@@ -107,7 +109,34 @@ def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
     tapes = [named(walk(at, WARM_UP + 200), name) for at, name in enumerate(PRODUCTS)]
     slow, fast = assert_same(setup(tapes, policy=busy(), equity=1_000_000))
     assert len(slow.recorder.trades) > 3
-    assert fast.visits < 80
+    assert fast.visits < 40
+
+
+def test_a_daily_stop_hit_as_a_position_s_stop_is_counts_from_highs_that_nobody_saw() -> None:
+    policy = busy()
+    rules = {
+        name: replace(rule, target_pct=Percent.of(10)) if isinstance(rule, FixedRule) else rule
+        for name, rule in policy.rules.items()
+    }
+    stops = replace(policy.stops, daily_pct=Percent.of("-0.04"))
+    policy = sealed(replace(policy, rules=rules, stops=stops))
+    # It buys at 02:00, and rises by 4 % while nothing else happens. Then it falls at once,
+    # through its stop: equity is 0.02 % under the day's first, and 0.05 % under its high.
+    bought = WARM_UP + 1
+    known = walk(1, WARM_UP + 200, volatility=0.0008)
+    at = np.arange(len(known.close))
+    above = np.clip((at - bought - 3) / 10, 0, 1) * 0.04
+    close = np.where(at > bought, known.close[bought] * (1 + above), known.close)
+    close = np.where(at >= bought + 20, known.close[bought] * 0.994, close).astype(np.int64)
+    begin = np.where(at <= bought, known.open, np.concatenate([close[:1], close[:-1]]))
+    begin[bought + 20] = close[bought + 20]
+    high = np.where(at <= bought, known.high, np.maximum(begin, close))
+    low = np.where(at <= bought, known.low, np.minimum(begin, close))
+    columns = (each[: bought + 30] for each in (begin, high, low, close, known.volume))
+    market = tape("BTC-USD", *columns)
+    slow, fast = assert_same(setup([market], policy=policy, equity=1_300))
+    assert [each.name for each in slow.recorder.stops] == ["daily_stop"]
+    assert fast.visits < 20
 
 
 @pytest.mark.parametrize("enter", [1, 3])

@@ -366,9 +366,13 @@ class FastBacktest(Backtest):
     # -- equity
 
     def _equity_until(self, at: int, most: int, portfolio: Portfolio) -> int:
-        """Fill equity up to a place; where a stop or the loss breaker may trip, end there."""
-        equity = self._column(portfolio, at + 1, most)
-        self._equity[at + 1 : most] = equity
+        """Fill equity up to a place; where a stop or the loss breaker may trip, end there.
+
+        The place itself is looked at, too: it is visited for another reason, and has to know of
+        highs that nobody saw.
+        """
+        equity = self._column(portfolio, at + 1, min(most, self._last) + 1)
+        self._equity[at + 1 : most] = equity[: most - at - 1]
         limits = self.setup.policy.stops
         daily = 1 + float(limits.daily_pct.fraction) + 1e-4
         weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from trader247.backtest.columns import CODES
 from trader247.backtest.history import ProductHistory
 from trader247.core.policy import Policy, Tier
-from trader247.core.rules.rule import FixedRule, Rule, Setting
+from trader247.core.rules.rule import Rule, Setting
 from trader247.core.signals.columns import Columns
 from trader247.core.signals.evaluate import SignalColumns, evaluate
 from trader247.core.signals.series import NANO
@@ -238,17 +238,16 @@ def readings_of(
         candidate = triggered & (score >= score_min) & measured
         for rule in instruments.rules.get(signal.id, ()):
             allowed = np.array([rule.applies(Setting(tier, name)) for name in regimes])[regime_at]
-            is_fixed = isinstance(rule, FixedRule)
             # A rule that may decline leaves open which trigger wins: it has to be asked.
             is_better = candidate & allowed & (score > best)
-            if is_fixed:
-                best[is_better] = score[is_better]
-                confidence[is_better] = own[is_better]
-                chosen[is_better] = rules.index(rule)
-                candidate = candidate & ~allowed
-            else:
-                sure &= ~is_better
-                chosen[is_better & (chosen < 0)] = rules.index(rule)
+            is_sure = _sure(rule, signal, columns, at, is_better)
+            is_chosen, is_open = is_better & is_sure, is_better & ~is_sure
+            best[is_chosen] = score[is_chosen]
+            confidence[is_chosen] = own[is_chosen]
+            chosen[is_chosen] = rules.index(rule)
+            candidate = candidate & ~(allowed & is_sure)
+            sure &= ~is_open
+            chosen[is_open & (chosen < 0)] = rules.index(rule)
     outlier = _measured(instruments.outlier, columns, _ANY_SHARE)
     volatility = _measured(instruments.volatility, columns, _ANY_SHARE)
     codes = np.full(count, CODES[Reason.NO_TRIGGER.value], dtype=np.uint8)
@@ -271,6 +270,22 @@ def readings_of(
             is_sure=sure[places],
         ),
     )
+
+
+def _sure(rule: Rule, signal: Signal, columns: Columns, at: Ints, where: Bools) -> Bools:
+    """Of the places `where` a rule may act on its signal: those at which it is certain to."""
+    places = np.flatnonzero(where)
+
+    def figure(name: str) -> Ints:
+        gauges = signal.measure(columns.shown_whole(), at[places]).gauges
+        found = next(each.nanos for each in gauges if each.name == name)
+        assert isinstance(found, np.ndarray), "columns answer with arrays"
+        return found
+
+    result = np.zeros(len(where), dtype=bool)
+    if len(places):
+        result[places] = rule.surely_wishes(figure)
+    return result
 
 
 def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalColumns | None:

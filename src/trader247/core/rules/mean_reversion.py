@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from trader247.core.limits import limit
 from trader247.core.rules.rule import (
@@ -16,6 +18,7 @@ from trader247.core.rules.rule import (
     trailing,
     trailing_limit,
 )
+from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Reading
 from trader247.domain.money import CONTEXT, Percent
 from trader247.domain.orders import ExitPlan
@@ -61,3 +64,9 @@ class MeanReversionRule(Rule):
             trailing_fraction=trailing(self.trailing_pct),
         )
         return Wish(plan, self.multiplier)
+
+    def surely_wishes(self, figure: Callable[[str], Any]) -> Any:
+        atr = figure("atr_14_h")
+        # A range above the whole price is left to be asked: it would not fit, multiplied.
+        times, parts = (self.stop_atr / _FRACTION_MAX).as_integer_ratio()
+        return (atr > 0) & (atr <= NANO) & (atr * times <= NANO * parts)

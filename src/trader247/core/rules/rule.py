@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.signals.signal import Reading
@@ -53,6 +54,13 @@ class Rule:
         """The trade that a triggered reading asks for, or None where the rule does not apply."""
         raise NotImplementedError
 
+    def surely_wishes(self, figure: Callable[[str], Any]) -> Any:  # noqa: ARG002 - most do not look
+        """Where it is certain to want a trade, for columns of its signal's figures in billionths.
+
+        For settings in which it applies. Elsewhere it has to be asked.
+        """
+        return False
+
     @property
     def least_target(self) -> Percent | None:
         """The target as a share of the entry price, where it is known without a market."""
@@ -79,6 +87,9 @@ class FixedRule(Rule):
             ),
             self.multiplier,
         )
+
+    def surely_wishes(self, figure: Callable[[str], Any]) -> Any:  # noqa: ARG002
+        return True
 
     @property
     def least_target(self) -> Percent | None:

@@ -58,6 +58,21 @@ class Columns:
         )
         return cls(end=bars.end, high=high, low=low, close=close, volume=volume, filled=filled)
 
+    def shown_whole(self) -> Columns:
+        """The same columns, figures and all; what is known of them already is shared."""
+        if self.has_figures:
+            return self
+        whole = Columns(
+            end=self.end,
+            high=self.high,
+            low=self.low,
+            close=self.close,
+            volume=self.turnover,
+            filled=self.filled,
+        )
+        whole._memo = self._memo
+        return whole
+
     def __len__(self) -> int:
         return len(self.close)
 
