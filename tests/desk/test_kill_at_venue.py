@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from trader247.adapters.emergency import Emergency, EmergencyFile
 from trader247.adapters.holder import Holder
 from trader247.app import emergency
 from trader247.app.clearing import Wanted
+from trader247.app.lost_word import second_copy
 from trader247.domain.time import Instant
 
 pytestmark = pytest.mark.slow
@@ -86,6 +88,7 @@ class Stand:
         holder: Holder | None = None,
         sent: timedelta = LONG_AGO,
         is_cleared: bool = False,
+        is_twice: bool = False,
     ) -> None:
         """What a trader has left in the folder; by default one that died an hour ago."""
         self.data.mkdir(mode=0o700, exist_ok=True)
@@ -98,7 +101,8 @@ class Stand:
             holder=holder or DEAD,
             is_cleared=is_cleared,
         )
-        file = EmergencyFile(self.data, left, now=lambda: moment(sent))
+        second = second_copy(self.data) if is_twice else None
+        file = EmergencyFile(self.data, left, now=lambda: moment(sent), second=second)
         file.sending()
 
 
@@ -362,6 +366,31 @@ def test_a_rehearsal_is_cleared_without_the_traders_word(left: bytes | None, sta
     assert (killed.venue["found"], killed.venue["left"], stand.live()) == (2, 0, [])
     # The dead sender's last bytes are waited for; its token's life is not.
     assert (killed.code, killed.body["proof"]) == ((7, "not_waited") if options else (0, "venue"))
+
+
+def in_ruins(data: Path) -> None:
+    (data / "emergency.json").write_bytes(b"{")
+
+
+@pytest.mark.parametrize("lose", [shutil.rmtree, in_ruins])
+def test_a_folder_that_is_lost_leaves_a_second_copy_of_the_traders_word(
+    lose: Callable[[Path], None], stand: Stand
+) -> None:
+    stand.place(2)
+    stand.leave(is_twice=True)
+    lose(stand.data)
+    killed = kill(stand.data, "--no-wait")
+    assert (killed.code, killed.body["proof"]) == (7, "not_waited")
+    assert (killed.venue["host"], killed.venue["book"]) == (stand.host, DEAD.book)
+    assert (killed.venue["found"], killed.venue["left"], stand.live()) == (2, 0, [])
+
+
+def test_a_folder_that_is_a_paper_book_now_is_not_what_the_copy_is_about(stand: Stand) -> None:
+    stand.leave(is_twice=True)
+    (stand.data / "emergency.json").unlink()
+    (stand.data / "paper-sim.db").touch()
+    killed = kill(stand.data)
+    assert (killed.code, killed.body["proof"], killed.body["venue"]) == (0, "at_next_start", None)
 
 
 def test_a_key_for_another_book_is_not_used(

@@ -3,6 +3,9 @@
 A trader that sends real orders writes DATA/emergency.json as it starts, and the time of each
 sending in place, before the order's first byte: one write of 27 bytes into a block that the disk
 already gave, so that it works on a full disk and costs a microsecond or two. Light to import.
+
+A second copy, outside of the folder, is written as the trader starts and as it ends: it says where
+and with which key when the folder is lost. Of the last sending it knows nothing meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from trader247.adapters.files import read_small, write_atomically
+from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.adapters.holder import Holder
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
@@ -53,14 +56,22 @@ class Emergency:
 class EmergencyFile:
     """The file in the hands of the trader that keeps it true."""
 
-    def __init__(self, data: Path, emergency: Emergency, *, now: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        data: Path,
+        emergency: Emergency,
+        *,
+        now: Callable[[], Instant],
+        second: Path | None = None,
+    ) -> None:
         """Write it; what an earlier tenure of the same book sent last is kept. `now` is the
-        machine's time, whatever clock the market has.
+        machine's time, whatever clock the market has. `second` is where a copy goes.
 
         Raises:
             StorageError: the disk did not take it: nothing may be sent.
         """
         self._path = data / EMERGENCY
+        self._second = second
         self._now = now
         known = read_emergency(data)
         if known is not None and known.book == emergency.book and emergency.last_send is None:
@@ -96,6 +107,9 @@ class EmergencyFile:
 
     def _write(self) -> None:
         text = _text(self._emergency)
+        if self._second is not None:
+            private_folder(self._second.parent)
+            write_atomically(self._second, text.encode())
         write_atomically(self._path, text.encode())
         self._offset = len(text[: text.index(_LAST_SEND)].encode()) + len(_LAST_SEND) + 1
         if self._descriptor >= 0:
@@ -109,8 +123,13 @@ class EmergencyFile:
 
 def read_emergency(data: Path) -> Emergency | None:
     """What the folder's last trader left; None where there is nothing that can be read."""
+    return emergency_in(data / EMERGENCY)
+
+
+def emergency_in(path: Path) -> Emergency | None:
+    """What such a file says; None where there is nothing that can be read."""
     try:
-        body = json.loads(read_small(data / EMERGENCY, bytes_max=_SIZE_MAX))
+        body = json.loads(read_small(path, bytes_max=_SIZE_MAX))
         holder = {name: str(body[name]) for name in ("boot", "started", "host_name", "command")}
         return Emergency(
             host=str(body["host"]),
@@ -127,7 +146,7 @@ def read_emergency(data: Path) -> Emergency | None:
                 since=str(body["since"]),
                 book=str(body["book"]),
             ),
-            last_send=_moment(str(body["last_send"]).strip(), data / EMERGENCY),
+            last_send=_moment(str(body["last_send"]).strip(), path),
             is_cleared=body["is_cleared"] is True,
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):

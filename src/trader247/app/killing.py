@@ -18,7 +18,7 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import EMERGENCY, Emergency, read_emergency
 from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.adapters.kill_switch import KillSwitch, Raised
-from trader247.app.lost_word import COINBASE_HOST, way_without_word
+from trader247.app.lost_word import COINBASE_HOST, second_word, way_without_word
 from trader247.app.modes import Mode, VenueName
 from trader247.app.operator import operator
 from trader247.app.places import Places, books_in
@@ -147,7 +147,7 @@ def kill_on(
     began = clock.monotonic()
     folder = data.resolve()
     switch = KillSwitch(folder)
-    emergency = read_emergency(folder)
+    emergency = _word_left(folder, clock)
     target = _target(emergency, at_venue, folder)
     raised = _raised(
         switch,
@@ -259,6 +259,20 @@ def _books(folder: Path) -> tuple[Places, ...] | None:
         return books_in(folder)
     except OSError:
         return None
+
+
+def _word_left(folder: Path, clock: SystemClock) -> Emergency | None:
+    """What the folder's trader left: there, or in its second copy.
+
+    A folder that holds other books alone is not the one that the copy is about any more.
+    """
+    found = read_emergency(folder)
+    if found is not None:
+        return found
+    books = _books(folder)
+    if books and not _real_books(folder):
+        return None
+    return second_word(folder, clock.now())
 
 
 def _last_sender(folder: Path) -> Holder | None:

@@ -1,20 +1,25 @@
 """A way to the venue where what the trader left for an emergency is missing or in ruins.
 
-Whoever types `kill on` then may not know by heart which key and which address it takes. A key file
-of a served simulation lies beside the certificate to trust and the address; the real venue has one
-address, and its key is where a person, the environment or systemd names it. Light to import, and
-nothing here judges a file: whatever is wrong with it is said when the venue is asked.
+The trader's word has a second copy in the user's own state folder. Where that is gone too, whoever
+types `kill on` may not know by heart which key and which address it takes. A key file of a served
+simulation lies beside the certificate to trust and the address; the real venue has one address, and
+its key is where a person, the environment or systemd names it. Light to import, and nothing here
+judges a file: whatever is wrong with it is said when the venue is asked.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
+from trader247.adapters.emergency import Emergency, emergency_in
 from trader247.adapters.files import read_small
 from trader247.app.modes import VenueName
+from trader247.app.running import registry
+from trader247.domain.time import Instant
 
 COINBASE_HOST = "api.coinbase.com"
 # Named as `serving_files`, `serving_places` and `keys` do, which load what `kill on` must not need.
@@ -24,6 +29,7 @@ SERVED_KEY, SERVED_CA = "key.json", "ca.pem"
 KEY_VARIABLE = "CB_API_SECRET_FILE"
 SYSTEMD_VARIABLE, SYSTEMD_NAME = "CREDENTIALS_DIRECTORY", "coinbase-key"
 _BYTES_MAX = 256
+_NAME_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,30 @@ class Way:
     host: str
     ca_file: str
     key_file: Path
+
+
+def second_copy(data: Path) -> Path:
+    """Where the trader of a data folder keeps the second copy of its word.
+
+    Raises:
+        RuntimeError: this user has no folder of their own.
+    """
+    name = sha256(str(data.resolve()).encode()).hexdigest()[:_NAME_DIGITS]
+    return registry().parent / "emergency" / f"{name}.json"
+
+
+def second_word(data: Path, now: Instant) -> Emergency | None:
+    """What the second copy says; None where there is none.
+
+    It was not told of each sending: while the trader had not ended, the last one may be of `now`.
+    """
+    try:
+        found = emergency_in(second_copy(data))
+    except RuntimeError:
+        return None
+    if found is None or found.is_cleared:
+        return found
+    return replace(found, last_send=now)
 
 
 def way_without_word(

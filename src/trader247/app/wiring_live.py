@@ -28,6 +28,7 @@ from trader247.app.granting import Grant, granted, live_key
 from trader247.app.key_age import Attestation, attestation_of, remark_on_age
 from trader247.app.keys import GIVE_ONE, KeySource
 from trader247.app.live_watch import LiveWatch
+from trader247.app.lost_word import second_copy
 from trader247.app.permits import LivePermit, NoPermit, Permits
 from trader247.app.places import Places
 from trader247.app.settings.load import Settings
@@ -170,6 +171,7 @@ def _emergency(
             holder=Holder.this_process(since=str(machine.now()), book=places.book),
         ),
         now=machine.now,
+        second=second_copy(places.data),
     )
 
 
