@@ -6,15 +6,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import starting
 
-COMMAND = (sys.executable, "-m", "trader247")
 START_SECONDS_MAX = 60.0
 
 pytestmark = pytest.mark.slow
@@ -25,10 +24,8 @@ def running(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
     """A paper trader at sixty times the market's speed, past its second cycle."""
     data = tmp_path / "data"
     environment = {**os.environ, "TRADER247_DATA": str(data), "NO_COLOR": "1"}
-    arguments = (*COMMAND, "run", "--mode", "paper", "--speed", "60", "--seed", "7", "--json")
-    trader = subprocess.Popen(
-        arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    arguments = ("run", "--mode", "paper", "--speed", "60", "--seed", "7", "--json")
+    trader = starting.begin(arguments, environ=environment)
     try:
         assert trader.stdout is not None
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -42,13 +39,7 @@ def running(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
 
 
 def answer(data: Path, *arguments: str) -> tuple[int, Any]:
-    done = subprocess.run(
-        (*COMMAND, *arguments, "--data", str(data), "--json"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = starting.run((*arguments, "--data", data, "--json"), environ=os.environ, seconds_max=60)
     assert "Traceback" not in done.stderr
     return done.returncode, json.loads(done.stdout)
 

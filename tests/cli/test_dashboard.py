@@ -9,14 +9,13 @@ import re
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import starting
 from tests.cli.surroundings import environment
 
 pytestmark = pytest.mark.slow
@@ -37,13 +36,8 @@ class Terminal:
         # Either would stand for the terminal's own size, however it changes.
         env.pop("COLUMNS")
         env.pop("LINES", None)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "trader247", *arguments],
-            stdin=other,
-            stdout=other,
-            stderr=other,
-            env=env,
-            start_new_session=True,
+        self.process = starting.begin(
+            arguments, stdin=other, stdout=other, stderr=other, environ=env, is_leader=True
         )
         self.seen = ""
 

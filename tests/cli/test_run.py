@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from tests import starting
 from tests.app.busy_books import restless
 from tests.cli.surroundings import environment
 
 from trader247.cli.main import execute
 
-RUN = (sys.executable, "-m", "trader247", "run", "--mode", "paper")
+RUN = ("run", "--mode", "paper")
 LINE = re.compile(r"\d\d:\d\d:\d\d  #\d+ +[a-z_]+ +equity [\d,.]+  day [+-][\d.]+ %  \d+ held")
 
 
@@ -132,12 +131,8 @@ def test_a_screen_that_cannot_be_drawn_becomes_lines(
 def test_a_signal_ends_a_run_in_order(
     number: signal.Signals, cycles_first: int, tmp_path: Path
 ) -> None:
-    trader = subprocess.Popen(
-        [*RUN, "--speed", "120", "--data", str(tmp_path), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
+    trader = starting.begin(
+        [*RUN, "--speed", "120", "--data", tmp_path, "--json"], environ=environment()
     )
     assert trader.stdout is not None
     if cycles_first:
@@ -157,12 +152,8 @@ def test_a_signal_ends_a_run_in_order(
 
 @pytest.mark.slow
 def test_a_reader_that_goes_away_does_not_end_the_trading(tmp_path: Path) -> None:
-    trader = subprocess.Popen(
-        [*RUN, "--speed", "max", "--cycles", "8", "--data", str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
+    trader = starting.begin(
+        [*RUN, "--speed", "max", "--cycles", "8", "--data", tmp_path], environ=environment()
     )
     assert trader.stdout is not None
     trader.stdout.readline()

@@ -7,7 +7,6 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pytest
 from coinbase.rest import RESTClient
 from requests import ConnectionError as Unreachable
 from requests.exceptions import SSLError
+from tests import starting
 from tests.begun_market import begin
 
 from trader247.cli.main import execute
@@ -57,13 +57,9 @@ class Served:
 @contextmanager
 def serving(data: Path, *options: str) -> Iterator[Served]:
     begin(data, options)
-    command = [sys.executable, "-m", "trader247", "sim", "serve", "--port", "0", "--json"]
-    process = subprocess.Popen(
-        [*command, "--data", str(data), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
+    process = starting.begin(
+        ["sim", "serve", "--port", "0", "--json", "--data", data, *options],
+        environ={key: value for key, value in os.environ.items() if "TRADER247" not in key},
     )
     try:
         assert process.stdout is not None

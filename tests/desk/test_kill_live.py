@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from coinbase.rest import RESTClient
+from tests import starting
 from tests.desk.test_kill_at_venue import FINAL, kill
 from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 
@@ -58,11 +58,11 @@ def trader(rehearsal: Rehearsal, tmp_path: Path) -> Iterator[subprocess.Popen[st
     """`trader247 run` in LIVE, in a process of its own, once it has begun."""
     told = tmp_path / "told"
     with told.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "trader247", "run", "--mode", "live", "--venue", "sim",
-             "--speed", "60", "--data", str(rehearsal.data), "--config", str(rehearsal.config)],
-            stdout=file, stderr=file, text=True,
-            env={key: each for key, each in os.environ.items() if "TRADER247" not in key},
+        process = starting.begin(
+            ["run", "--mode", "live", "--venue", "sim",
+             "--speed", "60", "--data", rehearsal.data, "--config", rehearsal.config],
+            stdout=file, stderr=file,
+            environ={key: each for key, each in os.environ.items() if "TRADER247" not in key},
         )  # fmt: skip
     end = time.monotonic() + SECONDS_MAX
     heartbeat = rehearsal.data / "heartbeat.json"

@@ -6,14 +6,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests import starting
 from tests.begun_market import begin
 from tests.live.evidence import Shown, shown
 
@@ -111,13 +110,9 @@ def configured(data: Path, config: Path, port: int) -> Rehearsal:
 def served(data: Path, *options: str) -> Iterator[int]:
     """Serve the simulation of a folder in a process of its own; the port that it is at."""
     begin(data, options)
-    command = [sys.executable, "-m", "trader247", "sim", "serve", "--json"]
-    process = subprocess.Popen(
-        [*command, "--data", str(data), *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
+    process = starting.begin(
+        ["sim", "serve", "--json", "--data", data, *options],
+        environ={key: value for key, value in os.environ.items() if "TRADER247" not in key},
     )
     try:
         assert process.stdout is not None

@@ -1,16 +1,13 @@
-"""The program, killed by itself at its N-th touch of the disk: `python crashing.py N ARGUMENTS`.
+"""A process that kills itself at its N-th touch of the disk.
 
-A statement of SQL, a commit, a write, a sync, a rename: before each one the counter falls, and at
-nought the process gets the signal that nothing can catch. With N = 0 it never does, and says at
-its end how many touches there were.
+A statement of SQL, a commit, a write, a sync, a rename: each one counts, and before the N-th the
+process gets the signal that nothing can catch.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,17 +55,3 @@ def install(countdown: Countdown) -> None:
         setattr(os, name, counted(getattr(os, name)))
     for name in ("replace", "rename", "unlink"):
         setattr(Path, name, counted(getattr(Path, name)))
-
-
-def main() -> None:
-    countdown = Countdown(int(sys.argv[1]))
-    sys.argv = ["trader247", *sys.argv[2:]]
-    install(countdown)
-    from trader247.cli.main import main as trader247
-
-    atexit.register(lambda: sys.stderr.write(f"touches: {countdown.count}\n"))
-    trader247()
-
-
-if __name__ == "__main__":
-    main()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import starting
+
 SECONDS_MAX = 120
-_COMMAND = (sys.executable, "-m", "trader247")
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,12 @@ def trader247(
 
     A traceback in what it says fails at once: nothing that these tests do is a bug of ours.
     """
-    done = subprocess.run(
-        [*_COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=SECONDS_MAX,
-        env=dict(environ or environment()),
-        preexec_fn=before,
+    done = starting.run(
+        arguments,
+        environ=environ or environment(),
+        before=before,
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        check=False,
+        seconds_max=SECONDS_MAX,
     )
     ended = Ended(done.returncode, done.stdout, done.stderr)
     said = f"{arguments}: exit {ended.code}\n{ended.out[-2000:]}\n{ended.err[-4000:]}"
@@ -70,9 +66,9 @@ def trader247(
 
 
 def begun(*arguments: object) -> subprocess.Popen[str]:
-    """Start a command and leave it running."""
+    """Start a command as a shell does, imports and all, and leave it running."""
     return subprocess.Popen(
-        [*_COMMAND, *map(str, arguments)],
+        [sys.executable, "-m", "trader247", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
 
 import pytest
+from tests import starting
 from tests.system import outsider
 from tests.system.conftest import Judged
+from tests.system.crashing import Countdown, install
 from tests.system.program import begun, environment, trader247
 
 pytestmark = pytest.mark.slow
 
-CRASHING = Path(__file__).with_name("crashing.py")
 SEED = 496
 
 
 def killed_at(touch: int, *arguments: object) -> bool:
     """Run a command that kills itself at that touch of the disk; whether it came to that."""
-    done = subprocess.run(
-        [sys.executable, CRASHING, str(touch), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=environment(),
-        check=False,
+    done = starting.run(
+        arguments,
+        environ=environment(),
+        before=lambda: install(Countdown(touch)),
+        seconds_max=120,
     )
     assert done.returncode in (0, -9), done.stderr[-2000:]
     return done.returncode == -9

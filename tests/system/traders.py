@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import starting
+
 from trader247.simex.embedded import Embedded
 
 SECONDS_MAX = 60
-_COMMAND = (sys.executable, "-m", "trader247")
 
 
 def environment() -> dict[str, str]:
@@ -30,15 +30,11 @@ def shell(
     environ: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `before` runs in the child first. A traceback fails at once."""
-    done = subprocess.run(
-        [*_COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS_MAX,
-        env={**environment(), **(environ or {})},
-        stdin=subprocess.DEVNULL,
-        preexec_fn=before,
-        check=False,
+    done = starting.run(
+        arguments,
+        environ={**environment(), **(environ or {})},
+        before=before,
+        seconds_max=SECONDS_MAX,
     )
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     assert done.returncode != 70, done.stderr
@@ -50,13 +46,11 @@ def trader(data: Path, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A running trader, killed at the end if it still lives; it has begun to cycle or to wait."""
     data.mkdir(mode=0o700, exist_ok=True)
     with (data.parent / "run.out").open("a+") as log:
-        process = subprocess.Popen(
-            [*_COMMAND, "run", "--mode", "paper", "--data", str(data), *map(str, arguments)],
+        process = starting.begin(
+            ["run", "--mode", "paper", "--data", data, *arguments],
+            environ=environment(),
             stdout=log,
             stderr=log,
-            text=True,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
         )
         try:
             wait_for(

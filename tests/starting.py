@@ -1,0 +1,152 @@
+"""The program in a process of its own that need not import it again.
+
+Importing is most of what a command costs, and the same each time; hundreds of processes are begun
+here. Each is a fork of this one that becomes the program before anything would be executed: own
+pid, own signals, own limits, own files. (No other thread of the tests stands between locks.) Where
+the start itself is what is tested, `python -m trader247` is started instead.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, NoReturn
+
+import trader247.cli.main
+from trader247.cli import entry
+
+_LOADED_LATE = (
+    "trader247.app.trading",
+    "trader247.app.serving",
+    "trader247.app.serving_connection",
+    "trader247.app.smoke",
+    "trader247.app.verifying",
+    "trader247.app.reconciling",
+    "trader247.app.overview",
+    "uvicorn",
+)
+"""What commands import when they run, so that no fork has to."""
+
+_FILES_MAX = 4096
+
+To = IO[Any] | int | None
+
+
+def begin(
+    arguments: Sequence[object],
+    *,
+    environ: Mapping[str, str],
+    before: Callable[[], None] | None = None,
+    stdin: To = subprocess.DEVNULL,
+    stdout: To = subprocess.PIPE,
+    stderr: To = subprocess.PIPE,
+    cwd: object = None,
+    is_text: bool = True,
+    is_leader: bool = False,
+) -> subprocess.Popen[Any]:
+    """Start `trader247 ARGUMENTS`. `before` runs in the child first; a leader has its session."""
+    for name in _LOADED_LATE:
+        importlib.import_module(name)
+    words = ["trader247", *map(str, arguments)]
+    return subprocess.Popen(
+        words,
+        executable=sys.executable,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        text=is_text,
+        errors="replace" if is_text else None,
+        cwd=None if cwd is None else str(cwd),
+        start_new_session=is_leader,
+        restore_signals=False,
+        preexec_fn=lambda: _become(words, dict(environ), before),  # noqa: PLW1509 # see above
+    )
+
+
+def run(
+    arguments: Sequence[object],
+    *,
+    environ: Mapping[str, str],
+    before: Callable[[], None] | None = None,
+    cwd: object = None,
+    seconds_max: float,
+) -> subprocess.CompletedProcess[str]:
+    """Run `trader247 ARGUMENTS` to its end."""
+    process = begin(arguments, environ=environ, before=before, cwd=cwd)
+    try:
+        out, err = process.communicate(timeout=seconds_max)
+    except BaseException:
+        process.kill()
+        process.communicate()
+        raise
+    words = [str(each) for each in arguments]
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def _become(
+    words: list[str], environ: dict[str, str], before: Callable[[], None] | None
+) -> NoReturn:
+    """Be the program from here on: nothing of the tests' own process is looked at any more."""
+    code = 1
+    try:
+        # What the tests hold is theirs to collect; and the last of these files lets Popen return.
+        gc.freeze()
+        os.closerange(3, _FILES_MAX)
+        sys.stdin, sys.stdout, sys.stderr = (_standard(number) for number in range(3))
+        sys.argv = words
+        os.environ.clear()
+        os.environ.update(environ)
+        warnings.resetwarnings()
+        warnings.simplefilter("ignore")
+        logging.root.handlers.clear()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if before is not None:
+            before()
+        code = _ended()
+    except BaseException:  # noqa: BLE001 # the parent reads it on stderr
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:
+                code = code or 120
+        os._exit(code)
+
+
+def _ended() -> int:
+    """The exit code of the program, once its threads have ended as an interpreter awaits them."""
+    try:
+        entry.main()
+    except SystemExit as end:
+        code = end.code
+    for each in threading.enumerate():
+        if not each.daemon and each is not threading.current_thread():
+            each.join()
+    return code if isinstance(code, int) else int(code is not None)
+
+
+def _standard(number: int) -> io.TextIOWrapper:
+    """One of the standard files, buffered as Python would."""
+    return open(  # closed with the process
+        number,
+        "r" if number == 0 else "w",
+        buffering=1 if number == 2 or os.isatty(number) else -1,
+        encoding="utf-8",
+        errors="backslashreplace" if number == 2 else "strict",
+        closefd=False,
+    )
+
+
+assert trader247.cli.main, "imported for the forks"
