@@ -220,7 +220,9 @@ def _plugged(
     )
     ids = DerivedIds(journal.install_id)
     market: MarketData = (
-        CoinbaseMarket(client, stream=plugs.stream) if plugs.market is None else plugs.market
+        CoinbaseMarket(client, stream=plugs.stream, known=journal.seen_last())
+        if plugs.market is None
+        else plugs.market
     )
     execution = Execution(
         ledger=ledger,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from trader247.simex import charts, render, times
 from trader247.simex.accounts import Account
 from trader247.simex.alias import canonical
 from trader247.simex.book import Side
 from trader247.simex.entrance import Caller
+from trader247.simex.exact import Grid
 from trader247.simex.exchange import Exchange
 from trader247.simex.fee_summary import fee_summary
 from trader247.simex.market import Market
 from trader247.simex.orders import USUAL_SOURCE, Fill, Lifetime, Order, Status
+from trader247.simex.path import Candle
 from trader247.simex.request import Reply, Request, invalid, not_found
 from trader247.simex.store import Query
 from trader247.simex.switches import Switches
@@ -51,6 +54,7 @@ _FILLS_BY = {"PRICE": "", "TRADE_TIME": "time_us"}
 _SPOT = {"SPOT", "UNKNOWN_PRODUCT_TYPE"}
 _NO_PRODUCT = ""
 _BUCKETS_MAX = 350
+_CANDLES_KEPT = 1 << 15
 _LEVELS_MAX = 1000
 _PRINTS_MAX = 100
 
@@ -125,11 +129,9 @@ class Reading:
             end=-(-end // 60) + beyond,
             step=step,
         )
-        price, size = market.price.text, market.size.text
+        tick, step_size = market.listing.price_increment, market.listing.base_increment
         rows = [
-            f'{{"start":"{begin * 60}","low":"{price(candle.low)}","high":"{price(candle.high)}",'
-            f'"open":"{price(candle.open)}","close":"{price(candle.close)}",'
-            f'"volume":"{size(candle.volume)}"}}'
+            f'{{"start":"{begin * 60}",{_figures(tick, step_size, candle)}}}'
             for (begin, candle), _ in zip(found, range(limit), strict=False)
         ]
         return Reply(200, f'{{"candles":{render.joined(rows)}}}'.encode())
@@ -333,6 +335,17 @@ class Reading:
     def _best(self, market: Market, side: Side) -> str:
         levels = market.matching.levels(side)
         return market.price.text(levels[0][0]) if levels else ""
+
+
+@lru_cache(maxsize=_CANDLES_KEPT)
+def _figures(tick: Decimal, step: Decimal, candle: Candle) -> str:
+    """A candle's figures: whoever starts asks for a day of minutes, and each again as it ages."""
+    price, size = Grid(tick).text, Grid(step).text
+    return (
+        f'"low":"{price(candle.low)}","high":"{price(candle.high)}",'
+        f'"open":"{price(candle.open)}","close":"{price(candle.close)}",'
+        f'"volume":"{size(candle.volume)}"'
+    )
 
 
 def _book_of(market: Market) -> str:

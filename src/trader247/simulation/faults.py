@@ -67,15 +67,19 @@ FAULTS = _each(
     ),
     Fault("F14", "nothing gets through, for a minute to six hours", hours=5),
     Fault("F15", "requests arrive, answers do not, for a while", hours=5),
-    Fault("F16", "5xx, several in a row", rules=("error_before=3000:burst=3", "error_after=2000")),
-    Fault("F17", "429, several in a row", rules=("limited=3000:burst=4",)),
+    Fault("F16", "5xx, several in a row", rules=(
+        "error_before=20000@create,cancel", "error_after=60000@create,cancel",
+        "error_before=3000:burst=3", "error_after=2000",
+    )),
+    Fault("F17", "429, several in a row", rules=("limited=20000@create", "limited=3000:burst=4")),
     Fault(
         "F18",
         "a page of HTML, half a body, odd words and figures",
         rules=(
             "html=1500", "empty=1000", "truncated=1500", "missing_field=600", "extra_field=3000",
             "renamed_field=500", "number_for_text=1500", "unknown_enum=600",
-            "null_configuration=20000@create",
+            "null_configuration=20000@create", "unclear_no=40000@create",
+            "missing_field=30000@create", "truncated=20000@create", "unknown_enum=30000@create",
         ),
     ),
     Fault(
@@ -106,7 +110,7 @@ FAULTS = _each(
         "a cancelled order fills, or is not cancelled",
         rules=("partial_cancel=150000", "cancel_race=150000"),
     ),
-    Fault("F30", "another order is answered", rules=("other_order=20000",)),
+    Fault("F30", "another order is answered", rules=("other_order=80000",)),
     Fault("F31", "its owner moves money and trades by hand", hours=3),
     Fault("F32", "the fee tier changes", hours=4),
     Fault("F33", "maintenance, and prices that gap at its end", hours=8),
@@ -130,8 +134,8 @@ FAULTS = _each(
     Fault("F48.stall", "the process hangs for 90 s, or is stopped for ten minutes", hours=4),
     Fault("F48.second", "a second instance is started", hours=3),
     Fault("F48.switch", "the kill switch is raised, and let go", hours=4),
-    Fault("F48.touch", "the kill switch is raised amid an order", 20_000),
-    Fault("F48.taken", "another process takes the journal amid an order", 10_000),
+    Fault("F48.touch", "the kill switch is raised amid an order", 15_000),
+    Fault("F48.taken", "another process takes the journal amid an order", 8_000),
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),
@@ -176,11 +180,11 @@ class Odds:
         """Whether this run has that fault, and it has not been made to stop."""
         return not self.is_calm and id in self.chosen
 
-    def strikes(self, id: str) -> bool:
-        """Whether a fault strikes at this occasion; counted where it does."""
+    def strikes(self, id: str, *, times: int = 1) -> bool:
+        """Whether a fault strikes at this occasion, so many times as likely; counted if so."""
         if not self.has(id):
             return False
-        is_struck = self.dice.chance(FAULTS[id].per_million * self.hostility // 100)
+        is_struck = self.dice.chance(times * FAULTS[id].per_million * self.hostility // 100)
         if is_struck:
             self.counts[id] += 1
         return is_struck

@@ -16,6 +16,7 @@ from trader247.simulation.faults import Odds
 _CONNECT_US = CONNECT_MAX // MICROSECOND
 _MILLISECOND = 1_000
 _SECOND = 1_000_000
+_WORSE = 12
 _SLOW = "it does not answer in time"
 
 
@@ -68,8 +69,8 @@ class Network:
         """Answers do not get through for a while."""
         self.deaf_until_us = self._now_us() + self._dice.between(20, 600) * _SECOND
 
-    def trouble(self) -> Trouble:
-        """How the next request will fare."""
+    def trouble(self, *, is_changing: bool = False) -> Trouble:
+        """How the next request will fare: those that change something are few, and fare worse."""
         now_us = self._now_us()
         out_us, back_us = (self._dice.between(2, 12) * _MILLISECOND for _ in range(2))
         if now_us < self.cut_until_us:
@@ -81,7 +82,7 @@ class Network:
             self._odds.count("F15")
             return Trouble(0, out_us, back_us, is_silent=True)
         for id, befallen in _BEFALLEN.items():
-            if self._odds.strikes(id):
+            if self._odds.strikes(id, times=_WORSE if is_changing else 1):
                 return befallen(self._dice, out_us, back_us)
         return Trouble(0, out_us, back_us)
 

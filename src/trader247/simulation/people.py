@@ -46,6 +46,7 @@ class People:
         self._now = now
         self._asked = 0
         self._killed_us: int | None = None
+        self._changes = 0
         self.patience_us = dice.between(120, 1_200) * _SECOND_US
         """How long a halt stands before somebody clears it."""
 
@@ -57,6 +58,7 @@ class People:
         """Raise the kill switch, by hand or with a wish that sales stay."""
         body = {"reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())}
         text = json.dumps({**body, "keeps_sales": True}) if keeps_sales else ""
+        self._changes += 1
         (self._data / SWITCH).write_text(text, encoding="utf-8")
         if self._killed_us is None:
             self._killed_us = self._timeline.now_us
@@ -65,12 +67,25 @@ class People:
     def release(self) -> None:
         """Let trading go on after a kill switch."""
         switch = self._data / SWITCH
+        self._changes += 1
         if switch.exists():
             switch.rename(self._data.parent / SWITCH)
         if self._killed_us is not None:
             self._killed_us = None
             self._tell({"kind": "kill", "is_on": False})
         self.ask(CommandKind.RELEASE_KILL, {"reason": "simulated", "operator": _SOMEBODY})
+
+    def looked_through(self, is_raised: Callable[[], bool]) -> Callable[[], bool]:
+        """The same look at the switch, made anew where one of them has touched it since."""
+        known, answer = -1, False
+
+        def look() -> bool:
+            nonlocal known, answer
+            if known != self._changes:
+                known, answer = self._changes, is_raised()
+            return answer
+
+        return look
 
     def ask(self, kind: CommandKind, arguments: Mapping[str, str]) -> None:
         """Put a request into the inbox, as a command does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -16,6 +17,9 @@ from trader247.simulation.dice import Dice
 from trader247.simulation.faults import Odds
 
 _MINUTE_US = 60_000_000
+_BEGIN = re.compile(rb'\{"pricebook":\{"product_id":"([A-Z0-9-]+)","bids":\[\{"price":"([0-9.]+)"')
+_ASKS = re.compile(rb'"asks":\[\{"price":"([0-9.]+)"')
+_TIME = re.compile(rb'\],"time":"([0-9TZ:.-]+)"\}')
 _WAYS = ("crossed", "zero", "nan", "tenfold", "empty")
 
 
@@ -122,6 +126,9 @@ def shown(request: Request, reply: Reply) -> dict[str, dict[str, Any]] | None:
     """What a book that was answered claims of best prices and their time; None: nothing of use."""
     if reply.status != 200 or endpoint_of(request.method, request.path) != "book":
         return None
+    plain = _plainly(reply.body)
+    if plain is not None:
+        return plain
     try:
         book = json.loads(reply.body)["pricebook"]
         at_us = times.parse(book["time"])
@@ -131,6 +138,16 @@ def shown(request: Request, reply: Reply) -> dict[str, dict[str, Any]] | None:
     if not all(Decimal(each).is_finite() for each in (bid, ask)):
         return None
     return {book["product_id"]: {"bid": bid, "ask": ask, "time_us": at_us}}
+
+
+def _plainly(body: bytes) -> dict[str, dict[str, Any]] | None:
+    """The same of an answer as the exchange writes it, without reading all of its levels."""
+    begin, asks, end = _BEGIN.match(body), _ASKS.search(body), _TIME.search(body)
+    if begin is None or asks is None or end is None:
+        return None
+    product, bid = begin[1].decode(), begin[2].decode()
+    at_us = times.parse(end[1].decode())
+    return {product: {"bid": bid, "ask": asks[1].decode(), "time_us": at_us}}
 
 
 def _tenfold(text: str) -> str:

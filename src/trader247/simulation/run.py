@@ -7,7 +7,7 @@ import json
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -59,6 +59,7 @@ from trader247.simulation.network import Network
 from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes, shown
+from trader247.simulation.sampled import Sampled
 from trader247.simulation.settings import traded_products, write_settings
 from trader247.simulation.streams import Ears
 from trader247.simulation.timeline import Timeline
@@ -79,6 +80,7 @@ _KEYS = Path("keys")
 _PUMP_US = 2_000_000
 _PUMP_SOON_US = 250_000
 _LAST_EVENTS = 40
+_TEXT = json.JSONEncoder(sort_keys=True, check_circular=False)
 _BEFORE_BYTES = (Milestone.DECIDED, Milestone.INTENT_COMMITTING, Milestone.INTENT_RECORDED)
 """Where a stop that is raised must still keep an order back."""
 _MARKET_SHARED_BY = 16
@@ -156,6 +158,8 @@ class Run:
         self._failures = 0
         self._reader: apsw.Connection | None = None
         self._seen = 0
+        self._has_news = True
+        """Whether the journal was written to since it was last looked at."""
         self.held: Tenure | None = None
         self.people = People(
             Dice(seed, "people"),
@@ -239,9 +243,7 @@ class Run:
         record["at_us"] = self.timeline.now_us
         record["incarnation"] = self.incarnation
         self.tally.records += 1
-        # A key is new in each run, and all that may differ between two of one seed.
-        hashed = {**record, "secrets": []} if record["kind"] == "begun" else record
-        self._hash.update(json.dumps(hashed, sort_keys=True).encode())
+        self._hash.update(_TEXT.encode(_hashed(record)).encode())
         self.last.append(record)
         del self.last[:-_LAST_EVENTS]
         if record["kind"] == "exchange":
@@ -260,8 +262,9 @@ class Run:
 
     def catch_up(self) -> None:
         """Tell of what the journal has committed since this was last asked."""
-        if self.death is not None or not (_DATA / _JOURNAL).exists():
+        if self.death is not None or not self._has_news or not (_DATA / _JOURNAL).exists():
             return
+        self._has_news = False
         rows = self._rows()
         if rows:
             self._seen = rows[-1]["seq"]
@@ -324,6 +327,7 @@ class Run:
 
     def touch(self, act: str, path: str) -> int:
         """What strikes where a file is changed."""
+        self._has_news = self._has_news or path.endswith("-wal")
         struck = 0
         if self.is_alive and self.death is None:
             self.touches += 1
@@ -385,7 +389,7 @@ class Run:
             answer=self._answer,
             tell=self.tell,
             touch=self.exchange.touch,
-            is_stopped=is_stopped,
+            is_stopped=self.people.looked_through(is_stopped),
             on_leaving=self.catch_up,
             on_connected=self._amid_an_order,
         )
@@ -462,7 +466,7 @@ class Run:
     def _keys(self) -> None:
         organization, *ids = (f"00000000-0000-4000-8000-{n:012x}" for n in range(5))
         _, key, _, _ = new_keys(organization, (ids[0], ids[1], ids[2], ids[3]))
-        self._keyring = Keyring([key.key])
+        self._keyring = Keyring([replace(key.key, public=Sampled.of(key.key.public))])
         _KEYS.mkdir(mode=0o700)
         path = _KEYS / "key.json"
         path.touch(mode=0o600)
@@ -602,6 +606,7 @@ class Run:
         self.incarnation += 1
         self.tally.starts += 1
         self.is_alive = True
+        self._has_news = True
         unflip = self.machine.flipped()
         self.tell({"kind": "process", "what": "started"})
         what, cause = "ended", ""
@@ -645,6 +650,15 @@ class Run:
         self._let_go()
         self._vfs.unregister()
         self.exchange.close()
+
+
+def _hashed(record: Record) -> Record:
+    """What of a record is the same in each run of a seed, with hashes in the place of events."""
+    if record["kind"] == "begun":
+        return {**record, "secrets": []}  # a key is new in each run
+    if record["kind"] == "journal":
+        return {**record, "events": [each["hash"] for each in record["events"]]}
+    return record
 
 
 def _crash(at_us: int, error: Exception) -> Found:

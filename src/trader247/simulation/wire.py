@@ -101,7 +101,7 @@ class SimulatedWire(BaseAdapter):
         asked = _asked(request)
         may_abort = asked.method == "GET" and not self._is_stopped()
         deadline_us = self._timeline.now_us + _TOTAL_US
-        trouble = self._network.trouble()
+        trouble = self._network.trouble(is_changing=asked.method == "POST")
         is_order = asked.method == "POST" and asked.path == ORDERS
         self._connect(trouble, may_abort=may_abort)
         if is_order:

@@ -26,6 +26,7 @@ class World:
         self.now_us = 0
         self.quote = "USD"
         self.limits: dict[str, Fraction] = {}
+        self._us: dict[str, int] = {}
         self.bases: dict[str, str] = {}
         self.secrets: tuple[str, ...] = ()
         # the exchange
@@ -95,6 +96,7 @@ class World:
         self.quote = record["quote"]
         limits: dict[str, Any] = record["limits"]
         self.limits = {name: Fraction(value) for name, value in limits.items()}
+        self._us = {name: int(each * SECOND_US) for name, each in self.limits.items()}
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
         self.secrets = tuple(record["secrets"])
         self.wallets = {key: (exact(total), NONE) for key, total in record["wallets"].items()}
@@ -348,4 +350,4 @@ class World:
 
     def seconds(self, name: str) -> int:
         """A limit that is a time, in microseconds."""
-        return int(self.limits[name] * SECOND_US)
+        return self._us[name]

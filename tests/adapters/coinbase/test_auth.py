@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from tests.adapters.coinbase.scripted import START
 
 from trader247.adapters.coinbase.auth import Credentials, Signer
+from trader247.adapters.coinbase.key_text import private_key
 
 EC = ec.generate_private_key(ec.SECP256R1())
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -61,6 +62,17 @@ def test_a_token_lives_30_or_120_seconds_and_nothing_else() -> None:
     assert signer(ED_PEM, seconds=120) is not None
     with pytest.raises(ValueError, match="60"):
         signer(ED_PEM, seconds=60)
+
+
+def test_a_token_is_the_one_that_the_library_would_make() -> None:
+    about = {"uri": "GET api.coinbase.com/api/v3/brokerage/time"}
+    claims = {"sub": "key", "iss": "cdp", "nbf": START.seconds, "exp": START.seconds + 30, **about}
+    key, _ = private_key(ED_PEM)
+    headers = {"kid": "key", "nonce": "5"}
+    made = Signer(Credentials("key", ED_PEM), now=lambda: START, nonce=lambda: "5").token(
+        method="GET", host="api.coinbase.com", path="/api/v3/brokerage/time"
+    )
+    assert made == jwt.encode(claims, key, algorithm="EdDSA", headers=headers)
 
 
 def test_a_secret_does_not_show_itself() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.adapters.coinbase import bodies
@@ -261,3 +263,34 @@ def test_the_listing_is_kept_for_five_minutes() -> None:
     stage.bench.clock.passed += 300 * SECOND
     with pytest.raises(VenueError):
         stage.market.listing()
+
+
+@pytest.mark.parametrize(("away", "is_known"), [(10 * MINUTE, True), (2 * HOUR, False)])
+def test_a_start_goes_on_from_what_was_seen_within_the_hour(
+    away: timedelta, *, is_known: bool
+) -> None:
+    before = Stage()
+    seen = before.look()
+    asked = before.paths().count("candles")
+    after = Stage()
+    after.market = CoinbaseMarket(after.bench.client, known=seen)
+    snapshot = after.look(away)
+    whole = Stage().look(away)
+    assert [each.bars for each in snapshot.views.values()] == [
+        each.bars for each in whole.views.values()
+    ]
+    # One request for each product's new minutes, and one for the reference's hours.
+    assert (after.paths().count("candles") == len(PRODUCTS) + 1) is is_known
+    assert asked > 3 * len(PRODUCTS)
+
+
+def test_bars_in_other_ticks_are_not_gone_on_from() -> None:
+    seen = Stage().look()
+    other = {
+        key: replace(view, bars=replace(view.bars, tick=view.bars.tick * Decimal(10)))
+        for key, view in seen.views.items()
+        if view.bars is not None
+    }
+    after = Stage()
+    after.market = CoinbaseMarket(after.bench.client, known=replace(seen, views=other))
+    assert after.look().views[ETH].bars == seen.views[ETH].bars

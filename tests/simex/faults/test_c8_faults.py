@@ -75,6 +75,14 @@ def test_c8_an_answer_that_is_lost_hides_an_order(
     assert orders(stand) == ["a"]
 
 
+def test_c8_a_no_without_a_reason_hides_an_order(made: Made) -> None:
+    stand = made("unclear_no@create:times=1")
+    answer = buy(stand.client())
+    assert not answer.success
+    assert answer.error_response["error"] == "UNKNOWN_FAILURE_REASON"
+    assert orders(stand) == ["a"]
+
+
 @pytest.mark.parametrize("fault", ["error_before", "limited", "unauthorized"])
 def test_c8_an_error_before_the_effect_does_nothing(made: Made, fault: str) -> None:
     stand = made(f"{fault}@create:times=1")

@@ -75,7 +75,7 @@ class Answer(requests.Response):
     @staticmethod
     def of(response: requests.Response) -> Answer:
         """`response`, with our parsing."""
-        answer = Answer()
+        answer = Answer.__new__(Answer)  # all that its making would set is in the other one
         answer.__dict__.update(response.__dict__)
         # Without a declared charset `text` would guess one, at seconds for a large page.
         answer.encoding = "utf-8"

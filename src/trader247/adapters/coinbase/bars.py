@@ -26,11 +26,12 @@ Line = tuple[int, int, int, int, int, int]
 class BarWindow:
     """The last `size` closed bars of one product. Spans are counted since 1970."""
 
-    def __init__(self, scale: TickScale, *, size: int) -> None:
+    def __init__(self, scale: TickScale, *, size: int, bars: Bars | None = None) -> None:
+        """`bars` are what is known already, in ticks of the same scale."""
         assert size > REREAD, "the bars that are read again are fewer than the window"
         self.scale = scale
         self._size = size
-        self._bars: Bars | None = None
+        self._bars = bars
 
     @property
     def bars(self) -> Bars | None:

@@ -16,6 +16,7 @@ from trader247.domain.money import Price
 
 _DIGITS_MAX = 40
 _INT64_MAX = 2**63 - 1
+_TENS: tuple[int, ...] = tuple(10**power for power in range(_DIGITS_MAX + 1))
 
 
 class Row(NamedTuple):
@@ -70,6 +71,8 @@ class TickScale:
         return rows
 
     def _ticks(self, digits: int, places: int) -> int:
+        if self._numerator == 1 and places <= self._places:
+            return digits * _TENS[self._places - places]  # on the grid, as prices are
         return _half_even(digits * 10**self._places, self._numerator * 10**places)
 
 
@@ -92,7 +95,7 @@ def _digits(value: object) -> tuple[int, int]:
         raise TypeError
     whole, _, places = value.partition(".")
     digits = whole + places
-    if len(digits) <= _DIGITS_MAX and digits.isascii() and digits.isdigit():
+    if digits.isdecimal() and digits.isascii() and len(digits) <= _DIGITS_MAX:
         return int(digits), len(places)
     number = read.number({"": value}, "") if len(value) <= _DIGITS_MAX else None
     if number is None or number < 0:

@@ -24,6 +24,7 @@ from trader247.adapters.coinbase.stream.streamed import StreamedBooks
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
+from trader247.domain.money import Price
 from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
 from trader247.ports import VenueFaults
 
@@ -33,6 +34,8 @@ HOURS_KEPT = 7 * 24 + 2
 """Hourly bars of the reference: whole days of returns need one close more than hours."""
 SKEW_AGE = 60 * SECOND
 BOOK_LEVELS = 50
+KNOWN_AGE = HOUR
+"""So long after what was seen last a start goes on from its bars: later, all are read anew."""
 
 
 class CoinbaseMarket:
@@ -47,11 +50,15 @@ class CoinbaseMarket:
         hours_kept: int = HOURS_KEPT,
         on_book: Callable[[ProductId, Levels], None] | None = None,
         stream: StreamedBooks | None = None,
+        known: Snapshot | None = None,
     ) -> None:
         """`book_levels` a side are read: fewer understate the depth, more cost time.
 
         `on_book` hears of every book that was read, with its levels. Books are taken from `stream`
         where it has them fresh; a few are asked for all the same, and compared.
+
+        `known` is what a trader on this book saw last: a day of one-minute bars of each product
+        need not be asked for again where it was seen within the last `KNOWN_AGE`.
         """
         self._client = client
         self._clock = client.clock
@@ -60,6 +67,7 @@ class CoinbaseMarket:
         self._hours_kept = hours_kept
         self._on_book = on_book
         self._stream = stream
+        self._known = known
         self._products = Products(client)
         self._minutes: dict[ProductId, BarWindow] = {}
         self._hours: dict[ProductId, BarWindow] = {}
@@ -159,9 +167,20 @@ class CoinbaseMarket:
         if known is None:
             return None
         window = windows.get(product)
-        if window is None or window.scale.tick != known.price_increment:
-            window = windows[product] = BarWindow(TickScale(known.price_increment), size=size)
+        tick = known.price_increment
+        if window is None or window.scale.tick != tick:
+            bars = self._seen(product, tick) if windows is self._minutes else None
+            window = windows[product] = BarWindow(TickScale(tick), size=size, bars=bars)
         return window
+
+    def _seen(self, product: ProductId, tick: Price) -> Bars | None:
+        """The one-minute bars that were seen before this process began, if they are of use."""
+        seen = self._known
+        if seen is None or not timedelta(0) <= self._clock.now() - seen.time <= KNOWN_AGE:
+            return None
+        view = seen.views.get(product)
+        bars = None if view is None else view.bars
+        return bars if bars is not None and bars.tick == tick else None
 
     def _grown(
         self, product: ProductId, window: BarWindow, closed: int, span: timedelta, name: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from http.cookiejar import DefaultCookiePolicy
 
-import requests
 from coinbase.constants import USER_AGENT
 from coinbase.rest import RESTClient
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.auth import Signer
+from trader247.adapters.coinbase.plain_session import PlainSession
 
 _PUBLIC = ("/api/v3/brokerage/market/", "/api/v3/brokerage/time")
 
@@ -36,7 +36,7 @@ class SignedClient(RESTClient):  # type: ignore[misc] # the SDK has no types
             "Connection": "keep-alive",
         }
         self._public = {**self._private, "Cache-Control": "no-cache"}
-        session = requests.Session()
+        session = PlainSession()
         session.trust_env = False
         session.max_redirects = 0
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

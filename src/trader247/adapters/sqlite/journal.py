@@ -286,6 +286,10 @@ class SqliteJournal:
             self._failure = str(error)
             raise
 
+    def seen_last(self) -> Snapshot | None:
+        """What the last recorded cycle saw of the market; None where that is not known."""
+        return self._segments.seen_last()
+
     def append(self, events: Sequence[AnyEvent], time: Instant) -> tuple[Recorded, ...]:
         """Append all of `events` in one synced transaction, or none.
 

@@ -45,6 +45,14 @@ class SegmentWriter:
                 hint="free space or repair the disk, then start again",
             ) from error
 
+    def seen_last(self) -> Snapshot | None:
+        """What the last recorded cycle saw; None where none was, or it cannot be read."""
+        if self._last is None:
+            return None
+        if self._place is None:
+            self._place = self._resumed(self._last)
+        return None if self._place is None else self._place.snapshot
+
     def close(self) -> None:
         """Let go of the file."""
         if self._descriptor is not None:
@@ -54,6 +62,7 @@ class SegmentWriter:
 
     def _open(self, name: str) -> None:
         """Open a month's file and cut off what the journal does not refer to."""
+        known = self._place
         self.close()
         self._folder.mkdir(mode=0o700, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -63,7 +72,7 @@ class SegmentWriter:
         self._end = 0
         if self._last is not None and self._last.segment == name:
             self._end = min(size, self._last.offset + self._last.length)
-            self._place = self._resumed(self._last)
+            self._place = self._resumed(self._last) if known is None else known
         if size > self._end:
             os.ftruncate(self._descriptor, self._end)
         _sync_folder(self._folder)

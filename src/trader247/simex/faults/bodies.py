@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from trader247.simex.faults.plan import Shot
-from trader247.simex.faults.replies import page
+from trader247.simex.faults.replies import page, refused_order
 from trader247.simex.render import dumps
 from trader247.simex.request import Reply
 
@@ -66,6 +66,13 @@ def null_configuration(reply: Reply, _: Shot) -> Reply | None:
     return replace(reply, body=dumps(body)) if found else None
 
 
+def unclear_no(reply: Reply, _: Shot) -> Reply | None:
+    """The order was taken, and the answer is a no of which nobody knows the reason."""
+    if b'"success":true' not in reply.body:
+        return None
+    return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON", "")
+
+
 def number_for_text(reply: Reply, shot: Shot) -> Reply | None:
     return _with_match(reply, shot, _FIGURE, rb"\1\2")
 
@@ -85,6 +92,7 @@ CHANGES: dict[str, Change] = {
         renamed_field,
         number_for_text,
         null_configuration,
+        unclear_no,
         unknown_enum,
     )
 }

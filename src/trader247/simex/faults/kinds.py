@@ -89,6 +89,8 @@ _ALL = (
     Kind("number_for_text", Stage.BODY, "a figure is a number, not text"),
     Kind("null_configuration", Stage.BODY, "order_configuration is null", ("create", "orders",
          "order")),
+    Kind("unclear_no", Stage.BODY, "an order is taken, and the answer is a no without a reason",
+         ("create",)),
     Kind("unknown_enum", Stage.BODY, "a word of a closed list that is not on it"),
     Kind("lost_answer", Stage.AFTER, "nothing is ever answered"),
     Kind("reset_after", Stage.AFTER, "the connection is reset before the answer"),
