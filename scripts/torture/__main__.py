@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from scripts.torture.processes import SECONDS_MAX, Exchange, Trader
@@ -45,6 +46,11 @@ START_MAX = 4.0
 CYCLE_MAX = 0.5
 """Seconds after a cycle within which the others end."""
 LIFE_MAX = 90.0
+REST = timedelta(minutes=3)
+"""Of the exchange's time between two lives, as whoever supervises leaves some: without it the
+crash-loop stop would stand all the time, and nothing would be bought any more."""
+RESTLESS_ONE_IN = 6
+"""One start in so many comes at once all the same."""
 UNDAUNTED = {
     "daily_stop_pnl_pct": "-3.0",
     "errors_running": "10",
@@ -168,6 +174,8 @@ class Torture:
             told.wrong.append(f"exit {code}: {trader.said()}")
         if not is_alive or (lines and '"ACTIVE"' not in lines[-1]):
             self._operate(trader)
+        if self._dice.randrange(RESTLESS_ONE_IN):
+            self._exchange.rest(REST)
 
     def _answer(self) -> None:
         """Say yes to whatever waits for a person."""

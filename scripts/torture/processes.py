@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from tests.live.rehearsal import Rehearsal
+
+from trader247.adapters.served_clock import ServedClock
+from trader247.app.serving_places import served_places
 
 SECONDS_MAX = 300
 
@@ -44,6 +49,15 @@ class Exchange:
         assert self._process is not None
         self._process.kill()
         self._process.communicate(timeout=SECONDS_MAX)
+
+    def rest(self, span: timedelta) -> None:
+        """Let its time pass while nobody trades there."""
+        tls = served_places(self._data).tls
+        token = (tls / "admin.token").read_text().strip()
+        clock = ServedClock(f"localhost:{self.port}", ca_file=tls / "ca.pem", token=token)
+        with closing(clock):
+            clock.take_the_lead()
+            clock.advance(clock.now() + span)
 
     def start_again(self) -> None:
         """Come back with the same faults, struck otherwise."""
