@@ -12,7 +12,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from trader247.backtest.recall import Recall
 from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.sized import Sized
+from trader247.backtest.surroundings import PastReconciler
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.risk.reservations import fee_rates
@@ -33,6 +35,7 @@ from trader247.domain.money import CONTEXT, Money, Price, total
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio, Position
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.engine.reconciler import Reconciler
 from trader247.simex.book import Side
 from trader247.simex.orders import Order
 
@@ -54,13 +57,14 @@ class FastBacktest(Backtest):
         self._blocking = Blocking(setup.policy)
         books = Books(self.arena, self.venue, self.journal, self.recorder, self.ids)
         self._renewals = Renewals(setup.policy, self.prospect, books, start=setup.start)
+        self._recall.renewals = self._renewals
         self._chains: Mapping[int, Chain] = {}
         self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
         self._spans: list[tuple[int, Portfolio]] = []
         self._exact: dict[int, Money] = {}
         self._universe_seen = -1
-        self._is_near = False
+        self._is_near = True
         self._rows = {product: row for row, product in enumerate(self.columns.products)}
         self._flash_at = np.flatnonzero(self.prospect.flash)
         for row, product in enumerate(self.columns.products):
@@ -93,6 +97,10 @@ class FastBacktest(Backtest):
         """The whole cycle of a minute."""
         self.visits += 1
         self._recall.place, self._recall.is_first = at, True
+        if self._is_near or (self.setup.start + at) % _DAY == 0:
+            self._recall.calm_at = -1
+        else:
+            self._recall.calm_at = self.ledger.portfolio.fills_booked
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         if self.equity_seen is not None:
@@ -104,6 +112,10 @@ class FastBacktest(Backtest):
             self._recall.realigned()
         self._universe_seen = self._changes_until(at)
         self._spans.append((at, portfolio))
+
+    def reconciling(self) -> Callable[..., Reconciler]:
+        """Books in which nothing has changed are not read again."""
+        return partial(PastReconciler, self.arena)
 
     def senses(self) -> Senses:
         """What the columns know is not measured again."""
@@ -135,7 +147,12 @@ class FastBacktest(Backtest):
         equity = portfolio.equity
         if self._is_near or following > self._last:
             equity = self._record_at(following - 1, equity)
+        books = self.reconciler
+        assert isinstance(books, PastReconciler), "it was made here"
+        is_current = books.is_current()
         renewed = self._renewals.pass_over(self._chains, portfolio, at=at, following=following)
+        if is_current:
+            books.keep_current()
         self.ledger.stand(
             replace(
                 renewed,
@@ -167,6 +184,7 @@ class FastBacktest(Backtest):
         start = self.setup.start
         minute = start + at
         self._chains = {}
+        self._is_near = True
         if self._is_restless(portfolio):
             return at + 1
         # The last minute is looked at too: what is held then has its mark from it.
@@ -263,13 +281,10 @@ class FastBacktest(Backtest):
 
     def _position_until(self, position: Position, at: int, most: int) -> int:
         outlook = self.prospect.outlooks[position.product]
-        tick = outlook.history.tick.value
-        stop = int((position.stop.value / tick).to_integral_value(ROUND_FLOOR, CONTEXT))
-        target = int((position.target.value / tick).to_integral_value(ROUND_CEILING, CONTEXT))
-        over = -(-position.leaves_at.us // 60_000_000) - self.setup.start
-        most = min(most, max(over, at + 1))
+        level = self._recall.levels.of(position)
+        most = min(most, max(level.over, at + 1))
         bids = outlook.market.bid[at + 1 : most]
-        reach = (bids <= stop) | (bids >= target)
+        reach = (bids <= level.stop) | (bids >= level.target)
         found = int(reach.argmax()) if len(reach) else 0
         return at + 1 + found if len(reach) and reach[found] else most
 

@@ -63,11 +63,10 @@ class ArenaMarket:
         history = self._histories.products.get(str(product))
         if history is None:
             return ProductView(None, None, None, None, trouble=_NOT_LISTED)
-        market = self._arena.market(history.product_id)
         return view_of(
             product,
             history,
-            market,
+            lambda: self._arena.market(history.product_id),
             time,
             is_reference=product == reference,
             reader=self._read,
@@ -104,7 +103,7 @@ class PastView:
         self,
         product: ProductId,
         history: ProductHistory,
-        market: Market,
+        market: Callable[[], Market],
         time: Instant,
         *,
         is_reference: bool,
@@ -132,10 +131,11 @@ class PastView:
     def quote(self) -> Quote | None:
         """The best bid and ask; None where a side is empty."""
         if self._quote is None:
-            best = [self._market.matching.best(side) for side in (Side.BUY, Side.SELL)]
+            market = self._market()
+            best = [market.matching.best(side) for side in (Side.BUY, Side.SELL)]
             if best[0] is None or best[1] is None:
                 return None
-            price, size = self._market.price.decimal, self._market.size.decimal
+            price, size = market.price.decimal, market.size.decimal
             self._quote = Quote(
                 Price(price(best[0][0])),
                 Price(price(best[1][0])),
@@ -149,7 +149,7 @@ class PastView:
     def depth(self) -> Depth | None:
         """What rests around the mid; None where a side is empty."""
         if self._depth is None:
-            levels = _levels(self._market, self._time)
+            levels = _levels(self._market(), self._time)
             self._depth = None if levels is None else depth_of(levels)
         return self._depth
 
@@ -176,13 +176,16 @@ class PastView:
 def view_of(
     product: ProductId,
     history: ProductHistory,
-    market: Market,
+    market: Callable[[], Market],
     time: Instant,
     *,
     is_reference: bool,
     reader: Callable[[ProductId, ProductHistory, Instant], Product] | None = None,
 ) -> ProductView:
-    """What a cycle at `time` sees of a market; `reader` reads its rules, or knows them."""
+    """What a cycle at `time` sees of a market, which is made to stand there when it is looked at.
+
+    `reader` reads its rules, or knows them.
+    """
     view = PastView(
         product,
         history,

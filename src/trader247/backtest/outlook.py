@@ -168,13 +168,13 @@ def membership_of(
 class Triggers:
     """The minutes at which something triggers, oldest first, and the strongest of each.
 
-    `share` is what the size would be as a share of equity before the caps, at least; `regime` and
-    `tier` are counted in. Where not `is_sure`, the rule itself has to be asked.
+    `score` and `confidence` are in billionths; `rule` is counted in, and where not `is_sure` it has
+    to be asked itself.
     """
 
     at: Ints
-    score: Floats
-    confidence: Floats
+    score: Ints
+    confidence: Ints
     rule: Ints
     is_sure: Bools
 
@@ -218,8 +218,7 @@ def readings_of(
     missing = CODES[Reason.BARS_MISSING.value]
     if not len(columns) or at[-1] < 0:
         nothing = np.zeros(0, dtype=np.int64)
-        none = np.zeros(0, dtype=np.float64)
-        empty = Triggers(nothing, none, none, nothing, nothing == 1)
+        empty = Triggers(nothing, nothing, nothing, nothing, nothing == 1)
         return Readings(np.full(count, missing, dtype=np.uint8), empty)
     triggers = instruments.triggers
     score_min = int(triggers.score_min * NANO)
@@ -264,8 +263,8 @@ def readings_of(
         codes,
         Triggers(
             at=places,
-            score=np.maximum(best[places], score_min) / float(NANO),
-            confidence=confidence[places] / float(NANO),
+            score=np.maximum(best[places], score_min),
+            confidence=confidence[places],
             rule=chosen[places],
             is_sure=sure[places],
         ),

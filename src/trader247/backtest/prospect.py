@@ -36,6 +36,7 @@ from trader247.core.risk.checks.market_volume import MarketVolume
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, peg_of
 from trader247.core.rules.rule import Rule
+from trader247.core.signals.series import NANO
 from trader247.core.triggers import instruments_of
 from trader247.core.universe import ban_of, eligibility
 from trader247.domain import portfolio as book
@@ -162,7 +163,7 @@ class Prospect:
         risk = float(self.policy.sizing.risk_pct.fraction)
         usual = float(tier.base_position.fraction) * rules[outlook.triggers.rule] * multipliers
         # No stop is further than a quarter away: that bounds what risk may cut.
-        outlook.share = np.minimum(usual, risk / 0.25) * outlook.triggers.confidence
+        outlook.share = np.minimum(usual, risk / 0.25) * (outlook.triggers.confidence / float(NANO))
         checks = self.policy.checks
         jump = float(check_in(checks, QuoteSanity).jump_pct_max.value)
         largest = float(check_in(checks, MaxOrder).quote_max.value) * 1.01
@@ -240,7 +241,7 @@ class Prospect:
         listed.begin(history.bar(minute))
         listed.pass_point(0)
         now = Instant(0) + minute * MINUTE
-        view = view_of(product, history, listed, now, is_reference=False)
+        view = view_of(product, history, lambda: listed, now, is_reference=False)
         return _code(product, view, self._snapshot(now, {product: view}), self.policy)
 
     def _snapshot(self, now: Instant, views: dict[ProductId, ProductView]) -> Snapshot:

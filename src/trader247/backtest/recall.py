@@ -7,27 +7,37 @@ column has the reason already; the figures behind it, which decide nothing, are 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+
+import numpy as np
 
 from trader247.backtest.columns import REASONS
+from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
 from trader247.backtest.prospect import Prospect
+from trader247.backtest.renewals import Renewals
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime
 from trader247.core.risk.breakers import fast_loss
 from trader247.core.risk.doubts import Found
+from trader247.core.rules.rule import FixedRule, Setting
 from trader247.core.senses import FRESH, Changes
-from trader247.core.triggers import Examination, Instruments
+from trader247.core.signals.signal import Reading
+from trader247.core.triggers import Examination, Instruments, Trigger
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Outcome
+from trader247.domain.events import HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.money import Money
-from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio
-from trader247.domain.reasons import BreakerName
+from trader247.domain.money import CONTEXT, ZERO, Money, Price
+from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio, Position
+from trader247.domain.reasons import BreakerName, Reason
+from trader247.domain.time import Instant
 
 _OUTCOMES = {code: Outcome(reason, "") for code, reason in enumerate(REASONS)}
 _NOTHING = {code: Examination((), (), None, outcome) for code, outcome in _OUTCOMES.items()}
 _NO_FAULTS = FaultTimes()
+_STAYS = Outcome(Reason.HOLDING, "")
 
 
 class Recall:
@@ -35,9 +45,13 @@ class Recall:
 
     def __init__(self, prospect: Prospect) -> None:
         self._prospect = prospect
+        self.levels = Levels(prospect)
+        self.calm_at = -1
+        """At so many fills, equity is known to be far from its stops in the next first cycle."""
         self.place = 0
         self.is_first = True
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
+        self.renewals: Renewals
         self._regimes: dict[int, Regime] = {}
         self._changes = set(prospect.changes.tolist())
         self._universe: tuple[int, Mapping[ProductId, Outcome], tuple[ProductId, ...]] | None = None
@@ -62,6 +76,42 @@ class Recall:
         if not (portfolio.doubts or self._prospect.flash[self.place]):
             return ()
         return FRESH.doubts(portfolio, snapshot, policy)
+
+    def marks(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+    ) -> Mapping[ProductId, Price]:
+        """The bids of the columns, where no price has jumped."""
+        if not self.is_first or self._prospect.flash[self.place]:
+            return FRESH.marks(portfolio, snapshot, policy)
+        return {product: self._bid(product) for product in portfolio.positions}
+
+    def _bid(self, product: ProductId) -> Price:
+        outlook = self._prospect.outlooks[product]
+        return outlook.history.tick * Decimal(outlook.market.bid.item(self.place))
+
+    def stops(
+        self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+    ) -> tuple[HaltLatched, ...]:
+        """None, where equity is known to be far from all; else as a cycle finds them."""
+        if self.is_first and portfolio.fills_booked == self.calm_at:
+            return ()
+        return FRESH.stops(portfolio, policy, equity=equity, now=now)
+
+    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+        """Whether its bid lies between its levels, and its stop rests as it should or is local."""
+        plan, product = position.plan, position.product
+        if not self.is_first or plan.trailing_fraction is not None or portfolio.differences:
+            return None
+        if position.flatten_until is not None:
+            return None
+        level = self.levels.of(position)
+        bid = self._prospect.outlooks[product].market.bid.item(self.place)
+        if not (level.stop < bid < level.target and self.place < level.over):
+            return None
+        own = [each for each in portfolio.working.values() if each.intent.product == product]
+        is_kept = self._prospect.policy.execution.venue_stops == "auto"
+        is_in_order = self.renewals.is_going_on(position, own) if is_kept else not own
+        return _STAYS if is_in_order else None
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """Who is in it, by the columns; at the first cycle and the later ones of a minute anew."""
@@ -112,4 +162,30 @@ class Recall:
         code = self._prospect.outlooks[product].bare.item(self.place)
         if code != TRIGGER:
             return _NOTHING[code]
+        trigger = self._trigger(product, tier, regime)
+        if trigger is not None:
+            return Examination((), (), trigger, None)
         return FRESH.examination(product, snapshot, instruments, tier=tier, regime=regime)
+
+    def _trigger(self, product: ProductId, tier: int, regime: Regime) -> Trigger | None:
+        """What triggers, where that and what its rule makes of it are known; without figures."""
+        triggers = self._prospect.outlooks[product].triggers
+        which = int(np.searchsorted(triggers.at, self.place))
+        rule = self._prospect.rules[triggers.rule.item(which)]
+        if not (triggers.is_sure[which] and isinstance(rule, FixedRule)):
+            return None
+        reading = Reading(
+            signal=rule.signal,
+            is_measured=True,
+            is_triggered=True,
+            strength=ZERO,
+            confidence=_share(triggers.confidence.item(which)),
+            score=_share(triggers.score.item(which)),
+            figures=(),
+        )
+        wish = rule.wish(reading, Setting(tier, regime.name))
+        return None if wish is None else Trigger(product, tier, reading, rule, wish)
+
+
+def _share(nanos: int) -> Decimal:
+    return Decimal(nanos).scaleb(-9, CONTEXT)

@@ -10,7 +10,7 @@ asked of the functions that a cycle asks, and a test holds the two runs together
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -27,7 +27,7 @@ from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
 from trader247.domain.time import DAY, MINUTE, SECOND, Instant
 from trader247.ports import Ids
@@ -78,11 +78,13 @@ class Renewals:
         self._books = books
         self._start = start
         self._lifetime = policy.execution.exit_seconds * SECOND
+        self._resting: dict[ProductId, tuple[WorkingIntent, tuple[Lot, ...]]] = {}
         self._step = -(-policy.execution.exit_seconds // 60)
 
     def chains(self, portfolio: Portfolio) -> dict[int, Chain]:
         """The stops that go on as they are, by their orders' numbers at the exchange."""
         found: dict[int, Chain] = {}
+        self._resting = {}
         if not portfolio.positions or self._policy.execution.venue_stops != "auto":
             return found
         if portfolio.trading_state is TradingState.HALTED or portfolio.stops_refused:
@@ -101,7 +103,15 @@ class Renewals:
             assert stop is not None, "a stop has its price"
             first = -(-end_us // 60_000_000) - self._start
             found[placed.number] = Chain(placed, known, position, first, stop.price)
+            self._resting[product] = known, position.lots
         return found
+
+    def is_going_on(self, position: Position, own: Sequence[WorkingIntent]) -> bool:
+        """Whether all that works for a position is a stop that was found to go on as it is."""
+        known = self._resting.get(position.product)
+        if known is None or len(own) != 1:
+            return False
+        return own[0] is known[0] and position.lots is known[1]
 
     def _goes_on(self, working: WorkingIntent, position: Position) -> bool:
         """Whether the stop that would be placed now is the one that rests, in all its terms."""
@@ -163,7 +173,8 @@ class Renewals:
         for link in sorted(links, key=lambda each: each.number):
             position = link.chain.position
             del working[link.chain.working.intent.client_order_id]
-            working[link.intent.client_order_id] = self._resting(link)
+            rests = working[link.intent.client_order_id] = self._placed(link)
+            self._resting[position.product] = rests, position.lots
             positions[position.product] = replace(position, exit_legs=link.intent.leg)
         books.arena.desk.orders = number
         return replace(
@@ -205,7 +216,7 @@ class Renewals:
         bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
         return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
 
-    def _resting(self, link: _Link) -> WorkingIntent:
+    def _placed(self, link: _Link) -> WorkingIntent:
         """The newest of a chain, placed at the exchange and seen there."""
         intent = link.intent
         order = self._books.venue.renew(

@@ -98,7 +98,7 @@ class Backtest:
             code_version=setup.code_version,
             passing=unwatched,
         )
-        reconciler = Reconciler(
+        self.reconciler = reconciler = self.reconciling()(
             ledger=self.ledger,
             journal=self.journal,
             venue=venue,
@@ -142,6 +142,10 @@ class Backtest:
     def senses(self) -> Senses:
         """How the market is measured: here, each time."""
         return FRESH
+
+    def reconciling(self) -> Callable[..., Reconciler]:
+        """What makes the reconciler: here, one that reads the books whenever it is asked."""
+        return Reconciler
 
     def begin(self) -> None:
         """Open the book."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.reports import Collected
 from trader247.domain.time import Instant
 from trader247.engine.ledger import Ledger
+from trader247.engine.reconciler import Reconciler
 from trader247.ports import Alert
 from trader247.simex.arena import Arena
 
@@ -74,6 +77,43 @@ class Allowed:
     def refusal(self) -> str | None:
         """Why nothing may be sent now: nothing is against it."""
         return None
+
+
+class PastReconciler(Reconciler):
+    """A reconciler that knows when there is nothing new to read in an arena's books.
+
+    What a reading finds follows from the books and the ledger's intents. Where neither changed
+    since the last one, and nothing is doubtful that time alone could settle, it finds nothing.
+    """
+
+    def __init__(self, arena: Arena, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._arena = arena
+        self._read_at = -1
+
+    def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
+        """Bring the ledger up to the arena's books, if there is anything new in them."""
+        moves = self._arena.moves
+        if overlap is None and moves == self._read_at and self._is_settled:
+            return Collected()
+        collected = super().collect(overlap=overlap, is_alone=is_alone)
+        self._read_at = moves
+        return collected
+
+    @property
+    def _is_settled(self) -> bool:
+        portfolio = self._ledger.portfolio
+        return not portfolio.differences and not any(
+            each.state.is_unresolved for each in portfolio.working.values()
+        )
+
+    def is_current(self) -> bool:
+        """Whether the books have been read as they are."""
+        return self._read_at == self._arena.moves
+
+    def keep_current(self) -> None:
+        """The books have changed by what the ledger knows already."""
+        self._read_at = self._arena.moves
 
 
 class PastLedger(Ledger):

@@ -85,6 +85,7 @@ ALERTS_MAX = 64
 _FIRST, *_OTHERS = (each.name for each in fields(Portfolio))
 assert _FIRST == "seq"
 _ALL_BUT_SEQ = attrgetter(*_OTHERS)
+_number = Portfolio.__dict__["seq"].__set__
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -99,8 +100,11 @@ def fold(portfolio: Portfolio, recorded: Recorded) -> Portfolio:
     if recorded.seq != portfolio.seq + 1:
         raise LedgerError(f"event {recorded.seq} after event {portfolio.seq}")
     after = _after(portfolio, recorded.event, recorded.time)
-    # A fill numbers its own copy: it is the event that must not wait for a second one.
-    return after if after.seq == recorded.seq else Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
+    if after is portfolio:
+        return Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
+    # Nobody else has seen the copy yet: it is numbered where it lies, not copied once more.
+    _number(after, recorded.seq)
+    return after
 
 
 def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # noqa: PLR0911, PLR0912 - one line an event

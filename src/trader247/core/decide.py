@@ -30,7 +30,7 @@ from trader247.core.senses import FRESH, Senses
 from trader247.core.sizing import Ground, Size, size_of
 from trader247.core.triggers import Examination, Trigger, instruments_of, ranked
 from trader247.core.universe import Universe
-from trader247.core.valuation import mark_to_market
+from trader247.core.valuation import equity_at, mark_to_market
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
@@ -90,20 +90,22 @@ def deliberate(
     if snapshot.is_exits_only:
         return _between_cycles(snapshot, portfolio, policy)
     now = snapshot.time
-    marks, equity = mark_to_market(portfolio, snapshot, policy)
+    marks = senses.marks(portfolio, snapshot, policy)
+    equity = equity_at(marks, portfolio, policy)
     halts = (
-        *judge_stops(portfolio, policy, equity=equity, now=now),
+        *senses.stops(portfolio, policy, equity=equity, now=now),
         *judge_fees(portfolio, policy, equity=equity, now=now),
     )
     breakers, trips = senses.breakers(portfolio, snapshot, policy, equity=equity)
-    book = at_market(with_findings(portfolio, halts, breakers, now), snapshot)
-    doubts = senses.doubts(portfolio, snapshot, policy)
-    book = replace(
-        book,
-        bans=with_bans(book, judge_bans(book, (), policy, now), now),
-        doubts=with_doubts(book.doubts, doubts, now),
-    )
-    exits = exits_of(snapshot, book, policy)
+    book = at_market(with_findings(portfolio, halts, breakers, now), snapshot, marks)
+    doubts, standing = senses.doubts(portfolio, snapshot, policy), judge_bans(book, (), policy, now)
+    if doubts or standing:
+        book = replace(
+            book,
+            bans=with_bans(book, standing, now),
+            doubts=with_doubts(book.doubts, doubts, now),
+        )
+    exits = exits_of(snapshot, book, policy, senses.staying)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     universe = senses.universe(snapshot, book, policy)
     scene = Scene(snapshot, book, policy, senses.regime(snapshot, policy), equity)
@@ -111,11 +113,12 @@ def deliberate(
     examined = _examined(scene, outcomes, senses)
     plan = _plan(scene, examined)
     wishes = (*exits.proposals, *exits.stops, *plan.proposals)
-    answers = judge(wishes, snapshot, book, policy, equity=equity)
+    answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
     bans = judge_bans(portfolio, answers, policy, now)
-    book = replace(book, bans=with_bans(book, bans, now))
+    if bans:
+        book = replace(book, bans=with_bans(book, bans, now))
     if any(_is_banned(each, book) for each in answers):
-        answers = judge(wishes, snapshot, book, policy, equity=equity)
+        answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
     outcomes |= plan.outcomes
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     listed = policy.universe.products

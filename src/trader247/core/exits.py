@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -46,8 +46,13 @@ class Exits:
     is_pressing: bool = False
 
 
-def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
-    """Judge every position by the bid of now."""
+def exits_of(
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    policy: Policy,
+    known: Callable[[Position, Portfolio], Outcome | None] = lambda _, __: None,
+) -> Exits:
+    """Judge every position by the bid of now, but those that are `known` to stay as they are."""
     proposals: list[Proposal] = []
     staying: dict[ProductId, Outcome] = {}
     stops: list[Proposal] = []
@@ -55,6 +60,10 @@ def exits_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Exits:
     waiting: list[tuple[Proposal, WorkingIntent]] = []
     for product in sorted(portfolio.positions):
         position = portfolio.positions[product]
+        stays = known(position, portfolio)
+        if stays is not None:
+            staying[product] = stays
+            continue
         answer = _judged(position, snapshot, portfolio, policy)
         resting = stop_of(product, portfolio)
         owned = sellable(position, portfolio)

@@ -6,20 +6,25 @@ what the same functions would say of this instant, as long as it says the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.risk.breakers import judge_breakers, tripped
 from trader247.core.risk.doubts import Found, judge_doubts
+from trader247.core.risk.stops import judge_stops
 from trader247.core.triggers import Examination, Instruments, examine
 from trader247.core.universe import Universe, universe_of
-from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.core.valuation import marks_of
+from trader247.domain.decisions import Outcome
+from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.money import Money
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.money import Money, Price
+from trader247.domain.portfolio import Portfolio, Position
 from trader247.domain.reasons import BreakerName
+from trader247.domain.time import Instant
 
 Changes = tuple[BreakerOpened | BreakerClosed, ...]
 
@@ -34,6 +39,22 @@ class Senses(Protocol):
 
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """What is new about the products whose data is not believed."""
+
+    def marks(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+    ) -> Mapping[ProductId, Price]:
+        """The bid of each position's product where it can be believed."""
+
+    def stops(
+        self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+    ) -> tuple[HaltLatched, ...]:
+        """The stops on equity that latch now."""
+
+    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+        """Why a position is certain to stay, and a stop of its at the venue with it.
+
+        None where it has to be judged.
+        """
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """Which products may be bought now."""
@@ -69,6 +90,23 @@ class Fresh:
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """As `judge_doubts`."""
         return judge_doubts(portfolio, snapshot, policy)
+
+    def marks(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+    ) -> Mapping[ProductId, Price]:
+        """As `marks_of`."""
+        return marks_of(portfolio, snapshot, policy)
+
+    def stops(
+        self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+    ) -> tuple[HaltLatched, ...]:
+        """As `judge_stops`."""
+        return judge_stops(portfolio, policy, equity=equity, now=now)
+
+    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+        """Nobody knows before it is judged."""
+        del position, portfolio
+        return None
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """As `universe_of`."""

@@ -40,11 +40,15 @@ class PnlFigures:
 def mark_to_market(
     portfolio: Portfolio, snapshot: Snapshot, policy: Policy
 ) -> tuple[Mapping[ProductId, Price], Money | None]:
-    """The bid of each position's product where it can be believed, and equity at those bids.
+    """The bid of each position's product where it can be believed, and equity at those bids."""
+    marks = marks_of(portfolio, snapshot, policy)
+    return marks, equity_at(marks, portfolio, policy)
 
-    Equity is cash, plus positions at the bid, less the taker fee of selling them. One position
-    without a fresh and uncrossed quote makes it None: an old price is not a price, and neither is
-    one that nothing led up to.
+
+def marks_of(portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Mapping[ProductId, Price]:
+    """The bid of each position's product where it can be believed.
+
+    An old price is not a price, and neither is a crossed one, or one that nothing led up to.
     """
     age, sanity = check_in(policy.checks, QuoteAge), check_in(policy.checks, QuoteSanity)
     marks: dict[ProductId, Price] = {}
@@ -55,11 +59,21 @@ def mark_to_market(
             continue
         if age.is_fresh(quote, snapshot.time):
             marks[product] = quote.bid
+    return marks
+
+
+def equity_at(
+    marks: Mapping[ProductId, Price], portfolio: Portfolio, policy: Policy
+) -> Money | None:
+    """Cash, plus positions at their marks, less the taker fee of selling them.
+
+    One position without a mark makes it None.
+    """
     if portfolio.cash is None or len(marks) < len(portfolio.positions):
-        return marks, None
+        return None
     held = total([marks[key] * each.quantity for key, each in portfolio.positions.items()])
     _, taker = fee_rates(portfolio, policy)
-    return marks, portfolio.cash + held - taker.of_money(held)
+    return portfolio.cash + held - taker.of_money(held)
 
 
 def unrealised(position: Position, mark: Price | None) -> Money | None:

@@ -59,6 +59,8 @@ class Arena:
         """Every order ever placed, by its id."""
         self.fills: list[Fill] = []
         """Every fill ever made, oldest first."""
+        self.moves = 0
+        """How often anything of an order, a fill or a wallet has changed."""
         self._sums: list[tuple[int, Decimal, Decimal]] = []
         self.fees = Fees(
             terms, traded=self._traded, balance=lambda: ZERO, now_us=lambda: self.now_us
@@ -225,6 +227,7 @@ class Arena:
 
     def _settle(self) -> None:
         orders, fills = self.desk.settle()
+        self.moves += bool(orders or fills)
         for order in orders:
             self.orders[order.order_id] = order
         for fill in fills:

@@ -31,13 +31,15 @@ def judge(
     policy: Policy,
     *,
     equity: Money | None,
+    is_marked: bool = False,
 ) -> tuple[Approved | Refused, ...]:
     """Approve or refuse each proposal, with the verdict of every check.
 
-    `equity` is today's, at the snapshot's bids; None where it is unknown.
+    `equity` is today's, at the snapshot's bids; None where it is unknown. With `is_marked` the
+    portfolio is marked at them already.
     """
     assert tuple(map(type, policy.checks)) == ALL_CHECKS, "a check is missing"
-    held, entries = at_market(portfolio, snapshot), 0
+    held, entries = portfolio if is_marked else at_market(portfolio, snapshot), 0
     context = Context(snapshot, held, policy, equity, entries)
     answers: list[Approved | Refused] = []
     for proposal in proposals:
@@ -57,6 +59,8 @@ def with_findings(
     now: Instant,
 ) -> Portfolio:
     """The portfolio with what this cycle has found already standing: it binds this cycle too."""
+    if not (halts or breakers):
+        return portfolio
     latched = {halt.name: Halt(halt.name, halt.cause, now) for halt in halts}
     standing = dict(portfolio.breakers)
     for change in breakers:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Bps, Money, Quantity
+from trader247.domain.money import (
+    CONTEXT,
+    NO_MONEY,
+    NOTHING,
+    ONE,
+    ZERO,
+    Bps,
+    Money,
+    Price,
+    Quantity,
+)
 from trader247.domain.orders import (
     Approved,
     IntentState,
@@ -22,7 +32,7 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Portfolio, ProductHistory
+from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
 
 if TYPE_CHECKING:
     from trader247.core.policy import Policy
@@ -160,11 +170,18 @@ def cost_of(proposal: Proposal, portfolio: Portfolio, policy: Policy) -> Money:
     return proposal.notional * CONTEXT.add(ONE, worst_fee(portfolio, policy))
 
 
-def at_market(portfolio: Portfolio, snapshot: Snapshot) -> Portfolio:
-    """The portfolio with each position marked at the snapshot's bid, where there is a sane one."""
+def at_market(
+    portfolio: Portfolio, snapshot: Snapshot, sane: Mapping[ProductId, Price] = EMPTY
+) -> Portfolio:
+    """The portfolio with each position marked at the snapshot's bid, where there is a sane one.
+
+    `sane` are bids of the snapshot that were found to be so already.
+    """
     known = portfolio.marks
-    fresh = {}
+    fresh = {product: bid for product, bid in sane.items() if bid != known.get(product)}
     for product in portfolio.positions:
+        if product in sane:
+            continue
         quote = snapshot.quote(product)
         if quote is None or quote.bid is known.get(product) or quote.is_crossed:
             continue
