@@ -9,7 +9,7 @@
 # make model    check the small model of an order in over a million states
 # make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
 # make accidents  what others lost money by, each made to happen here
-# make parity-long   100,000 cycles by paper and by backtest: any difference?
+# make parity-long   100,000 cycles by paper, live and backtest: any difference?
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 

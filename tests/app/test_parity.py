@@ -1,4 +1,4 @@
-"""Parity is proved: one tape through PAPER and through the backtest, zero differences."""
+"""Parity is proved: one tape through PAPER, LIVE and the backtest, zero differences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(folder: Path, tapes: list[Tape]) -> Path:
 def test_two_thousand_cycles_come_out_the_same(tmp_path: Path) -> None:
     cycles = 2000
     tape = written(tmp_path / "tape", [named(walk(5, WARM_UP + cycles + 60), "BTC-USD")])
-    found = parity(tape, cycles, policy=busy(), is_fast_alone=True)
+    found = parity(tape, cycles, policy=busy(), is_fast_alone=True, is_live_too=False)
     assert found.differences == ()
     assert found.cycles >= cycles
     assert found.trades > 10
@@ -43,6 +43,8 @@ def test_words_and_stops_at_the_venue_are_the_same_too(tmp_path: Path) -> None:
     found = parity(written(tmp_path / "tape", tapes), 60, policy=busy(keeps_stops=True))
     assert found.differences == ()
     assert found.orders > found.trades > 0
+    assert list(found.hashes) == ["PAPER", "LIVE", "backtest", "backtest --slow"]
+    assert len(set(found.hashes.values())) == 1
 
 
 def test_a_difference_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +54,7 @@ def test_a_difference_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(parity_module, "FastBacktest", Blind)
     tape = written(tmp_path / "tape", [named(walk(5, WARM_UP + 200), "BTC-USD")])
-    found = parity(tape, 120, policy=busy(), is_fast_alone=True)
+    found = parity(tape, 120, policy=busy(), is_fast_alone=True, is_live_too=False)
     assert not found.is_same
 
 

@@ -1,12 +1,14 @@
-"""One tape through the backtest and through PAPER: the same decisions, the same fills.
+"""One tape through the backtest, PAPER and LIVE: the same decisions, the same fills.
 
 PAPER is the whole of it: the adapter speaks the venue's dialect to the embedded exchange, the
-journal is on disk. The backtest reaches the matching core without the wire. What either decided is
+journal is on disk. LIVE signs its requests besides, for an exchange that verifies them. The
+backtest reaches the matching core without the wire. What either decided is
 compared cycle by cycle, what was filled to the last digit, and whatever differs is said.
 """
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,12 +26,13 @@ from trader247.app.wiring import simulated
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.backtest.recorder import Recorder
+from trader247.backtest.result import FillRow, OrderRow, Trade
 from trader247.backtest.run import Backtest, Setup
 from trader247.backtest.surroundings import NoStop, Unheard
 from trader247.core.policy import Policy
 from trader247.domain.errors import UsageError
 from trader247.domain.events import AnyEvent, CycleDecided
-from trader247.domain.ids import ProductId
+from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
 from trader247.ports import Command, Delivery
@@ -40,6 +43,8 @@ from trader247.simex.tape_file import TapeUnusable, tape_files
 
 _PRESSING_CYCLES_MAX = 58
 _DIFFERENCES_MAX = 20
+_NAME = re.compile(r"t247-[0-9a-f]+-\d+-[0-9a-f-]{36}")
+"""An order's name within a text: each installation has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,10 @@ class Track:
             *sorted(each.value for each in event.tripped),
         ]
         if self.has_details:
-            words += [f"{key} {each.detail}" for key, each in sorted(event.endings.items())]
+            words += [
+                f"{key} {_NAME.sub('an order', each.detail)}"
+                for key, each in sorted(event.endings.items())
+            ]
         self.cycles.append(sha256("\n".join(words).encode()).hexdigest())
         self.reasons.append(reasons)
         self.equity.append(str(event.equity))
@@ -111,12 +119,14 @@ def parity(
     config: Path | None = None,
     policy: Path | Policy | None = None,
     is_fast_alone: bool = False,
+    is_live_too: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Parity:
     """Trade a tape both ways for so many cycles, and compare.
 
     With `is_fast_alone` the slow backtest, whose words are compared too, is left out: the fast one
-    says no figures behind a reason.
+    says no figures behind a reason. With `is_live_too` LIVE is one of the ways, whose words are
+    compared as well; `progress` hears of its cycles after those of PAPER.
 
     Raises:
         UsageError: the tape cannot be used, or is too short for so many cycles.
@@ -130,7 +140,20 @@ def parity(
     paper = Track("PAPER", Recorder(setup.policy), has_details=True)
     with tempfile.TemporaryDirectory() as folder:
         _trade_paper(Path(folder) / "data", tape, settings, paper, cycles=cycles, progress=progress)
+        live = Track("LIVE", Recorder(setup.policy), has_details=True)
+        if is_live_too:
+            _trade_live(
+                Path(folder) / "live",
+                tape,
+                settings,
+                live,
+                policy=setup.policy,
+                cycles=cycles,
+                progress=lambda done: progress(cycles + done),
+            )
     tracks = [_backtested(FastBacktest(setup), "backtest", has_details=False)]
+    if is_live_too:
+        tracks.insert(0, live)
     if not is_fast_alone:
         tracks.append(_backtested(Backtest(setup), "backtest --slow", has_details=True))
     found: list[Difference] = []
@@ -198,18 +221,45 @@ def _trade_paper(
         settings,
         Places(data, Mode.PAPER, VenueName.SIM),
         Market(seed=None, start=None, replay=tape.resolve()),
-        Surroundings(NoStop(), _NoPost(), Unheard(), _unseen, lambda _clear, _kept: None),
+        _unwatched(),
         speed=None,
         interval=timedelta(seconds=60),
     )
     try:
         trader.startup.recover()
         _cycle_on_the_minute(trader, cycles, progress)
-        for recorded in trader.journal.events():
-            track.recorder.take(recorded.event, recorded.time)
-            track.hear(recorded.event)
+        _heard(trader, track)
     finally:
         trader.close(is_clean=True)
+
+
+def _trade_live(
+    folder: Path,
+    tape: Path,
+    settings: Settings,
+    track: Track,
+    *,
+    policy: Policy,
+    cycles: int,
+    progress: Callable[[int], None],
+) -> None:
+    from trader247.app.parity_live import live_on_tape
+
+    folder.mkdir(mode=0o700)
+    with live_on_tape(folder, tape, settings, policy, _unwatched()) as trader:
+        _cycle_on_the_minute(trader, cycles, progress)
+        _heard(trader, track)
+
+
+def _unwatched() -> Surroundings:
+    return Surroundings(NoStop(), _NoPost(), Unheard(), _unseen, lambda _clear, _kept: None)
+
+
+def _heard(trader: Trader, track: Track) -> None:
+    """Let a track hear all that a trader's journal says."""
+    for recorded in trader.journal.events():
+        track.recorder.take(recorded.event, recorded.time)
+        track.hear(recorded.event)
 
 
 def _cycle_on_the_minute(trader: Trader, cycles: int, progress: Callable[[int], None]) -> None:
@@ -231,10 +281,11 @@ def _compared(paper: Track, other: Track) -> list[Difference]:
     if other.has_details:
         found += _cycles_compared(paper, other)
     ours, theirs = paper.recorder, other.recorder
+    mine, its = _Names(ours), _Names(theirs)
     for what, one, two in (
-        ("orders", ours.orders, theirs.orders),
-        ("fills", ours.fills, theirs.fills),
-        ("trades", ours.trades, theirs.trades),
+        ("orders", mine.orders, its.orders),
+        ("fills", mine.fills, its.fills),
+        ("trades", mine.trades, its.trades),
         ("stops", ours.stops, theirs.stops),
     ):
         found += _rows_compared(f"{what} of {other.name}", one, two)
@@ -262,6 +313,38 @@ def _cycles_compared(paper: Track, other: Track) -> list[Difference]:
             figures = paper.equity[number], other.equity[number]
             found.append(Difference(f"{what}: equity, marks or words", *figures))
     return found
+
+
+class _Names:
+    """What a recorder heard, its orders called by their number: names are each installation's."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._numbers = {
+            each.client_order_id: ClientOrderId(f"order {number}")
+            for number, each in enumerate(recorder.orders, start=1)
+        }
+
+    @property
+    def orders(self) -> list[OrderRow]:
+        return [
+            replace(each, client_order_id=self._numbers[each.client_order_id])
+            for each in self._recorder.orders
+        ]
+
+    @property
+    def fills(self) -> list[FillRow]:
+        return [self._named(each) for each in self._recorder.fills]
+
+    @property
+    def trades(self) -> list[Trade]:
+        return [
+            replace(each, fills=tuple(map(self._named, each.fills)))
+            for each in self._recorder.trades
+        ]
+
+    def _named(self, fill: FillRow) -> FillRow:
+        return replace(fill, client_order_id=self._numbers[fill.client_order_id])
 
 
 def _rows_compared(what: str, one: Sequence[object], two: Sequence[object]) -> list[Difference]:

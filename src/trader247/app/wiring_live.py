@@ -79,7 +79,13 @@ def live(
         else:
             at = VenueClock(machine, endpoint.feed)
         clock, is_led = at.clock, at.is_led
-        emergency = None if grant is None else _emergency(endpoint, places, key, grant, machine)
+        is_still = beneath is not None and beneath.is_time_standing_still
+        second = second_copy(places.data) if beneath is None else None
+        emergency = (
+            None
+            if grant is None
+            else _emergency(endpoint, places, key, grant, machine, second=second)
+        )
         credentials = key.credentials()
         attested = attestation_of(places.data, credentials.name)
         watch = LiveWatch(settings.source, is_bound=grant is not None)
@@ -107,7 +113,9 @@ def live(
             ),
             host=endpoint.host,
             credentials=credentials,
-            requests_per_second=SIMULATED_REQUESTS_PER_SECOND if is_led else READS_PER_SECOND,
+            requests_per_second=(
+                SIMULATED_REQUESTS_PER_SECOND if is_led or is_still else READS_PER_SECOND
+            ),
             install=install,
             genesis=_genesis(endpoint, at.feed, install),
             is_read_only=False,
@@ -157,9 +165,17 @@ def attending(
 
 
 def _emergency(
-    endpoint: Endpoint, places: Places, key: KeySource, grant: Grant, machine: Clock
+    endpoint: Endpoint,
+    places: Places,
+    key: KeySource,
+    grant: Grant,
+    machine: Clock,
+    *,
+    second: Path | None,
 ) -> EmergencyFile:
-    """Raises StorageError: the disk did not take it."""
+    """`second` is where a copy goes: into a person's folder, so none of a simulated machine.
+
+    Raises StorageError: the disk did not take it."""
     return EmergencyFile(
         places.data,
         Emergency(
@@ -171,7 +187,7 @@ def _emergency(
             holder=Holder.this_process(since=str(machine.now()), book=places.book),
         ),
         now=machine.now,
-        second=second_copy(places.data),
+        second=second,
     )
 
 

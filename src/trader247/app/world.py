@@ -37,13 +37,16 @@ class Beneath:
 
     Its `transport` carries requests and asks meanwhile whether a stop was raised; `account` is the
     portfolio that its key is pinned to, for which nobody's leave is needed: it is nobody's money.
+    Without a `vfs` of its own its files are the machine's.
     """
 
     transport: Callable[[Callable[[], bool]], BaseAdapter]
     account: str
-    vfs: str
+    vfs: str | None
     hearing: Hearing | None = None
     """Who listens to the venue's streams, where somebody does."""
+    is_time_standing_still: bool = False
+    """Whether no time passes within a cycle: then no budget of requests may make it pass."""
 
 
 @dataclass(frozen=True, slots=True)

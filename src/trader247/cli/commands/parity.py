@@ -1,4 +1,4 @@
-"""`trader247 parity`: a tape through the backtest and through PAPER, compared to the last digit."""
+"""`trader247 parity`: a tape through backtest, PAPER and LIVE, compared to the last digit."""
 
 from __future__ import annotations
 
@@ -23,15 +23,22 @@ def parity(
         Path | None,
         typer.Option(metavar="FILE", help="Another policy.yaml.", show_default=False),
     ] = None,
+    is_live_too: Annotated[
+        bool, typer.Option("--live/--no-live", help="Trade it live on the simulated exchange too.")
+    ] = True,
     config: ConfigDir = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """Trade a tape by backtest and by paper, and say what comes out otherwise.
+    """Trade a tape by backtest, by paper and live, and say what comes out otherwise.
 
     Paper speaks the venue's dialect to the simulated exchange and keeps its journal on disk, in a
-    folder of its own that is removed; the backtest does neither. Each cycle's decision is compared
-    by its hash, orders, fills and trades to the last digit. Both ways of backtesting are held
-    against it: the fast one, and the slow one that visits every minute.
+    folder of its own that is removed; the backtest does neither. Live signs its requests besides,
+    with a key that the simulated exchange verifies, and sends by the permit, the watched app.yaml
+    and the emergency file; only arming and the confirmation of the first trades are left out.
+
+    Each cycle's decision is compared by its hash, orders, fills and trades to the last digit. Both
+    ways of backtesting are held against it: the fast one, and the slow one that visits every
+    minute.
 
     Examples:
 
@@ -42,7 +49,7 @@ def parity(
     """
     from trader247.app.parity import parity as compared
 
-    found = compared(tape, cycles, config=config, policy=policy)
+    found = compared(tape, cycles, config=config, policy=policy, is_live_too=is_live_too)
     if as_json:
         emit_json(found)
         return ExitCode.DONE if found.is_same else ExitCode.REFUSED
@@ -52,8 +59,8 @@ def parity(
     )
     for each in found.differences:
         tell(f"DIFFERENCE in {each.what}:")
-        tell(f"paper    {each.one[:400]}", indent="  ")
-        tell(f"backtest {each.other[:400]}", indent="  ")
+        tell(f"paper     {each.one[:400]}", indent="  ")
+        tell(f"the other {each.other[:400]}", indent="  ")
     if found.is_same:
         tell("every decision, order and fill is the same")
         if not found.fills:
