@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 from coinbase.rest import RESTClient
+from tests import starting
 from tests.cli.test_sim_serve import Served, serving
 from tests.desk.troubled import Trouble, troubled
 
@@ -133,18 +134,25 @@ class Killed:
         return found
 
 
-def kill(data: Path, *options: str, before: Callable[[], None] | None = None) -> Killed:
-    command = [sys.executable, "-m", "trader247", "kill", "on", "--json", "--data", str(data)]
+def kill(
+    data: Path, *options: str, before: Callable[[], None] | None = None, is_whole: bool = False
+) -> Killed:
+    """`trader247 kill on`; with `is_whole` as a shell starts it, imports and all."""
+    words = ["kill", "on", "--json", "--data", str(data), *options]
+    environ = {key: value for key, value in os.environ.items() if "TRADER247" not in key}
     began = time.monotonic()
-    done = subprocess.run(
-        [*command, *options],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS_MAX,
-        check=False,
-        preexec_fn=before,  # no thread of this process is between locks
-        env={key: value for key, value in os.environ.items() if "TRADER247" not in key},
-    )
+    if is_whole:
+        done = subprocess.run(
+            [sys.executable, "-m", "trader247", *words],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+            check=False,
+            preexec_fn=before,  # no thread of this process is between locks
+            env=environ,
+        )
+    else:
+        done = starting.run(words, environ=environ, before=before, seconds_max=SECONDS_MAX)
     assert done.stdout, done.stderr
     body = json.loads(done.stdout)
     return Killed(done.returncode, body, done.stderr, time.monotonic() - began)
@@ -153,7 +161,7 @@ def kill(data: Path, *options: str, before: Callable[[], None] | None = None) ->
 def test_five_hundred_orders_are_gone_within_three_seconds(stand: Stand) -> None:
     stand.place(500)
     stand.leave()
-    killed = kill(stand.data)
+    killed = kill(stand.data, is_whole=True)
     assert (killed.code, killed.body["proof"]) == (0, "venue")
     assert (killed.venue["found"], killed.venue["left"]) == (500, 0)
     assert killed.venue["listings"] >= 3  # with the orders, without, and the proof
@@ -166,7 +174,7 @@ def test_ten_seconds_are_enough_where_half_of_the_answers_fail(stand: Stand) -> 
     trouble = Trouble("well", "before", "well", "after", "well", "hang", "well", "cut")
     with troubled(stand.host, stand.served.tls, trouble) as host:
         stand.leave(host=host)
-        killed = kill(stand.data)
+        killed = kill(stand.data, is_whole=True)
     assert {"before", "after", "hang", "cut"} <= {kind for kind, _, _ in trouble.asked}
     assert (killed.code, killed.venue["found"]) == (0, 500)
     assert killed.venue["first_empty_ms"] <= 10_000
@@ -196,7 +204,7 @@ def test_nothing_of_the_folder_is_needed_but_the_file(stand: Stand) -> None:
     def fill_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
-    killed = kill(stand.data, before=fill_disk)
+    killed = kill(stand.data, before=fill_disk, is_whole=True)
     assert (killed.code, killed.body["proof"]) == (0, "venue")
     assert killed.body["on"] is True
     assert killed.body["reason_written"] is False
@@ -216,7 +224,7 @@ def test_a_switch_that_cannot_be_raised_does_not_keep_the_orders(stand: Stand) -
 
 
 def without_power() -> None:
-    """Be bound by the permissions of files, also as root."""
+    """Be bound by the permissions of files, also as root, from the next program on."""
     for power in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
         ctypes.CDLL(None).prctl(_DROP, power)
 
@@ -228,7 +236,7 @@ def test_a_folder_that_nobody_may_look_into_does_not_keep_the_orders(stand: Stan
     named = ("--key-file", str(key), "--ca-file", str(authority), "--host", stand.host)
     stand.data.chmod(0)
     try:
-        killed = kill(stand.data, *named, before=without_power)
+        killed = kill(stand.data, *named, before=without_power, is_whole=True)
     finally:
         stand.data.chmod(0o700)
     assert killed.code == 8

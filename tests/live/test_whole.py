@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from tests import starting
 from tests.app.busy_books import RESTLESS
 from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 from tests.system import outsider
@@ -32,29 +33,23 @@ class Shell:
     rehearsal: Rehearsal
     said: list[str] = field(default_factory=list)
 
-    def command(self, *words: str) -> list[str]:
+    def command(self, *words: str) -> CompletedProcess[str]:
         config = ("--config", str(self.rehearsal.config)) if words[0] != "kill" else ()
         where = (*config, "--data", str(self.rehearsal.data))
-        return [sys.executable, "-m", "trader247", *words, *where, "--json"]
-
-    def __call__(self, *words: str, expected: int = 0) -> dict[str, Any]:
-        done = subprocess.run(
-            self.command(*words), capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
+        done = starting.run((*words, *where, "--json"), environ=os.environ, seconds_max=PATIENCE)
         self.said += [done.stdout, done.stderr]
-        assert done.returncode == expected, (words, done.returncode, done.stdout, done.stderr)
+        assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def __call__(self, *words: str) -> dict[str, Any]:
+        done = self.command(*words)
         found = json.loads(done.stdout or done.stderr.splitlines()[-1])
         assert isinstance(found, dict)
         return found
 
     def run(self, cycles: int) -> int:
         """How many orders `run` sent in so many cycles."""
-        command = self.command("run", *LIVE, "--speed", "max", "--cycles", str(cycles))
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-        self.said += [done.stdout, done.stderr]
-        assert done.returncode == 0, done.stderr
+        done = self.command("run", *LIVE, "--speed", "max", "--cycles", str(cycles))
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         assert len(reports) == cycles
         return sum(each["orders_sent"] for each in reports)
