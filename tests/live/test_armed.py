@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 from tests.core.risk.checks.staged_values import UNTIL, a_stage
-from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
+from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 
-from trader247.app import arming, confirming, trading
+from trader247.app import arming, by_hand, confirming, trading
 from trader247.app.account_lock import account_lock
 from trader247.app.granting import expect_standing
 from trader247.app.live_book import portfolio_of
@@ -29,6 +29,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     with rehearsing(tmp_path_factory.mktemp("armed")) as running:
+        # Its owner has some coins from elsewhere.
+        do(running, action="deposit", currency="LINK", amount="4")
         arming.arm(running.choice, lambda _: ACCOUNT)
         yield running
 
@@ -115,6 +117,25 @@ def test_a_key_that_may_too_little_or_too_much_sends_nothing(armed: Rehearsal, k
     # The next start reads the key again, and what it latched is then a person's to clear.
     ran(armed, 1)
     cleared(armed, HaltName.KEY)
+
+
+def test_what_sells_by_hand_takes_a_key_that_may_trade_and_not_transfer(armed: Rehearsal) -> None:
+    ran(armed, 1)
+    said = {
+        "product": "LINK-USD", "price": "20", "quantity": "4", "fee": "0",
+        "stop_pct": "25", "target_pct": "25", "hours": "720", "reason": "a test",
+    }  # fmt: skip
+    adopted = by_hand.adopt(armed.choice, said)
+    assert adopted.is_done, adopted.text
+    before = armed.orders_at_the_exchange
+    choice = replace(armed.choice, key_file=armed.data / "served-sim.tls" / "key-transfer.json")
+    with pytest.raises(KeyRejected, match="may transfer"):
+        by_hand.flatten(choice, [], reason="with the wrong key")
+    assert armed.orders_at_the_exchange == before
+    ran(armed, 1)
+    cleared(armed, HaltName.KEY)
+    assert by_hand.flatten(armed.choice, [], reason="with the right one").is_done
+    assert armed.orders_at_the_exchange > before
 
 
 @pytest.fixture

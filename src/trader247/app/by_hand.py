@@ -13,6 +13,7 @@ from trader247.app.attending import attended
 from trader247.app.choice import Choice
 from trader247.app.ledger_view import Source, source_of
 from trader247.app.operator import operator
+from trader247.app.patience import patiently
 from trader247.app.places import Places
 from trader247.app.reading import opened
 from trader247.core.flattening import is_less, quantity_wanted_sold
@@ -126,6 +127,9 @@ def _alone(
         with attended(choice, settings, places, is_sending=is_sending) as trader:
             trader.startup.recover()
             try:
+                if is_sending and trader.key_watch is not None:
+                    # Whatever was read of a key lately may have been read of another one.
+                    patiently(trader, trader.key_watch.begin, is_stopped=_never)
                 is_done, text = trader.commands.obey(command)
                 if is_done:
                     text = then(trader) or text
@@ -136,6 +140,10 @@ def _alone(
         return Answered(places.book, None, is_done, text)
 
     return here
+
+
+def _never() -> bool:
+    return False
 
 
 def _nothing_more(_trader: Trader) -> str:
