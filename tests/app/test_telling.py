@@ -11,13 +11,13 @@ import pytest
 
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.assembly import wall_clock
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.secrets import Secret
 from trader247.app.telling import Telling, is_quiet_at, routes_of
+from trader247.app.wall import wall_clock
 from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, JournalOpened
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"rich.table", "numpy", "coinbase", "requests", "apsw", "yaml", "cryptography", "apprise"}
+HEAVY |= {"pydantic"}
 
 SCRIPT = """
 import sys

@@ -24,6 +24,7 @@ from trader247.adapters.sqlite.hourly import HourlyBackups
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.permits import Permits, SimulatedPermit
 from trader247.app.places import Places
+from trader247.app.wall import wall_clock
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
@@ -50,11 +51,6 @@ _KEPT_FOR_ORDERS = 3
 """Of a second's requests: a cycle that just asked for all of its products has room to act."""
 _LIMITED_MAX = 30
 """Requests a second, the most that the venue documents: whoever asks oftener asks no real one."""
-
-
-def wall_clock() -> Instant:
-    """The machine's time, for what stands outside the chain."""
-    return SystemClock().now()
 
 
 @dataclass(frozen=True, slots=True)

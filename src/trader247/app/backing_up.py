@@ -13,9 +13,9 @@ from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now, backu
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.restore import checked, prepared, put_in_place
-from trader247.app.assembly import wall_clock
 from trader247.app.choice import Choice
 from trader247.app.places import Places, nothing_yet
+from trader247.app.wall import wall_clock
 from trader247.domain.errors import (
     AlreadyRunning,
     FeedMismatch,

@@ -21,7 +21,6 @@ from typing import Any
 
 from trader247.adapters.files import read_small
 from trader247.adapters.redaction import Redactor
-from trader247.app.assembly import wall_clock
 from trader247.app.choice import Choice
 from trader247.app.discretion import Discretion
 from trader247.app.health import health_of
@@ -34,6 +33,7 @@ from trader247.app.settings.secrets import Secret
 from trader247.app.status import status_of
 from trader247.app.telling import secrets_of
 from trader247.app.verifying import verified
+from trader247.app.wall import wall_clock
 from trader247.domain.errors import StorageError, Trader247Error, UsageError
 
 EVENTS_MAX = 2_000

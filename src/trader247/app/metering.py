@@ -6,11 +6,11 @@ import logging
 from pathlib import Path
 
 from trader247.adapters.files import write_atomically
-from trader247.app.assembly import wall_clock
 from trader247.app.choice import Choice
 from trader247.app.metrics import families_of, rendered
 from trader247.app.overview import Frame, overview_of_report
 from trader247.app.status import status_of
+from trader247.app.wall import wall_clock
 from trader247.domain.errors import StorageError
 from trader247.domain.reports import CycleReport
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from trader247.adapters.inbox import ask
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.app.asking import ANSWERED_WITHIN
-from trader247.app.assembly import wall_clock
 from trader247.app.attending import attended
 from trader247.app.choice import Choice
 from trader247.app.granting import credentials_of
@@ -20,6 +19,7 @@ from trader247.app.operator import operator
 from trader247.app.places import Places, nothing_yet
 from trader247.app.reading import Book, bound_market, opened
 from trader247.app.settings.load import Settings
+from trader247.app.wall import wall_clock
 from trader247.core.acceptance import prices_in, sentence_of
 from trader247.core.reconcile import compare
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trader247.app.durations import in_words
-from trader247.app.trading import Ended, Opening
 from trader247.cli import figures
 from trader247.cli.output import Cell, Column, Tone, show_table
 from trader247.domain.money import CONTEXT, ONE, Percent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
+
+if TYPE_CHECKING:
+    from trader247.app.trading import Ended, Opening
 
 ACTIONS = frozenset(
     {

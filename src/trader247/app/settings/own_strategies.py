@@ -26,7 +26,6 @@ from trader247.app.settings.layout import Section
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import read_values
 from trader247.app.settings.yaml_tree import Node, Scalar, Table
-from trader247.app.strategies.subjects import kept
 from trader247.core.own_strategy import OwnStrategy
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import STRATEGY, Rule
@@ -139,6 +138,9 @@ def _strategy(place: _Place, base: Path | None) -> OwnStrategy | None:
         raise place.wrong(
             "module", f"{path} is not what it was: it is {digest[:12]}", f"{expected.text[:12]}"
         )
+    # Here, since it takes numpy, which most who read a policy have no other use for.
+    from trader247.app.strategies.subjects import kept
+
     try:
         module = kept(path, digest)
     except UsageError as error:

@@ -89,9 +89,9 @@ def attest(
     Exit codes: 0 noted, 1 the file holds no key, 2 wrong usage, 8 storage failed, 9 others can
     read or change the key.
     """
-    from trader247.app.assembly import wall_clock
     from trader247.app.key_check import attest_key
     from trader247.app.serving_places import served_places
+    from trader247.app.wall import wall_clock
     from trader247.domain.time import Instant
 
     moment = Instant(int(created.replace(tzinfo=UTC).timestamp()) * 1_000_000)
