@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from tests import made_once
+
+from trader247.simex import exchange
 
 # A busy machine is no failure; where the suite decides, the same examples decide every time.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
@@ -18,4 +21,12 @@ def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What a trader writes for its user stays in a folder of the tests, also from processes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def markets_made_once() -> Iterator[None]:
+    """A market that was lived through once begins at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exchange, "begin", made_once.begin_again)
         yield

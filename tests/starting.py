@@ -22,6 +22,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, NoReturn
 
+from tests import made_once
+
 import trader247.cli.main
 from trader247.cli import entry
 
@@ -57,6 +59,7 @@ def begin(
     """Start `trader247 ARGUMENTS`. `before` runs in the child first; a leader has its session."""
     for name in _LOADED_LATE:
         importlib.import_module(name)
+    made_once.know_the_default_market()
     words = ["trader247", *map(str, arguments)]
     return subprocess.Popen(
         words,

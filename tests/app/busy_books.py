@@ -52,13 +52,16 @@ RESTLESS = {
 """Settings under which the shipped policy hardly waits: thin stops and targets, no pauses."""
 
 
-def restless(folder: Path) -> Settings:
-    """The shipped configuration with those settings, written to `folder` and read from there."""
+def restless(folder: Path, **changes: str) -> Settings:
+    """The shipped configuration with those settings, written to `folder` and read from there.
+
+    `changes` are more of them, by key.
+    """
     folder.mkdir(exist_ok=True)
     for source in SHIPPED.glob("*.yaml"):
         text = source.read_text(encoding="utf-8")
         if source.name == "policy.yaml":
-            for key, value in RESTLESS.items():
+            for key, value in {**RESTLESS, **changes}.items():
                 text, count = re.subn(rf"(?m)^( +{key}: )\S+", rf"\g<1>{value}", text)
                 assert count, f"policy.yaml has a {key}"
         (folder / source.name).write_text(text, encoding="utf-8")

@@ -62,9 +62,9 @@ def test_every_object_of_a_run_is_one_cycle(
 def test_a_restless_run_tells_of_sales_breakers_and_stops(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    restless(tmp_path / "config")
-    config = ("--config", str(tmp_path / "config"), "--seed", "5")
-    assert ran(tmp_path / "data", *config, cycles=250) == 0
+    restless(tmp_path / "config", daily_stop_pnl_pct="-0.1")
+    config = ("--config", str(tmp_path / "config"), "--seed", "8")
+    assert ran(tmp_path / "data", *config, cycles=70) == 0
     out = capsys.readouterr().out
     assert re.search(r"  STOP \S+ \S+ at \S+, rests at the venue; sells down to \S+", out)
     assert re.search(r"  SELL \S+ \S+ at \S+ \(\S+ USD\) \w+", out)

@@ -18,7 +18,7 @@ SHARED = Path(os.environ.get("TRADER247_SHARED", ROOT.parent / "shared"))
 TAPES = ("alts_1m", "majors_5m", "coinbase_btc_1m")
 
 
-@pytest.mark.parametrize(("seed", "cycles"), [(1, 120)])
+@pytest.mark.parametrize(("seed", "cycles"), [(1, 70)])
 def test_a_long_run_agrees_with_the_exchange_to_the_last_digit(
     tmp_path: Path, judged: Judged, seed: int, cycles: int
 ) -> None:

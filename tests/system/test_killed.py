@@ -46,7 +46,7 @@ def test_kills_at_every_kind_of_touch_lose_nothing_and_double_nothing(
     random = Random(1)
     run = ("run", "--data", book, "--speed", "max", "--interval", 30, "--cycles", 60)
     kills = 0
-    while kills < 8:
+    while kills < 6:
         kills += killed_at(int(10 ** random.uniform(0.5, 3.2)), *run)
         assert outsider.disagreements(book, is_settled=False) == []
     assert trader247(*run[:-1], 2).code == 0

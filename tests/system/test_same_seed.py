@@ -54,7 +54,7 @@ def test_two_processes_on_one_seed_write_the_same_bytes(tmp_path: Path) -> None:
     config = tmp_path / "config"
     restless(config)
     for hash_seed in (1, 2):
-        for cycles in (90, 60):
+        for cycles in (45, 20):
             data = tmp_path / f"data{hash_seed}"
             run(data, config, cycles=cycles, seed=11, hash_seed=hash_seed)
     first, second = events(tmp_path / "data1"), events(tmp_path / "data2")
