@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ from trader247.app.parity import parity
 from trader247.backtest.fast import FastBacktest
 from trader247.domain.errors import UsageError
 from trader247.simex.tape import Tape
+
+
+@pytest.fixture(autouse=True)
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals go where syncing costs nothing: what a disk keeps is proved elsewhere."""
+    memory = Path("/dev/shm")
+    if memory.is_dir():
+        monkeypatch.setattr(tempfile, "tempdir", str(memory))
 
 
 def written(folder: Path, tapes: list[Tape]) -> Path:
