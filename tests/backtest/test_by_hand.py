@@ -8,7 +8,7 @@ and that is the entry's limit. Of 10,000 in a market in chop the wish is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,10 +17,11 @@ from tests.backtest.markets import WARM_UP, named, setup, shipped, tape
 from tests.backtest.test_fast import assert_same
 
 from trader247.app.settings.canonical import sealed
-from trader247.backtest.run import Backtest
+from trader247.backtest.run import Backtest, us_of
 from trader247.core.policy import Policy
 from trader247.domain.money import Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState
+from trader247.simex.arena import Arena
 from trader247.simex.tape import Tape
 
 Bar = tuple[int, int, int, int]
@@ -122,3 +123,32 @@ def test_of_two_products_at_one_instant_one_is_bought_and_the_other_is_one_too_m
     assert str(order.product) == "BTC-USD"
     (day,) = slow.columns.refusals().values()
     assert day["new_positions"] == 1
+
+
+def test_of_one_instant_the_first_listed_trades_first_also_where_time_was_hopped_over() -> None:
+    bars = [STILL] * 4 + [(10_010, 10_010, 9_800, 9_800), STILL]
+    tapes = [named(past(bars), name) for name in ("BTC-USD", "ETH-USD")]
+    given = setup(tapes)
+    end = us_of(given.start + 5)
+
+    def traded(pass_time: Callable[[Arena], None]) -> list[tuple[str, int]]:
+        arena = Arena(
+            identity="made up",
+            listings=[each.listing for each in given.histories.products.values()],
+            minutes=given.histories,
+            funding=given.funding,
+            start_minute=given.start,
+            terms=given.fees,
+        )
+        for product in ("ETH-USD", "BTC-USD"):
+            terms = {"limit_limit_gtc": {"base_size": "1", "limit_price": "99.00"}}
+            arena.place(
+                client_order_id=product, product_id=product, side="BUY", configuration=terms
+            )
+        pass_time(arena)
+        return [(each.product_id, each.time_us) for each in arena.fills]
+
+    walked = traded(lambda arena: arena.advance(end))
+    assert [product for product, _ in walked] == ["BTC-USD", "ETH-USD"]
+    assert walked[0][1] == walked[1][1]
+    assert traded(lambda arena: arena.hop(end, ("ETH-USD", "BTC-USD"))) == walked

@@ -170,15 +170,19 @@ class FastBacktest(Backtest):
     # -- what comes next
 
     def _next(self, at: int) -> tuple[int, tuple[str, ...]]:
-        """The place of the next visit, and the products whose orders live until then."""
+        """The place of the next visit, and the products in which an order may be touched then."""
         portfolio = self.ledger.portfolio
-        live = tuple(dict.fromkeys(each.terms.product_id for each in self.arena.desk.live.values()))
         following = self._soonest(at, portfolio)
         if following > at + 1:
             following = self._with_triggers(at, following, portfolio)
         if following > at + 1:
             self._fill_reasons(at, following, portfolio)
-        return following, live
+        touched = (
+            each.terms.product_id
+            for each in self.arena.desk.live.values()
+            if following <= self._last and self._may_be_touched(each, following)
+        )
+        return following, tuple(dict.fromkeys(touched))
 
     def _soonest(self, at: int, portfolio: Portfolio) -> int:
         start = self.setup.start
@@ -278,6 +282,22 @@ class FastBacktest(Backtest):
         begin = int(opens[base + at + found])
         is_at_once = begin <= price if falls else begin >= price
         return at + found + (0 if found and is_at_once else 1)
+
+    def _may_be_touched(self, order: Order, following: int) -> bool:
+        """Whether the minute before a place, or its own first price, may come to a live order."""
+        terms = order.terms
+        if order.is_triggered or order.filled_lots:
+            return True
+        history = self.prospect.histories.products[terms.product_id]
+        row = self.setup.start - history.first + following
+        if terms.stop is not None:
+            price, falls = terms.stop.price, not terms.stop.is_up
+        else:
+            assert terms.limit is not None
+            price, falls = terms.limit, terms.side is Side.BUY
+        if falls:
+            return min(history.low.item(row - 1), history.open.item(row)) <= price
+        return max(history.high.item(row - 1), history.open.item(row)) >= price
 
     def _position_until(self, position: Position, at: int, most: int) -> int:
         outlook = self.prospect.outlooks[position.product]

@@ -84,7 +84,7 @@ class Renewals:
     def chains(self, portfolio: Portfolio) -> dict[int, Chain]:
         """The stops that go on as they are, by their orders' numbers at the exchange."""
         found: dict[int, Chain] = {}
-        self._resting = {}
+        known_before, self._resting = self._resting, {}
         if not portfolio.positions or self._policy.execution.venue_stops != "auto":
             return found
         if portfolio.trading_state is TradingState.HALTED or portfolio.stops_refused:
@@ -95,7 +95,11 @@ class Renewals:
             alone[product] = None if product in alone else working
         for product, position in portfolio.positions.items():
             known = alone.get(product)
-            if known is None or known.order_id is None or not self._goes_on(known, position):
+            if known is None or known.order_id is None:
+                continue
+            before = known_before.get(product)
+            is_same = before is not None and before[0] is known and before[1] is position.lots
+            if not (is_same or self._goes_on(known, position)):
                 continue
             placed = self._books.arena.orders[known.order_id]
             end_us, stop = placed.terms.end_us, placed.terms.stop

@@ -351,7 +351,9 @@ class Reconciler:
         """Record what is new about our orders; ask by id for one that is overdue."""
         listed = {order.client_order_id: order for order in orders}
         updated = 0
-        for known in self._known_intents():
+        portfolio = self._ledger.portfolio
+        ended = (each for name, each in portfolio.settled.items() if name in listed)
+        for known in (*portfolio.working.values(), *ended):
             name = known.intent.client_order_id
             order = listed.get(name)
             if order is None and self._is_overdue(known) and known.order_id is not None:

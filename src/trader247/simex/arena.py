@@ -113,9 +113,10 @@ class Arena:
 
     def pass_by(self, to_us: int, walked: Iterable[str]) -> None:
         """Let time pass until `to_us` on some markets; the others are found when looked at."""
-        for product_id in walked:
+        markets = self._listed(walked)
+        for product_id in markets:
             self.market(product_id)
-        self._walk(to_us, {each: self.markets[each] for each in walked})
+        self._walk(to_us, markets)
 
     def hop(self, to_us: int, walked: Iterable[str]) -> None:
         """Let time pass until `to_us` with most of the way passed over.
@@ -124,7 +125,7 @@ class Arena:
         order of another market is touched before `to_us`, and none of `walked` before that minute;
         those whose time is over end at their time.
         """
-        markets = {each: self.markets[each] for each in walked}
+        markets = self._listed(walked)
         before = to_us // MINUTE_US - 1
         if before > self._minute:
             self.desk.expire(before * MINUTE_US)
@@ -133,6 +134,11 @@ class Arena:
         for product_id in markets:
             self.market(product_id)
         self._walk(to_us, markets)
+
+    def _listed(self, wanted: Iterable[str]) -> dict[str, Market]:
+        """Some markets in the exchange's own order: at one instant the first listed goes first."""
+        names = set(wanted)
+        return {name: market for name, market in self.markets.items() if name in names}
 
     def _walk(self, to_us: int, markets: Mapping[str, Market]) -> None:
         while (due_us := self._due_us) <= to_us:
