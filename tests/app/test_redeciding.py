@@ -30,7 +30,7 @@ from trader247.domain.money import Price
 from trader247.domain.portfolio import Portfolio
 
 BOOK = "paper-sim.db"
-CYCLES = 200
+CYCLES = 90
 
 
 def differences(journal: JournalReader) -> list[str]:
@@ -44,7 +44,9 @@ def differences(journal: JournalReader) -> list[str]:
 @pytest.mark.slow
 def test_every_cycle_of_a_restless_book_is_decided_the_same_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    running = busy(data, restless(tmp_path / "config"), seed=5, cycles=CYCLES)
+    running = busy(
+        data, restless(tmp_path / "config", daily_stop_pnl_pct="-0.1"), seed=8, cycles=CYCLES
+    )
     with JournalReader.open(data / BOOK) as journal:
         kinds = Counter(each.event.kind for each in journal.recorded())
         assert min(kinds[kind] for kind in ENOUGH) > 0, kinds
@@ -69,8 +71,8 @@ ENOUGH = (
 @pytest.mark.slow
 def test_a_long_book_in_two_pieces_is_decided_the_same_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    trade(data, 60, seed=23)
-    trade(data, 40, seed=23)
+    trade(data, 30, seed=23)
+    trade(data, 20, seed=23)
     with JournalReader.open(data / BOOK) as journal:
         assert differences(journal) == []
 

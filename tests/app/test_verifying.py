@@ -23,6 +23,8 @@ from trader247.domain.errors import StorageError, UsageError
 from trader247.domain.money import Money
 
 BOOK = "paper-sim.db"
+ROWS = 12
+"""Of each table so many are tried, from its first to its last."""
 CHAINED = ("events", "intents", "orders", "fills", "cycles", "alerts", "portfolios", "anchor")
 """Tables of which no byte may differ."""
 
@@ -78,8 +80,8 @@ def test_verifying_goes_on_beside_a_running_trader(traded: Path, tmp_path: Path)
 @pytest.mark.slow
 def test_a_book_of_several_tenures_verifies(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    trade(data, 40)
     trade(data, 20)
+    trade(data, 10)
     assert looked_at(data).problems == ()
 
 
@@ -104,10 +106,10 @@ def test_a_flipped_byte_in_any_row_of_any_table_is_named(eventful: Path, tmp_pat
 def _flips(
     connection: apsw.Connection, table: str
 ) -> Iterator[tuple[str, int, str, str | int | float | bytes]]:
-    """One change in each row of a table, in another column from row to row."""
+    """One change in each of some rows of a table, in another column from row to row."""
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     rows = connection.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid").fetchall()
-    for place, (key, *values) in enumerate(rows):
+    for place, (key, *values) in enumerate(rows[:: max(1, len(rows) // ROWS)]):
         told = [
             (str(name), value)
             for name, value in zip(columns, values, strict=True)
