@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -192,8 +192,11 @@ class Journal(Protocol):
     def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Keep what became of alerts, outside the chain."""
 
-    def save_portfolio(self, portfolio: Portfolio) -> None:
-        """Keep a folded snapshot, so that the next start is short."""
+    def save_portfolio(self, *portfolios: Portfolio) -> None:
+        """Keep folded snapshots, so that the next start, and asking of the past, is short."""
+
+    def unreadable_portfolios(self) -> Collection[int]:
+        """Up to which events the snapshots go that another version saved, and this cannot read."""
 
     def load_portfolio(self) -> Portfolio | None:
         """The latest folded snapshot, if there is one that this version can read."""

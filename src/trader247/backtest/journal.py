@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from trader247.domain.events import (
     AnyEvent,
@@ -95,8 +95,12 @@ class MemoryJournal:
     def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Nobody is told anything."""
 
-    def save_portfolio(self, portfolio: Portfolio) -> None:
+    def save_portfolio(self, *portfolios: Portfolio) -> None:
         """Nothing goes on after a backtest."""
+
+    def unreadable_portfolios(self) -> Collection[int]:
+        """A backtest has no earlier version."""
+        return ()
 
     def load_portfolio(self) -> Portfolio | None:
         """A backtest begins anew."""

@@ -31,18 +31,35 @@ from trader247.ports import Clock, Journal, StopSignal
 UNCLEAN_ENDS_MAX = 5
 """More unclean ends than this within ten minutes are a crash loop."""
 
+SAVED_TOGETHER = 32
+"""Snapshots saved by one synced write: some seconds of folding."""
+
 _LOST = "the process ended before it recorded an answer"
 
 
 def folded(journal: Journal) -> Portfolio:
     """The ledger that a journal tells: its last snapshot, and every event since.
 
+    Where another version saved snapshots that this one cannot read, they are saved anew on the way:
+    else whoever asks of the past would fold it from its first event, each time. What was saved so
+    far counts, should this be cut short.
+
     Raises:
         LedgerError: an event contradicts what came before it.
+        StorageError: the disk did not take a snapshot.
     """
     portfolio = journal.load_portfolio() or Portfolio()
+    unread = journal.unreadable_portfolios()
+    anew: list[Portfolio] = []
     for recorded in journal.events(after=portfolio.seq):
         portfolio = fold(portfolio, recorded)
+        if portfolio.seq in unread:
+            anew.append(portfolio)
+        if len(anew) == SAVED_TOGETHER:
+            journal.save_portfolio(*anew)
+            anew.clear()
+    if anew:
+        journal.save_portfolio(*anew)
     return portfolio
 
 

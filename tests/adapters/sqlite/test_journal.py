@@ -28,6 +28,7 @@ from trader247.adapters.sqlite import packed, schema
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.kinds import from_payload, to_payload
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.core.booking import fold
 from trader247.domain.errors import ChainBroken, EpochLost, FeedMismatch, LedgerError, StorageError
 from trader247.domain.events import (
     AlertRaised,
@@ -44,6 +45,7 @@ from trader247.domain.orders import Acknowledged, Declined, OrderState, Side, Un
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR
+from trader247.engine import startup
 from trader247.ports import Delivery, Journal
 
 ALERT = AlertRaised(Severity.WARNING, "x", "text")
@@ -394,6 +396,35 @@ def test_a_folded_portfolio_is_kept_and_only_while_the_chain_vouches_for_it(path
     tamper(path, "UPDATE portfolios SET payload = substr(payload, 1, 40) WHERE seq = 3")
     with a_journal(path) as journal:
         assert journal.load_portfolio() == Portfolio(seq=1, cash=Money.of("10.5"))
+
+
+def test_what_another_version_saved_is_saved_anew_while_the_journal_is_folded(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup, "SAVED_TOGETHER", 2)
+    known = {}
+    with a_journal(path) as journal:
+        journal.append([opened(), *[ALERT] * 1_500], START)
+        portfolio = Portfolio()
+        for recorded in journal.events():
+            portfolio = fold(portfolio, recorded)
+            if recorded.seq % 250 == 0:
+                known[recorded.seq] = portfolio
+                journal.save_portfolio(portfolio)
+        assert journal.unreadable_portfolios() == frozenset()
+    kept = [seq for seq, *_ in rows(path, "portfolios")]
+    tamper(path, "UPDATE portfolios SET shape = 'of an earlier version'")
+
+    with a_journal(path) as journal:
+        assert journal.load_portfolio() is None
+        assert journal.unreadable_portfolios() == frozenset(kept)
+        assert startup.folded(journal) == portfolio
+        assert journal.unreadable_portfolios() == frozenset()
+    assert [seq for seq, *_ in rows(path, "portfolios")] == kept
+    with JournalReader.open(path) as reader:
+        for seq in kept:
+            assert isinstance(seq, int)
+            assert reader.portfolio(before=seq + 1) == known[seq]
 
 
 def test_deliveries_stand_outside_the_chain(path: Path, journal: SqliteJournal) -> None:

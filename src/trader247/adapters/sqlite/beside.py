@@ -97,6 +97,14 @@ def saved_at(connection: apsw.Connection) -> tuple[int, ...]:
     return tuple(int(str(seq)) for (seq,) in found)
 
 
+def saved_by_others(connection: apsw.Connection) -> frozenset[int]:
+    """Up to which event those go that a version with another ledger saved."""
+    found = connection.execute(
+        "SELECT seq FROM portfolios WHERE shape <> ?", (shape_of(Portfolio),)
+    )
+    return frozenset(int(str(seq)) for (seq,) in found)
+
+
 def saved(connection: apsw.Connection, seq: int) -> Saved | None:
     """The folded snapshot up to that event, as it is stored; None where there is none."""
     row = connection.execute("SELECT shape, payload FROM portfolios WHERE seq = ?", (seq,))

@@ -8,7 +8,7 @@ the disk, and only a restart, which verifies, finds out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +18,14 @@ from typing import Self
 import apsw
 
 from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now
-from trader247.adapters.sqlite.beside import delivery_times, keep, load, save, undelivered
+from trader247.adapters.sqlite.beside import (
+    delivery_times,
+    keep,
+    load,
+    save,
+    saved_by_others,
+    undelivered,
+)
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
@@ -386,14 +393,24 @@ class SqliteJournal:
             )
             return found.fetchone() is not None
 
-    def save_portfolio(self, portfolio: Portfolio) -> None:
-        """Keep a folded snapshot, so that the next start is short.
+    def save_portfolio(self, *portfolios: Portfolio) -> None:
+        """Keep folded snapshots, so that the next start, and asking of the past, is short.
 
         Raises:
             EpochLost: another process has taken over.
             StorageError: the disk did not take it.
         """
-        self._transact("save the portfolio in", lambda: save(self._connection, portfolio))
+
+        def write() -> None:
+            for each in portfolios:
+                save(self._connection, each)
+
+        self._transact("save the portfolio in", write)
+
+    def unreadable_portfolios(self) -> Collection[int]:
+        """Up to which events the snapshots go that another version saved, and this cannot read."""
+        with translated("read", self._path):
+            return saved_by_others(self._connection)
 
     def load_portfolio(self) -> Portfolio | None:
         """The latest folded snapshot that this version can read and the chain still vouches for."""
