@@ -59,6 +59,14 @@ class Market:
     jump: Floats
 
 
+@dataclass(slots=True)
+class Quotes:
+    """What a run goes on asking of a market's columns: `bid` in ticks, and the highest mid."""
+
+    bid: Ints
+    mid_most: float
+
+
 def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
     """The market columns of the minutes from `start` to `end`."""
     rows = np.arange(start - history.first, end + 1 - history.first)

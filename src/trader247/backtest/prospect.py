@@ -20,6 +20,7 @@ from trader247.backtest.outlook import (
     Ints,
     Market,
     Membership,
+    Quotes,
     Triggers,
     eligibility_column,
     market_of,
@@ -63,7 +64,7 @@ class Outlook:
     product: ProductId
     tier: int
     history: ProductHistory
-    market: Market
+    market: Quotes
     eligible: Bytes
     membership: Membership
     codes: Bytes
@@ -119,11 +120,11 @@ class Prospect:
                     end=end,
                 )
                 floors = policy.universe.floors
-                self.outlooks[product] = Outlook(
+                outlook = self.outlooks[product] = Outlook(
                     product=product,
                     tier=place,
                     history=history,
-                    market=market,
+                    market=Quotes(market.bid, float(market.mid.max())),
                     eligible=eligible,
                     membership=membership_of(
                         eligible == ELIGIBLE, enter=floors.enter_cycles, leave=floors.leave_cycles
@@ -136,6 +137,7 @@ class Prospect:
                     open_triggers=np.zeros(0, dtype=np.int64),
                     open_at=np.zeros(0, dtype=np.int64),
                 )
+                self._judge(outlook, market)
                 limit = float(move_limit(product, policy).value) * 100.0
                 jump = float(check_in(policy.checks, QuoteSanity).jump_pct_max.value)
                 self.flash |= (market.moved > limit * (1 - 1e-9)) | (
@@ -150,14 +152,17 @@ class Prospect:
         self._find_changes()
 
     def _finish(self, outlook: Outlook) -> None:
-        """Lay the universe over the readings, and say which triggers are clear."""
+        """Lay crash and universe over the readings."""
         codes = outlook.codes
         crash = self.regime_at == REGIMES.index(CRASH)
         measured = (codes == TRIGGER) | (codes == CODES[Reason.NO_TRIGGER.value])
         codes[crash & measured] = CODES[Reason.REGIME_CRASH.value]
         outlook.bare = codes.copy()
-        at = outlook.triggers.at
-        market, tier = outlook.market, self.policy.universe.tiers[outlook.tier]
+        self._lay_universe(outlook, 0)
+
+    def _judge(self, outlook: Outlook, market: Market) -> None:
+        """Say which triggers are clear, and how large their sizes are at least."""
+        at, tier = outlook.triggers.at, self.policy.universe.tiers[outlook.tier]
         multipliers = self._multipliers()[self.regime_at[at]]
         rules = np.array([float(getattr(each, "multiplier", 0)) for each in self.rules])
         risk = float(self.policy.sizing.risk_pct.fraction)
@@ -184,7 +189,6 @@ class Prospect:
             & (market.depth_low[at] > multiple * largest)
             & (market.volume[at] * volume > largest)
         )
-        self._lay_universe(outlook, 0)
 
     def _multipliers(self) -> Floats:
         regime = self.policy.regime

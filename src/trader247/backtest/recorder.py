@@ -130,7 +130,9 @@ class Recorder:
         self._day(event.at)
         self._decided(event)
 
-    def _intent(self, intent: RecordedIntent, time: Instant) -> None:
+    def _intent(
+        self, intent: RecordedIntent, time: Instant, state: OrderState = OrderState.PENDING
+    ) -> None:
         name = intent.client_order_id
         self._intents[name] = intent
         self._orders[name] = OrderRow(
@@ -145,7 +147,7 @@ class Recorder:
             stop_price=intent.stop_price,
             quantity=intent.quantity,
             filled=NOTHING,
-            state=OrderState.PENDING,
+            state=state,
             created=time,
             ended=None,
             detail="",
@@ -173,9 +175,7 @@ class Recorder:
         row = self._orders[before]
         self._orders[before] = replace(row, state=OrderState.EXPIRED, ended=intent.created)
         del self._intents[before]
-        self._intent(intent, intent.created)
-        name = intent.client_order_id
-        self._orders[name] = replace(self._orders[name], state=OrderState.OPEN)
+        self._intent(intent, intent.created, OrderState.OPEN)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
         row = self._orders[name]

@@ -196,20 +196,31 @@ class Renewals:
         name = self._books.ids.client_order(
             epoch=before.epoch, decision=before.decision_id, leg=leg
         )
-        end = now + self._lifetime
-        body = before.body.replace(before.client_order_id, name)
-        body = body.replace(str(before.end_time), str(end))
-        return replace(
-            before,
+        return RecordedIntent(
             client_order_id=name,
+            decision_id=before.decision_id,
             leg=leg,
             cycle=cycle,
+            product=before.product,
+            side=before.side,
+            purpose=before.purpose,
+            order_type=before.order_type,
+            price=before.price,
+            quantity=before.quantity,
             reference=self._mid(before.product, now.minute),
-            end_time=end,
-            body=body,
-            body_sha256=sha256(body.encode()).hexdigest(),
+            end_time=now + self._lifetime,
+            strategy=before.strategy,
+            rule=before.rule,
+            plan=before.plan,
+            exit_cause=before.exit_cause,
+            body="",
+            body_sha256="",
             created=now,
+            epoch=before.epoch,
+            policy_hash=before.policy_hash,
+            code_version=before.code_version,
             taker_fee_fraction=taker,
+            stop_price=before.stop_price,
         )
 
     def _mid(self, product: ProductId, minute: int) -> Price:
@@ -222,7 +233,7 @@ class Renewals:
 
     def _placed(self, link: _Link) -> WorkingIntent:
         """The newest of a chain, placed at the exchange and seen there."""
-        intent = link.intent
+        intent = _written(link.intent, link.chain.working.intent)
         order = self._books.venue.renew(
             link.chain.placed,
             number=link.number,
@@ -234,7 +245,7 @@ class Renewals:
 
     def _over(self, ended: _Ended) -> WorkingIntent:
         """An intent of a chain that ended at its date, as the ledger keeps it."""
-        intent, seen = ended.intent, ended.first.order
+        intent, seen = _written(ended.intent, ended.first.intent), ended.first.order
         assert seen is not None, "a chain begins with an order that was seen"
         order = replace(
             seen,
@@ -247,6 +258,15 @@ class Renewals:
         return replace(
             ended.first, intent=intent, state=IntentState.DONE, order_id=order.order_id, order=order
         )
+
+
+def _written(intent: RecordedIntent, like: RecordedIntent) -> RecordedIntent:
+    """An intent with its request's body, which says the same as another but for name and date."""
+    if intent.body:
+        return intent
+    body = like.body.replace(like.client_order_id, intent.client_order_id)
+    body = body.replace(str(like.end_time), str(intent.end_time))
+    return replace(intent, body=body, body_sha256=sha256(body.encode()).hexdigest())
 
 
 def _in_time(links: Iterable[_Link], step: int, following: int) -> Iterator[tuple[int, _Link]]:

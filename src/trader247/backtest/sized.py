@@ -55,7 +55,7 @@ class Sized:
     def is_certain(self, outlook: Outlook, which: Ints) -> Bools:
         """For each trigger whether there would be an order."""
         listing = outlook.history.listing
-        lot = float(listing.base_increment) * float(outlook.market.mid.max())
+        lot = float(listing.base_increment) * outlook.market.mid_most
         floor = max(self._floor, 2 * float(listing.quote_min)) + 2 * lot
         is_large: Bools = self._least * outlook.share[which] > floor
         return is_large & (min(self._cap, self._room(outlook.product)) > floor)
