@@ -2,7 +2,8 @@
 # make test    everything that must pass: format, lint, types, floors, tests
 # make sim     a hundred and forty simulated hours under faults, and every crash point
 # make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2
-# make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full
+# make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full;
+#              PEERS=DIR, a folder with a run_peers.py, has other backtesters run beside ours
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books

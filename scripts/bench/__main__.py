@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from scripts.bench.backtest import backtest, long_backtest
 from scripts.bench.cycle import cycle
 from scripts.bench.fills import fills, most_fills
 from scripts.bench.gate import gate
@@ -33,11 +34,18 @@ SHORT: dict[str, Measure] = {
     "memory": memory,
     "gate": gate,
     "past": past,
+    "backtest": backtest,
     "serving": serving,
     "request": signed_request,
     "served": served_cycle,
 }
-LONG: dict[str, Measure] = {**SHORT, "fills": most_fills, "memory": long_memory, "past": long_past}
+LONG: dict[str, Measure] = {
+    **SHORT,
+    "fills": most_fills,
+    "memory": long_memory,
+    "past": long_past,
+    "backtest": long_backtest,
+}
 
 
 def main(arguments: Sequence[str]) -> int:
