@@ -47,7 +47,7 @@ def test_a_run_its_report_and_its_baseline(
     ground: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = tmp_path / "first"
-    told = ran(capsys, [*ground, "--all-models", "--out", str(first)])
+    told = ran(capsys, [*ground, "--out", str(first)])
     assert [each["name"] for each in told["fill_models"]] == ["harsh", "book", "optimistic"]
     assert [each["is_shown"] for each in told["fill_models"]] == [False, True, False]
     body = json.loads((first / "report.json").read_text())

@@ -136,9 +136,13 @@ def backtest(
         bool, typer.Option("--slow", help="Every minute in full: the reference.")
     ] = False,
     is_every_model: Annotated[
-        bool,
-        typer.Option("--all-models", help="Also run the other --slippage models, and compare."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--all-models/--one-model",
+            help="Also run the other --slippage models, and compare. Usual with --out.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -182,7 +186,7 @@ def backtest(
 
       trader247 backtest --equity 1000000 --operator clears-at-midnight --json
 
-      trader247 backtest --all-models --out reports/january
+      trader247 backtest --out reports/january
 
       trader247 backtest --baseline reports/january/report.json --tolerance 0
 
@@ -208,6 +212,9 @@ def backtest(
         is_slow=is_slow,
     )
     result = backtested(asked)
+    if is_every_model is None:
+        # A report says how results move from pessimistic to optimistic fills.
+        is_every_model = out is not None
     if as_json and out is None and baseline is None and not is_every_model:
         emit_json(_body(result))
         return ExitCode.DONE
