@@ -116,6 +116,24 @@ def test_a_stop_that_rests_at_the_venue_wins_over_the_target_of_the_same_bar() -
     assert trade.exit_fee.value == Decimal("1.53492") * Decimal("93.60") * Decimal("0.005")
 
 
+def test_dust_that_no_order_may_sell_stays_held_and_counts_at_its_bid() -> None:
+    # The minute that goes through the limit of 100.08 trades 0.004; a quarter of it is ours on the
+    # way down, and a quarter on the way back. 0.20016 is less than the venue's smallest order.
+    gone: Bar = (9_100, 9_100, 9_100, 9_100)
+    run = traded([STILL, ENTRY, *[STILL] * 6, *[gone] * 7], lots={WARM_UP + 1: 400})
+    assert [each.quantity for each in run.recorder.fills] == [Quantity.of("0.001")] * 2
+    (order,) = run.recorder.orders
+    assert (order.state, order.filled) == (OrderState.EXPIRED, Quantity.of("0.002"))
+    (trade,) = run.recorder.trades
+    assert trade.is_open, "its stop at 94.0752 is long past"
+    assert trade.entry_fee.value == Decimal("0.20016") * Decimal("0.005")
+    assert run.recorder.equity is not None
+    cash = 10_000 - Decimal("0.20016") * Decimal("1.005")
+    assert run.recorder.equity.value == cash + Decimal("0.002") * Decimal("90.98") * Decimal(
+        "0.991"
+    )
+
+
 def test_of_two_products_at_one_instant_one_is_bought_and_the_other_is_one_too_many() -> None:
     tapes = [past([ENTRY, *[STILL] * 3]), named(past([ENTRY, *[STILL] * 3]), "ETH-USD")]
     slow, _ = assert_same(setup(tapes, policy=policy(keeps_stops=False)))
