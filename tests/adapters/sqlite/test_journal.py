@@ -309,6 +309,18 @@ def test_a_journal_of_another_market_is_refused(journal: SqliteJournal) -> None:
     assert caught.value.hint == "use another --data, or --fresh"
 
 
+def test_a_journal_keeps_to_the_exchange_that_it_began_with(path: Path) -> None:
+    with a_journal(path) as journal:
+        journal.keep_to("a start that came to nothing")
+        journal.keep_to("first")
+        journal.append([opened()], START)
+    with a_journal(path) as journal:
+        journal.keep_to("first")
+        with pytest.raises(FeedMismatch, match="on the exchange first, not on second"):
+            journal.keep_to("second")
+        journal.keep_to("first")
+
+
 def test_a_database_of_something_else_is_refused(path: Path) -> None:
     other = apsw.Connection(str(path))
     other.execute("CREATE TABLE notes(x)")

@@ -244,15 +244,18 @@ class SqliteJournal:
         """Refuse to go on with the orders of another exchange; the first one is remembered.
 
         Two exchanges may be on one market, and the chain is the same for both: this is beside it.
+        A journal that has not begun is anybody's.
 
         Raises:
             FeedMismatch: the journal's orders are on another one.
             StorageError: the disk did not take it.
         """
 
+        how = "REPLACE" if self.opened is None else "IGNORE"
+
         def write() -> None:
             self._connection.execute(
-                "INSERT OR IGNORE INTO meta(key, value) VALUES('exchange', ?)", (exchange,)
+                f"INSERT OR {how} INTO meta(key, value) VALUES('exchange', ?)", (exchange,)
             )
 
         self._transact("bind", write)
