@@ -8,6 +8,7 @@ doubled, money equal to the last digit. Exit 1 if anything differs.
 
     make torture                           a hundred kills, about ten minutes; Ctrl-C: compare now
     python -m scripts.torture --kills 20 --fault hostile --seed 7
+    python -m scripts.torture --kills 20 --real-time   by the machine's clock, on the streams
 """
 
 from __future__ import annotations
@@ -68,6 +69,10 @@ FAULTS = (
     "partial_cancel=10%; cancel_race=10%; doubled_request=2%; extra_field=1%"
 )
 """Hard on orders and fills, and not so bad that nothing is bought any more, as `hostile` is."""
+REAL_INTERVAL = 10
+REAL_CYCLES_MAX = 2
+REAL_CYCLE_MAX = 12.0
+"""In real time a kill falls anywhere in the wait after a cycle too, while the stream is heard."""
 SETTLING = 25
 """Cycles without faults: longer than anything that the exchange tells late."""
 
@@ -92,11 +97,19 @@ class Torture:
         self._folder = folder
         self._kills: int = arguments.kills
         self._dice = random.Random(arguments.seed)
-        self._exchange = Exchange(folder / "data", fault=arguments.fault, seed=arguments.seed)
+        self._is_real: bool = arguments.real_time
+        self._exchange = Exchange(
+            folder / "data",
+            fault=arguments.fault,
+            seed=arguments.seed,
+            speed="1" if self._is_real else "60",
+        )
         self._every: int = arguments.exchange_every
         self._exchange.start()
         self._rehearsal = configured(folder / "data", folder / "config", self._exchange.port)
         self._rehearsal.allow({**RESTLESS, **UNDAUNTED})
+        if self._is_real:
+            self._rehearsal.say(interval_seconds=str(REAL_INTERVAL))
         self._rehearsal.show()
         arming.arm(self._rehearsal.choice, lambda _: ACCOUNT)
         sim_faults(
@@ -141,9 +154,11 @@ class Torture:
     def _life(self) -> None:
         """One trader from its start to its end."""
         told = self.told
-        self._trader = trader = Trader(self._rehearsal, self._folder, 100_000)
-        wanted = self._dice.choice([0, *range(1, CYCLES_MAX + 1)] + [0] * 3)
-        late = self._dice.uniform(0.1, CYCLE_MAX if wanted else START_MAX)
+        self._trader = trader = self._begun(100_000)
+        most = REAL_CYCLES_MAX if self._is_real else CYCLES_MAX
+        wanted = self._dice.choice([0, *range(1, most + 1)] + [0] * (most // 3))
+        after = REAL_CYCLE_MAX if self._is_real else CYCLE_MAX
+        late = self._dice.uniform(0.1, after if wanted else START_MAX)
         kills_exchange = self._every and self._dice.randrange(self._every) == 0
         exchange_wanted = self._dice.randint(0, wanted) if kills_exchange else None
         give_up = time.monotonic() + LIFE_MAX
@@ -174,8 +189,12 @@ class Torture:
             told.wrong.append(f"exit {code}: {trader.said()}")
         if not is_alive or (lines and '"ACTIVE"' not in lines[-1]):
             self._operate(trader)
-        if self._dice.randrange(RESTLESS_ONE_IN):
+        if not self._is_real and self._dice.randrange(RESTLESS_ONE_IN):
             self._exchange.rest(REST)
+
+    def _begun(self, cycles: int) -> Trader:
+        pace = () if self._is_real else ("--speed", "max")
+        return Trader(self._rehearsal, self._folder, cycles, pace)
 
     def _answer(self) -> None:
         """Say yes to whatever waits for a person."""
@@ -209,7 +228,7 @@ class Torture:
         struck = {name: sum(where.values()) for name, where in faults.fired.items()}
         print(f"struck: {json.dumps(struck)}")
         self._operate_halts()
-        trader = Trader(self._rehearsal, self._folder, SETTLING)
+        trader = self._begun(SETTLING)
         while trader.process.poll() is None:
             self._answer()
             time.sleep(0.2)
@@ -257,6 +276,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--fault", default=FAULTS, help="calm, rough, hostile, or faults")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--real-time", action="store_true", help="a cycle every ten seconds")
     parser.add_argument("--exchange-every", type=int, default=8, help="lives; 0: never killed")
     arguments = parser.parse_args(words)
     folder = Path(tempfile.mkdtemp(prefix="torture-"))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -21,14 +22,15 @@ SECONDS_MAX = 300
 class Exchange:
     """`sim serve`, which can be killed and comes back at the same port."""
 
-    def __init__(self, data: Path, *, fault: str, seed: int) -> None:
-        self._data, self._fault, self._seed = data, fault, seed
+    def __init__(self, data: Path, *, fault: str, seed: int, speed: str) -> None:
+        self._data, self._fault, self._seed, self._speed = data, fault, seed, speed
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 
     def start(self, fault: str = "calm") -> None:
         """Serve, and wait until it does."""
-        command = [sys.executable, "-m", "trader247", "sim", "serve", "--json", "--speed", "60"]
+        command = [sys.executable, "-m", "trader247", "sim", "serve", "--json"]
+        command += ["--speed", self._speed]
         options = ["--port", str(self.port), "--data", str(self._data), "--fault", fault]
         options += ["--fault-seed", str(self._seed), "--switch", "private_per_s=100000"]
         self._process = subprocess.Popen(
@@ -68,9 +70,11 @@ class Exchange:
 class Trader:
     """`run --mode live` as a process, its report lines in a file."""
 
-    def __init__(self, rehearsal: Rehearsal, folder: Path, cycles: int) -> None:
+    def __init__(
+        self, rehearsal: Rehearsal, folder: Path, cycles: int, pace: Sequence[str]
+    ) -> None:
         self.out, self.talk = folder / "out.jsonl", folder / "talk.txt"
-        how = ("--mode", "live", "--venue", "sim", "--speed", "max", "--cycles", str(cycles))
+        how = ("--mode", "live", "--venue", "sim", *pace, "--cycles", str(cycles))
         where = ("--config", str(rehearsal.config), "--data", str(rehearsal.data), "--json")
         with self.out.open("w") as out, self.talk.open("w") as talk:
             self.process = subprocess.Popen(
