@@ -1,6 +1,7 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
-# make sim     a hundred and forty simulated hours under faults, and every crash point
+# make sim     the simulation that every check runs: all faults, and every crash point
+# make plant   plant bugs in a copy of the code, and see which of them the simulation finds
 # make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full;
 #              PEERS=DIR, a folder with a run_peers.py, has other backtesters run beside ours
@@ -26,7 +27,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long
+.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -37,8 +38,11 @@ test: $(VENV)/.dev
 
 check: test
 
-sim: $(VENV)/.runtime
-	@$(BIN)/trader247 simulate --seeds 0..23 --days 0.25 --tour --every-fault --jobs 2
+sim: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py --only simulation
+
+plant: $(VENV)/.dev
+	@$(BIN)/python -m scripts.plant $(if $(BUG),--bug $(BUG))
 
 SEEDS ?= 0..199
 DAYS ?= 1

@@ -24,6 +24,8 @@ class Bug:
     name: str
     what: str
     changes: tuple[Change, ...]
+    needs: frozenset[str] = frozenset()
+    """Faults of a simulation in which it shows, where it takes some."""
 
     def plant(self, root: Path) -> None:
         """Write it into the copy of the source under `root`.

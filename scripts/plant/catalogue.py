@@ -23,10 +23,12 @@ def _bug(
     file: str,
     *changes: tuple[str, str],
     also: tuple[str, str, str] | None = None,
+    needs: str = "",
 ) -> Bug:
-    """A bug in a file, and in another one where it takes two."""
+    """A bug in a file, and in another one where it takes two; seen best where it `needs` faults."""
     more = () if also is None else (Change(*also),)
-    return Bug(name, what, (*(Change(file, *each) for each in changes), *more))
+    made = (*(Change(file, *each) for each in changes), *more)
+    return Bug(name, what, made, frozenset(needs.split()))
 
 
 SENDING = (
@@ -41,12 +43,14 @@ SENDING = (
             "                body = self._venue.render(approved, other, intent.end_time)\n"
             f"    {_SUBMIT}",
         ),
+        needs="F6 F7 F8",
     ),
     _bug(
         "retry-same-id",
         "an order without an answer is sent again under its id",
         _EXECUTION,
         (_SUBMIT, f"{_SUBMIT}{_UNSURE}    {_SUBMIT}"),
+        needs="F6 F7 F8",
     ),
     _bug(
         "sent-before-recorded",
@@ -68,6 +72,7 @@ SENDING = (
             "            outcome = Declined('timeout', 'no answer', is_sent=True)\n"
             "        self._sent += not",
         ),
+        needs="F6 F7 F8",
     ),
     _bug(
         "5xx-is-no",
@@ -79,6 +84,7 @@ SENDING = (
             "        return Declined(f'HTTP_{status}', '', is_sent=True)\n"
             "    if status in (400, 401, 403, 429) and body is not None:",
         ),
+        needs="F16",
     ),
     _bug(
         "unlisted-is-no",
@@ -88,12 +94,14 @@ SENDING = (
             '    return Unknown(f"the venue says no for a reason that we do not know: {unlisted}")',
             "    return Declined('OTHER', unlisted, is_sent=True)",
         ),
+        needs="F18",
     ),
     _bug(
         "any-yes",
         "a yes for another order is taken for ours",
         _OUTCOME,
         ("    if differing or _differs(sent, answer):", "    if False:"),
+        needs="F30",
     ),
     _bug(
         "kill-looked-at-after",
@@ -104,6 +112,7 @@ SENDING = (
             '            raise OrderWithheld("no_permit", refusal)\n',
             "",
         ),
+        needs="F48.touch",
     ),
     _bug(
         "kill-only-at-the-beginning",
@@ -116,12 +125,20 @@ SENDING = (
             "        refusal = self._permit.refusal()\n",
             "        refusal = None\n",
         ),
+        needs="F48.touch",
     ),
     _bug(
         "decision-age",
         "an old decision is sent all the same",
         _EXECUTION,
         ("        if now - approved.decided_at > self._decision_age_max:", "        if False:"),
+        also=(
+            _GUARD,
+            "        if clock.monotonic() > expected.until_monotonic"
+            " or clock.now() > expected.until:",
+            "        if False:",
+        ),
+        needs="F3 F7 F8 F9",
     ),
     _bug(
         "life-too-long",
@@ -168,6 +185,7 @@ SENDING = (
         "a process whose journal was taken by another goes on sending",
         "app/permits.py",
         ("        if not self.has_tenure():", "        if False:"),
+        needs="F48.taken",
     ),
 )
 
@@ -195,12 +213,14 @@ BOOKING = (
         ),
         ("import contextlib\n", "import contextlib\nfrom dataclasses import replace\n"),
         ("OWN_PREFIX, ClientOrderId, OrderId,", "OWN_PREFIX, ClientOrderId, EntryId, OrderId,"),
+        needs="F23",
     ),
     _bug(
         "correction-ignored",
         "what the venue takes back or corrects is not looked at",
         _RECONCILER,
         ("        self._set_aside(irregular, orders)\n", ""),
+        needs="F23",
     ),
     _bug(
         "set-aside",
@@ -218,6 +238,7 @@ BOOKING = (
         "fills are read from the last one on, without going back",
         _RECONCILER,
         ("        return min(known or oldest, oldest) - back", "        return known or oldest"),
+        needs="F22",
     ),
     _bug(
         "complete-without-fills",
@@ -228,6 +249,7 @@ BOOKING = (
             "if order is None or not order.state.is_final:",
         ),
         ("    return is_counted or order.fees == working.filled_fees", "    return True"),
+        needs="F22 F21",
     ),
     _bug(
         "cash-by-float",
@@ -268,6 +290,7 @@ BOOKING = (
         "a part of a lot bears its fee to the cent",
         _LOTS,
         ('FEE_STEP = Decimal("1E-16")', 'FEE_STEP = Decimal("0.01")'),
+        needs="F24",
     ),
     _bug(
         "last-in-first-out",
@@ -286,6 +309,7 @@ BOOKING = (
             "    moved = CONTEXT.add(record.units, CONTEXT.divide(amount.value, record.going_nav))",
             "    moved = record.units",
         ),
+        needs="F31",
     ),
 )
 
@@ -299,6 +323,7 @@ FOLLOWING = (
             "else working.remaining",
             "    return NOTHING if working.state.is_unresolved else working.remaining",
         ),
+        needs="F6 F7 F8",
     ),
     _bug(
         "positions-not-counted",
@@ -315,12 +340,14 @@ FOLLOWING = (
         _RECOVERY,
         ("LISTINGS_MIN = 3", "LISTINGS_MIN = 1"),
         ("QUIET = 180 * SECOND", "QUIET = 5 * SECOND"),
+        needs="F9 F19",
     ),
     _bug(
         "given-up-early",
         "three listings do, however young the order is",
         _RECOVERY,
         ("QUIET = 180 * SECOND", "QUIET = 5 * SECOND"),
+        needs="F9 F19",
     ),
     _bug(
         "cancel-is-final",
@@ -331,6 +358,7 @@ FOLLOWING = (
             "    return placed("
             "portfolio, replace(known, cancel_requested=at, state=IntentState.DONE), at)",
         ),
+        needs="F29 F48.switch F48.people",
     ),
     _bug(
         "asked-is-over",
@@ -343,16 +371,6 @@ FOLLOWING = (
         ),
     ),
     _bug(
-        "late-sign-ignored",
-        "an order that turns up after it was given up alarms nobody",
-        _RECONCILER,
-        (
-            "        if known is None or known.state not in "
-            "(IntentState.REJECTED, IntentState.NOT_CREATED):",
-            "        if known is not None:",
-        ),
-    ),
-    _bug(
         "differences-believed",
         "a wallet that differs is no break",
         _RECONCILER,
@@ -360,6 +378,7 @@ FOLLOWING = (
             "        self._compare(strangers, balances, is_alone=is_alone)\n        self._end(",
             "        self._end(",
         ),
+        needs="F31 F23",
     ),
     _bug(
         "stop-cancels-nothing",
@@ -369,6 +388,7 @@ FOLLOWING = (
             "                self._execution.cancel_all(cause, is_kept=is_kept)\n",
             "                pass\n",
         ),
+        needs="F48.switch F48.touch",
     ),
 )
 
@@ -397,9 +417,10 @@ RISK = (
         "a price is fresh whatever its age",
         "core/risk/checks/quote_age.py",
         (
-            "        age = now - quote.time\n        return (\n",
-            "        age = now - quote.time\n        return True or (\n",
+            "        return -self.ahead_seconds_max",
+            "        return True or -self.ahead_seconds_max",
         ),
+        needs="F35",
     ),
     _bug(
         "pace-tenfold",
@@ -426,6 +447,7 @@ RISK = (
             "    if bid <= position.stop.shifted(-Bps(Decimal(200))):",
         ),
         ("import CONTEXT, ONE, ZERO, Price,", "import CONTEXT, ONE, ZERO, Bps, Price,"),
+        needs="F37",
     ),
     _bug(
         "sells-more",
@@ -458,6 +480,7 @@ RISK = (
             "        if level.is_hit and level.name not in portfolio.halts\n"
             "        and level.name is not HaltName.DAILY_STOP\n",
         ),
+        needs="F37",
     ),
     _bug(
         "peak-forgotten",
@@ -473,12 +496,15 @@ RISK = (
         "a halt refuses nothing",
         "core/risk/checks/trading_state.py",
         ("        if state is TradingState.ACTIVE:", "        if state in TradingState:"),
+        also=(_EXECUTION, "        return None if is_allowed else f", "        return None and f"),
+        needs="F48.switch F31 F23",
     ),
     _bug(
         "two-at-once",
         "a second order beside one of unknown fate",
         "core/risk/checks/duplicate.py",
         ("    return _standing(proposal, portfolio)", '    return ""'),
+        needs="F6 F7 F8 F9",
     ),
 )
 
@@ -488,18 +514,21 @@ LASTING = (
         "the journal's commits are not synced",
         "adapters/sqlite/database.py",
         ("_FULL = 2", "_FULL = 0"),
+        needs="F45 F48.point",
     ),
     _bug(
         "no-sync-of-files",
         "small files are replaced without a sync",
         "adapters/files.py",
         ("                os.fsync(file.fileno())\n", ""),
+        needs="F45 F48.point",
     ),
     _bug(
         "market-not-synced",
         "what a cycle saw is not synced before it is referred to",
         "adapters/sqlite/segment_writer.py",
         ("        os.fdatasync(descriptor)\n", "        pass\n"),
+        needs="F45 F48.point",
     ),
     _bug(
         "halt-forgotten",
@@ -510,6 +539,7 @@ LASTING = (
             "import contextlib\n",
             "import contextlib\nfrom dataclasses import replace\n",
         ),
+        needs="F48.switch F48.kill F48.point F23",
     ),
     _bug(
         "reservations-forgotten",
@@ -520,6 +550,7 @@ LASTING = (
             "                SubmissionSettled(name, Declined('lost', _LOST, is_sent=False))\n",
         ),
         ("import IntentState, Unknown\n", "import Declined, IntentState, Unknown\n"),
+        needs="F48.point F48.kill",
     ),
     _bug(
         "epoch-stands-still",
@@ -545,12 +576,14 @@ LASTING = (
             "            return None if name in before.halts else _halted",
             "            return None if name in after.halts else _halted",
         ),
+        needs="F48.switch F23 F31",
     ),
     _bug(
         "told-once",
         "an alert that a channel did not take is not tried again",
         "adapters/alerts.py",
         ("mine.is_delivered = failure is None", "mine.is_delivered = True"),
+        needs="F48.channel",
     ),
     _bug(
         "secret-in-words",
@@ -565,6 +598,7 @@ LASTING = (
             'f"the venue refused the key twice running, at {path}"',
             'f"the venue refused {self._words} twice running, at {path}"',
         ),
+        needs="F34",
     ),
 )
 

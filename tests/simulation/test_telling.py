@@ -7,6 +7,7 @@ import pytest
 from trader247.cli.commands.simulate import _tell
 from trader247.simulation.faults import FAULTS
 from trader247.simulation.outcome import RunOutcome, Total
+from trader247.simulation.running import Wanted
 
 
 def outcome(faults: dict[str, int]) -> RunOutcome:
@@ -36,7 +37,7 @@ def test_every_kind_of_fault_is_told_of_in_the_order_of_their_list(
     total = Total()
     total.add(outcome(dict.fromkeys(reversed(list(FAULTS)), 1)))
     total.add(outcome({"F48.kill": 2}))
-    _tell(total, None)
+    _tell(total, Wanted((1,), 3_600_000_000), {})
     said = capsys.readouterr().out
     (line,) = (each for each in said.splitlines() if each.startswith("  faults "))
     told = line.removeprefix("  faults ").split(", ")

@@ -593,6 +593,40 @@ def never_settled(story: Story) -> None:
     story.end()
 
 
+def resting(story: Story, *, wish: bool) -> None:
+    """A buy rests while the switch is up, and a cycle goes by."""
+    story.cycle()
+    story.record(BUY)
+    story.answer(story.send(BUY))
+    story.create(BUY)
+    story.take(BUY)
+    story.tell("kill", is_on=True)
+    story.journal(("halt_latched", {"name": "kill_switch", "cause": "x"}))
+    story.journal(("alert_raised", {"severity": "CRITICAL", "code": "kill_switch", "text": "x"}))
+    if wish:
+        story.journal(("cancel_requested", {"client_order_id": BUY}))
+    story.wait(30)
+    story.cycle()
+
+
+def correction_overlooked(story: Story) -> None:
+    story.bought()
+    fill = next(each["fills"][0] for each in story.told if each.get("fills"))
+    story.exchange(fills=[{**fill, "entry_id": "taken back", "kind": "REVERSAL"}])
+    story.tell("calm")
+    story.tell("settled")
+
+
+def entries_above_the_policy(story: Story) -> None:
+    story.told[0]["limits"] = {**story.told[0]["limits"], "entries_per_hour": 1}
+    for place in range(2):
+        story.cycle()
+        name = f"t247-a-1-{place}"
+        story.record(name, size="0.0001", decision=f"{place}:BTC-USD")
+        story.send(name)
+        story.settle(name, {"is": "Declined", "is_sent": True, "code": "x", "message": ""})
+
+
 def no_cycle_after_calm(story: Story) -> None:
     story.bought()
     story.wait(1)
@@ -615,6 +649,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "sent after the stop": ("I2", stop_ignored),
     "bought under a loss stop": ("I2", bought_under("daily_stop")),
     "sent under a halt": ("I2", bought_under("kill_switch")),
+    "rests on under the stop": ("I2", lambda story: resting(story, wish=False)),
     "sent unrecorded": ("I3", sent_unrecorded),
     "sent with another body": ("I3", sent_otherwise),
     "sent twice": ("I4", sent_twice),
@@ -627,6 +662,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "booked, and never made": ("I6", booked_otherwise(entry_id="nobody's")),
     "never booked": ("I6", never_booked),
     "set aside": ("I6", set_aside),
+    "a correction is overlooked": ("I6", correction_overlooked),
     "cash off by a hair": ("I7", figure("cash")),
     "more held than bought": ("I7", quantity_off),
     "the wallet differs in the end": ("I7", wallet_differs_at_the_end),
@@ -637,6 +673,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "cash and cost do not add up": ("I9", cost_off),
     "a commit is lost": ("I10", commit_lost),
     "a commit is changed": ("I10", commit_changed),
+    "a file is lost": ("I10", lambda story: story.tell("lost", text="x")),
     "no answer is a no": ("I11", settled_as(DECLINED)),
     "no answer is not sent": ("I11", settled_as(NOT_SENT)),
     "no though it lives": ("I11", settled_as(DECLINED, status=200, lives=True)),
@@ -685,6 +722,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "a secret in an alert": ("I21", secret_in_an_alert),
     "a recovery sends": ("I22", sent_in_recovery),
     "a second recovery finds more": ("I22", recovered_differently),
+    "more entries than the policy allows": ("I15", entries_above_the_policy),
     "still unknown in the end": ("I23", never_settled),
     "no cycle in the end": ("I23", no_cycle_after_calm),
     "the journal grows and grows": ("I24", grows),
@@ -745,3 +783,35 @@ def test_the_checker_imports_nothing_of_the_trader() -> None:
 
 def test_times_are_read_to_the_microsecond() -> None:
     assert time_text(1_767_571_200_000_001) == "2026-01-05T00:00:00.000001Z"
+
+
+def test_an_intent_that_is_told_of_after_a_restart_is_as_old_as_it_is() -> None:
+    """Recorded just before its process died, read by the next one minutes later."""
+
+    def part(story: Story) -> None:
+        story.cycle()
+        recorded = len(story.told)
+        story.record(BUY)
+        late = story.told.pop(recorded)
+        story.die()
+        story.wait(100)
+        story.incarnation += 1
+        story.epoch += 1
+        story.tell("process", what="started")
+        story.told.append({**late, "at_us": story.now_us, "incarnation": story.incarnation})
+        session = {"epoch": story.epoch, "code_version": "0", "was_clean": False}
+        story.journal(("session_started", session))
+        story.settle(BUY, {"is": "Unknown", "detail": "x", "latch": False})
+        story.tell("process", what="recovered")
+        story.wait(81)
+        for _ in range(3):
+            story.list_orders()
+            story.wait(30)
+        never = {"is": "Declined", "code": "not_created", "message": "", "is_sent": False}
+        story.settle(BUY, never)
+
+    assert "I11" not in broken(part)
+
+
+def test_who_asks_for_the_end_of_what_rests_obeys_the_stop() -> None:
+    assert "I2" not in broken(lambda story: resting(story, wish=True))

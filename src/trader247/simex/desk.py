@@ -283,9 +283,10 @@ class Desk:
 
     def _deadlines(self, until_us: int) -> Iterator[tuple[int, int, Deadline]]:
         for order in self._timed.values():
-            for time_us, deadline in deadlines(order):
-                if time_us <= until_us:
-                    yield time_us, order.number, deadline
+            for planned_us, deadline in deadlines(order):
+                late_us = self.rules.end_late_us if deadline is Deadline.END else 0
+                if planned_us + late_us <= until_us:
+                    yield planned_us + late_us, order.number, deadline
 
     def book(self, matches: Iterable[Match], time_us: int) -> None:
         """Book what the market's move filled of the resting orders."""

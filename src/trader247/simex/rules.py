@@ -11,7 +11,7 @@ class Rules:
 
     `hold_rate` is whose fee a live buy holds: that of its `role` (the maker's if it is post-only,
     else the taker's), or always the `maker`'s or the `taker`'s for what rests. A cancel takes
-    `cancel_delay_us` to come about.
+    `cancel_delay_us` to come about, and an order outlives its date by `end_late_us`.
     """
 
     takes_stops: bool = True
@@ -19,6 +19,7 @@ class Rules:
     has_price_band: bool = True
     hold_rate: str = "role"
     cancel_delay_us: int = 0
+    end_late_us: int = 0
     spends_all: bool = False
     """Whether a market buy for a sum spends it to the last digit, and gets no whole lots then."""
     rounds_wallets: bool = False

@@ -24,6 +24,9 @@ from trader247.simulation.history import Record
 
 START = Instant.parse("2026-01-05T00:00:00Z")
 MEMORY = ":memory:"
+_FUNDING = {"USD": Decimal(1_000_000), "USDC": Decimal(0)}
+"""What a market begins with. The twin's wallet is there from the start: who sells for it fills it.
+"""
 
 
 class ToldStore(Store):
@@ -56,12 +59,11 @@ class SimulatedExchange:
     def __init__(self, market: int, cash: Decimal) -> None:
         feed = SyntheticFeed(market, START.us)
         connection = apsw.Connection(MEMORY)
-        with connection.backup("main", _begun(market, cash), "main") as backup:
+        with connection.backup("main", _begun(market), "main") as backup:
             backup.step()
         self._store = ToldStore(connection, Identity.of(feed))
-        # The twin's wallet is there from the start, empty: who sells for it fills it.
-        funding = {"USD": cash, "USDC": Decimal(0)}
-        self.exchange = Exchange(self._store, feed, funding)
+        self.exchange = Exchange(self._store, feed, _FUNDING)
+        self.exchange.deposit("USD", cash - _FUNDING["USD"])
 
     def tell_of_commits(self, tell: Callable[[Record], None]) -> None:
         """Tell of everything that is written down from now on."""
@@ -106,11 +108,11 @@ class SimulatedExchange:
 
 
 @lru_cache(maxsize=1)
-def _begun(market: int, cash: Decimal) -> apsw.Connection:
+def _begun(market: int) -> apsw.Connection:
     """A market that has lived through its history: made once for the runs that share it."""
     feed = SyntheticFeed(market, START.us)
     store = Store.create(MEMORY, Identity.of(feed))
-    Exchange(store, feed, {"USD": cash, "USDC": Decimal(0)})
+    Exchange(store, feed, _FUNDING)
     return store.handed_on()
 
 

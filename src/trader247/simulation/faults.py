@@ -90,7 +90,7 @@ FAULTS = _each(
     Fault(
         "F20",
         "a listing's pages repeat, skip, or go round",
-        rules=("repeated_cursor=8000", "skipped_page=8000", "looping_cursor=8000"),
+        rules=("repeated_cursor=30000", "skipped_page=30000", "looping_cursor=30000"),
     ),
     Fault("F21", "a fill is seen before its order", rules=("stale_state=200000:ms=60000",)),
     Fault("F22", "an order is filled before its fills are seen", rules=("late_fills=250000",)),
@@ -101,7 +101,7 @@ FAULTS = _each(
         rules=("doubled_fills=150000",),
     ),
     Fault("F24", "an order fills piece by piece", hours=1),
-    Fault("F25", "a post-only order would not have rested", rules=("post_only_met=50000",)),
+    Fault("F25", "a post-only order would not have rested", rules=("post_only_met=150000",)),
     Fault("F26", "no funds, though the balance said so", rules=("no_funds=30000",)),
     Fault("F27", "an order ends before its time, or a little after", hours=1),
     Fault("F28", "a product is halted, in part or for good", hours=3),
@@ -110,7 +110,11 @@ FAULTS = _each(
         "a cancelled order fills, or is not cancelled",
         rules=("partial_cancel=150000", "cancel_race=150000"),
     ),
-    Fault("F30", "another order is answered", rules=("other_order=80000",)),
+    Fault(
+        "F30",
+        "another order is answered",
+        rules=("other_order=250000@create", "other_order=30000@order"),
+    ),
     Fault("F31", "its owner moves money and trades by hand", hours=3),
     Fault("F32", "the fee tier changes", hours=4),
     Fault("F33", "maintenance, and prices that gap at its end", hours=8),
@@ -135,7 +139,7 @@ FAULTS = _each(
     Fault("F48.second", "a second instance is started", hours=3),
     Fault("F48.switch", "the kill switch is raised, and let go", hours=4),
     Fault("F48.touch", "the kill switch is raised amid an order", 15_000),
-    Fault("F48.taken", "another process takes the journal amid an order", 8_000),
+    Fault("F48.taken", "another process takes the journal amid an order", 25_000),
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),
@@ -145,16 +149,29 @@ FAULTS = _each(
 STREAMS = frozenset({"F10", "F11", "F12", "F13"})
 """Those that strike only who listens."""
 
+_EARLY = 3
+_TIMED = tuple(each.id for each in FAULTS.values() if each.hours)
+
+
+def early(seed: int) -> frozenset[str]:
+    """The faults that come with time which a seed has within its first hour, whatever it draws.
+
+    They go round: a dozen seeds in a row have all of them, however short each is.
+    """
+    return frozenset(_TIMED[(_EARLY * seed + place) % len(_TIMED)] for place in range(_EARLY))
+
 
 @dataclass(slots=True)
 class Odds:
     """One run's faults: which, how likely, and how often each has struck."""
 
-    dice: Dice
+    seed: int
     chosen: frozenset[str]
     hostility: int
     """From 0 to 100: the share of its chances that each fault has."""
     counts: Counter[str] = field(default_factory=Counter)
+    _dice: dict[str, Dice] = field(default_factory=dict)
+    """A row of draws for each fault: one fault less leaves the luck of the others as it was."""
     is_calm: bool = False
     scripted: tuple[str, ...] = ()
     """Faults of the exchange besides, in its own words, as a scenario wants them."""
@@ -162,19 +179,23 @@ class Odds:
     """Whether the trader listens to streams: else it asks, which costs a third of the time."""
 
     @staticmethod
-    def drawn(seed: int, *, only: frozenset[str] | None = None) -> Odds:
-        """What a seed draws; `only` these where somebody says which."""
+    def drawn(
+        seed: int, *, only: frozenset[str] | None = None, strength: int | None = None
+    ) -> Odds:
+        """What a seed draws; `only` these, in this `strength`, where somebody says which."""
         dice = Dice(seed, "odds")
         if only is not None:
-            return Odds(Dice(seed, "strikes"), only, 100, is_listening=bool(only & STREAMS))
+            hostility = 100 if strength is None else strength
+            return Odds(seed, only, hostility, is_listening=bool(only & STREAMS))
         if dice.chance(100_000):
-            return Odds(Dice(seed, "strikes"), frozenset(), 0)
+            return Odds(seed, frozenset(), 0)
         share = dice.between(150_000, 600_000)
         chosen = frozenset(each for each in FAULTS if dice.chance(share))
-        hostility, is_listening = dice.between(10, 100), dice.chance(160_000)
-        if not is_listening:
+        chosen |= early(seed)
+        hostility = dice.between(10, 100)
+        if not dice.chance(160_000):
             chosen -= STREAMS
-        return Odds(Dice(seed, "strikes"), chosen, hostility, is_listening=is_listening)
+        return Odds(seed, chosen, hostility, is_listening=bool(chosen & STREAMS))
 
     def has(self, id: str) -> bool:
         """Whether this run has that fault, and it has not been made to stop."""
@@ -184,7 +205,8 @@ class Odds:
         """Whether a fault strikes at this occasion, so many times as likely; counted if so."""
         if not self.has(id):
             return False
-        is_struck = self.dice.chance(times * FAULTS[id].per_million * self.hostility // 100)
+        dice = self._dice.get(id) or self._dice.setdefault(id, Dice(self.seed, f"strikes/{id}"))
+        is_struck = dice.chance(times * FAULTS[id].per_million * self.hostility // 100)
         if is_struck:
             self.counts[id] += 1
         return is_struck

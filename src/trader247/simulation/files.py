@@ -34,6 +34,10 @@ class _Kept:
     content: bytes | None
 
 
+_EMPTY = _Kept(0, b"")
+"""A file that was made, and never synced."""
+
+
 class Files:
     """What of a folder's plain files would be there after a power cut."""
 
@@ -110,6 +114,8 @@ class Files:
                 self._touch("open", text)
                 if flags & os.O_CREAT and not os.path.lexists(text):
                     self._unnamed.setdefault(self._named(text), None)
+                    if not text.endswith(".db"):  # which SQLite writes, by the other disk
+                        self._kept[self._named(text)] = _EMPTY
             descriptor = real(path, flags, *rest, **more)
             self._open.pop(descriptor, None)
             if is_ours or self._named(str(text)) == str(self._folder):

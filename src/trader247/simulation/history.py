@@ -33,12 +33,14 @@ the processes of a run from 1. The kinds:
 `kill`      the kill switch's file is there from now on, or gone: `is_on`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
             them (below).
+`lost`      something that was kept is not there any more: `text` says what.
 `calm`      from here on no fault strikes.
 `settled`   the simulation holds that all is settled: what must agree in the end must agree now.
 
 `limits`: `product_pct`, `total_pct` (exposure over equity at a decision's marks), `quote_age_s`,
 `collar_bps` (a price off the touch's middle), `order_life_s`, `late_s` (60: how long past its end
-an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented).
+an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
+`entries_per_hour`.
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

@@ -62,7 +62,7 @@ class MachineMishaps:
 
     def suspend(self) -> None:
         """The machine sleeps: its monotonic clock does not count that."""
-        span_us = self._dice.between(10, 480) * _MINUTE_US
+        span_us = self._dice.between(10, self._dice.pick((20, 40, 480))) * _MINUTE_US
         self._clock.slept_us += span_us
         self._pass_by(span_us)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from trader247.simulation.dice import Dice
-from trader247.simulation.faults import FAULTS, Odds
+from trader247.simulation.faults import FAULTS, Odds, early
 from trader247.simulation.timeline import Timeline
 
 _HOUR_US = 3_600_000_000
+_EARLY_US = 50 * 60_000_000
 
 Mishap = Callable[[], None]
 
@@ -24,10 +26,18 @@ class Mishaps:
         self._dice = {id: Dice(seed, f"mishaps/{id}") for id in kinds}
 
     def begin(self) -> None:
-        """Let the first of each kind come at its time."""
+        """Let the first of each kind come at its time, and a few of them early."""
         for id in self._kinds:
             if self._odds.has(id):
                 self._next(id)
+        for id in sorted(early(self._odds.seed)):
+            if self._odds.has(id):
+                self._timeline.after(self._dice[id].below(_EARLY_US), partial(self._do, id))
+
+    def _do(self, id: str) -> None:
+        if self._odds.has(id):
+            self._odds.count(id)
+            self._kinds[id]()
 
     def _next(self, id: str) -> None:
         span_us = FAULTS[id].hours * _HOUR_US * 100 // max(10, self._odds.hostility)
@@ -38,5 +48,4 @@ class Mishaps:
             return
         # The next one first: what happens now may end the process, and with it this call.
         self._next(id)
-        self._odds.count(id)
-        self._kinds[id]()
+        self._do(id)

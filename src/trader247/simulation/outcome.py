@@ -41,6 +41,8 @@ class RunOutcome:
     faults: dict[str, int]
     milestones: dict[str, int]
     ends: dict[str, int]
+    strength: int = 100
+    """How hostile it was."""
     is_tour: bool = False
     """Whether it visited every crash point instead of living by chance."""
     visits: int = 0

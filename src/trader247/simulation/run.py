@@ -6,7 +6,7 @@ import contextlib
 import json
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -68,14 +68,17 @@ from trader247.simulation.venue_mishaps import VenueMishaps
 from trader247.simulation.wire import SimulatedWire
 
 CASH = (Decimal(1_000_000), Decimal(5_000), Decimal(20_000))
-"""What accounts begin with, one market after the other: with a million fees trip no stop and all
-goes on; with a few thousand every order is near a limit."""
+"""What accounts begin with, one seed after the other: with a million fees trip no stop and all
+goes on; with a few thousand every order is near a limit; with the last one, paces are tight."""
+_HOURLY = (60, 60, 12)
+"""How many entries an hour each of these allows."""
 SETTLE_US = 570_000_000
 """When all must be settled, a little before ten minutes are over: ending takes its time too."""
 HOUR_US = 3_600_000_000
 _DATA = Path("data")
 _CONFIG = Path("config")
 _JOURNAL = "live-sim.db"
+_SEGMENTS = "live-sim.segments"
 _KEYS = Path("keys")
 _PUMP_US = 2_000_000
 _PUMP_SOON_US = 250_000
@@ -118,7 +121,8 @@ class Run:
         self._judge = judge
         self._hash = sha256()
         market = seed // _MARKET_SHARED_BY
-        self.exchange = SimulatedExchange(market, CASH[market % len(CASH)])
+        cash = CASH[seed % len(CASH)]
+        self.exchange = SimulatedExchange(market, cash)
         self.timeline = Timeline(self.exchange)
         self.clock = MachineClock(self.timeline, on_wait=self.catch_up)
         self.disk = Disk(Dice(seed, "disk"))
@@ -158,6 +162,8 @@ class Run:
         self._failures = 0
         self._reader: apsw.Connection | None = None
         self._seen = 0
+        self._frames: list[tuple[str, int, int, str]] = []
+        """Where cycles say that what they saw is kept, with its hash."""
         self._has_news = True
         """Whether the journal was written to since it was last looked at."""
         self.held: Tenure | None = None
@@ -169,7 +175,8 @@ class Run:
             tell=self.tell,
             now=self.clock.now,
         )
-        write_settings(_CONFIG, is_listening=odds.is_listening)
+        self._hourly = _HOURLY[seed % len(CASH)]
+        write_settings(_CONFIG, is_listening=odds.is_listening, entries_per_hour=self._hourly)
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.products = traded_products()
         self.machine = MachineMishaps(
@@ -282,7 +289,12 @@ class Run:
         names = ("seq", "v", "time", "kind", "ref", "payload", "prev_hash", "hash")
         rows = [dict(zip(names, row, strict=True)) for row in found]
         for row in rows:
-            row["payload"] = json.loads(unpacked(row["payload"]))
+            row["payload"] = payload = json.loads(unpacked(row["payload"]))
+            if row["kind"] == "cycle_decided" and payload["seen"] is not None:
+                seen = payload["seen"]
+                self._frames.append(
+                    (seen["segment"], seen["offset"], seen["length"], seen["sha256"])
+                )
         return rows
 
     def _tell_what_is_left(self, reader: apsw.Connection) -> None:
@@ -341,18 +353,18 @@ class Run:
         self.tally.milestones[milestone] += 1
         self.on_passing(milestone)
         if milestone in _BEFORE_BYTES:
-            self._amid_an_order(is_writing=milestone is Milestone.INTENT_COMMITTING)
+            self._amid_an_order(is_recorded=milestone is Milestone.INTENT_RECORDED)
         if self.odds.strikes("F48.point"):
             self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
 
-    def _amid_an_order(self, *, is_writing: bool = False) -> None:
+    def _amid_an_order(self, *, is_recorded: bool = True) -> None:
         """What must still keep an order back: a stop, or another process that has the journal.
 
-        Nobody else takes it while a transaction is open.
+        Before the intent is recorded the record itself would find that out.
         """
         if self.odds.strikes("F48.touch"):
             self.people.kill()
-        if not is_writing and self.odds.strikes("F48.taken"):
+        if is_recorded and self.odds.strikes("F48.taken"):
             self.take_over()
 
     def take_over(self) -> None:
@@ -498,6 +510,7 @@ class Run:
                     "alert_s": 5,
                     "settle_s": 600,
                     "requests_per_s": 30,
+                    "entries_per_hour": self._hourly,
                 },
                 "secrets": self.secrets,
             }
@@ -528,6 +541,7 @@ class Run:
                 self._one_process(settled_us)
             self.tell({"kind": "settled"})
             self._look_for_secrets()
+            self._look_for_frames()
         return self.violations
 
     def _look_for_secrets(self) -> None:
@@ -538,6 +552,22 @@ class Run:
                 if secret.encode() in content:
                     self.tell({"kind": "log", "text": f"{path}: {secret}"})
 
+    def _look_for_frames(self) -> None:
+        """Look whether all that cycles say they saw is there, as they said."""
+        for name, offset, length, digest in self._frames:
+            with (_DATA / _SEGMENTS / name).open("rb") as file:
+                file.seek(offset)
+                if sha256(file.read(length)).hexdigest() != digest:
+                    self.tell({"kind": "lost", "text": f"what was seen, at {offset} of {name}"})
+
+    def _look_for_torn_files(self) -> None:
+        """Look whether each small file is an old or a new one, and none is half of one."""
+        for path in sorted(_DATA.glob("*.json")):
+            try:
+                json.loads(path.read_bytes())
+            except ValueError:
+                self.tell({"kind": "lost", "text": f"what {path.name} said"})
+
     @property
     def now_us(self) -> int:
         """The true time."""
@@ -547,12 +577,14 @@ class Run:
         """As a person does, who lets it go again before long."""
         self.people.kill()
 
-    def tour(self, until_us: int) -> tuple[Sequence[Violation], list[str]]:
+    def tour(
+        self, until_us: int, *, stretches: Collection[str]
+    ) -> tuple[Sequence[Violation], list[str]]:
         """Visit every place at which a process may die, until then at the latest.
 
-        Answers what was broken, and what was not visited.
+        And each operation of some `stretches`. Answers what was broken, and what was not visited.
         """
-        tour = Tour(self)
+        tour = Tour(self, stretches=stretches)
         self.people.patience_us = 60_000_000
         self.on_passing, self.on_touch = tour.passing, tour.touch
         broken = self.through(until_us, is_over=lambda: tour.is_over)
@@ -632,6 +664,7 @@ class Run:
             if self.death.cause is Cause.POWER:
                 self.disk.fail_power()
                 self.files.fail_power()
+                self._look_for_torn_files()
         if unflip is not None and what == "failed":
             unflip()  # whoever looks after it puts the right file there again
         self._failures = self._failures + 1 if what == "failed" else 0

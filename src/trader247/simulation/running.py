@@ -9,8 +9,10 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 from trader247.adapters.cpu_time import cpu_seconds
@@ -22,12 +24,23 @@ from trader247.simulation.history import Violation
 from trader247.simulation.judging import Found, Judges, judge
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.run import HOUR_US, Run
+from trader247.simulation.shrinking import Shrunk, shrunk
+from trader247.simulation.tour import STRETCHES
 from trader247.simulation.witness import Witness
 
 _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
+_TOUR = "tour"
 TOUR_US = 48 * HOUR_US
 """A tour takes a dozen hours; one that takes longer will not come to its end."""
+
+
+class Scope(Enum):
+    """What a tour visits: the points of an order's way, and each operation between some of them."""
+
+    NOTHING = "nothing"
+    POINTS = "points"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +51,41 @@ class Wanted:
     span_us: int
     faults: frozenset[str] | None = None
     jobs: int = 1
-    has_tour: bool = False
-    """Whether the first seed's market is also toured."""
+    strength: int | None = None
+    """How hostile each is, in per cent, where somebody says it."""
+    tour: Scope = Scope.NOTHING
+    """What is toured besides, on the first seed's market."""
 
-    def arguments(self, seeds: Sequence[int], *, has_tour: bool) -> list[str]:
-        """What a worker is told of it."""
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What is to be done, one word each: seeds, and before them the tour, which takes long."""
+        tour = () if self.tour is Scope.NOTHING else (_TOUR,)
+        return (*tour, *map(str, self.seeds))
+
+    @property
+    def arguments(self) -> list[str]:
+        """What a worker is told of it before its tasks."""
         faults = "*" if self.faults is None else ",".join(sorted(self.faults))
-        return [",".join(map(str, seeds)), str(self.span_us), faults, str(int(has_tour))]
+        strength = "*" if self.strength is None else str(self.strength)
+        return [str(self.seeds[0]), str(self.span_us), faults, strength, self.tour.value]
 
     @staticmethod
     def read(arguments: Sequence[str]) -> Wanted:
         """What a worker was told."""
-        seeds, span_us, faults, has_tour = arguments
+        first, span_us, faults, strength, tour = arguments
         chosen = None if faults == "*" else frozenset(filter(None, faults.split(",")))
-        numbers = tuple(map(int, seeds.split(",")))
-        return Wanted(numbers, int(span_us), chosen, has_tour=has_tour == "1")
+        return Wanted(
+            (int(first),),
+            int(span_us),
+            chosen,
+            strength=None if strength == "*" else int(strength),
+            tour=Scope(tour),
+        )
 
 
 def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
     """Run one seed in this process, in a folder that is gone afterwards."""
-    odds = Odds.drawn(seed, only=wanted.faults)
+    odds = Odds.drawn(seed, only=wanted.faults, strength=wanted.strength)
     begun = cpu_seconds()
     with _own_folder():
         run = Run(seed, judge(), odds)
@@ -67,6 +95,16 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
         finally:
             run.close()
     return _outcome(run, wanted.span_us, _plain(broken), cpu_seconds() - begun)
+
+
+def run_smaller(outcome: RunOutcome) -> Shrunk | None:
+    """The smallest schedule under which a broken run breaks the same promise again."""
+
+    def again(faults: frozenset[str], span_us: int) -> RunOutcome:
+        seeds = (outcome.seed,)
+        return run_seed(outcome.seed, Wanted(seeds, span_us, faults, strength=outcome.strength))
+
+    return shrunk(outcome, again)
 
 
 def run_accident(accident: Accident, seed: int) -> RunOutcome:
@@ -88,15 +126,16 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     return _outcome(run, span_us, _plain(broken), cpu_seconds() - begun)
 
 
-def run_tour(seed: int) -> RunOutcome:
+def run_tour(seed: int, scope: Scope) -> RunOutcome:
     """Visit every crash point on one seed's market, in this process."""
+    stretches = tuple(STRETCHES) if scope is Scope.ALL else ()
     begun = cpu_seconds()
     with _own_folder():
         run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
         first_us = run.now_us
         try:
             run.tell_beginning()
-            found, left = run.tour(first_us + TOUR_US)
+            found, left = run.tour(first_us + TOUR_US, stretches=stretches)
         finally:
             run.close()
     broken = _plain(found)
@@ -129,17 +168,19 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
         faults=dict(sorted(odds.counts.items())),
         milestones={each.value: count for each, count in sorted(tally.milestones.items(), key=str)},
         ends=dict(sorted(tally.ends.items())),
+        strength=odds.hostility,
         broken=broken,
         last=tuple(run.last) if broken else (),
     )
 
 
-def worked(wanted: Wanted) -> Iterator[RunOutcome]:
-    """Each outcome, one after the other, in this process."""
-    if wanted.has_tour:
-        yield run_tour(wanted.seeds[0])
-    for seed in wanted.seeds:
-        yield run_seed(seed, wanted)
+def worked(wanted: Wanted, tasks: Iterable[str]) -> Iterator[RunOutcome]:
+    """The outcome of each task, one after the other, in this process."""
+    for task in tasks:
+        if task == _TOUR:
+            yield run_tour(wanted.seeds[0], wanted.tour)
+        else:
+            yield run_seed(int(task), wanted)
 
 
 def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
@@ -149,26 +190,27 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
         Trader247Error: a worker ended without a word.
     """
     if wanted.jobs == 1:
-        yield from worked(wanted)
+        yield from worked(wanted, wanted.tasks)
         return
+    left = deque(wanted.tasks)
     with contextlib.ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
-        for number in range(min(wanted.jobs, len(wanted.seeds))):
-            # Neighbouring seeds share a market: each worker gets a row of them.
-            share = _share(wanted.seeds, number, wanted.jobs)
-            has_tour = wanted.has_tour and number == 0
+        for _ in range(min(wanted.jobs, len(left))):
             worker = subprocess.Popen(  # noqa: S603  # ourselves
-                [sys.executable, "-m", WORKER, *wanted.arguments(share, has_tour=has_tour)],
+                [sys.executable, "-m", WORKER, *wanted.arguments],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
             stack.callback(_end, worker)
             assert worker.stdout is not None, "it was asked for"
+            _tell(worker, left)
             selector.register(worker.stdout, selectors.EVENT_READ, worker)
         while selector.get_map():
             for key, _ in selector.select():
                 line = key.fileobj.readline()  # type: ignore[union-attr]  # a text stream
                 if line:
+                    _tell(key.data, left)
                     yield RunOutcome.from_json(json.loads(line))
                     continue
                 selector.unregister(key.fileobj)
@@ -179,17 +221,24 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
                     )
 
 
-def _share(seeds: Sequence[int], number: int, jobs: int) -> Sequence[int]:
-    size = -(-len(seeds) // jobs)
-    return seeds[number * size : (number + 1) * size]
+def _tell(worker: subprocess.Popen[str], left: deque[str]) -> None:
+    """Give a worker its next task, or let it end: neighbouring seeds share a market."""
+    assert worker.stdin is not None, "it was asked for"
+    with contextlib.suppress(BrokenPipeError):  # its end is told of where it is read
+        if left:
+            worker.stdin.write(f"{left.popleft()}\n")
+            worker.stdin.flush()
+        else:
+            worker.stdin.close()
 
 
 def _end(worker: subprocess.Popen[str]) -> None:
     if worker.poll() is None:
         worker.terminate()
         worker.wait()
-    if worker.stdout is not None:
-        worker.stdout.close()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ from trader247.app.settings.location import SHIPPED
 
 BUSY = {
     "seconds_between": "1",
-    "per_hour": "60",
     "per_day": "500",
     "product_minutes": "1",
     "fill_minutes": "1",
@@ -56,14 +55,14 @@ def traded_products() -> tuple[str, ...]:
     return tuple(each for each in found if each not in _LEFT_OUT)
 
 
-def write_settings(folder: Path, *, is_listening: bool) -> None:
+def write_settings(folder: Path, *, is_listening: bool, entries_per_hour: int) -> None:
     """Write app.yaml, policy.yaml and universe.yaml to a new folder."""
     changes = _APP if is_listening else {**_APP, **_NO_STREAM}
     folder.mkdir(mode=0o700)
     for source in sorted(SHIPPED.glob("*.yaml")):
         text = source.read_text(encoding="utf-8")
         if source.name == "policy.yaml":
-            for key, value in BUSY.items():
+            for key, value in {**BUSY, "per_hour": str(entries_per_hour)}.items():
                 text, count = re.subn(rf"(?m)^( +{key}: )\S+", rf"\g<1>{value}", text)
                 assert count, f"policy.yaml has a {key}"
         elif source.name == "app.yaml":

@@ -8,6 +8,7 @@ the third, until a stretch is passed clean. Each visit is followed by a start, a
 from __future__ import annotations
 
 import errno
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,11 @@ _CAUSES = {"kill": Cause.KILLED, "power": Cause.POWER}
 ELSEWHERE = frozenset({Milestone.STRANGER_FOUND})
 """Needs a journal that lost its end, which no crash brings about."""
 
+AT_STARTS = frozenset({Milestone.CHECKPOINT_DUE, Milestone.LEASE_TAKEN, Milestone.RECOVERING})
+"""Are passed where a process ends or starts: one that goes on for ever never comes there."""
+AT_ONCE = frozenset({Milestone.DISK_FAILED, Milestone.TABLES_MADE})
+"""Who is past these is past them once: there is no waiting for the next time."""
+
 STRETCHES = {
     "submit": (Milestone.DECIDED, Milestone.OUTCOME_RECORDED),
     "fill": (Milestone.FILLS_FETCHED, Milestone.FILL_BOOKED),
@@ -42,6 +48,9 @@ class Visited(Protocol):
     def now_us(self) -> int: ...
 
     def die(self, cause: Cause, where: str) -> None: ...
+
+    def terminate(self) -> None:
+        """Ask it to end, as SIGTERM does."""
 
     def raise_switch(self) -> None:
         """As a person does, who lets it go again before long."""
@@ -70,7 +79,7 @@ class _Sweep:
 class Tour:
     """What is still to be visited."""
 
-    def __init__(self, run: Visited, *, stretches: tuple[str, ...] = tuple(STRETCHES)) -> None:
+    def __init__(self, run: Visited, *, stretches: Collection[str] = tuple(STRETCHES)) -> None:
         self._run = run
         self._points = {
             milestone: list(HOWS) for milestone in Milestone if milestone not in ELSEWHERE
@@ -101,9 +110,12 @@ class Tour:
             self._switch_us = now_us + _SWITCH_US
             self._run.raise_switch()
         hows = self._points.get(milestone, [])
-        # Who is past a failed disk is past it once: there is no waiting for the next one.
-        is_due = now_us >= self._next_us or milestone is Milestone.DISK_FAILED
-        if not hows or not is_due:
+        is_due = now_us >= self._next_us
+        if milestone is Milestone.ORDERS_REST and is_due and not hows:
+            if any(self._points[each] for each in AT_STARTS):
+                self._run.terminate()
+            return
+        if not hows or not (is_due or milestone in AT_ONCE):
             return
         how = hows.pop(0)
         self._strike(how, milestone.value)

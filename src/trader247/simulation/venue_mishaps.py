@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -64,10 +65,18 @@ class VenueMishaps:
         self._do(action="correct", entry_id=fill.entry_id, price=price)
 
     def end_early(self) -> None:
-        """An order of ours ends before its time."""
+        """An order of ours ends before its time; or for a while all end up to a minute late."""
+        if self._dice.chance(400_000):
+            self._end_late(self._dice.between(5, 55) * _SECOND_US)
+            self._timeline.after(20 * _MINUTE_US, lambda: self._end_late(0))
+            return
         live = [each.order_id for each in self._exchange.exchange.desk.live.values()]
         if live:
             self._exchange.exchange.cancel([self._dice.pick(live)])
+
+    def _end_late(self, late_us: int) -> None:
+        exchange = self._exchange.exchange
+        exchange.rules = replace(exchange.rules, end_late_us=late_us)
 
     def halt(self) -> None:
         """A product is halted for a while."""
@@ -101,7 +110,7 @@ class VenueMishaps:
 
     def maintain(self) -> None:
         """Everything is closed for a while, and prices are elsewhere after it."""
-        span_s = self._dice.between(300, 7_200)
+        span_s = self._dice.between(300, self._dice.pick((600, 1_800, 7_200)))
         self._do(action="maintain", kind="closed", for_s=span_s)
         if self._dice.chance(500_000):
             gap = self._dice.pick(("-8", "8", "-3"))
@@ -116,8 +125,12 @@ class VenueMishaps:
         )
 
     def crash(self) -> None:
-        """40 % down, and back."""
-        self._jump("-40", for_s=90)
+        """40 % down, and back: one product, or all of them."""
+        if self._dice.chance(500_000):
+            self._jump("-40", for_s=90)
+            return
+        for product in self._traded:
+            self._do(action="jump", product_id=product, percent="-40", for_s=90)
 
     def depeg(self) -> None:
         """A stablecoin falls to 0.88."""
@@ -128,6 +141,7 @@ class VenueMishaps:
 
     def mend(self) -> None:
         """Nothing of it goes on."""
+        self._end_late(0)
         self._do(action="clear")
         self._do(action="resume", product_id="*")
         for key in list(self._keyring):

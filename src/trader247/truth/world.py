@@ -37,6 +37,8 @@ class World:
         self.fills: dict[str, Fill] = {}
         self.unbooked: dict[str, Fill] = {}
         """Fills of ours that the journal does not have yet."""
+        self.irregular: dict[str, Fill] = {}
+        """What the exchange took back of ours, or corrected."""
         self.owing: dict[str, int] = {}
         """How many of those each order of ours has, by our name."""
         self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
@@ -46,6 +48,8 @@ class World:
         self.intents: dict[str, Intent] = {}
         self.unresolved: dict[str, Intent] = {}
         self.by_order: dict[str, str] = {}
+        self.cancel_wishes: set[str] = set()
+        """Intents of which the journal says that their end was asked for."""
         self.legs: dict[tuple[str, int], str] = {}
         self.booked: set[str] = set()
         self.quarantined: set[str] = set()
@@ -76,7 +80,7 @@ class World:
         self.is_recovered = False
         self.is_taken = False
         """Whether another process has taken the journal from the one that lives."""
-        self.up_since_us = 0
+        self.up_since_us = self.ended_us = 0
         self.kill_us: int | None = None
         self.calm_us: int | None = None
         self.requests: dict[int, Row] = {}
@@ -135,6 +139,8 @@ class World:
         self.fills[fill.entry_id] = fill
         if fill.is_ours and order is not None:
             self.held[fill.product] = self.held.get(fill.product, NONE) + fill.sign * fill.size
+            if fill.kind in ("REVERSAL", "CORRECTION"):
+                self.irregular[fill.entry_id] = fill
             if fill.kind == "FILL" and fill.entry_id not in self.booked:
                 self.unbooked[fill.entry_id] = fill
                 self.owing[order.name] = self.owing.get(order.name, 0) + 1
@@ -162,6 +168,7 @@ class World:
             self.is_recovered = True
         else:
             self.is_up = self.is_recovered = False
+            self.ended_us = self.now_us
             self.requests.clear()
 
     def _taken(self, _: Row) -> None:
@@ -235,7 +242,9 @@ class World:
         return self.book.trade(product, "SELL", quantity, price, fee)
 
     def _e_intent_recorded(self, payload: Row, _: Row) -> None:
-        intent = Intent.of(payload, self.now_us)
+        # What a process recorded just before its end is told of once the next one reads it.
+        is_left = self.holder != self.incarnation
+        intent = Intent.of(payload, self.ended_us if is_left else self.now_us)
         self.intents[intent.name] = intent
         self.unresolved[intent.name] = intent
 
@@ -258,6 +267,9 @@ class World:
             self.unresolved[intent.name] = intent
         else:
             self.unresolved.pop(intent.name, None)
+
+    def _e_cancel_requested(self, payload: Row, _: Row) -> None:
+        self.cancel_wishes.add(payload["client_order_id"])
 
     def _e_order_seen(self, payload: Row, _: Row) -> None:
         order = payload["order"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from trader247.cli.output import emit_json, say, show
 
 if TYPE_CHECKING:
     from trader247.simulation.outcome import RunOutcome, Total
+    from trader247.simulation.running import Wanted
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
@@ -23,6 +25,7 @@ _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
 _SCENARIO_SEED = 0
+_TOURS = {"points": "points", "all": "tour", "nothing": ""}
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -63,6 +66,12 @@ def _faults(text: str | None) -> frozenset[str] | None:
     return chosen
 
 
+def _strength(asked: int | None, faults: str | None) -> int | None:
+    if asked is not None and faults is None:
+        raise typer.BadParameter("--strength is for --faults; each seed draws both otherwise")
+    return asked
+
+
 def simulate(
     *,
     seeds: Annotated[
@@ -92,14 +101,31 @@ def simulate(
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, max=_JOBS_MAX, help="Processes at once.")
     ] = 1,
+    strength: Annotated[
+        int | None,
+        typer.Option(
+            "--strength",
+            min=0,
+            max=100,
+            metavar="PCT",
+            help="How likely each of --faults is; 100 where it is left out.",
+            show_default=False,
+        ),
+    ] = None,
+    points: Annotated[
+        bool, typer.Option("--points", help="Also visit every crash point, three times.")
+    ] = False,
     tour: Annotated[
-        bool,
-        typer.Option("--tour", help="Also visit every crash point, and fail each operation."),
+        bool, typer.Option("--tour", help="As --points, and fail each operation in turn.")
     ] = False,
     is_complete: Annotated[
         bool,
         typer.Option("--every-fault", help="Fail where a fault never struck in all the runs."),
     ] = False,
+    is_shrinking: Annotated[
+        bool,
+        typer.Option("--shrink/--no-shrink", help="Look for a smaller run that breaks the same."),
+    ] = True,
     as_json: Json = False,
 ) -> ExitCode:
     """Run the whole trader in virtual time against a hostile world, and judge every event.
@@ -108,8 +134,8 @@ def simulate(
     simulated exchange, network, disk, clock and people that all follow from the seed. The same
     seed and version give the same events on any machine. No data folder of yours is touched.
 
-    Where a promise is broken it shows the seed, the promise, the last events, and the command
-    that plays it again.
+    Where a promise is broken it shows the seed, the promise, the last events, the command that
+    plays it again, and that of the smallest run found that breaks the same.
 
     Examples:
 
@@ -117,7 +143,7 @@ def simulate(
 
       trader247 simulate --seeds 0..199 --days 7 --jobs 2
 
-      trader247 simulate --seeds 17 --faults F7,F8
+      trader247 simulate --seeds 17 --faults F7,F8 --strength 40
 
       trader247 simulate --scenario answer-lost
 
@@ -126,23 +152,31 @@ def simulate(
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
     from trader247.simulation.outcome import Total
-    from trader247.simulation.running import Wanted, run_all
+    from trader247.simulation.running import Scope, Wanted, run_all
 
     if scenario is not None:
         return _scenarios(scenario, as_json=as_json)
-    wanted = Wanted(_seeds(seeds), _span_us(days), _faults(faults), jobs, has_tour=tour)
+    wanted = Wanted(
+        _seeds(seeds),
+        _span_us(days),
+        _faults(faults),
+        jobs,
+        strength=_strength(strength, faults),
+        tour=Scope.ALL if tour else Scope.POINTS if points else Scope.NOTHING,
+    )
     total = Total()
-    bar = _Bar(len(wanted.seeds) + tour)
+    bar = _Bar(len(wanted.tasks))
     bar.draw(total)
     for outcome in run_all(wanted):
         total.add(outcome)
         bar.draw(total)
     bar.clear()
+    smaller = _smaller(total) if is_shrinking else {}
     missing = total.never_struck(wanted.faults) if is_complete else []
     if as_json:
-        emit_json({**_body(total, faults), "never_struck": missing})
+        emit_json({**_body(total, wanted, smaller), "never_struck": missing})
     else:
-        _tell(total, faults)
+        _tell(total, wanted, smaller)
         if missing:
             show(f"NEVER STRUCK: {', '.join(missing)}")
     return ExitCode.REFUSED if total.broken or missing else ExitCode.DONE
@@ -208,15 +242,39 @@ class _Bar:
             sys.stderr.flush()
 
 
-def _again(run: RunOutcome, faults: str | None) -> str:
+def _smaller(total: Total) -> dict[int, str]:
+    """The command of a smaller run that breaks the same, of the first one that broke."""
+    from trader247.simulation.running import run_smaller
+
+    first = next((each for each in total.broken if not each.is_tour), None)
+    if first is None:
+        return {}
+    say(f"looking for a smaller run in which seed {first.seed} breaks; Ctrl-C gives up")
+    try:
+        found = run_smaller(first)
+    except KeyboardInterrupt:
+        return {}
+    if found is None:
+        return {}
+    return {first.seed: _command(first.seed, found.span_us, found.faults, first.strength)}
+
+
+def _command(seed: int, span_us: int, faults: frozenset[str], strength: int) -> str:
+    days = (Decimal(span_us) / _DAY_US).normalize()
+    said = f"--faults {','.join(sorted(faults))} --strength {strength}" if faults else ""
+    return f"trader247 simulate --seeds {seed} --days {days:f} {said or '--faults none'}"
+
+
+def _again(run: RunOutcome, wanted: Wanted) -> str:
     if run.is_tour:
-        return f"trader247 simulate --seeds {run.seed} --days 0.01 --tour"
+        return f"trader247 simulate --seeds {run.seed} --days 0.01 --{_TOURS[wanted.tour.value]}"
+    if wanted.faults is not None:
+        return _command(run.seed, run.span_us, wanted.faults, run.strength)
     days = (Decimal(run.span_us) / _DAY_US).normalize()
-    said = "" if faults is None else f" --faults {faults}"
-    return f"trader247 simulate --seeds {run.seed} --days {days:f}{said}"
+    return f"trader247 simulate --seeds {run.seed} --days {days:f}"
 
 
-def _body(total: Total, faults: str | None) -> dict[str, object]:
+def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str, object]:
     return {
         "passed": not total.broken,
         "seeds": len(total.runs),
@@ -243,14 +301,15 @@ def _body(total: Total, faults: str | None) -> dict[str, object]:
                 ],
                 "faults": list(each.chosen),
                 "last": list(each.last),
-                "again": _again(each, faults),
+                "again": _again(each, wanted),
+                "smaller": smaller.get(each.seed),
             }
             for each in total.broken
         ],
     }
 
 
-def _tell(total: Total, faults: str | None) -> None:
+def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     for run in total.broken:
         show(f"seed {_name(run)}: A PROMISE WAS BROKEN")
         for one in run.broken:
@@ -258,7 +317,9 @@ def _tell(total: Total, faults: str | None) -> None:
         show("  the last events:")
         for record in run.last[-_LAST_SHOWN:]:
             show(f"    {_line(record)}")
-        show(f"  again: {_again(run, faults)}")
+        show(f"  again: {_again(run, wanted)}")
+        if run.seed in smaller:
+            show(f"  smaller: {smaller[run.seed]}")
         show()
     simulated_s = total.sum_of("span_us") // 1_000_000
     cpu_s = sum(each.cpu_s for each in total.runs)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import MINUTE_US, instant_us
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import ORDERS, World
 
 _CANARY = Fraction(25)
@@ -76,6 +76,7 @@ class Stopped(Promise):
 
     The file counts from the moment that it is there: the trader looks at it as its last act before
     the first byte. A halt counts from its commit; one that lets positions go still forbids buying.
+    Whoever goes through a cycle a while after it was raised has asked for the end of every buy.
     """
 
     id = "I2"
@@ -96,6 +97,22 @@ class Stopped(Promise):
                 found.append(f"{name} buys while {halt} stands")
         return found
 
+    _ASKED_US = 20 * SECOND_US
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        if world.kill_us is None or world.now_us - world.kill_us < self._ASKED_US:
+            return []
+        return [
+            f"{each.name} rests in cycle {payload['cycle']}, and nobody asked for its end"
+            for each in map(world.intents.get, world.live)
+            if each is not None
+            and each.side == "BUY"
+            and each.state == "ACCEPTED"
+            and each.name not in world.cancel_wishes
+            and world.now_us - each.recorded_us >= self._ASKED_US
+        ]
+
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         intent = payload["intent"]
         name, world = intent["client_order_id"], self.world
@@ -106,7 +123,8 @@ class Stopped(Promise):
 
 
 class Pace(Promise):
-    """Requests stay under the venue's documented rate, entries under 60 an hour and 500 a day.
+    """Requests stay under the venue's documented rate, entries under 60 an hour, or what the policy
+    says, and 500 a day.
 
     Counted as their first bytes leave, in windows that slide.
     """
@@ -134,7 +152,7 @@ class Pace(Promise):
             while self._entries[0] <= at_us - self._DAY_US:
                 self._entries.popleft()
             hour = sum(1 for each in self._entries if each > at_us - self._HOUR_US)
-            if hour > 60 or len(self._entries) > 500:
+            if hour > self.world.limits.get("entries_per_hour", 60) or len(self._entries) > 500:
                 found.append(f"{hour} entries within an hour, {len(self._entries)} within a day")
         return found
 

@@ -65,6 +65,10 @@ class EachFillOnce(Promise):
             f"fill {each.entry_id} of {self.world.orders[each.order_id].name} was never booked"
             for each in self.world.unbooked.values()
             if each.entry_id not in self.world.quarantined
+        ] + [
+            f"{each.kind} {each.entry_id} was never set aside"
+            for each in self.world.irregular.values()
+            if each.entry_id not in self.world.quarantined
         ]
 
 

@@ -21,6 +21,9 @@ class Kept(Promise):
 
     id = "I10"
 
+    def on_lost(self, record: Told) -> Wrong:
+        return [f"{record['text']} is lost"]
+
     def on_reopened(self, record: Told) -> Wrong:
         world = self.world
         if record["seq"] < world.seq:
