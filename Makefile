@@ -12,6 +12,7 @@
 # make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
 # make accidents  what others lost money by, each made to happen here
 # make parity-long   100,000 cycles by paper, live and backtest: any difference?
+# make past-long     10,000 cycles, of which why and replay are asked at random: any untruth?
 # make lock    pin the dependencies anew (needs uv)
 # make clean   remove what the above made; never data/
 
@@ -27,7 +28,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench controls parity-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long plant
+.PHONY: paper test check bench controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -58,6 +59,9 @@ controls: $(VENV)/.dev
 
 parity-long: $(VENV)/.dev
 	@$(BIN)/python -m scripts.parity_long
+
+past-long: $(VENV)/.dev
+	@$(BIN)/python -m scripts.past_long
 
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)

@@ -119,7 +119,11 @@ def _explained(
     world, decisions = past.world, found.decisions
     tier = world.policy.universe.tier_of(product)
     examined = found.examined.get(product)
-    judged: tuple[Approved | Refused, ...] = (*decisions.approved, *decisions.refused)
+    judged: tuple[Approved | Refused, ...] = (
+        *decisions.approved,
+        *decisions.refused,
+        *found.exits.refused,
+    )
     answers = [each for each in judged if each.proposal.product == product]
     view = world.snapshot.views.get(product)
     standing = found.universe.memberships.get(product)

@@ -21,6 +21,7 @@ from trader247.domain.orders import (
     OrderType,
     Proposal,
     Purpose,
+    Refused,
     Side,
     WorkingIntent,
 )
@@ -35,7 +36,8 @@ class Exits:
 
     `stops` are those to be kept at the venue for positions that stay. `waiting` are sales that are
     due where a stop rests. `giving_way` are resting stops that should end, and why; `is_pressing`
-    says that a sale waits for one of them.
+    says that a sale waits for one of them. `refused` are sales that the gate would refuse if their
+    stop were gone, which therefore stays.
     """
 
     proposals: tuple[Proposal, ...]
@@ -44,6 +46,7 @@ class Exits:
     waiting: tuple[tuple[Proposal, WorkingIntent], ...] = ()
     giving_way: Mapping[ClientOrderId, str] = field(default_factory=lambda: EMPTY)
     is_pressing: bool = False
+    refused: tuple[Refused, ...] = ()
 
 
 def exits_of(

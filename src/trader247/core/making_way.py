@@ -31,6 +31,7 @@ def making_way(
         return exits
     staying, giving_way = dict(exits.staying), dict(exits.giving_way)
     is_pressing = exits.is_pressing
+    refused: list[Refused] = []
     for proposal, stop in exits.waiting:
         name, cause = stop.intent.client_order_id, proposal.exit_cause
         assert cause is not None, "an exit has its cause"
@@ -38,12 +39,19 @@ def making_way(
         if isinstance(answer, Refused):
             text = f"{cause.value} is due: {answer.first.detail}; its stop at the venue stays"
             staying[proposal.product] = Outcome(Reason(answer.first.check), text)
+            refused.append(answer)
             continue
         text = f"{cause.value} is due: the stop at the venue, {name}, makes way first"
         staying[proposal.product] = Outcome(Reason.ORDER_WORKING, text)
         giving_way[name] = f"{cause.value} is due"
         is_pressing = is_pressing or _is_soon_over(stop, snapshot.time)
-    return replace(exits, staying=staying, giving_way=giving_way, is_pressing=is_pressing)
+    return replace(
+        exits,
+        staying=staying,
+        giving_way=giving_way,
+        is_pressing=is_pressing,
+        refused=tuple(refused),
+    )
 
 
 def _without(book: Portfolio, stop: WorkingIntent) -> Portfolio:

@@ -23,8 +23,10 @@ from tests.core.risk.risk_values import (
     some_depth,
 )
 from tests.core.test_decide import MANY, SCENES, losing
+from tests.core.test_exits import at_price, cycled
 
 from trader247.core.policy import RedFlag, SignalPolicy
+from trader247.core.why.signals import _FINE, _nearest
 from trader247.core.why.takes import REMEDIES, STEPS_MAX, TRADED, WITHOUT, Takes, takes
 from trader247.core.why.world import World
 from trader247.domain.ids import ProductId
@@ -64,6 +66,32 @@ def test_what_it_takes_is_decided_and_flips_the_reason(reason: Reason) -> None:
     asked = takes(BTC, world)
     assert asked.is_answer == (reason in REMEDIES), asked
     hold(asked, world)
+
+
+def test_a_sale_that_is_refused_while_its_stop_rests_at_the_venue_is_explained_too() -> None:
+    policy = mind_policy(execution=replace(mind_policy().execution, venue_stops="auto"))
+    equity = Money.of(10_000)
+    book = cycled(settled_portfolio(a_position(price="100")), at_price(10_000), policy, equity)
+    assert book.working, "its stop rests"
+    world = World(a_market(BTC=at_price(13_000, spread=300)), book, policy)
+    found = world.deliberated()
+    outcome = found.decisions.outcomes[BTC]
+    assert outcome.reason is Reason.COLLAR
+    assert "its stop at the venue stays" in outcome.detail
+    assert not found.decisions.refused, "the sale was judged apart"
+    asked = takes(BTC, world)
+    assert asked.is_answer
+    hold(asked, world)
+
+
+@pytest.mark.parametrize("step", [3, 17, 40, 333, 20_000])
+def test_a_trigger_between_two_doubled_steps_is_found(step: int) -> None:
+    def holds(steps: int) -> bool:
+        return step <= steps <= step + step // 8
+
+    assert _nearest(holds, 60_000, _FINE) == step
+    assert _nearest(lambda steps: holds(-steps), 60_000, _FINE) == -step
+    assert _nearest(lambda _: False, 60_000, _FINE) == 0
 
 
 UNTRADED_YET = {

@@ -20,6 +20,10 @@ from trader247.domain.reasons import Reason
 _FURTHEST = Decimal("0.6")
 """How far, as a share of the price, a last close is moved in search of a trigger."""
 
+_COARSE, _FINE = Decimal(2), Decimal("1.08")
+"""How fast the search's steps grow: where a signal triggers only between a close that is too near
+and one that makes the market too wild, doubled steps may pass it by."""
+
 _EQUITY_FACTOR_MAX = 1 << 20
 
 
@@ -48,9 +52,7 @@ def _trigger(product: ProductId, world: World, found: Deliberation, _: Outcome) 
         there = world.moved(product, ticks)
         return _examined(product, there, found.regime).trigger is not None
 
-    up = _least(triggers_at, furthest)
-    down = -_least(lambda steps: triggers_at(-steps), furthest)
-    ticks = min((each for each in (up, down) if each), key=abs, default=0)
+    ticks = _nearest(triggers_at, furthest, _COARSE) or _nearest(triggers_at, furthest, _FINE)
     if not ticks:
         return None
     there = world.moved(product, ticks)
@@ -66,11 +68,18 @@ def _trigger(product: ProductId, world: World, found: Deliberation, _: Outcome) 
     )
 
 
-def _least(holds: Callable[[int], bool], most: int) -> int:
-    """The least step at which `holds`, found by doubling and halving; 0 where none is."""
+def _nearest(holds: Callable[[int], bool], most: int, growth: Decimal) -> int:
+    """The step nearest to nothing at which `holds`, up or down; 0 where none is found."""
+    up = _least(holds, most, growth)
+    down = -_least(lambda steps: holds(-steps), most, growth)
+    return min((each for each in (up, down) if each), key=abs, default=0)
+
+
+def _least(holds: Callable[[int], bool], most: int, growth: Decimal = _COARSE) -> int:
+    """The least step at which `holds`, found by growing steps and halving; 0 where none is."""
     below, step = 0, 1
     while step < most and not holds(step):
-        below, step = step, step * 2
+        below, step = step, int(CONTEXT.multiply(Decimal(step), growth)) + 1
     step = min(step, most)
     if step <= 0 or not holds(step):
         return 0

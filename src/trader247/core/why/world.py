@@ -141,8 +141,9 @@ Remedies = Callable[[ProductId, World, Deliberation, Outcome], Remedy | None]
 
 
 def refused_of(product: ProductId, found: Deliberation) -> Refused:
-    """The gate's no to a product's order."""
-    return next(each for each in found.decisions.refused if each.proposal.product == product)
+    """The gate's no to a product's order, or to its sale if the stop at the venue were gone."""
+    refused = (*found.decisions.refused, *found.exits.refused)
+    return next(each for each in refused if each.proposal.product == product)
 
 
 def with_closes(bars: Bars, close: int, count: int = 1) -> Bars:
