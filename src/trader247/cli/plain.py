@@ -14,6 +14,9 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Bps, Money, Percent, Price, Quantity, plain
 from trader247.domain.time import Instant
 
+_WRITTEN = (Money, Price, Quantity, Bps, Percent, Instant, ProductId, type)
+"""Dataclasses that are one text, and classes themselves, which are nothing to write."""
+
 
 def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
     """`value` as JSON holds it: figures as decimal text, times as RFC 3339, unknown as null.
@@ -21,6 +24,9 @@ def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
     Raises:
         TypeError: a float, or a type that has no agreed form.
     """
+    if is_dataclass(value) and not isinstance(value, _WRITTEN):
+        # Before the sequences: a verdict is a tuple underneath.
+        return {each.name: plain_data(getattr(value, each.name)) for each in fields(value)}
     match value:
         case None | bool() | int() | str():
             return value
@@ -40,6 +46,4 @@ def plain_data(value: Any) -> Any:  # noqa: PLR0911 - one line a type
             return [plain_data(each) for each in value]
         case set() | frozenset():
             return sorted(plain_data(each) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain_data(getattr(value, each.name)) for each in fields(value)}
     raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -9,6 +9,7 @@ import pytest
 from tests.core.risk.risk_values import BTC, a_context, a_portfolio, a_position, an_entry, an_exit
 
 from trader247.adapters.sqlite.codec import decode, encode
+from trader247.cli.plain import plain_data
 from trader247.core.risk.check import Ratio, Shown
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import default_checks
@@ -39,6 +40,16 @@ def test_a_verdict_is_stored_and_copied_in_words() -> None:
     assert encode(LAZY) == encode(TOLD)
     assert copy.deepcopy(LAZY) == TOLD
     assert encode(Verdict("pace", False, "unknown"))["value"] is None
+    assert plain_data((LAZY,)) == [
+        {
+            "check": "capital",
+            "is_allowed": True,
+            "detail": "2.5 of BTC-USD",
+            "value": "7",
+            "limit": "5",
+            "unit": "quote",
+        }
+    ]
 
 
 def test_what_a_person_wrote_is_never_a_template() -> None:
