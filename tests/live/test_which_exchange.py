@@ -1,24 +1,25 @@
-"""A live book has its orders on one exchange: not on whatever answers at its address."""
+"""A live book has its orders on one exchange: not on whatever answers at its address.
+
+And what it does there follows from seed and start alone, over TLS and in two processes as well.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import apsw
 import pytest
 from tests.live.rehearsal import ACCOUNT, MARKET, Rehearsal, configured, served
+from tests.live.test_whole import EAGER
 
-from trader247.adapters.served_clock import ServedClock
-from trader247.app import arming
+from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app import arming, confirming, trading
 from trader247.app.reconciling import reconcile
 from trader247.app.serving_places import served_places
-from trader247.domain.errors import FeedMismatch, VenueError
-from trader247.domain.time import MINUTE
+from trader247.app.trading import Plan
+from trader247.domain.errors import FeedMismatch
 
 pytestmark = pytest.mark.slow
 SPEED = MARKET[-2:]
@@ -32,49 +33,54 @@ class Exchange:
     tls: Path
 
     @contextmanager
-    def at(self, port: int, *options: str) -> Iterator[int]:
-        """Serve it there; the port that it is at."""
-        where = ("--port", str(port), "--tls-dir", str(self.tls))
-        with served(self.folder, *where, *(options or SPEED)) as at:
-            yield at
-
-    def twin(self, folder: Path) -> Exchange:
-        """Another exchange on the same market: begun as this one, and itself since."""
-        shutil.copytree(self.folder, folder)
-        with apsw.Connection(str(served_places(folder).exchange)) as store:
-            store.execute("DELETE FROM meta WHERE key = 'book'")
-        return Exchange(folder, self.tls)
-
-    def clock(self, port: int) -> ServedClock:
-        token = (self.tls / "admin.token").read_text().strip()
-        return ServedClock(f"localhost:{port}", ca_file=self.tls / "ca.pem", token=token)
+    def served(self, *options: str) -> Iterator[int]:
+        """The port that it is at while the context lasts."""
+        where = ("--port", "0", "--tls-dir", str(self.tls))
+        with served(self.folder, *where, *options) as port:
+            yield port
 
 
-@pytest.fixture
-def closing() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
+def begun(folder: Path, port: int, tls: Path) -> Rehearsal:
+    """A book that was armed there."""
+    rehearsal = configured(folder / "data", folder / "config", port)
+    rehearsal.data.mkdir(mode=0o700, parents=True)
+    served_places(rehearsal.data).tls.symlink_to(tls)
+    rehearsal.allow(EAGER)
+    rehearsal.show()
+    arming.arm(rehearsal.choice, lambda _: ACCOUNT)
+    return rehearsal
 
 
-def test_a_book_goes_on_with_its_own_exchange_and_with_no_other(
-    tmp_path: Path, closing: ExitStack
-) -> None:
-    """Two exchanges of one seed and start are alike to the portfolio's id: but not the same."""
-    tls = served_places(tmp_path / "data").tls
-    own = Exchange(tmp_path / "own", tls)
-    with own.at(0, *MARKET) as port:
-        rehearsal = configured(tmp_path / "data", tmp_path / "config", port)
-        rehearsal.show()
-        arming.arm(rehearsal.choice, lambda _: ACCOUNT)
-        clock = closing.enter_context(contextlib.closing(own.clock(port)))
-    with own.twin(tmp_path / "twin").at(port):
+def traded(rehearsal: Rehearsal) -> list[str]:
+    """The hashes of the journal's events, once it has bought something."""
+    sent: list[int] = []
+    for _ in range(2):
+        trading.run(
+            rehearsal.choice,
+            Plan(cycles=2, speed=None),
+            on_opening=lambda _: None,
+            on_report=lambda report, _: sent.append(report.orders_sent),
+        )
+        for question in confirming.waiting(rehearsal.choice).questions:
+            confirming.confirm(rehearsal.choice, question.id)
+    assert sum(sent) > 0
+    with JournalReader.open(rehearsal.places.journal) as journal:
+        return [each.hash for each in journal.recorded()]
+
+
+def test_a_book_goes_on_with_its_own_exchange_and_with_no_other(tmp_path: Path) -> None:
+    """Two exchanges of one seed and start give the same journal, but are not the same."""
+    tls = tmp_path / "tls"
+    own, twin = Exchange(tmp_path / "own", tls), Exchange(tmp_path / "twin", tls)
+    with own.served(*MARKET) as port:
+        first = begun(tmp_path / "first", port, tls)
+        told = traded(first)
+    with twin.served(*MARKET) as there:
+        assert traded(begun(tmp_path / "second", there, tls)) == told
+        first.point_at(there)
         with pytest.raises(FeedMismatch, match="has its orders on the exchange"):
-            reconcile(rehearsal.choice, None)
-        with pytest.raises(VenueError, match="another exchange answers"):
-            clock.advance(clock.now() + 10 * MINUTE)
-    with own.at(0) as elsewhere:
+            reconcile(first.choice, None)
+    with own.served(*SPEED) as elsewhere:
         assert elsewhere != port
-        moved = Rehearsal(rehearsal.data, tmp_path / "moved", elsewhere)
-        shutil.copytree(rehearsal.config, moved.config)
-        moved.point_at(elsewhere)
-        assert arming.arm(moved.choice, lambda _: ACCOUNT).account
+        first.point_at(elsewhere)
+        assert arming.arm(first.choice, lambda _: ACCOUNT).account

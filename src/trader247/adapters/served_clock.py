@@ -71,7 +71,8 @@ class ServedClock:
         """Make it stand still until it is led on: from here on its time is ours.
 
         While it keeps a pace of its own it moves between our reading and our request, the faster
-        its speed the further; a little ahead of that it can be caught.
+        its speed the further; a little ahead of that it can be caught. At a whole second, so that
+        what follows does not depend on how quickly this machine asked.
 
         Raises:
             VenueError: it does not answer, or cannot be caught.
@@ -82,7 +83,7 @@ class ServedClock:
             if told.is_led:
                 return
             try:
-                self.advance(told.now + ahead)
+                self.advance(Instant.from_seconds((told.now + ahead).seconds + 1))
             except _NotBackwards:
                 continue
             return
