@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -30,6 +29,7 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.risk.reservations import fee_rates
 from trader247.core.senses import Senses
+from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, total
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio, Position

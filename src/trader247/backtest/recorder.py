@@ -7,12 +7,13 @@ and a trader that really ran are told of in the same way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
 from trader247.core.policy import Policy
+from trader247.domain.changing import replace
 from trader247.domain.events import (
     AnyEvent,
     BreakerClosed,

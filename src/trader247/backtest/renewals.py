@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ from trader247.core.intents import SETTLED_MAX
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
 from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
+from trader247.domain.changing import replace
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent

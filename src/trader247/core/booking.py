@@ -7,7 +7,7 @@ the trader's own portfolio, always.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from decimal import Decimal
 from operator import attrgetter
 from typing import TypeVar, assert_never
@@ -27,6 +27,7 @@ from trader247.core.intents import (
 )
 from trader247.core.staging import staged
 from trader247.core.tally import halted, restarted
+from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.equity import marked
 from trader247.core.intents import within_a_day
 from trader247.core.tally import tallied
+from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ProductId

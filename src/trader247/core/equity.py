@@ -6,10 +6,10 @@ step is the greatest value of the window, exactly, whatever the window has seen.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.domain.changing import replace
 from trader247.domain.money import CONTEXT, ZERO, Money
 from trader247.domain.portfolio import EquityRecord, HighPoint
 from trader247.domain.time import DAY, Instant

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.acknowledging import acknowledged
 from trader247.core.intents import within_a_day
+from trader247.domain.changing import replace
 from trader247.domain.events import BanCleared, BanLatched, ProductDoubted, ProductTrusted, Struck
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import OrderType, RecordedIntent, WorkingIntent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from trader247.core.faulting import with_trade
 from trader247.core.intents import after_fill, found, places, within_a_day
 from trader247.core.lots import sold
 from trader247.core.staging import traded
+from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import FillBooked
 from trader247.domain.ids import DecisionId, ProductId

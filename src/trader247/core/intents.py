@@ -7,10 +7,10 @@ reservation. One that ended moves to `settled` for a day: an order or a fill may
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from trader247.core.repricing import remembered
+from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     CancelRequested,

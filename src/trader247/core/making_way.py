@@ -6,11 +6,10 @@ where a check says no, the stop stays where it is and the next cycle asks again.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trader247.core.exits import Exits
 from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
+from trader247.domain.changing import replace
 from trader247.domain.decisions import Outcome
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money

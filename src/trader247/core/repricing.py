@@ -7,9 +7,9 @@ decides afresh, under an id of its own, and prices with a cushion for each rejec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from trader247.core.policy import Policy
+from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product, Quote
 from trader247.domain.money import Bps, Price

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
+from trader247.domain.changing import replace
 from trader247.domain.events import CycleDecided
 from trader247.domain.portfolio import EMPTY, DayTally, Portfolio
 from trader247.domain.reasons import HaltName, Reason

@@ -7,7 +7,6 @@ are looked after and the cycle is recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.alerting import due_escalations
@@ -17,6 +16,7 @@ from trader247.core.policy import Policy
 from trader247.core.repricing import is_post_only_rejection
 from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.core.senses import FRESH, Senses
+from trader247.domain.changing import replace
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events import AnyEvent, FeesRead, HaltLatched

@@ -145,16 +145,30 @@ class Desk:
         end_us: int,
         now_us: int,
     ) -> Order:
-        """End a live order at its date, and place one of its terms as order `number`."""
-        assert order.terms.end_us is not None, "an order without a date does not end by itself"
-        self._finish(order, Status.EXPIRED, order.terms.end_us)
+        """Let a stop that waits end at its date, and one of its terms wait as order `number`.
+
+        What the one held of the wallet, the other holds from then on.
+        """
+        ended_us = order.terms.end_us
+        assert ended_us is not None, "an order without a date does not end by itself"
+        assert order.terms.is_sleeping, "what is in the book has its place there"
+        assert not order.is_triggered, "its price has come"
+        assert not order.filled_lots, "it has traded"
         self.orders = number - 1
-        return self.place(
-            terms=replace(order.terms, end_us=end_us),
+        renewed = self._new(
+            replace(order.terms, end_us=end_us),
+            order_id=self._name("order", number),
             client_order_id=client_order_id,
             configuration=configuration,
             now_us=now_us,
+            source=order.source,
         )
+        renewed.held, order.held = order.held, ZERO
+        self._finish(order, Status.EXPIRED, ended_us)
+        self.live[number] = renewed
+        self._note_time(renewed)
+        self._waiting.add(renewed)
+        return renewed
 
     def _new(
         self,

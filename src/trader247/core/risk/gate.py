@@ -7,13 +7,13 @@ reserved: what is approved together is also affordable together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from operator import attrgetter
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Context
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.risk.reservations import at_market, with_reserved
+from trader247.domain.changing import replace
 from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
