@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Decimal
+
 import numpy as np
 import pytest
 from tests.backtest.markets import START, tape
@@ -24,3 +26,16 @@ def test_a_days_turnover_is_exact_however_much_the_past_has_traded(price: int, l
     for minute in (START, START + 1, START + 1439, START + 1440, START + 4000, last, last + 1):
         row = minute - START
         assert history.day_turnover(minute) == sum(worth[max(row - 1440, 0) : row])
+
+
+def test_what_a_minute_traded_is_exact_also_where_it_does_not_fit_64_bits() -> None:
+    volume = [3, 10**12, 7 * 10**14, 12_345, 10**17]
+    close = [100_005, 99_995, 250_000, 100_005, 90_001]
+    history = ProductHistory(
+        tape("BTC-USD", close, close, close, close, volume), first=START, last=START + 4
+    )
+    # Cents times hundred-thousandths of a coin, in cents, halves to even.
+    exact = [Decimal(lots) * ticks / 100_000 for lots, ticks in zip(volume, close, strict=True)]
+    assert history.cents.tolist() == [
+        int(each.to_integral_value(ROUND_HALF_EVEN)) for each in exact
+    ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,12 +168,17 @@ class ProductHistory:
         """Base volume times close in hundredths of the quote currency, halves to even."""
         step = self.listing.price_increment * self.listing.base_increment * 100
         numerator, denominator = step.as_integer_ratio()
-        fits = not len(lots) or float(lots.max()) * float(close.max()) * numerator < _INT64_MAX / 4
-        product = (lots if fits else lots.astype(object)) * close * numerator
-        whole, rest = product // denominator, product % denominator
-        twice = 2 * rest
-        up = (twice > denominator) | ((twice == denominator) & (whole % 2 == 1))
-        result: Ints = (whole + up).astype(np.int64)
+        if not len(lots):
+            return lots
+        most = _INT64_MAX // 4 // max(int(close.max()) * numerator, 1)
+        large = lots > most
+        if not large.any():
+            return _divided(lots * close * numerator, denominator)
+        # What does not fit 64 bits is a minute here and there: those by Python's own integers.
+        small = ~large
+        result = np.empty(len(lots), dtype=np.int64)
+        result[small] = _divided(lots[small] * close[small] * numerator, denominator)
+        result[large] = _divided(lots[large].astype(object) * close[large] * numerator, denominator)
         return result
 
     def __len__(self) -> int:
@@ -255,6 +260,17 @@ class ProductHistory:
         step = self.listing.price_increment * self.listing.base_increment
         worth = Decimal(self.day_turnover(minute)) * step
         return Decimal(plain(worth.quantize(Decimal("0.01"))))
+
+
+def _divided(column: NDArray[Any], denominator: int) -> Ints:
+    """Whole quotients, halves to even."""
+    whole = column // denominator
+    # The rest by what is whole: a second division would cost as much as the first.
+    rest = column - whole * denominator
+    twice = 2 * rest
+    up = (twice > denominator) | ((twice == denominator) & (whole % 2 == 1))
+    result: Ints = (whole + up).astype(np.int64)
+    return result
 
 
 def _running(column: Ints) -> Ints:

@@ -70,8 +70,12 @@ class Quotes:
 def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
     """The market columns of the minutes from `start` to `end`."""
     rows = np.arange(start - history.first, end + 1 - history.first)
-    last = np.maximum(history.last_row[rows], 0)
-    price = np.where(history.traded[rows], history.open[rows], history.close[rows])
+    span = slice(int(rows[0]), int(rows[-1]) + 1)
+    is_whole = bool(history.traded[span].all())
+    last = span if is_whole else np.maximum(history.last_row[span], 0)
+    price = history.open[span]
+    if not is_whole:
+        price = np.where(history.traded[span], price, history.close[span])
     spread = history.spread[last]
     bid = np.maximum(price - spread // 2, 1)
     tick, lot = float(history.tick.value), float(history.listing.base_increment)
@@ -302,10 +306,14 @@ def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalC
 
 
 def _flags(column: Bools, at: Ints) -> Bools:
-    """A column at some places; no before its first."""
+    """A column at places that follow each other; no before its first. Not to be written to."""
+    if at[0] >= 0:
+        return column[at[0] : at[-1] + 1]
     return column.take(np.maximum(at, 0)) & (at >= 0)
 
 
 def _numbers(column: Ints, at: Ints) -> Ints:
-    """A column at some places; nothing before its first."""
+    """A column at places that follow each other; nothing before its first. Not to be written to."""
+    if at[0] >= 0:
+        return column[at[0] : at[-1] + 1]
     return column.take(np.maximum(at, 0)) * (at >= 0)
