@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from trader247.app import keys, lost_word, serving_files
+from trader247.app.account_lock import account_lock
 from trader247.app.lost_word import COINBASE_HOST, Way, way_without_word
 from trader247.app.modes import VenueName
+from trader247.app.running import running
 from trader247.app.serving_places import served_places
+from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
 
 REAL, SIM = VenueName.COINBASE, VenueName.SIM
 
@@ -70,3 +74,21 @@ def test_a_book_that_sends_nothing_real_has_no_venue(served: Way, tmp_path: Path
 def test_an_address_in_ruins_is_none(text: str, served: Way, tmp_path: Path) -> None:
     (served.key_file.parent / serving_files.SERVED_AT).write_text(text)
     assert way_without_word(None, None, books=[SIM], data=tmp_path, environment={}) is None
+
+
+def test_a_user_without_a_home_has_no_second_copy_and_is_told_what_live_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(_: int) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert lost_word.second_word(tmp_path, Instant(0)) is None
+    assert running() == ()
+    with pytest.raises(StorageError, match="no folder of their own") as refused:
+        lost_word.second_copy(tmp_path)
+    assert "XDG_STATE_HOME" in (refused.value.hint or "")
+    with pytest.raises(StorageError), account_lock("an account"):
+        raise AssertionError("nobody trades without it")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from filelock import FileLock, SoftFileLock, Timeout
 
 from trader247.adapters.files import private_folder
-from trader247.app.running import registry, running
+from trader247.app.running import running, state_folder
 from trader247.domain.errors import AlreadyRunning, StorageError
 
 _ODD = re.compile(r"[^A-Za-z0-9-]")
@@ -27,7 +27,7 @@ def account_lock(account: str) -> Iterator[None]:
         AlreadyRunning: another live trader of this user has it.
         StorageError, UnsafePermission: it cannot be had; without it nothing is sent.
     """
-    folder = registry().parent / "accounts"
+    folder = state_folder() / "accounts"
     path = folder / f"{_ODD.sub('_', account)}.lock"
     try:
         private_folder(folder)

@@ -18,7 +18,8 @@ from pathlib import Path
 from trader247.adapters.emergency import Emergency, emergency_in
 from trader247.adapters.files import read_small
 from trader247.app.modes import VenueName
-from trader247.app.running import registry
+from trader247.app.running import state_folder
+from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 
 COINBASE_HOST = "api.coinbase.com"
@@ -45,10 +46,10 @@ def second_copy(data: Path) -> Path:
     """Where the trader of a data folder keeps the second copy of its word.
 
     Raises:
-        RuntimeError: this user has no folder of their own.
+        StorageError: this user has no folder of their own.
     """
     name = sha256(str(data.resolve()).encode()).hexdigest()[:_NAME_DIGITS]
-    return registry().parent / "emergency" / f"{name}.json"
+    return state_folder() / "emergency" / f"{name}.json"
 
 
 def second_word(data: Path, now: Instant) -> Emergency | None:
@@ -58,7 +59,7 @@ def second_word(data: Path, now: Instant) -> Emergency | None:
     """
     try:
         found = emergency_in(second_copy(data))
-    except RuntimeError:
+    except StorageError:
         return None
     if found is None or found.is_cleared:
         return found

@@ -30,11 +30,30 @@ class RunningTrader:
 
 
 def registry() -> Path:
-    """The folder of these files: this user's, whatever data folder a command is about."""
+    """The folder of these files: this user's, whatever data folder a command is about.
+
+    Raises:
+        StorageError: this user has no folder of their own.
+    """
+    return state_folder() / "running"
+
+
+def state_folder() -> Path:
+    """What is kept for this user, whatever data folder a command is about.
+
+    Raises:
+        StorageError: there is no such place: a user of a container may have no home.
+    """
     state = os.environ.get("XDG_STATE_HOME", "")
-    # The specification wants a relative path ignored.
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
-    return base / "trader247" / "running"
+    try:
+        # The specification wants a relative path ignored.
+        base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    except RuntimeError as error:
+        raise StorageError(
+            f"this user has no folder of their own: {error}",
+            hint="XDG_STATE_HOME names one, as /var/lib/trader247",
+        ) from error
+    return base / "trader247"
 
 
 @contextmanager
@@ -49,7 +68,7 @@ def registered(holder: Holder, data: Path) -> Iterator[str]:
         path = folder / f"{holder.pid}.json"
         body = {**asdict(holder), "data": str(data.resolve())}
         write_atomically(path, json.dumps(body).encode())
-    except (StorageError, UnsafePermission, OSError, RuntimeError) as error:
+    except (StorageError, UnsafePermission, OSError) as error:
         yield f"not listed among this user's running traders: {error}"
         return
     for each in _files(folder):
@@ -66,7 +85,7 @@ def running() -> tuple[RunningTrader, ...]:
     """This user's traders that live on this machine, the oldest first."""
     try:
         folder = registry()
-    except RuntimeError:
+    except StorageError:
         return ()  # nobody's home: no trader of this user could have been listed
     found = [
         RunningTrader(holder, data)
