@@ -51,6 +51,7 @@ class Shell:
         """How many orders `run` sent in so many cycles."""
         done = self.command("run", *LIVE, "--speed", "max", "--cycles", str(cycles))
         reports = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {each["seed"] for each in reports} == {496}
         assert len(reports) == cycles
         return sum(each["orders_sent"] for each in reports)
 

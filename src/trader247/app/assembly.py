@@ -24,6 +24,7 @@ from trader247.adapters.sqlite.hourly import HourlyBackups
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.permits import Permits, SimulatedPermit
 from trader247.app.places import Places
+from trader247.app.source import seed_of
 from trader247.app.wall import wall_clock
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
@@ -149,6 +150,12 @@ class Trader:
     remarks: tuple[str, ...]
     _on_closed: Callable[[bool], None]
     _closing: ExitStack
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the market that the book is bound to, a served one's too; None of others."""
+        opening = self.journal.opened
+        return None if opening is None else seed_of(opening.feed)
 
     def close(self, *, is_clean: bool) -> None:
         """Let go of journal and exchange."""

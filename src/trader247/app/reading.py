@@ -13,7 +13,7 @@ from trader247.app.markets import Market, choose, is_begun
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places, nothing_yet
 from trader247.app.settings.load import Settings, with_tape_products
-from trader247.app.source import COINBASE_FEED, is_by_key, label_of
+from trader247.app.source import COINBASE_FEED, is_by_key, label_of, seed_of
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.errors import FeedMismatch, StorageError
@@ -59,8 +59,11 @@ class Book:
 
     @property
     def seed(self) -> int | None:
-        """The market's seed; None on a replay and on a real venue."""
-        return None if self.market is None else self.market.seed
+        """The market's seed, a served one's too; None on a replay and on a real venue."""
+        if self.market is not None:
+            return self.market.seed
+        opening = self.journal.opened
+        return None if opening is None else seed_of(opening.feed)
 
     def now(self) -> Instant:
         """The present by the venue's clock; on a simulated market, the time at which it stands.

@@ -17,7 +17,7 @@ from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.modes import Mode
 from trader247.app.operator import operator
 from trader247.app.places import Places, nothing_yet
-from trader247.app.reading import Book, bound_market, opened
+from trader247.app.reading import Book, opened
 from trader247.app.settings.load import Settings
 from trader247.app.wall import wall_clock
 from trader247.core.acceptance import prices_in, sentence_of
@@ -157,7 +157,7 @@ def _made(
         return Reconciliation(
             places=places,
             label=trader.label,
-            seed=bound_market(settings, places).seed if places.is_embedded else None,
+            seed=trader.seed,
             time=trader.clock.now(),
             trading_state=trader.ledger.portfolio.trading_state,
             collected=collected,

@@ -256,7 +256,6 @@ def tenure(
                 trader,
                 lambda: _opened(
                     trader,
-                    market,
                     plan,
                     interval=interval,
                     remarks=remarks,
@@ -384,7 +383,6 @@ def _market_remarks(
 
 def _opened(
     trader: Trader,
-    market: Market | None,
     plan: Plan,
     *,
     interval: timedelta,
@@ -427,7 +425,7 @@ def _opened(
     return Opening(
         places=trader.places,
         label=trader.label,
-        seed=None if market is None else market.seed,
+        seed=trader.seed,
         interval=interval,
         speed=plan.speed,
         policy=trader.policy,
