@@ -27,6 +27,13 @@ def test_anyone_is_told_the_time_the_currencies_and_what_a_dollar_is_worth(stand
     assert rates["USD"] == rates["USDC"] == "1"
 
 
+def test_what_libraries_ask_there_first_is_not_counted_with_their_trading(stand: Stand) -> None:
+    for _ in range(20):
+        told(stand, "/v2/time")
+    keyless = stand.keyless()
+    assert len([keyless.get_unix_time() for _ in range(10)]) == 10
+
+
 def test_wallets_are_for_who_has_a_key(stand: Stand) -> None:
     assert stand.wire.answer(Request("GET", HOST, "/v2/accounts", "", b"", None)).status == 401
     client = stand.client()
