@@ -58,6 +58,7 @@ def standing(run: Backtest) -> tuple[object, ...]:
         positions,
         portfolio.history,
         portfolio.conduct,
+        dict(portfolio.breakers),
         portfolio.entries_sent,
         portfolio.cash,
         run.arena.desk.orders,
@@ -110,6 +111,22 @@ def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
     slow, fast = assert_same(setup(tapes, policy=busy(), equity=1_000_000))
     assert len(slow.recorder.trades) > 3
     assert fast.visits < 40
+
+
+def test_an_open_breaker_is_waited_for_and_not_watched() -> None:
+    policy = busy(keeps_stops=True)
+    breakers = replace(
+        policy.breakers, move_major_pct=Percent.of(1), move_minutes=20, clean_cycles=9
+    )
+    policy = sealed(replace(policy, breakers=breakers))
+    tapes = [
+        named(walk(at, WARM_UP + 160, volatility=0.0008), name)
+        for at, name in enumerate(PRODUCTS[:2])
+    ]
+    slow, fast = assert_same(setup(tapes, policy=policy, equity=1_000_000))
+    opened = [each for each in slow.recorder.stops if each.kind == "breaker"]
+    assert any(each.ended is not None for each in opened)
+    assert fast.visits < 100
 
 
 def test_a_daily_stop_hit_as_a_position_s_stop_is_counts_from_highs_that_nobody_saw() -> None:

@@ -25,6 +25,7 @@ from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.sized import Sized
 from trader247.backtest.surroundings import PastReconciler
+from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.risk.reservations import fee_rates
@@ -32,7 +33,7 @@ from trader247.core.senses import Senses
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, total
-from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio, Position
+from trader247.domain.portfolio import Breaker, EquityRecord, HighPoint, Portfolio, Position
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
@@ -159,6 +160,10 @@ class FastBacktest(Backtest):
                 cycle=portfolio.cycle + count,
                 time=last,
                 fee_tier=tier,
+                breakers={
+                    name: replace(each, clean_cycles=each.clean_cycles + count)
+                    for name, each in portfolio.breakers.items()
+                },
                 universe=universe,
                 equity=equity,
             )
@@ -199,6 +204,8 @@ class FastBacktest(Backtest):
             following = min(following, int(self._flash_at[place]))
         if self.setup.fees.fixed is None:
             following = min(following, self._fees_read_at(portfolio))
+        for breaker in portfolio.breakers.values():
+            following = min(following, self._may_close_at(breaker))
         self._chains = chains = self._renewals.chains(portfolio)
         for order in self.arena.desk.live.values():
             chain = chains.get(order.number)
@@ -218,7 +225,7 @@ class FastBacktest(Backtest):
 
     def _is_restless(self, portfolio: Portfolio) -> bool:
         """Whether each minute has to be looked at: something stands that a cycle waits for."""
-        if portfolio.breakers or portfolio.differences or portfolio.doubts:
+        if portfolio.differences or portfolio.doubts:
             return True
         equity = portfolio.equity.equity
         if equity is None or self._is_near_fees(portfolio, equity):
@@ -248,6 +255,14 @@ class FastBacktest(Backtest):
             return False
         share = check_in(self.setup.policy.checks, Turnover).fees_pct.fraction
         return float(spent.fees.value) > 0.8 * float(share) * float(equity.value)
+
+    def _may_close_at(self, breaker: Breaker) -> int:
+        """The first place at which an open breaker may close; each clean cycle before is counted.
+
+        What would trip it again is looked at: a flash, and equity that falls.
+        """
+        due = breaker.since + held_for(breaker.name, self.setup.policy)
+        return -(-due.us // 60_000_000) - self.setup.start
 
     def _fees_read_at(self, portfolio: Portfolio) -> int:
         tier = portfolio.fee_tier
