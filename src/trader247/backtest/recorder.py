@@ -111,7 +111,7 @@ class Recorder:
             case BreakerClosed(breaker):
                 self._stop_ended(breaker.value, time)
             case CancelRequested(name):
-                self._say("cancel", name, time)
+                self._cancel(name, time)
             case _:
                 pass
 
@@ -177,6 +177,14 @@ class Recorder:
         self._orders[before] = replace(row, state=OrderState.EXPIRED, ended=intent.created)
         del self._intents[before]
         self._intent(intent, intent.created, OrderState.OPEN)
+
+    def _cancel(self, name: ClientOrderId, time: Instant) -> None:
+        """An order's end was asked for: it is told by its decision, for names are each book's."""
+        intent = self._intents.get(name)
+        if intent is None:
+            self._say("cancel", name, time)
+        else:
+            self._say("cancel", intent.decision_id, intent.leg, time)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
         row = self._orders[name]
