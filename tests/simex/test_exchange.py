@@ -283,6 +283,20 @@ def test_who_opens_the_file_to_write_takes_it_from_who_wrote_before(tmp_path: Pa
     assert len(second.store.orders(Query(), 10)) == 2
 
 
+def test_who_takes_the_file_within_a_commit_ends_it_as_well(tmp_path: Path) -> None:
+    first = opened(tmp_path / "x.db")
+
+    def taken_at_the_first_write(_cursor: object, statement: str, _bindings: object) -> bool:
+        if statement.startswith(("INSERT", "REPLACE")):
+            first.store._connection.exec_trace = None
+            opened(tmp_path / "x.db")
+        return True
+
+    first.store._connection.exec_trace = taken_at_the_first_write
+    with pytest.raises(WriterLost, match="another process writes"):
+        first.advance(START_US + 1)
+
+
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     exchange = opened(tmp_path / "x.db")
     exchange.advance(START_US + MINUTE_US)

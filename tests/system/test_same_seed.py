@@ -54,7 +54,7 @@ def test_two_processes_on_one_seed_write_the_same_bytes(tmp_path: Path) -> None:
     config = tmp_path / "config"
     restless(config)
     for hash_seed in (1, 2):
-        for cycles in (45, 20):
+        for cycles in (30, 12):
             data = tmp_path / f"data{hash_seed}"
             run(data, config, cycles=cycles, seed=11, hash_seed=hash_seed)
     first, second = events(tmp_path / "data1"), events(tmp_path / "data2")
@@ -67,6 +67,6 @@ def test_another_seed_is_another_journal(tmp_path: Path) -> None:
     config = tmp_path / "config"
     restless(config)
     for seed in (11, 12):
-        run(tmp_path / f"data{seed}", config, cycles=5, seed=seed, hash_seed=1)
+        run(tmp_path / f"data{seed}", config, cycles=2, seed=seed, hash_seed=1)
     assert events(tmp_path / "data11")[-1] != events(tmp_path / "data12")[-1]
     assert segments(tmp_path / "data11") != segments(tmp_path / "data12")

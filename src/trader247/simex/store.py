@@ -213,12 +213,23 @@ class Store:
         """Write all of `changes`, synced, or nothing.
 
         Raises:
+            WriterLost: another process writes; nothing was written.
             StoreFailed: nothing was written.
         """
+        lost = f"another process writes {self.path} now"
+        try:
+            self._commit(changes, lost)
+        except StoreFailed as error:
+            # Between the look at the holder and the first write somebody else has committed.
+            if isinstance(error.__cause__, apsw.BusyError):
+                raise WriterLost(lost) from error
+            raise
+
+    def _commit(self, changes: Changes, lost: str) -> None:
         connection = self._connection
         with failures(self.path), connection:
             if self._holder() != self._tenure:
-                raise WriterLost(f"another process writes {self.path} now")
+                raise WriterLost(lost)
             if changes.minutes:
                 connection.executemany("INSERT INTO minutes VALUES (?, ?)", changes.minutes)
                 rolled = [minute for minute, _ in changes.minutes if minute % DAY == 0]
