@@ -65,7 +65,8 @@ def main() -> int:
     wanted = Wanted(
         seeds, int(asked.days * _DAY_US), tour=Scope.NOTHING if asked.no_tour else Scope.POINTS
     )
-    chosen = [each for each in BUGS if asked.bug is None or each.name in asked.bug]
+    by_name = {each.name: each for each in BUGS}
+    chosen = list(BUGS) if asked.bug is None else [by_name[each] for each in asked.bug]
     assert chosen, "there is no such bug"
     results = []
     for bug in chosen:

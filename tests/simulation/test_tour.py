@@ -1,0 +1,75 @@
+"""A tour comes to every point three times, also to those that only a start passes."""
+
+from __future__ import annotations
+
+from trader247.domain.milestones import Milestone
+from trader247.simulation.death import Cause, Death
+from trader247.simulation.tour import ELSEWHERE, HOWS, Tour
+
+MINUTE_US = 60_000_000
+A_START = (Milestone.TABLES_MADE, Milestone.LEASE_TAKEN, Milestone.RECOVERING)
+A_CYCLE = tuple(
+    each
+    for each in Milestone
+    if each not in {*A_START, *ELSEWHERE, Milestone.CHECKPOINT_DUE, Milestone.DISK_FAILED}
+)
+
+
+class Life:
+    """A trader that passes its points in their order, and starts again whenever it ended."""
+
+    def __init__(self) -> None:
+        self.now_us = 0
+        self.is_ending = False
+        self.is_alive = True
+        self.deaths: list[tuple[Cause, str]] = []
+        self.tour = Tour(self, stretches=())
+
+    def die(self, cause: Cause, where: str) -> None:
+        self.deaths.append((cause, where))
+        raise Death(cause, where)
+
+    def terminate(self) -> None:
+        self.is_ending = True
+
+    def raise_switch(self) -> None:
+        """Nothing of it matters here."""
+
+    def live(self) -> None:
+        try:
+            self._pass(*A_START)
+            while not self.is_ending:
+                self.now_us += MINUTE_US
+                self._pass(*A_CYCLE)
+            self._pass(Milestone.CHECKPOINT_DUE)
+        except Death:
+            pass
+        self.is_ending = False
+        self.now_us += 10_000_000
+
+    def _pass(self, *milestones: Milestone) -> None:
+        for each in milestones:
+            self.tour.passing(each)
+            if self.tour.touch(1):
+                # A disk that fails ends it too.
+                self.tour.passing(Milestone.DISK_FAILED)
+                raise Death(Cause.KILLED, "its disk failed")
+
+
+def test_every_point_is_visited_in_every_way() -> None:
+    life = Life()
+    for _ in range(1_000):
+        if life.tour.is_over:
+            break
+        life.live()
+    assert life.tour.left == []
+    assert life.tour.visits == len(HOWS) * (len(Milestone) - len(ELSEWHERE))
+    killed = {where for cause, where in life.deaths if cause is Cause.KILLED}
+    assert killed == {each.value for each in Milestone if each not in ELSEWHERE}
+
+
+def test_what_was_not_come_to_is_said() -> None:
+    tour = Tour(Life(), stretches=("submit",))
+    assert "CP27 power" in tour.left
+    assert "submit error" in tour.left
+    assert not tour.is_over
