@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -151,3 +152,14 @@ def test_a_running_trader_accepts_a_movement_that_a_person_explains(stage: Stage
     assert "250 of cash came in" in stage.inbox.answers[0][1]
     assert not stage.portfolio.differences
     stage.assert_books_agree()
+
+
+def test_a_cycle_from_the_future_is_not_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that was an hour ahead, and is right again at the next start."""
+    ledger, began = stage.trader.ledger, stage.now
+    wrong = replace(ledger.portfolio, time=began + timedelta(hours=1))
+    monkeypatch.setattr(ledger, "_portfolio", wrong)
+    stage.trader.loop.run(cycles=1, until=None)
+    assert stage.now - began < timedelta(minutes=5)

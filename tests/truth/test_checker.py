@@ -609,6 +609,13 @@ def resting(story: Story, *, wish: bool) -> None:
     story.cycle()
 
 
+def marked_at_the_ask(story: Story) -> None:
+    story.bought()
+    touch = {"bid": "49990", "ask": "50010", "time_us": story.now_us}
+    story.tell("quotes", touches={"BTC-USD": touch})
+    story.cycle({"BTC-USD": "50010"})
+
+
 def correction_overlooked(story: Story) -> None:
     story.bought()
     fill = next(each["fills"][0] for each in story.told if each.get("fills"))
@@ -646,6 +653,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "orders that add up, filled and not read": ("I1", lambda story: too_much(story, unread=True)),
     "equity without a mark": ("I1", equity_without_a_mark),
     "equity overstated": ("I1", equity_overstated),
+    "marked at the ask": ("I1", marked_at_the_ask),
     "sent after the stop": ("I2", stop_ignored),
     "bought under a loss stop": ("I2", bought_under("daily_stop")),
     "sent under a halt": ("I2", bought_under("kill_switch")),

@@ -163,9 +163,12 @@ class Loop:
         return self._ending
 
     def _first_due(self) -> Instant:
-        """Now, or an interval after the last cycle of an earlier tenure."""
+        """Now, or an interval after the last cycle of an earlier tenure.
+
+        A cycle from the future tells that a clock was wrong: nobody waits until that is made up.
+        """
         last, now = self._ledger.portfolio.time, self._clock.now()
-        return now if last is None else max(now, last + self._interval)
+        return now if last is None or last > now else max(now, last + self._interval)
 
     def _one(self, due: Instant) -> bool:
         """Run a cycle, tell of it, attend. Answers False where a stop cut its reading short."""

@@ -17,6 +17,7 @@ from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 ORDERS = "/api/v3/brokerage/orders"
 LISTING = "/api/v3/brokerage/orders/historical/batch"
 _LISTINGS_KEPT = 16_384
+_BIDS_KEPT = 256
 
 
 class World:
@@ -68,6 +69,8 @@ class World:
         self.middles: dict[str, deque[tuple[int, Fraction]]] = {}
         """The prices that the exchange showed lately and the times it gave them, where they are
         told."""
+        self.bids: dict[str, deque[Fraction]] = {}
+        """The last bids that the exchange showed, where they are told."""
         self.losses: dict[str, Decimal] = {}
         self.seq = 0
         self.hash = ""
@@ -154,6 +157,8 @@ class World:
             shown.append((touch.get("time_us", self.now_us), middle))
             while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
+            bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
+            bids.append(exact(touch["bid"]))
 
     # what is told of processes, people and messages
 

@@ -22,8 +22,9 @@ class Exposure(Promise):
     """No buy takes a product or the whole book above its share of equity.
 
     Looked at when an entry's intent is recorded, at the marks and the equity of its decision. What
-    is held counts at its mark, fills that the trader has not read at their price, open buys at
-    their limit, and an intent of unknown fate whole. Equity itself is computed again, from the
+    is held counts at its mark, which is a bid that the exchange has shown lately; fills that the
+    trader has not read at their price, open buys at their limit, and an intent of unknown fate
+    whole. Equity itself is computed again, from the
     journal's fills and flows. An order is at most 2 % of equity and 250: the ceilings in code.
     """
 
@@ -34,6 +35,13 @@ class Exposure(Promise):
         if claimed is None:
             return []
         book, marks = self.world.book, payload["marks"]
+        unseen = [
+            product
+            for product, mark in marks.items()
+            if product in self.world.bids and exact(mark) not in self.world.bids[product]
+        ]
+        if unseen:
+            return [f"{', '.join(unseen)} is marked at what nobody was seen to bid"]
         unmarked = [product for product in book.holdings if product not in marks]
         if unmarked:
             return [f"equity {claimed} was told without a mark of {', '.join(unmarked)}"]
