@@ -28,6 +28,9 @@ class Nobody:
     def is_raised(self) -> bool:
         return False
 
+    def raising(self) -> str:
+        return ""
+
     def cause(self) -> str:
         return ""
 

@@ -221,6 +221,9 @@ class StopSignal(Protocol):
     def is_raised(self) -> bool:
         """Whether the kill switch is on. A switch that cannot be read counts as on."""
 
+    def raising(self) -> str:
+        """What tells this raising from every other one; empty while the switch is off."""
+
     def cause(self) -> str:
         """Why it is on: the words of whoever raised it, or that it is on where there are none."""
 

@@ -28,6 +28,9 @@ class NoStop:
     def is_raised(self) -> bool:
         return False
 
+    def raising(self) -> str:
+        return ""
+
     def cause(self) -> str:
         return "the kill switch is on"
 

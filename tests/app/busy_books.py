@@ -82,6 +82,9 @@ class Interrupted:
     def is_raised(self) -> bool:
         return self.switch[0] <= self.looks < self.switch[1]
 
+    def raising(self) -> str:
+        return "raised" if self.is_raised() else ""
+
     def cause(self) -> str:
         return "the kill switch is on"
 

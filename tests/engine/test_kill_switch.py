@@ -24,7 +24,7 @@ def test_raised_again_within_the_same_wait_it_is_answered_again(stage: Stage) ->
     def change() -> None:
         if len(stage.proofs) == 1 and stage.kill.is_raised():
             stage.kill.path.unlink()
-        elif len(stage.proofs) == 1 and not stage.trader.loop._is_stop_answered:
+        elif len(stage.proofs) == 1 and not stage.trader.loop._answered:
             stage.kill.path.touch()
 
     stage.inbox.on_look = change
@@ -33,6 +33,22 @@ def test_raised_again_within_the_same_wait_it_is_answered_again(stage: Stage) ->
     assert stage.proofs == [True, True]
     assert len(stage.reports) == cycles + 2
     assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_raised_again_before_anybody_looked_it_is_answered_again(stage: Stage) -> None:
+    stage.kill.path.touch()
+
+    def change() -> None:
+        if len(stage.proofs) == 1:
+            stage.inbox.on_look = lambda: None
+            # The disk may give the new file the old one's number.
+            stage.kill.path.unlink()
+            stage.kill.path.touch()
+
+    stage.inbox.on_look = change
+    stage.trader.loop.run(cycles=2, until=None)
+
+    assert stage.proofs == [True, True]
 
 
 def test_cycles_go_on_while_a_stop_cannot_be_proven(stage: Stage) -> None:

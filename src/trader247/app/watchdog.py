@@ -31,6 +31,11 @@ class WatchedStop:
             self.on_asked()
         return self.stop.is_raised()
 
+    def raising(self) -> str:
+        if get_ident() == self.thread:
+            self.on_asked()
+        return self.stop.raising()
+
     def cause(self) -> str:
         return self.stop.cause()
 

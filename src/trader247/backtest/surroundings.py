@@ -44,6 +44,10 @@ class NoStop:
         """Whether the kill switch is on: never."""
         return False
 
+    def raising(self) -> str:
+        """What tells this raising from others: there is none."""
+        return ""
+
     def cause(self) -> str:
         """Why it is on: it is not."""
         return ""

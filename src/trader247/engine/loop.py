@@ -88,7 +88,7 @@ class Loop:
         self._watch = watch
         self._on_turn = on_turn
         self._ending = ""
-        self._is_stop_answered = False
+        self._answered = ""
         self._is_keeping = False
         self._is_pressing = False
         self._has_sold_on = False
@@ -262,7 +262,7 @@ class Loop:
 
     def _has_stop_changed(self) -> bool:
         """Whether a stop waits for its answer, or the one that was answered is gone."""
-        return self._stop.is_raised() != self._is_stop_answered or self._is_stop_stricter()
+        return self._stop.raising() != self._answered or self._is_stop_stricter()
 
     def _is_stop_stricter(self) -> bool:
         """Whether sales were kept by the wish of a stop that does not want them kept any more."""
@@ -271,16 +271,18 @@ class Loop:
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
         self._on_turn()
-        if not self._stop.is_raised():
-            self._is_stop_answered = self._is_keeping = False
-        elif not self._is_stop_answered or self._is_stop_stricter():
+        raising = self._stop.raising()
+        if not raising:
+            self._answered, self._is_keeping = "", False
+        elif raising != self._answered or self._is_stop_stricter():
             self._ledger.record(*learned(self._stop, self._ledger.portfolio))
             self._is_keeping = self._ledger.portfolio.halts[HaltName.KILL_SWITCH].keeps_sales
             self._passing(Milestone.STOP_SEEN)
-            self._is_stop_answered = self._clear_book("kill switch", is_sale_kept)
+            is_clear = self._clear_book("kill switch", is_sale_kept)
+            self._answered = raising if is_clear else ""
             portfolio = self._ledger.portfolio
             kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
-            self._on_halted(self._is_stop_answered, kept)
+            self._on_halted(is_clear, kept)
         for command in self._inbox.commands():
             is_done, text = self._commands.obey(command)
             self._inbox.answer(command, is_done=is_done, text=text)
