@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.engine import faulty
 from tests.engine.faulty import READS
 from tests.engine.stage import Stage
@@ -49,6 +50,18 @@ def test_raised_again_before_anybody_looked_it_is_answered_again(stage: Stage) -
     stage.trader.loop.run(cycles=2, until=None)
 
     assert stage.proofs == [True, True]
+
+
+def test_a_file_that_is_gone_before_it_is_read_ends_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.kill, "is_raised", lambda: False)
+    stage.kill.path.touch()
+
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.proofs == []
+    assert not stage.portfolio.halts
 
 
 def test_cycles_go_on_while_a_stop_cannot_be_proven(stage: Stage) -> None:

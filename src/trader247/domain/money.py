@@ -114,9 +114,10 @@ Signed = TypeVar("Signed", bound=_Amount)
 
 
 def _of_result(kind: type[Signed], value: Decimal) -> Signed:
-    """An amount of either sign that was just worked out: `CONTEXT` never answers what is no number.
+    """An amount of either sign that was just worked out of amounts alone.
 
-    Most amounts are made so, and asking each whether it is finite takes as long as the sum.
+    They are finite, and of finite numbers `CONTEXT` answers with a finite one or not at all. Asking
+    each result takes as long as the sum. A bare Decimal may be anything: what it makes is asked.
     """
     made = _new(kind)
     _set_value(made, value)
@@ -152,7 +153,7 @@ class Price(_Amount):
         if isinstance(other, Quantity):
             return _of_result(Money, _multiply(self.value, other.value))
         if isinstance(other, Decimal):
-            return _price(_multiply(self.value, other))
+            return Price(_multiply(self.value, other))
         return NotImplemented
 
     def midpoint(self, other: Price) -> Price:
@@ -217,7 +218,7 @@ class Quantity(_Amount):
         if isinstance(other, Price):
             return _of_result(Money, _multiply(self.value, other.value))
         if isinstance(other, Decimal):
-            return _quantity(_multiply(self.value, other))
+            return Quantity(_multiply(self.value, other))
         return NotImplemented
 
     def floor_to(self, increment: Quantity) -> Quantity:
@@ -261,7 +262,7 @@ class Money(_Amount):
     def __mul__(self, ratio: Decimal) -> Money:
         if not isinstance(ratio, Decimal):
             return NotImplemented
-        return _of_result(Money, _multiply(self.value, ratio))
+        return Money(_multiply(self.value, ratio))
 
     def at(self, price: Price) -> Quantity:
         """The quantity that this money buys at `price`, unrounded."""
@@ -277,11 +278,11 @@ class Money(_Amount):
 
     def rounded_up(self, increment: Decimal) -> Money:
         """The least multiple of `increment` not below this money."""
-        return _of_result(Money, _multiple(self.value, increment, ROUND_CEILING))
+        return Money(_multiple(self.value, increment, ROUND_CEILING))
 
     def rounded_down(self, increment: Decimal) -> Money:
         """The greatest multiple of `increment` not above this money."""
-        return _of_result(Money, _multiple(self.value, increment, ROUND_FLOOR))
+        return Money(_multiple(self.value, increment, ROUND_FLOOR))
 
     @property
     def is_zero(self) -> bool:
@@ -334,7 +335,7 @@ class Percent(_Part):
 
     @classmethod
     def from_fraction(cls, fraction: Decimal) -> Percent:
-        return _of_result(cls, _multiply(fraction, _HUNDRED))
+        return cls(_multiply(fraction, _HUNDRED))
 
     def of_money(self, money: Money) -> Money:
         """This many per cent of `money`."""

@@ -275,19 +275,26 @@ class Loop:
         if not raising:
             self._answered, self._is_keeping = "", False
         elif raising != self._answered or self._is_stop_stricter():
-            self._ledger.record(*learned(self._stop, self._ledger.portfolio))
-            self._is_keeping = self._ledger.portfolio.halts[HaltName.KILL_SWITCH].keeps_sales
-            self._passing(Milestone.STOP_SEEN)
-            is_clear = self._clear_book("kill switch", is_sale_kept)
-            self._answered = raising if is_clear else ""
-            portfolio = self._ledger.portfolio
-            kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
-            self._on_halted(is_clear, kept)
+            self._answer(raising)
         for command in self._inbox.commands():
             is_done, text = self._commands.obey(command)
             self._inbox.answer(command, is_done=is_done, text=text)
         self._journal.record_deliveries(self._inbox.deliveries())
         self._alert_watch.look()
+
+    def _answer(self, raising: str) -> None:
+        """Latch a stop, clear the book, and say whether that is proven."""
+        self._ledger.record(*learned(self._stop, self._ledger.portfolio))
+        halt = self._ledger.portfolio.halts.get(HaltName.KILL_SWITCH)
+        if halt is None:
+            return  # the file was gone again before it was read: there is nothing to answer
+        self._is_keeping = halt.keeps_sales
+        self._passing(Milestone.STOP_SEEN)
+        is_clear = self._clear_book("kill switch", is_sale_kept)
+        self._answered = raising if is_clear else ""
+        portfolio = self._ledger.portfolio
+        kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
+        self._on_halted(is_clear, kept)
 
     def _clear_book(self, cause: str, stays: Callable[[WorkingIntent, Portfolio], bool]) -> bool:
         """Cancel what works and may not stay, and read until none does.
