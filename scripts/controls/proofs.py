@@ -215,7 +215,7 @@ OTHERS: dict[str, Proof] = {
         "engine/test_cycle.py::test_a_market_that_moves_too_fast_stops_entries_and_ends_buys",
     ),
     "reconciliation": _of(
-        "core/reconcile.py engine/reconciler.py",
+        "core/reconcile.py engine/reconciler.py engine/fill_intake.py",
         "core/test_reconcile.py",
         "engine/test_reconciler.py",
         "system/test_books.py",
@@ -229,7 +229,7 @@ OTHERS: dict[str, Proof] = {
         "test_a_deposit_is_no_profit_and_a_withdrawal_no_loss_once_accepted",
     ),
     "foreign_orders": _of(
-        "engine/reconciler.py core/reconcile.py",
+        "engine/strays.py core/reconcile.py",
         "core/test_reconcile.py::"
         "test_a_live_order_of_our_prefix_that_nobody_recorded_is_a_difference",
         "engine/test_reconciler.py::"
@@ -280,7 +280,7 @@ OTHERS: dict[str, Proof] = {
         "engine/test_milestones.py",
     ),
     "continuity": _of(
-        "engine/reconciler.py core/adopting.py app/drills/disk.py adapters/sqlite/hourly.py",
+        "engine/strays.py core/adopting.py app/drills/disk.py adapters/sqlite/hourly.py",
         "engine/test_reconciler.py::"
         "test_a_journal_restored_from_yesterday_takes_its_own_orders_back",
         "system/test_killed.py",

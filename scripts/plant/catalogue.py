@@ -9,6 +9,7 @@ from __future__ import annotations
 from scripts.plant.bug import Bug, Change
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
+_INTAKE = "engine/fill_intake.py"
 _INTENTS, _FILLS, _RECOVERY = "core/intents.py", "core/fills.py", "core/recovery.py"
 _RENDER, _GUARD = "adapters/coinbase/render.py", "adapters/coinbase/guard.py"
 _OUTCOME, _LOTS = "adapters/coinbase/outcome.py", "core/lots.py"
@@ -193,7 +194,7 @@ BOOKING = (
     _bug(
         "dropped-fill",
         "one fill in eight is never booked",
-        _RECONCILER,
+        _INTAKE,
         (
             "        for fill in fills:\n            if self._journal.has_fill",
             "        for fill in fills:\n            if fill.entry_id[0] in '01':\n"
@@ -203,7 +204,7 @@ BOOKING = (
     _bug(
         "booked-twice",
         "a fill that is read again is booked again",
-        _RECONCILER,
+        _INTAKE,
         (
             "        for fill in fills:\n            if self._journal.has_fill(fill.entry_id):",
             "        for fill in fills:\n"
@@ -211,26 +212,32 @@ BOOKING = (
             "                fill = replace(fill, entry_id=EntryId(fill.entry_id + '-'))\n"
             "            if self._journal.has_fill(fill.entry_id):",
         ),
-        ("import contextlib\n", "import contextlib\nfrom dataclasses import replace\n"),
-        ("OWN_PREFIX, ClientOrderId, OrderId,", "OWN_PREFIX, ClientOrderId, EntryId, OrderId,"),
+        (
+            "from collections.abc import Mapping\n",
+            "from collections.abc import Mapping\nfrom dataclasses import replace\n",
+        ),
+        (
+            "import OWN_PREFIX, ClientOrderId, OrderId",
+            "import OWN_PREFIX, ClientOrderId, EntryId, OrderId",
+        ),
         needs="F23",
     ),
     _bug(
         "correction-ignored",
         "what the venue takes back or corrects is not looked at",
         _RECONCILER,
-        ("        self._set_aside(irregular, orders)\n", ""),
+        ("        self._intake.set_aside(irregular, orders)\n", ""),
         needs="F23",
     ),
     _bug(
         "set-aside",
         "fills of ours are set aside as somebody else's",
-        _RECONCILER,
+        _INTAKE,
         (
             "            if name is None or not self._journal.knows_order(name):\n"
-            '                cause = "no intent of ours',
+            '                self._quarantine(fill, name, "no intent',
             "            if name is None or fill.entry_id[0] in '0123':\n"
-            '                cause = "no intent of ours',
+            '                self._quarantine(fill, name, "no intent',
         ),
     ),
     _bug(
@@ -375,8 +382,9 @@ FOLLOWING = (
         "a wallet that differs is no break",
         _RECONCILER,
         (
-            "        self._compare(strangers, balances, is_alone=is_alone)\n        self._end(",
-            "        self._end(",
+            "        self._compare(strangers, balances, is_alone=is_alone)\n"
+            "        self._strays.end(",
+            "        self._strays.end(",
         ),
         needs="F31 F23",
     ),

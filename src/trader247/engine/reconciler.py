@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from trader247.core.acceptance import Movement, Statement, movements
-from trader247.core.adoption import adopted
 from trader247.core.answers import latched_by
+from trader247.core.contradictions import broken, lateness
 from trader247.core.intents import is_news
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
@@ -20,39 +20,32 @@ from trader247.core.recovery import (
     resolve_unknown,
 )
 from trader247.core.venue_stops import is_venue_stop
-from trader247.domain.errors import LedgerError, VenueError
+from trader247.domain.errors import VenueError
 from trader247.domain.events import (
-    AlertRaised,
     AnyEvent,
     CashFlowed,
     DifferenceFound,
-    FillBooked,
-    FillQuarantined,
     ForeignSeen,
-    HaltLatched,
-    IntentRecorded,
     IntentUnseen,
     OrderSeen,
     SubmissionSettled,
 )
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId, ProductId
+from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import ZERO, Money, Price, total
 from trader247.domain.orders import (
-    Acknowledged,
     Balance,
     Fill,
-    IntentState,
-    IrregularFill,
     Order,
     RecordedIntent,
     WorkingIntent,
 )
-from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.execution import Execution
+from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
+from trader247.engine.strays import Strays
 from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
@@ -87,10 +80,17 @@ class Reconciler:
         self._venue = venue
         self._execution = execution
         self._clock = clock
-        self._ids = ids
-        self._lost_epoch: int | None = None
         self._policy = policy
         self._passing = passing
+        self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
+        self._strays = Strays(
+            ledger=ledger,
+            journal=journal,
+            execution=execution,
+            ids=ids,
+            policy=policy,
+            passing=passing,
+        )
 
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
         """Bring the ledger up to the venue's books.
@@ -110,14 +110,14 @@ class Reconciler:
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
         self._resolve(orders, fills, balances, listed_at)
-        lost = self._adopt(orders)
-        booked = self._book(fills, orders)
-        self._set_aside(irregular, orders)
+        lost = self._strays.adopt(orders)
+        booked = self._intake.book(fills, orders)
+        self._intake.set_aside(irregular, orders)
         updated = self._follow(orders)
-        strangers = self._strangers(orders)
+        strangers = self._strays.among(orders)
         self._compare(strangers, balances, is_alone=is_alone)
-        self._end(strangers)
-        self._end_adopted(lost)
+        self._strays.end(strangers)
+        self._strays.end_adopted(lost)
         return self._standing(booked=booked, orders_updated=updated)
 
     def accept(
@@ -169,12 +169,17 @@ class Reconciler:
         """The venue's latest fills of orders that are not ours."""
         since = self._clock.now() - HAND_WINDOW
         fills = self._venue.fills(since)
-        names = self._names(self._venue.orders(since))
+        names = self._intake.names(self._venue.orders(since))
         return tuple(
             fill
             for fill in fills
             if fill.order_id in names and not names[fill.order_id].startswith(OWN_PREFIX)
         )
+
+    @property
+    def lost_epoch(self) -> int | None:
+        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
+        return self._strays.lost_epoch
 
     def start_overlap(self) -> timedelta:
         """How far back the books are read after a start."""
@@ -251,102 +256,6 @@ class Reconciler:
                 case None:
                     pass
 
-    def _book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[Fill, ...]:
-        """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
-
-        What is quarantined is never booked later, so a fill that an intent of unknown outcome may
-        explain waits: the next reading has the order, or the intent is settled.
-        """
-        names = self._names(orders)
-        booked: list[Fill] = []
-        for fill in fills:
-            if self._journal.has_fill(fill.entry_id):
-                self._expect_unchanged(fill)
-                continue
-            name = names.get(fill.order_id) or self._name_of(fill.order_id)
-            if name is None and self._may_be_ours(fill):
-                continue
-            if name is None or not self._journal.knows_order(name):
-                cause = "no intent of ours explains it"
-                self._ledger.record(FillQuarantined(fill, cause), *self._doubt(fill, name))
-                continue
-            try:
-                self._ledger.record(
-                    FillBooked(fill, name), *self._lateness(name), *self._repetition(fill)
-                )
-            except LedgerError as error:
-                self._ledger.record(FillQuarantined(fill, str(error)), *self._doubt(fill, name))
-                continue
-            booked.append(fill)
-            self._passing(Milestone.FILL_BOOKED)
-        return tuple(booked)
-
-    def _set_aside(self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...]) -> None:
-        """Keep what is no plain execution as it came, and stop buying where it may be ours.
-
-        Which figures a reversal undoes, and what a correction puts in their place, is for a person
-        to see: cash and coins tell, and nothing is invented to make them agree.
-        """
-        names = self._names(orders) if irregular else {}
-        for each in irregular:
-            fill = each.fill
-            if self._journal.has_fill(fill.entry_id):
-                continue
-            name = names.get(fill.order_id) or self._name_of(fill.order_id)
-            cause = f"the venue calls it {each.kind}"
-            halts: tuple[HaltLatched, ...] = ()
-            if name is None or name.startswith(OWN_PREFIX):
-                halts = self._broken(f"{each.kind} {fill.entry_id} of order {fill.order_id}")
-            self._ledger.record(FillQuarantined(fill, cause), *halts)
-
-    def _expect_unchanged(self, fill: Fill) -> None:
-        """What is booked stays booked: a venue that tells it otherwise now stops us from buying."""
-        if self._journal.contradicts(fill):
-            cause = f"the venue tells fill {fill.entry_id} otherwise than it was booked"
-            self._ledger.record(*self._broken(cause))
-
-    def _repetition(self, fill: Fill) -> tuple[AlertRaised, ...]:
-        """A second entry of one trade is booked, by its own id, and told of."""
-        if not fill.trade_id or not self._journal.repeats_trade(fill):
-            return ()
-        text = (
-            f"Trade {fill.trade_id} of order {fill.order_id} is in the venue's ledger twice: "
-            f"{fill.side.value} {fill.quantity} {fill.product}, {fill.notional.value:,.2f}. Both "
-            "entries are booked; a difference would show. Next: trader247 reconcile"
-        )
-        return (AlertRaised(Severity.WARNING, "trade_repeated", text),)
-
-    def _broken(self, cause: str) -> tuple[HaltLatched, ...]:
-        """The stop to all buying that follows from a contradiction, once."""
-        if HaltName.RECONCILIATION_BREAK in self._ledger.portfolio.halts:
-            return ()
-        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
-
-    def _names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
-        """Our name of each order that the listing or the ledger knows."""
-        names = {order.order_id: order.client_order_id for order in orders}
-        for intent in self._known_intents():
-            if intent.order_id is not None:
-                names[intent.order_id] = intent.intent.client_order_id
-        return names
-
-    def _name_of(self, order_id: OrderId) -> ClientOrderId | None:
-        order = self._ask(order_id)
-        return None if order is None else order.client_order_id
-
-    def _may_be_ours(self, fill: Fill) -> bool:
-        return any(
-            each.state.is_unresolved
-            and each.intent.product == fill.product
-            and each.intent.side is fill.side
-            for each in self._ledger.portfolio.working.values()
-        )
-
-    def _known_intents(self) -> tuple[WorkingIntent, ...]:
-        """Those that work, and those that ended lately: an ended one may turn up late."""
-        portfolio = self._ledger.portfolio
-        return (*portfolio.working.values(), *portfolio.settled.values())
-
     def _follow(self, orders: tuple[Order, ...]) -> int:
         """Record what is new about our orders; ask by id for one that is overdue."""
         listed = {order.client_order_id: order for order in orders}
@@ -359,7 +268,7 @@ class Reconciler:
             if order is None and self._is_overdue(known) and known.order_id is not None:
                 order = self._ask(known.order_id)
             if order is not None and is_news(known, order):
-                late = self._lateness(name)
+                late = lateness(self._ledger.portfolio, name)
                 if order.state.is_final and known.cancel_requested is not None:
                     self._passing(Milestone.END_SEEN)
                 self._ledger.record(OrderSeen(order), *late)
@@ -370,24 +279,6 @@ class Reconciler:
                     with contextlib.suppress(VenueError):  # each cycle asks for it again
                         self._execution.cancel((name,), late[0].cause)
         return updated
-
-    def _lateness(self, name: ClientOrderId) -> tuple[HaltLatched, ...]:
-        """What follows where a sign of an order comes that was settled as not at the venue."""
-        known = self._ledger.portfolio.settled.get(name)
-        if known is None or known.state not in (IntentState.REJECTED, IntentState.NOT_CREATED):
-            return ()
-        cause = f"{name} turned up after it was settled as {known.state.value}"
-        return (HaltLatched(HaltName.RECONCILIATION_BREAK, cause),)
-
-    def _doubt(self, fill: Fill, name: ClientOrderId | None) -> tuple[HaltLatched, ...]:
-        """What follows a fill of an order under our name that does not fit: is the journal whole?
-
-        One that lost its last part, or was restored from an older copy, may hold more than it
-        knows: its first reading takes what it does not know for somebody else's.
-        """
-        if name is None or not name.startswith(OWN_PREFIX):
-            return ()
-        return self._broken(f"fill {fill.entry_id} of {name} does not fit this journal")
 
     def _is_overdue(self, known: WorkingIntent) -> bool:
         return not known.state.is_settled and self._clock.now() > known.intent.end_time + MINUTE
@@ -417,78 +308,11 @@ class Reconciler:
             )
         )
         breaks = [each for each in events if isinstance(each, DifferenceFound) and each.is_break]
-        if breaks and HaltName.RECONCILIATION_BREAK not in self._ledger.portfolio.halts:
+        if breaks:
             first = breaks[0]
             cause = f"{first.key}: ledger {first.ledger}, venue {first.venue}"
-            events.append(HaltLatched(HaltName.RECONCILIATION_BREAK, cause))
+            events += broken(self._ledger.portfolio, cause)
         self._ledger.record(*events)
-
-    def _strangers(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
-        """Orders that carry our prefix and that no intent of this journal explains."""
-        return tuple(
-            order
-            for order in orders
-            if order.client_order_id.startswith(OWN_PREFIX)
-            and not self._journal.knows_order(order.client_order_id)
-        )
-
-    @property
-    def lost_epoch(self) -> int | None:
-        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
-        return self._lost_epoch
-
-    def _adopt(self, orders: tuple[Order, ...]) -> tuple[ClientOrderId, ...]:
-        """Take back orders that this installation sent and this journal lost. Answers those live.
-
-        Older ones than the journal are another one's: what they did is in its opening balances.
-        """
-        live: list[ClientOrderId] = []
-        lost = [each for each in orders if self._is_lost(each)]
-        for order in sorted(lost, key=lambda each: (each.created, each.order_id)):
-            name, epoch = order.client_order_id, self._ids.epoch_of(order.client_order_id)
-            assert epoch is not None, "it is of this installation"
-            self._passing(Milestone.STRANGER_FOUND)
-            self._lost_epoch = max(epoch, self._lost_epoch or 0)
-            intent = adopted(order, self._ledger.portfolio, self._policy, epoch=epoch)
-            if intent is None:
-                continue
-            halts = self._broken(f"{name} was sent from here, and this journal lost it")
-            try:
-                self._ledger.record(
-                    IntentRecorded(intent),
-                    SubmissionSettled(name, Acknowledged(order.order_id)),
-                    *halts,
-                )
-            except LedgerError:
-                continue  # it stays a stranger: ended, latched, and its fills set aside
-            if not order.state.is_final:
-                live.append(name)
-        return tuple(live)
-
-    def _is_lost(self, order: Order) -> bool:
-        if self._ids.epoch_of(order.client_order_id) is None:
-            return False
-        if self._journal.knows_order(order.client_order_id):
-            return False
-        opened = next(iter(self._journal.events()))
-        return order.created > opened.time
-
-    def _end_adopted(self, names: tuple[ClientOrderId, ...]) -> None:
-        """Nobody here knows why they rest: they end. Each cycle asks again."""
-        if names:
-            with contextlib.suppress(VenueError):
-                self._execution.cancel(names, "the journal that decided it is lost")
-
-    def _end(self, strangers: tuple[Order, ...]) -> None:
-        """Ask for the end of live orders under our name that nobody here decided on.
-
-        A venue that does not answer is asked again by the next reading.
-        """
-        live = tuple(order for order in strangers if not order.state.is_final)
-        if live:
-            self._passing(Milestone.STRANGER_FOUND)
-            with contextlib.suppress(VenueError):
-                self._execution.cancel_strangers(live, "this journal never recorded it")
 
     def _standing(
         self, *, booked: tuple[Fill, ...] = (), orders_updated: int = 0, error: str = ""

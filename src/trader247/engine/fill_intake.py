@@ -1,0 +1,120 @@
+"""Taking fills in: each is booked once, and what cannot be explained is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trader247.core.contradictions import broken, doubt, lateness
+from trader247.domain.errors import LedgerError, VenueError
+from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
+from trader247.domain.milestones import Milestone, Passing
+from trader247.domain.orders import Fill, IrregularFill, Order
+from trader247.domain.reasons import Severity
+from trader247.engine.ledger import Ledger
+from trader247.ports import Journal, Venue
+
+
+class FillIntake:
+    """The venue's fills become events of ours, by the venue's own entry ids."""
+
+    def __init__(self, *, ledger: Ledger, journal: Journal, venue: Venue, passing: Passing) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._venue = venue
+        self._passing = passing
+
+    def book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[Fill, ...]:
+        """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
+
+        What is quarantined is never booked later, so a fill that an intent of unknown outcome may
+        explain waits: the next reading has the order, or the intent is settled.
+        """
+        names = self.names(orders)
+        booked: list[Fill] = []
+        for fill in fills:
+            if self._journal.has_fill(fill.entry_id):
+                self._expect_unchanged(fill)
+                continue
+            name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            if name is None and self._may_be_ours(fill):
+                continue
+            if name is None or not self._journal.knows_order(name):
+                self._quarantine(fill, name, "no intent of ours explains it")
+                continue
+            try:
+                late = lateness(self._ledger.portfolio, name)
+                self._ledger.record(FillBooked(fill, name), *late, *self._repetition(fill))
+            except LedgerError as error:
+                self._quarantine(fill, name, str(error))
+                continue
+            booked.append(fill)
+            self._passing(Milestone.FILL_BOOKED)
+        return tuple(booked)
+
+    def set_aside(self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...]) -> None:
+        """Keep what is no plain execution as it came, and stop buying where it may be ours.
+
+        Which figures a reversal undoes, and what a correction puts in their place, is for a person
+        to see: cash and coins tell, and nothing is invented to make them agree.
+        """
+        names = self.names(orders) if irregular else {}
+        for each in irregular:
+            fill = each.fill
+            if self._journal.has_fill(fill.entry_id):
+                continue
+            name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            cause = f"the venue calls it {each.kind}"
+            halts: tuple[HaltLatched, ...] = ()
+            if name is None or name.startswith(OWN_PREFIX):
+                what = f"{each.kind} {fill.entry_id} of order {fill.order_id}"
+                halts = broken(self._ledger.portfolio, what)
+            self._ledger.record(FillQuarantined(fill, cause), *halts)
+
+    def names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
+        """Our name of each order that the listing or the ledger knows.
+
+        The ledger's are those that work and those that ended lately: one may turn up late.
+        """
+        names = {order.order_id: order.client_order_id for order in orders}
+        portfolio = self._ledger.portfolio
+        for each in (*portfolio.working.values(), *portfolio.settled.values()):
+            if each.order_id is not None:
+                names[each.order_id] = each.intent.client_order_id
+        return names
+
+    def _name_of(self, order_id: OrderId) -> ClientOrderId | None:
+        try:
+            order = self._venue.order(order_id)
+        except VenueError:
+            return None  # nothing is known of it now; the next cycle asks again
+        return None if order is None else order.client_order_id
+
+    def _may_be_ours(self, fill: Fill) -> bool:
+        return any(
+            each.state.is_unresolved
+            and each.intent.product == fill.product
+            and each.intent.side is fill.side
+            for each in self._ledger.portfolio.working.values()
+        )
+
+    def _quarantine(self, fill: Fill, name: ClientOrderId | None, cause: str) -> None:
+        halts = doubt(self._ledger.portfolio, fill, name)
+        self._ledger.record(FillQuarantined(fill, cause), *halts)
+
+    def _expect_unchanged(self, fill: Fill) -> None:
+        """What is booked stays booked: a venue that tells it otherwise now stops us from buying."""
+        if self._journal.contradicts(fill):
+            cause = f"the venue tells fill {fill.entry_id} otherwise than it was booked"
+            self._ledger.record(*broken(self._ledger.portfolio, cause))
+
+    def _repetition(self, fill: Fill) -> tuple[AlertRaised, ...]:
+        """A second entry of one trade is booked, by its own id, and told of."""
+        if not fill.trade_id or not self._journal.repeats_trade(fill):
+            return ()
+        text = (
+            f"Trade {fill.trade_id} of order {fill.order_id} is in the venue's ledger twice: "
+            f"{fill.side.value} {fill.quantity} {fill.product}, {fill.notional.value:,.2f}. Both "
+            "entries are booked; a difference would show. Next: trader247 reconcile"
+        )
+        return (AlertRaised(Severity.WARNING, "trade_repeated", text),)

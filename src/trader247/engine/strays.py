@@ -1,0 +1,107 @@
+"""Orders under our name that this journal does not know: taken back if it lost them, or ended."""
+
+from __future__ import annotations
+
+import contextlib
+
+from trader247.core.adoption import adopted
+from trader247.core.contradictions import broken
+from trader247.core.policy import Policy
+from trader247.domain.errors import LedgerError, VenueError
+from trader247.domain.events import IntentRecorded, SubmissionSettled
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId
+from trader247.domain.milestones import Milestone, Passing
+from trader247.domain.orders import Acknowledged, Order
+from trader247.engine.execution import Execution
+from trader247.engine.ledger import Ledger
+from trader247.ports import Ids, Journal
+
+
+class Strays:
+    """What rests at the venue under our prefix without an intent here never rests for long."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        journal: Journal,
+        execution: Execution,
+        ids: Ids,
+        policy: Policy,
+        passing: Passing,
+    ) -> None:
+        self._ledger = ledger
+        self._journal = journal
+        self._execution = execution
+        self._ids = ids
+        self._policy = policy
+        self._passing = passing
+        self._lost_epoch: int | None = None
+
+    @property
+    def lost_epoch(self) -> int | None:
+        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
+        return self._lost_epoch
+
+    def among(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
+        """Orders that carry our prefix and that no intent of this journal explains."""
+        return tuple(
+            order
+            for order in orders
+            if order.client_order_id.startswith(OWN_PREFIX)
+            and not self._journal.knows_order(order.client_order_id)
+        )
+
+    def adopt(self, orders: tuple[Order, ...]) -> tuple[ClientOrderId, ...]:
+        """Take back orders that this installation sent and this journal lost. Answers those live.
+
+        Older ones than the journal are another one's: what they did is in its opening balances.
+        """
+        live: list[ClientOrderId] = []
+        lost = [each for each in orders if self._is_lost(each)]
+        for order in sorted(lost, key=lambda each: (each.created, each.order_id)):
+            name, epoch = order.client_order_id, self._ids.epoch_of(order.client_order_id)
+            assert epoch is not None, "it is of this installation"
+            self._passing(Milestone.STRANGER_FOUND)
+            self._lost_epoch = max(epoch, self._lost_epoch or 0)
+            portfolio = self._ledger.portfolio
+            intent = adopted(order, portfolio, self._policy, epoch=epoch)
+            if intent is None:
+                continue
+            cause = f"{name} was sent from here, and this journal lost it"
+            try:
+                self._ledger.record(
+                    IntentRecorded(intent),
+                    SubmissionSettled(name, Acknowledged(order.order_id)),
+                    *broken(portfolio, cause),
+                )
+            except LedgerError:
+                continue  # it stays a stranger: ended, latched, and its fills set aside
+            if not order.state.is_final:
+                live.append(name)
+        return tuple(live)
+
+    def _is_lost(self, order: Order) -> bool:
+        if self._ids.epoch_of(order.client_order_id) is None:
+            return False
+        if self._journal.knows_order(order.client_order_id):
+            return False
+        opened = next(iter(self._journal.events()))
+        return order.created > opened.time
+
+    def end_adopted(self, names: tuple[ClientOrderId, ...]) -> None:
+        """Nobody here knows why they rest: they end. Each cycle asks again."""
+        if names:
+            with contextlib.suppress(VenueError):
+                self._execution.cancel(names, "the journal that decided it is lost")
+
+    def end(self, strangers: tuple[Order, ...]) -> None:
+        """Ask for the end of live orders under our name that nobody here decided on.
+
+        A venue that does not answer is asked again by the next reading.
+        """
+        live = tuple(order for order in strangers if not order.state.is_final)
+        if live:
+            self._passing(Milestone.STRANGER_FOUND)
+            with contextlib.suppress(VenueError):
+                self._execution.cancel_strangers(live, "this journal never recorded it")
