@@ -148,7 +148,7 @@ def test_every_exception_is_caught_at_the_two_last_nets_alone() -> None:
     assert "cli/main.py" in nets, "the last net is gone"
     # In a simulation a process ends where this one's code goes on; a guest is a person's own
     # strategy while it is checked, which may raise anything.
-    allowed = {"cli/main.py", "engine/loop.py", "simulation/run.py", "app/strategies/guests.py"}
+    allowed = {"cli/main.py", "engine/loop.py", "simulation/lives.py", "app/strategies/guests.py"}
     assert nets <= allowed
 
 

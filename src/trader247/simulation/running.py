@@ -154,7 +154,7 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
     return RunOutcome(
         seed=run.seed,
         span_us=span_us,
-        digest=run.digest,
+        digest=run.chronicle.digest,
         orders=tally.orders,
         fills=tally.fills,
         cycles=tally.cycles,
@@ -170,7 +170,7 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
         ends=dict(sorted(tally.ends.items())),
         strength=odds.hostility,
         broken=broken,
-        last=tuple(run.last) if broken else (),
+        last=tuple(run.chronicle.last) if broken else (),
     )
 
 

@@ -1,0 +1,134 @@
+"""The processes that trade on one machine, one after the other, and how each of them ends."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from trader247.app.trading import Tenure
+from trader247.domain.errors import Trader247Error
+from trader247.simulation.chronicle import Chronicle
+from trader247.simulation.death import BrokenPromise, Cause, Death
+from trader247.simulation.disk import Disk
+from trader247.simulation.files import Files
+from trader247.simulation.journal_reader import JournalReader
+from trader247.simulation.judging import Found
+from trader247.simulation.machine import MachineMishaps
+from trader247.simulation.remains import torn_files
+from trader247.simulation.tally import Tally
+
+
+class Lives:
+    """Whichever process trades now, if one does; each finds what the last left on the disk."""
+
+    def __init__(
+        self,
+        data: Path,
+        chronicle: Chronicle,
+        reader: JournalReader,
+        tally: Tally,
+        *,
+        disk: Disk,
+        files: Files,
+        machine: MachineMishaps,
+        now_us: Callable[[], int],
+    ) -> None:
+        self.is_alive = False
+        self.death: Death | None = None
+        self.held: Tenure | None = None
+        self.failures = 0
+        """How many of the latest ones failed in a row."""
+        self._data = data
+        self._chronicle = chronicle
+        self._reader = reader
+        self._tally = tally
+        self._disk = disk
+        self._files = files
+        self._machine = machine
+        self._now_us = now_us
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether one trades, and nothing has ended it yet."""
+        return self.is_alive and self.death is None
+
+    def die(self, cause: Cause, where: str) -> None:
+        """End the process that trades now.
+
+        Raises:
+            Death: always, where one trades.
+        """
+        if self.is_going_on:
+            self.death = Death(cause, where)
+            self._disk.is_dead = True
+            raise self.death
+
+    def terminate(self) -> None:
+        """Ask the process that trades now to end, as SIGTERM does."""
+        if self.is_alive and self.held is not None:
+            self.held.trader.loop.end("SIGTERM")
+
+    def catch_up(self) -> None:
+        """Tell of what the journal has committed since this was last asked."""
+        if self.death is None:
+            self._reader.read()
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[None]:
+        """A process's life.
+
+        Raises:
+            BrokenPromise: it ended by a bug, or by a judge's word.
+        """
+        self._chronicle.incarnation += 1
+        self._tally.starts += 1
+        self.is_alive = True
+        self._reader.look_again()
+        unflip = self._machine.flipped()
+        self._chronicle.tell({"kind": "process", "what": "started"})
+        what, cause = "ended", ""
+        try:
+            yield
+            self.catch_up()
+        except BaseException as error:
+            if self.death is None and not isinstance(error, Exception):
+                raise
+            what, cause = self._end_of(error)
+        finally:
+            self.is_alive = False
+            self.held = None
+            self._reader.let_go()
+        self._lose_what_was_not_synced()
+        if unflip is not None and what == "failed":
+            unflip()  # whoever looks after it puts the right file there again
+        self.failures = self.failures + 1 if what == "failed" else 0
+        self.death, self._disk.is_dead = None, False
+        self._tally.ends[what] += 1
+        self._chronicle.tell({"kind": "process", "what": what, "cause": cause})
+
+    def _end_of(self, error: BaseException) -> tuple[str, str]:
+        """What became of a process and why, as the judge is told of it."""
+        if self.death is not None:
+            return self.death.cause.value, self.death.where
+        if isinstance(error, Trader247Error):
+            return "failed", str(error)
+        self._chronicle.violations.append(_crash(self._now_us(), error))
+        raise BrokenPromise from error
+
+    def _lose_what_was_not_synced(self) -> None:
+        if self.death is None:
+            return
+        self._tally.crashes += 1
+        if self.death.cause is Cause.POWER:
+            self._disk.fail_power()
+            self._files.fail_power()
+            for torn in torn_files(self._data):
+                self._chronicle.tell(torn)
+
+
+def _crash(at_us: int, error: BaseException) -> Found:
+    """A bug that ended the process: the trader says so itself, and it should never have to."""
+    trace = "".join(traceback.format_exception(error)[-3:])
+    return Found("CRASH", at_us, f"{type(error).__name__}: {error}\n{trace}")
