@@ -159,3 +159,44 @@ def test_half_a_character_is_spelled_out() -> None:
     line = logs.LineFormatter(Redactor()).format(record)
     assert line.isascii()
     assert "d800" in line
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_an_alert_as_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    redactor = Redactor()
+    redactor.register("hunter2hunter2")
+    terminal = Terminal()
+    logs.setup(tmp_path, redactor, stream=terminal)
+    text = "hunter2hunter2 was\x1b[2J seen in an answer of the venue. Next: trader247 kill on"
+    log.warning("alert=%s %s", "leak", text, extra={"said": text})
+    log.warning("no alert")
+    logs.close()
+
+    assert terminal.getvalue().splitlines()[:2] == [
+        r"WARNING *** was\u001b[2J seen in an answer of the venue.",
+        "  Next: trader247 kill on",
+    ]
+    assert "level=WARNING logger=trader247.test no alert" in terminal.getvalue()
+    assert "alert=leak *** was" in written(tmp_path)
+
+
+def test_an_alert_is_coloured_by_its_severity_unless_nobody_wants_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal()
+    logs.setup(tmp_path, Redactor(), stream=terminal)
+    log.critical("x", extra={"said": "it fell"})
+    logs.close()
+
+    assert terminal.getvalue() == "\x1b[1;31mCRITICAL\x1b[0m it fell\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +18,8 @@ from trader247.cli.output import (
     Tone,
     clean,
     emit_json,
+    show,
+    show_code,
     show_table,
 )
 from trader247.cli.plain import plain_data
@@ -47,6 +50,35 @@ def test_json_has_its_version_exact_figures_and_null(capsys: pytest.CaptureFixtu
         "mode": "PAPER",
         "age": "1.5",
     }
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_long_lines_broken_between_words_and_code_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    monkeypatch.setattr("sys.stdout", terminal := Terminal())
+    show("  refused ETH-USD: it waits for a yes")
+    show_code("curl --cacert /tmp/ca.pem https://localhost")
+
+    assert terminal.getvalue().splitlines() == [
+        "  refused ETH-USD: it",
+        "    waits for a yes",
+        "curl --cacert /tmp/ca.pem https://localhost",
+    ]
+
+
+def test_whoever_pipes_text_gets_a_line_a_fact(capsys: pytest.CaptureFixture[str]) -> None:
+    line = "  refused ETH-USD: it waits for a yes " * 5
+    show(line)
+
+    assert capsys.readouterr().out == f"{line}\n"
 
 
 def test_a_float_has_no_json_form() -> None:

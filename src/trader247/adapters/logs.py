@@ -1,5 +1,7 @@
 """The log for people: one line an entry, on stderr and in DATA/logs/trader247.log.
 
+A terminal shows an alert as what it says, and the rest is in the file.
+
 The journal is the record; this is to be read. Whatever text comes from outside is bounded, its
 control characters are escaped so that it can forge no line, and secrets are taken out last, after
 every value and every traceback has been put in.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import unicodedata
 from logging.handlers import RotatingFileHandler
@@ -17,6 +20,7 @@ from typing import TextIO
 
 from trader247.adapters.files import private_folder
 from trader247.adapters.redaction import Redactor
+from trader247.domain.lines import fitted
 from trader247.domain.time import Instant
 
 FOLDER = "logs"
@@ -31,6 +35,8 @@ FILES_KEPT = 5
 
 _NOISY = {"coinbase": logging.WARNING, "urllib3": logging.WARNING, "requests": logging.WARNING}
 """Libraries that would log whole answers at DEBUG."""
+
+_YELLOW, _RED, _PLAIN = "\x1b[33m", "\x1b[1;31m", "\x1b[0m"
 
 _SILENT = ("apprise",)
 """Libraries that log the addresses, with their passwords, to which they send."""
@@ -75,6 +81,29 @@ class LineFormatter(logging.Formatter):
         return _capped(line, LINE_MAX)
 
 
+class ScreenFormatter(LineFormatter):
+    """`LEVEL message` for somebody who looks at a terminal, broken between words.
+
+    What carries the text of an alert, as `said`, shows that alone: the file has the rest.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(redactor)
+        self._is_coloured = "NO_COLOR" not in os.environ
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = getattr(record, "said", None)
+        if said is None:
+            return super().format(record)
+        text = _capped(escaped(self._redactor.redacted(said)), MESSAGE_MAX)
+        width = shutil.get_terminal_size().columns
+        lines = fitted(f"{record.levelname} {text}", width, hanging="  ")
+        if self._is_coloured and record.levelno >= logging.WARNING:
+            tone = _RED if record.levelno >= logging.ERROR else _YELLOW
+            lines[0] = lines[0].replace(record.levelname, f"{tone}{record.levelname}{_PLAIN}", 1)
+        return "\n".join(lines)
+
+
 class PrivateFileHandler(RotatingFileHandler):
     """A log of bounded size that only its owner can read.
 
@@ -113,13 +142,14 @@ def setup(
     """
     folder = data / FOLDER
     private_folder(folder)
-    formatter = LineFormatter(redactor)
-    screen = logging.StreamHandler(stream or sys.stderr)
+    out = stream or sys.stderr
+    screen = logging.StreamHandler(out)
+    screen.setFormatter(ScreenFormatter(redactor) if out.isatty() else LineFormatter(redactor))
     file = PrivateFileHandler(
         folder / FILE, maxBytes=BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8", delay=True
     )
+    file.setFormatter(LineFormatter(redactor))
     for handler, least in ((screen, screen_level or level), (file, level)):
-        handler.setFormatter(formatter)
         handler.setLevel(least)
     root = logging.getLogger()
     close()

@@ -144,7 +144,13 @@ class Telling:
         self._inbox.post_delivery(delivery)
 
     def _logged(self, alert: Alert) -> None:
-        self._log.log(_LEVELS[alert.severity], "alert=%s %s", alert.code, alert.text)
+        self._log.log(
+            _LEVELS[alert.severity],
+            "alert=%s %s",
+            alert.code,
+            alert.text,
+            extra={"said": alert.text},
+        )
 
 
 def _screen_level(world: World) -> int:

@@ -70,9 +70,13 @@ def opening_lines(opening: Opening) -> list[str]:
         lines.append(f"down {in_words(opening.away)} of market time{ended}")
     if opening.stops_missed:
         names = ", ".join(str(product) for product in opening.stops_missed)
-        lines.append(f"{_counted(len(opening.stops_missed), 'stop')} would have fired: {names}")
+        lines.append(
+            f"{figures.counted(len(opening.stops_missed), 'stop')} would have fired: {names}"
+        )
     if start.unresolved:
-        lines.append(f"being resolved: {_counted(start.unresolved, 'order')} of unknown outcome")
+        lines.append(
+            f"being resolved: {figures.counted(start.unresolved, 'order')} of unknown outcome"
+        )
     lines += [f"note: {remark}" for remark in opening.remarks]
     if opening.halts:
         state = opening.portfolio.trading_state.value
@@ -96,7 +100,7 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
     held = len(portfolio.positions)
     stops = ended.stops
     working = len(portfolio.working) - len(stops)
-    left = f"{_counted(held, 'position')} kept" if held else "no position"
+    left = f"{figures.counted(held, 'position')} kept" if held else "no position"
     lines = [
         f"ended: {ended.cause}",
         f"equity {figures.money(portfolio.equity.equity)} {currency}, {left}, "
@@ -104,12 +108,12 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
         f"realised {figures.money(portfolio.realised, is_signed=True)}",
     ]
     if working:
-        orders = _counted(working, "order")
+        orders = figures.counted(working, "order")
         lines.append(f"{orders} could not be proven cancelled: trader247 reconcile")
     if stops:
         until = min(each.intent.end_time for each in stops)
         lines.append(
-            f"{_counted(len(stops), 'stop')} left at the venue, the first until {until}: "
+            f"{figures.counted(len(stops), 'stop')} left at the venue, the first until {until}: "
             "the next run takes over"
         )
     if held:
@@ -118,10 +122,6 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
             f"{after} the stops of what is held until the next run: trader247 run --data {data}"
         )
     return lines
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def table(report: CycleReport) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,13 +72,18 @@ def emit_json(payload: object) -> None:
 
 
 def show(text: str = "") -> None:
-    """Print a line of the answer on stdout."""
-    sys.stdout.write(clean(text) + "\n")
+    """Print a line of the answer on stdout; a terminal gets it broken between words."""
+    sys.stdout.write(_laid_out(clean(text), sys.stdout) + "\n")
+
+
+def show_code(line: str) -> None:
+    """Print a line that somebody will copy on stdout: in one piece, however long."""
+    sys.stdout.write(clean(line) + "\n")
 
 
 def say(text: str) -> None:
-    """Print a line of talk on stderr."""
-    sys.stderr.write(clean(text) + "\n")
+    """Print a line of talk on stderr; a terminal gets it broken between words."""
+    sys.stderr.write(_laid_out(clean(text), sys.stderr) + "\n")
     sys.stderr.flush()
 
 
@@ -125,6 +131,23 @@ def show_table(
         cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
         table.add_row(*(Text(clean(each.text), style=each.tone.value) for each in cells))
     _console().print(table)
+
+
+def _laid_out(text: str, stream: TextIO) -> str:
+    """`text` as it goes to a stream: each line of it fits into a terminal, if that is one."""
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    from trader247.domain.lines import fitted
+
+    indent = " " * (len(line) - len(line.lstrip()))
+    return fitted(line.lstrip(), width, indent=indent, hanging=f"{indent}  ")
 
 
 def _console() -> Console:

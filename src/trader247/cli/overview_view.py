@@ -115,14 +115,14 @@ def _labelled(label: str, text: str, tone: Tone = Tone.PLAIN) -> Row:
 
 
 def _loss(label: str, amount: Money | None, stop: StopView | None) -> Row:
+    """What a span of time made, and how much of its stop is used up."""
     row = _labelled(label, figures.money(amount, is_signed=True), _gain(amount))
     if stop is None:
         return row
-    now = figures.percent(stop.change, is_signed=True)
-    return (
-        *row,
-        Cell(f" ({now}, stop at {plain(stop.limit.value)} %)", _near(stop.change, stop.limit)),
-    )
+    # Not the change beside it: a stop counts from the highest of its bases, and only downwards.
+    fall = None if stop.change is None else Percent(abs(stop.change.value))
+    text = f" (down {figures.percent(fall)} of {plain(abs(stop.limit.value))} %)"
+    return (*row, Cell(text, _near(stop.change, stop.limit)))
 
 
 def _drawdown(share: Percent | None, stop: StopView | None) -> Row:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from trader247.cli.output import show
+from trader247.domain.lines import fitted
 
 if TYPE_CHECKING:
     from trader247.app.asking import Answered
@@ -32,15 +32,7 @@ class Process(Protocol):
 
 def tell(text: str, *, indent: str = "", to: Callable[[str], None] = show) -> None:
     """Show a sentence, broken at words to 80 columns; a path or a command stays whole."""
-    lines = textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines or [""]:
+    for line in fitted(text, WIDTH, indent=indent, hanging=indent):
         to(line)
 
 

@@ -10,6 +10,7 @@ from trader247.app import confirming
 from trader247.app.choice import Choice
 from trader247.app.confirming import Waiting
 from trader247.app.modes import Mode
+from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import Column, emit_json, show, show_table
@@ -80,7 +81,7 @@ def _tell(found: Waiting, *, as_json: bool) -> None:
             }
         )
         return
-    show(f"{found.label} · {found.book}: {found.trades} trades so far")
+    show(f"{found.label} · {found.book}: {figures.counted(found.trades, 'trade')} so far")
     if not found.questions:
         show("nothing waits for a yes")
         return

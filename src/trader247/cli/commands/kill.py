@@ -10,6 +10,7 @@ import typer
 
 from trader247.app import killing
 from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof
+from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, DataDir, DataDirInRuins, Json
@@ -245,7 +246,7 @@ def _tell_venue(venue: VenueCleared) -> None:
 def _rests(kept: int) -> str:
     if not kept:
         return "none of our orders rests"
-    return f"none of our orders rests but {kept} sale{'' if kept == 1 else 's'}, kept as wished"
+    return f"none of our orders rests but {figures.counted(kept, 'sale')}, kept as wished"
 
 
 def _orders(count: int) -> str:

@@ -95,7 +95,8 @@ def _lines(name: str, value: Any) -> list[str]:
 def _flat(value: Any) -> str:
     """A nested value on one line: what is off or empty goes without saying."""
     if isinstance(value, dict):
-        said = [f"{key} {_flat(each)}" for key, each in value.items() if each not in (False, None)]
+        told = {key: each for key, each in value.items() if each not in (False, None, "")}
+        said = [f"{key} {_flat(each)}" for key, each in told.items()]
         return ", ".join(part.removesuffix(" yes") for part in said)
     return "yes" if value is True else "no" if value is False else str(value)
 

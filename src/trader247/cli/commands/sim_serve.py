@@ -14,7 +14,7 @@ from trader247.app.serving import Plan, Serving
 from trader247.app.serving import serve as serve_exchange
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
-from trader247.cli.output import emit_json, say, show
+from trader247.cli.output import emit_json, say, show, show_code
 
 
 def _speed(text: str) -> Decimal:
@@ -130,12 +130,14 @@ def _text(serving: Serving) -> None:
     show(f"serving https://localhost:{serving.port} on loopback, and wss; Ctrl-C ends it")
     show()
     show("The official client:")
-    show(f'  client = RESTClient(key_file="{key}", base_url="localhost:{serving.port}")')
-    show(f'  client.session.verify = "{authority}"')
-    show("  client.session.trust_env = False    # else REQUESTS_CA_BUNDLE would win")
-    show(f'  stream = WSClient(key_file="{key}", base_url="wss://localhost:{serving.port}", …)')
+    show_code(f'  client = RESTClient(key_file="{key}", base_url="localhost:{serving.port}")')
+    show_code(f'  client.session.verify = "{authority}"')
+    show_code("  client.session.trust_env = False    # else REQUESTS_CA_BUNDLE would win")
+    show_code(
+        f'  stream = WSClient(key_file="{key}", base_url="wss://localhost:{serving.port}", …)'
+    )
     show("Anything else:")
-    show(f"  curl --cacert {authority} https://localhost:{serving.port}/api/v3/brokerage/time")
+    show_code(f"  curl --cacert {authority} https://localhost:{serving.port}/api/v3/brokerage/time")
     show()
     # Whoever started us in a pipe waits for this.
     sys.stdout.flush()

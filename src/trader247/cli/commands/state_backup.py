@@ -10,6 +10,7 @@ import typer
 from trader247.app import backing_up
 from trader247.app.backing_up import Listed, Plan, Restored
 from trader247.app.choice import Choice
+from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Column, emit_json, say, show, show_table
@@ -147,7 +148,7 @@ def _list(found: Listed, *, as_json: bool) -> None:
             ],
         )
     count = len(found.backups)
-    show(f"{count} backup{'' if count == 1 else 's'} of {found.places.book}")
+    show(f"{figures.counted(count, 'backup')} of {found.places.book}")
 
 
 def _tell(plan: Plan) -> None:
