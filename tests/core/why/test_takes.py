@@ -68,6 +68,22 @@ def test_what_it_takes_is_decided_and_flips_the_reason(reason: Reason) -> None:
     hold(asked, world)
 
 
+def test_of_two_waits_the_longer_is_told_by_the_clock_of_the_decision() -> None:
+    """What is remembered grows older in the world that is tried: the time told must not shift."""
+    book, views = SCENES[Reason.PACE]
+    filled = ProductHistory(last_fill=ago(29 * 60))
+    book = replace(book, entries_sent=(ago(80),), history={BTC: filled})
+    world = World(a_market(**views), book, mind_policy())
+
+    asked = takes(BTC, world)
+
+    assert world.deliberated().decisions.outcomes[BTC].reason is Reason.PACE
+    assert [each.needed for each in asked.remedies] == [f"{NOW + timedelta(minutes=1)} or later"]
+    assert [each.was for each in asked.remedies] == [str(NOW)]
+    assert asked.ending.reason is Reason.ENTRY_SENT
+    hold(asked, world)
+
+
 def test_a_sale_that_is_refused_while_its_stop_rests_at_the_venue_is_explained_too() -> None:
     policy = mind_policy(execution=replace(mind_policy().execution, venue_stops="auto"))
     equity = Money.of(10_000)

@@ -228,7 +228,7 @@ def _pace(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
         ends.append(newest[check.per_day - 1] + DAY)
     if history.last_entry is not None:
         ends.append(history.last_entry + timedelta(minutes=check.product_minutes))
-    return _later(product, world, "time of the decision", max(ends))
+    return _later(product, world, max(ends))
 
 
 def _repetition(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
@@ -239,22 +239,21 @@ def _repetition(product: ProductId, world: World, _: Deliberation, __: Outcome) 
         ends.append(newest[check.per_hour - 1] + HOUR)
     if len(newest) >= check.per_day:
         ends.append(newest[check.per_day - 1] + DAY)
-    return _later(product, world, "time of the decision", max(ends))
+    return _later(product, world, max(ends))
 
 
 def _turnover(_: ProductId, world: World, __: Deliberation, ___: Outcome) -> Remedy | None:
     spent, now = world.portfolio.spent, world.snapshot.time
     if spent is None:
         return None
-    changed = world.with_portfolio(spent=None)
-    return Remedy("time of the decision", str(now), f"{now.day_start + DAY} or later", changed)
+    return _from(now.day_start + DAY, world, world.with_portfolio(spent=None))
 
 
 def _cooldown(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
     history = world.portfolio.history.get(product, ProductHistory())
     until = check_in(world.policy.checks, Cooldown).until(history)
     assert until is not None, "what cools down has an end"
-    return _later(product, world, "time of the decision", until)
+    return _later(product, world, until)
 
 
 def _streak(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy | None:
@@ -262,10 +261,10 @@ def _streak(product: ProductId, world: World, _: Deliberation, __: Outcome) -> R
     if last is None:
         return None
     minutes = check_in(world.policy.checks, LosingStreak).minutes
-    return _later(product, world, "time of the decision", last + timedelta(minutes=minutes))
+    return _later(product, world, last + timedelta(minutes=minutes))
 
 
-def _later(product: ProductId, world: World, what: str, when: Instant) -> Remedy:
+def _later(product: ProductId, world: World, when: Instant) -> Remedy:
     """The same market at a later time: what is remembered is so much older."""
     by = when - world.snapshot.time
 
@@ -288,7 +287,13 @@ def _later(product: ProductId, world: World, what: str, when: Instant) -> Remedy
         last_loss=older(book.last_loss),
         history={**book.history, product: aged},
     )
-    return Remedy(what, str(world.snapshot.time), f"{when} or later", changed)
+    # In a world that was aged before, every time that is remembered lies so much earlier.
+    return _from(when + world.aged, world, replace(changed, aged=world.aged + by))
+
+
+def _from(since: Instant, world: World, changed: World) -> Remedy:
+    now = world.snapshot.time
+    return Remedy("time of the decision", str(now), f"{since} or later", changed, since)
 
 
 def _cash(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy | None:

@@ -95,4 +95,10 @@ def takes(product: ProductId, world: World) -> Takes:
         if has_traded or outcome.reason in TRADED or outcome.reason in seen:
             break
         seen.add(outcome.reason)
-    return Takes(tuple(remedies), outcome, world)
+    return Takes(_without_shorter_waits(remedies), outcome, world)
+
+
+def _without_shorter_waits(remedies: list[Remedy]) -> tuple[Remedy, ...]:
+    """Of several waits the longest is told: it holds the others."""
+    longest = max((each.since for each in remedies if each.since is not None), default=None)
+    return tuple(each for each in remedies if each.since is None or each.since == longest)

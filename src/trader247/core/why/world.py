@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.decide import Deliberation, deliberate
@@ -16,15 +17,21 @@ from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Sn
 from trader247.domain.money import CONTEXT, ONE, Bps, Money, Price
 from trader247.domain.orders import Refused
 from trader247.domain.portfolio import Membership, Portfolio
+from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that `decide` is given."""
+    """All that `decide` is given.
+
+    `aged` is by how much what is remembered was made older: so much later than the snapshot says
+    is it decided, in effect.
+    """
 
     snapshot: Snapshot
     portfolio: Portfolio
     policy: Policy
+    aged: timedelta = timedelta()
 
     def deliberated(self) -> Deliberation:
         """What is decided in this world, with the reasoning."""
@@ -125,12 +132,16 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One input that was otherwise: what it was, what it takes, and the world where it is so."""
+    """One input that was otherwise: what it was, what it takes, and the world where it is so.
+
+    `since` is the instant from which on it holds, where time alone brings it.
+    """
 
     what: str
     was: str
     needed: str
     world: World
+    since: Instant | None = None
 
     def __str__(self) -> str:
         return f"{self.what} {self.needed}; it was {self.was}"
