@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import apsw
 import pytest
-from tests.engine import disk
-from tests.engine.disk import Breakage, BrokenDisk, BrokenFile
 from tests.engine.stage import BTC, Stage
 from tests.engine.test_milestones import World, at_pass, forked, kill_myself
 
-from trader247.adapters.sqlite import backup, hourly
-from trader247.adapters.sqlite.backup import Backup, Checked, checking
+from trader247.adapters.sqlite import hourly, manifest
+from trader247.adapters.sqlite.backup import Backup
 from trader247.adapters.sqlite.backup_folder import backups_in
 from trader247.adapters.sqlite.hourly import HourlyBackups
-from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app import assembly
+from trader247.adapters.sqlite.restore import checked
 from trader247.app.settings.load import Settings
 from trader247.domain.events import AlertRaised
 from trader247.domain.milestones import Milestone
 from trader247.domain.reasons import Severity
+from trader247.simulation.dice import Dice
+from trader247.simulation.disk import Disk
+from trader247.simulation.files import Files
 
 
 @pytest.fixture(autouse=True)
@@ -35,16 +38,6 @@ def _as_often_as_due(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(stage: Stage) -> tuple[Backup, ...]:
     return backups_in(stage.places.backups)
-
-
-def checked(backup: Backup) -> Checked:
-    work = checking(backup.path)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            result: Checked = end.value
-            return result
 
 
 def an_hour_on(stage: Stage) -> None:
@@ -65,8 +58,8 @@ def test_a_running_trader_makes_one_each_hour(stage: Stage) -> None:
         found = checked(each)
         assert found.head.seq == each.seq
         assert (each.path.stat().st_mode & 0o777, found.book) == (0o600, "paper-sim")
-        with JournalReader.open(each.path) as copy:
-            assert copy.portfolio() is not None
+    chunks = manifest.read(made(stage)[-1].path).chunks
+    assert len(chunks) == 3, "each adds to the one before"
     assert stage.places.backups.stat().st_mode & 0o777 == 0o700
 
 
@@ -143,9 +136,13 @@ def two_hours(world: World, passing: Callable[[Milestone], None]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [1, 2, 3], ids=["half copied", "copied", "checked"])
+@pytest.mark.parametrize(
+    ("number", "left"),
+    [(1, 1), (2, 1), (3, 0)],
+    ids=["half written", "not named", "without its manifest"],
+)
 def test_killed_while_backing_up_the_backups_before_it_count_and_no_half_one(
-    world: World, number: int
+    world: World, number: int, left: int
 ) -> None:
     """CP24."""
     passing = at_pass(Milestone.BACKING_UP, number, kill_myself)
@@ -153,70 +150,65 @@ def test_killed_while_backing_up_the_backups_before_it_count_and_no_half_one(
     stage = world.stage()
     (before,) = made(stage)
     assert checked(before)
-    assert [each.suffix for each in stage.places.backups.glob("*.writing")] == [".writing"]
+    assert len(list(stage.places.backups.rglob("*.writing"))) == left
     try:
         stage.start()
         assert BTC in stage.portfolio.positions
         an_hour_on(stage)
         assert made(stage)[0] == before
         assert len(made(stage)) == 2
-        assert list(stage.places.backups.glob("*.writing")) == [], "what was left is cleared"
+        assert not list(stage.places.backups.rglob("*.writing")), "what was left is cleared"
         stage.assert_books_agree()
     finally:
         stage.abandon()
 
 
-@pytest.fixture
-def broken_backups(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The backups' disk, and it alone, can be broken."""
-    vfs = BrokenDisk()
-    monkeypatch.setattr(assembly, "HourlyBackups", disk.on_this_disk(HourlyBackups))
-    yield
-    BrokenFile.breakage, BrokenFile.touches = None, 0
-    vfs.unregister()
-
-
-@pytest.mark.parametrize("breakage", [Breakage.FULL, Breakage.WRITE], ids=str)
-@pytest.mark.usefixtures("broken_backups")
-def test_where_its_disk_fails_there_is_none_and_trading_goes_on(
-    stage: Stage, breakage: Breakage
-) -> None:
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO], ids=["full", "fails"])
+def test_where_its_disk_fails_there_is_none_and_trading_goes_on(stage: Stage, number: int) -> None:
     """CP24: said once an hour, and neither the ledger nor what was kept before is touched."""
     an_hour_on(stage)
     before = made(stage)
     assert len(before) == 1
-    BrokenFile.breakage = breakage
-    an_hour_on(stage)
-    assert BrokenFile.touches == 1
+    disk = Disk(Dice(1, "disk"))
+    disk.on_touch = lambda act, _: number if act in ("write", "sync") else 0
+    with Files(stage.places.backups, disk, Dice(1, "files")).between():
+        an_hour_on(stage)
     (alert,) = [each for each in stage.recorded(AlertRaised) if each.code == "backup_failed"]
+    assert alert.severity is Severity.WARNING
     assert "Trading goes on" in alert.text
     assert made(stage) == before
     assert checked(before[0])
-    assert [each.name for each in stage.places.backups.glob("*.writing")] == []
-    BrokenFile.breakage = None
+    assert not list(stage.places.backups.rglob("*.writing"))
     an_hour_on(stage)
     assert len(made(stage)) == 2
     assert not stage.portfolio.halts
 
 
-def test_a_damaged_ledger_gives_no_backup_and_is_critical(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A copy is believed when it was read again, never because it was written."""
-
-    note = backup.note
-
-    def damaging(path: Path, key: str, value: str) -> None:
-        note(path, key, value)
-        content = path.read_bytes()
-        assert b"session_started" in content
-        path.write_bytes(content.replace(b"session_started", b"session_stArted"))
-
-    monkeypatch.setattr(backup, "note", damaging)
+def test_a_damaged_ledger_gives_no_backup_and_is_critical(stage: Stage) -> None:
+    """What is backed up is followed link by link: a changed past is not taken for the ledger."""
+    with closing(apsw.Connection(str(stage.places.journal))) as connection:
+        connection.execute("DROP TRIGGER events_no_update")
+        connection.execute(
+            "UPDATE events SET ref = ref || '!' WHERE seq = (SELECT max(seq) - 1 FROM events)"
+        )
     an_hour_on(stage)
     assert made(stage) == ()
     (alert,) = [each for each in stage.recorded(AlertRaised) if each.code == "backup_failed"]
     assert alert.severity is Severity.CRITICAL
+
+
+def test_a_backup_that_was_damaged_is_said_and_made_good_by_a_whole_one(stage: Stage) -> None:
+    an_hour_on(stage)
+    (chunk,) = (stage.places.backups / "chunks").iterdir()
+    chunk.unlink()
+    an_hour_on(stage)
+    (alert,) = [each for each in stage.recorded(AlertRaised) if each.code == "backup_failed"]
+    assert alert.severity is Severity.CRITICAL
+    assert chunk.name in alert.text
+    newest = made(stage)[-1]
+    assert newest.name in alert.text
+    assert checked(newest)
+    assert manifest.read(newest.path).chunks[0].first == 1
 
 
 def test_what_the_cycles_saw_is_copied_once_and_serves_every_backup(stage: Stage) -> None:

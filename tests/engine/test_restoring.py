@@ -11,7 +11,9 @@ import pytest
 from tests.engine.stage import BTC, ETH, SOL, Stage
 
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backup_folder import backups_in
+from trader247.adapters.sqlite.backup import finished
+from trader247.adapters.sqlite.backup_folder import alone_in, backups_in
+from trader247.adapters.sqlite.backup_whole import copying
 from trader247.app import backing_up
 from trader247.app.choice import Choice
 from trader247.app.modes import Mode
@@ -30,7 +32,7 @@ def choice(stage: Stage) -> Choice:
 def backed_up(stage: Stage) -> str:
     """A backup beside the trader, as the command makes it."""
     made, _ = backing_up.back_up(choice(stage))
-    return made.name
+    return made.backup.name
 
 
 def back(stage: Stage, name: str | None = None) -> backing_up.Restored:
@@ -147,14 +149,32 @@ def test_a_damaged_backup_is_refused_and_nothing_is_touched(stage: Stage) -> Non
     backed_up(stage)
     stage.abandon()
     (backup,) = backups_in(stage.places.backups)
-    content = backup.path.read_bytes()
-    backup.path.write_bytes(content.replace(b"session_started", b"session_stArted"))
+    (chunk,) = backup.chunks.iterdir()
+    chunk.write_bytes(chunk.read_bytes()[:-1] + b"?")
     before = stage.places.journal.read_bytes()
     with pytest.raises(ChainBroken):
         back(stage)
     assert stage.places.journal.read_bytes() == before
     assert not stage.places.archive.exists()
     assert list(stage.places.data.glob("*.writing*")) == []
+
+
+def test_a_whole_copy_of_an_earlier_version_is_gone_back_to(stage: Stage) -> None:
+    """Backups that were made before there were chunks, and those of before a change of form."""
+    stage.cycle(2)
+    folder = stage.places.backups
+    with alone_in(folder):
+        made = finished(copying(stage.places.journal, folder)).backup
+    assert made.path.suffix == ".db"
+    stage.position(BTC)
+    stage.abandon()
+    restored = back(stage, made.name)
+    assert restored.has_market
+    stage.start()
+    stage.cycle(3)
+    assert_whole(stage)
+    backed_up(stage)
+    assert [each.is_whole for each in backups_in(folder)] == [True, False]
 
 
 def test_nobody_restores_under_a_living_trader(stage: Stage) -> None:

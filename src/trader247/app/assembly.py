@@ -298,7 +298,6 @@ def _plugged(
         places.backups,
         monotonic=plugs.monotonic,
         passing=around.passing,
-        vfs=plugs.vfs,
     )
     loop = Loop(
         cycle=cycle,

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backup import Backup, Checked
+from trader247.adapters.sqlite.backup import ADDED, WHOLE, Backup, Checked, Made
 from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now, backups_in, prune
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.adapters.sqlite.restore import checked, prepared, put_in_place
+from trader247.adapters.sqlite.restore import checked, prepared, put_in_place, size_of
 from trader247.app.choice import Choice
 from trader247.app.places import Places, nothing_yet
 from trader247.app.wall import wall_clock
@@ -28,11 +28,21 @@ from trader247.domain.reasons import HaltName
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A backup, the bytes of ledger that going back to it reads, and what is plainly wrong."""
+
+    backup: Backup
+    size: int | None
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """The backups of one book, oldest first."""
+    """The backups of one book, oldest first, and the bytes that all of them take together."""
 
     places: Places
-    backups: tuple[Backup, ...]
+    backups: tuple[Entry, ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ class Restored:
     has_market: bool
 
 
-def back_up(choice: Choice) -> tuple[Backup, tuple[Backup, ...]]:
+def back_up(choice: Choice) -> tuple[Made, tuple[Backup, ...]]:
     """Make a backup now, also beside a running trader. Answers it, and those no longer kept.
 
     Raises:
@@ -86,7 +96,9 @@ def listed(choice: Choice) -> Listed:
         SettingsInvalid: the configuration cannot be used.
     """
     _, places = choice.settle_to_look()
-    return Listed(places, backups_in(places.backups))
+    found = tuple(map(_entry, backups_in(places.backups)))
+    files = [each for each in places.backups.rglob("*") if each.is_file()]
+    return Listed(places, found, sum(each.stat().st_size for each in files))
 
 
 def plan_of(choice: Choice, name: str | None) -> Plan:
@@ -100,7 +112,7 @@ def plan_of(choice: Choice, name: str | None) -> Plan:
     _, places = choice.settle_to_look()
     _expect_nobody(places)
     backup = _chosen(places, name)
-    found = _expect_of(places, backup, checked(backup.path))
+    found = _expect_of(places, backup, checked(backup))
     return Plan(places, backup, found, _present(places))
 
 
@@ -145,6 +157,13 @@ def expect_not_lost(places: Places) -> None:
         )
 
 
+def _entry(backup: Backup) -> Entry:
+    try:
+        return Entry(backup, size_of(backup), "")
+    except StorageError as error:
+        return Entry(backup, None, str(error))
+
+
 def _halt(path: Path, backup: Backup, found: Checked) -> None:
     """Latch, in the copy, that it lost its end: entries wait for a person."""
     journal = SqliteJournal.open(path, clock_wall=wall_clock, genesis="", install_id="")
@@ -165,7 +184,7 @@ def _chosen(places: Places, name: str | None) -> Backup:
             f"there is no backup of {places.book} in {places.backups}",
             hint="a running trader makes one each hour; trader247 state backup makes one now",
         )
-    wanted = Path(name).name.removesuffix(".db")
+    wanted = Path(name).name.removesuffix(WHOLE).removesuffix(ADDED)
     matching = [each for each in found if each.name.startswith(wanted)]
     if len(matching) == 1:
         return matching[0]

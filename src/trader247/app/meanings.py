@@ -241,7 +241,7 @@ ALERTS: dict[str, Words] = {
         "trader247 preflight",
     ),
     "backup_failed": (
-        "The hourly copy of the journal could not be made, or not be read again.",
+        "The hourly backup could not be made, or earlier ones do not hold any more.",
         "Trading goes on; it is tried again in an hour.",
         "free disk space, then trader247 state backup",
     ),

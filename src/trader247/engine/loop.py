@@ -225,8 +225,8 @@ class Loop:
             # The ledger itself may be in order, and its next write finds out: no reason to stop.
             severity = Severity.CRITICAL if isinstance(error, ChainBroken) else Severity.WARNING
             text = (
-                f"no backup was made: {error}. Trading goes on, earlier backups stay. "
-                "Next: trader247 state verify; trader247 state backup"
+                f"the hourly backup: {error}. Trading goes on. "
+                "Next: trader247 state verify; trader247 state restore --list"
             )
             self._ledger.record(AlertRaised(severity, "backup_failed", text))
 

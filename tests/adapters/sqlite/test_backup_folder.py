@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from trader247.adapters.sqlite.backup import Backup, named
+from trader247.adapters.sqlite.backup import WHOLE, Backup, named
 from trader247.adapters.sqlite.backup_folder import (
     DAYS,
     HOURS,
@@ -25,7 +25,7 @@ BEGUN = Instant.parse("2026-01-05T00:30:00Z")
 
 
 def hourly(count: int, folder: Path = Path("b")) -> list[Backup]:
-    return [named(folder, BEGUN + each * HOUR, each + 1) for each in range(count)]
+    return [named(folder, BEGUN + each * HOUR, each + 1, ending=WHOLE) for each in range(count)]
 
 
 def test_two_years_of_hours_become_hours_days_and_months() -> None:
@@ -88,8 +88,10 @@ def test_what_has_another_name_does_not_count_and_is_never_removed(folder: Path)
 
 
 def test_pruning_removes_a_market_that_no_kept_backup_refers_to(folder: Path) -> None:
-    old, new = named(folder, BEGUN, 1), named(folder, BEGUN + timedelta(minutes=1), 2)
-    last = named(folder, BEGUN + HOUR, 3)
+    old, new, last = (
+        named(folder, BEGUN + timedelta(minutes=each), each + 1, ending=WHOLE)
+        for each in (0, 1, 60)
+    )
     written(old, "market-0001")
     written(new, "market-0002")
     written(last, "market-0002")

@@ -14,29 +14,33 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, private_folder, sync_folder
-from trader247.adapters.sqlite.backup import ENDING, Backup, backing_up, market_of
+from trader247.adapters.sqlite import backup_whole, chunks, manifest
+from trader247.adapters.sqlite.backup import ADDED, WHOLE, Backup, Made, Steps, finished
+from trader247.adapters.sqlite.backup_added import adding
 from trader247.adapters.sqlite.backup_market import forget_unused
-from trader247.adapters.sqlite.database import translated
+from trader247.adapters.sqlite.database import open_reader, translated
+from trader247.adapters.sqlite.schema import is_older
 from trader247.domain.errors import NotAllowed
+from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.time import Instant
 
 HOURS, DAYS, MONTHS = 24, 30, 12
 """How many of each are kept."""
 
-_NAME = re.compile(r"(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)Z\.(\d{9})\.db\Z")
+_NAME = re.compile(r"(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)Z\.(\d{9,})\.(?:db|json)\Z")
 
 
 def backups_in(folder: Path) -> tuple[Backup, ...]:
     """Every backup that counts, oldest first."""
     found = []
-    for path in folder.glob(f"*{ENDING}"):
+    for path in (*folder.glob(f"*{WHOLE}"), *folder.glob(f"*{ADDED}")):
         match = _NAME.match(path.name)
         if match is None or not path.is_file():
             continue
         with suppress(ValueError):
             time = Instant.parse(f"{match[1]}{match[2]}:{match[3]}:{match[4]}Z")
             found.append(Backup(path, time, int(match[5])))
-    return tuple(sorted(found, key=lambda each: (each.time, each.seq)))
+    return tuple(sorted(found, key=lambda each: (each.time, each.seq, each.is_whole)))
 
 
 @contextmanager
@@ -59,27 +63,38 @@ def alone_in(folder: Path) -> Iterator[None]:
                 raise NotAllowed(
                     f"another process makes a backup in {folder} now", hint="wait a moment"
                 ) from None
-            for left in folder.glob(f"*{TEMPORARY}*"):
-                left.unlink()
+            for place in (folder, folder / chunks.FOLDER):
+                for left in place.glob(f"*{TEMPORARY}*"):
+                    left.unlink()
         yield
     finally:
         os.close(descriptor)
 
 
-def back_up_now(journal: Path, folder: Path) -> Backup:
+def backing_up(journal: Path, folder: Path, *, passing: Passing = unwatched) -> Steps:
+    """Back up `journal` in the form that fits, a step at a time; the caller is alone in the folder.
+
+    Raises:
+        ChainBroken, StorageError: as the two forms say.
+    """
+    with translated("back up", journal):
+        source = open_reader(journal)
+        try:
+            is_of_before = is_older(source)
+        finally:
+            source.close(force=True)
+    if is_of_before:
+        return (yield from backup_whole.copying(journal, folder, passing=passing))
+    return (yield from adding(journal, folder, earlier=backups_in(folder), passing=passing))
+
+
+def back_up_now(journal: Path, folder: Path) -> Made:
     """Make a backup in one go; the caller is alone in the folder.
 
     Raises:
         ChainBroken, StorageError: as `backing_up` says.
     """
-    work = backing_up(journal, folder)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            made = end.value
-            assert isinstance(made, Backup), "the last step answers what was made"
-            return made
+    return finished(backing_up(journal, folder))
 
 
 def prune(folder: Path) -> tuple[Backup, ...]:
@@ -95,8 +110,13 @@ def prune(folder: Path) -> tuple[Backup, ...]:
         for each in gone:
             each.path.unlink()
         if gone:
-            forget_unused(folder, {market_of(each.path) for each in kept})
+            # What is used is removed last: a crash leaves too much, never too little.
             sync_folder(folder)
+            added = [manifest.read(each.path) for each in kept if not each.is_whole]
+            whole = [backup_whole.market_of(each.path) for each in kept if each.is_whole]
+            forget_unused(folder, {*whole, *(each.market for each in added)})
+            used = {chunk.name for each in added for chunk in each.chunks}
+            chunks.forget_unused(folder / chunks.FOLDER, used)
     return gone
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from trader247.adapters.sqlite.backup import Steps, backing_up
-from trader247.adapters.sqlite.backup_folder import alone_in, backups_in, prune
+from trader247.adapters.sqlite.backup import Steps
+from trader247.adapters.sqlite.backup_folder import alone_in, backing_up, backups_in, prune
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.rows import rows_after
 from trader247.domain.errors import NotAllowed
@@ -33,13 +33,11 @@ class HourlyBackups:
         *,
         monotonic: Callable[[], timedelta],
         passing: Passing = unwatched,
-        vfs: str | None = None,
     ) -> None:
         self._journal = journal
         self._folder = folder
         self._monotonic = monotonic
         self._passing = passing
-        self._vfs = vfs
         self._steps: Steps | None = None
         self._now = Instant(0)
         self._next: Instant | None = None
@@ -94,9 +92,7 @@ class HourlyBackups:
 
     def _one(self) -> Steps:
         with alone_in(self._folder):
-            made = yield from backing_up(
-                self._journal, self._folder, passing=self._passing, vfs=self._vfs
-            )
+            made = yield from backing_up(self._journal, self._folder, passing=self._passing)
             prune(self._folder)
             return made
 

@@ -16,6 +16,8 @@ from typing import Any
 import apsw
 
 from trader247.adapters.sqlite.chain import canonical
+from trader247.adapters.sqlite.codec import encode
+from trader247.adapters.sqlite.kinds import to_payload
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
@@ -126,6 +128,17 @@ def project(connection: apsw.Connection, recorded: Recorded, payload: Mapping[st
             connection.execute(_ALERT, {**payload, "seq": seq, "time": str(recorded.time)})
         case _:
             pass
+
+
+def derive(connection: apsw.Connection, recorded: Recorded) -> None:
+    """As `project`, of an event that was read: only what the tables take of it is told again.
+
+    Raises:
+        LedgerError, apsw.ConstraintError: as `project` says.
+    """
+    event = recorded.event
+    payload = {"seen": encode(event.seen)} if isinstance(event, CycleDecided) else to_payload(event)
+    project(connection, recorded, payload)
 
 
 def _count(connection: apsw.Connection, recorded: Recorded, event: CycleDecided) -> None:

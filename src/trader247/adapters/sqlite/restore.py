@@ -1,8 +1,9 @@
 """Putting a backup in the journal's place: checked first, and nothing that stood there is lost.
 
-The backup is copied beside the journal and made ready there. What it replaces is kept by a second
-name before the copy takes its place by a rename: a crash at any moment leaves the old journal or
-the new one, whole, and never one that takes up the other's write-ahead log.
+The ledger is made beside the journal, from the backup's chunks or as a copy of a whole one. What it
+replaces is kept by a second name before it takes its place by a rename: a crash at any moment
+leaves the old journal or the new one, whole, and never one that takes up the other's write-ahead
+log.
 """
 
 from __future__ import annotations
@@ -14,34 +15,53 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, sync_folder
-from trader247.adapters.sqlite.backup import Backup, Checked, checking, frame_of
+from trader247.adapters.sqlite import backup_whole, manifest
+from trader247.adapters.sqlite.backup import Backup, Checked, finished
 from trader247.adapters.sqlite.backup_market import holds, restore_market
+from trader247.adapters.sqlite.backup_whole import frame_of
+from trader247.adapters.sqlite.chunks import expect_there
 from trader247.adapters.sqlite.database import translated
+from trader247.adapters.sqlite.rebuild import rebuild
 from trader247.adapters.sqlite.rows import segments_of
 from trader247.domain.events import SegmentRef
+from trader247.domain.time import Instant
 
 _WAL, _SHM = "-wal", "-shm"
 
 
-def checked(path: Path) -> Checked:
+def checked(backup: Backup) -> Checked:
     """Check a backup whole.
 
     Raises:
         ChainBroken, StorageError: it does not hold, or cannot be read.
     """
-    work = checking(path)
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found = end.value
-            assert isinstance(found, Checked), "the last step answers what was found"
-            return found
+    if backup.is_whole:
+        return finished(backup_whole.checking(backup.path))
+    found = manifest.read(backup.path)
+    finished(manifest.checking_parts(found, backup.path.parent))
+    head, time = found.standing.head, Instant.parse(found.time)
+    return Checked(found.book, found.feed, head, time, found.market)
+
+
+def size_of(backup: Backup) -> int:
+    """The bytes of ledger that going back to it reads; its files are there, and of their sizes.
+
+    Raises:
+        ChainBroken: one is gone, or is of another size.
+        StorageError: it cannot be read.
+    """
+    if backup.is_whole:
+        with translated("read", backup.path):
+            return backup.path.stat().st_size
+    found = manifest.read(backup.path)
+    for each in found.chunks:
+        expect_there(each, backup.chunks / each.name)
+    return found.size
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A copy of a backup beside the journal, checked, that does not count yet."""
+    """A backup's ledger beside the journal, checked, that does not count yet."""
 
     path: Path
     checked: Checked
@@ -52,26 +72,35 @@ class Prepared:
 
 
 def prepared(backup: Backup, journal: Path) -> Prepared:
-    """Copy a backup beside `journal`, and check the copy.
+    """Make the ledger of a backup beside `journal`, and check it as nobody trusts it.
 
     Raises:
         ChainBroken: it does not hold.
-        StorageError: it cannot be read, or the disk did not take the copy.
+        StorageError: it cannot be read, or the disk did not take the ledger.
     """
     path = journal.with_name(f"{journal.stem}.restored{TEMPORARY}")
     _drop(path)
     try:
-        with translated("restore", path):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            with os.fdopen(os.open(path, flags, 0o600), "wb") as target:
-                with backup.path.open("rb") as source:
-                    shutil.copyfileobj(source, target, 4 * 1024 * 1024)
-                target.flush()
-                os.fsync(target.fileno())
-        return Prepared(path, checked(path))
+        if backup.is_whole:
+            _copy(backup.path, path)
+        else:
+            rebuild(manifest.read(backup.path), backup.path.parent, path)
+        return Prepared(path, finished(backup_whole.checking(path)))
     except BaseException:
         _drop(path)
         raise
+
+
+def _copy(source: Path, target: Path) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with (
+        translated("restore", target),
+        os.fdopen(os.open(target, flags, 0o600), "wb") as file,
+        source.open("rb") as original,
+    ):
+        shutil.copyfileobj(original, file, 4 * 1024 * 1024)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def put_in_place(ready: Prepared, journal: Path, market: Path | None, kept: Path) -> bool:

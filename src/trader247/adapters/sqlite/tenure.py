@@ -14,9 +14,8 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.sqlite import schema
-from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.packed import KNOWN, NAME
-from trader247.adapters.sqlite.projections import project
+from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, recorded_after
 from trader247.adapters.sqlite.verify import check_chain, check_file
 from trader247.domain.errors import ChainBroken, EpochLost
@@ -67,7 +66,7 @@ def _renew(connection: apsw.Connection) -> None:
     schema.drop_projections(connection)
     schema.create_projections(connection)
     for recorded in recorded_after(connection, 0):
-        project(connection, recorded, to_payload(recorded.event))
+        derive(connection, recorded)
     schema.forbid_changes(connection)
     schema.let_pack(connection)
     _tell_packing(connection)

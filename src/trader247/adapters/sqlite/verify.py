@@ -13,8 +13,7 @@ from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.chain import Row, followed
 from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.form import misplaced, misshapen
-from trader247.adapters.sqlite.kinds import to_payload
-from trader247.adapters.sqlite.projections import project
+from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
 from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.domain.errors import ChainBroken, LedgerError, StorageError
@@ -142,7 +141,7 @@ def _derive(scratch: apsw.Connection, rows: Iterable[Row]) -> int:
     for row in rows:
         try:
             known = recorded(row)
-            project(scratch, known, to_payload(known.event))
+            derive(scratch, known)
         except (apsw.ConstraintError, LedgerError) as error:
             raise LedgerError(
                 f"event {row.seq} contradicts the events before it: {error}"

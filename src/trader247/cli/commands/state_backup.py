@@ -1,4 +1,4 @@
-"""`trader247 state backup` and `state restore`: a copy that is checked, and the way back."""
+"""`trader247 state backup` and `state restore`: what is kept and checked, and the way back."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ def backup(
     venue: VenueChoice = None,
     as_json: Json = False,
 ) -> ExitCode:
-    """Back up the ledger now, also beside a running trader, and check the copy.
+    """Back up the ledger now, also beside a running trader, and check what was written.
 
-    A running trader makes one each hour of its market's time by itself. A copy counts once it was
-    synced, read again whole, its chain held and its tables had the ledger's rows. Kept are those of
-    the newest hour, and the newest of each of the last 24 hours, 30 days and 12 months.
+    A running trader makes one each hour of its market's time by itself. Each adds the events since
+    the one before: a file of them that is synced, read again and chained, and a manifest that names
+    all such files. Kept are those of the newest hour, and the newest of each of the last 24 hours,
+    30 days and 12 months.
 
-    They are in DATA/BOOK.backups, plain SQLite files. Copy that folder to another machine too: a
-    disk that dies takes both. An embedded exchange (paper) is not in it.
+    They are in DATA/BOOK.backups, as gzip and JSON. Copy that folder to another machine too: a disk
+    that dies takes both. An embedded exchange (paper) is not in it.
 
     Examples:
 
@@ -44,8 +45,8 @@ def backup(
     Exit codes: 0 made; 1 another backup is being made; 2 no such book yet; 6 configuration invalid;
     8 storage failed, or the ledger does not hold.
     """
-    made, gone = backing_up.back_up(Choice(config, data, mode, venue))
-    size = made.path.stat().st_size
+    done, gone = backing_up.back_up(Choice(config, data, mode, venue))
+    made = done.backup
     if as_json:
         emit_json(
             {
@@ -53,12 +54,13 @@ def backup(
                 "name": made.name,
                 "until": str(made.time),
                 "seq": made.seq,
-                "bytes": size,
+                "bytes": done.written,
                 "removed": [each.name for each in gone],
             }
         )
         return ExitCode.DONE
-    show(f"{made.name}: {made.seq} events up to {made.time}, {size / 1e6:.1f} MB, checked")
+    show(f"{made.name}: {made.seq} events up to {made.time}, checked")
+    show(f"{done.written / 1e3:,.1f} kB written for it")
     show(f"in {made.path.parent}")
     if gone:
         show(f"{len(gone)} older {'one is' if len(gone) == 1 else 'ones are'} no longer kept")
@@ -128,27 +130,35 @@ def _list(found: Listed, *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
-                "name": each.name,
-                "path": each.path,
-                "until": str(each.time),
-                "seq": each.seq,
-                "bytes": each.path.stat().st_size,
+                "name": each.backup.name,
+                "path": each.backup.path,
+                "until": str(each.backup.time),
+                "seq": each.backup.seq,
+                "bytes": each.size,
+                "trouble": each.trouble or None,
             }
             for each in found.backups
         ]
-        emit_json({"book": found.places.book, "backups": rows})
+        emit_json({"book": found.places.book, "bytes": found.size, "backups": rows})
         return
     if found.backups:
         columns = (Column("backup"), Column("events", is_figure=True), Column("MB", is_figure=True))
         show_table(
             columns,
             [
-                [each.name, str(each.seq), f"{each.path.stat().st_size / 1e6:.1f}"]
+                [
+                    each.backup.name,
+                    str(each.backup.seq),
+                    "damaged" if each.size is None else f"{each.size / 1e6:.1f}",
+                ]
                 for each in found.backups
             ],
         )
+    for trouble in dict.fromkeys(each.trouble for each in found.backups if each.trouble):
+        tell(trouble, to=show)
     count = len(found.backups)
-    show(f"{figures.counted(count, 'backup')} of {found.places.book}")
+    taken = f", {found.size / 1e6:,.1f} MB with what its cycles saw" if count else ""
+    show(f"{figures.counted(count, 'backup')} of {found.places.book}{taken}")
 
 
 def _tell(plan: Plan) -> None:
