@@ -290,7 +290,7 @@ def no_stop(name: HaltName) -> Callable[[Patch], None]:
 
 
 def no_breakers(patch: Patch) -> None:
-    patch.setattr(senses, "judge_breakers", lambda *_, **__: ())
+    patch.setattr(senses, "changes_by", lambda *_, **__: ())
 
 
 def any_quote(patch: Patch) -> None:
@@ -359,7 +359,7 @@ def any_tick(patch: Patch) -> None:
 
     def calm(guard: OutlierGuard, *arguments: object) -> object:
         found = measure(guard, *arguments)  # type: ignore[arg-type]
-        return replace(found, is_triggered=found.is_triggered & False)
+        return found._replace(is_triggered=found.is_triggered & False)
 
     patch.setattr(OutlierGuard, "measure", calm)
 

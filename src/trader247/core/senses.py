@@ -11,7 +11,7 @@ from typing import Protocol
 
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
-from trader247.core.risk.breakers import judge_breakers, tripped
+from trader247.core.risk.breakers import changes_by, tripped
 from trader247.core.risk.doubts import Found, judge_doubts
 from trader247.core.risk.stops import judge_stops
 from trader247.core.triggers import Examination, Instruments, examine
@@ -81,11 +81,8 @@ class Fresh:
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
     ) -> tuple[Changes, tuple[BreakerName, ...]]:
         """As `judge_breakers` and `tripped`."""
-        now = snapshot.time
-        return (
-            judge_breakers(portfolio, snapshot, policy, now, equity=equity),
-            tuple(tripped(portfolio, snapshot, policy, now, equity=equity)),
-        )
+        causes = tripped(portfolio, snapshot, policy, snapshot.time, equity=equity)
+        return changes_by(causes, portfolio, policy, snapshot.time), tuple(causes)
 
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """As `judge_doubts`."""

@@ -66,10 +66,12 @@ class BarWindow:
             ):
                 return
             skip = max(0, keep + len(lines) - self._size)
-            columns = [
-                old[skip:keep] + new for old, new in zip(_columns(kept), columns, strict=True)
-            ]
-        self._bars = Bars(self.scale.tick, closed, *(column[-self._size :] for column in columns))
+            fresh, columns = columns, [old[skip:keep] for old in _columns(kept)]
+            for column, new in zip(columns, fresh, strict=True):
+                column.extend(new)  # in its place: a day of minutes is copied once
+        if len(lines) > self._size:
+            columns = [column[-self._size :] for column in columns]
+        self._bars = Bars(self.scale.tick, closed, *columns)
 
     def _may_change(self, closed: int) -> bool:
         bars = self._bars

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import ge, le
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
@@ -14,7 +15,8 @@ from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, Quantity
 from trader247.domain.time import Instant
 
-_TEN_THOUSAND = Decimal(10_000)
+_BANDS = tuple(CONTEXT.divide(Decimal(bps), Decimal(10_000)) for bps in DEPTH_BANDS_BPS)
+"""The bands, as parts of the mid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ def depth_of(shown: Levels) -> Depth:
     """The notional within each band of the mid."""
     mid = quote_of(shown).mid.value
     return Depth(
-        bids=_cumulated([*shown.bids], mid, is_falling=True),
-        asks=_cumulated([*shown.asks], mid, is_falling=False),
+        bids=_cumulated(shown.bids, mid, is_falling=True),
+        asks=_cumulated(shown.asks, mid, is_falling=False),
     )
 
 
@@ -95,33 +97,23 @@ def _sums(levels: list[Fields], mid: Decimal, name: str) -> tuple[Money, ...]:
         sizes = [Decimal(level["size"]) for level in levels]  # type: ignore[arg-type] # may raise
         if prices != sorted(prices, reverse=is_falling) or min(sizes) < 0:
             raise VenueError(f"the book's {name} are out of order, or below zero")
-        return _cumulated(list(zip(prices, sizes, strict=True)), mid, is_falling=is_falling)
+        return _cumulated(zip(prices, sizes, strict=True), mid, is_falling=is_falling)
     except (KeyError, TypeError, ValueError, ArithmeticError):
         raise VenueError(f"cannot read the venue's answer: a level of the {name}") from None
 
 
 def _cumulated(
-    levels: list[tuple[Decimal, Decimal]], mid: Decimal, *, is_falling: bool
+    levels: Iterable[tuple[Decimal, Decimal]], mid: Decimal, *, is_falling: bool
 ) -> tuple[Money, ...]:
     """Cumulative notional by band, of levels that are sorted best first."""
+    is_within, towards = (ge, CONTEXT.subtract) if is_falling else (le, CONTEXT.add)
+    edges = [towards(mid, CONTEXT.multiply(mid, band)) for band in _BANDS]
     sums: list[Money] = []
-    total, begin = ZERO, 0
-    for bps in DEPTH_BANDS_BPS:
-        reach = CONTEXT.divide(CONTEXT.multiply(mid, Decimal(bps)), _TEN_THOUSAND)
-        if is_falling:
-            end = bisect_right(levels, -CONTEXT.subtract(mid, reach), key=_falling)
-        else:
-            end = bisect_right(levels, CONTEXT.add(mid, reach), key=_rising)
-        for price, size in levels[begin:end]:
-            total = CONTEXT.fma(price, size, total)
-        begin = end
-        sums.append(Money(total))
-    return tuple(sums)
-
-
-def _rising(level: tuple[Decimal, Decimal]) -> Decimal:
-    return level[0]
-
-
-def _falling(level: tuple[Decimal, Decimal]) -> Decimal:
-    return -level[0]
+    total = ZERO
+    for price, size in levels:
+        while not is_within(price, edges[len(sums)]):
+            sums.append(Money(total))
+            if len(sums) == len(edges):
+                return tuple(sums)
+        total = CONTEXT.fma(price, size, total)
+    return (*sums, *[Money(total)] * (len(edges) - len(sums)))

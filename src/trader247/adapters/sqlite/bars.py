@@ -175,7 +175,9 @@ def _moved(bars: Bars, before: Bars) -> tuple[int, int] | None:
     if added < 0 or kept <= 0 or dropped < 0 or bars.tick != before.tick:
         return None
     for new, old in zip(_columns(bars), _columns(before), strict=True):
-        if len(new) != len(bars) or len(old) != len(before) or new[:kept] != old[dropped:]:
+        if len(new) != len(bars) or len(old) != len(before):
+            return None
+        if not new.tobytes().startswith(memoryview(old)[dropped:]):  # the old ones not copied
             return None
     return dropped, added
 

@@ -45,6 +45,13 @@ def judge_breakers(
 ) -> tuple[BreakerOpened | BreakerClosed, ...]:
     """The breakers that open and those that close in this cycle."""
     causes = tripped(portfolio, snapshot, policy, now, equity=equity)
+    return changes_by(causes, portfolio, policy, now)
+
+
+def changes_by(
+    causes: Mapping[BreakerName, str], portfolio: Portfolio, policy: Policy, now: Instant
+) -> tuple[BreakerOpened | BreakerClosed, ...]:
+    """The breakers that open and those that close, where these have `tripped`."""
     changes: list[BreakerOpened | BreakerClosed] = []
     for name in BreakerName:
         standing = portfolio.breakers.get(name)
@@ -118,7 +125,8 @@ def stale_share(snapshot: Snapshot, policy: Policy, now: Instant) -> Percent | N
     ]
     if not views:
         return None
-    stale = sum(1 for view in views if _usable_quote(view, policy, now) is None)
+    age = check_in(policy.checks, QuoteAge)
+    stale = sum(1 for view in views if _usable_quote(view, age, now) is None)
     return Percent.from_fraction(CONTEXT.divide(Decimal(stale), Decimal(len(views))))
 
 
@@ -132,10 +140,10 @@ def move(view: ProductView, policy: Policy, now: Instant) -> Percent | None:
         return None
     base = bars.price(bars.close[-1 - MOVE_MINUTES])
     latest = [bars.price(bars.close[-1])]
-    quote = _usable_quote(view, policy, now)
+    quote = _usable_quote(view, check_in(policy.checks, QuoteAge), now)
     if quote is not None:
         latest.append(quote.mid)
-    return Percent.from_fraction(max(abs(price.bps_above(base)).fraction for price in latest))
+    return max([price.percent_off(base) for price in latest])
 
 
 def move_limit(product: ProductId, policy: Policy) -> Percent:
@@ -231,9 +239,8 @@ def watched(portfolio: Portfolio, policy: Policy) -> tuple[ProductId, ...]:
     return members or listed
 
 
-def _usable_quote(view: ProductView, policy: Policy, now: Instant) -> Quote | None:
+def _usable_quote(view: ProductView, age: QuoteAge, now: Instant) -> Quote | None:
     quote = view.quote
-    age = check_in(policy.checks, QuoteAge)
     if quote is None or quote.is_crossed or not age.is_fresh(quote, now):
         return None
     return quote

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,7 +209,7 @@ def ratios(numerator: Ints, denominator: Ints) -> Ints:
     guess = numerator.astype(np.float64)
     guess /= denominator
     guess *= float(NANO)
-    if guess.size and (guess.max() > _GUESS_MAX or int(denominator.max()) > _GUESS_MAX):
+    if guess.size and (_greatest(guess) > _GUESS_MAX or _greatest(denominator) > _GUESS_MAX):
         return _long_ratios(numerator, denominator)
     result = np.rint(guess, out=guess).astype(np.int64)
     twice = numerator * (2 * NANO)
@@ -217,6 +217,11 @@ def ratios(numerator: Ints, denominator: Ints) -> Ints:
     result += twice >= denominator
     result -= twice < -denominator
     return result
+
+
+def _greatest(values: NDArray[Any]) -> float:
+    # What `values.max()` does, without the steps around it: a cycle asks for a few numbers only.
+    return float(np.maximum.reduce(values, axis=None))
 
 
 _GUESS_MAX = 2**50
@@ -236,8 +241,9 @@ def _long_ratios(numerator: Ints, denominator: Ints) -> Ints:
 
 def clipped_returns(before: Ints, after: Ints) -> Ints:
     """Returns in billionths, cut at 30 % either way so that 96 squares of them fit 64 bits."""
-    clipped: Ints = np.clip(ratios(after - before, before), -_RETURN_MAX, _RETURN_MAX)
-    return clipped
+    returns = ratios(after - before, before)
+    np.maximum(returns, -_RETURN_MAX, out=returns)
+    return np.minimum(returns, _RETURN_MAX, out=returns)
 
 
 def _once_each(ends: Ints, measure: Callable[[Ints], Ints]) -> Ints:

@@ -42,10 +42,10 @@ def read(signal: Signal, window: Window, *, missing_max: Percent) -> Reading:
     """The signal at the newest bar; `missing_max` is the share of minutes without a trade."""
     if len(window) < signal.bars_needed:
         return _unmeasured(signal, f"{len(window)} bars, needs {signal.bars_needed}")
-    holes, most = window.holes(signal.bars_needed, window.last), missing_most(signal, missing_max)
+    holes = window.holes(signal.bars_needed, window.last)
     if holes >= UNUSABLE:
         return _unmeasured(signal, "a price of its window is zero or absurd")
-    if holes > most:
+    if holes and holes > (most := missing_most(signal, missing_max)):
         text = f"{holes} of {signal.bars_needed} minutes without a trade, at most {most}"
         return _unmeasured(signal, text)
     measured = signal.measure(window, window.last)

@@ -1,17 +1,20 @@
-"""A signal: one measurement of the market, signed, with its thresholds and a finite memory."""
+"""A signal: one measurement of the market, signed, with its thresholds and a finite memory.
+
+What it finds are named tuples: a cycle makes fifty of them for each product, and a frozen dataclass
+takes three times as long to make.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from trader247.core.signals.series import Flags, Numbers, Series
 from trader247.domain.money import CONTEXT, Percent
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
+class Gauge(NamedTuple):
     """A figure behind a measurement, in billionths; the unit `%` means that 1 % is ten million."""
 
     name: str
@@ -20,8 +23,7 @@ class Gauge:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """What a signal found: strength and confidence in billionths, 0 to 1 where it is triggered.
 
     `is_measurable` is False where the figures make no sense, whatever the rest says.
@@ -34,8 +36,7 @@ class Measured:
     is_measurable: Flags = True
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A measured number with the threshold that it is held against, if there is one."""
 
     name: str
@@ -63,8 +64,7 @@ class Figure:
         return Decimal(nanos).scaleb(-7 if self.unit == "%" else -9, CONTEXT)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One signal at one instant.
 
     Where `is_measured` is False, `trouble` says why and the rest is nothing: that is another

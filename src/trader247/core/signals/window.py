@@ -85,15 +85,16 @@ class Window:
     def true_ranges(self, minutes: int, count: int, ends: int) -> int:
         window = slice(ends + 1 - minutes * count, ends + 1)
         before = self.close[ends - minutes * count : ends - minutes + 1 : minutes]
-        top = np.maximum(self.high[window].reshape(count, minutes).max(axis=1), before)
-        bottom = np.minimum(self.low[window].reshape(count, minutes).min(axis=1), before)
-        return int((top - bottom).sum())
+        highs, lows = self.high[window], self.low[window]
+        top = np.maximum(np.maximum.reduce(highs.reshape(count, minutes), axis=1), before)
+        bottom = np.minimum(np.minimum.reduce(lows.reshape(count, minutes), axis=1), before)
+        return int(np.add.reduce(top - bottom))
 
     def z_score(self, minutes: int, at: int) -> int:
         closes = self.close[at + 1 - minutes : at + 1]
         shifted = closes - closes[0]
         above = int(np.add.reduce(shifted))
-        scatter = int(np.add.reduce(shifted * shifted))
+        scatter = int(shifted.dot(shifted))
         gap = minutes * shifted.item(minutes - 1) - above
         mean = float(above)
         spread = float(scatter) * float(minutes) - mean * mean
@@ -104,15 +105,17 @@ class Window:
     def volatility(self, minutes: int, count: int, ends: int) -> int:
         closes = self.close[ends - minutes * count : ends + 1 : minutes]
         returns = clipped_returns(closes[:-1], closes[1:])
-        total, squares = int(returns.sum()), int((returns * returns).sum())
+        total, squares = int(np.add.reduce(returns)), int(returns.dot(returns))
         spread = float(squares) * float(count) - float(total) * float(total)
         if not spread > 0.0:
             return 0
         return round(sqrt(spread) / float(count) * sqrt(MINUTES_A_YEAR / minutes))
 
     def ratio(self, numerator: int, denominator: int) -> int:
-        denominator = max(denominator, 1)
-        return min((2 * NANO * numerator + denominator) // (2 * denominator), RATIO_MAX)
+        if denominator < 1:
+            return self.ratio(numerator, 1)
+        found = (2 * NANO * numerator + denominator) // (2 * denominator)
+        return found if found < RATIO_MAX else RATIO_MAX
 
     def shown(self, figure: Callable[[], int]) -> int:
         return figure()
