@@ -55,6 +55,7 @@ class Ears:
         self._touch = touch
         self._tell = tell
         self.monotonic = monotonic
+        self._wires: list[_Wire] = []
 
     def carrier(self, ca_file: Path | None) -> Carrier:
         """Bytes that go through the run's own network."""
@@ -64,15 +65,35 @@ class Ears:
             del host, port
             if self._network.is_cut:
                 raise StreamBroken("no connection: it does not answer in time")
-            return _Wire(self._streams, lambda: self._network.is_cut, self._shown)
+            wire = _Wire(self._streams, lambda: self._network.is_cut, self._shown)
+            self._wires = [each for each in self._wires if not each.is_lost] + [wire]
+            return wire
 
         return connect
 
     def begin(self, feeds: Sequence[Feed]) -> Callable[[], None]:
-        """Let each feed take its turns."""
-        for feed in feeds:
-            self._next(feed.turns())
-        return lambda: None
+        """Let each feed take its turns; what ends that.
+
+        Whoever is dead says no goodbye: its connections are closed for it, and at once. What is
+        left of its feeds would do so whenever the collector of garbage came by.
+        """
+        turns = [feed.turns() for feed in feeds]
+        for each in turns:
+            self._next(each)
+
+        def finish() -> None:
+            if not self._is_living():
+                self._hang_up()
+            for each in turns:
+                each.close()
+            self._hang_up()
+
+        return finish
+
+    def _hang_up(self) -> None:
+        for wire in self._wires:
+            wire.close()
+        self._wires.clear()
 
     def _next(self, turns: Iterator[float]) -> None:
         def turn() -> None:
@@ -102,11 +123,11 @@ class _Wire:
         self._shown = shown
         self._server = ServerProtocol()
         self._session = streams.connect(_PEER)
-        self._is_lost = False
+        self.is_lost = False
 
     def send(self, data: bytes) -> None:
         """Send all of `data`. Raises StreamBroken."""
-        if self._is_lost:
+        if self.is_lost:
             raise StreamBroken("sending failed: Connection reset by peer")
         self._server.receive_data(data)
         for event in self._server.events_received():
@@ -128,18 +149,18 @@ class _Wire:
         data = b"".join(self._server.data_to_send())
         if data:
             return data
-        return b"" if self._is_lost else None
+        return b"" if self.is_lost else None
 
     def close(self) -> None:
         """Let go, at once."""
-        self._is_lost = True
+        self.is_lost = True
         if isinstance(self._session, Session):
             self._streams.leave(self._session)
 
     def _agree(self, request: Request) -> None:
         if isinstance(self._session, int):
             self._server.send_response(self._server.reject(self._session, "refused\n"))
-            self._is_lost = True
+            self.is_lost = True
         else:
             self._server.send_response(self._server.accept(request))
 
@@ -149,14 +170,14 @@ class _Wire:
 
     def _say(self, each: str | End) -> None:
         if isinstance(each, End):
-            self._is_lost = True
+            self.is_lost = True
             if each.code is not None:
                 self._server.send_close(each.code)
             return
         try:
             self._server.send_text(each.encode())
         except WebSocketException:
-            self._is_lost = True  # the client has closed it
+            self.is_lost = True  # the client has closed it
             return
         if f'"channel":"{_BOOK}"' in each[:40]:
             product = each.partition('"product_id":"')[2].partition('"')[0]

@@ -7,7 +7,7 @@ whole. So no state survives of which nobody can say whether it is true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol, assert_never
 
@@ -105,7 +105,7 @@ class Feed:
             if seconds > 0:
                 self._pause(seconds)
 
-    def turns(self) -> Iterator[float]:
+    def turns(self) -> Generator[float, None, None]:
         """The same, turn by turn: each answers how many seconds the next one may be put off."""
         while not self._is_over():
             begun = self._monotonic()
