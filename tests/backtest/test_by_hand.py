@@ -19,7 +19,8 @@ from tests.backtest.test_fast import assert_same
 from trader247.app.settings.canonical import sealed
 from trader247.backtest.run import Backtest, us_of
 from trader247.core.policy import Policy
-from trader247.domain.money import Price, Quantity
+from trader247.core.rules.rule import FixedRule
+from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState
 from trader247.simex.arena import Arena
 from trader247.simex.tape import Tape
@@ -170,3 +171,31 @@ def test_of_one_instant_the_first_listed_trades_first_also_where_time_was_hopped
     assert [product for product, _ in walked] == ["BTC-USD", "ETH-USD"]
     assert walked[0][1] == walked[1][1]
     assert traded(lambda arena: arena.hop(end, ("ETH-USD", "BTC-USD"))) == walked
+
+
+def test_what_is_less_than_the_venue_sells_stays_until_it_is_worth_enough_and_is_not_watched() -> (
+    None
+):
+    # 1.53492 is worth 142 from 92.52 on. It gaps over its stop at 94.07 to 90.00, where it is due
+    # and too little; at 92.00, half an hour later, it still is. At 95.00 it leaves.
+    low, near, high = (9_000,) * 4, (9_200,) * 4, (9_500,) * 4
+    bars: list[Bar] = [ENTRY, STILL, *[low] * 30, *[near] * 30, *[high] * 70]
+    asked = setup([past(bars)], policy=_short(policy(keeps_stops=False), hours=1))
+    for each in asked.histories.products.values():
+        each.listing = replace(each.listing, quote_min=Decimal(142))
+        each.rules = replace(each.rules, quote_min=Money.of(142))
+    slow, fast = assert_same(asked)
+    (trade,) = slow.recorder.trades
+    assert trade.cause is ExitCause.LONGEST_HOLD
+    sold = trade.fills[-1]
+    assert sold.time.us == us_of(asked.start + 62)
+    assert Price.of("94.9") < sold.price < Price.of("95")
+    assert fast.visits < 20
+
+
+def _short(known: Policy, *, hours: int) -> Policy:
+    rules = {
+        name: replace(rule, hours_max=hours) if isinstance(rule, FixedRule) else rule
+        for name, rule in known.rules.items()
+    }
+    return sealed(replace(known, rules=rules))

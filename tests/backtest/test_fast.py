@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -11,11 +12,14 @@ from hypothesis import strategies as st
 from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, tape, walk
 
 from trader247.app.settings.canonical import sealed
+from trader247.backtest.columns import CODES
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.outlook import membership_of
 from trader247.backtest.run import Backtest, Setup
+from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
+from trader247.simex.tape import Tape
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
 
@@ -111,6 +115,42 @@ def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
     slow, fast = assert_same(setup(tapes, policy=busy(), equity=1_000_000))
     assert len(slow.recorder.trades) > 3
     assert fast.visits < 40
+
+
+def test_what_is_not_worth_its_fees_is_counted_as_that_and_not_visited() -> None:
+    policy = busy()
+    reverting = policy.rules["mean_reversion"]
+    assert isinstance(reverting, MeanReversionRule)
+    reverting = replace(reverting, target_atr=Decimal("0.8"))
+    policy = sealed(replace(policy, rules={**policy.rules, "mean_reversion": reverting}))
+    # They fall while a loss has its pause: nothing of the day's mean is left, and that triggers.
+    tapes = [
+        _falling(walk(49 + at, WARM_UP + 200, volatility=0.0006), name)
+        for at, name in enumerate(PRODUCTS[:2])
+    ]
+    slow, fast = assert_same(setup(tapes, policy=policy, equity=1_000_000))
+    thin = int((slow.columns.reasons == CODES["fee_worth"]).sum())
+    paused = int((slow.columns.reasons == CODES["cooldown"]).sum())
+    assert thin > 50
+    assert paused > 50
+    assert fast.visits < 40
+
+
+def _falling(known: Tape, product: str) -> Tape:
+    """A past that falls by 3 % within ten minutes, an hour after trading began."""
+    at = np.arange(len(known.close))
+    share = 1 - 0.03 * np.clip((at - WARM_UP - 60) / 10, 0, 1)
+    begin, high, low, close = (
+        (each * share).astype(np.int64) for each in (known.open, known.high, known.low, known.close)
+    )
+    return replace(
+        known,
+        product_id=product,
+        open=begin,
+        high=np.maximum(high, np.maximum(begin, close)),
+        low=np.minimum(low, np.minimum(begin, close)),
+        close=close,
+    )
 
 
 def test_an_open_breaker_is_waited_for_and_not_watched() -> None:

@@ -16,6 +16,7 @@ from trader247.core.risk.check import Check, Context, check_in
 from trader247.core.risk.checks.banned import Banned
 from trader247.core.risk.checks.breaker_open import BreakerOpen
 from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.losing_streak import LosingStreak
 from trader247.core.risk.checks.max_positions import MaxPositions
 from trader247.core.risk.checks.pace import Pace
@@ -32,7 +33,7 @@ from trader247.domain.time import DAY, HOUR, MINUTE, SECOND, Instant
 CLEARED = frozenset(
     {
         "arming", "equity_known", "clock_skew", "product_status", "quote_age", "quote_sanity",
-        "order_type", "increments", "min_notional", "max_order", "collar", "slippage", "fee_worth",
+        "order_type", "increments", "min_notional", "max_order", "collar", "slippage",
         "depth_multiple", "market_volume", "duplicate", "self_match", "new_positions",
     }
 )  # fmt: skip
@@ -52,9 +53,14 @@ STANDING: tuple[type[Check], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The check that refuses first, and the first instant at which it may be another answer."""
+    """The check that refuses first, and the first instant at which it may be another answer.
+
+    `check` is empty where none of them refuses. `thin` is the check that refuses first where the
+    trade's target is not worth its fees.
+    """
 
     check: str
+    thin: str
     until: Instant
 
 
@@ -67,27 +73,37 @@ class Blocking:
         self._checks = tuple(each for each in policy.checks if type(each) in STANDING)
         assert len(self._checks) == len(STANDING), "a check is missing"
         self._is_known = all(
-            each.id in CLEARED or type(each) in STANDING for each in policy.checks[:last]
+            each.id in CLEARED or type(each) in STANDING or each.id == FeeWorth.id
+            for each in policy.checks[:last]
         )
         """Whether it is known of each check before the last of these what it looks at."""
+        place = {each.id: at for at, each in enumerate(policy.checks)}
+        self._before_fees = {
+            each.id for each in self._checks if place[each.id] < place[FeeWorth.id]
+        }
         self._repetition = check_in(policy.checks, Repetition)
         self._pace = check_in(policy.checks, Pace)
         self._cooldown = check_in(policy.checks, Cooldown)
         self._streak = check_in(policy.checks, LosingStreak)
 
     def of(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Blocked | None:
-        """What refuses an entry of a product at `now`; None where nothing standing does."""
+        """What refuses an entry of a product at `now`; None where that has to be seen."""
         proposal = _probe(product)
         snapshot = Snapshot(cycle=0, time=now, views=EMPTY, clock_skew=None, unreachable="")
         context = Context(snapshot, portfolio, self._policy)
         refusals = [
             check.id for check in self._checks if not check.judge(proposal, context).is_allowed
         ]
-        if not (refusals and self._is_known):
+        if not self._is_known:
             return None
         if self._repetition.id in refusals and Banned.id not in refusals:
             return None  # asking once more bans its strategy: that has to be seen
-        return Blocked(refusals[0], min(self._ends(product, portfolio, now)))
+        before = [each for each in refusals if each in self._before_fees]
+        return Blocked(
+            check=refusals[0] if refusals else "",
+            thin=before[0] if before else FeeWorth.id,
+            until=min(self._ends(product, portfolio, now)),
+        )
 
     def _ends(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Iterator[Instant]:
         """The instants after `now` at which a window of these checks ends."""

@@ -63,6 +63,8 @@ class FastBacktest(Backtest):
         self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
         self._spans: list[tuple[int, Portfolio]] = []
+        self._ever: tuple[int, float] = 0, 0.0
+        """The greatest equity of all places before one."""
         self._exact: dict[int, Money] = {}
         self._universe_seen = -1
         self._is_near = True
@@ -240,11 +242,10 @@ class FastBacktest(Backtest):
                 return True
             if working.intent.stop_price is not None:
                 sold.add(working.intent.product)
-        keeps_stops = self.setup.policy.execution.venue_stops == "auto"
         return any(
             position.plan.trailing_fraction is not None
             or position.flatten_until is not None
-            or (keeps_stops and product not in sold)
+            or (product not in sold and self._recall.levels.of(position).is_coverable)
             for product, position in portfolio.positions.items()
         )
 
@@ -315,13 +316,18 @@ class FastBacktest(Backtest):
         return max(history.high.item(row - 1), history.open.item(row)) >= price
 
     def _position_until(self, position: Position, at: int, most: int) -> int:
-        outlook = self.prospect.outlooks[position.product]
+        bid = self.prospect.outlooks[position.product].market.bid
         level = self._recall.levels.of(position)
-        most = min(most, max(level.over, at + 1))
-        bids = outlook.market.bid[at + 1 : most]
-        reach = (bids <= level.stop) | (bids >= level.target)
+        over = min(most, max(level.over, at + 1))
+        bids = bid[at + 1 : over]
+        reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
         found = int(reach.argmax()) if len(reach) else 0
-        return at + 1 + found if len(reach) and reach[found] else most
+        if len(reach) and reach[found]:
+            return at + 1 + found
+        # Its time is over, and it leaves as soon as the venue sells so little.
+        reach = bid[over:most] >= level.sold_from
+        found = int(reach.argmax()) if len(reach) else 0
+        return over + found if len(reach) and reach[found] else most
 
     # -- triggers
 
@@ -362,11 +368,17 @@ class FastBacktest(Backtest):
             until = min(following, -(-blocked.until.us // 60_000_000) - self.setup.start)
             end = int(np.searchsorted(open_at, until, "left"))
             which = outlook.open_triggers[place:end]
-            doubtful = ~outlook.clear[which] | ~sized.is_certain(outlook, which)
-            if doubtful.any():
-                end = place + int(doubtful.argmax())
-            reasons.append((open_at[place:end], CODES[blocked.check]))
-            if doubtful.any():
+            thin, worth = sized.is_thin(outlook, which)
+            refused = outlook.clear[which] & sized.is_certain(outlook, which)
+            refused &= (thin | worth) if blocked.check else thin
+            is_open = not bool(refused.all())
+            if is_open:
+                end = place + int((~refused).argmax())
+            known, thin = open_at[place:end], thin[: end - place]
+            reasons.append((known[thin], CODES[blocked.thin]))
+            if blocked.check:
+                reasons.append((known[~thin], CODES[blocked.check]))
+            if is_open:
                 return int(open_at[end]), reasons
             place = end
         return following, reasons
@@ -450,9 +462,10 @@ class FastBacktest(Backtest):
         """Bounds from above of the highs that each minute's equity is compared with."""
         peak = np.maximum.accumulate(equity) if len(equity) else equity
         past = self._equity[: at + 1]
-        day, week, ever = (
-            _greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK, at + 1)
-        )
+        begin, high = self._ever
+        ever = max(high, _greatest(past[begin:]))
+        self._ever = at + 1, ever
+        day, week = (_greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK))
         return np.maximum(peak, day), np.maximum(peak, week), np.maximum(peak, ever)
 
     def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
@@ -530,8 +543,7 @@ class FastBacktest(Backtest):
 
 
 def _greatest(column: Floats) -> float:
-    known = column[~np.isnan(column)]
-    return float(known.max()) if len(known) else 0.0
+    return float(np.fmax.reduce(column, initial=0.0))
 
 
 def _place(span: tuple[int, Portfolio]) -> int:

@@ -5,22 +5,37 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import NamedTuple
 
+from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
+from trader247.core.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
+from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import ExitPlan
 from trader247.domain.portfolio import Lot, Position
+
+_NEVER = 1 << 62
+"""No bid is so high."""
 
 
 class Level(NamedTuple):
     """A bid at `stop` or under it leaves, and one at `target` or above; so does the place `over`.
 
-    `stop` and `target` in ticks, for a plan that trails nothing.
+    Unless the bid is under `sold_from`: so little is held that the venue sells none of it there.
+    `is_coverable` says whether a stop of it can rest at the venue. Prices in ticks, for a plan that
+    trails nothing.
     """
 
     stop: int
     target: int
     over: int
+    sold_from: int
+    is_coverable: bool
+
+    def stays(self, bid: int, place: int) -> bool:
+        """Whether it is certain not to leave at a place with this bid."""
+        is_due = bid <= self.stop or bid >= self.target or place >= self.over
+        return not is_due or bid < self.sold_from
 
 
 class Levels:
@@ -30,6 +45,28 @@ class Levels:
         self._prospect = prospect
         self._known: dict[ProductId, tuple[tuple[Lot, ...], ExitPlan, Level]] = {}
 
+    def _is_coverable(self, position: Position) -> bool:
+        policy = self._prospect.policy
+        if policy.execution.venue_stops != "auto":
+            return False
+        rules = self._rules(position)
+        prices = stop_prices(position, rules, policy)
+        return covered(position.quantity, prices.limit, rules, policy) is not None
+
+    def _sold_from(self, position: Position) -> int:
+        """Under this bid, in ticks, the venue sells nothing of a position."""
+        rules = self._rules(position)
+        whole = position.quantity.floor_to(rules.base_increment)
+        if whole < max(rules.base_min, rules.base_increment):
+            return _NEVER
+        least = CONTEXT.divide(rules.quote_min.value, whole.value)
+        least = CONTEXT.divide(least, rules.price_increment.value)
+        return int(least.to_integral_value(ROUND_FLOOR, CONTEXT))
+
+    def _rules(self, position: Position) -> Product:
+        history = self._prospect.outlooks[position.product].history
+        return product_of(position.product, history, position.opened)
+
     def of(self, position: Position) -> Level:
         """Those of a position; they follow from its lots and its plan alone."""
         known = self._known.get(position.product)
@@ -38,10 +75,13 @@ class Levels:
         tick = self._prospect.outlooks[position.product].history.tick.value
         stop = CONTEXT.divide(position.stop.value, tick)
         target = CONTEXT.divide(position.target.value, tick)
+        is_coverable = self._is_coverable(position)
         level = Level(
             stop=int(stop.to_integral_value(ROUND_FLOOR, CONTEXT)),
             target=int(target.to_integral_value(ROUND_CEILING, CONTEXT)),
             over=-(-position.leaves_at.us // 60_000_000) - self._prospect.start,
+            sold_from=0 if is_coverable else self._sold_from(position),
+            is_coverable=is_coverable,
         )
         self._known[position.product] = position.lots, position.plan, level
         return level

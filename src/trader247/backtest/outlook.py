@@ -21,7 +21,7 @@ from trader247.core.rules.rule import Rule, Setting
 from trader247.core.signals.columns import Columns
 from trader247.core.signals.evaluate import SignalColumns, evaluate
 from trader247.core.signals.series import NANO
-from trader247.core.signals.signal import Signal
+from trader247.core.signals.signal import Gauge, Signal
 from trader247.core.triggers import Instruments
 from trader247.core.universe import DEPTH_BAND_BPS
 from trader247.domain.money import Percent
@@ -181,7 +181,7 @@ class Triggers:
     """The minutes at which something triggers, oldest first, and the strongest of each.
 
     `score` and `confidence` are in billionths; `rule` is counted in, and where not `is_sure` it has
-    to be asked itself.
+    to be asked itself. `target` is the trade's, as a share of its price; no number where unknown.
     """
 
     at: Ints
@@ -189,6 +189,7 @@ class Triggers:
     confidence: Ints
     rule: Ints
     is_sure: Bools
+    target: Floats
 
 
 @dataclass(slots=True)
@@ -230,7 +231,7 @@ def readings_of(
     missing = CODES[Reason.BARS_MISSING.value]
     if not len(columns) or at[-1] < 0:
         nothing = np.zeros(0, dtype=np.int64)
-        empty = Triggers(nothing, nothing, nothing, nothing, nothing == 1)
+        empty = Triggers(nothing, nothing, nothing, nothing, nothing == 1, np.zeros(0))
         return Readings(np.full(count, missing, dtype=np.uint8), empty)
     triggers = instruments.triggers
     score_min = int(triggers.score_min * NANO)
@@ -239,6 +240,7 @@ def readings_of(
     confidence = np.zeros(count, dtype=np.int64)
     chosen = np.full(count, -1, dtype=np.int64)
     sure = np.ones(count, dtype=bool)
+    target = np.full(count, np.nan)
     for signal in instruments.signals:
         found = _measured(signal, columns, triggers.missing_pct_max)
         if found is None:
@@ -251,11 +253,12 @@ def readings_of(
             allowed = np.array([rule.applies(Setting(tier, name)) for name in regimes])[regime_at]
             # A rule that may decline leaves open which trigger wins: it has to be asked.
             is_better = candidate & allowed & (score > best)
-            is_sure = _sure(rule, signal, columns, at, is_better)
+            is_sure, targets = _sure(rule, signal, columns, at, is_better)
             is_chosen, is_open = is_better & is_sure, is_better & ~is_sure
             best[is_chosen] = score[is_chosen]
             confidence[is_chosen] = own[is_chosen]
             chosen[is_chosen] = rules.index(rule)
+            target[is_chosen] = targets[is_sure[is_better]]
             candidate = candidate & ~(allowed & is_sure)
             sure &= ~is_open
             chosen[is_open & (chosen < 0)] = rules.index(rule)
@@ -279,24 +282,38 @@ def readings_of(
             confidence=confidence[places],
             rule=chosen[places],
             is_sure=sure[places],
+            target=target[places],
         ),
     )
 
 
-def _sure(rule: Rule, signal: Signal, columns: Columns, at: Ints, where: Bools) -> Bools:
-    """Of the places `where` a rule may act on its signal: those at which it is certain to."""
+def _sure(
+    rule: Rule, signal: Signal, columns: Columns, at: Ints, where: Bools
+) -> tuple[Bools, Floats]:
+    """Of the places `where` a rule may act on its signal: those at which it is certain to.
+
+    And the target of the trade at each of the places `where`.
+    """
     places = np.flatnonzero(where)
+    result = np.zeros(len(where), dtype=bool)
+    targets = np.full(len(places), np.nan)
+    if not len(places):
+        return result, targets
+    gauges: list[Gauge] = []
 
     def figure(name: str) -> Ints:
-        gauges = signal.measure(columns.shown_whole(), at[places]).gauges
+        if not gauges:
+            gauges.extend(signal.measure(columns.shown_whole(), at[places]).gauges)
         found = next(each.nanos for each in gauges if each.name == name)
         assert isinstance(found, np.ndarray), "columns answer with arrays"
         return found
 
-    result = np.zeros(len(where), dtype=bool)
-    if len(places):
-        result[places] = rule.surely_wishes(figure)
-    return result
+    result[places] = rule.surely_wishes(figure)
+    target = rule.sure_target(figure)
+    if target is not None:
+        targets[:] = target
+        targets /= NANO
+    return result, targets
 
 
 def _measured(signal: Signal, columns: Columns, missing_max: Percent) -> SignalColumns | None:

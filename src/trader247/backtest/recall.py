@@ -98,7 +98,7 @@ class Recall:
         return FRESH.stops(portfolio, policy, equity=equity, now=now)
 
     def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
-        """Whether its bid lies between its levels, and its stop rests as it should or is local."""
+        """Whether it is not to leave at its bid, and its stop rests as it should or is local."""
         plan, product = position.plan, position.product
         if not self.is_first or plan.trailing_fraction is not None or portfolio.differences:
             return None
@@ -106,11 +106,10 @@ class Recall:
             return None
         level = self.levels.of(position)
         bid = self._prospect.outlooks[product].market.bid.item(self.place)
-        if not (level.stop < bid < level.target and self.place < level.over):
+        if not level.stays(bid, self.place):
             return None
         own = [each for each in portfolio.working.values() if each.intent.product == product]
-        is_kept = self._prospect.policy.execution.venue_stops == "auto"
-        is_in_order = self.renewals.is_going_on(position, own) if is_kept else not own
+        is_in_order = self.renewals.is_going_on(position, own) if level.is_coverable else not own
         return _STAYS if is_in_order else None
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:

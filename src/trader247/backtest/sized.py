@@ -1,4 +1,4 @@
-"""Whether an entry's size is certain to be an order, whatever happens until the next look."""
+"""What is certain of an entry beforehand: that its size is an order, that its fees are worth it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from trader247.backtest.outlook import Bools, Ints
 from trader247.backtest.prospect import Outlook
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
+from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
-from trader247.core.risk.reservations import open_notional, worst_fee
+from trader247.core.risk.reservations import fee_rates, open_notional, worst_fee
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 
 _SLACK = 1.02
+_CLOSE = 1e-8
+"""Targets are known to the billionth."""
 _STOP_MAX = 0.25
 """No rule's stop is further away."""
 
@@ -50,6 +53,9 @@ class Sized:
         )
         floor = float(check_in(checks, MinNotional).quote_min.value)
         collar = float(policy.execution.exit_collar_bps.fraction)
+        maker, taker = (float(each.fraction) for each in fee_rates(portfolio, policy))
+        worth = float(check_in(checks, FeeWorth).refuse_under)
+        self._target_least = worth * (maker + max(maker, taker))
         self._floor = _SLACK * floor / ((1 - _STOP_MAX) * (1 - collar) * (1 - fee))
 
     def is_certain(self, outlook: Outlook, which: Ints) -> Bools:
@@ -59,6 +65,12 @@ class Sized:
         floor = max(self._floor, 2 * float(listing.quote_min)) + 2 * lot
         is_large: Bools = self._least * outlook.share[which] > floor
         return is_large & (min(self._cap, self._room(outlook.product)) > floor)
+
+    def is_thin(self, outlook: Outlook, which: Ints) -> tuple[Bools, Bools]:
+        """For each trigger whether its target is certain not to be worth its fees, or to be."""
+        target = outlook.triggers.target[which]
+        least = self._target_least
+        return target < least - _CLOSE, target > least + _CLOSE
 
     def _room(self, product: ProductId) -> float:
         cluster = self._policy.universe.cluster_of(product)

@@ -70,3 +70,7 @@ class MeanReversionRule(Rule):
         # A range above the whole price is left to be asked: it would not fit, multiplied.
         times, parts = (self.stop_atr / _FRACTION_MAX).as_integer_ratio()
         return (atr > 0) & (atr <= NANO) & (atr * times <= NANO * parts)
+
+    def sure_target(self, figure: Callable[[str], Any]) -> Any:
+        times, parts = self.target_atr.as_integer_ratio()
+        return figure("atr_14_h") * times // parts

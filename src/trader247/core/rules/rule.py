@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.signals.signal import Reading
+from trader247.core.signals.signal import Reading, nanos
 from trader247.domain.money import Percent
 from trader247.domain.orders import ExitPlan
 
@@ -61,6 +61,13 @@ class Rule:
         """
         return False
 
+    def sure_target(self, figure: Callable[[str], Any]) -> Any:  # noqa: ARG002 - most do not look
+        """The target of such a trade in billionths of its price, cut off, or a column of them.
+
+        None where that is not known beforehand.
+        """
+        return None
+
     @property
     def least_target(self) -> Percent | None:
         """The target as a share of the entry price, where it is known without a market."""
@@ -90,6 +97,9 @@ class FixedRule(Rule):
 
     def surely_wishes(self, figure: Callable[[str], Any]) -> Any:  # noqa: ARG002
         return True
+
+    def sure_target(self, figure: Callable[[str], Any]) -> Any:  # noqa: ARG002
+        return nanos(self.target_pct)
 
     @property
     def least_target(self) -> Percent | None:
