@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -115,3 +116,17 @@ def test_an_empty_period_and_an_unknown_book_say_what_to_do(
     assert "no cycle was decided since 2031-01-01" in capsys.readouterr().err
     assert execute(["report", "--data", str(tmp_path)]) == 2
     assert execute(["report", "--data", str(eventful), "--since", "yesterday"]) == 2
+
+
+def test_a_terminal_without_the_curves_letters_gets_its_ends(
+    eventful: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    monkeypatch.setattr("sys.stdout", ascii_only)
+
+    assert execute(["report", "--data", str(eventful)]) == 0
+
+    ascii_only.seek(0)
+    text = ascii_only.read()
+    assert "its curve takes a terminal of UTF-8" in text
+    assert "????" not in text

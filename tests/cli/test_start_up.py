@@ -29,3 +29,16 @@ def test_kill_on_loads_neither_tables_nor_numbers_nor_a_venue(tmp_path: Path) ->
     loaded = set(done.stderr.split())
     assert "trader247.cli.commands.kill" in loaded, done.stderr
     assert not loaded & HEAVY
+
+
+@pytest.mark.slow
+def test_streams_that_are_closed_end_no_command_and_take_no_file_of_ours(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    line = f'exec {sys.executable} -m trader247 "$@" <&- >&- 2>&-'
+    done = subprocess.run(
+        ["sh", "-c", line, "sh", "cycle", "--mode", "paper", "--data", str(data)], check=False
+    )
+
+    assert done.returncode == 0
+    log = (data / "logs" / "trader247.log").read_text(encoding="utf-8")
+    assert all(" level=" in each for each in log.splitlines())

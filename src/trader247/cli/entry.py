@@ -29,6 +29,7 @@ def main() -> NoReturn:
         # What was ignored before we started, as under nohup, stays so.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
+    _open_streams()
     from trader247.cli.main import main as trader247
 
     if not is_run and signal.getsignal(signal.SIGINT) is leave:
@@ -40,3 +41,19 @@ def main() -> NoReturn:
             # Python takes its handlers down before the process is gone; this stands to the end.
             for number in asked:
                 signal.signal(number, signal.SIG_IGN)
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed streams ones that lead nowhere.
+
+    The next file that it opens would take their numbers, and what is meant for a screen would go
+    into a journal.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)

@@ -87,6 +87,15 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def is_writable(text: str) -> bool:
+    """Whether stdout has every letter of `text`."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def width_of() -> int:
     """The terminal's columns, or 80 where there is none."""
     return _console().width

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trader247.app import report_screen
 from trader247.cli import figures
 from trader247.cli.layout import Field, columns
-from trader247.cli.output import Cell, Tone, clean, say, show, show_rows, width_of
+from trader247.cli.output import Cell, Tone, clean, is_writable, say, show, show_rows, width_of
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ def _curve(report: Report) -> None:
     if drawn is None:
         return
     show()
+    if not is_writable("".join(drawn.rows)):
+        span = f"{figures.money(drawn.low)} to {figures.money(drawn.high)}"
+        show(f"equity went through {span}; its curve takes a terminal of UTF-8")
+        show()
+        return
     tones = Tone.BAD if report.curve.nav[-1] < report.curve.nav[0] else Tone.GOOD
     for index, row in enumerate(drawn.rows):
         label = ""
