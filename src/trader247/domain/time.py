@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import overload
 
@@ -14,9 +14,9 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as it is read: everything here is UTC
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|\+00:00)\Z"
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|\+00:00)\Z", re.ASCII
 )
 
 
@@ -69,10 +69,9 @@ class Instant:
         match = _RFC3339.match(text)
         if match is None:
             raise ValueError(f"not an RFC 3339 UTC time: {text!r}")
-        year, month, day, hour, minute, second = (int(match[i]) for i in range(1, 7))
-        whole = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        micros = int((match[7] or "0").ljust(6, "0")[:6])
-        return Instant((whole - _EPOCH) // MICROSECOND + micros)
+        whole, fraction = match.groups()
+        since = microseconds(datetime.fromisoformat(whole) - _EPOCH)
+        return Instant(since + int(fraction.ljust(6, "0")[:6]) if fraction else since)
 
     @staticmethod
     def from_seconds(seconds: int) -> Instant:
@@ -133,4 +132,4 @@ _set_us = Instant.__dict__["us"].__set__
 @lru_cache(maxsize=1024)
 def _second_text(second: int) -> str:
     """The whole second in text; what is written together mostly happened in a few of them."""
-    return (_EPOCH + timedelta(seconds=second)).isoformat()[:-6]
+    return (_EPOCH + timedelta(seconds=second)).isoformat()

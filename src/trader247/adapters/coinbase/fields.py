@@ -79,9 +79,12 @@ def decimal(fields: Fields, name: str) -> Decimal | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, str):
+        shown = value
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        shown = str(value)
+    else:
         raise malformed(name, value, "a decimal number")
-    shown = value if isinstance(value, str) else str(value)
     if _NUMBER.match(shown) is None:
         raise malformed(name, value, "a decimal number")
     return Decimal(shown)

@@ -7,12 +7,13 @@ the rest of a snapshot is not tried: each request could wait for its whole deadl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from trader247.adapters.coinbase import depth
 from trader247.adapters.coinbase import fields as read
+from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.bars import BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
 from trader247.adapters.coinbase.client import CoinbaseClient
@@ -95,7 +96,7 @@ class CoinbaseMarket:
         hourly = self._hourly(reference, now)
         if self._stream is not None:
             self._stream.begin(wanted)
-        books = {product: self._book(product) for product in wanted}
+        books = self._books(wanted)
         time = self._clock.now()
         views: dict[ProductId, ProductView] = {}
         for product in wanted:
@@ -209,41 +210,55 @@ class CoinbaseMarket:
             self._reading.note(product, "no candles yet")
         return window.bars
 
-    def _book(self, product: ProductId) -> tuple[Quote, Depth | None] | tuple[None, None]:
+    def _books(
+        self, wanted: Sequence[ProductId]
+    ) -> Mapping[ProductId, tuple[Quote, Depth | None] | tuple[None, None]]:
+        if self._stream is not None:
+            # An answer is compared with what the stream says at that very moment.
+            return {product: self._book(product, self._shown(product)) for product in wanted}
+        # All are asked for before one is taken apart: the quotes are younger, and thirty taken
+        # apart in a row take a third less time than each amid its request.
+        shown = {product: self._shown(product) for product in wanted}
+        return {product: self._book(product, each) for product, each in shown.items()}
+
+    def _shown(self, product: ProductId) -> Levels | Body | None:
+        """A product's book: from the stream, or as it was answered; None without either."""
         if self._products.get(product) is None:
-            return None, None
+            return None
         streamed = None if self._stream is None else self._stream.book(product)
         if streamed is not None:
-            return self._shown(product, streamed)
+            return streamed
         if self._reading.is_deaf:
+            return None
+        query = {"product_id": str(product), "limit": self._book_levels}
+        try:
+            answer = self._client.market("/product_book", query)
+        except VenueError as error:
+            self._reading.failed(product, error)
+            return None
+        self._reading.heard()
+        return answer
+
+    def _book(
+        self, product: ProductId, shown: Levels | Body | None
+    ) -> tuple[Quote, Depth | None] | tuple[None, None]:
+        if shown is None:
             return None, None
-        asked = self._asked(product)
-        if asked is None or self._stream is None:
-            return (None, None) if asked is None else asked
-        quote, resting = asked
-        trouble = self._stream.compared(product, quote)
+        if isinstance(shown, Levels):
+            if self._on_book is not None:
+                self._on_book(product, shown)
+            return depth.quote_of(shown), depth.depth_of(shown)
+        try:
+            quote, resting = depth.book(shown, product)
+            if self._on_book is not None:
+                self._on_book(product, depth.levels(shown))
+        except VenueError as error:
+            self._reading.unreadable(product, error)
+            return None, None
+        self._reading.readable()
+        trouble = "" if self._stream is None else self._stream.compared(product, quote)
         if trouble:
             # Without depth nothing is bought; what is held can still be sold by this quote.
             self._reading.note(product, trouble)
             return quote, None
-        return quote, resting
-
-    def _shown(self, product: ProductId, levels: Levels) -> tuple[Quote, Depth]:
-        """A streamed book."""
-        if self._on_book is not None:
-            self._on_book(product, levels)
-        return depth.quote_of(levels), depth.depth_of(levels)
-
-    def _asked(self, product: ProductId) -> tuple[Quote, Depth] | None:
-        """A book that is asked for."""
-        query = {"product_id": str(product), "limit": self._book_levels}
-        try:
-            answer = self._client.market("/product_book", query)
-            quote, resting = depth.book(answer, product)
-            if self._on_book is not None:
-                self._on_book(product, depth.levels(answer))
-        except VenueError as error:
-            self._reading.failed(product, error)
-            return None
-        self._reading.answered()
         return quote, resting

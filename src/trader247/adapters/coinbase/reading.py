@@ -38,15 +38,29 @@ class Reading:
         return "" if self._answers else self._last_error
 
     def answered(self) -> None:
+        """A request was answered as it should be."""
+        self.heard()
+        self.readable()
+
+    def heard(self) -> None:
+        """The venue answered; whether that can be read is seen later."""
         self._deaf = 0
+
+    def readable(self) -> None:
+        """An answer that was heard can be read."""
         self._answers += 1
 
     def failed(self, product: ProductId | None, error: VenueError) -> None:
         """A request failed; where it was a product's, that is the product's trouble."""
-        self._last_error = clean(str(error))
         self._deaf = self._deaf + 1 if isinstance(error, _SILENCES) else 0
+        self._last_error = clean(str(error))
         if product is not None:
             self.note(product, self._last_error)
+
+    def unreadable(self, product: ProductId, error: VenueError) -> None:
+        """An answer that was heard cannot be read: that is the product's trouble alone."""
+        self._last_error = clean(str(error))
+        self.note(product, self._last_error)
 
     def note(self, product: ProductId, text: str) -> None:
         """A product's trouble; the first one told is kept."""
