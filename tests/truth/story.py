@@ -113,8 +113,9 @@ class Story:
         self.tell("process", what=what, cause="")
 
     def cycle(
-        self, marks: dict[str, str] | None = None, equity: str | None = "", *, word: str = "holding"
-    ) -> None:
+        self, marks: dict[str, str] | None = None, equity: str | None = "", *,
+        word: str = "holding", verdicts: dict[str, list[Row]] | None = None,
+    ) -> None:  # fmt: skip
         self.cycles += 1
         marks = marks or {}
         if equity == "":
@@ -126,6 +127,8 @@ class Story:
             "at": time_text(self.now_us), "cycle": self.cycles, "marks": marks, "equity": equity,
             "endings": {key: {"reason": word, "detail": ""} for key in marks}, "regime": "chop",
         }  # fmt: skip
+        if verdicts is not None:
+            payload["verdicts"] = verdicts
         self.journal(("cycle_decided", payload))
         if equity is not None:
             self.mark = max(self.mark, Decimal(equity))

@@ -212,6 +212,20 @@ def booked_twice(story: Story) -> None:
     story.book(BUY, fill)
 
 
+def set_aside_and_never_made(story: Story) -> None:
+    order(story)
+    told = {"entry_id": f"{story.fill(BUY)['entry_id']}-"}
+    story.journal(("fill_quarantined", {"fill": told, "cause": "more than was ordered"}))
+
+
+def set_aside_when_booked(story: Story) -> None:
+    order(story)
+    fill = story.fill(BUY)
+    story.book(BUY, fill)
+    told = {"entry_id": fill["entry_id"]}
+    story.journal(("fill_quarantined", {"fill": told, "cause": "again"}))
+
+
 def never_booked(story: Story) -> None:
     order(story)
     story.fill(BUY)
@@ -641,6 +655,16 @@ def no_cycle_after_calm(story: Story) -> None:
     story.tell("settled")
 
 
+def told_once(story: Story, *, again: bool = False) -> None:
+    """A channel does not take a warning; it is tried again, or is not."""
+    story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))
+    number = story.seq
+    story.tell("alert", what="tried", id=number, code="c", severity="", text="down")
+    if again:
+        story.tell("alert", what="delivered", id=number, code="c", severity="", text="")
+    story.end()
+
+
 def grows(story: Story) -> None:
     for _ in range(3):
         story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": "x" * 30_000_000}))
@@ -670,6 +694,8 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "booked, and never made": ("I6", booked_otherwise(entry_id="nobody's")),
     "never booked": ("I6", never_booked),
     "set aside": ("I6", set_aside),
+    "set aside, and never made": ("I6", set_aside_and_never_made),
+    "set aside, and booked before": ("I6", set_aside_when_booked),
     "a correction is overlooked": ("I6", correction_overlooked),
     "cash off by a hair": ("I7", figure("cash")),
     "more held than bought": ("I7", quantity_off),
@@ -720,6 +746,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "held too long": ("I17", held_too_long),
     "nobody is told": ("I18", lambda story: alert(story, tried=False)),
     "nobody hears": ("I18", lambda story: alert(story, tried=True)),
+    "a warning is told once, and not taken": ("I18", told_once),
     "a halt without an alert": ("I18", latched_silently),
     "an event is changed": ("I19", chain_broken),
     "an event is missing": ("I19", event_left_out),
@@ -757,6 +784,10 @@ def test_what_is_decided_on_prices_of_now_is_fine() -> None:
 
 def test_what_is_sold_is_not_held_though_its_fill_is_not_listed_yet() -> None:
     assert "I17" not in broken(sold_but_unlisted)
+
+
+def test_a_warning_that_is_tried_again_is_fine() -> None:
+    assert judged(lambda story: told_once(story, again=True)) == []
 
 
 def test_every_promise_is_planted_against() -> None:

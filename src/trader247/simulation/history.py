@@ -9,8 +9,8 @@ Each record has `kind`, `at_us` and, where a process did it, `incarnation`: a nu
 the processes of a run from 1. The kinds:
 
 `begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
-            [{product_id, base, quote, price_increment, base_increment}], `limits` (below), and
-            `secrets`, texts that may stand nowhere else.
+            [{product_id, base, quote, price_increment, base_increment}], `limits` (below),
+            `clusters` {name: {pct, products}}, and `secrets`, texts that may stand nowhere else.
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`).
@@ -40,7 +40,9 @@ the processes of a run from 1. The kinds:
 `limits`: `product_pct`, `total_pct` (exposure over equity at a decision's marks), `quote_age_s`,
 `collar_bps` (a price off the touch's middle), `order_life_s`, `late_s` (60: how long past its end
 an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
-`entries_per_hour`.
+`at_risk_max` (in money), `order_pct` and `order_max` (of an
+order, whichever is less), `order_min`, `positions_max`, `entries_per_cycle`, `entries_per_hour`,
+`entries_per_day`, `product_pause_s` (between entries of a product), `decision_age_s`.
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

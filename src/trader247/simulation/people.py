@@ -21,7 +21,7 @@ from trader247.simulation.history import Record
 from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
-_LOOK_US = (20 * _SECOND_US, 90 * _SECOND_US)
+_LOOK_US = (10 * _SECOND_US, 60 * _SECOND_US)
 _SOMEBODY = "simulation"
 
 

@@ -32,6 +32,7 @@ from trader247.simulation.files import Files
 from trader247.simulation.folded import folded_row
 from trader247.simulation.history import Judge, Violation
 from trader247.simulation.journal_reader import JournalReader
+from trader247.simulation.judging import Found
 from trader247.simulation.kinds import kinds
 from trader247.simulation.lives import Lives
 from trader247.simulation.machine import MachineMishaps
@@ -41,18 +42,13 @@ from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes
 from trader247.simulation.remains import lost_frames, secrets_in
-from trader247.simulation.settings import traded_products, write_settings
+from trader247.simulation.settings import account_of, traded_products, write_settings
 from trader247.simulation.surroundings import Surroundings
 from trader247.simulation.tally import Tally
 from trader247.simulation.timeline import Timeline
 from trader247.simulation.tour import Tour
 from trader247.simulation.venue_mishaps import VenueMishaps
 
-CASH = (Decimal(1_000_000), Decimal(5_000), Decimal(20_000))
-"""What accounts begin with, one seed after the other: with a million fees trip no stop and all
-goes on; with a few thousand every order is near a limit; with the last one, paces are tight."""
-_HOURLY = (60, 60, 12)
-"""How many entries an hour each of these allows."""
 SETTLE_US = 570_000_000
 """When all must be settled, a little before ten minutes are over: ending takes its time too."""
 HOUR_US = 3_600_000_000
@@ -74,7 +70,8 @@ class Run:
         self.seed = seed
         self.odds = odds
         self.tally = Tally()
-        self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, CASH[seed % len(CASH)])
+        self.account = account_of(seed)
+        self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, self.account.cash)
         self.timeline = Timeline(self.exchange)
         self.chronicle = Chronicle(judge, self.timeline, self.tally)
         self.tell = self.chronicle.tell
@@ -156,8 +153,7 @@ class Run:
 
     def _plug_together(self) -> None:
         """The settings of the trader, and what each process of it will find."""
-        self._hourly = _HOURLY[self.seed % len(CASH)]
-        write_settings(_CONFIG, is_listening=self.odds.is_listening, entries_per_hour=self._hourly)
+        write_settings(_CONFIG, self.account, is_listening=self.odds.is_listening)
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
         self.surroundings = Surroundings(
@@ -257,19 +253,8 @@ class Run:
                 "quote": "USD",
                 "wallets": {row["currency"]: row["total"] for row in self.exchange.wallets()},
                 "products": product_rows(self.exchange.listings),
-                "limits": {
-                    "product_pct": "5",
-                    "total_pct": "15",
-                    "quote_age_s": 30,
-                    "collar_bps": 50,
-                    "order_life_s": 900,
-                    "late_s": 60,
-                    "kill_s": 1,
-                    "alert_s": 5,
-                    "settle_s": 600,
-                    "requests_per_s": 30,
-                    "entries_per_hour": self._hourly,
-                },
+                "limits": self.account.limits,
+                "clusters": self.account.clusters,
                 "secrets": self.counterparty.secrets,
             }
         )
@@ -284,7 +269,7 @@ class Run:
         """
         with contextlib.suppress(BrokenPromise), self.files.between():
             while not self.surroundings.account:
-                self._arm()
+                self._arm(until_us)
             self.people.begin()
             self.mishaps.begin()
             self.counterparty.plan.change(read_rules(self.odds.rules()), seed=self.seed)
@@ -335,9 +320,15 @@ class Run:
         self._channel.is_up = True
         self.tell({"kind": "calm"})
 
-    def _arm(self) -> None:
+    def _arm(self, until_us: int) -> None:
         with self.lives.one():
             self.surroundings.account = arm_simulated(self.choice, self.surroundings.world())
+        if self.surroundings.account:
+            return
+        self._rest(until_us)
+        if self.now_us >= until_us:
+            self.chronicle.violations.append(Found("I23", until_us, "nobody could ever arm it"))
+            raise BrokenPromise
 
     def _one_process(self, until_us: int) -> None:
         plan = Plan(speed=Decimal(1))

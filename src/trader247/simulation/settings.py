@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from trader247.app.settings.location import SHIPPED
 
 BUSY = {
-    "seconds_between": "1",
+    "seconds_between": "0",
     "per_day": "500",
     "product_minutes": "1",
     "fill_minutes": "1",
@@ -29,13 +32,94 @@ BUSY = {
     "score_min": "0.05",
     "triggers_max": "20",
     "cycle_max": "5",
+    "risk_pct": "2",
+    "multiplier": "2",
+    "bull_multiplier": "2",
+    "chop_multiplier": "2",
+    "bear_multiplier": "1",
     "crash_trend_pct": "-50",
     "crash_volatility_pct": "200",
 }
-"""Pauses at their floors, paces at their ceilings, thin stops: so that there is much to get wrong.
-
-No limit on what is at risk is looser than shipped: those are ceilings.
+"""Pauses at their floors, paces and sizes at their ceilings, thin stops: so that there is much to
+get wrong.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a seed's account begins with, and the limits of its policy that bind there."""
+
+    cash: Decimal
+    entries_per_hour: int = 60
+    positions_max: int = 12
+    at_risk_max: int = 5_000
+    """The most at risk in the whole book, in money."""
+    cluster_pct: int = 10
+    """The most at risk in the greatest cluster, in per cent of equity."""
+
+    @property
+    def policy(self) -> Mapping[str, str]:
+        """What policy.yaml says of it, by key."""
+        return {
+            **BUSY,
+            "per_hour": str(self.entries_per_hour),
+            "LAYER1": str(self.cluster_pct),
+        }
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The same of keys that stand in more than one section: each shipped text, and its own."""
+        return {
+            "max_positions:\n    positions_max: 8 ": (
+                f"max_positions:\n    positions_max: {self.positions_max} "
+            ),
+            "capital:\n    quote_max: 5000 ": f"capital:\n    quote_max: {self.at_risk_max} ",
+        }
+
+    @property
+    def clusters(self) -> dict[str, dict[str, object]]:
+        """Which products fall together, and how much of equity may be at risk in them."""
+        shares = {"LAYER1": self.cluster_pct, "MEME": 5}
+        return {
+            name: {"pct": str(shares.get(name, 10)), "products": products}
+            for name, products in _clusters().items()
+        }
+
+    @property
+    def limits(self) -> dict[str, str | int]:
+        """What a judge is told of its policy, and of the limits that no policy loosens."""
+        return {
+            "product_pct": "5",
+            "total_pct": "15",
+            "at_risk_max": self.at_risk_max,
+            "order_pct": "2",
+            "order_max": 250,
+            "order_min": 15,
+            "positions_max": self.positions_max,
+            "entries_per_cycle": int(BUSY["cycle_max"]),
+            "entries_per_hour": self.entries_per_hour,
+            "entries_per_day": int(BUSY["per_day"]),
+            "product_pause_s": 60 * int(BUSY["product_minutes"]),
+            "decision_age_s": 2,
+            "quote_age_s": 30,
+            "collar_bps": 50,
+            "order_life_s": 900,
+            "late_s": 60,
+            "kill_s": 1,
+            "alert_s": 5,
+            "settle_s": 600,
+            "requests_per_s": 30,
+        }
+
+
+ACCOUNTS = (
+    Account(Decimal(1_000_000), at_risk_max=1_500),
+    Account(Decimal(5_000), positions_max=20, cluster_pct=15),
+    Account(Decimal(20_000), entries_per_hour=12, positions_max=7),
+)
+"""One seed after the other: with a million fees trip no stop and all goes on, until as much is at
+risk as may be; with a few thousand every order is near a share of equity; with the last one, paces
+and places are tight."""
 
 _LEFT_OUT = ("ALGO-USD", "HBAR-USD")
 """Twelve products are left."""
@@ -55,16 +139,38 @@ def traded_products() -> tuple[str, ...]:
     return tuple(each for each in found if each not in _LEFT_OUT)
 
 
-def write_settings(folder: Path, *, is_listening: bool, entries_per_hour: int) -> None:
+def account_of(seed: int) -> Account:
+    """Whose money a seed trades."""
+    return ACCOUNTS[seed % len(ACCOUNTS)]
+
+
+def _clusters() -> dict[str, list[str]]:
+    """Which products fall together, as universe.yaml has it, by the name of their cluster."""
+    text = (SHIPPED / "universe.yaml").read_text(encoding="utf-8")
+    body = text.partition("\nclusters:")[2].partition("\nstablecoins:")[0]
+    found: dict[str, list[str]] = {}
+    for line in body.splitlines():
+        name = re.match(r" +([A-Z0-9]+):", line)
+        if name is not None:
+            found[name[1]] = []
+        for product in re.findall(r"[A-Z]+-USD", line):
+            found[next(reversed(found))].append(product)
+    return found
+
+
+def write_settings(folder: Path, account: Account, *, is_listening: bool) -> None:
     """Write app.yaml, policy.yaml and universe.yaml to a new folder."""
     changes = _APP if is_listening else {**_APP, **_NO_STREAM}
     folder.mkdir(mode=0o700)
     for source in sorted(SHIPPED.glob("*.yaml")):
         text = source.read_text(encoding="utf-8")
         if source.name == "policy.yaml":
-            for key, value in {**BUSY, "per_hour": str(entries_per_hour)}.items():
+            for key, value in account.policy.items():
                 text, count = re.subn(rf"(?m)^( +{key}: )\S+", rf"\g<1>{value}", text)
                 assert count, f"policy.yaml has a {key}"
+            for old, new in account.texts.items():
+                assert text.count(old) == 1, f"policy.yaml says {old}"
+                text = text.replace(old, new)
         elif source.name == "app.yaml":
             for old, new in changes.items():
                 assert old in text, f"app.yaml says {old}"
@@ -72,4 +178,6 @@ def write_settings(folder: Path, *, is_listening: bool, entries_per_hour: int) -
         else:
             for product in _LEFT_OUT:
                 text = re.sub(rf"(?m)^ +- {product}\n", "", text)
+            text, count = re.subn(r"(base_position_pct: )\S+", r"\g<1>5", text)
+            assert count, "universe.yaml says how large a position is"
         (folder / source.name).write_text(text, encoding="utf-8")

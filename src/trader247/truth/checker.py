@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
-from trader247.truth.promises import limits, money, orders, people, records
+from trader247.truth.promises import gate, leaving, limits, money, orders, people, records
 from trader247.truth.promises.records import canonical
 from trader247.truth.violation import Violation
 from trader247.truth.world import World
 
 PROMISES: tuple[type[Promise], ...] = (
     limits.Exposure,
+    gate.Weighed,
     limits.Stopped,
     orders.Recorded,
     orders.Once,
@@ -28,10 +29,13 @@ PROMISES: tuple[type[Promise], ...] = (
     orders.Collar,
     orders.Fresh,
     limits.Pace,
+    gate.Counted,
     limits.Marks,
     limits.Losses,
-    limits.Leaving,
+    leaving.Leaving,
+    leaving.LetGo,
     people.Heard,
+    people.Insisting,
     records.Chained,
     orders.OneSender,
     records.Secret,

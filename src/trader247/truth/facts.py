@@ -99,12 +99,15 @@ class Plan:
     """How a position is to end, as its entry said."""
 
     stop_fraction: Fraction
+    target_fraction: Fraction
     longest_us: int
 
     @staticmethod
     def of(told: Row) -> Plan:
         """It as an intent tells it."""
-        return Plan(exact(told["stop_fraction"]), told["longest_hold"])
+        return Plan(
+            exact(told["stop_fraction"]), exact(told["target_fraction"]), told["longest_hold"]
+        )
 
 
 @dataclass(slots=True)

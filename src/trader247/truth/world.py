@@ -29,6 +29,8 @@ class World:
         self.limits: dict[str, Fraction] = {}
         self._us: dict[str, int] = {}
         self.bases: dict[str, str] = {}
+        self.clusters: dict[str, Row] = {}
+        """Which products fall together, and their share of equity, by name: where it is told."""
         self.secrets: tuple[str, ...] = ()
         # the exchange
         self.orders: dict[str, Order] = {}
@@ -105,6 +107,7 @@ class World:
         self.limits = {name: Fraction(value) for name, value in limits.items()}
         self._us = {name: int(each * SECOND_US) for name, each in self.limits.items()}
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
+        self.clusters = record.get("clusters", {})
         self.secrets = tuple(record["secrets"])
         self.wallets = {key: (exact(total), NONE) for key, total in record["wallets"].items()}
 
@@ -368,3 +371,7 @@ class World:
     def seconds(self, name: str) -> int:
         """A limit that is a time, in microseconds."""
         return self._us[name]
+
+    def microseconds(self, name: str) -> int:
+        """The same of one that may not be told of: then it binds nobody."""
+        return self._us.get(name, 0)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
+from trader247.truth.times import SECOND_US
 from trader247.truth.world import ORDERS, World
 
 _CANARY = Fraction(25)
@@ -199,48 +199,6 @@ class Losses(Promise):
     def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
         self._due.pop(payload["name"], None)
         return []
-
-
-class Leaving(Promise):
-    """No cycle says that it holds on to what is under its stop, or past its time.
-
-    Stop and longest time are the entry's own; the price is the average of what was paid, the mark
-    the cycle's. Only what the cycle itself says is judged: a sale that cannot be sent is another
-    matter, and has another word.
-    """
-
-    id = "I17"
-
-    _CLEARLY = Fraction(999, 1000)
-    _DUST = Fraction(5)
-
-    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        found = []
-        at_us = instant_us(payload["at"])
-        for product, mark in payload["marks"].items():
-            plan, since_us = self.world.plans.get(product, (None, 0))
-            ending = payload["endings"].get(product)
-            if plan is None or ending is None or ending["reason"] != "holding":
-                continue
-            holding = self.world.book.holdings.get(product)
-            if holding is None or holding.quantity * exact(mark) < self._DUST:
-                continue  # nothing, or less than the venue lets go of
-            if self._is_leaving(product):
-                continue  # all of it may be on hold for a sale, or sold already
-            paid = sum((each.price * each.quantity for each in holding.lots), NONE)
-            stop = paid / holding.quantity * (1 - plan.stop_fraction)
-            if exact(mark) < stop * self._CLEARLY:
-                found.append(f"{product} is held at {mark}, its stop is {plain(stop)}")
-            if at_us - since_us > plan.longest_us + MINUTE_US:
-                found.append(f"{product} is held longer than its entry allowed")
-        return found
-
-    def _is_leaving(self, product: str) -> bool:
-        world = self.world
-        sales = [(each.product, each.side) for each in world.live.values()]
-        sales += [(each.product, each.side) for each in world.unresolved.values()]
-        sales += [(each.product, each.side) for each in world.unbooked.values()]
-        return (product, "SELL") in sales
 
 
 class Marks(Promise):

@@ -52,8 +52,13 @@ class EachFillOnce(Promise):
         return found
 
     def event_fill_quarantined(self, payload: Told, _: Told) -> Wrong:
-        fill = self.world.fills.get(payload["fill"]["entry_id"])
-        if fill is None or not fill.is_ours or fill.kind != "FILL":
+        entry = payload["fill"]["entry_id"]
+        fill = self.world.fills.get(entry)
+        if fill is None:
+            return [f"fill {entry} was set aside, and the exchange never made it"]
+        if entry in self._seen:
+            return [f"fill {entry} was set aside, and had been booked"]
+        if not fill.is_ours or fill.kind != "FILL":
             return []
         name = self.world.orders[fill.order_id].name
         if name not in self.world.intents:

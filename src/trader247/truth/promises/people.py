@@ -102,6 +102,49 @@ class Heard(Promise):
         ]
 
 
+class Insisting(Promise):
+    """Whatever a channel did not take is told once it does: tried again, or told anew.
+
+    Whoever acknowledged a code knows; of one code the latest alert is enough.
+    """
+
+    id = "I18"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._codes: dict[int, str] = {}
+        self._failed: dict[str, int] = {}
+
+    def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
+        self._codes[event["seq"]] = payload["code"].removesuffix(_ESCALATED)
+        return []
+
+    def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
+        for code in payload["codes"]:
+            self._failed.pop(code.removesuffix(_ESCALATED), None)
+        return []
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        self._failed.pop(payload["name"], None)
+        return []
+
+    def on_alert(self, record: Told) -> Wrong:
+        code = self._codes.get(record["id"])
+        if code is None or record["what"] == "raised":
+            return []
+        if record["what"] == "tried":
+            self._failed[code] = record["id"]
+        elif record["id"] >= self._failed.get(code, 0):
+            self._failed.pop(code, None)
+        return []
+
+    def on_settled(self, _: Told) -> Wrong:
+        return [
+            f"alert {id} ({code}) was not taken, and never told again"
+            for code, id in self._failed.items()
+        ]
+
+
 class Alive(Promise):
     """Ten minutes after the last fault all is resolved, and it runs, or stands with a reason.
 

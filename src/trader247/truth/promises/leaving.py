@@ -1,0 +1,158 @@
+"""Every position ends as its entry said: at its stop, at its target, or when its time is over."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+from trader247.truth.book import Holding
+from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.facts import HALTING
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import MINUTE_US, instant_us
+from trader247.truth.world import World
+
+_CLEARLY_UNDER, _CLEARLY_OVER = exact("0.999"), exact("1.001")
+_DUST = 5
+_STOP = "stop_limit_gtd"
+
+
+class Due(Promise):
+    """What each position's plan asks for now, by the average of what was paid and the cycle's mark.
+
+    Not a promise by itself: those below are. Stop, target and longest time are the entry's own.
+    """
+
+    id = "I17"
+
+    def why(self, product: str, mark: str, at_us: int) -> str:
+        """Why a position should leave, in words; empty where it may stay, or is hardly anything."""
+        plan, since_us = self.world.plans.get(product, (None, 0))
+        holding = self.world.book.holdings.get(product)
+        if plan is None or holding is None or holding.quantity * exact(mark) < _DUST:
+            return ""
+        paid = _paid(holding)
+        stop, target = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
+        if exact(mark) < stop * _CLEARLY_UNDER:
+            return f"held at {mark}, its stop is {plain(stop)}"
+        if exact(mark) > target * _CLEARLY_OVER:
+            return f"held at {mark}, its target is {plain(target)}"
+        if at_us - since_us > plan.longest_us + MINUTE_US:
+            return "held longer than its entry allowed"
+        return ""
+
+    def sales(self, product: str) -> set[str]:
+        """What may sell it: the types of sales that rest, may rest, or traded and are not booked;
+        empty where there are none.
+        """
+        world = self.world
+        names = {
+            name
+            for name, each in world.live.items()
+            if (each.product, each.side) == (product, "SELL")
+        }
+        names |= {
+            name
+            for name, each in world.unresolved.items()
+            if (each.product, each.side) == (product, "SELL")
+        }
+        names |= {
+            world.orders[each.order_id].name
+            for each in world.unbooked.values()
+            if (each.product, each.side) == (product, "SELL")
+        }
+        return {world.intents[name].order_type for name in names if name in world.intents}
+
+
+def _paid(holding: Holding) -> Fraction:
+    paid = sum((each.price * each.quantity for each in holding.lots), NONE)
+    return paid / holding.quantity
+
+
+class Leaving(Due):
+    """No cycle says that it holds on to what is under its stop, at its target or past its time.
+
+    Only what the cycle itself says is judged here: a sale that cannot be sent has another word.
+    """
+
+    id = "I17"
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        found = []
+        at_us = instant_us(payload["at"])
+        for product, mark in payload["marks"].items():
+            ending = payload["endings"].get(product)
+            if ending is None or ending["reason"] != "holding":
+                continue
+            why = self.why(product, mark, at_us)
+            if why and not self.sales(product):  # all of it may be on hold, or sold already
+                found.append(f"{product} is {why}")
+        return found
+
+
+class LetGo(Due):
+    """A position that is due leaves: its sale is not refused, put off or declined without an end.
+
+    Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
+    rests to make way, ten may send one that sells nothing. What an exit has to wait for is a
+    market without a price, a product that the venue has halted, a collar, and what allows cancels
+    alone; all else binds entries.
+    """
+
+    id = "I17"
+
+    _REFUSED_MAX, _RESTING_MAX, _SENT_MAX = 3, 6, 10
+    _WAITS: ClassVar = {
+        "no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable",
+        "product_status", "quote_age", "quote_sanity", "collar", "clock_skew", "arming",
+    }  # fmt: skip
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._refused: dict[str, int] = {}
+        self._resting: dict[str, int] = {}
+        self._sent: dict[str, int] = {}
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world, at_us = self.world, instant_us(payload["at"])
+        due = {
+            product: why
+            for product, mark in payload["marks"].items()
+            if (why := self.why(product, mark, at_us)) and self._is_there(product)
+        }
+        for counts in (self._refused, self._resting, self._sent):
+            for product in counts.keys() - due.keys():
+                del counts[product]
+        if HALTING & world.halts.keys() or world.kill_us is not None:
+            for counts in (self._refused, self._resting, self._sent):
+                counts.clear()
+            return []
+        found = []
+        for product, why in due.items():
+            word = payload["endings"].get(product, {}).get("reason", "")
+            found += [f"{product} is {why}, {text}" for text in self._late(product, word)]
+        return found
+
+    def _late(self, product: str, word: str) -> Wrong:
+        sales = self.sales(product)
+        is_resting = sales == {_STOP}
+        is_refused = not sales and word not in self._WAITS and word != "exit_sent"
+        found = []
+        for counts, counted, most, text in (
+            (self._refused, is_refused, self._REFUSED_MAX, f"and {word or 'nothing'} keeps it"),
+            (self._resting, is_resting, self._RESTING_MAX, "and a stop that rests keeps it"),
+            (self._sent, not sales and word == "exit_sent", self._SENT_MAX, "and no sale sells it"),
+        ):
+            if counted:
+                counts[product] = counts.get(product, 0) + 1
+                if counts[product] > most:
+                    found.append(f"{text}, for {counts[product]} cycles")
+            else:
+                counts.pop(product, None)
+        return found
+
+    def _is_there(self, product: str) -> bool:
+        """Whether the exchange has what the trader holds: nobody sells what somebody took away."""
+        world = self.world
+        total, _hold = world.wallets.get(world.bases.get(product, ""), (NONE, NONE))
+        return total >= world.book.held(product)

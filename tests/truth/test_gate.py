@@ -1,0 +1,175 @@
+"""What the gate said of an order is added up once more: less than is there is named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.truth.story import LIMITS, Story, judged
+
+Part = Callable[[Story], object]
+BUY, SELL = "t247-a-1-1", "t247-a-1-2"
+MORE = {
+    "at_risk_max": 5_000, "order_min": 15, "positions_max": 2, "entries_per_cycle": 1,
+    "entries_per_hour": 60, "entries_per_day": 500, "product_pause_s": 60,
+}  # fmt: skip
+LAYER = {"pct": "5", "products": ["BTC-USD", "ETH-USD"]}
+
+
+def said(**instead: Any) -> list[dict[str, Any]]:
+    """What a gate says of a buy of 200 of 100,000, the first of all."""
+    figures: dict[str, tuple[str, str]] = {
+        "max_order": ("200", "250"), "max_positions": ("0", "2"), "pace": ("0/0", "60/500"),
+        "capital": ("200", "5000"), "product_exposure": ("0.2", "5"),
+        "cluster_exposure": ("0.2", "5"), "buying_power": ("201.8", "100000"),
+    }  # fmt: skip
+    figures |= instead.pop("figures", {})
+    return [
+        {
+            "check": check, "value": value, "limit": limit, "unit": "", "detail": "in words",
+            "is_allowed": check != instead.get("refused"),
+        }
+        for check, (value, limit) in figures.items()
+        if check != instead.get("missing")
+    ]  # fmt: skip
+
+
+def told(story: Story, **limits: Any) -> None:
+    """The limits of its policy, and which products fall together."""
+    story.told[0]["limits"] = {**LIMITS, **MORE, **limits}
+    story.told[0]["clusters"] = {"LAYER1": LAYER}
+
+
+def decided(*verdicts: dict[str, Any], size: str = "0.004", **limits: Any) -> Part:
+    """A buy that is recorded with these verdicts."""
+
+    def part(story: Story) -> None:
+        told(story, **limits)
+        story.cycle(verdicts={"BTC-USD": list(verdicts)})
+        story.record(BUY, size=size)
+
+    return part
+
+
+def unknown_before(story: Story, **figures: tuple[str, str]) -> None:
+    """A buy of ETH whose answer is lost, and one of BTC beside it."""
+    told(story)
+    story.cycle(verdicts={"ETH-USD": said()})
+    story.record("t247-a-1-0", product="ETH-USD", price="2000", size="0.1")
+    number = story.send("t247-a-1-0")
+    story.wait(10)
+    story.answer(number, None)
+    story.settle("t247-a-1-0", {"is": "Unknown", "detail": "", "latch": False})
+    story.wait(50)
+    both = {
+        "capital": ("400", "5000"), "max_positions": ("1", "2"), "cluster_exposure": ("0.4", "5"),
+        "buying_power": ("201.8", "99798.2"),
+    }  # fmt: skip
+    story.cycle(verdicts={"BTC-USD": said(figures={**both, **figures})})
+    story.record(BUY)
+
+
+def beside(**figures: tuple[str, str]) -> Part:
+    return lambda story: unknown_before(story, **figures)
+
+
+def sold_with(free: str) -> Part:
+    """A sale beside which the gate says that so much was free."""
+
+    def part(story: Story) -> None:
+        told(story)
+        story.bought()
+        figures = {"buying_power": ("0.004", free)}
+        story.cycle({"BTC-USD": "50000"}, verdicts={"BTC-USD": said(figures=figures)})
+        story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD")
+
+    return part
+
+
+def entered(
+    *, gap_s: float = 70, claimed: str = "1/1", is_taken: bool = True, **limits: Any
+) -> Part:
+    """Two entries of a product, the first of which the exchange took."""
+
+    def part(story: Story) -> None:
+        told(story, **limits)
+        story.cycle(verdicts={"BTC-USD": said()})
+        story.record(BUY)
+        number = story.send(BUY)
+        if is_taken:
+            story.create(BUY, status="CANCELLED")
+        story.answer(number)
+        declined = {"is": "Declined", "is_sent": True, "code": "x", "message": ""}
+        outcome = {"is": "Acknowledged", "order_id": f"order of {BUY}"}
+        story.settle(BUY, outcome if is_taken else declined)
+        story.wait(gap_s)
+        story.cycle(verdicts={"BTC-USD": said(figures={"pace": (claimed, "60/500")})})
+        story.record("t247-a-1-3")
+        story.send("t247-a-1-3")
+
+    return part
+
+
+def twice_in_a_cycle(story: Story) -> None:
+    told(story)
+    figures = {
+        "capital": ("400", "5000"), "max_positions": ("1", "2"), "cluster_exposure": ("0.4", "5"),
+        "buying_power": ("201.8", "99798.2"),
+    }  # fmt: skip
+    story.cycle(verdicts={"BTC-USD": said(), "ETH-USD": said(figures=figures)})
+    story.record(BUY)
+    story.record("t247-a-1-3", product="ETH-USD", price="2000", size="0.1")
+
+
+FINE: dict[str, Part] = {
+    "all is counted": decided(*said()),
+    "an order of unknown fate is counted": unknown_before,
+    "what is held is free": sold_with("0.004"),
+    "two entries, far enough apart": entered(),
+    "one that the exchange refused is tried again": entered(
+        gap_s=2, claimed="0/0", is_taken=False
+    ),
+}  # fmt: skip
+
+BROKEN: dict[str, tuple[str, Part]] = {
+    "what is unknown is not at risk": ("I1", beside(capital=("200", "5000"))),
+    "what is unknown is in no cluster": ("I1", beside(cluster_exposure=("0.2", "5"))),
+    "what is unknown is no product": ("I1", beside(max_positions=("0", "2"))),
+    "what is unknown costs nothing": ("I1", beside(buying_power=("201.8", "100000"))),
+    "a product is counted at half": (
+        "I1", decided(*said(figures={"product_exposure": ("0.1", "5")})),
+    ),
+    "more coins are free than are held": ("I1", sold_with("0.0041")),
+    "a verdict says no": ("I1", decided(*said(refused="max_order"))),
+    "a figure is over its own limit": (
+        "I1", decided(*said(figures={"max_order": ("251", "250")})),
+    ),
+    "no verdict at all": ("I1", decided()),
+    "nobody measured what is at risk": ("I1", decided(*said(missing="capital"))),
+    "nobody measured what is free": ("I1", decided(*said(missing="buying_power"))),
+    "an order that is too small": ("I1", decided(*said(), size="0.0002")),
+    "more at risk than the policy allows": ("I1", decided(*said(), at_risk_max=100)),
+    "more products than the policy allows": ("I1", decided(*said(), positions_max=0)),
+    "fewer entries are counted than left": ("I15", entered(claimed="0/0")),
+    "another of its product within its pause": ("I15", entered(gap_s=30)),
+    "more entries than the policy has in an hour": ("I15", entered(entries_per_hour=1)),
+    "more entries than the policy has in a day": ("I15", entered(entries_per_day=1)),
+    "more entries than the policy has in a cycle": ("I15", twice_in_a_cycle),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", FINE.values(), ids=FINE)
+def test_a_gate_that_counts_all_passes(part: Part) -> None:
+    assert judged(part) == []
+
+
+@pytest.mark.parametrize(("promise", "part"), BROKEN.values(), ids=BROKEN)
+def test_a_gate_that_counts_less_is_named(promise: str, part: Part) -> None:
+    assert {each.invariant for each in judged(part)} == {promise}
+
+
+def test_a_cluster_above_its_share_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LAYER, "pct", "0.1")
+    found = judged(decided(*said()))
+    assert any("LAYER1" in each.text for each in found)

@@ -1,0 +1,82 @@
+"""A position whose stop, target or time is over leaves: whatever keeps it is named in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.truth.story import Story, judged
+
+Part = Callable[[Story], object]
+SELL = "t247-a-1-2"
+UNDER, OVER = "48000", "53000"
+
+
+def cycles(count: int, word: str, *, mark: str = UNDER, every_s: float = 60) -> Part:
+    """So many cycles that end with this word for what is held."""
+
+    def part(story: Story) -> None:
+        for _ in range(count):
+            story.wait(every_s)
+            story.cycle({"BTC-USD": mark}, word=word)
+
+    return part
+
+
+def resting_stop(story: Story) -> None:
+    """A stop of it rests at the exchange."""
+    story.cycle({"BTC-USD": "50000"})
+    payload = story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD", price="48900")
+    payload["intent"]["order_type"] = "stop_limit_gtd"
+    number = story.send(SELL)
+    story.create(SELL)
+    story.rows[SELL]["end_us"] = story.now_us + 900 * 1_000_000
+    story.exchange(orders=[story.rows[SELL]])
+    story.answer(number)
+    story.take(SELL)
+
+
+def taken_away(story: Story) -> None:
+    """Its owner moved the coins elsewhere."""
+    story.tell("moved", currency="BTC", amount=str(-story.wallets["BTC"]))
+    story.wallets["BTC"] -= story.wallets["BTC"]
+    story.exchange(wallets=[{"currency": "BTC", "total": "0", "hold": "0"}])
+
+
+def halted(story: Story) -> None:
+    story.journal(
+        ("halt_latched", {"name": "kill_switch", "cause": ""}),
+        ("alert_raised", {"severity": "CRITICAL", "code": "kill_switch", "text": "x"}),
+    )
+    story.tell("alert", what="delivered", id=story.seq, code="c", severity="", text="")
+
+
+FINE: dict[str, tuple[Part, ...]] = {
+    "it has no price": (cycles(12, "no_quote"),),
+    "its product is halted": (cycles(12, "product_status"),),
+    "it is sent a few times": (cycles(9, "exit_sent"),),
+    "it is neither under its stop nor over its target": (cycles(30, "pace", mark="50000"),),
+    "what allows cancels alone stands": (halted, cycles(12, "trading_state")),
+    "its coins are gone": (taken_away, cycles(12, "buying_power")),
+    "its stop makes way": (resting_stop, cycles(5, "order_working", mark=OVER)),
+}
+
+BROKEN: dict[str, tuple[Part, ...]] = {
+    "the gate refuses it": (cycles(4, "buying_power"),),
+    "a loss stop keeps it": (cycles(4, "trading_state"),),
+    "nothing is said of it": (cycles(4, "no_trigger", mark=OVER),),
+    "its target is not looked at": (cycles(1, "holding", mark=OVER),),
+    "no sale of it sells": (cycles(11, "exit_sent"),),
+    "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
+    "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
+}
+
+
+@pytest.mark.parametrize("parts", FINE.values(), ids=FINE)
+def test_what_may_keep_a_position_keeps_it(parts: tuple[Part, ...]) -> None:
+    assert {each.text for each in judged(Story.bought, *parts) if each.invariant == "I17"} == set()
+
+
+@pytest.mark.parametrize("parts", BROKEN.values(), ids=BROKEN)
+def test_a_position_that_is_never_let_go_is_named(parts: tuple[Part, ...]) -> None:
+    assert any(each.invariant == "I17" for each in judged(Story.bought, *parts))
