@@ -280,9 +280,12 @@ OTHERS: dict[str, Proof] = {
         "engine/test_milestones.py",
     ),
     "continuity": _of(
-        "engine/strays.py core/adopting.py app/drills/disk.py adapters/sqlite/hourly.py",
+        "engine/strays.py core/adopting.py app/drills/disk.py app/drills/stress.py "
+        "app/drills/ages.py adapters/sqlite/backup_added.py",
         "engine/test_reconciler.py::"
         "test_a_journal_restored_from_yesterday_takes_its_own_orders_back",
+        "app/drills/test_continuity.py",
+        "adapters/sqlite/test_backup_added.py",
         "system/test_killed.py",
     ),
 }

@@ -58,7 +58,7 @@ def test_what_is_missing_comes_with_its_command(
     code = execute(["preflight", "--venue", "coinbase", "--data", str(tmp_path)])
     out, err = capfd.readouterr()
     assert code == 1
-    assert "9 of 9 missing" in out
+    assert "10 of 10 missing" in out
     assert "trader247 run --mode paper --venue coinbase" in err
 
 
@@ -80,7 +80,7 @@ def test_the_json_has_every_item(data: Path, capfd: pytest.CaptureFixture[str]) 
     assert (body["schema_version"], body["passed"], body["rehearsal"]) == (1, True, True)
     assert [each["id"] for each in body["items"]] == [
         *("market", "days", "cycles", "pnl", "reconciliation"),
-        *("kill_drill", "lock_drill", "drills", "smoke"),
+        *("kill_drill", "lock_drill", "continuity", "drills", "smoke"),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.app.books import copied, trader_in
 
+from trader247.app import control_manual
 from trader247.cli.main import execute
 
 
@@ -130,8 +131,11 @@ def test_whoever_only_looks_may_ask_about_live(capsys: pytest.CaptureFixture[str
     assert "risk_monitor" in out
 
 
-def test_a_control_says_what_its_row_still_lacks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert execute(["risk", "controls", "continuity"]) == 0
+def test_a_control_says_what_its_row_still_lacks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_manual, "GAPS", {44: "a witness outside."})
+    assert execute(["risk", "controls", "audit_trail"]) == 0
     out = capsys.readouterr().out
-    assert "Not held yet, of row 50" in out
+    assert "Not held yet, of row 44" in out
     assert "nothing of it is measured" in out

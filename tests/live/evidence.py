@@ -10,6 +10,7 @@ from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.drills.ages import CONTINUITY_DRILLS
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.program import major_minor
@@ -18,6 +19,7 @@ from trader247.domain.events import (
     AnyEvent,
     CashFlowed,
     CycleDecided,
+    DrillsHeld,
     HaltCleared,
     HaltLatched,
     InstanceRefused,
@@ -50,6 +52,7 @@ class Shown:
     is_killed: bool = True
     is_locked: bool = True
     smoke_age: timedelta | None = timedelta(0)
+    drills_age: timedelta | None = timedelta(0)
     code_version: str = version("trader247")
     more: tuple[AnyEvent, ...] = ()
 
@@ -86,6 +89,9 @@ def _events(what: Shown, book: str, now: Instant) -> Iterable[AnyEvent]:
         yield HaltCleared(HaltName.KILL_SWITCH, "drill", "me")
     if what.is_locked:
         yield InstanceRefused("process 7")
+    if what.drills_age is not None:
+        held = now - what.drills_age
+        yield DrillsHeld(what.policy.hash, major_minor(), held, CONTINUITY_DRILLS, ())
     yield from what.more
     if what.smoke_age is not None:
         at = now - what.smoke_age

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.live.evidence import Shown, shown
 
+from trader247.adapters.clock import SystemClock
 from trader247.app.choice import Choice
 from trader247.app.endpoint import COINBASE, endpoint_for
 from trader247.app.modes import Mode, VenueName
@@ -25,12 +26,12 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.errors import UsageError
 from trader247.domain.events import DifferenceFound, DrillsHeld, PolicyAdopted, SessionStarted
 from trader247.domain.money import Money
-from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, SECOND
 
 SETTINGS = load_settings(SHIPPED)
 FEED = endpoint_for(SETTINGS.app, Places(Path("data"), Mode.LIVE, VenueName.SIM)).feed
 ALL = Shown(SETTINGS.policy, FEED)
-NOW = Instant.parse("2026-01-05T12:00:00Z")
+NOW = SystemClock().now()
 
 
 def checked(data: Path, what: Shown, settings: Settings = SETTINGS) -> Preflight:
@@ -53,7 +54,7 @@ def test_what_is_all_shown_passes(tmp_path: Path) -> None:
 
 def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
     report = preflight_for(SETTINGS, Places(tmp_path, Mode.LIVE, VenueName.SIM))
-    assert len(report.missing) == len(report.items) == 9
+    assert len(report.missing) == len(report.items) == 10
     assert all(each.how for each in report.missing)
 
 
@@ -66,6 +67,9 @@ def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
         ({"cycles": 400, "apart": 71 * MINUTE}, ["days"]),
         ({"is_killed": False}, ["kill_drill"]),
         ({"is_locked": False}, ["lock_drill"]),
+        ({"drills_age": None}, ["continuity"]),
+        ({"drills_age": 91 * DAY}, ["continuity"]),
+        ({"drills_age": 89 * DAY}, []),
         ({"smoke_age": None}, ["smoke"]),
         ({"smoke_age": 24 * HOUR - MINUTE}, []),
         ({"smoke_age": 24 * HOUR + SECOND}, ["smoke"]),
@@ -170,6 +174,15 @@ def test_drills_of_this_policy_and_version_count_by_their_last_result(
     tmp_path: Path, held: tuple[DrillsHeld, ...], lacking: list[str]
 ) -> None:
     assert missing(checked(tmp_path, replace(UNSHOWN, more=held))) == lacking
+
+
+def test_what_was_passed_long_ago_is_not_held_and_what_failed_once_stays_failed(
+    tmp_path: Path,
+) -> None:
+    old = replace(KILLED, at=NOW - 91 * DAY)
+    failed = replace(drills(failed=("flash_crash",)), at=NOW - 91 * DAY)
+    what = replace(UNSHOWN, more=(old, drills("second_instance"), failed))
+    assert missing(checked(tmp_path, what)) == ["kill_drill", "drills"]
 
 
 def test_a_drill_counts_where_the_policy_was_only_tightened_since(tmp_path: Path) -> None:

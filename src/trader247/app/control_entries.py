@@ -195,5 +195,17 @@ MEASURED: dict[str, Entry] = {
         "nothing. `trader247 unlock` shows who holds it.",
         "founding document; Knight Capital, 2012",
     ),
+    "continuity": Entry(
+        50,
+        "Every emergency has a page to follow and a way back.",
+        "docs/operating.md is the runbook. `trader247 drill` rehearses each emergency under your "
+        "own limits: among them `restore`, the way back from a backup within five minutes, and "
+        "`stress`, twice the orders and the cycles of the busiest hour of 180 days. Where these "
+        "two were passed more than 90 days ago, or never, `preflight` lacks `continuity` and LIVE "
+        "is not armed. Backups are made each hour while a trader runs. A "
+        "journal restored from an older one takes its own orders and fills back from the venue "
+        "before anything is bought.",
+        "RTS 6 Art 9, Art 10, Art 14",
+    ),
 }
 """The controls that are no checks and whose present standing `risk status` shows."""

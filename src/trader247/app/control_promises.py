@@ -187,19 +187,8 @@ PROMISES: dict[str, Entry] = {
         "opens a breaker. More than five unclean ends in ten minutes latch `crash_loop`.",
         "Erlang's restart intensity",
     ),
-    "continuity": Entry(
-        50,
-        "Every emergency has a page to follow and a way back.",
-        "docs/operating.md is the runbook. `trader247 drill` rehearses each emergency under your "
-        "own limits, `trader247 drill restore` the way back from a backup; `preflight` counts the "
-        "drills. Backups are made each hour while a trader runs. A journal restored from an older "
-        "copy takes its own orders and fills back from the venue before anything is bought.",
-        "RTS 6 Art 9, Art 10, Art 14",
-    ),
 }
 """The controls without a present standing, by id."""
 
-GAPS: Mapping[int, str] = {
-    50: "how old a drill is blocks nothing, and no run at twice the greatest volume is asked for.",
-}
+GAPS: Mapping[int, str] = {}
 """What a row of the matrix asks for and is not built, by row."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 
 from trader247.adapters.clock import SystemClock
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.choice import Choice
 from trader247.app.drills.drill import Account, Drill, Result, Unheld, Yard
 from trader247.app.drills.registry import ALL_DRILLS
-from trader247.app.modes import VenueName
+from trader247.app.modes import Mode, VenueName
 from trader247.app.noting import note_drills
+from trader247.app.places import Places
 from trader247.app.program import major_minor
-from trader247.app.settings.load import Settings, load_settings
+from trader247.app.settings.load import load_settings
 from trader247.domain.errors import Trader247Error, UsageError
+from trader247.domain.time import DAY
 
 ALL = "all"
+
+HOURS_BACK = 180 * DAY
+"""How far back, from its last order, a journal is asked for its busiest hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,13 @@ def drill(
     """
     drills = chosen(names)
     settings = load_settings(choice.config)
+    busiest = busiest_hour(choice.data)
     root = _root(keep)
     try:
         results = []
         for each in drills:
             on_begin(each)
-            results.append(_held(each, settings, root / each.name))
+            results.append(_held(each, Yard(settings, root / each.name, busiest)))
     finally:
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
@@ -93,18 +101,33 @@ def drill(
     )
 
 
+def busiest_hour(data: Path) -> int:
+    """How many orders the books of a data folder sent in their busiest hour of late.
+
+    Raises:
+        StorageError: a journal cannot be read.
+    """
+    most = 0
+    for mode, venue in product(Mode, VenueName):
+        journal = Places(data, mode, venue).journal
+        if journal.exists():
+            with JournalReader.open(journal) as reader:
+                most = max(most, reader.busiest_hour(HOURS_BACK))
+    return most
+
+
 def _noted(choice: Choice, venue: VenueName, policy_hash: str, results: list[Result]) -> str:
     passed = [each.drill.name for each in results if each.passed]
     failed = [each.drill.name for each in results if not each.passed]
     return note_drills(choice, venue, policy_hash=policy_hash, passed=passed, failed=failed)
 
 
-def _held(drill: Drill, settings: Settings, folder: Path) -> Result:
+def _held(drill: Drill, yard: Yard) -> Result:
     clock, account, trouble = SystemClock(), Account([], []), ""
-    folder.mkdir(mode=0o700)
+    yard.folder.mkdir(mode=0o700)
     began = clock.monotonic()
     try:
-        drill.act(Yard(settings, folder), account)
+        drill.act(yard, account)
     except Unheld as error:
         trouble = f"could not be held: {error}"
     except Trader247Error as error:

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.choice import Choice
+from trader247.app.drills.ages import CONTINUITY_DRILLS, DRILL_DAYS_MAX, is_recent
 from trader247.app.drills.names import ALL_NAMES
 from trader247.app.endpoint import endpoint_for
 from trader247.app.evidence import Evidence, evidence_of
@@ -126,6 +127,7 @@ class _Items:
         yield self._reconciliation()
         yield self._kill()
         yield self._lock()
+        yield self._continuity()
         yield self._drills()
         yield self._smoke()
 
@@ -204,6 +206,15 @@ class _Items:
         how = f"trader247 drill {LOCK_DRILL}; or start a second `trader247 run` on the same --data"
         return Item("lock_drill", seq is not None, "instance lock drilled", found, how)
 
+    def _continuity(self) -> Item:
+        """The way back from a backup, and twice the greatest load, were drilled lately."""
+        seq = self._drilled(*CONTINUITY_DRILLS)
+        names = " and ".join(CONTINUITY_DRILLS)
+        found = f"not drilled within {DRILL_DAYS_MAX} days" if seq is None else f"event {seq}"
+        how = f"trader247 drill {' '.join(CONTINUITY_DRILLS)}"
+        needed = f"{names} drilled within {DRILL_DAYS_MAX} days"
+        return Item("continuity", seq is not None, needed, found, how)
+
     def _drills(self) -> Item:
         """Those that LIVE takes are items of their own; of all others, none may have failed."""
         latest = self._latest
@@ -213,19 +224,27 @@ class _Items:
         if failed:
             found += f"; failed: {', '.join(failed)}"
         elif held < len(ALL_NAMES):
-            found += "; the others were not held under this policy"
+            found += "; the others were not held under this policy and of late"
         how = f"trader247 drill {' '.join(failed) or 'all'}"
         is_met = not failed and bool(self._found.feed)
         return Item("drills", is_met, "no drill of this policy failed", found, how)
 
     @cached_property
     def _latest(self) -> dict[str, tuple[int, bool]]:
-        """Each drill that counts, by its last result: the event, and whether it passed."""
+        """Each drill that counts, by its last result: the event, and whether it passed.
+
+        What was passed long ago is as if it was not held; what failed once stays failed.
+        """
         latest: dict[str, tuple[int, bool]] = {}
+        now = SystemClock().now()
         for seq, held in self._found.drills:
             if held.version != major_minor() or held.policy_hash not in self._policies:
                 continue
-            latest |= {name: (seq, True) for name in held.passed if name in ALL_NAMES}
+            known = [name for name in held.passed if name in ALL_NAMES]
+            if is_recent(held.at, now):
+                latest |= dict.fromkeys(known, (seq, True))
+            else:
+                latest = {name: each for name, each in latest.items() if name not in known}
             latest |= {name: (seq, False) for name in held.failed if name in ALL_NAMES}
         return latest
 

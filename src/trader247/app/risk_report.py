@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from trader247.adapters.clock import SystemClock
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.choice import Choice
+from trader247.app.drills.ages import (
+    CONTINUITY_DRILLS,
+    DRILL_DAYS_MAX,
+    is_recent,
+    last_passed,
+)
 from trader247.app.modes import Mode, VenueName
+from trader247.app.places import Places
 from trader247.app.reading import Book, opened
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.standing_stops import ban_in_words
@@ -22,7 +30,7 @@ from trader247.core.risk.halts import standing_cause
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Ban, Halt, Portfolio
 from trader247.domain.reasons import HaltName, TradingState
-from trader247.domain.time import SECOND, Instant
+from trader247.domain.time import DAY, SECOND, Instant
 
 _OWN_COMMANDS = (HaltName.KILL_SWITCH, HaltName.PAUSE)
 
@@ -105,6 +113,7 @@ def report_of(book: Book) -> RiskReport:
             _reconciliation(portfolio, now),
             _alerts(book, portfolio, now),
             _single_instance(is_held=is_held),
+            continuity(book.places, SystemClock().now()),
         ),
         market_age=None if seen is None else max(now - seen.time, timedelta(0)),
         holder=holder,
@@ -193,6 +202,19 @@ def _single_instance(*, is_held: bool) -> ControlView:
     return ControlView(
         "single_instance", 45, "1", str(count), str(1 - count), "trader", ControlState.OK, 0
     )
+
+
+def continuity(places: Places, now: Instant) -> ControlView:
+    """How old the older one of the two drills of continuity is, by the machine's clock."""
+    held = last_passed(places)
+    times = [held[name] for name in CONTINUITY_DRILLS if name in held]
+    limit = str(DRILL_DAYS_MAX)
+    if len(times) < len(CONTINUITY_DRILLS) or min(times) > now:
+        return ControlView("continuity", 50, limit, None, None, "days", ControlState.UNKNOWN, None)
+    days = (now - min(times)) // DAY
+    state = ControlState.OK if is_recent(min(times), now) else ControlState.WARN
+    left = str(DRILL_DAYS_MAX - days)
+    return ControlView("continuity", 50, limit, str(days), left, "days", state, 0)
 
 
 def _reconciliation(portfolio: Portfolio, now: Instant) -> ControlView:

@@ -72,9 +72,9 @@ def adding(
     finally:
         source.close(force=True)
     if troubles:
+        which = "1 earlier backup" if len(troubles) == 1 else f"{len(troubles)} earlier backups"
         raise ChainBroken(
-            f"{len(troubles)} earlier backups cannot be gone back to: {troubles[0]}. A whole new "
-            f"one was made, {made.name}",
+            f"{which} cannot be gone back to: {troubles[0]}. A whole new one was made, {made.name}",
             hint="copies of the earlier ones may hold; trader247 state restore NAME reads one",
         )
     return Made(made, len(content) + sum(each.size for each in since))

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import apsw
 
@@ -256,3 +257,17 @@ def entries_filled_by_day(connection: apsw.Connection, since: Instant | None) ->
 def _second(since: Instant | None) -> tuple[str | None, str | None]:
     second = None if since is None else str(since)[:19]
     return second, second
+
+
+def busiest_hour(connection: apsw.Connection, back: timedelta) -> int:
+    """Orders recorded in the clock hour with most of them, up to `back` before the last one."""
+    last = connection.execute("SELECT created FROM intents ORDER BY seq DESC LIMIT 1").fetchone()
+    if last is None:
+        return 0
+    since = str(Instant.parse(str(last[0])) - back)
+    found = connection.execute(
+        "SELECT count(*) FROM intents WHERE created >= ? GROUP BY substr(created, 1, 13) "
+        "ORDER BY 1 DESC LIMIT 1",
+        (since,),
+    ).get
+    return int(str(found))

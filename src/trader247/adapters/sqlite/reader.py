@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,7 @@ from trader247.adapters.sqlite.listings import (
     FillRow,
     OrderRow,
     alert_rows,
+    busiest_hour,
     days,
     delivery_rows,
     entries_filled_by_day,
@@ -154,6 +156,11 @@ class JournalReader:
         """Alerts with what became of them, oldest first."""
         with translated("read", self._path):
             return alert_rows(self._connection, since=since, limit=limit)
+
+    def busiest_hour(self, back: timedelta) -> int:
+        """Orders of the hour with most of them, up to `back` before the last one."""
+        with translated("read", self._path):
+            return busiest_hour(self._connection, back)
 
     def days(self, since: Instant | None) -> list[DayCount]:
         """What the cycles of each UTC day came to, from `since` on."""

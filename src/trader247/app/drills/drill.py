@@ -51,10 +51,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Yard:
-    """Where a drill is held: the operator's settings, and a folder of its own."""
+    """Where a drill is held: the operator's settings, and a folder of its own.
+
+    `busiest` is how many orders the operator's books sent in their busiest hour; 0 where none did.
+    """
 
     settings: Settings
     folder: Path
+    busiest: int = 0
 
 
 Act = Callable[[Yard, Account], None]

@@ -27,6 +27,7 @@ ALL_NAMES = (
     "crash_loop",
     "full_disk",
     "restore",
+    "stress",
     "clock_jump",
     "key_revoked",
     "alert_channel",

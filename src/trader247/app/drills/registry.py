@@ -11,6 +11,7 @@ from trader247.app.drills.names import ALL_NAMES
 from trader247.app.drills.processes import PROCESSES
 from trader247.app.drills.quotes import QUOTES
 from trader247.app.drills.stops import STOPS
+from trader247.app.drills.stress import STRESS
 from trader247.app.drills.trust import TRUST
 from trader247.app.drills.venue import VENUE
 
@@ -24,6 +25,7 @@ _FOUND = {
         *VENUE,
         *ACCOUNT,
         *DISK,
+        STRESS,
         *TRUST,
         *CHANNELS,
     )

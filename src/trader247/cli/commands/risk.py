@@ -64,8 +64,8 @@ def status(
     """Show every control now, and every stop that stands with what clears it.
 
     Reads only: safe at any time, also beside a running trader. A value that is not known is
-    UNKNOWN, never 0, and forbids new entries. Controls marked "per order" measure every order
-    when it is proposed.
+    UNKNOWN, never 0, and forbids new entries (`continuity`: to arm LIVE). Controls marked "per
+    order" measure every order when it is proposed.
 
     Examples:
 
