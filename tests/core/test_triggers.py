@@ -12,6 +12,7 @@ from tests.core.market_values import cut
 from tests.core.mind_values import JUMPED, QUIET, RISING, market_bars, market_view, mind_policy
 from tests.core.risk.risk_values import BTC, DOGE, ETH, NOW
 
+from trader247.core.instruments import instruments_of
 from trader247.core.policy import SignalPolicy
 from trader247.core.regime import Regime
 from trader247.core.rules.momentum import MomentumRule
@@ -19,7 +20,7 @@ from trader247.core.rules.price_move import PriceMoveRule
 from trader247.core.rules.rule import Wish
 from trader247.core.signals.price_move import PriceMove
 from trader247.core.signals.signal import Reading
-from trader247.core.triggers import Examination, Trigger, examine, instruments_of, ranked
+from trader247.core.triggers import Examination, Trigger, examine, ranked
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, ProductView
 from trader247.domain.money import Percent

@@ -27,6 +27,7 @@ from trader247.backtest.outlook import (
     membership_of,
     readings_of,
 )
+from trader247.core.instruments import instruments_of
 from trader247.core.policy import Policy
 from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
 from trader247.core.risk.breakers import MOVE_MINUTES, move_limit
@@ -38,7 +39,6 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, peg_of
 from trader247.core.rules.rule import Rule
 from trader247.core.signals.series import NANO
-from trader247.core.triggers import instruments_of
 from trader247.core.universe import ban_of, eligibility
 from trader247.domain import portfolio as book
 from trader247.domain.ids import ProductId

@@ -16,6 +16,7 @@ from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.renewals import Renewals
+from trader247.core.instruments import Instruments
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime
 from trader247.core.risk.breakers import fast_loss
@@ -23,7 +24,7 @@ from trader247.core.risk.doubts import Found
 from trader247.core.rules.rule import FixedRule, Setting
 from trader247.core.senses import FRESH, Changes
 from trader247.core.signals.signal import Reading
-from trader247.core.triggers import Examination, Instruments, Trigger
+from trader247.core.triggers import Examination, Trigger
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import HaltLatched
@@ -148,23 +149,26 @@ class Recall:
             known = self._regimes[hour] = FRESH.regime(snapshot, policy)
         return known
 
-    def examination(
+    def examinations(
         self,
-        product: ProductId,
+        tiers: Mapping[ProductId, int],
         snapshot: Snapshot,
         instruments: Instruments,
         *,
-        tier: int,
         regime: Regime,
-    ) -> Examination:
+    ) -> Mapping[ProductId, Examination]:
         """What triggers is measured; of all else the reason is known."""
+        known = {product: self._known(product, tier, regime) for product, tier in tiers.items()}
+        unknown = {product: tiers[product] for product, each in known.items() if each is None}
+        fresh = FRESH.examinations(unknown, snapshot, instruments, regime=regime)
+        return {product: each or fresh[product] for product, each in known.items()}
+
+    def _known(self, product: ProductId, tier: int, regime: Regime) -> Examination | None:
         code = self._prospect.outlooks[product].bare.item(self.place)
         if code != TRIGGER:
             return _NOTHING[code]
         trigger = self._trigger(product, tier, regime)
-        if trigger is not None:
-            return Examination((), (), trigger, None)
-        return FRESH.examination(product, snapshot, instruments, tier=tier, regime=regime)
+        return None if trigger is None else Examination((), (), trigger, None)
 
     def _trigger(self, product: ProductId, tier: int, regime: Regime) -> Trigger | None:
         """What triggers, where that and what its rule makes of it are known; without figures."""

@@ -15,6 +15,7 @@ from trader247.core.asking import questions_of
 from trader247.core.cancellations import cancellations_of
 from trader247.core.exits import Exits, exits_of
 from trader247.core.faulting import banned_by, with_doubts
+from trader247.core.instruments import instruments_of
 from trader247.core.making_way import making_way
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
@@ -28,7 +29,7 @@ from trader247.core.risk.stops import judge_fees, judge_stops
 from trader247.core.rules.rule import STRATEGY
 from trader247.core.senses import FRESH, Senses
 from trader247.core.sizing import Ground, Size, size_of
-from trader247.core.triggers import Examination, Trigger, instruments_of, ranked
+from trader247.core.triggers import Examination, Trigger, ranked
 from trader247.core.universe import Universe
 from trader247.core.valuation import equity_at, mark_to_market
 from trader247.domain.changing import replace
@@ -233,17 +234,16 @@ def _working(book: Portfolio) -> dict[ProductId, Outcome]:
 
 def _examined(
     scene: Scene, outcomes: Mapping[ProductId, Outcome], senses: Senses
-) -> dict[ProductId, Examination]:
+) -> Mapping[ProductId, Examination]:
     """Every product that could be bought, measured."""
     instruments = instruments_of(scene.policy)
-    return {
-        product: senses.examination(
-            product, scene.snapshot, instruments, tier=tier, regime=scene.regime
-        )
+    tiers = {
+        product: tier
         for tier, each in enumerate(scene.policy.universe.tiers)
         for product in each.products
         if product not in outcomes and product not in scene.book.positions
     }
+    return senses.examinations(tiers, scene.snapshot, instruments, regime=scene.regime)
 
 
 def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from trader247.core.instruments import Instruments
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.risk.breakers import changes_by, tripped
 from trader247.core.risk.doubts import Found, judge_doubts
 from trader247.core.risk.stops import judge_stops
-from trader247.core.triggers import Examination, Instruments, examine
+from trader247.core.triggers import Examination, examine_each
 from trader247.core.universe import Universe, universe_of
 from trader247.core.valuation import marks_of
 from trader247.domain.decisions import Outcome
@@ -62,16 +63,15 @@ class Senses(Protocol):
     def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
         """The state of the whole market."""
 
-    def examination(
+    def examinations(
         self,
-        product: ProductId,
+        tiers: Mapping[ProductId, int],
         snapshot: Snapshot,
         instruments: Instruments,
         *,
-        tier: int,
         regime: Regime,
-    ) -> Examination:
-        """A product, measured, with its strongest trigger."""
+    ) -> Mapping[ProductId, Examination]:
+        """Each of these products, by its tier: measured, with its strongest trigger."""
 
 
 class Fresh:
@@ -113,24 +113,16 @@ class Fresh:
         """As `regime_of`."""
         return regime_of(snapshot, policy.regime)
 
-    def examination(
+    def examinations(
         self,
-        product: ProductId,
+        tiers: Mapping[ProductId, int],
         snapshot: Snapshot,
         instruments: Instruments,
         *,
-        tier: int,
         regime: Regime,
-    ) -> Examination:
-        """As `examine`."""
-        return examine(
-            product,
-            snapshot.views[product],
-            instruments,
-            tier=tier,
-            regime=regime,
-            now=snapshot.time,
-        )
+    ) -> Mapping[ProductId, Examination]:
+        """As `examine_each`."""
+        return examine_each(tiers, snapshot, instruments, regime=regime)
 
 
 FRESH = Fresh()

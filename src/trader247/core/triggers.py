@@ -6,27 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trader247.core.policy import Policy, SignalPolicy
+from trader247.core.instruments import Instruments, Measures, measured, measured_each
+from trader247.core.policy import SignalPolicy
 from trader247.core.regime import CRASH, Regime
-from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import Rule, Setting, Wish
-from trader247.core.signals.evaluate import read
-from trader247.core.signals.filters import OutlierGuard, VolatilityGuard
-from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.series import NANO
-from trader247.core.signals.signal import Reading, Signal
-from trader247.core.signals.window import Window
+from trader247.core.signals.signal import Reading
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
-from trader247.domain.market import ProductView
-from trader247.domain.money import Percent
+from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
 
 LATE_MINUTES_MAX = 3
 """How many minutes may have closed since the last bar: the newest ones come a moment late."""
-
-_ANY_SHARE = Percent.of(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +51,6 @@ class Examination:
     objection: Outcome | None
 
 
-@dataclass(frozen=True, slots=True)
-class Instruments:
-    """The signals, guards and rules of a policy, ready to be asked."""
-
-    signals: tuple[Signal, ...]
-    rules: Mapping[str, tuple[Rule, ...]]
-    outlier: OutlierGuard
-    volatility: VolatilityGuard
-    triggers: SignalPolicy
-
-
-def instruments_of(policy: Policy) -> Instruments:
-    """Each registered signal and rule with the policy's numbers, or its own defaults; then those of
-    a person's own strategies."""
-    rules: dict[str, tuple[Rule, ...]] = {}
-    for kind in ALL_RULES:
-        rule = policy.rules.get(kind.id, None) or kind()
-        assert isinstance(rule, Rule), "a section of rules holds a rule"
-        rules[rule.signal] = (*rules.get(rule.signal, ()), rule)
-    signals: list[Signal] = []
-    for each in ALL_SIGNALS:
-        signal = policy.signals.get(each.id, None) or each()
-        assert isinstance(signal, Signal), "a section of signals holds a signal"
-        signals.append(signal)
-    for own in policy.strategies:
-        rules[own.rule.signal] = (*rules.get(own.rule.signal, ()), own.rule)
-        signals.append(own.signal)
-    triggers = policy.triggers
-    return Instruments(
-        signals=tuple(signals),
-        rules=rules,
-        outlier=OutlierGuard(triggers.outlier_pct, triggers.outlier_volume_pct),
-        volatility=VolatilityGuard(triggers.volatility_pct_max),
-        triggers=triggers,
-    )
-
-
 def examine(
     product: ProductId,
     view: ProductView,
@@ -103,20 +59,13 @@ def examine(
     tier: int,
     regime: Regime,
     now: Instant,
+    measures: Measures | None = None,
 ) -> Examination:
-    """Measure a product and choose its strongest trigger."""
+    """Measure a product and choose its strongest trigger; `measures` are known already."""
     trouble = _trouble(view, now)
     if trouble or view.bars is None:
         return Examination((), (), None, Outcome(Reason.BARS_MISSING, trouble))
-    window = Window(view.bars)
-    guards = tuple(
-        read(guard, window, missing_max=_ANY_SHARE)
-        for guard in (instruments.outlier, instruments.volatility)
-    )
-    missing_max = instruments.triggers.missing_pct_max
-    readings = tuple(
-        [read(signal, window, missing_max=missing_max) for signal in instruments.signals]
-    )
+    guards, readings = measures or measured(view.bars, instruments)
     objection = _guarded(guards, readings, regime)
     if objection is not None:
         return Examination(guards, readings, None, objection)
@@ -125,6 +74,35 @@ def examine(
     if trigger is None:
         return Examination(guards, readings, None, _nothing(readings, instruments.triggers))
     return Examination(guards, readings, trigger, None)
+
+
+def examine_each(
+    tiers: Mapping[ProductId, int],
+    snapshot: Snapshot,
+    instruments: Instruments,
+    *,
+    regime: Regime,
+) -> dict[ProductId, Examination]:
+    """`examine` each of these products, by its tier; what can be is measured side by side."""
+    now, views = snapshot.time, snapshot.views
+    bars = {
+        product: each
+        for product in tiers
+        if not _trouble(views[product], now) and (each := views[product].bars) is not None
+    }
+    measures = measured_each(bars, instruments)
+    return {
+        product: examine(
+            product,
+            views[product],
+            instruments,
+            tier=tier,
+            regime=regime,
+            now=now,
+            measures=measures.get(product),
+        )
+        for product, tier in tiers.items()
+    }
 
 
 def ranked(triggers: Sequence[Trigger]) -> tuple[Trigger, ...]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.market_values import cut, walk
+from tests.core.market_values import LAST_MINUTE, cut, walk
 
 from trader247.core.limits import bound_of
 from trader247.core.signals.columns import Columns
-from trader247.core.signals.evaluate import SignalColumns, evaluate, read
+from trader247.core.signals.evaluate import SignalColumns, evaluate, read, read_each
 from trader247.core.signals.filters import OutlierGuard, VolatilityGuard
+from trader247.core.signals.panel import VOLUME_MAX, Panel
 from trader247.core.signals.registry import ALL_SIGNALS
-from trader247.core.signals.series import NANO
+from trader247.core.signals.series import NANO, TICKS_MAX
 from trader247.core.signals.signal import Reading, Signal
 from trader247.core.signals.window import Window
 from trader247.domain.money import Percent
@@ -87,6 +88,46 @@ def test_a_value_on_its_own_window_is_the_value_in_a_column(
     for position in [signal.bars_needed - 1, HISTORY - 1, *positions, *hits]:
         own = Window(cut(bars, position + 1 - signal.bars_needed, position + 1))
         assert_same(read(signal, own, missing_max=MISSING), columns, position)
+
+
+@pytest.mark.parametrize("signal", EVERY, ids=lambda signal: signal.id)
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    prices=st.lists(
+        st.sampled_from([3, 1_000, 1_000_000, 40_000_000, 10**11]), min_size=1, max_size=4
+    ),
+    step=st.sampled_from([0.0002, 0.004, 0.02]),
+    missing=st.sampled_from([0, 5, 10]),
+)
+def test_a_value_side_by_side_is_the_value_on_its_own_window(
+    signal: Signal, seed: int, prices: list[int], step: float, missing: int
+) -> None:
+    end = LAST_MINUTE + seed % 1440
+    rows = [
+        replace(walk(seed + place, 1560, price=price, step=step), end=end)
+        for place, price in enumerate(prices)
+    ]
+    panel, most = Panel(rows), Percent.of(missing)
+    assert panel.is_plain.all()
+    alone = [read(signal, Window(each), missing_max=most) for each in rows]
+    assert read_each(signal, panel, missing_max=most) == alone
+
+
+@pytest.mark.parametrize("signal", EVERY, ids=lambda signal: signal.id)
+def test_a_panel_shorter_than_the_memory_measures_nothing(signal: Signal) -> None:
+    bars = walk(1, signal.bars_needed - 1)
+    alone = read(signal, Window(bars), missing_max=MISSING)
+    assert not alone.is_measured
+    assert read_each(signal, Panel([bars, bars]), missing_max=MISSING) == [alone, alone]
+
+
+def test_a_panel_says_which_rows_64_bits_hold() -> None:
+    rows = [walk(seed, 1560) for seed in range(4)]
+    rows[1].low[20] = 0
+    rows[2].high[1559] = TICKS_MAX + 1
+    rows[3].volume[7] = VOLUME_MAX + 1
+    assert Panel(rows).is_plain.tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize("signal", EVERY, ids=lambda signal: signal.id)

@@ -1,0 +1,141 @@
+"""The newest bar of many products, side by side: every question of a `Series`, asked once for all.
+
+A cycle asks the same of each product. Where their windows are of one length and end with the same
+minute, as they are but for a product just listed or not answered for, one sum over rows takes the
+place of thirty sums: numpy's steps cost the same for one product and for thirty.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from trader247.core.signals.columns import Bools, Ints, clipped_returns, ratios
+from trader247.core.signals.series import MINUTES_A_YEAR, NANO, TICKS_MAX
+from trader247.domain.market import Bars
+
+VOLUME_MAX = 10**14
+"""Minutes of more volume are measured by whole numbers of any size: a day of them fits 64 bits not
+for certain."""
+
+
+class Panel:
+    """Some windows of one length and end, a row each. A position is an index, `last` the newest."""
+
+    __slots__ = ("close", "end", "filled", "high", "last", "low", "turnover")
+
+    def __init__(self, windows: Sequence[Bars]) -> None:
+        """`windows` are at least one, of one length, above zero, and one end."""
+        self.high = _rows([bars.high for bars in windows])
+        self.low = _rows([bars.low for bars in windows])
+        self.close = _rows([bars.close for bars in windows])
+        self.turnover = _rows([bars.volume for bars in windows])
+        self.filled = _rows([bars.filled for bars in windows])
+        self.end = windows[0].end
+        self.last = len(windows[0]) - 1
+
+    def __len__(self) -> int:
+        return self.last + 1
+
+    @property
+    def is_plain(self) -> Bools:
+        """By row: whether 64 bits hold all that is measured of it, and its prices are usable."""
+        is_priced = (_least(self.low) > 0) & (_greatest(self.high) <= TICKS_MAX)
+        plain: Bools = is_priced & (_greatest(self.turnover) <= VOLUME_MAX)
+        return plain
+
+    def closes(self, at: int) -> Ints:
+        return self.close[:, at]
+
+    def volume(self, minutes: int, at: int) -> Ints:
+        return _sum(self.turnover[:, at + 1 - minutes : at + 1])
+
+    def closes_sum(self, minutes: int, at: int) -> Ints:
+        return _sum(self.close[:, at + 1 - minutes : at + 1])
+
+    def holes(self, minutes: int, at: int) -> Ints:
+        return _sum(self.filled[:, at + 1 - minutes : at + 1])
+
+    def highest(self, minutes: int, at: int) -> Ints:
+        return _greatest(self.high[:, at + 1 - minutes : at + 1])
+
+    def lowest(self, minutes: int, at: int) -> Ints:
+        return _least(self.low[:, at + 1 - minutes : at + 1])
+
+    def change(self, minutes: int, at: int) -> Ints:
+        before = self.closes(at - minutes)
+        return ratios(self.closes(at) - before, before)
+
+    def boundary(self, minutes: int, at: int) -> int:
+        return at - (self.end - self.last + at + 1) % minutes
+
+    def rises(self, minutes: int, count: int, ends: int) -> Ints:
+        return _sum((self._steps(minutes, count, ends) > 0).astype(np.int64))
+
+    def gains(self, minutes: int, count: int, ends: int) -> Ints:
+        return _sum(np.maximum(self._steps(minutes, count, ends), 0))
+
+    def true_ranges(self, minutes: int, count: int, ends: int) -> Ints:
+        shape = (len(self.close), count, minutes)
+        spans = slice(ends + 1 - minutes * count, ends + 1)
+        before = self.close[:, ends - minutes * count : ends - minutes + 1 : minutes]
+        top = np.maximum(_greatest(self.high[:, spans].reshape(shape)), before)
+        bottom = np.minimum(_least(self.low[:, spans].reshape(shape)), before)
+        return _sum(top - bottom)
+
+    def z_score(self, minutes: int, at: int) -> Ints:
+        closes = self.close[:, at + 1 - minutes : at + 1]
+        shifted = closes - closes[:, :1]
+        above, scatter = _sum(shifted), _sum(shifted * shifted)
+        gap = minutes * shifted[:, -1] - above
+        mean = above.astype(np.float64)
+        spread = scatter.astype(np.float64) * float(minutes) - mean * mean
+        is_moving = spread > 0.0
+        deviation = np.sqrt(np.where(is_moving, spread, 1.0))
+        z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
+        return np.rint(z * float(NANO)).astype(np.int64)
+
+    def volatility(self, minutes: int, count: int, ends: int) -> Ints:
+        closes = self.close[:, ends - minutes * count : ends + 1 : minutes]
+        returns = clipped_returns(closes[:, :-1], closes[:, 1:])
+        total = _sum(returns).astype(np.float64)
+        squares = _sum(returns * returns).astype(np.float64)
+        spread = np.maximum(squares * float(count) - total * total, 0.0)
+        yearly = np.sqrt(spread) / float(count) * np.sqrt(MINUTES_A_YEAR / minutes)
+        rounded: Ints = np.rint(yearly).astype(np.int64)
+        return rounded
+
+    def ratio(self, numerator: Ints, denominator: Ints) -> Ints:
+        return ratios(numerator, denominator)
+
+    def shown(self, figure: Callable[[], Ints]) -> Ints:
+        return figure()
+
+    def capped(self, nanos: Ints) -> Ints:
+        return np.minimum(nanos, NANO)
+
+    def _steps(self, minutes: int, count: int, ends: int) -> Ints:
+        closes = self.close[:, ends - minutes * count : ends + 1 : minutes]
+        steps: Ints = closes[:, 1:] - closes[:, :-1]
+        return steps
+
+
+def _rows(columns: Sequence[array[int]]) -> Ints:
+    return np.frombuffer(b"".join(columns), dtype=np.int64).reshape(len(columns), -1)
+
+
+def _sum(numbers: Ints) -> Ints:
+    total: Ints = np.add.reduce(numbers, axis=-1)
+    return total
+
+
+def _greatest(numbers: Ints) -> Ints:
+    most: Ints = np.maximum.reduce(numbers, axis=-1)
+    return most
+
+
+def _least(numbers: Ints) -> Ints:
+    least: Ints = np.minimum.reduce(numbers, axis=-1)
+    return least
