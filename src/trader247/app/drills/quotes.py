@@ -17,6 +17,7 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.domain.events import BreakerClosed, BreakerOpened, CycleDecided
+from trader247.domain.ids import ProductId
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.time import MINUTE, SECOND, Instant
 from trader247.ports import CommandKind
@@ -153,6 +154,34 @@ def _crash(yard: Yard, account: Account) -> None:
     ground.start()
     ground.play(_crash_story(ground, account))
     ground.stop()
+    _crash_of_another(Ground(yard, "another"), account)
+
+
+def _crash_of_another(ground: Ground, account: Account) -> None:
+    """The same fall of one product below the first tier, while the others stand still."""
+    tiers = ground.policy.universe.tiers
+    lesser = {product for tier in tiers[1:] for product in tier.products}
+    listed = [ProductId.parse(each.product_id) for each in ground.feed.listings]
+    name = next((each for each in listed if each in lesser), None)
+    if name is None:
+        return  # whatever the operator trades is of the first tier
+    ground.start()
+    ground.play(_fall_of(ground, account, str(name)))
+    ground.stop()
+
+
+def _fall_of(ground: Ground, account: Account, name: str) -> Story:
+    yield from ground.minutes(2)
+    began = Instant((ground.now.minute + 1) * 60_000_000)
+    for pct in _CRASH:
+        ground.feed.move(name, pct)
+    yield from ground.minutes(5)
+    opened = ground.first(BreakerOpened, lambda each: each.name is BreakerName.VOLATILITY)
+    account.within(
+        f"and by such a fall of {name} alone",
+        None if opened is None else opened.time - began,
+        3 * MINUTE,
+    )
 
 
 def _crash_story(ground: Ground, account: Account) -> Story:
