@@ -281,7 +281,7 @@ OTHERS: dict[str, Proof] = {
     ),
     "continuity": _of(
         "engine/strays.py core/adopting.py app/drills/disk.py app/drills/stress.py "
-        "app/drills/ages.py adapters/sqlite/backup_added.py",
+        "app/drills/ages.py adapters/sqlite/backups/added.py",
         "engine/test_reconciler.py::"
         "test_a_journal_restored_from_yesterday_takes_its_own_orders_back",
         "app/drills/test_continuity.py",

@@ -16,11 +16,11 @@ import pytest
 from tests.engine.stage import BTC, Stage
 from tests.engine.test_milestones import World, at_pass, forked, kill_myself
 
-from trader247.adapters.sqlite import hourly, manifest
-from trader247.adapters.sqlite.backup import Backup
-from trader247.adapters.sqlite.backup_folder import backups_in
-from trader247.adapters.sqlite.hourly import HourlyBackups
-from trader247.adapters.sqlite.restore import checked
+from trader247.adapters.sqlite.backups import hourly, manifest
+from trader247.adapters.sqlite.backups.backup import Backup
+from trader247.adapters.sqlite.backups.folder import backups_in
+from trader247.adapters.sqlite.backups.hourly import HourlyBackups
+from trader247.adapters.sqlite.backups.restore import checked
 from trader247.app.settings.load import Settings
 from trader247.domain.events import AlertRaised
 from trader247.domain.milestones import Milestone

@@ -11,9 +11,9 @@ import pytest
 from tests.engine.stage import BTC, ETH, SOL, Stage
 
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backup import finished
-from trader247.adapters.sqlite.backup_folder import alone_in, backups_in
-from trader247.adapters.sqlite.backup_whole import copying
+from trader247.adapters.sqlite.backups.backup import finished
+from trader247.adapters.sqlite.backups.folder import alone_in, backups_in
+from trader247.adapters.sqlite.backups.whole import copying
 from trader247.app import backing_up
 from trader247.app.choice import Choice
 from trader247.app.modes import Mode

@@ -20,7 +20,7 @@ from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.files import free_bytes
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
-from trader247.adapters.sqlite.hourly import HourlyBackups
+from trader247.adapters.sqlite.backups.hourly import HourlyBackups
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.permits import Permits, SimulatedPermit
 from trader247.app.places import Places

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backup import ADDED, WHOLE, Backup, Checked, Made
-from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now, backups_in, prune
+from trader247.adapters.sqlite.backups.backup import ADDED, WHOLE, Backup, Checked, Made
+from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now, backups_in, prune
+from trader247.adapters.sqlite.backups.restore import checked, prepared, put_in_place, size_of
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.adapters.sqlite.restore import checked, prepared, put_in_place, size_of
 from trader247.app.choice import Choice
 from trader247.app.places import Places, nothing_yet
 from trader247.app.wall import wall_clock

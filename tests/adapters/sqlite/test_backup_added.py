@@ -26,13 +26,13 @@ from tests.adapters.sqlite.journal_values import (
     recorded_intent,
 )
 
-from trader247.adapters.sqlite import chunks, manifest
-from trader247.adapters.sqlite.backup import Backup, Made
-from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now, backups_in, prune
+from trader247.adapters.sqlite.backups import chunks, manifest
+from trader247.adapters.sqlite.backups.backup import Backup, Made
+from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now, backups_in, prune
+from trader247.adapters.sqlite.backups.restore import checked, prepared
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.adapters.sqlite.restore import checked, prepared
 from trader247.domain.errors import ChainBroken, StorageError
 from trader247.domain.events import AlertRaised
 from trader247.domain.reasons import Severity

@@ -8,8 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from trader247.adapters.sqlite.backup import WHOLE, Backup, named
-from trader247.adapters.sqlite.backup_folder import (
+from trader247.adapters.sqlite.backups.backup import WHOLE, Backup, named
+from trader247.adapters.sqlite.backups.folder import (
     DAYS,
     HOURS,
     MONTHS,

@@ -17,7 +17,7 @@ from typing import Self
 
 import apsw
 
-from trader247.adapters.sqlite.backup_folder import alone_in, back_up_now
+from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now
 from trader247.adapters.sqlite.beside import (
     delivery_times,
     keep,

@@ -19,8 +19,8 @@ from typing import Any
 import apsw
 
 from trader247.adapters.files import read_small
+from trader247.adapters.sqlite.backups.chunks import FOLDER, HELP, Chunk, checking, reading
 from trader247.adapters.sqlite.chain import canonical
-from trader247.adapters.sqlite.chunks import FOLDER, HELP, Chunk, checking, reading
 from trader247.adapters.sqlite.packed import NAME as PACKING
 from trader247.adapters.sqlite.rows import Head, head, meta
 from trader247.adapters.sqlite.schema import PROJECTIONS

@@ -18,8 +18,8 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.files import TEMPORARY, sync_folder
-from trader247.adapters.sqlite.backup import WHOLE, Checked, Made, Steps, expect_room, named
-from trader247.adapters.sqlite.backup_market import copy_market
+from trader247.adapters.sqlite.backups.backup import WHOLE, Checked, Made, Steps, expect_room, named
+from trader247.adapters.sqlite.backups.market import copy_market
 from trader247.adapters.sqlite.chain import followed
 from trader247.adapters.sqlite.database import (
     APPLICATION_ID,

@@ -16,13 +16,20 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.files import write_atomically
-from trader247.adapters.sqlite import manifest
-from trader247.adapters.sqlite.backup import ADDED, Backup, Made, Steps, expect_room, named
-from trader247.adapters.sqlite.backup_market import copy_market
+from trader247.adapters.sqlite.backups import manifest
+from trader247.adapters.sqlite.backups.backup import ADDED, Backup, Made, Steps, expect_room, named
+from trader247.adapters.sqlite.backups.chunks import (
+    FOLDER,
+    Chunk,
+    checking,
+    expect_there,
+    merging,
+    writing,
+)
+from trader247.adapters.sqlite.backups.manifest import Manifest, Standing, standing_of
+from trader247.adapters.sqlite.backups.market import copy_market
 from trader247.adapters.sqlite.chain import Row, followed
-from trader247.adapters.sqlite.chunks import FOLDER, Chunk, checking, expect_there, merging, writing
 from trader247.adapters.sqlite.database import open_reader, translated
-from trader247.adapters.sqlite.manifest import Manifest, Standing, standing_of
 from trader247.adapters.sqlite.rows import Head, last_frame, opening, rows_after, segments_of
 from trader247.adapters.sqlite.schema import expect_ours
 from trader247.domain.errors import ChainBroken, StorageError

@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, private_folder, sync_folder
-from trader247.adapters.sqlite import backup_whole, chunks, manifest
-from trader247.adapters.sqlite.backup import ADDED, WHOLE, Backup, Made, Steps, finished
-from trader247.adapters.sqlite.backup_added import adding
-from trader247.adapters.sqlite.backup_market import forget_unused
+from trader247.adapters.sqlite.backups import chunks, manifest
+from trader247.adapters.sqlite.backups import whole as backup_whole
+from trader247.adapters.sqlite.backups.added import adding
+from trader247.adapters.sqlite.backups.backup import ADDED, WHOLE, Backup, Made, Steps, finished
+from trader247.adapters.sqlite.backups.market import forget_unused
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.schema import is_older
 from trader247.domain.errors import NotAllowed

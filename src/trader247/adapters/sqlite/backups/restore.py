@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, sync_folder
-from trader247.adapters.sqlite import backup_whole, manifest
-from trader247.adapters.sqlite.backup import Backup, Checked, finished
-from trader247.adapters.sqlite.backup_market import holds, restore_market
-from trader247.adapters.sqlite.backup_whole import frame_of
-from trader247.adapters.sqlite.chunks import expect_there
+from trader247.adapters.sqlite.backups import manifest
+from trader247.adapters.sqlite.backups import whole as backup_whole
+from trader247.adapters.sqlite.backups.backup import Backup, Checked, finished
+from trader247.adapters.sqlite.backups.chunks import expect_there
+from trader247.adapters.sqlite.backups.market import holds, restore_market
+from trader247.adapters.sqlite.backups.rebuild import rebuild
+from trader247.adapters.sqlite.backups.whole import frame_of
 from trader247.adapters.sqlite.database import translated
-from trader247.adapters.sqlite.rebuild import rebuild
 from trader247.adapters.sqlite.rows import segments_of
 from trader247.domain.events import SegmentRef
 from trader247.domain.time import Instant

@@ -1,8 +1,8 @@
 """What a backup is: a name that says its last event, a form, and what was found when it was read.
 
 There are two forms. A trader adds to what was backed up before: chunks of events, and a manifest
-that names them (`backup_added`). A journal that is about to be brought to a newer form is copied
-whole (`backup_whole`), so that the version that wrote it can go back to it.
+that names them (`added`). A journal that is about to be brought to a newer form is copied
+whole (`whole`), so that the version that wrote it can go back to it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from trader247.adapters.sqlite import manifest
-from trader247.adapters.sqlite.chunks import FOLDER
+from trader247.adapters.sqlite.backups import manifest
+from trader247.adapters.sqlite.backups.chunks import FOLDER
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.rows import Head
 from trader247.domain.errors import StorageError

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from trader247.adapters.sqlite.backup import Steps
-from trader247.adapters.sqlite.backup_folder import alone_in, backing_up, backups_in, prune
+from trader247.adapters.sqlite.backups.backup import Steps
+from trader247.adapters.sqlite.backups.folder import alone_in, backing_up, backups_in, prune
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.rows import rows_after
 from trader247.domain.errors import NotAllowed
