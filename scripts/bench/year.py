@@ -29,16 +29,17 @@ from typing import Any
 import apsw
 
 from trader247.adapters.ids import DerivedIds
-from trader247.adapters.sqlite import beside, packed, segment_frames
+from trader247.adapters.sqlite import beside, packed
 from trader247.adapters.sqlite.chain import Row, canonical, link
 from trader247.adapters.sqlite.codec import shape_of
-from trader247.adapters.sqlite.frames import pack
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.market import segment_frames
+from trader247.adapters.sqlite.market.frames import pack
+from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.rows import recorded, rows_after, segments_of
-from trader247.adapters.sqlite.segment_writer import SegmentWriter
 from trader247.core.booking import fold
 from trader247.domain.events import (
     AnyEvent,

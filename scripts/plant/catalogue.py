@@ -534,7 +534,7 @@ LASTING = (
     _bug(
         "market-not-synced",
         "what a cycle saw is not synced before it is referred to",
-        "adapters/sqlite/segment_writer.py",
+        "adapters/sqlite/market/segment_writer.py",
         ("        os.fdatasync(descriptor)\n", "        pass\n"),
         needs="F45 F48.point",
     ),

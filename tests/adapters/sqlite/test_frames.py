@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.adapters.sqlite.journal_values import BTC, ETH, START, Market
 
-from trader247.adapters.sqlite import frames
-from trader247.adapters.sqlite.frames import Body, unpack_windows, windows_of
+from trader247.adapters.sqlite.market import frames
+from trader247.adapters.sqlite.market.frames import Body, unpack_windows, windows_of
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Bars, Depth, ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Money, Price

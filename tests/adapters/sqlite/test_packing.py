@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trader247.adapters.sqlite.packing import Packer, Unpacker
+from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False)

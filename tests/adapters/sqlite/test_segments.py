@@ -14,14 +14,14 @@ import pytest
 from tests.adapters.sqlite.journal_values import START, Market, a_cycle
 from tests.adapters.sqlite.old_writing import store_old
 
-from trader247.adapters.sqlite import segment_writer, segments
 from trader247.adapters.sqlite.chain import canonical
-from trader247.adapters.sqlite.frames import Windows, unpack
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.market import segment_writer, segments
+from trader247.adapters.sqlite.market.frames import Windows, unpack
+from trader247.adapters.sqlite.market.segment_frames import GROUP, HEADER, Frame, Kind, framed
+from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
+from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.packed import packed
-from trader247.adapters.sqlite.segment_frames import GROUP, HEADER, Frame, Kind, framed
-from trader247.adapters.sqlite.segment_writer import SegmentWriter
-from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 from trader247.domain.market import Snapshot

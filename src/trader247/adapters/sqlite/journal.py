@@ -29,6 +29,7 @@ from trader247.adapters.sqlite.beside import (
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.packed import packed
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import (
@@ -41,7 +42,6 @@ from trader247.adapters.sqlite.rows import (
     segments_of,
 )
 from trader247.adapters.sqlite.schema import is_older
-from trader247.adapters.sqlite.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.tenure import (
     drop_anchor,
     epoch_lost,

@@ -30,6 +30,7 @@ from trader247.adapters.sqlite.listings import (
     order_rows,
     unresolved,
 )
+from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.rows import (
     Head,
     head,
@@ -41,7 +42,6 @@ from trader247.adapters.sqlite.rows import (
     segments_of,
 )
 from trader247.adapters.sqlite.schema import expect_ours
-from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.adapters.sqlite.verify import Verification, verify
 from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
 from trader247.domain.ids import ClientOrderId

@@ -13,9 +13,9 @@ from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.chain import Row, followed
 from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.form import misplaced, misshapen
+from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
-from trader247.adapters.sqlite.segments import SegmentReader
 from trader247.domain.errors import ChainBroken, LedgerError, StorageError
 from trader247.domain.events import CycleDecided
 

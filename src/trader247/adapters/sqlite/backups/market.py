@@ -14,7 +14,7 @@ from pathlib import Path
 
 from trader247.adapters.files import sync_folder
 from trader247.adapters.sqlite.database import translated
-from trader247.adapters.sqlite.segments import SegmentReader
+from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 

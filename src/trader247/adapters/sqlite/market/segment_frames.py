@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from zlib import crc32
 
-from trader247.adapters.sqlite.frames import Body
+from trader247.adapters.sqlite.market.frames import Body
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Snapshot
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from trader247.adapters.sqlite import bars as columns
-from trader247.adapters.sqlite.bars import Columns
-from trader247.adapters.sqlite.frame_parts import (
+from trader247.adapters.sqlite.market import bars as columns
+from trader247.adapters.sqlite.market.bars import Columns
+from trader247.adapters.sqlite.market.frame_parts import (
     pack_depth,
     pack_product,
     pack_quote,
@@ -23,7 +23,7 @@ from trader247.adapters.sqlite.frame_parts import (
     unpack_product,
     unpack_quote,
 )
-from trader247.adapters.sqlite.packing import Packer, Unpacker
+from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, ProductView, Snapshot

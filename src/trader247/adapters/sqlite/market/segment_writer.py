@@ -7,9 +7,16 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from trader247.adapters.sqlite.frames import pack, windows_of
-from trader247.adapters.sqlite.segment_frames import CHAIN_MAX, GROUP, Base, Kind, Place, told
-from trader247.adapters.sqlite.segments import SegmentReader
+from trader247.adapters.sqlite.market.frames import pack, windows_of
+from trader247.adapters.sqlite.market.segment_frames import (
+    CHAIN_MAX,
+    GROUP,
+    Base,
+    Kind,
+    Place,
+    told,
+)
+from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 from trader247.domain.market import Snapshot

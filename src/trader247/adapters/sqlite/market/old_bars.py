@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from trader247.adapters.sqlite.packing import Unpacker
+from trader247.adapters.sqlite.market.packing import Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Bars
 from trader247.domain.money import Price

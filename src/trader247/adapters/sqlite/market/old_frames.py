@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trader247.adapters.sqlite import old_bars as columns
-from trader247.adapters.sqlite.frame_parts import unpack_depth, unpack_product, unpack_quote
-from trader247.adapters.sqlite.packing import Unpacker
+from trader247.adapters.sqlite.market import old_bars as columns
+from trader247.adapters.sqlite.market.frame_parts import unpack_depth, unpack_product, unpack_quote
+from trader247.adapters.sqlite.market.packing import Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot

@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from zlib import crc32
 
-from trader247.adapters.sqlite.old_frames import unpack
-from trader247.adapters.sqlite.segment_file import SegmentFile
-from trader247.adapters.sqlite.segment_frames import BODY_MAX, Place
+from trader247.adapters.sqlite.market.old_frames import unpack
+from trader247.adapters.sqlite.market.segment_file import SegmentFile
+from trader247.adapters.sqlite.market.segment_frames import BODY_MAX, Place
 from trader247.domain.errors import StorageError
 from trader247.domain.events import SegmentRef
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from trader247.adapters.sqlite.frames import Windows, unpack, unpack_windows, windows_of
-from trader247.adapters.sqlite.old_segments import is_old, old_place
-from trader247.adapters.sqlite.segment_file import SegmentFile
-from trader247.adapters.sqlite.segment_frames import (
+from trader247.adapters.sqlite.market.frames import Windows, unpack, unpack_windows, windows_of
+from trader247.adapters.sqlite.market.old_segments import is_old, old_place
+from trader247.adapters.sqlite.market.segment_file import SegmentFile
+from trader247.adapters.sqlite.market.segment_frames import (
     BODY_MAX,
     CHAIN_MAX,
     HEADER,

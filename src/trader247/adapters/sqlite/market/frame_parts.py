@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from trader247.adapters.sqlite.packing import Packer, Unpacker
+from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Depth, Product, ProductStatus, Quote

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import add, sub
 
-from trader247.adapters.sqlite.packing import Packer, Unpacker
+from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
