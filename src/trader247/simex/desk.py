@@ -268,8 +268,17 @@ class Desk:
         self._bring_along()
 
     def is_anything_over(self, until_us: int) -> bool:
-        """Whether some live order's time is over at `until_us`."""
-        return any(self._deadlines(until_us))
+        """Whether some live order's time is over at `until_us`; asked at each step of time."""
+        end_us = until_us - self.rules.end_late_us
+        for order in self._timed.values():
+            terms, cancel_us = order.terms, order.cancel_due_us
+            if cancel_us is not None and cancel_us <= until_us:
+                return True
+            if terms.end_us is not None and terms.end_us <= end_us:
+                return True
+            if terms.schedule is not None:
+                return any(self._deadlines(until_us))
+        return False
 
     def expire(self, until_us: int) -> None:
         """Let all come about whose time is over at `until_us`, each at its own time.

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from trader247.adapters.alerts import AlertOutbox
 from trader247.adapters.channels import NotDelivered
-from trader247.app.world import Finish
 from trader247.ports import Alert, Delivery
 from trader247.simulation.history import Record
 from trader247.simulation.timeline import Timeline
 
-_PUMP_US = 2_000_000
-_PUMP_SOON_US = 250_000
+_SOON_US = 250_000
+_NOW_AND_THEN_US = 10_000_000
 
 
 class Channel:
@@ -33,26 +32,44 @@ class Channel:
             raise NotDelivered("the channel is down")
 
 
-def pumped(outbox: AlertOutbox, timeline: Timeline, *, is_living: Callable[[], bool]) -> Finish:
-    """Let an outbox deliver in virtual time while its process lives; what ends that."""
-    is_over = False
+class Pump:
+    """Lets one process's outbox deliver in virtual time: soon after an alert, and now and then."""
 
-    def pump() -> None:
-        if is_over or not is_living():
-            return
-        while outbox.attempt(0):
+    def __init__(
+        self, outbox: AlertOutbox, timeline: Timeline, *, is_living: Callable[[], bool]
+    ) -> None:
+        self._outbox = outbox
+        self._timeline = timeline
+        self._is_living = is_living
+        self._is_over = False
+        self._next_us = timeline.now_us
+        self._begin(_SOON_US)
+
+    def soon(self) -> None:
+        """Something is to be told."""
+        if self._next_us > self._timeline.now_us + _SOON_US:
+            self._begin(_SOON_US)
+
+    def finish(self, _: float) -> None:
+        """Tell what is left, and end."""
+        if self._is_living():
+            self._deliver()
+        self._is_over = True
+
+    def _begin(self, span_us: int) -> None:
+        due_us = self._next_us = self._timeline.now_us + span_us
+
+        def pump() -> None:
+            # Another one may have taken this one's place meanwhile.
+            if due_us == self._next_us and not self._is_over and self._is_living():
+                self._deliver()
+                self._begin(_SOON_US if self._outbox.waiting else _NOW_AND_THEN_US)
+
+        self._timeline.after(span_us, pump)
+
+    def _deliver(self) -> None:
+        while self._outbox.attempt(0):
             pass
-        timeline.after(_PUMP_SOON_US if outbox.waiting else _PUMP_US, pump)
-
-    def finish(_: float) -> None:
-        nonlocal is_over
-        if is_living():
-            while outbox.attempt(0):
-                pass
-        is_over = True
-
-    timeline.after(_PUMP_SOON_US, pump)
-    return finish
 
 
 def raised_row(alert: Alert) -> Record:

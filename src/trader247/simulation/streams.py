@@ -1,4 +1,4 @@
-"""The exchange's streams in virtual time: bytes under our own frame parser, a turn every second.
+"""The exchange's streams in virtual time: bytes under our own frame parser, a turn each 2 s.
 
 Server and client speak the protocol to each other as they do over sockets; in between lies the
 network of the run, which may be cut. Nobody has a thread: each feed takes its next turn when the
@@ -25,7 +25,7 @@ from trader247.simulation.history import Record
 from trader247.simulation.network import Network
 from trader247.simulation.timeline import Timeline
 
-_TURN_US = 1_000_000
+_TURN_US = 2_000_000
 _PEER = "10.0.0.1"
 _BOOK = "l2_data"
 

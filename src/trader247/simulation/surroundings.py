@@ -13,7 +13,7 @@ from trader247.ports import Alert, Delivery
 from trader247.simulation.chronicle import Chronicle
 from trader247.simulation.clock import MachineClock
 from trader247.simulation.counterparty import Counterparty
-from trader247.simulation.deliveries import Channel, delivery_row, pumped, raised_row
+from trader247.simulation.deliveries import Channel, Pump, delivery_row, raised_row
 from trader247.simulation.disk import NAME
 from trader247.simulation.exchange import SimulatedExchange
 from trader247.simulation.history import Record
@@ -56,6 +56,7 @@ class Surroundings:
         self._channel = channel
         self._passing = passing
         self._on_connected = on_connected
+        self._pump: Pump | None = None
 
     def world(self) -> World:
         """All of it."""
@@ -101,14 +102,17 @@ class Surroundings:
 
     def _delivering(self, outbox: AlertOutbox) -> Finish:
         mine = self._chronicle.incarnation
-        return pumped(
+        pump = self._pump = Pump(
             outbox,
             self._timeline,
             is_living=lambda: self._lives.death is None and self._chronicle.incarnation == mine,
         )
+        return pump.finish
 
     def _alerted(self, alert: Alert) -> None:
         self._tell_of(raised_row(alert))
+        if self._pump is not None:
+            self._pump.soon()
 
     def _delivered(self, delivery: Delivery) -> None:
         self._tell_of(delivery_row(delivery))
