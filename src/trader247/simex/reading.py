@@ -340,12 +340,17 @@ class Reading:
 @lru_cache(maxsize=_CANDLES_KEPT)
 def _figures(tick: Decimal, step: Decimal, candle: Candle) -> str:
     """A candle's figures: whoever starts asks for a day of minutes, and each again as it ages."""
-    price, size = Grid(tick).text, Grid(step).text
+    price, size = _grid(tick).text, _grid(step).text
     return (
         f'"low":"{price(candle.low)}","high":"{price(candle.high)}",'
         f'"open":"{price(candle.open)}","close":"{price(candle.close)}",'
         f'"volume":"{size(candle.volume)}"'
     )
+
+
+@lru_cache(maxsize=256)
+def _grid(increment: Decimal) -> Grid:
+    return Grid(increment)
 
 
 def _book_of(market: Market) -> str:

@@ -6,6 +6,7 @@ Equal runs have equal hashes. What a judge calls broken ends the run where it wa
 from __future__ import annotations
 
 import json
+from collections import deque
 from hashlib import sha256
 
 from trader247.simulation.death import BrokenPromise
@@ -23,7 +24,7 @@ class Chronicle:
     def __init__(self, judge: Judge, timeline: Timeline, tally: Tally) -> None:
         self.incarnation = 0
         self.violations: list[Violation] = []
-        self.last: list[Record] = []
+        self.last: deque[Record] = deque(maxlen=_LAST_EVENTS)
         self._judge = judge
         self._timeline = timeline
         self._tally = tally
@@ -44,7 +45,6 @@ class Chronicle:
         record["incarnation"] = self.incarnation
         self._hash.update(_TEXT.encode(_hashed(record)).encode())
         self.last.append(record)
-        del self.last[:-_LAST_EVENTS]
         self._count(record)
         found = self._judge.see(record)
         if found:
