@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 import secrets
 from hashlib import sha256
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, DecisionId
+from trader247.domain.names import derived_name
 
 INSTALL_HEX = 64
 """Length of an installation's id, in hexadecimal digits."""
 
 _INSTALL = re.compile(r"[0-9a-f]{6,64}\Z")
-_NAMESPACE = UUID("6f1d7a52-0f0e-5c1b-9a55-2f4c24700247")
+_NAMESPACE = UUID("6f1d7a52-0f0e-5c1b-9a55-2f4c24700247").bytes
 
 
 class DerivedIds:
@@ -33,7 +34,7 @@ class DerivedIds:
 
     def client_order(self, *, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
         """`t247-<install 6>-<epoch>-<uuid>`: one for each (epoch, decision, leg), for ever."""
-        name = uuid5(_NAMESPACE, f"{self._install}/{epoch}/{leg}/{decision}")
+        name = derived_name(_NAMESPACE, f"{self._install}/{epoch}/{leg}/{decision}")
         return ClientOrderId(f"{OWN_PREFIX}{self._install[:6]}-{epoch}-{name}")
 
     def epoch_of(self, client_order_id: ClientOrderId) -> int | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 
+from trader247.backtest.order_rows import OrderRows
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
@@ -60,6 +61,31 @@ class _Day:
     refusals: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the hash of decisions says of an order, but for what differs when it is renewed."""
+
+    decision: str
+    terms: str
+    plan: str
+
+    @staticmethod
+    def of(intent: RecordedIntent) -> Words:
+        """Those of an intent."""
+        cause = "" if intent.exit_cause is None else intent.exit_cause.value
+        side, kind = intent.side.value, intent.order_type.value
+        return Words(
+            decision=intent.decision_id,
+            terms=f"{side}|{kind}|{intent.price}|{intent.quantity}",
+            plan=f"{intent.stop_price}|{intent.rule}|{cause}",
+        )
+
+    def line(self, time: Instant, leg: int, reference: Price, end: Instant) -> bytes:
+        """One order's line."""
+        text = f"order|{time}|{self.decision}|{leg}|{self.terms}|{reference}|{self.plan}|{end}\n"
+        return text.encode()
+
+
 class Recorder:
     """Listens to the events of one book, in their order.
 
@@ -72,7 +98,7 @@ class Recorder:
         self._policy = policy
         self._decided = decided
         self._intents: dict[ClientOrderId, RecordedIntent] = {}
-        self._orders: dict[ClientOrderId, OrderRow] = {}
+        self._orders = OrderRows()
         self._held: dict[ProductId, _Held] = {}
         self._trades: list[Trade] = []
         self._fills: list[FillRow] = []
@@ -97,8 +123,8 @@ class Recorder:
                 if row is not None:
                     is_over = order.state.is_final
                     ended = (row.ended or time) if is_over else None
-                    self._orders[order.client_order_id] = replace(
-                        row, state=order.state, filled=order.filled, ended=ended
+                    self._orders.put(
+                        replace(row, state=order.state, filled=order.filled, ended=ended)
                     )
             case FillBooked():
                 self._fill(event, time)
@@ -131,52 +157,52 @@ class Recorder:
         self._day(event.at)
         self._decided(event)
 
-    def _intent(
-        self, intent: RecordedIntent, time: Instant, state: OrderState = OrderState.PENDING
-    ) -> None:
+    def _intent(self, intent: RecordedIntent, time: Instant) -> None:
         name = intent.client_order_id
         self._intents[name] = intent
-        self._orders[name] = OrderRow(
-            client_order_id=name,
-            decision_id=intent.decision_id,
-            leg=intent.leg,
-            product=intent.product,
-            side=intent.side,
-            purpose=intent.purpose,
-            order_type=intent.order_type,
-            price=intent.price,
-            stop_price=intent.stop_price,
-            quantity=intent.quantity,
-            filled=NOTHING,
-            state=state,
-            created=time,
-            ended=None,
-            detail="",
+        self._orders.put(
+            OrderRow(
+                client_order_id=name,
+                decision_id=intent.decision_id,
+                leg=intent.leg,
+                product=intent.product,
+                side=intent.side,
+                purpose=intent.purpose,
+                order_type=intent.order_type,
+                price=intent.price,
+                stop_price=intent.stop_price,
+                quantity=intent.quantity,
+                filled=NOTHING,
+                state=OrderState.PENDING,
+                created=time,
+                ended=None,
+                detail="",
+            )
         )
-        self._say(
-            "order",
-            time,
-            intent.decision_id,
-            intent.leg,
-            intent.side.value,
-            intent.order_type.value,
-            intent.price,
-            intent.quantity,
-            intent.reference,
-            intent.stop_price,
-            intent.rule,
-            "" if intent.exit_cause is None else intent.exit_cause.value,
-            intent.end_time,
-        )
+        words = Words.of(intent)
+        self._hash.update(words.line(time, intent.leg, intent.reference, intent.end_time))
         if intent.purpose is Purpose.ENTRY:
             self._day(time).entries += 1
 
-    def renewed(self, before: ClientOrderId, intent: RecordedIntent) -> None:
+    def renew(
+        self,
+        before: ClientOrderId,
+        name: ClientOrderId,
+        words: Words,
+        *,
+        leg: int,
+        created: Instant,
+        reference: Price,
+        end: Instant,
+    ) -> None:
         """An order that filled nothing ended at its date, and one like it rests in its place."""
-        row = self._orders[before]
-        self._orders[before] = replace(row, state=OrderState.EXPIRED, ended=intent.created)
-        del self._intents[before]
-        self._intent(intent, intent.created, OrderState.OPEN)
+        self._orders.renew(before, name, leg=leg, created=created)
+        self._hash.update(words.line(created, leg, reference, end))
+
+    def renewed(self, first: ClientOrderId, last: RecordedIntent) -> None:
+        """Of orders that were renewed one after the other the last may fill."""
+        del self._intents[first]
+        self._intents[last.client_order_id] = last
 
     def _cancel(self, name: ClientOrderId, time: Instant) -> None:
         """An order's end was asked for: it is told by its decision, for names are each book's."""
@@ -187,15 +213,17 @@ class Recorder:
             self._say("cancel", intent.decision_id, intent.leg, time)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
-        row = self._orders[name]
+        row = self._orders.get(name)
+        assert row is not None, "its intent was recorded"
         match answer:
             case Acknowledged():
-                self._orders[name] = replace(row, state=OrderState.OPEN)
+                after = replace(row, state=OrderState.OPEN)
             case Declined(code, message):
                 text = f"{code}: {message}" if message else code
-                self._orders[name] = replace(row, state=OrderState.FAILED, ended=time, detail=text)
+                after = replace(row, state=OrderState.FAILED, ended=time, detail=text)
             case _:
-                self._orders[name] = replace(row, state=OrderState.UNKNOWN, detail=str(answer))
+                after = replace(row, state=OrderState.UNKNOWN, detail=str(answer))
+        self._orders.put(after)
 
     def _fill(self, event: FillBooked, time: Instant) -> None:
         fill, intent = event.fill, self._intents[event.client_order_id]
@@ -316,7 +344,7 @@ class Recorder:
 
     @property
     def orders(self) -> tuple[OrderRow, ...]:
-        return tuple(self._orders.values())
+        return tuple(self._orders)
 
     @property
     def stops(self) -> tuple[StopRow, ...]:

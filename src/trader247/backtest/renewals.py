@@ -10,15 +10,16 @@ asked of the functions that a cycle asks, and a test holds the two runs together
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
+from typing import NamedTuple
 
 from trader247.backtest.journal import MemoryJournal
 from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
-from trader247.backtest.recorder import Recorder
+from trader247.backtest.recorder import Recorder, Words
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.intents import SETTLED_MAX
 from trader247.core.policy import Policy
@@ -28,9 +29,9 @@ from trader247.domain.changing import replace
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
-from trader247.domain.portfolio import Lot, Portfolio, Position
+from trader247.domain.portfolio import EMPTY, Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
-from trader247.domain.time import DAY, MINUTE, SECOND, Instant
+from trader247.domain.time import DAY, SECOND, Instant
 from trader247.ports import Ids
 from trader247.simex.arena import Arena
 from trader247.simex.orders import Order as Placed
@@ -50,13 +51,25 @@ class Chain:
     trigger: int
 
 
-@dataclass(slots=True)
-class _Link:
-    """Where a chain has come to: its newest intent, and the venue's number of its order."""
+class _Rung(NamedTuple):
+    """One stop of a chain: its name, its leg, where it was placed, the venue's number of it.
+
+    `place` is None for the chain's first: its intent is known.
+    """
 
     chain: Chain
-    intent: RecordedIntent
+    name: ClientOrderId
+    leg: int
+    place: int | None
     number: int
+
+
+@dataclass(slots=True)
+class _Link:
+    """Where a chain has come to: its newest stop, and what is said of each."""
+
+    newest: _Rung
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,73 +168,96 @@ class Renewals:
     ) -> Portfolio:
         """The portfolio with every renewal between two places, and their traces everywhere."""
         links = [
-            _Link(chain, chain.working.intent, number)
+            _Link(_Rung(chain, intent.client_order_id, intent.leg, None, number), Words.of(intent))
             for number, chain in chains.items()
             if chain.first < following
+            for intent in [chain.working.intent]
         ]
         if not links:
             return portfolio
         books, number = self._books, self._books.arena.desk.orders
-        taker = fee_rates(portfolio, self._policy)[1].fraction
-        settled = _Settled(portfolio.settled)
+        shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
+        known, rungs = [link.newest for link in links], _in_time(links, self._step, following)
+        settled, kept_from = _Settled(portfolio.settled), self._kept_from(rungs, at, len(links))
+        if kept_from:
+            settled = _Settled(EMPTY)
         names: list[ClientOrderId] = []
-        for place, link in _in_time(links, self._step, following):
-            now = Instant(0) + (self._start + place) * MINUTE
-            settled.add(_Ended(link.chain.working, link.intent, link.number), now)
-            intent = self._next(link, now, cycle=portfolio.cycle + place - at, taker=taker)
-            books.recorder.renewed(link.intent.client_order_id, intent)
+        for turn, (place, link) in enumerate(rungs):
+            ended, now = link.newest, self._time(place)
+            before = ended.chain.working.intent
+            if turn >= kept_from:
+                settled.add(ended, self._created(ended), now)
+            leg = max(ended.chain.position.exit_legs, ended.leg) + 1
+            name = books.ids.client_order(epoch=before.epoch, decision=before.decision_id, leg=leg)
+            books.recorder.renew(
+                ended.name,
+                name,
+                link.words,
+                leg=leg,
+                created=now,
+                reference=self._mid(before.product, now.minute),
+                end=now + self._lifetime,
+            )
             number += 1
-            link.intent, link.number = intent, number
-            names.append(intent.client_order_id)
+            link.newest = _Rung(ended.chain, name, leg, place, number)
+            names.append(name)
         books.journal.pass_over(EVENTS_EACH * len(names), names)
         working, positions = dict(portfolio.working), dict(portfolio.positions)
-        for link in sorted(links, key=lambda each: each.number):
-            position = link.chain.position
-            del working[link.chain.working.intent.client_order_id]
-            rests = working[link.intent.client_order_id] = self._placed(link)
-            self._resting[position.product] = rests, position.lots
-            positions[position.product] = replace(position, exit_legs=link.intent.leg)
+        for first in known:
+            del working[first.name]
+        for link in sorted(links, key=lambda each: each.newest.number):
+            chain = link.newest.chain
+            rests = self._placed(link.newest, shift)
+            working[link.newest.name] = rests
+            books.recorder.renewed(chain.working.intent.client_order_id, rests.intent)
+            self._resting[chain.position.product] = rests, chain.position.lots
+            positions[chain.position.product] = replace(chain.position, exit_legs=link.newest.leg)
         books.arena.desk.orders = number
         return replace(
             portfolio,
             seq=portfolio.seq + EVENTS_EACH * len(names),
             working=working,
             positions=positions,
-            settled=settled.intents(self._over),
+            settled=settled.intents(lambda rung: self._over(rung, shift)),
         )
 
-    def _next(self, link: _Link, now: Instant, *, cycle: int, taker: Decimal) -> RecordedIntent:
-        """The intent that follows the newest of a chain."""
-        before = link.intent
-        leg = max(link.chain.position.exit_legs, before.leg) + 1
-        name = self._books.ids.client_order(
-            epoch=before.epoch, decision=before.decision_id, leg=leg
-        )
-        return RecordedIntent(
-            client_order_id=name,
-            decision_id=before.decision_id,
-            leg=leg,
-            cycle=cycle,
-            product=before.product,
-            side=before.side,
-            purpose=before.purpose,
-            order_type=before.order_type,
-            price=before.price,
-            quantity=before.quantity,
+    def _kept_from(self, rungs: Sequence[tuple[int, _Link]], at: int, chains: int) -> int:
+        """Which of many renewals is the first whose ended stop the ledger may still keep.
+
+        It keeps the latest ones. Those that end are as old as each other: whatever was begun a
+        lifetime before the end of a stop is older than it, but for those of the same minute.
+        """
+        last = len(rungs) - SETTLED_MAX - 2 * chains
+        return last if last > 0 and rungs[last][0] > at + self._step + 1 else 0
+
+    def _time(self, place: int) -> Instant:
+        return Instant((self._start + place) * 60_000_000)
+
+    def _created(self, rung: _Rung) -> Instant:
+        if rung.place is None:
+            return rung.chain.working.intent.created
+        return self._time(rung.place)
+
+    def _intent(self, rung: _Rung, shift: tuple[int, Decimal]) -> RecordedIntent:
+        """The whole intent of a stop; `shift` is from places to cycles, and the taker's fee."""
+        before = rung.chain.working.intent
+        if rung.place is None:
+            return before
+        now, (cycles, taker) = self._time(rung.place), shift
+        end = now + self._lifetime
+        body = before.body.replace(before.client_order_id, rung.name)
+        body = body.replace(str(before.end_time), str(end))
+        return replace(
+            before,
+            client_order_id=rung.name,
+            leg=rung.leg,
+            cycle=cycles + rung.place,
             reference=self._mid(before.product, now.minute),
-            end_time=now + self._lifetime,
-            strategy=before.strategy,
-            rule=before.rule,
-            plan=before.plan,
-            exit_cause=before.exit_cause,
-            body="",
-            body_sha256="",
+            end_time=end,
+            body=body,
+            body_sha256=sha256(body.encode()).hexdigest(),
             created=now,
-            epoch=before.epoch,
-            policy_hash=before.policy_hash,
-            code_version=before.code_version,
             taker_fee_fraction=taker,
-            stop_price=before.stop_price,
         )
 
     def _mid(self, product: ProductId, minute: int) -> Price:
@@ -232,65 +268,48 @@ class Renewals:
         bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
         return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
 
-    def _placed(self, link: _Link) -> WorkingIntent:
+    def _placed(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
         """The newest of a chain, placed at the exchange and seen there."""
-        intent = _written(link.intent, link.chain.working.intent)
+        intent = self._intent(rung, shift)
         order = self._books.venue.renew(
-            link.chain.placed,
-            number=link.number,
+            rung.chain.placed,
+            number=rung.number,
             client_order_id=intent.client_order_id,
             created=intent.created,
             end=intent.end_time,
         )
         return WorkingIntent(intent, IntentState.ACCEPTED, order.order_id, order)
 
-    def _over(self, ended: _Ended) -> WorkingIntent:
+    def _over(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
         """An intent of a chain that ended at its date, as the ledger keeps it."""
-        intent, seen = _written(ended.intent, ended.first.intent), ended.first.order
+        first, intent = rung.chain.working, self._intent(rung, shift)
+        seen = first.order
         assert seen is not None, "a chain begins with an order that was seen"
         order = replace(
             seen,
-            order_id=OrderId(self._books.arena.name("order", ended.number)),
+            order_id=OrderId(self._books.arena.name("order", rung.number)),
             client_order_id=intent.client_order_id,
             state=OrderState.EXPIRED,
             created=intent.created,
             end_time=intent.end_time,
         )
         return replace(
-            ended.first, intent=intent, state=IntentState.DONE, order_id=order.order_id, order=order
+            first, intent=intent, state=IntentState.DONE, order_id=order.order_id, order=order
         )
 
 
-def _written(intent: RecordedIntent, like: RecordedIntent) -> RecordedIntent:
-    """An intent with its request's body, which says the same as another but for name and date."""
-    if intent.body:
-        return intent
-    body = like.body.replace(like.client_order_id, intent.client_order_id)
-    body = body.replace(str(like.end_time), str(intent.end_time))
-    return replace(intent, body=body, body_sha256=sha256(body.encode()).hexdigest())
-
-
-def _in_time(links: Iterable[_Link], step: int, following: int) -> Iterator[tuple[int, _Link]]:
+def _in_time(links: Iterable[_Link], step: int, following: int) -> list[tuple[int, _Link]]:
     """Every renewal before a place, in the order in which cycles would come to them."""
     found = [
-        (place, link.chain.position.product, link)
+        (place, link.newest.chain.position.product, link)
         for link in links
-        for place in range(link.chain.first, following, step)
+        for place in range(link.newest.chain.first, following, step)
     ]
     found.sort(key=lambda each: each[:2])
-    return ((place, link) for place, _, link in found)
+    return [(place, link) for place, _, link in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """An intent that ended; `first` is what its chain began with."""
-
-    first: WorkingIntent
-    intent: RecordedIntent
-    number: int
-
-
-_Row = tuple[tuple[Instant, ClientOrderId], WorkingIntent | _Ended]
+_Row = tuple[tuple[Instant, ClientOrderId], WorkingIntent | _Rung]
 
 
 class _Settled:
@@ -302,22 +321,20 @@ class _Settled:
         )
         self._last: _Row | None = None
 
-    def add(self, ended: _Ended, at: Instant) -> None:
-        """One more, that ended at `at`."""
+    def add(self, ended: _Rung, created: Instant, at: Instant) -> None:
+        """One more, that was created and ended at these times."""
         if self._last is not None:
             insort(self._rows, self._last, key=_age)
         keep = next(
             (each for each, row in enumerate(self._rows) if at - row[0][0] <= DAY), len(self._rows)
         )
         del self._rows[: max(keep, len(self._rows) - SETTLED_MAX + 1)]
-        self._last = (ended.intent.created, ended.intent.client_order_id), ended
+        self._last = (created, ended.name), ended
 
-    def intents(
-        self, over: Callable[[_Ended], WorkingIntent]
-    ) -> dict[ClientOrderId, WorkingIntent]:
+    def intents(self, over: Callable[[_Rung], WorkingIntent]) -> dict[ClientOrderId, WorkingIntent]:
         """All of them, the newest end last."""
         rows = self._rows if self._last is None else [*self._rows, self._last]
-        return {key[1]: over(each) if isinstance(each, _Ended) else each for key, each in rows}
+        return {key[1]: over(each) if isinstance(each, _Rung) else each for key, each in rows}
 
 
 def _age(row: _Row) -> tuple[Instant, ClientOrderId]:

@@ -12,8 +12,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL
 
+from trader247.domain.names import derived_name
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import read_terms
 from trader247.simex.desk import Desk
@@ -26,6 +27,8 @@ from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS, prices
 from trader247.simex.refusal import Refused, Rejection
 from trader247.simex.rules import Rules
 from trader247.simex.turnover import Turnover, turnover
+
+_NAMESPACE = NAMESPACE_URL.bytes
 
 
 class Minutes(Protocol):
@@ -82,7 +85,7 @@ class Arena:
 
     def name(self, kind: str, number: int) -> str:
         """The n-th id of a kind: the same on every run of the same market."""
-        return str(uuid5(NAMESPACE_URL, f"{self._identity}/{kind}/{number}"))
+        return derived_name(_NAMESPACE, f"{self._identity}/{kind}/{number}")
 
     def market(self, product_id: str) -> Market:
         """A market as it is now, also where time was hopped over."""

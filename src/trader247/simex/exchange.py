@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL
 
+from trader247.domain.names import derived_name
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import read_terms
 from trader247.simex.alias import canonical
@@ -76,7 +77,7 @@ class Exchange:
 
     def name(self, kind: str, number: int) -> str:
         """The n-th id of a kind: the same on every run of the same market."""
-        return str(uuid5(NAMESPACE_URL, f"{self.store.identity.identity}/{kind}/{number}"))
+        return derived_name(NAMESPACE_URL.bytes, f"{self.store.identity.identity}/{kind}/{number}")
 
     @property
     def rules(self) -> Rules:

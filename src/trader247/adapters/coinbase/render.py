@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import sha256
 from uuid import NAMESPACE_OID, uuid5
 
@@ -40,7 +41,12 @@ def self_trade_id(client_order_id: ClientOrderId) -> str:
 
     The name `t247-<install>-...` begins with whose it is.
     """
-    return str(uuid5(NAMESPACE_OID, "-".join(client_order_id.split("-")[:2])))
+    return _id_of("-".join(client_order_id.split("-")[:2]))
+
+
+@lru_cache(maxsize=16)
+def _id_of(install: str) -> str:
+    return str(uuid5(NAMESPACE_OID, install))
 
 
 def render(approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
