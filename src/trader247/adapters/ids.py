@@ -11,8 +11,7 @@ import secrets
 from hashlib import sha256
 from uuid import UUID
 
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId, DecisionId
-from trader247.domain.names import derived_name
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, DecisionId, derived_name
 
 INSTALL_HEX = 64
 """Length of an installation's id, in hexadecimal digits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha1
 from typing import NewType
 
 OrderId = NewType("OrderId", str)
@@ -75,3 +76,19 @@ def _parse(text: str) -> ProductId:
 def decision_id(cycle: int, product: ProductId) -> DecisionId:
     """The name of a cycle's decision on a product: unique in a journal, whose cycles count up."""
     return DecisionId(f"{cycle}:{product}")
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def derived_name(namespace: bytes, text: str) -> str:
+    """`str(uuid.uuid5(namespace, text))`, for a namespace given by its sixteen bytes.
+
+    The same text has the same name on every machine and for ever. Made without an object around
+    it: a backtest derives one for each order of a year.
+    """
+    found = sha1(namespace + text.encode(), usedforsecurity=False).hexdigest()
+    return (
+        f"{found[:8]}-{found[8:12]}-5{found[13:16]}-"
+        f"{_VARIANT[found[16]]}{found[17:20]}-{found[20:32]}"
+    )

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL
 
-from trader247.domain.names import derived_name
+from trader247.domain.ids import derived_name
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import read_terms
 from trader247.simex.desk import Desk

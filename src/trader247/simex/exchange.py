@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL
 
-from trader247.domain.names import derived_name
+from trader247.domain.ids import derived_name
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.admission import read_terms
 from trader247.simex.alias import canonical
