@@ -72,10 +72,11 @@ mutants: $(VENV)/.dev
 	@$(BIN)/python -m scripts.mutants $(if $(STALE),--stale)
 
 # cosmic-ray has an environment of its own: it reads files, and trader247 is not installed there.
+# Left out of its lock is yattag, which only its pages in HTML need, and which comes without a wheel.
 $(VENV)-mutation/.tool: requirements-mutation.txt | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)-mutation
 	@$(VENV)-mutation/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
-		$(PINNED) --requirement requirements-mutation.txt
+		$(PINNED) --no-deps --requirement requirements-mutation.txt
 	@touch $@
 
 mutants-deep: $(VENV)/.dev $(VENV)-mutation/.tool
@@ -113,7 +114,8 @@ lock:
 	$(LOCK) --extra build --extra serve --extra data --extra report --extra sweep --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 lock-mutation:
-	@echo "cosmic-ray>=8.4,<9" | $(LOCK:pyproject.toml=-) --upgrade --output-file requirements-mutation.txt
+	@echo "cosmic-ray>=8.4,<9" | $(LOCK:pyproject.toml=-) --upgrade --no-emit-package yattag \
+		--output-file requirements-mutation.txt
 
 clean:
 	rm -rf $(VENV) $(VENV)-mutation build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -9,6 +9,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "the same: a gap of nothing takes nothing of what a sale may bring",
     ),
     (
+        "core/booking.py",
+        "ALERTS_MAX = 64",
+        "a bound far above the codes there are: one more or less is as good",
+    ),
+    (
         "core/risk/reservations.py",
         "end_time=approved.decided_at",
         "the end of a placeholder, which nobody reads: it is neither recorded nor sent",

@@ -40,6 +40,7 @@ from trader247.domain.events import (
     ForeignSeen,
     HaltCleared,
     HaltLatched,
+    InstanceRefused,
     JournalOpened,
     PolicyAdopted,
     PortfolioPinned,
@@ -66,6 +67,15 @@ def test_each_event_advances_the_sequence_by_one_and_leaves_the_portfolio_before
     later = fold(before, Recorded(before.seq + 1, START, CashFlowed(Money.of(5), "deposit"), ""))
     assert later.seq == before.seq + 1
     assert before == kept
+
+
+def test_an_event_that_changes_nothing_is_counted_in_a_portfolio_of_its_own() -> None:
+    """What was folded so far may be in use: numbering it anew would put it past its own time."""
+    before = opened()
+    later = fold(before, Recorded(before.seq + 1, START, InstanceRefused("process 7"), ""))
+    assert later is not before
+    assert (before.seq, later.seq) == (2, 3)
+    assert later == replace(before, seq=3)
 
 
 def test_a_journal_is_opened_once() -> None:
