@@ -275,3 +275,28 @@ def test_each_order_is_compared_whatever_stands_before_it() -> None:
     )
     found = [each.key for each in compared(book, {}) if each.key.startswith("fills:")]
     assert found == [f"fills:{name_of(2)}"]
+
+
+def test_a_difference_that_is_known_hides_no_later_one() -> None:
+    account = an_account(USD="9999")
+    portfolio = folded(opened(), *compared(opened(), account))
+    (event,) = compared(portfolio, {**account, **an_account(BTC="1")})
+    assert event == DifferenceFound("base:BTC", "0", "1", is_break=False)
+
+
+def test_each_order_in_flight_may_explain_whatever_is_looked_at_before_it() -> None:
+    """A buy of another product, then a sale: what the sale brought is not a break for it."""
+    held = at_rest(bought())
+    buying = sent(held, an_intent(2, product=ETH, price="10", quantity="1", decision="2:ETH-USD"))
+    both = sent(buying, an_intent(3, side=Side.SELL, price="110", quantity="2"))
+    events = compared(both, an_account(USD="10018.5", BTC="0"), is_alone=True)
+    assert {(event.key, getattr(event, "is_break", None)) for event in events} == {
+        ("cash:USD", False),
+        ("base:BTC", False),
+    }
+
+
+def test_an_order_that_nobody_recorded_is_a_break_at_once_beside_a_living_trader() -> None:
+    """An intent is recorded before it is sent, so waiting cannot make it ours."""
+    (event,) = compared(opened(), an_account(USD="10000"), an_order(7), is_alone=False)
+    assert event == DifferenceFound(f"order:{name_of(7)}", "unknown", "OPEN", is_break=True)
