@@ -54,6 +54,7 @@ def halted(story: Story) -> None:
 FINE: dict[str, tuple[Part, ...]] = {
     "it has no price": (cycles(12, "no_quote"),),
     "its product is halted": (cycles(12, "product_status"),),
+    "its sale is over, and will be seen to be": (cycles(15, "order_working"),),
     "it is sent a few times": (cycles(9, "exit_sent"),),
     "it is neither under its stop nor over its target": (cycles(30, "pace", mark="50000"),),
     "what allows cancels alone stands": (halted, cycles(12, "trading_state")),
@@ -68,6 +69,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "its target is not looked at": (cycles(1, "holding", mark=OVER),),
     "no sale of it sells": (cycles(11, "exit_sent"),),
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
+    "its sale is over, and nobody sees it": (cycles(16, "order_working"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
 }
 

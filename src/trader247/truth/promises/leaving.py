@@ -94,14 +94,15 @@ class LetGo(Due):
     """A position that is due leaves: its sale is not refused, put off or declined without an end.
 
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
-    rests to make way, ten may send one that sells nothing. What an exit has to wait for is a
+    rests to make way, ten may send one that sells nothing, and fifteen may wait for a sale that is
+    over at the exchange: listings lag. What an exit has to wait for is a
     market without a price, a product that the venue has halted, a collar, and what allows cancels
     alone; all else binds entries.
     """
 
     id = "I17"
 
-    _REFUSED_MAX, _RESTING_MAX, _SENT_MAX = 3, 6, 10
+    _REFUSED_MAX, _RESTING_MAX, _SENT_MAX, _OVER_MAX = 3, 6, 10, 15
     _WAITS: ClassVar = {
         "no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable",
         "product_status", "quote_age", "quote_sanity", "collar", "clock_skew", "arming",
@@ -112,6 +113,8 @@ class LetGo(Due):
         self._refused: dict[str, int] = {}
         self._resting: dict[str, int] = {}
         self._sent: dict[str, int] = {}
+        self._over: dict[str, int] = {}
+        self._all = (self._refused, self._resting, self._sent, self._over)
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, at_us = self.world, instant_us(payload["at"])
@@ -120,11 +123,11 @@ class LetGo(Due):
             for product, mark in payload["marks"].items()
             if (why := self.why(product, mark, at_us)) and self._is_there(product)
         }
-        for counts in (self._refused, self._resting, self._sent):
+        for counts in self._all:
             for product in counts.keys() - due.keys():
                 del counts[product]
         if HALTING & world.halts.keys() or world.kill_us is not None:
-            for counts in (self._refused, self._resting, self._sent):
+            for counts in self._all:
                 counts.clear()
             return []
         found = []
@@ -136,12 +139,14 @@ class LetGo(Due):
     def _late(self, product: str, word: str) -> Wrong:
         sales = self.sales(product)
         is_resting = sales == {_STOP}
-        is_refused = not sales and word not in self._WAITS and word != "exit_sent"
+        is_sent, is_over = (not sales and word == each for each in ("exit_sent", "order_working"))
+        is_refused = not (sales or is_sent or is_over or word in self._WAITS)
         found = []
         for counts, counted, most, text in (
             (self._refused, is_refused, self._REFUSED_MAX, f"and {word or 'nothing'} keeps it"),
             (self._resting, is_resting, self._RESTING_MAX, "and a stop that rests keeps it"),
-            (self._sent, not sales and word == "exit_sent", self._SENT_MAX, "and no sale sells it"),
+            (self._sent, is_sent, self._SENT_MAX, "and no sale sells it"),
+            (self._over, is_over, self._OVER_MAX, "and a sale that is over keeps it"),
         ):
             if counted:
                 counts[product] = counts.get(product, 0) + 1
