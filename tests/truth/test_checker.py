@@ -665,6 +665,22 @@ def told_once(story: Story, *, again: bool = False) -> None:
     story.end()
 
 
+def told_by_nobody_for_long(story: Story) -> None:
+    """The channel is up again, and nothing comes of it, cycle after cycle."""
+    told_once_amid(story)
+    for _ in range(13):
+        story.wait(60)
+        story.cycle()
+        story.fold()
+
+
+def told_once_amid(story: Story) -> None:
+    story.tell("channel", is_up=False)
+    story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))
+    story.tell("alert", what="tried", id=story.seq, code="c", severity="", text="down")
+    story.tell("channel", is_up=True)
+
+
 def grows(story: Story) -> None:
     for _ in range(3):
         story.journal(("alert_raised", {"severity": "INFO", "code": "x", "text": "x" * 30_000_000}))
@@ -747,6 +763,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "nobody is told": ("I18", lambda story: alert(story, tried=False)),
     "nobody hears": ("I18", lambda story: alert(story, tried=True)),
     "a warning is told once, and not taken": ("I18", told_once),
+    "a warning waits for the next process": ("I18", told_by_nobody_for_long),
     "a halt without an alert": ("I18", latched_silently),
     "an event is changed": ("I19", chain_broken),
     "an event is missing": ("I19", event_left_out),

@@ -93,7 +93,11 @@ FAULTS = _each(
         rules=("repeated_cursor=30000", "skipped_page=30000", "looping_cursor=30000"),
     ),
     Fault("F21", "a fill is seen before its order", rules=("stale_state=200000:ms=60000",)),
-    Fault("F22", "an order is filled before its fills are seen", rules=("late_fills=250000",)),
+    Fault(
+        "F22",
+        "an order is filled before its fills are seen",
+        rules=("late_fills=250000:ms=600000",),
+    ),
     Fault(
         "F23",
         "fills are listed twice; one is taken back, or comes again at another price",

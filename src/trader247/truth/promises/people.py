@@ -103,45 +103,79 @@ class Heard(Promise):
 
 
 class Insisting(Promise):
-    """Whatever a channel did not take is told once it does: tried again, or told anew.
+    """Whatever a channel did not take is told once it does.
 
-    Whoever acknowledged a code knows; of one code the latest alert is enough.
+    Tried again within a dozen cycles, while the channel is up and one process lives: a clock would
+    count what a machine sleeps. What is critical is repeated, so that of one code the latest alert is enough, and whoever
+    acknowledged it, or cleared its halt, knows; everything else is tried again by itself.
     """
 
     id = "I18"
 
+    _PATIENCE = 12
+
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._codes: dict[int, str] = {}
-        self._failed: dict[str, int] = {}
+        self._critical: set[int] = set()
+        self._failed: dict[int, int] = {}
+        """How many cycles have gone by since each alert that was not taken was tried last."""
+        self._is_up = True
+
+    def on_channel(self, record: Told) -> Wrong:
+        self._is_up = record["is_up"]
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._failed = dict.fromkeys(self._failed, 0)
+        return []
+
+    def on_folded(self, _: Told) -> Wrong:
+        if not self._is_up or not self._failed:
+            return []
+        self._failed = {id: count + 1 for id, count in self._failed.items()}
+        late = [id for id, count in self._failed.items() if count > self._PATIENCE]
+        for id in late:
+            del self._failed[id]
+        return [f"alert {id} ({self._codes[id]}) was not taken, and not tried again" for id in late]
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
         self._codes[event["seq"]] = payload["code"].removesuffix(_ESCALATED)
+        if payload["severity"].upper() == "CRITICAL":
+            self._critical.add(event["seq"])
         return []
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
-            self._failed.pop(code.removesuffix(_ESCALATED), None)
+            self._know(code.removesuffix(_ESCALATED))
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
-        self._failed.pop(payload["name"], None)
+        self._know(payload["name"])
         return []
 
+    def _know(self, code: str) -> None:
+        """People know of what is critical by this code."""
+        for id in self._failed.keys() & self._critical:
+            if self._codes[id] == code:
+                del self._failed[id]
+
     def on_alert(self, record: Told) -> Wrong:
-        code = self._codes.get(record["id"])
-        if code is None or record["what"] == "raised":
+        id = record["id"]
+        if id not in self._codes or record["what"] == "raised":
             return []
         if record["what"] == "tried":
-            self._failed[code] = record["id"]
-        elif record["id"] >= self._failed.get(code, 0):
-            self._failed.pop(code, None)
+            self._failed[id] = 0
+            return []
+        self._failed.pop(id, None)
+        if id in self._critical:
+            self._know(self._codes[id])
         return []
 
     def on_settled(self, _: Told) -> Wrong:
         return [
-            f"alert {id} ({code}) was not taken, and never told again"
-            for code, id in self._failed.items()
+            f"alert {id} ({self._codes[id]}) was not taken, and never told again"
+            for id in sorted(self._failed)
         ]
 
 
