@@ -40,3 +40,17 @@ class Bug:
                 found = text.count(change.old)
                 raise LookupError(f"{self.name}: {change.file} has {found} times {change.old!r}")
             path.write_text(text.replace(change.old, change.new), encoding="utf-8")
+
+
+def mistake(
+    name: str,
+    what: str,
+    file: str,
+    *changes: tuple[str, str],
+    also: tuple[str, str, str] | None = None,
+    needs: str = "",
+) -> Bug:
+    """A bug in a file, and in another one where it takes two; seen best where it `needs` faults."""
+    more = () if also is None else (Change(*also),)
+    made = (*(Change(file, *each) for each in changes), *more)
+    return Bug(name, what, made, frozenset(needs.split()))

@@ -6,7 +6,8 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 
 from __future__ import annotations
 
-from scripts.plant.bug import Bug, Change
+from scripts.plant.bug import mistake as _bug
+from scripts.plant.hidden import HIDDEN
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
 _INTAKE = "engine/fill_intake.py"
@@ -16,21 +17,6 @@ _OUTCOME, _LOTS = "adapters/coinbase/outcome.py", "core/lots.py"
 _SUBMIT = "            outcome = self._venue.submit(approved, body)\n"
 _RECORD = "        self._ledger.record(IntentRecorded(intent))\n"
 _UNSURE = "            if not isinstance(outcome, (Acknowledged, Declined)):\n"
-
-
-def _bug(
-    name: str,
-    what: str,
-    file: str,
-    *changes: tuple[str, str],
-    also: tuple[str, str, str] | None = None,
-    needs: str = "",
-) -> Bug:
-    """A bug in a file, and in another one where it takes two; seen best where it `needs` faults."""
-    more = () if also is None else (Change(*also),)
-    made = (*(Change(file, *each) for each in changes), *more)
-    return Bug(name, what, made, frozenset(needs.split()))
-
 
 SENDING = (
     _bug(
@@ -610,4 +596,4 @@ LASTING = (
     ),
 )
 
-BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING)
+BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN)

@@ -573,6 +573,12 @@ def sent_after_being_robbed(story: Story) -> None:
     story.send(BUY)
 
 
+def written_after_being_robbed(story: Story) -> None:
+    story.cycle()
+    story.tell("taken", epoch=2)
+    story.cycle()
+
+
 def epoch_again(story: Story) -> None:
     story.epoch -= 1
     story.start()
@@ -769,6 +775,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "an event is missing": ("I19", event_left_out),
     "an older process sends": ("I20", sent_by_an_older_process),
     "a process sends whose journal is taken": ("I20", sent_after_being_robbed),
+    "a process writes whose journal is taken": ("I20", written_after_being_robbed),
     "an epoch comes again": ("I20", epoch_again),
     "a secret in an event": ("I21", secret_in_an_event),
     "a secret in an alert": ("I21", secret_in_an_alert),

@@ -111,6 +111,31 @@ def entered(
     return part
 
 
+def asked(story: Story, *, product: str = "BTC-USD", notional: str = "250") -> None:
+    told(story, confirmed_first=20)
+    terms = {"id": "1", "product": product, "side": "BUY", "notional": notional}
+    story.journal(("confirmation_asked", terms))
+
+
+def given(*, product: str = "BTC-USD", notional: str = "250", wait_s: float = 60) -> Part:
+    """A person says yes, and an entry follows after a while."""
+
+    def part(story: Story) -> None:
+        asked(story, product=product, notional=notional)
+        story.journal(("confirmation_given", {"id": "1", "operator": "somebody"}))
+        story.wait(wait_s)
+        story.cycle()
+        story.record(BUY)
+
+    return part
+
+
+def not_given(story: Story) -> None:
+    asked(story)
+    story.cycle()
+    story.record(BUY)
+
+
 def twice_in_a_cycle(story: Story) -> None:
     told(story)
     figures = {
@@ -125,6 +150,7 @@ def twice_in_a_cycle(story: Story) -> None:
 FINE: dict[str, Part] = {
     "all is counted": decided(*said()),
     "an order of unknown fate is counted": unknown_before,
+    "a person said yes": given(),
     "what is held is free": sold_with("0.004"),
     "two entries, far enough apart": entered(),
     "one that the exchange refused is tried again": entered(
@@ -151,6 +177,10 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "an order that is too small": ("I1", decided(*said(), size="0.0002")),
     "more at risk than the policy allows": ("I1", decided(*said(), at_risk_max=100)),
     "more products than the policy allows": ("I1", decided(*said(), positions_max=0)),
+    "nobody said yes": ("I2", not_given),
+    "a yes to another product": ("I2", given(product="ETH-USD")),
+    "a yes to less": ("I2", given(notional="199")),
+    "a yes that is over": ("I2", given(wait_s=700)),
     "fewer entries are counted than left": ("I15", entered(claimed="0/0")),
     "another of its product within its pause": ("I15", entered(gap_s=30)),
     "more entries than the policy has in an hour": ("I15", entered(entries_per_hour=1)),

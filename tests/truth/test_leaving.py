@@ -70,6 +70,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "no sale of it sells": (cycles(11, "exit_sent"),),
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
     "its sale is over, and nobody sees it": (cycles(16, "order_working"),),
+    "its collar never comes after": (cycles(21, "collar"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
 }
 

@@ -42,7 +42,8 @@ the processes of a run from 1. The kinds:
 an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
 `at_risk_max` (in money), `order_pct` and `order_max` (of an
 order, whichever is less), `order_min`, `positions_max`, `entries_per_cycle`, `entries_per_hour`,
-`entries_per_day`, `product_pause_s` (between entries of a product), `decision_age_s`.
+`entries_per_day`, `product_pause_s` (between entries of a product), `confirmed_first` (trades that
+wait for a yes), `decision_age_s`.
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

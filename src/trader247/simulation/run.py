@@ -235,6 +235,7 @@ class Run:
             return
         taker = apsw.Connection(str(_JOURNAL), flags=apsw.SQLITE_OPEN_READWRITE)
         with contextlib.closing(taker):
+            self._catch_up()  # what it wrote until now was its own to write
             epoch, _ = take(taker, self.clock.now())
             self.tell({"kind": "taken", "epoch": epoch})
 

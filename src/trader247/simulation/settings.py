@@ -100,6 +100,7 @@ class Account:
             "entries_per_hour": self.entries_per_hour,
             "entries_per_day": int(BUSY["per_day"]),
             "product_pause_s": 60 * int(BUSY["product_minutes"]),
+            "confirmed_first": 20,
             "decision_age_s": 2,
             "quote_age_s": 30,
             "collar_bps": 50,
@@ -114,7 +115,7 @@ class Account:
 
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=1_500),
-    Account(Decimal(5_000), positions_max=20, cluster_pct=15),
+    Account(Decimal(5_000), positions_max=20, cluster_pct=12),
     Account(Decimal(20_000), entries_per_hour=12, positions_max=7),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at

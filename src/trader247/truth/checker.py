@@ -15,6 +15,7 @@ PROMISES: tuple[type[Promise], ...] = (
     limits.Exposure,
     gate.Weighed,
     limits.Stopped,
+    gate.Confirmed,
     orders.Recorded,
     orders.Once,
     orders.OneUnresolved,

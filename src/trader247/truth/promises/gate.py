@@ -15,7 +15,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import DAY_US, HOUR_US, SECOND_US
+from trader247.truth.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
 
 _FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
@@ -193,6 +193,51 @@ def _is_over(check: str, verdict: Told) -> bool:
         or (check in _AT_LEAST and value < limit)
         or (check in _UNDER and value >= limit)
     )
+
+
+class Confirmed(Promise):
+    """Of the first trades each waits for a person's yes: to its product, and to as much at least.
+
+    A trade is an entry that was filled, as the journal has booked it; a yes stands for ten minutes.
+    """
+
+    id = "I2"
+
+    _STANDS_US = 10 * MINUTE_US + 10 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked: dict[str, tuple[str, Fraction]] = {}
+        self._given: list[tuple[int, str, Fraction]] = []
+        self._traded: set[str] = set()
+
+    def event_confirmation_asked(self, payload: Told, _: Told) -> Wrong:
+        self._asked[payload["id"]] = (payload["product"], exact(payload["notional"]))
+        return []
+
+    def event_confirmation_given(self, payload: Told, _: Told) -> Wrong:
+        product, most = self._asked[payload["id"]]
+        self._given.append((self.world.now_us, product, most))
+        return []
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        name = payload["client_order_id"]
+        if name in self.world.intents and self.world.intents[name].purpose == "entry":
+            self._traded.add(name)
+        return []
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        first = world.limits.get("confirmed_first", NONE)
+        is_sent = intent.purpose == "entry" and intent.name not in world.by_name
+        if not is_sent or len(self._traded) >= first:
+            return []
+        since_us, notional = world.now_us - self._STANDS_US, intent.price * intent.size
+        self._given = [each for each in self._given if each[0] >= since_us]
+        if any(each[1] == intent.product and each[2] >= notional for each in self._given):
+            return []
+        return [f"{intent.name} is trade {len(self._traded) + 1}, and nobody said yes to it"]
 
 
 class Counted(Promise):

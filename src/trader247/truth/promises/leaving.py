@@ -94,15 +94,15 @@ class LetGo(Due):
     """A position that is due leaves: its sale is not refused, put off or declined without an end.
 
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
-    rests to make way, ten may send one that sells nothing, and fifteen may wait for a sale that is
-    over at the exchange: listings lag. What an exit has to wait for is a
-    market without a price, a product that the venue has halted, a collar, and what allows cancels
-    alone; all else binds entries.
+    rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
+    at the exchange, since listings lag, and twenty for a collar, whose median comes after. What an
+    exit has to wait for is a market without a price, a product that the venue has halted, and what
+    allows cancels alone; all else binds entries.
     """
 
     id = "I17"
 
-    _REFUSED_MAX, _RESTING_MAX, _SENT_MAX, _OVER_MAX = 3, 6, 10, 15
+    _REFUSED_MAX, _RESTING_MAX, _SENT_MAX, _OVER_MAX, _COLLAR_MAX = 3, 6, 10, 15, 20
     _WAITS: ClassVar = {
         "no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable",
         "product_status", "quote_age", "quote_sanity", "collar", "clock_skew", "arming",
@@ -114,7 +114,8 @@ class LetGo(Due):
         self._resting: dict[str, int] = {}
         self._sent: dict[str, int] = {}
         self._over: dict[str, int] = {}
-        self._all = (self._refused, self._resting, self._sent, self._over)
+        self._collar: dict[str, int] = {}
+        self._all = (self._refused, self._resting, self._sent, self._over, self._collar)
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, at_us = self.world, instant_us(payload["at"])
@@ -146,6 +147,7 @@ class LetGo(Due):
             (self._refused, is_refused, self._REFUSED_MAX, f"and {word or 'nothing'} keeps it"),
             (self._resting, is_resting, self._RESTING_MAX, "and a stop that rests keeps it"),
             (self._sent, is_sent, self._SENT_MAX, "and no sale sells it"),
+            (self._collar, word == "collar", self._COLLAR_MAX, "and a collar keeps it"),
             (self._over, is_over, self._OVER_MAX, "and a sale that is over keeps it"),
         ):
             if counted:

@@ -387,6 +387,7 @@ class OneSender(Promise):
     """The process of the latest session sends, and no other; epochs only rise.
 
     An intent carries the epoch of the session that decided it, and is sent by that process alone.
+    Nor does a process whose journal was taken write another word into it.
     """
 
     id = "I20"
@@ -400,6 +401,12 @@ class OneSender(Promise):
         if payload["epoch"] <= before:
             return [f"epoch {payload['epoch']} began after epoch {before}"]
         return []
+
+    def on_journal(self, record: Told) -> Wrong:
+        if not self.world.is_taken:
+            return []
+        kinds = ", ".join(sorted({each["kind"] for each in record["events"]}))
+        return [f"{kinds} were written after another process had taken the journal"]
 
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         told = payload["intent"]

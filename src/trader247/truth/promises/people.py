@@ -106,8 +106,9 @@ class Insisting(Promise):
     """Whatever a channel did not take is told once it does.
 
     Tried again within a dozen cycles, while the channel is up and one process lives: a clock would
-    count what a machine sleeps. What is critical is repeated, so that of one code the latest alert is enough, and whoever
-    acknowledged it, or cleared its halt, knows; everything else is tried again by itself.
+    count what a machine sleeps. What is critical is repeated, so that of one code the latest alert
+    is enough, and whoever acknowledged it, or cleared its halt, knows; everything else is tried
+    again by itself.
     """
 
     id = "I18"

@@ -1,0 +1,172 @@
+"""Mistakes that hide: a second control stands behind each, or it takes a day until it shows."""
+
+from __future__ import annotations
+
+from scripts.plant.bug import mistake as _bug
+
+_INTAKE, _STARTUP, _EXITS = "engine/fill_intake.py", "engine/startup.py", "core/exits.py"
+_VENUE = "adapters/coinbase/venue.py"
+
+HIDDEN = (
+    _bug(
+        "fee-of-other-sign",
+        "what the venue charges is booked as what it gives",
+        "adapters/coinbase/codec.py",
+        (
+            'fee=read.money(fields, "commission"),',
+            'fee=Money(-read.money(fields, "commission").value),',
+        ),
+    ),
+    _bug(
+        "booked-at-limit",
+        "a fill is booked at its order's limit, not at its own price",
+        _INTAKE,
+        (
+            "                late = lateness(self._ledger.portfolio, name)\n",
+            "                late = lateness(self._ledger.portfolio, name)\n"
+            "                if name in self._ledger.portfolio.working:\n"
+            "                    limit = self._ledger.portfolio.working[name].intent.price\n"
+            "                    fill = replace(fill, price=limit)\n",
+        ),
+        (
+            "from collections.abc import Mapping\n",
+            "from collections.abc import Mapping\nfrom dataclasses import replace\n",
+        ),
+    ),
+    _bug(
+        "late-fill-dropped",
+        "a fill of an order that is over is never booked",
+        _INTAKE,
+        (
+            "            if name is None and self._may_be_ours(fill):\n",
+            "            if name is not None and name not in self._ledger.portfolio.working:\n"
+            "                continue\n"
+            "            if name is None and self._may_be_ours(fill):\n",
+        ),
+        needs="F24 F22 F29",
+    ),
+    _bug(
+        "cancels-one",
+        "a stop asks for the end of the first order alone",
+        "engine/execution.py",
+        (
+            "if not is_kept(each)], cause)",
+            "if not is_kept(each)][:1], cause)",
+        ),
+        needs="F48.switch F48.touch",
+    ),
+    _bug(
+        "snapshot-believed",
+        "a restart takes its last snapshot for all that happened",
+        _STARTUP,
+        (
+            "    for recorded in journal.events(after=portfolio.seq):\n",
+            "    for recorded in () if portfolio.seq else journal.events(after=0):\n",
+        ),
+        needs="F48.kill F48.point F45",
+    ),
+    _bug(
+        "entries-forgotten",
+        "a restart begins to count entries anew",
+        _STARTUP,
+        ("    return portfolio\n", "    return replace(portfolio, entries_sent=())\n"),
+        ("import contextlib\n", "import contextlib\nfrom dataclasses import replace\n"),
+        needs="F48.kill F48.term F48.point",
+    ),
+    _bug(
+        "cluster-not-looked-at",
+        "what falls together may be at risk without a limit of its own",
+        "core/risk/checks/cluster_exposure.py",
+        ("        if cluster is None:", "        if True:"),
+        also=("core/sizing.py", "    if cluster is not None:", "    if cluster and False:"),
+    ),
+    _bug(
+        "capital-not-looked-at",
+        "the most that may be at risk in money does not bind",
+        "core/risk/checks/capital.py",
+        ("        answer = self.allow if after <= most", "        answer = self.allow if True"),
+    ),
+    _bug(
+        "positions-without-end",
+        "as many positions as there are products",
+        "core/risk/checks/max_positions.py",
+        ("self.allow if after <= self.positions_max else", "self.allow if True else"),
+    ),
+    _bug(
+        "one-more-each",
+        "a limit that is reached lets one more through",
+        "core/risk/checks/max_positions.py",
+        ("after <= self.positions_max else", "after <= self.positions_max + 1 else"),
+    ),
+    _bug(
+        "nobody-asked",
+        "the first trades wait for nobody's yes",
+        "core/risk/checks/confirmation.py",
+        ("        if stage.trades >= self.trades_first:", "        if True:"),
+    ),
+    _bug(
+        "yes-for-all",
+        "a yes for one product is one for all",
+        "domain/stage.py",
+        ("if each.covers(product, side) and each.is_given(now)", "if each.is_given(now)"),
+    ),
+    _bug(
+        "equity-with-what-rests",
+        "what open buys may bring counts as held already",
+        "core/valuation.py",
+        (
+            "    return portfolio.cash + held - taker.of_money(held)",
+            "    open_buys = total([\n"
+            "        each.intent.price * each.remaining\n"
+            "        for each in portfolio.working.values() if each.intent.side.value == 'BUY'\n"
+            "    ])\n"
+            "    return portfolio.cash + held + open_buys - taker.of_money(held)",
+        ),
+    ),
+    _bug(
+        "sale-beside-its-stop",
+        "a sale does not wait for the stop that rests",
+        _EXITS,
+        ("        elif resting is None:\n", "        elif True:\n"),
+    ),
+    _bug(
+        "sale-without-collar",
+        "a sale is priced far below the market",
+        _EXITS,
+        (
+            "    lowest = quote.mid.shifted(-policy.execution.exit_collar_bps)\n",
+            "    lowest = quote.mid.shifted(-policy.execution.exit_collar_bps)\n"
+            "    lowest = lowest.shifted(-policy.execution.exit_collar_bps)\n"
+            "    lowest = lowest.shifted(-policy.execution.exit_collar_bps)\n",
+        ),
+    ),
+    _bug(
+        "target-forgotten",
+        "a position is never sold at its target",
+        _EXITS,
+        ("    if bid >= position.target:", "    if False:"),
+    ),
+    _bug(
+        "time-forgotten",
+        "a position is never too old",
+        _EXITS,
+        (
+            "ExitCause.LONGEST_HOLD if now >= position.leaves_at else None",
+            "None",
+        ),
+    ),
+    _bug(
+        "written-after-the-lease",
+        "a process whose journal was taken goes on writing",
+        "adapters/sqlite/tenure.py",
+        ("        raise epoch_lost(connection, epoch)\n", "        pass\n"),
+        needs="F48.taken",
+    ),
+    _bug(
+        "first-page-only",
+        "of a listing the first page is all that there is",
+        _VENUE,
+        ("            if not has_next:\n", "            if True:\n"),
+        needs="F20",
+    ),
+)
