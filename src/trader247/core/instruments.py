@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from trader247.core.policy import Policy, SignalPolicy
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import Rule
-from trader247.core.signals.evaluate import read, read_each
 from trader247.core.signals.filters import OutlierGuard, VolatilityGuard
-from trader247.core.signals.panel import Panel
+from trader247.core.signals.reading import read
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.signal import Reading, Signal
 from trader247.core.signals.window import Window
@@ -18,7 +17,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars
 from trader247.domain.money import Percent
 
-TOGETHER_MIN = 5
+TOGETHER_MIN = 3
 """So many products are measured side by side; fewer are quicker one after the other."""
 
 _ANY_SHARE = Percent.of(100)
@@ -99,6 +98,9 @@ def _side_by_side(
     bars: Mapping[ProductId, Bars], instruments: Instruments
 ) -> Mapping[ProductId, Measures]:
     """The readings of all that a panel can measure; others are left out."""
+    # numpy takes longer to load than a question about one cycle takes without it.
+    from trader247.core.signals.panel import Panel, read_each
+
     panel = Panel([*bars.values()])
     is_plain = panel.is_plain
     if not is_plain.all():

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from trader247.core.instruments import Instruments
+from trader247.core.instruments import Instruments, Measures, measured
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.risk.breakers import changes_by, tripped
 from trader247.core.risk.doubts import Found, judge_doubts
 from trader247.core.risk.stops import judge_stops
-from trader247.core.triggers import Examination, examine_each
+from trader247.core.triggers import Examination, examine, examine_each
 from trader247.core.universe import Universe, universe_of
 from trader247.core.valuation import marks_of
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.ids import ProductId
-from trader247.domain.market import Snapshot
+from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.portfolio import Portfolio, Position
 from trader247.domain.reasons import BreakerName
@@ -123,6 +123,49 @@ class Fresh:
     ) -> Mapping[ProductId, Examination]:
         """As `examine_each`."""
         return examine_each(tiers, snapshot, instruments, regime=regime)
+
+
+class OnceEach(Fresh):
+    """As `Fresh`, for a person's question about one cycle: each window is measured but once.
+
+    Such a question changes one thing after the other and decides again: nearly all windows are the
+    same objects each time. They are measured alone, without numpy, which would take longer to load.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Bars, Instruments, Measures]] = {}
+
+    def examinations(
+        self,
+        tiers: Mapping[ProductId, int],
+        snapshot: Snapshot,
+        instruments: Instruments,
+        *,
+        regime: Regime,
+    ) -> Mapping[ProductId, Examination]:
+        """As `examine` says of each."""
+        now, found = snapshot.time, {}
+        for product, tier in tiers.items():
+            view = snapshot.views[product]
+            measures = None if view.bars is None else self._measured(view.bars, instruments)
+            found[product] = examine(
+                product,
+                view,
+                instruments,
+                tier=tier,
+                regime=regime,
+                now=now,
+                measures=measures,
+            )
+        return found
+
+    def _measured(self, bars: Bars, instruments: Instruments) -> Measures:
+        known = self._known.get(id(bars))
+        if known is not None and known[0] is bars and known[1] == instruments:
+            return known[2]
+        measures = measured(bars, instruments)
+        self._known[id(bars)] = (bars, instruments, measures)
+        return measures
 
 
 FRESH = Fresh()

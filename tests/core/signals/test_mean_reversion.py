@@ -8,8 +8,8 @@ from statistics import fmean, pstdev
 import pytest
 from tests.core.market_values import bars_of, flat, walk
 
-from trader247.core.signals.evaluate import read
 from trader247.core.signals.mean_reversion import MeanReversion
+from trader247.core.signals.reading import read
 from trader247.core.signals.window import Window
 from trader247.domain.money import Percent
 

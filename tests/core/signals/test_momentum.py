@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from tests.core.market_values import bars_of, flat, ramp
 
-from trader247.core.signals.evaluate import read
 from trader247.core.signals.momentum import Momentum
+from trader247.core.signals.reading import read
 from trader247.core.signals.window import Window
 from trader247.domain.money import Percent
 

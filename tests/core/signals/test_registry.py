@@ -13,9 +13,10 @@ from tests.core.market_values import LAST_MINUTE, cut, walk
 
 from trader247.core.limits import bound_of
 from trader247.core.signals.columns import Columns
-from trader247.core.signals.evaluate import SignalColumns, evaluate, read, read_each
+from trader247.core.signals.evaluate import SignalColumns, evaluate
 from trader247.core.signals.filters import OutlierGuard, VolatilityGuard
-from trader247.core.signals.panel import VOLUME_MAX, Panel
+from trader247.core.signals.panel import VOLUME_MAX, Panel, read_each
+from trader247.core.signals.reading import read
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.series import NANO, TICKS_MAX
 from trader247.core.signals.signal import Reading, Signal
@@ -184,9 +185,10 @@ def test_scores_lie_between_nothing_and_one() -> None:
 
 
 @pytest.mark.slow
-def test_reading_the_thresholds_loads_no_numpy() -> None:
+def test_reading_the_thresholds_and_asking_about_one_cycle_load_no_numpy() -> None:
     code = (
         "import sys, trader247.core.signals.registry, trader247.core.rules.registry\n"
+        "import trader247.app.explaining\n"
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

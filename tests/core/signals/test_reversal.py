@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from tests.core.market_values import bars_of, flat, ramp
 
-from trader247.core.signals.evaluate import read
+from trader247.core.signals.reading import read
 from trader247.core.signals.reversal import Reversal
 from trader247.core.signals.signal import Reading
 from trader247.core.signals.window import Window

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from trader247.app.strategies.bars import BarColumns
 from trader247.app.strategies.guests import GuestFailed, guest
 from trader247.core.signals.columns import Columns
-from trader247.core.signals.evaluate import evaluate, read
+from trader247.core.signals.evaluate import evaluate
+from trader247.core.signals.reading import read
 from trader247.core.signals.signal import Signal
 from trader247.core.signals.window import Window
 from trader247.domain.errors import UsageError

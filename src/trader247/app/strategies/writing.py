@@ -87,7 +87,7 @@ from pathlib import Path
 
 from trader247.app.strategies.checking import checked
 from trader247.app.strategies.subjects import loaded
-from trader247.core.signals.evaluate import read
+from trader247.core.signals.reading import read
 from trader247.core.signals.window import Window
 from trader247.domain.market import Bars
 from trader247.domain.money import Percent, Price

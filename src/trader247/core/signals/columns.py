@@ -13,10 +13,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trader247.core.signals.series import MINUTES_A_YEAR, NANO, RATIO_MAX, TICKS_MAX, UNUSABLE
+from trader247.core.signals.series import (
+    MINUTES_A_YEAR,
+    NANO,
+    RATIO_MAX,
+    RETURN_MAX,
+    TICKS_MAX,
+    UNUSABLE,
+)
 from trader247.domain.market import Bars
 
-_RETURN_MAX = 300_000_000
 _NOT_SHOWN: Ints = np.zeros(0, dtype=np.int64)
 
 Ints = NDArray[np.int64]
@@ -242,8 +248,8 @@ def _long_ratios(numerator: Ints, denominator: Ints) -> Ints:
 def clipped_returns(before: Ints, after: Ints) -> Ints:
     """Returns in billionths, cut at 30 % either way so that 96 squares of them fit 64 bits."""
     returns = ratios(after - before, before)
-    np.maximum(returns, -_RETURN_MAX, out=returns)
-    return np.minimum(returns, _RETURN_MAX, out=returns)
+    np.maximum(returns, -RETURN_MAX, out=returns)
+    return np.minimum(returns, RETURN_MAX, out=returns)
 
 
 def _once_each(ends: Ints, measure: Callable[[Ints], Ints]) -> Ints:

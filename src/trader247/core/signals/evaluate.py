@@ -1,21 +1,16 @@
-"""From a signal and bars to answers: readings for a cycle, a column for a backtest."""
+"""From a signal and a history to a column of answers, for a backtest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 import numpy as np
 
 from trader247.core.signals.columns import Bools, Columns, Ints
-from trader247.core.signals.panel import Panel
-from trader247.core.signals.series import NANO, UNUSABLE
-from trader247.core.signals.signal import Figure, Reading, Signal
-from trader247.core.signals.window import Window
-from trader247.domain.money import CONTEXT, ZERO, Percent
-
-_SENSELESS = "its figures cannot be formed from these bars"
+from trader247.core.signals.reading import missing_most
+from trader247.core.signals.series import NANO
+from trader247.core.signals.signal import Signal
+from trader247.domain.money import Percent
 
 BLOCK = 16_384
 """Positions measured at a time, so that a year needs no more memory than a week."""
@@ -35,70 +30,6 @@ class SignalColumns:
     confidence: Ints
     score: Ints
     figures: tuple[tuple[str, Ints], ...]
-
-
-def missing_most(signal: Signal, share: Percent) -> int:
-    """How many bars of a signal's memory may be without a trade."""
-    return int(CONTEXT.multiply(share.fraction, Decimal(signal.bars_needed)))
-
-
-def read(signal: Signal, window: Window, *, missing_max: Percent) -> Reading:
-    """The signal at the newest bar; `missing_max` is the share of minutes without a trade."""
-    if len(window) < signal.bars_needed:
-        return _unmeasured(signal, f"{len(window)} bars, needs {signal.bars_needed}")
-    holes = window.holes(signal.bars_needed, window.last)
-    if holes >= UNUSABLE:
-        return _unmeasured(signal, "a price of its window is zero or absurd")
-    if holes and holes > (most := missing_most(signal, missing_max)):
-        return _missing(signal, holes, most)
-    measured = signal.measure(window, window.last)
-    if not measured.is_measurable:
-        return _unmeasured(signal, _SENSELESS)
-    figures = tuple(
-        [
-            Figure(each.name, _whole(each.nanos), each.threshold_nanos, each.unit)
-            for each in measured.gauges
-        ]
-    )
-    if not measured.is_triggered:
-        return Reading(signal.id, True, False, ZERO, ZERO, ZERO, figures)
-    return _triggered(signal, _whole(measured.strength), _whole(measured.confidence), figures)
-
-
-def read_each(signal: Signal, panel: Panel, *, missing_max: Percent) -> list[Reading]:
-    """What `read` answers of each row, where all of them are plain."""
-    count = len(panel.close)
-    if len(panel) < signal.bars_needed:
-        return [_unmeasured(signal, f"{len(panel)} bars, needs {signal.bars_needed}")] * count
-    most = missing_most(signal, missing_max)
-    measured = signal.measure(panel, panel.last)
-    gauges = [
-        [
-            Figure(each.name, nanos, each.threshold_nanos, each.unit)
-            for nanos in _each(each.nanos, count)
-        ]
-        for each in measured.gauges
-    ]
-    readings = []
-    for holes, is_measurable, is_triggered, strength, confidence, *figures in zip(
-        _each(panel.holes(signal.bars_needed, panel.last), count),
-        _each(measured.is_measurable, count),
-        _each(measured.is_triggered, count),
-        _each(measured.strength, count),
-        _each(measured.confidence, count),
-        *gauges,
-        strict=True,
-    ):
-        if holes > most:
-            reading = _missing(signal, holes, most)
-        elif not is_measurable:
-            reading = _unmeasured(signal, _SENSELESS)
-        elif is_triggered:
-            reading = _triggered(signal, strength, confidence, tuple(figures))
-        else:
-            reading = Reading(signal.id, True, False, ZERO, ZERO, ZERO, tuple(figures))
-        readings.append(reading)
-    return readings
 
 
 def evaluate(signal: Signal, columns: Columns, *, missing_max: Percent) -> SignalColumns:
@@ -147,43 +78,6 @@ def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColum
     )
 
 
-def _unmeasured(signal: Signal, trouble: str) -> Reading:
-    return Reading(signal.id, False, False, ZERO, ZERO, ZERO, (), trouble)
-
-
-def _missing(signal: Signal, holes: int, most: int) -> Reading:
-    text = f"{holes} of {signal.bars_needed} minutes without a trade, at most {most}"
-    return _unmeasured(signal, text)
-
-
-def _triggered(
-    signal: Signal, strength: int, confidence: int, figures: tuple[Figure, ...]
-) -> Reading:
-    return Reading(
-        signal=signal.id,
-        is_measured=True,
-        is_triggered=True,
-        strength=_decimal(strength),
-        confidence=_decimal(confidence),
-        score=_decimal((strength * confidence + NANO // 2) // NANO),
-        figures=figures,
-    )
-
-
-def _each(answer: object, count: int) -> list[Any]:
-    """A row's answer for each row; what holds for all of them is said once."""
-    return answer.tolist() if isinstance(answer, np.ndarray) else [answer] * count
-
-
-def _whole(number: object) -> int:
-    assert isinstance(number, int), "a window answers with integers"
-    return number
-
-
 def _ints(number: object) -> Ints:
     assert isinstance(number, np.ndarray), "columns answer with arrays"
     return number
-
-
-def _decimal(nanos: int) -> Decimal:
-    return Decimal(nanos).scaleb(-9, CONTEXT)

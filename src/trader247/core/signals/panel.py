@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from trader247.core.signals.columns import Bools, Ints, clipped_returns, ratios
+from trader247.core.signals.reading import SENSELESS, missing, missing_most, triggered, unmeasured
 from trader247.core.signals.series import MINUTES_A_YEAR, NANO, TICKS_MAX
+from trader247.core.signals.signal import Figure, Reading, Signal
 from trader247.domain.market import Bars
+from trader247.domain.money import ZERO, Percent
 
 VOLUME_MAX = 10**14
 """Minutes of more volume are measured by whole numbers of any size: a day of them fits 64 bits not
@@ -122,6 +126,42 @@ class Panel:
         return steps
 
 
+def read_each(signal: Signal, panel: Panel, *, missing_max: Percent) -> list[Reading]:
+    """What `read` answers of each row, where all of them are plain."""
+    count = len(panel.close)
+    if len(panel) < signal.bars_needed:
+        return [unmeasured(signal, f"{len(panel)} bars, needs {signal.bars_needed}")] * count
+    most = missing_most(signal, missing_max)
+    measured = signal.measure(panel, panel.last)
+    gauges = [
+        [
+            Figure(each.name, nanos, each.threshold_nanos, each.unit)
+            for nanos in _each(each.nanos, count)
+        ]
+        for each in measured.gauges
+    ]
+    readings = []
+    for holes, is_measurable, is_triggered, strength, confidence, *figures in zip(
+        _each(panel.holes(signal.bars_needed, panel.last), count),
+        _each(measured.is_measurable, count),
+        _each(measured.is_triggered, count),
+        _each(measured.strength, count),
+        _each(measured.confidence, count),
+        *gauges,
+        strict=True,
+    ):
+        if holes > most:
+            reading = missing(signal, holes, most)
+        elif not is_measurable:
+            reading = unmeasured(signal, SENSELESS)
+        elif is_triggered:
+            reading = triggered(signal, strength, confidence, tuple(figures))
+        else:
+            reading = Reading(signal.id, True, False, ZERO, ZERO, ZERO, tuple(figures))
+        readings.append(reading)
+    return readings
+
+
 def _rows(columns: Sequence[array[int]]) -> Ints:
     return np.frombuffer(b"".join(columns), dtype=np.int64).reshape(len(columns), -1)
 
@@ -139,3 +179,8 @@ def _greatest(numbers: Ints) -> Ints:
 def _least(numbers: Ints) -> Ints:
     least: Ints = np.minimum.reduce(numbers, axis=-1)
     return least
+
+
+def _each(answer: object, count: int) -> list[Any]:
+    """A row's answer for each row; what holds for all of them is said once."""
+    return answer.tolist() if isinstance(answer, np.ndarray) else [answer] * count

@@ -19,6 +19,8 @@ TICKS_MAX = 10**13
 """A price of more ticks is unusable: a thousand remainders would not fit 64 bits."""
 SCATTER_TICKS_MAX = 60_000_000
 """The squares of so many ticks, a day and more of them, still fit 63 bits."""
+RETURN_MAX = 300_000_000
+"""A return counts 30 % at most, either way, so that 96 squares of it fit 64 bits."""
 MINUTES_A_YEAR = 525_600.0
 UNUSABLE = 1 << 40
 """What a bar without a usable price adds to the holes: more than any window has minutes."""

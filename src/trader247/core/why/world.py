@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from trader247.core.decide import Deliberation, deliberate
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, check_in
 from trader247.core.risk.checks.collar import Collar
+from trader247.core.senses import OnceEach, Senses
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
@@ -25,17 +26,18 @@ class World:
     """All that `decide` is given.
 
     `aged` is by how much what is remembered was made older: so much later than the snapshot says
-    is it decided, in effect.
+    is it decided, in effect. Worlds made of one another share their `senses`.
     """
 
     snapshot: Snapshot
     portfolio: Portfolio
     policy: Policy
     aged: timedelta = timedelta()
+    senses: Senses = field(default_factory=OnceEach, compare=False, repr=False)
 
     def deliberated(self) -> Deliberation:
         """What is decided in this world, with the reasoning."""
-        return deliberate(self.snapshot, self.portfolio, self.policy)
+        return deliberate(self.snapshot, self.portfolio, self.policy, self.senses)
 
     def view(self, product: ProductId) -> ProductView:
         """All that was seen of a product; nothing, where it was not looked at."""
