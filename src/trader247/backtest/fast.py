@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from trader247.core.risk.reservations import fee_rates
 from trader247.core.senses import Senses
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
-from trader247.domain.money import CONTEXT, Money, Price, total
+from trader247.domain.money import CONTEXT, Bps, Money, Price, Quantity, total
 from trader247.domain.portfolio import Breaker, EquityRecord, HighPoint, Portfolio, Position
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import HOUR, MINUTE, Instant
@@ -45,6 +46,15 @@ _WEEK = 7 * _DAY
 _VELOCITY = 15
 _HOLDING = CODES[Reason.HOLDING.value]
 _WORKING = CODES[Reason.ORDER_WORKING.value]
+
+
+class _Book(NamedTuple):
+    """What equity is made of, from a place on."""
+
+    since: int
+    cash: Money
+    held: tuple[tuple[ProductId, Quantity], ...]
+    taker: Bps
 
 
 class FastBacktest(Backtest):
@@ -62,7 +72,7 @@ class FastBacktest(Backtest):
         self._chains: Mapping[int, Chain] = {}
         self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
-        self._spans: list[tuple[int, Portfolio]] = []
+        self._spans: list[_Book] = []
         self._ever: tuple[int, float] = 0, 0.0
         """The greatest equity of all places before one."""
         self._exact: dict[int, Money] = {}
@@ -114,7 +124,17 @@ class FastBacktest(Backtest):
             self.prospect.realign(at, dict(portfolio.universe))
             self._recall.realigned()
         self._universe_seen = self._changes_until(at)
-        self._spans.append((at, portfolio))
+        self._note_book(at, portfolio)
+
+    def _note_book(self, at: int, portfolio: Portfolio) -> None:
+        """Remember what equity is made of from a place on, where it is made of something else."""
+        assert portfolio.cash is not None, "a book that trades has cash"
+        _, taker = fee_rates(portfolio, self.setup.policy)
+        known = self._spans[-1] if self._spans else None
+        held = tuple(portfolio.positions.values())
+        quantities = tuple((each.product, each.quantity) for each in held)
+        if known is None or known[1:] != (portfolio.cash, quantities, taker):
+            self._spans.append(_Book(at, portfolio.cash, quantities, taker))
 
     def reconciling(self) -> Callable[..., Reconciler]:
         """Books in which nothing has changed are not read again."""
@@ -484,17 +504,9 @@ class FastBacktest(Backtest):
         seen = self._exact.get(at)
         if seen is not None:
             return seen
-        place = bisect_right(self._spans, at - 1, key=_place) - 1
-        portfolio = self._spans[place][1]
-        assert portfolio.cash is not None, "a book that trades has cash"
-        held = total(
-            [
-                self._bid(product, at) * position.quantity
-                for product, position in portfolio.positions.items()
-            ]
-        )
-        _, taker = fee_rates(portfolio, self.setup.policy)
-        return portfolio.cash + held - taker.of_money(held)
+        book = self._spans[bisect_right(self._spans, at - 1, key=_place) - 1]
+        held = total([self._bid(product, at) * quantity for product, quantity in book.held])
+        return book.cash + held - book.taker.of_money(held)
 
     def _bid(self, product: ProductId, at: int) -> Price:
         outlook = self.prospect.outlooks[product]
@@ -546,5 +558,5 @@ def _greatest(column: Floats) -> float:
     return float(np.fmax.reduce(column, initial=0.0))
 
 
-def _place(span: tuple[int, Portfolio]) -> int:
-    return span[0]
+def _place(book: _Book) -> int:
+    return book.since
