@@ -153,7 +153,7 @@ def _caught(root: Path, said: str, wanted: Wanted) -> Found:
             if outcome["broken"]:
                 worker.terminate()
                 first_one = outcome["broken"][0]
-                where = "tour" if outcome["is_tour"] else f"seed {outcome['seed']}{said}"
+                where = "tour" if outcome["tour"] else f"seed {outcome['seed']}{said}"
                 return first_one["invariant"], where, first_one["text"]
         errors = worker.stderr.read()
         if worker.wait() != 0:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from trader247.adapters.emergency import EMERGENCY, Emergency, EmergencyFile, read_emergency
 from trader247.adapters.files import write_atomically
+from trader247.adapters.holder import Holder
 from trader247.domain.errors import StorageError
+from trader247.domain.time import Instant
 from trader247.simulation.dice import Dice
 from trader247.simulation.disk import Disk
 from trader247.simulation.files import Files
@@ -62,3 +65,23 @@ def test_a_disk_that_fails_fails_what_is_written_to_it(tmp_path: Path) -> None:
     with files.between(), pytest.raises(StorageError, match="Input/output error"):
         write_atomically(tmp_path / "state.json", b"new")
     assert not (tmp_path / "state.json").exists()
+
+
+def test_a_disk_that_fills_up_as_a_trader_ends_is_no_second_error(tmp_path: Path) -> None:
+    """The last word is written, and its file cannot be opened again: it is closed once."""
+    disk = Disk(Dice(1, "disk"))
+    files = Files(tmp_path, disk, Dice(1, "files"))
+    holder = Holder.this_process(since="2026-01-05T00:00:00Z", book="live-sim")
+    left = Emergency("localhost", "", "key.json", "", token_seconds=30, holder=holder)
+
+    def full(act: str, path: str) -> int:
+        return errno.ENOSPC if act == "open" and path.endswith(EMERGENCY) else 0
+
+    with files.between():
+        file = EmergencyFile(tmp_path, left, now=lambda: Instant(0))
+        disk.on_touch = full
+        with pytest.raises(StorageError, match="No space left"):
+            file.close(is_cleared=True)
+    found = read_emergency(tmp_path)
+    assert found is not None
+    assert found.is_cleared

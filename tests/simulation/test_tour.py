@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trader247.domain.milestones import Milestone
 from trader247.simulation.death import Cause, Death
+from trader247.simulation.sweep import DISK, NETWORK, Sweep
 from trader247.simulation.tour import ELSEWHERE, HOWS, Tour
 
 MINUTE_US = 60_000_000
@@ -23,7 +24,7 @@ class Life:
         self.is_ending = False
         self.is_alive = True
         self.deaths: list[tuple[Cause, str]] = []
-        self.tour = Tour(self, stretches=())
+        self.tour = Tour(self)
 
     def die(self, cause: Cause, where: str) -> None:
         self.deaths.append((cause, where))
@@ -34,6 +35,9 @@ class Life:
 
     def raise_switch(self) -> None:
         """Nothing of it matters here."""
+
+    def cut_off(self, span_us: int) -> None:
+        """Nor of this."""
 
     def live(self) -> None:
         try:
@@ -69,7 +73,42 @@ def test_every_point_is_visited_in_every_way() -> None:
 
 
 def test_what_was_not_come_to_is_said() -> None:
-    tour = Tour(Life(), stretches=("submit",))
+    tour = Tour(Life(), sweeps=[Sweep("submit", ["error"])])
     assert "CP27 power" in tour.left
     assert "submit error" in tour.left
     assert not tour.is_over
+
+
+def submitted(sweep: Sweep, *, is_sent: bool = True) -> str | None:
+    """An order's way: three changes of files, a request, and what struck."""
+    sweep.passing(Milestone.DECIDED)
+    kinds = (DISK, DISK, NETWORK, DISK) if is_sent else (DISK,)
+    for kind in kinds:
+        if kind is NETWORK:
+            sweep.passing(Milestone.REQUEST_BEGUN)
+        how = sweep.strikes(kind, is_due=True)
+        if how is not None:
+            return how
+    sweep.passing(Milestone.OUTCOME_RECORDED)
+    return None
+
+
+def test_each_operation_is_struck_in_turn_until_a_stretch_is_passed_clean() -> None:
+    sweep = Sweep("submit", ["error", "cut", "kill"])
+    struck = [submitted(sweep) for _ in range(11)]
+    assert struck == [*["error"] * 3, None, "cut", None, *["kill"] * 4, None]
+    assert sweep.struck == {"error": 3, "cut": 1, "kill": 4}
+    assert sweep.how is None
+
+
+def test_an_order_that_never_left_is_no_clean_passage() -> None:
+    sweep = Sweep("submit", ["cut"])
+    assert submitted(sweep, is_sent=False) is None
+    assert sweep.how == "cut"
+    assert submitted(sweep) == "cut"
+
+
+def test_a_sweep_ends_early_where_only_the_first_operations_are_asked_for() -> None:
+    sweep = Sweep("submit", ["error", "kill"], most=2)
+    assert [submitted(sweep) for _ in range(4)] == ["error", "error", "kill", "kill"]
+    assert sweep.how is None

@@ -102,8 +102,13 @@ class EmergencyFile:
         try:
             self._write()
         finally:
-            os.close(self._descriptor)
-            self._descriptor = -1
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the file once: its number may be another's by then."""
+        if self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
 
     def _write(self) -> None:
         text = _text(self._emergency)
@@ -112,8 +117,7 @@ class EmergencyFile:
             write_atomically(self._second, text.encode())
         write_atomically(self._path, text.encode())
         self._offset = len(text[: text.index(_LAST_SEND)].encode()) + len(_LAST_SEND) + 1
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
+        self._let_go()
         try:
             flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
             self._descriptor = os.open(self._path, flags)

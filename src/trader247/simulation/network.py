@@ -49,6 +49,8 @@ class Network:
         """Until then nothing gets through at all."""
         self.deaf_until_us = 0
         """Until then requests arrive, and answers do not."""
+        self.on_request: Callable[[], None] = _unheard
+        """Hears of each request that is about to leave."""
 
     @property
     def is_cut(self) -> bool:
@@ -71,6 +73,7 @@ class Network:
 
     def trouble(self, *, is_changing: bool = False) -> Trouble:
         """How the next request will fare: those that change something are few, and fare worse."""
+        self.on_request()
         now_us = self._now_us()
         out_us, back_us = (self._dice.between(2, 12) * _MILLISECOND for _ in range(2))
         if now_us < self.cut_until_us:
@@ -85,6 +88,10 @@ class Network:
             if self._odds.strikes(id, times=_WORSE if is_changing else 1):
                 return befallen(self._dice, out_us, back_us)
         return Trouble(0, out_us, back_us)
+
+
+def _unheard() -> None:
+    """Nobody counts them."""
 
 
 def _unreachable(refused: str, connect_us: int = _CONNECT_US) -> Trouble:

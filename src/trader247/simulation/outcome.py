@@ -43,9 +43,11 @@ class RunOutcome:
     ends: dict[str, int]
     strength: int = 100
     """How hostile it was."""
-    is_tour: bool = False
-    """Whether it visited every crash point instead of living by chance."""
+    tour: str = ""
+    """Which tour of crash points or operations it made instead of living by chance."""
     visits: int = 0
+    swept: dict[str, int] = field(default_factory=dict)
+    """How many operations of each stretch were struck, by the way in which they were."""
     broken: tuple[Broken, ...] = ()
     last: tuple[Record, ...] = ()
 
@@ -94,6 +96,11 @@ class Total:
         """The faults, of those that were `asked` for, that struck in no run."""
         struck = self.counts("faults")
         return [id for id in (FAULTS if asked is None else sorted(asked)) if not struck.get(id)]
+
+    @property
+    def swept(self) -> dict[str, int]:
+        """How many operations of each stretch were struck, in each way."""
+        return {key: most for each in self.runs for key, most in sorted(each.swept.items())}
 
     @property
     def worst_recovery_us(self) -> int:

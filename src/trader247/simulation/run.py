@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -78,8 +78,8 @@ class Run:
         self.clock = MachineClock(self.timeline, on_wait=self._catch_up)
         self.on_touch: Callable[[int], int] = _sound
         self.on_passing: Callable[[Milestone], None] = _nothing
+        self.on_start: Callable[[], None] = _idle
         self.touches = 0
-        self.visits = 0
         self._dice = Dice(seed, "run")
         self._channel = Channel()
         self._beneath()
@@ -292,24 +292,22 @@ class Run:
         for record in found:
             self.tell(record)
 
-    def tour(
-        self, until_us: int, *, stretches: Collection[str]
-    ) -> tuple[Sequence[Violation], list[str]]:
-        """Visit every place at which a process may die, until then at the latest.
-
-        And each operation of some `stretches`. Answers what was broken, and what was not visited.
-        """
-        tour = Tour(self, stretches=stretches)
+    def tour(self, until_us: int, tour: Tour) -> Sequence[Violation]:
+        """Visit all that a tour wants visited, until then at the latest; what was broken by it."""
         self.people.patience_us = 60_000_000
         self.on_passing, self.on_touch = tour.passing, tour.touch
-        broken = self.through(until_us, is_over=lambda: tour.is_over)
-        self.visits = tour.visits
-        return broken, tour.left
+        self.on_start, self.network.on_request = tour.started, tour.leaving
+        return self.through(until_us, is_over=lambda: tour.is_over)
+
+    def cut_off(self, span_us: int) -> None:
+        """Nothing gets through to the exchange for so long."""
+        self.network.cut_until_us = self.now_us + span_us
 
     def calm_down(self) -> None:
         """From here on nothing goes wrong."""
         self.odds.calm_down()
         self.on_passing, self.on_touch = _nothing, _sound
+        self.on_start = self.network.on_request = _idle
         self.odds.count_rules(self.counterparty.plan.told())
         self.counterparty.plan.change((), seed=self.seed)
         self.machine.mend()
@@ -336,6 +334,7 @@ class Run:
         begun_us = self.now_us
         with (
             self.lives.one(),
+            self._started(),
             tenure(
                 self.choice, plan, on_report=self._reported, world=self.surroundings.world()
             ) as held,
@@ -348,6 +347,11 @@ class Run:
             held.trader.loop.run(cycles=None, until=Instant(until_us + self.clock.ahead_us))
         if self.now_us < until_us:
             self._rest(until_us)
+
+    @contextlib.contextmanager
+    def _started(self) -> Iterator[None]:
+        self.on_start()
+        yield
 
     def _rest(self, until_us: int) -> None:
         """Whatever starts the trader again takes its time, and longer where it fails at once."""
@@ -381,3 +385,7 @@ def _sound(_: int) -> int:
 
 def _nothing(_: object) -> None:
     """Nobody looks."""
+
+
+def _idle() -> None:
+    """Nobody counts."""

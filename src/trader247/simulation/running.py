@@ -26,12 +26,16 @@ from trader247.simulation.judging import Found, Judges, judge
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.run import HOUR_US, Run
 from trader247.simulation.shrinking import Shrunk, shrunk
-from trader247.simulation.tour import STRETCHES
+from trader247.simulation.sweep import HOWS, STRETCHES, Sweep
+from trader247.simulation.tour import Tour
 from trader247.simulation.witness import Witness
 
 _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
 _TOUR = "tour"
+_SWEEP = "sweep-"
+_FIRST = 2
+"""So many operations of a stretch are failed where only the points are asked for."""
 _RARELY = 20_000, 20, 40
 """How many objects more are looked through for garbage: little of a run's is in cycles."""
 TOUR_US = 48 * HOUR_US
@@ -39,7 +43,7 @@ TOUR_US = 48 * HOUR_US
 
 
 class Scope(Enum):
-    """What a tour visits: the points of an order's way, and each operation between some of them."""
+    """What is toured: the points of an order's way, or each operation between them besides."""
 
     NOTHING = "nothing"
     POINTS = "points"
@@ -63,7 +67,8 @@ class Wanted:
     def tasks(self) -> tuple[str, ...]:
         """What is to be done, one word each: seeds, and before them the tour, which takes long."""
         tour = () if self.tour is Scope.NOTHING else (_TOUR,)
-        return (*tour, *map(str, self.seeds))
+        sweeps = [f"{_SWEEP}{how}" for how in HOWS] if self.tour is Scope.ALL else ()
+        return (*tour, *sweeps, *map(str, self.seeds))
 
     @property
     def arguments(self) -> list[str]:
@@ -129,23 +134,39 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     return _outcome(run, span_us, _plain(broken), cpu_seconds() - begun)
 
 
-def run_tour(seed: int, scope: Scope) -> RunOutcome:
-    """Visit every crash point on one seed's market, in this process."""
-    stretches = tuple(STRETCHES) if scope is Scope.ALL else ()
+def _tour_of(task: str, run: Run) -> Tour:
+    """Every point and the first operations of three stretches; or each operation, in one way.
+
+    A journal is made once a run: only a run for each way of failing comes there in each of them.
+    """
+    if task == _TOUR:
+        often = [name for name in STRETCHES if name not in ("migrate", "cancel")]
+        return Tour(run, sweeps=[Sweep(name, list(HOWS), most=_FIRST) for name in often])
+    how = task.removeprefix(_SWEEP)
+    # Making a journal asks for nothing.
+    names = [name for name in STRETCHES if (name, how) != ("migrate", "cut")]
+    return Tour(run, points=(), sweeps=[Sweep(name, [how]) for name in names])
+
+
+def run_tour(seed: int, task: str) -> RunOutcome:
+    """Visit every crash point on one seed's market, or every operation, in this process."""
     begun = cpu_seconds()
     with _own_folder():
         run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
-        first_us = run.now_us
+        first_us, tour = run.now_us, _tour_of(task, run)
         try:
             run.tell_beginning()
-            found, left = run.tour(first_us + TOUR_US, stretches=stretches)
+            found = run.tour(first_us + TOUR_US, tour)
         finally:
             run.close()
     broken = _plain(found)
-    if left and not broken:
-        broken = (Broken("TOUR", run.now_us, f"never visited: {', '.join(left)}"),)
+    if tour.left and not broken:
+        broken = (Broken("TOUR", run.now_us, f"never visited: {', '.join(tour.left)}"),)
     outcome = _outcome(run, run.now_us - first_us, broken, cpu_seconds() - begun)
-    return replace(outcome, is_tour=True, visits=run.visits)
+    swept = {
+        f"{each.name} {how}": most for each in tour.sweeps for how, most in each.struck.items()
+    }
+    return replace(outcome, tour=task, visits=tour.visits, swept=swept)
 
 
 def _plain(broken: Sequence[Violation]) -> tuple[Broken, ...]:
@@ -180,8 +201,8 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
 def worked(wanted: Wanted, tasks: Iterable[str]) -> Iterator[RunOutcome]:
     """The outcome of each task, one after the other, in this process."""
     for task in tasks:
-        if task == _TOUR:
-            yield run_tour(wanted.seeds[0], wanted.tour)
+        if not task.isdecimal():
+            yield run_tour(wanted.seeds[0], task)
         else:
             yield run_seed(int(task), wanted)
 

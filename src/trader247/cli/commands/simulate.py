@@ -246,7 +246,7 @@ def _smaller(total: Total) -> dict[int, str]:
     """The command of a smaller run that breaks the same, of the first one that broke."""
     from trader247.simulation.running import run_smaller
 
-    first = next((each for each in total.broken if not each.is_tour), None)
+    first = next((each for each in total.broken if not each.tour), None)
     if first is None:
         return {}
     say(f"looking for a smaller run in which seed {first.seed} breaks; Ctrl-C gives up")
@@ -266,7 +266,7 @@ def _command(seed: int, span_us: int, faults: frozenset[str], strength: int) -> 
 
 
 def _again(run: RunOutcome, wanted: Wanted) -> str:
-    if run.is_tour:
+    if run.tour:
         return f"trader247 simulate --seeds {run.seed} --days 0.01 --{_TOURS[wanted.tour.value]}"
     if wanted.faults is not None:
         return _command(run.seed, run.span_us, wanted.faults, run.strength)
@@ -280,6 +280,7 @@ def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str,
         "seeds": len(total.runs),
         "simulated_s": total.sum_of("span_us") // 1_000_000,
         "visits": total.sum_of("visits"),
+        "swept": total.swept,
         "orders": total.sum_of("orders"),
         "fills": total.sum_of("fills"),
         "cycles": total.sum_of("cycles"),
@@ -328,6 +329,8 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     show(f"  cycles {total.sum_of('cycles')}, {simulated_s / max(cpu_s, 0.001):.0f} x real time")
     if total.sum_of("visits"):
         show(f"  crash points and operations struck {total.sum_of('visits')}")
+    for line in _swept(total.swept):
+        show(f"  {line}")
     show(f"  crashes {total.sum_of('crashes')}, recoveries {total.sum_of('recoveries')}")
     show(f"  worst recovery {total.worst_recovery_us / 1e6:.1f} s")
     text = ", ".join(f"{id} {count}" for id, count in total.struck.items())
@@ -336,8 +339,17 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
 
 
+def _swept(swept: Mapping[str, int]) -> list[str]:
+    """One line a stretch: how many of its operations were failed, in each way."""
+    lines: dict[str, list[str]] = {}
+    for key, count in swept.items():
+        name, _, how = key.partition(" ")
+        lines.setdefault(name, []).append(f"{how} {count}")
+    return [f"operations of {name} struck: {', '.join(hows)}" for name, hows in lines.items()]
+
+
 def _name(run: RunOutcome) -> str:
-    return f"tour {run.seed}" if run.is_tour else str(run.seed)
+    return f"{run.tour} {run.seed}" if run.tour else str(run.seed)
 
 
 def _line(record: dict[str, object]) -> str:
