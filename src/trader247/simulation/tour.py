@@ -18,7 +18,11 @@ from trader247.simulation.sweep import DISK, ENDING, NETWORK, STRETCHES, Sweep
 
 _APART_US = 125_000_000
 """So long between two visits: more than five unclean ends in ten minutes halt a trader."""
+_SOON_US = 5_000_000
+"""And where the process goes on."""
 _SWITCH_US = 900_000_000
+_SWITCH_OFTEN_US = 240_000_000
+"""So often where cancels are what is waited for."""
 _CUT_US = 60_000_000
 
 HOWS = ("kill", "power", "error")
@@ -96,7 +100,8 @@ class Tour:
             sweep.passing(milestone)
         now_us = self._run.now_us
         if now_us >= self._switch_us:
-            self._switch_us = now_us + _SWITCH_US
+            is_awaited = any(each.name == "cancel" and each.how for each in self.sweeps)
+            self._switch_us = now_us + (_SWITCH_OFTEN_US if is_awaited else _SWITCH_US)
             self._run.raise_switch()
         hows = self._points.get(milestone, [])
         is_due = now_us >= self._next_us
@@ -126,13 +131,13 @@ class Tour:
             if how is None:
                 continue
             if how in _ERRORS:
-                self._count()
+                self._count(_SOON_US if how == "full" else _APART_US)
                 return _ERRORS[how]
             self._strike(how, f"{sweep.name} {sweep.struck[how]}")
         return 0
 
     def _strike(self, how: str, where: str) -> None:
-        self._count()
+        self._count(_APART_US)
         if how == "error":
             self._is_error_due = True
         elif how == "cut":
@@ -140,9 +145,9 @@ class Tour:
         else:
             self._run.die(_CAUSES[how], where)
 
-    def _count(self) -> None:
+    def _count(self, apart_us: int) -> None:
         self.visits += 1
-        self._next_us = self._run.now_us + _APART_US
+        self._next_us = self._run.now_us + apart_us
 
     def _needs_a_start(self) -> bool:
         """Whether something waits for a process to start that no strike of another brings about."""
