@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -19,11 +21,19 @@ from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, Ask, Body
 from tests.engine.stage import BTC, ETH, SOL, Stage, unknowns
 
 from trader247.core.risk.reservations import exposure_of
-from trader247.domain.errors import EpochLost
-from trader247.domain.events import IntentRecorded, IntentUnseen, SubmissionSettled
-from trader247.domain.money import Money
-from trader247.domain.orders import Acknowledged, Declined, IntentState, Unknown
+from trader247.domain.errors import EpochLost, VenueError
+from trader247.domain.events import (
+    FeesRead,
+    HaltLatched,
+    IntentRecorded,
+    IntentUnseen,
+    SubmissionSettled,
+)
+from trader247.domain.milestones import Milestone
+from trader247.domain.money import Bps, Money
+from trader247.domain.orders import Acknowledged, Approved, Declined, IntentState, Unknown
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.engine.execution import Execution
 
 
 def test_the_intent_is_on_disk_before_the_exchange_sees_the_order(stage: Stage) -> None:
@@ -335,6 +345,23 @@ def test_an_order_decided_more_than_two_seconds_ago_is_not_sent(stage: Stage) ->
     assert "decided" in stage.ending().detail
 
 
+def test_a_stop_that_was_raised_before_anything_was_recorded_leaves_no_intent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The permit alone says no here: no halt is latched yet."""
+
+    def at(milestone: Milestone) -> None:
+        if milestone is Milestone.DECIDED:
+            _raise_stop(stage)
+
+    monkeypatch.setattr(execution(stage), "_passing", at)
+    stage.breakout()
+    stage.cycle()
+    assert stage.ending().reason is Reason.NOT_SENT
+    assert stage.recorded(IntentRecorded) == []
+    assert stage.wire.lines(ORDERS) == []
+
+
 def test_an_order_decided_two_seconds_ago_is_still_sent(stage: Stage) -> None:
     stage.trap(IntentRecorded, lambda: stage.exchange.advance(stage.now.us + 2_000_000))
     stage.breakout()
@@ -357,6 +384,74 @@ def test_a_quote_that_aged_past_its_limit_while_it_was_decided_sends_nothing(
     assert stage.wire.lines(ORDERS) == []
     assert stage.ending().reason is Reason.NOT_SENT
     assert "quote" in stage.ending().detail
+
+
+def test_a_quote_of_exactly_its_limit_is_still_a_price_when_it_is_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = execution(stage)
+    ages: list[timedelta] = []
+    looked = sending._too_late
+
+    def look(approved: Approved) -> str | None:
+        monkeypatch.setattr(sending, "_quote_age_max", stage.now - approved.quote_time)
+        ages.append(stage.now - approved.quote_time)
+        return looked(approved)
+
+    monkeypatch.setattr(sending, "_too_late", look)
+    stage.breakout()
+    stage.cycle()
+    assert ages
+    assert stage.ending().reason is Reason.ENTRY_SENT
+
+
+def test_what_must_leave_is_sent_while_only_exposure_may_go_down(stage: Stage) -> None:
+    stage.position()
+    stage.trader.ledger.record(HaltLatched(HaltName.PAUSE, "a person's wish"))
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    stage.fall("7")
+    stage.cycle(4)
+    sold = [each for each in stage.wire.lines(ORDERS) if each.body["side"] == "SELL"]
+    assert sold
+    assert BTC not in stage.portfolio.positions
+
+
+def test_an_intent_tells_the_takers_fee_of_the_accounts_own_tier(stage: Stage) -> None:
+    stage.cycle()
+    tier = stage.portfolio.fee_tier
+    assert tier is not None
+    better = replace(tier, taker=Bps.of(70))
+    stage.trader.ledger.record(FeesRead(better))
+    stage.entry()
+    (first,) = stage.recorded(IntentRecorded)
+    assert first.intent.taker_fee_fraction == better.taker.fraction
+    assert stage.policy.execution.fallback_taker_bps != better.taker
+
+
+def test_only_what_was_asked_to_end_and_did_not_is_asked_again(stage: Stage) -> None:
+    kept, asked = stage.entry(ETH), stage.entry(BTC)
+    stage.wire.on(CANCELS, faulty.request_lost, times=1)
+    with contextlib.suppress(VenueError):
+        execution(stage).cancel([asked.intent.client_order_id], "a test")
+    before = len(stage.wire.lines(CANCELS))
+    execution(stage).cancel_again()
+    (line,) = stage.wire.lines(CANCELS)[before:]
+    assert line.body["order_ids"] == [asked.order_id]
+    assert stage.working(ETH) == kept
+
+
+def test_all_is_cancelled_but_what_is_kept(stage: Stage) -> None:
+    kept, gone = stage.entry(ETH), stage.entry(BTC)
+    execution(stage).cancel_all("a test", is_kept=lambda each: each.order_id == kept.order_id)
+    (line,) = stage.wire.lines(CANCELS)
+    assert line.body["order_ids"] == [gone.order_id]
+
+
+def execution(stage: Stage) -> Execution:
+    """The one place that sends, of a running trader."""
+    found = stage.trader.loop._execution
+    assert isinstance(found, Execution)
+    return found
 
 
 def test_an_order_never_leaves_once_another_process_has_taken_the_journal(stage: Stage) -> None:
