@@ -14,8 +14,6 @@ from trader247.domain.time import Instant
 from trader247.simex.embedded import Embedded
 from trader247.simex.errors import StoreFailed
 from trader247.simex.feed import Feed
-from trader247.simex.replay import ReplayFeed
-from trader247.simex.synthetic import SyntheticFeed
 from trader247.simex.tape_file import TapeUnusable
 
 
@@ -33,13 +31,18 @@ class Market:
         Raises:
             UsageError: the tape cannot be read or is too short.
         """
+        # Both are drawn or read by numpy: who only asks which market it is does not wait for it.
         if self.replay is not None:
             try:
+                from trader247.simex.replay import ReplayFeed
+
                 return ReplayFeed(self.replay)
             except TapeUnusable as error:
                 raise UsageError(str(error), hint="see docs/operating.md, Replays") from error
         assert self.seed is not None, "a market is a seed or a tape"
         assert self.start is not None, "a synthetic market starts somewhere"
+        from trader247.simex.synthetic import SyntheticFeed
+
         return SyntheticFeed(self.seed, self.start.us)
 
 

@@ -14,7 +14,6 @@ from trader247.app.endpoint import endpoint_for
 from trader247.app.looking import simulated_client
 from trader247.app.markets import Market, is_begun
 from trader247.app.modes import VenueName
-from trader247.app.noting import note_smoke
 from trader247.app.places import Places
 from trader247.app.reading import Book, bound_market, opened, viewed_exchange
 from trader247.app.settings.load import Settings
@@ -104,6 +103,9 @@ def smoke(choice: Choice) -> SmokeReport:
         )
     if not report.passed or places.is_embedded:
         return report
+    # Without evidence to keep, nothing of what writes a journal need be loaded.
+    from trader247.app.noting import note_smoke
+
     feed = endpoint_for(settings.app, places).evidence
     note = note_smoke(choice, places, feed=feed, policy_hash=settings.policy.hash)
     return replace(report, note=note)

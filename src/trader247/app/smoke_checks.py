@@ -10,7 +10,6 @@ from trader247.adapters.coinbase.market import CoinbaseMarket
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.reading import Book
-from trader247.app.reconciling import differences
 from trader247.core.policy import Policy
 from trader247.core.risk.breakers import stale_share, tripped
 from trader247.core.risk.check import check_in, figure
@@ -152,6 +151,8 @@ class SmokeChecks:
             return Result.PASS, f"empty: no ledger yet, {len(orders)} orders at the venue in a day"
         if self._book.is_assumed:
             return Result.SKIPPED, "this book takes its account for granted, and sends nothing"
+        from trader247.app.reconciling import differences
+
         own = self._book.exchange
         venue = self._venue if own is None else readonly_venue(simulated_client(own))
         _, standing = differences(self._book, venue, None)

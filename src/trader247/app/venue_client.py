@@ -14,7 +14,6 @@ from trader247.app.modes import Mode
 from trader247.app.places import Places
 from trader247.app.running import running
 from trader247.app.settings.load import Settings
-from trader247.app.wiring_live import Timing, venue_clock
 
 
 def client_at(
@@ -32,5 +31,7 @@ def client_at(
         return endpoint_client(
             endpoint, credentials, ahead=ahead_of_machine(endpoint), is_alone=not running()
         )
+    from trader247.app.wiring_live import Timing, venue_clock
+
     clock = venue_clock(endpoint, settings, places, Timing(timedelta(0), is_once=True), stack).clock
     return endpoint_client(endpoint, credentials, clock=clock)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from trader247.app.choice import Choice
-from trader247.app.smoke import SmokeReport
-from trader247.app.smoke import smoke as smoked
+from trader247.cli.brief import uncollected
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,
@@ -18,6 +18,9 @@ from trader247.cli.options import (
     VenueChoice,
 )
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
+
+if TYPE_CHECKING:
+    from trader247.app.smoke import SmokeReport
 
 _TONES = {"pass": Tone.GOOD, "fail": Tone.BAD, "skipped": Tone.WARN}
 TEXT_WIDTH = 78
@@ -56,7 +59,10 @@ def smoke(
     Exit codes: 0 nothing failed, 1 a check failed, 4 venue unreachable, 6 configuration invalid,
     8 storage failed, 9 others can read or change the key file.
     """
-    report = smoked(Choice(config, data, mode, venue, key_file))
+    with uncollected():
+        from trader247.app.smoke import smoke as smoked
+
+        report = smoked(Choice(config, data, mode, venue, key_file))
     if as_json:
         emit_json(_body(report))
     else:
