@@ -11,7 +11,7 @@ import numpy as np
 from trader247.app.backtesting import Asked, backtested
 from trader247.backtest import result as past
 from trader247.backtest.history import BOOK, HARSH, OPTIMISTIC
-from trader247.backtest.result import BacktestResult
+from trader247.backtest.result import BacktestResult, DataRow
 from trader247.core.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import EntryId, OrderId, ProductId
@@ -37,6 +37,7 @@ from trader247.report.trades import Trade, TradeFill
 
 _MINUTE_US = 60_000_000
 _HARSHNESS = (HARSH.name, BOOK.name, OPTIMISTIC.name)
+_FILES = "candles of "
 _NAMED = ("fees", "fills", "decisions", "an operator")
 
 
@@ -134,24 +135,38 @@ def story_of(result: BacktestResult) -> Story:
 
 
 def _origin(result: BacktestResult) -> Origin:
-    labels = sorted({each.label or each.source for each in result.data})
     return Origin(
         title=result.kind,
-        market=f"BACKTEST on {', '.join(labels)}",
+        market=f"BACKTEST on {'; '.join(origins_of(result.data))}",
         currency=result.quote_currency,
         code_version=result.code_version,
     )
 
 
+def origins_of(data: Sequence[DataRow]) -> list[str]:
+    """Where candles come from, each origin once: many files of one are told by their number."""
+    of_files: dict[str, set[str]] = {}
+    for each in data:
+        label = each.label or each.source
+        # So an import labels them: by the file, then by what a person said of it.
+        file, said, rest = label.rpartition(f" ({each.source})")
+        is_file = file.startswith(_FILES)
+        of_files.setdefault(f"{said}{rest}" if is_file else label, set()).add(label)
+    return [
+        f"{_FILES}{len(labels)} files{end}" if len(labels) > 1 else labels.pop()
+        for end, labels in sorted(of_files.items())
+    ]
+
+
 def _assumptions(result: BacktestResult) -> tuple[Assumption, ...]:
     products = ", ".join(each.product for each in result.data)
-    labels = sorted({each.label or each.source for each in result.data})
-    found = [Assumption("data", f"{products}: {', '.join(labels)}")]
+    labels = {each.label or each.source for each in result.data}
+    found = [Assumption("data", f"{products}: {'; '.join(origins_of(result.data))}")]
     for each in result.assumptions:
         if each in labels:
             continue
         name = next((word for word in _NAMED if each.startswith(word)), "")
-        text = each.removeprefix(name).strip() if name in ("fees", "fills") else each
+        text = each.removeprefix(name).strip() if name in ("fees", "fills", "decisions") else each
         found.append(Assumption(name.removeprefix("an ") or "besides", text))
     return (*(Assumption("warning", each, is_warning=True) for each in result.warnings), *found)
 

@@ -28,7 +28,7 @@ h3 { font-size: 1rem; margin: 0 0 2px; }
 a { color: var(--link); }
 header .badge {
   display: inline-block; font-weight: 650; font-size: .8rem; letter-spacing: .02em;
-  padding: 3px 10px; border-radius: 99px; border: 1px solid var(--warn-line);
+  padding: 3px 10px; border-radius: 14px; border: 1px solid var(--warn-line);
   background: var(--warn); color: var(--warn-ink); margin: 0 0 10px; overflow-wrap: anywhere;
 }
 header .badge.real { border-color: var(--line); background: var(--card); color: var(--ink); }
@@ -51,7 +51,8 @@ td.text { overflow-wrap: normal; }
 .gain { color: var(--gain); } .loss { color: var(--loss); }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0; }
 dl.facts dd + dt, dl.facts dd { min-width: 0; }
-.rests { font-size: .95rem; } .rests h3 { margin-bottom: 6px; }
+.rests { font-size: .95rem; margin-top: 14px; } .rests h3 { margin-bottom: 6px; }
+.rests dl + h3 { margin-top: 18px; }
 table.formulas td { white-space: normal; }
 section > details.card, section > .pair + .card { margin: 0 0 10px; }
 dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
