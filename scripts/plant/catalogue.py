@@ -293,6 +293,7 @@ BOOKING = (
             "    sale = sold(held.lots, fill.quantity)",
             "    sale = sold(held.lots[::-1], fill.quantity)",
         ),
+        needs="F31",
     ),
     _bug(
         "flow-is-profit",

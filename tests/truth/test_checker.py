@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.truth.story import LISTING, ORDERS, SECRET, Story, broken, judged, time_text
+from tests.truth.story import LISTING, ORDERS, PLAN, SECRET, Story, broken, judged, time_text
 
 import trader247.truth
 from trader247.truth.checker import PROMISES
@@ -81,7 +81,32 @@ def taken_out(story: Story) -> None:
     halted(story, "reconciliation_break")
 
 
+def adopted(story: Story) -> None:
+    """Coins that somebody sent become a position, at a cost of their own: it is no profit."""
+    story.tell("moved", currency="ETH", amount="0.1")
+    story.wallets["ETH"] += Decimal("0.1")
+    story.exchange(wallets=[{"currency": "ETH", "total": "0.1", "hold": "0"}])
+    terms = {
+        "product": "ETH-USD", "quantity": "0.1", "price": "2000", "fee": "1", "mark": "2010",
+        "plan": PLAN, "decision_id": "adopted-1:ETH-USD", "reason": "", "operator": "",
+    }  # fmt: skip
+    story.cycle()
+    story.journal(
+        ("foreign_seen", {"currency": "ETH", "quantity": "0.1"}), ("holding_adopted", terms)
+    )
+    story.positions["ETH-USD"] = (Decimal("0.1"), Decimal(201))
+    story.mark += 201
+    story.cycle({"ETH-USD": "2010"})
+    story.fold()
+    story.tell("calm")
+    story.wait(60)
+    story.cycle({"ETH-USD": "2010"})
+    story.fold()
+    story.tell("settled")
+
+
 FINE: dict[str, tuple[Part, ...]] = {
+    "coins that a person adopts": (adopted,),
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
     "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
     "a sale while a loss stop stands": (Story.bought, halted, Story.sold, Story.end),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from trader247.adapters.inbox import FOLDER
 from trader247.adapters.kill_switch import SWITCH
+from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
@@ -23,6 +25,9 @@ from trader247.simulation.timeline import Timeline
 _SECOND_US = 1_000_000
 _LOOK_US = (10 * _SECOND_US, 60 * _SECOND_US)
 _SOMEBODY = "simulation"
+_ADOPTS = 500_000
+"""The chance that foreign coins are adopted, at each look, and that only half of them are."""
+_GRAIN = Decimal("0.0001")
 
 
 class People:
@@ -115,6 +120,7 @@ class People:
         if portfolio is not None:
             self._confirm(portfolio)
             self._mend(portfolio)
+            self._adopt(portfolio)
         self._timeline.after(self._dice.between(*_LOOK_US), self._look)
 
     def _confirm(self, portfolio: Portfolio) -> None:
@@ -123,6 +129,23 @@ class People:
         for each in portfolio.stage.confirmations.values():
             if each.given is None and each.is_open(self._now()):
                 self.ask(CommandKind.CONFIRM, {"id": each.id, "operator": _SOMEBODY})
+
+    def _adopt(self, portfolio: Portfolio) -> None:
+        """Take coins that somebody bought by hand for ours, at a cost of their own."""
+        quote = portfolio.quote_currency
+        for base, quantity in portfolio.foreign.items():
+            product = ProductId(base, quote)
+            mark = portfolio.marks.get(product)
+            if quantity <= 0 or mark is None or not self._dice.chance(_ADOPTS):
+                continue
+            paid = mark.value * self._dice.between(92, 108) / 100
+            words = {"reason": "simulated", "operator": _SOMEBODY, "fee": "0.37"}
+            plan = {"stop_pct": "15", "target_pct": "15", "hours": "1"}
+            told = {"product": str(product), "price": str(paid), **plan, **words}
+            half = (quantity / 2).quantize(_GRAIN)
+            if half and self._dice.chance(_ADOPTS):
+                told["quantity"] = str(half)
+            self.ask(CommandKind.ADOPT, told)
 
     def _mend(self, portfolio: Portfolio) -> None:
         killed_us = self._killed_us

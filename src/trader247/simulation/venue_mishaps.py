@@ -89,12 +89,12 @@ class VenueMishaps:
 
     def move_money(self) -> None:
         """The account's owner moves money, or trades on the website."""
-        kind = self._dice.below(3)
+        kind = self._dice.below(4)
         if kind < 2:
             self.move(Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1))
             return
         product = self._dice.pick(self._traded)
-        value = str(self._dice.between(10, 300))
+        value = str(self._dice.between(10, 500))
         market = {"market_market_ioc": {"quote_size": value}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)
 

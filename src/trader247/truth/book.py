@@ -60,6 +60,8 @@ class Book:
 
     cash: Fraction = NONE
     flows: Fraction = NONE
+    adopted: Fraction = NONE
+    """Of the flows, what came in coins."""
     realised: Fraction = NONE
     fees: Fraction = NONE
     holdings: dict[str, Holding] = field(default_factory=dict)
@@ -75,7 +77,9 @@ class Book:
         self.flows += amount
 
     def adopt(self, product: str, quantity: Fraction, price: Fraction, fee: Fraction) -> None:
-        """Coins that were there already become ours, at a stated cost."""
+        """Coins that were there already become ours, at a stated cost: it came as capital."""
+        self.flows += price * quantity + fee
+        self.adopted += price * quantity + fee
         self.holdings.setdefault(product, Holding()).add(quantity, price, fee)
 
     def trade(

@@ -60,7 +60,6 @@ class World:
         self.plans: dict[str, tuple[Plan | None, int]] = {}
         """How each position is to end, where all of it says the same, and since when it is held."""
         self.fund = Fund()
-        self.is_fund_known = True
         self.foreign: dict[str, Fraction] = {}
         self.halts: dict[str, int] = {}
         self.breaks: set[str] = set()
@@ -235,13 +234,16 @@ class World:
     def _e_foreign_seen(self, payload: Row, _: Row) -> None:
         self.foreign[payload["currency"]] = exact(payload["quantity"])
 
-    def _e_holding_adopted(self, payload: Row, _: Row) -> None:
+    def _e_holding_adopted(self, payload: Row, event: Row) -> None:
         product, quantity = payload["product"], exact(payload["quantity"])
         price, fee = exact(payload["price"]), exact(payload["fee"])
+        if product not in self.book.holdings:
+            self.plans[product] = (Plan.of(payload["plan"]), instant_us(event["time"]))
         self.book.adopt(product, quantity, price, fee)
-        self.plans[product] = (None, self.now_us)
         self.held[product] = self.held.get(product, NONE) + quantity
-        self.is_fund_known = False
+        base = self.bases[product]
+        self.foreign[base] = self.foreign.get(base, NONE) - quantity
+        self.fund.flow(Decimal(payload["mark"]) * Decimal(payload["quantity"]))
 
     def _e_lots_sold_by_hand(self, payload: Row, _: Row) -> str:
         product, quantity = payload["product"], exact(payload["quantity"])

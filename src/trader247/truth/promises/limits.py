@@ -185,7 +185,7 @@ class Losses(Promise):
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         late = [f"{name} did not latch: {why}" for name, why in self._due.items()]
         self._due.clear()
-        if late or not self.world.is_fund_known:
+        if late:
             return late
         for name, limit in self._LIMITS:
             loss = self.world.losses.get(name)
@@ -218,7 +218,7 @@ class Marks(Promise):
         if ours != theirs:
             found.append(f"the journal's halts are {ours}, the trader's {theirs}")
         mark, told = world.fund.high_water_mark(), portfolio["high_water_mark"]
-        if world.is_fund_known and mark is not None:
+        if mark is not None:
             if told is None:
                 found.append(f"the high-water mark {mark:f} was forgotten")
             elif abs(Decimal(told) - mark) > abs(mark) * self._RELATIVE:

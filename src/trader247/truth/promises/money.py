@@ -146,13 +146,13 @@ class Profit(Promise):
     def on_settled(self, _: Told) -> Wrong:
         """The same once more from the exchange's fills alone, in its own order."""
         world = self.world
-        if world.quarantined or not world.is_fund_known:
+        if world.quarantined:
             return []
         book = Book()
         for fill in world.fills.values():
             if fill.is_ours and fill.kind == "FILL":
                 book.trade(fill.product, fill.side, fill.size, fill.price, fill.fee)
-        ours = world.book.fees, world.book.cash - world.book.flows
+        ours = world.book.fees, world.book.cash - world.book.flows + world.book.adopted
         if ours != (book.fees, book.cash):
             return [f"the exchange's fills make {plain(book.cash)}, the journal's {plain(ours[1])}"]
         return []
@@ -217,7 +217,7 @@ class DoubleEntry(Promise):
 
     def on_folded(self, record: Told) -> Wrong:
         portfolio = record["portfolio"]
-        if portfolio["cash"] is None or not self.world.is_fund_known:
+        if portfolio["cash"] is None:
             return []
         cost = sum((exact(each["cost"]) for each in portfolio["positions"]), NONE)
         left = self.world.book.flows + exact(portfolio["realised"])
