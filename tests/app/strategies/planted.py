@@ -135,6 +135,29 @@ LEAKS = {
         "c = bars.close.astype(float); return np.where(c > np.median(c), 1.0, -1.0)"
     ),
     "next_open_as_fill": "return np.append(bars.open[1:], bars.open[-1]) - bars.close",
+    "where_something_rare_was": (
+        "x = shifted(bars.close.astype(float), -1); "
+        "return np.where(bars.volume >= 20 * np.maximum(shifted(bars.volume, 1), 1), x, 0)"
+    ),
+    "once_a_day": (
+        "x = shifted(bars.close.astype(float), -1); "
+        "return np.where(bars.minute % 1440 == 1439, x, bars.close)"
+    ),
+    "polynomial_of_all": (
+        "x = np.arange(len(bars)) / 1000; "
+        "return np.polyval(np.polyfit(x, bars.close.astype(float), 3), x)"
+    ),
+    "sorted_by_what_comes": (
+        "at = np.argsort(bars.close, kind='stable'); "
+        "x = np.empty(len(bars)); x[at] = bars.volume[at][::-1]; return x"
+    ),
+    "matched_to_the_next_hour": (
+        "ends = np.arange(0, len(bars), 60); "
+        "at = np.searchsorted(ends, np.arange(len(bars)), side='right'); "
+        "return bars.close[ends[np.minimum(at, len(ends) - 1)]]"
+    ),
+    "correlated_over_all": "return bars.close * np.corrcoef(bars.close, bars.volume)[0, 1]",
+    "length_of_the_data": "return bars.close + len(bars) % 7",
     "end_of_the_data": "return np.arange(len(bars)) > len(bars) - 30",
 }
 """By name: the body of `signals(bars)`."""

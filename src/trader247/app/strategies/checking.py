@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from trader247.adapters.clock import SystemClock
 from trader247.app.strategies.bars import BarColumns, telling_market
+from trader247.app.strategies.cuts import cuts
 from trader247.app.strategies.looking import Fault, Finding, findings
 from trader247.app.strategies.reading_source import impurities
 from trader247.app.strategies.subjects import Subject, loaded, subjects_of
@@ -20,7 +19,6 @@ __all__ = ["Fault", "Finding"]
 BARS_DEFAULT = 4_320
 """Three days of minutes: every hour of the day, and a signal of a day's memory twice over."""
 BARS_MOST = 200_000
-CUTS = 160
 _ROUNDS = 3
 
 Unseen = Callable[[str], None]
@@ -72,8 +70,7 @@ def checked(
 ) -> Check:
     """Check every signal of a module.
 
-    With `is_every` the data is cut at every bar, else at enough of them, every bar of the last
-    hours among them.
+    With `is_every` the data is cut at every bar, else at enough of them.
 
     Raises:
         UsageError: there is no such module, it does not load, or it has no signal.
@@ -90,7 +87,7 @@ def checked(
                 hint=f"BARS_NEEDED is its whole memory, {BARS_MOST // 3} at most",
             )
         market = telling_market(count)
-        positions = _positions(count, subject.memory, is_every=is_every)
+        positions = cuts(market, subject.memory, is_every=is_every)
         faults = tuple(findings(_fresh(target, index), market, positions))
         timing = None
         if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
@@ -102,17 +99,6 @@ def checked(
 
 def _fresh(target: str, index: int) -> Callable[[], Subject]:
     return lambda: subjects_of(loaded(target))[index]
-
-
-def _positions(count: int, memory: int, *, is_every: bool) -> list[int]:
-    """Where the data is cut, in order: never before there is enough of it."""
-    first = min(memory, count - 2)
-    if is_every:
-        return list(range(first, count - 1))
-    spread = np.linspace(first, count - 2, CUTS // 2).astype(int).tolist()
-    # Hours and quarters are somewhere among bars that follow one another.
-    dense = range(max(first, count - 2 - CUTS // 2), count - 1)
-    return sorted({*spread, *dense})
 
 
 def _timed(subject: Subject, market: BarColumns) -> Timing:

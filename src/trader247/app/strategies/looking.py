@@ -91,9 +91,12 @@ def _cut(
 ) -> Iterator[Finding]:
     for at in positions:
         part = subject.answer(bars.cut(0, at + 1))
-        yield from _held(
-            subject.name, bars, whole=whole, part=part, at=at, when="the data ends there"
+        found = tuple(
+            _held(subject.name, bars, whole=whole, part=part, at=at, when="the data ends there")
         )
+        yield from found
+        if any(each.fault is Fault.LOOKS_AHEAD for each in found):
+            return  # there is nothing worse to be found at the other bars
 
 
 def _other_futures(
