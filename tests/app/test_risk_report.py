@@ -10,6 +10,7 @@ from tests.app.books import copied, trader_in
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app import risk_report as of_risk
 from trader247.app.choice import Choice
 from trader247.app.risk_report import RiskReport, risk_report
 from trader247.app.settings.location import SHIPPED
@@ -44,7 +45,7 @@ def test_a_book_in_order_is_not_halted_and_shows_every_control(traded: Path) -> 
     shown = {each.id.partition(".")[0] for each in found.controls}
     assert {kind.id for kind in ALL_CHECKS} <= shown
     assert {"kill_switch", "daily_stop", "weekly_stop", "drawdown", "volatility"} <= shown
-    assert {"reconciliation", "alerts", "single_instance"} <= shown
+    assert {"reconciliation", "alerts", "single_instance", "continuity"} <= shown
 
 
 def test_a_book_without_a_cycle_has_unknowns_and_no_zeros(tmp_path: Path) -> None:
@@ -159,3 +160,25 @@ def test_another_configuration_than_the_traders_is_remarked(traded: Path, tmp_pa
     found = risk_report(Choice(tmp_path, traded))
     assert control(found, "daily_stop").limit == "-2"
     assert any("the configuration has changed" in each for each in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("free", "value", "left", "state"),
+    [
+        (1_000_000_000, "1000", "0", ControlState.OK),
+        (999_999_999, "999", "-1", ControlState.TRIPPED),
+        (None, None, None, ControlState.UNKNOWN),
+    ],
+    ids=["at the limit", "below", "unknown"],
+)
+def test_the_room_on_the_disk_is_that_of_now(
+    traded: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    free: int | None,
+    value: str | None,
+    left: str | None,
+    state: ControlState,
+) -> None:
+    monkeypatch.setattr(of_risk, "free_bytes", lambda _: free)
+    disk = control(report(traded), "disk")
+    assert (disk.value, disk.headroom, disk.state, disk.limit) == (value, left, state, "1000")

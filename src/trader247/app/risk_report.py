@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from trader247.adapters.clock import SystemClock
+from trader247.adapters.files import free_bytes
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.choice import Choice
@@ -29,7 +30,7 @@ from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.halts import standing_cause
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Ban, Halt, Portfolio
-from trader247.domain.reasons import HaltName, TradingState
+from trader247.domain.reasons import BreakerName, HaltName, TradingState
 from trader247.domain.time import DAY, SECOND, Instant
 
 _OWN_COMMANDS = (HaltName.KILL_SWITCH, HaltName.PAUSE)
@@ -109,7 +110,7 @@ def report_of(book: Book) -> RiskReport:
         halts=halts_of(book, portfolio, ledger),
         controls=(
             _kill_switch(switch),
-            *_measured(portfolio, recent, book.policy, now),
+            *(_with_room(each, book) for each in _measured(portfolio, recent, book.policy, now)),
             _reconciliation(portfolio, now),
             _alerts(book, portfolio, now),
             _single_instance(is_held=is_held),
@@ -175,6 +176,21 @@ def _measured(
         each if each.age_s is None else replace(each, age_s=each.age_s + since)
         for each in controls(portfolio, seen, policy, at)
     ]
+
+
+def _with_room(view: ControlView, book: Book) -> ControlView:
+    """The room on the disk as it is now: the cycles keep only whether it was enough."""
+    if view.id != BreakerName.DISK.value:
+        return view
+    free = free_bytes(book.places.data)
+    if free is None:
+        return replace(view, value=None, headroom=None, state=ControlState.UNKNOWN)
+    megabytes, least = free // 1_000_000, book.policy.breakers.disk_mb_min
+    is_low = megabytes < least
+    state = ControlState.TRIPPED if is_low else view.state
+    return replace(
+        view, value=str(megabytes), headroom=str(megabytes - least), state=state, age_s=0
+    )
 
 
 def _what_clears(name: HaltName, book: Book, portfolio: Portfolio) -> str:

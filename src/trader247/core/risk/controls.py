@@ -116,16 +116,23 @@ def _of_machine(standing: Standing) -> list[ControlView]:
     anew = Meter(name.value, _FAULT_ROW, Decimal(lately), Decimal(most), "in an hour", is_open)
     age = standing.ledger_age
     verdicts = (
-        (BreakerName.LATENCY, f"{limits.latency_seconds_max}", "s for 95 %", faults.is_slow),
-        (BreakerName.DISK, f"{limits.disk_mb_min}", "MB free", faults.is_disk_low),
+        (
+            *(BreakerName.LATENCY, f"{limits.latency_seconds_max}", "s for 95 %", faults.is_slow),
+            "over" if faults.is_slow else "within",
+        ),
+        (
+            *(BreakerName.DISK, f"{limits.disk_mb_min}", "MB free", faults.is_disk_low),
+            "under" if faults.is_disk_low else "enough",
+        ),
     )
     views = [anew.view(age)]
-    for breaker, shown, unit, is_over in verdicts:
+    for breaker, shown, unit, is_over, word in verdicts:
         is_tripped = _is_open(breaker, standing, is_over)
         state = ControlState.TRIPPED if is_tripped else ControlState.OK
+        value: str | None = word
         if standing.portfolio.time is None:
-            state = ControlState.UNKNOWN
-        views.append(ControlView(breaker.value, _FAULT_ROW, shown, None, None, unit, state, age))
+            state, value = ControlState.UNKNOWN, None
+        views.append(ControlView(breaker.value, _FAULT_ROW, shown, value, None, unit, state, age))
     return views
 
 
