@@ -46,6 +46,15 @@ def plain(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def rounded(value: Decimal, places: int) -> str:
+    """Decimal text of at most `places` decimals, for people."""
+    return plain(CONTEXT.quantize(value, _STEPS[places]))
+
+
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(CONTEXT.prec))
+"""By decimals: the grid that a figure is rounded to."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class _Amount:
     """One finite Decimal with a unit; only amounts of one unit compare or add."""

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
-from trader247.domain.money import NOTHING, Money, Price, Quantity
+from trader247.domain.money import NOTHING, Money, Price, Quantity, rounded
 from trader247.domain.time import Instant
 
 
@@ -118,9 +118,9 @@ class Verdict(tuple[Any, ...]):
 
     `value` and `limit` are figures in `unit`, as text; `value` is None where it is unknown, and
     then the verdict is no. Each of `detail`, `value` and `limit` may be given as what its text is
-    made of: a value whose text it is, or a template and the values that it tells of. Nothing of
-    that changes, so it is put together when somebody reads it: most verdicts nobody reads, and
-    every order has one of each check. For the same reason it is a tuple underneath.
+    made of: a value whose text it is, a figure and its decimals, or a template and its values.
+    Nothing of that changes, so it is put together when somebody reads it: most verdicts nobody
+    reads, and every order has one of each check. For the same reason it is a tuple underneath.
     """
 
     __slots__ = ()
@@ -164,7 +164,12 @@ def _text(told: object) -> str | None:
     """What somebody reads of a verdict's part."""
     if told is None or type(told) is str:
         return told
-    return told[0].format(*told[1:]) if type(told) is tuple else str(told)
+    if type(told) is not tuple:
+        return str(told)
+    first, *rest = told
+    if isinstance(first, Decimal):
+        return rounded(first, *rest)
+    return str(first.format(*map(_text, rest)))
 
 
 for _place, _field in enumerate(fields(Verdict)):

@@ -10,7 +10,7 @@ from tests.core.risk.risk_values import BTC, a_context, a_portfolio, a_position,
 
 from trader247.adapters.sqlite.codec import decode, encode
 from trader247.cli.plain import plain_data
-from trader247.core.risk.check import Ratio, Shown
+from trader247.core.risk.check import Ratio
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import default_checks
 from trader247.core.risk.reservations import AtRisk
@@ -19,9 +19,7 @@ from trader247.domain.money import Money, Price
 from trader247.domain.orders import Proposal, Purpose, Verdict
 from trader247.domain.portfolio import Lot
 
-LAZY = Verdict(
-    "capital", True, ("{} of {}", Shown(Decimal("2.50"), 8), BTC), Money.of(7), 5, "quote"
-)
+LAZY = Verdict("capital", True, ("{} of {}", (Decimal("2.50"), 8), BTC), Money.of(7), 5, "quote")
 TOLD = Verdict("capital", True, "2.5 of BTC-USD", "7", "5", "quote")
 
 
@@ -50,6 +48,13 @@ def test_a_verdict_is_stored_and_copied_in_words() -> None:
             "unit": "quote",
         }
     ]
+
+
+def test_a_figure_is_rounded_when_it_is_read() -> None:
+    third = Decimal(1) / Decimal(3)
+    assert Verdict("capital", True, ("{} left", (third, 2)), (third, 4)).detail == "0.33 left"
+    assert Verdict("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).value == "0.3333"
+    assert Verdict("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).limit == "500"
 
 
 def test_what_a_person_wrote_is_never_a_template() -> None:

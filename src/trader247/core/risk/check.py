@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from trader247.core.risk.reservations import AtRisk
+from trader247.core.risk.reservations import AtRisk, worst_fee
 from trader247.domain.market import Snapshot
-from trader247.domain.money import CONTEXT, ONE, Money, plain
+from trader247.domain.money import CONTEXT, ONE, Money, rounded
 from trader247.domain.orders import Proposal, Purpose, Verdict
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class _SummedOnce:
     """Room for what several checks ask of one book."""
 
-    __slots__ = ("_at_risk",)
+    __slots__ = ("_at_risk", "_worst_fee")
     _at_risk: AtRisk
+    _worst_fee: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Context(_SummedOnce):
         except AttributeError:
             object.__setattr__(self, "_at_risk", AtRisk.of(self.portfolio))
             return self._at_risk
+
+    @property
+    def worst_fee(self) -> Decimal:
+        """The greater of the account's two rates, as a fraction."""
+        try:
+            return self._worst_fee
+        except AttributeError:
+            object.__setattr__(self, "_worst_fee", worst_fee(self.portfolio, self.policy))
+            return self._worst_fee
 
 
 _ENTRY = Purpose.ENTRY
@@ -101,19 +111,6 @@ _verdict: Callable[[type[Verdict], tuple[object, ...]], Verdict] = tuple.__new__
 """Every order has one of each check: this skips a call for each."""
 
 
-class Shown:
-    """A derived figure for people, put into words when somebody reads it."""
-
-    __slots__ = ("_places", "_value")
-
-    def __init__(self, value: Decimal, places: int = 4) -> None:
-        self._value = value
-        self._places = places
-
-    def __str__(self) -> str:
-        return figure(self._value, self._places)
-
-
 class Ratio:
     """A part of a whole, as a figure for people, divided when somebody reads it."""
 
@@ -129,11 +126,9 @@ class Ratio:
 
 
 Words = object
-"""A text, a value whose text is meant, or a template and its values: what a verdict's texts are
-made of. It is put together when somebody reads it; nothing in it may change."""
-
-_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(CONTEXT.prec))
-"""By decimals: the grid that a figure is rounded to."""
+"""A text, a value whose text is meant, a derived figure with its decimals, or a template and its
+values: what a verdict's texts are made of. It is put together when somebody reads it; nothing in it
+may change."""
 
 Ask = Callable[[Proposal, Context], Verdict]
 
@@ -165,4 +160,4 @@ def check_in(checks: Sequence[Check], kind: type[AnyCheck]) -> AnyCheck:
 
 def figure(value: Decimal, places: int = 4) -> str:
     """A derived figure for people: at most `places` decimals. Never for a comparison."""
-    return plain(CONTEXT.quantize(value, _STEPS[places]))
+    return rounded(value, places)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from trader247.core.risk.check import Check, Context, Ratio, Shown
+from trader247.core.risk.check import Check, Context, Ratio
 from trader247.core.risk.stages import share_cap
-from trader247.domain.money import NO_MONEY, Money, Percent
+from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 
 _HUNDRED = Decimal(100)
@@ -32,16 +32,16 @@ def share_verdict(
     if exposure is None:
         unknown = "a position has no mark, so the exposure is unknown"
         return check.refuse(unknown, value=None, limit=cap, unit=unit)
-    after = exposure + proposal.notional
-    value = Ratio(after.value, context.equity.value, _HUNDRED)
+    after = CONTEXT.add(exposure.value, proposal.notional.value)
+    value = Ratio(after, context.equity.value, _HUNDRED)
     detail = (
         "{}{} with this order is {} % of equity",
         of and f"{of}: ",
-        Shown(after.value, 2),
+        (after, 2),
         value,
     )
-    most, stage = cap.of_money(context.equity), context.portfolio.stage
+    most, stage = CONTEXT.multiply(context.equity.value, cap.fraction), context.portfolio.stage
     if stage is not None:
-        most = share_cap(most, context.policy.checks, stage, context.equity)
+        most = share_cap(Money(most), context.policy.checks, stage, context.equity).value
     answer = check.allow if after <= most else check.refuse
     return answer(detail, value=value, limit=cap, unit=unit)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from trader247.core.risk.check import Check, Context, Shown
-from trader247.core.risk.reservations import cost_of, reserved_base
-from trader247.domain.money import CONTEXT, NOTHING
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.reservations import reserved_base
+from trader247.domain.money import CONTEXT, NOTHING, ONE
 from trader247.domain.orders import Proposal, Side, Verdict
 
 
@@ -30,9 +30,9 @@ class BuyingPower(Check):
         portfolio = context.portfolio
         if portfolio.cash is None:
             return self.refuse("the cash is unknown", value=None, unit="quote")
-        cost = cost_of(proposal, portfolio, context.policy).value
+        cost = CONTEXT.multiply(proposal.notional.value, CONTEXT.add(ONE, context.worst_fee))
         free = CONTEXT.subtract(portfolio.cash.value, context.at_risk.reserved.value)
-        value, most = Shown(cost, 8), Shown(free, 8)
+        value, most = (cost, 8), (free, 8)
         answer = self.allow if cost <= free else self.refuse
         detail = "costs up to {} with the fee, {} is free", value, most
         return answer(detail, value=value, limit=most, unit="quote")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.money import Money
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.stage import Stage
@@ -51,15 +51,15 @@ class Canary(Check):
             return _OVER
         if context.equity is None:
             return self.refuse("equity is unknown", value=None, unit="quote")
-        most, least = Shown(self.quote_max.value, 8), Shown(self.quote_min.value, 8)
-        notional = Shown(proposal.notional.value, 8)
+        most, least = (self.quote_max.value, 8), (self.quote_min.value, 8)
+        notional = (proposal.notional.value, 8)
         others = len({*context.at_risk.products, proposal.product})
         if others > self.positions_max:
             detail = f"{others} products with this one, and the canary stage holds one at a time"
             return self.refuse(detail, value=others, limit=self.positions_max, unit="positions")
         if not self.quote_min <= proposal.notional <= self.quote_max:
-            detail = f"notional {notional} is not from {least} to {most}, the canary's sizes"
-            return self.refuse(detail, value=notional, limit=most, unit="quote")
+            outside = "notional {} is not from {} to {}, the canary's sizes", notional, least, most
+            return self.refuse(outside, value=notional, limit=most, unit="quote")
         allowed = "notional {} is one of the canary's sizes, {} to {}", notional, least, most
         return self.allow(allowed, value=notional, limit=most, unit="quote")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
-from trader247.domain.money import Money
+from trader247.core.risk.check import Check, Context
+from trader247.domain.money import CONTEXT, Money
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -33,8 +33,8 @@ class Capital(Check):
         if exposure is None:
             unknown = "what is held has no price, so that what is at risk is unknown"
             return self.refuse(unknown, value=None, limit=most, unit="quote")
-        after = exposure + proposal.notional
-        value = Shown(after.value, 8)
-        answer = self.allow if after <= most else self.refuse
+        after = CONTEXT.add(exposure.value, proposal.notional.value)
+        value = (after, 8)
+        answer = self.allow if after <= most.value else self.refuse
         detail = "{} at risk with this order", value
         return answer(detail, value=value, limit=most, unit="quote")

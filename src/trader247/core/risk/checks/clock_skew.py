@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.time import microseconds
@@ -32,10 +32,10 @@ class ClockSkew(Check):
         skew = context.snapshot.clock_skew
         if skew is None:
             return self.refuse("the venue's clock could not be read", value=None, unit="s")
-        value, most = Shown(skew_seconds(skew), 6), self.seconds_max
+        value, most = (skew_seconds(skew), 6), self.seconds_max
         apart = abs(microseconds(skew))
         if apart > self.seconds_max * 1_000_000:
-            over = f"clocks differ by {value} s, over {most} s; set this machine's clock"
+            over = "clocks differ by {} s, over {} s; set this machine's clock", value, most
             return self.refuse(over, value=value, limit=most, unit="s")
         warning = apart > self.seconds_warn * 1_000_000
         words = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown, figure
+from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.market import Bars
 from trader247.domain.money import CONTEXT, ONE, Bps, Percent, Price
 from trader247.domain.orders import Proposal, Side, Verdict
@@ -64,7 +64,7 @@ class Collar(Check):
             return strange
         edge = self.edge(proposal.side, view.quote.mid, median)
         is_inside = proposal.price <= edge if proposal.side is Side.BUY else proposal.price >= edge
-        value, most = proposal.price, Shown(edge.value, 10)
+        value, most = proposal.price, (edge.value, 10)
         where = "above" if proposal.side is Side.BUY else "below"
         if is_inside:
             return self.allow(("{} is not {} {}", value, where, most), value=value, limit=most)
@@ -83,11 +83,11 @@ class Collar(Check):
         detail = (
             f"{proposal.price} is {figure(off.value)} % off our last fill, {history.last_price}"
         )
-        return self.refuse(detail, value=Shown(off.value), limit=self.last_fill_pct, unit="%")
+        return self.refuse(detail, value=(off.value, 4), limit=self.last_fill_pct, unit="%")
 
     def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Verdict:
         lowest = trigger.shifted(-self.mid_bps)
-        value, least = proposal.price, Shown(lowest.value, 10)
+        value, least = proposal.price, (lowest.value, 10)
         if trigger >= bid:
             return self.refuse(f"its stop {trigger} is not below the bid {bid}", value=value)
         answer = self.allow if lowest <= proposal.price <= trigger else self.refuse

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
+from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -30,12 +31,12 @@ class DepthMultiple(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         view = context.snapshot.views.get(proposal.product)
-        needed = proposal.notional * Decimal(self.multiple)
-        least = Shown(needed.value, 2)
+        needed = CONTEXT.multiply(proposal.notional.value, Decimal(self.multiple))
+        least = (needed, 2)
         if view is None or view.depth is None:
             return self.refuse("the book's depth is unknown", value=None, limit=least, unit="quote")
-        depth = view.depth.within(self.BAND_BPS)
-        value = Shown(depth.value, 2)
+        depth = view.depth.within(self.BAND_BPS).value
+        value = (depth, 2)
         answer = self.allow if depth >= needed else self.refuse
         detail = "{} rests within {} bps, {} is asked for", value, self.BAND_BPS, least
         return answer(detail, value=value, limit=least, unit="quote")

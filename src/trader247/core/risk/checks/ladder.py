@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.money import CONTEXT, ONE, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.stage import Stage
@@ -38,7 +38,7 @@ class Ladder(Check):
         if stage is None:
             return _UNARMED
         cap = self.cap(stage, context.now)
-        notional, most = Shown(proposal.notional.value, 8), Shown(cap.value, 8)
+        notional, most = (proposal.notional.value, 8), (cap.value, 8)
         is_within = proposal.notional <= cap
         answer = self.allow if is_within else self.refuse
         where = "within" if is_within else "above"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
-from trader247.domain.money import Percent
+from trader247.core.risk.check import Check, Context
+from trader247.domain.money import CONTEXT, Percent
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -40,8 +40,9 @@ class MarketVolume(Check):
         if context.now.us - product.read_at.us > self.minutes_max * 60_000_000:
             detail = f"the 24 h volume was read at {product.read_at}, too long ago"
             return self.refuse(detail, value=None, unit="quote")
-        cap = self.volume_pct.of_money(product.volume_24h)
-        value, most = Shown(proposal.notional.value, 8), Shown(cap.value, 8)
-        answer = self.allow if proposal.notional <= cap else self.refuse
+        cap = CONTEXT.multiply(product.volume_24h.value, self.volume_pct.fraction)
+        notional = proposal.notional.value
+        value, most = (notional, 8), (cap, 8)
+        answer = self.allow if notional <= cap else self.refuse
         found = "notional {}, {} is {} % of the 24 h volume", value, most, self.volume_pct
         return answer(found, value=value, limit=most, unit="quote")

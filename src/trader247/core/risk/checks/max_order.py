@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.stages import canary_in
 from trader247.domain.market import Product
@@ -37,19 +37,19 @@ class MaxOrder(Check):
     )
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        notional = Shown(proposal.notional.value, 8)
+        notional = (proposal.notional.value, 8)
         canary = canary_in(context.policy.checks, context.portfolio.stage, context.equity)
         cap = self.cap(context.equity, canary) if proposal.is_entry else self.quote_max
         if cap is None:
             return self.refuse("equity is unknown, and with it the cap", value=None, unit="quote")
-        most = Shown(cap.value, 8)
+        most = (cap.value, 8)
         if proposal.notional <= cap:
             within = "notional {} is within {}", notional, most
             return self.allow(within, value=notional, limit=most, unit="quote")
         if not proposal.is_entry and _is_least(proposal, context):
-            detail = f"notional {notional} is the least that the venue sells"
-            return self.allow(detail, value=notional, limit=most, unit="quote")
-        detail = f"notional {notional} is above {most}"
+            least = "notional {} is the least that the venue sells", notional
+            return self.allow(least, value=notional, limit=most, unit="quote")
+        detail = "notional {} is above {}", notional, most
         return self.refuse(detail, value=notional, limit=most, unit="quote")
 
     def cap(self, equity: Money | None, canary: Canary | None = None) -> Money | None:

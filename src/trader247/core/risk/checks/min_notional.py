@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE, Money
 from trader247.domain.orders import Proposal, Verdict
@@ -39,13 +39,13 @@ class MinNotional(Check):
             return self.refuse(f"the venue's minimum for {proposal.product} is unknown", value=None)
         product = view.product
         floor = max(self.quote_min, product.quote_min) if proposal.is_entry else product.quote_min
-        notional = Shown(proposal.notional.value, 8)
+        notional = (proposal.notional.value, 8)
         if proposal.notional < floor:
-            detail = f"notional {notional} is below the floor, {floor}"
-            return self.refuse(detail, value=notional, limit=str(floor), unit="quote")
+            below = "notional {} is below the floor, {}", notional, floor
+            return self.refuse(below, value=notional, limit=floor, unit="quote")
         if proposal.is_entry and not _is_sellable_at_stop(proposal, product):
-            detail = f"at its stop, {notional} would be below the venue's minimum for a sale"
-            return self.refuse(detail, value=notional, limit=str(floor), unit="quote")
+            detail = "at its stop, {} would be below the venue's minimum for a sale", notional
+            return self.refuse(detail, value=notional, limit=floor, unit="quote")
         reached = "notional {} reaches the floor, {}", notional, floor
         return self.allow(reached, value=notional, limit=floor, unit="quote")
 

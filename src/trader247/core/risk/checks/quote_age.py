@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.market import Quote
 from trader247.domain.money import CONTEXT
 from trader247.domain.orders import Proposal, Verdict
@@ -44,7 +44,7 @@ class QuoteAge(Check):
         if quote is None:
             none = f"no quote for {proposal.product}"
             return self.refuse(none, value=None, limit=self.seconds_max, unit="s")
-        value = Shown(age_seconds(quote, context.now), 6)
+        value = (age_seconds(quote, context.now), 6)
         is_fresh = self.is_fresh(quote, context.now)
         answer = self.allow if is_fresh else self.refuse
         detail = "the quote {} {} s old", "is" if is_fresh else "is not a price:", value

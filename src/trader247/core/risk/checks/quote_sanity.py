@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown, figure
+from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote
 from trader247.domain.money import Percent, Price
@@ -101,11 +101,11 @@ class QuoteSanity(Check):
         )
 
     def _of_jump(self, quote: Quote, jump: Percent, *, is_confirmed: bool) -> Verdict:
-        value, most = Shown(jump.value), self.jump_pct_max
+        value, most = (jump.value, 4), self.jump_pct_max
         words = "mid {} is {} % off the last minute's close"
         if is_confirmed:
             words += ", and later quotes confirm it"
-        detail = words, Shown(quote.mid.value, 10), value
+        detail = words, (quote.mid.value, 10), value
         answer = self.allow if is_confirmed or jump <= self.jump_pct_max else self.refuse
         return answer(detail, value=value, limit=most, unit="%")
 

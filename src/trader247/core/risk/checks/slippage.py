@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
+from trader247.core.risk.check import Check, Context
 from trader247.domain.money import CONTEXT, Bps
 from trader247.domain.orders import Proposal, Verdict
 
@@ -52,7 +52,7 @@ class Slippage(Check):
             none = f"no quote for {proposal.product}"
             return self.refuse(none, value=None, limit=self.bps_max, unit="bps")
         cost = proposal.price.bps_above(min(proposal.reference, quote.mid))
-        value, most = Shown(cost.value), self.bps_max
+        value, most = (cost.value, 4), self.bps_max
         answer = self.allow if cost <= most else self.refuse
         detail = "costs {} bps over the mid", value
         return answer(detail, value=value, limit=most, unit="bps")

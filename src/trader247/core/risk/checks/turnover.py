@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Shown
-from trader247.core.risk.reservations import AtRisk, worst_fee
+from trader247.core.risk.check import Check, Context
+from trader247.core.risk.reservations import AtRisk
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.portfolio import DaySpending, Portfolio
@@ -44,18 +44,18 @@ class Turnover(Check):
         if equity is None:
             return self.refuse("equity is unknown, and with it the caps", value=None, unit="quote")
         bought = CONTEXT.add(context.at_risk.open_buys.value, proposal.notional.value)
-        fees = CONTEXT.multiply(bought, worst_fee(portfolio, context.policy))
+        fees = CONTEXT.multiply(bought, context.worst_fee)
         today = _today(portfolio, context.now)
         if today is not None:
             bought = CONTEXT.add(bought, today.bought.value)
             fees = CONTEXT.add(fees, today.fees.value)
         most_fees = CONTEXT.multiply(equity.value, self.fees_pct.fraction)
         if fees > most_fees:
-            value, cap = Shown(fees, 8), Shown(most_fees, 8)
-            over = f"fees of today would be {value} with this order"
+            value, cap = (fees, 8), (most_fees, 8)
+            over = "fees of today would be {} with this order", value
             return self.refuse(over, value=value, limit=cap, unit="quote")
         most = CONTEXT.multiply(equity.value, self.bought_pct.fraction)
-        value, cap = Shown(bought, 8), Shown(most, 8)
+        value, cap = (bought, 8), (most, 8)
         answer = self.allow if bought <= most else self.refuse
         detail = "{} bought today with this order", value
         return answer(detail, value=value, limit=cap, unit="quote")
