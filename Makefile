@@ -1,6 +1,7 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
 # make sim     the simulation that every check runs: all faults, and every crash point
+# make sim-sweeps  fail each operation of five stretches, in five ways, until they pass clean
 # make plant   plant bugs in a copy of the code, and see which of them the simulation finds
 # make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full;
@@ -29,7 +30,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-long plant
+.PHONY: paper test check bench drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-sweeps sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -49,6 +50,9 @@ plant: $(VENV)/.dev
 SEEDS ?= 0..199
 DAYS ?= 1
 JOBS ?= 2
+sim-sweeps: $(VENV)/.runtime
+	@$(BIN)/trader247 simulate --seeds 0 --days 0.01 --tour --jobs $(JOBS)
+
 sim-long: $(VENV)/.runtime
 	@$(BIN)/trader247 simulate --seeds $(SEEDS) --days $(DAYS) --tour --jobs $(JOBS)
 

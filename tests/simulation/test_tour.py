@@ -112,3 +112,19 @@ def test_a_sweep_ends_early_where_only_the_first_operations_are_asked_for() -> N
     sweep = Sweep("submit", ["error", "kill"], most=2)
     assert [submitted(sweep) for _ in range(4)] == ["error", "error", "kill", "kill"]
     assert sweep.how is None
+
+
+def test_a_journal_that_is_made_all_the_same_is_made_again_in_another_run() -> None:
+    """What a full disk keeps from a process that does without it ends no sweep."""
+    sweep = Sweep("migrate", ["full"])
+    sweep.begin()
+    assert sweep.strikes(DISK, is_due=True) == "full"
+    sweep.passing(Milestone.TABLES_MADE)
+    assert sweep.how is None
+    assert sweep.is_cut_short
+    again = Sweep("migrate", ["full"], nth=2)
+    again.begin()
+    assert again.strikes(DISK, is_due=True) is None
+    again.passing(Milestone.TABLES_MADE)
+    assert again.how is None
+    assert not again.is_cut_short

@@ -7,6 +7,7 @@ the trader's, so nothing of theirs is lost with it. What they look at is what `r
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,9 @@ _SOMEBODY = "simulation"
 _ADOPTS = 500_000
 """The chance that foreign coins are adopted, at each look, and that only half of them are."""
 _GRAIN = Decimal("0.0001")
+_RENAME = os.rename
+"""The system's own, before anybody stands in its way: the trader's disk has no part in what others
+write, and cannot be full for them."""
 
 
 class People:
@@ -74,7 +78,7 @@ class People:
         switch = self._data / SWITCH
         self._changes += 1
         if switch.exists():
-            switch.rename(self._data.parent / SWITCH)
+            _RENAME(switch, self._data.parent / SWITCH)
         if self._killed_us is not None:
             self._killed_us = None
             self._tell({"kind": "kill", "is_on": False})
@@ -102,8 +106,7 @@ class People:
         body = {"kind": kind.value, "arguments": dict(arguments)}
         whole = folder / f"{name}.part"
         whole.write_bytes(json.dumps(body).encode())
-        # By the system's own call: the trader's disk has no part in what others write.
-        whole.rename(folder / name)
+        _RENAME(whole, folder / name)
 
     def orders(self) -> list[str]:
         """Our orders that are under way, as `orders` lists them."""

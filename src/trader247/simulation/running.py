@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from trader247.adapters.cpu_time import cpu_seconds
@@ -149,11 +151,40 @@ def _tour_of(task: str, run: Run) -> Tour:
 
 
 def run_tour(seed: int, task: str) -> RunOutcome:
-    """Visit every crash point on one seed's market, or every operation, in this process."""
+    """Visit every crash point on one seed's market, or every operation, in this process.
+
+    Where making a journal was struck and came through, another run goes on at its next operation.
+    """
+    outcome, tour = _toured(seed, task, partial(_tour_of, task))
+    while not outcome.broken and (short := [each for each in tour.sweeps if each.is_cut_short]):
+        next_one = [
+            Sweep(each.name, [how], nth=nth + 1)
+            for each in short
+            for how, nth in each.struck.items()
+        ]
+        more, tour = _toured(seed, task, partial(Tour, points=(), sweeps=next_one))
+        outcome = replace(
+            more,
+            span_us=outcome.span_us + more.span_us,
+            cpu_s=outcome.cpu_s + more.cpu_s,
+            visits=outcome.visits + more.visits,
+            starts=outcome.starts + more.starts,
+            crashes=outcome.crashes + more.crashes,
+            recoveries=outcome.recoveries + more.recoveries,
+            orders=outcome.orders + more.orders,
+            fills=outcome.fills + more.fills,
+            cycles=outcome.cycles + more.cycles,
+            swept=outcome.swept | more.swept,
+            digest=sha256(f"{outcome.digest}{more.digest}".encode()).hexdigest(),
+        )
+    return outcome
+
+
+def _toured(seed: int, task: str, make: Callable[[Run], Tour]) -> tuple[RunOutcome, Tour]:
     begun = cpu_seconds()
     with _own_folder():
         run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
-        first_us, tour = run.now_us, _tour_of(task, run)
+        first_us, tour = run.now_us, make(run)
         try:
             run.tell_beginning()
             found = run.tour(first_us + TOUR_US, tour)
@@ -166,7 +197,7 @@ def run_tour(seed: int, task: str) -> RunOutcome:
     swept = {
         f"{each.name} {how}": most for each in tour.sweeps for how, most in each.struck.items()
     }
-    return replace(outcome, tour=task, visits=tour.visits, swept=swept)
+    return replace(outcome, tour=task, visits=tour.visits, swept=swept), tour
 
 
 def _plain(broken: Sequence[Violation]) -> tuple[Broken, ...]:

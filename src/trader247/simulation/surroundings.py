@@ -115,6 +115,8 @@ class Surroundings:
             self._pump.soon()
 
     def _delivered(self, delivery: Delivery) -> None:
+        # What is told of was committed before: whoever judges hears of it in this order.
+        self._lives.catch_up()
         self._tell_of(delivery_row(delivery))
 
     def _tell_of(self, record: Record) -> None:

@@ -45,6 +45,8 @@ class Sweep:
     seen: int = 0
     is_inside: bool = False
     has_core: bool = False
+    is_cut_short: bool = False
+    """Whether it goes on in another run, on an empty folder."""
     struck: dict[str, int] = field(default_factory=dict)
     """How many operations were struck, by the way in which they were."""
 
@@ -61,6 +63,10 @@ class Sweep:
     def passing(self, milestone: Milestone) -> None:
         """A process has come so far."""
         begin, end = STRETCHES[self.name]
+        if begin is None and milestone is end and self.hows and not self.is_inside:
+            # It was struck, and came through all the same: nothing of it comes twice in a run.
+            self.hows.clear()
+            self.is_cut_short = True
         self.has_core = self.has_core or milestone is CORE.get(self.name)
         if milestone is end:
             self.end()

@@ -134,10 +134,13 @@ class Pace(Promise):
     """Requests stay under the venue's documented rate, entries under 60 an hour, or what the policy
     says, and 500 a day.
 
-    Counted as their first bytes leave, in windows that slide.
+    Counted as their first bytes leave, in windows that slide. The trader counts an entry from its
+    record, and its bytes leave two seconds later at most: a window is shorter by that.
     """
 
     id = "I15"
+
+    _LATE_US = 2_000_000
 
     _HOUR_US, _DAY_US, _SECOND_US = 3_600_000_000, 86_400_000_000, 1_000_000
 
@@ -157,9 +160,10 @@ class Pace(Promise):
         intent = self.world.intents.get(self.world.requests[record["id"]]["name"])
         if intent is not None and intent.purpose == "entry":
             self._entries.append(at_us)
-            while self._entries[0] <= at_us - self._DAY_US:
+            while self._entries[0] <= at_us + self._LATE_US - self._DAY_US:
                 self._entries.popleft()
-            hour = sum(1 for each in self._entries if each > at_us - self._HOUR_US)
+            since_us = at_us + self._LATE_US - self._HOUR_US
+            hour = sum(1 for each in self._entries if each > since_us)
             if hour > self.world.limits.get("entries_per_hour", 60) or len(self._entries) > 500:
                 found.append(f"{hour} entries within an hour, {len(self._entries)} within a day")
         return found
