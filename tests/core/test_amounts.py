@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trader247.domain.money import Money, Percent, Price, Quantity
 
@@ -27,3 +29,15 @@ def test_no_amount_is_made_of_what_is_no_number(
 ) -> None:
     with pytest.raises((ValueError, DecimalException)):
         made(factor)
+
+
+@given(ticks=st.integers(1, 10**15), places=st.integers(0, 12))
+def test_a_price_is_so_many_ticks(ticks: int, places: int) -> None:
+    tick = Price(Decimal(1).scaleb(-places))
+    assert tick.times(ticks) == Price(Decimal(ticks).scaleb(-places)) == tick * Decimal(ticks)
+
+
+@pytest.mark.parametrize("ticks", [0, -1])
+def test_no_price_is_no_ticks_or_fewer(ticks: int) -> None:
+    with pytest.raises(ValueError, match="a price is above zero"):
+        Price.of("0.01").times(ticks)

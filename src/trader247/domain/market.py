@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from enum import Enum
 
 from trader247.domain.ids import ProductId
@@ -128,7 +127,7 @@ class Bars:
 
     def price(self, ticks: int) -> Price:
         """A column's integer as a price."""
-        return self.tick * Decimal(ticks)
+        return self.tick.times(ticks)
 
 
 @dataclass(frozen=True, slots=True)

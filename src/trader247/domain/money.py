@@ -177,7 +177,12 @@ class Price(_Amount):
     def percent_off(self, reference: Price) -> Percent:
         """How far this price is from `reference`, either way, in per cent of it."""
         gap = _subtract(self.value, reference.value)
-        return Percent.from_fraction(CONTEXT.abs(_divide(gap, reference.value)))
+        off = CONTEXT.abs(_divide(gap, reference.value))
+        return _of_result(Percent, _multiply(off, _HUNDRED))
+
+    def times(self, count: int) -> Price:
+        """So many of this price, as a price is so many ticks; above zero."""
+        return _price(_multiply(self.value, Decimal(count)))
 
     def shifted(self, by: Bps) -> Price:
         """This price moved by `by` basis points, up if positive."""
@@ -322,7 +327,7 @@ class Bps(_Part):
 
     def of_money(self, money: Money) -> Money:
         """This many basis points of `money`."""
-        return money * self.fraction
+        return _of_result(Money, _multiply(money.value, self.fraction))
 
     def __add__(self, other: Bps) -> Bps:
         if not isinstance(other, Bps):
@@ -348,7 +353,7 @@ class Percent(_Part):
 
     def of_money(self, money: Money) -> Money:
         """This many per cent of `money`."""
-        return money * self.fraction
+        return _of_result(Money, _multiply(money.value, self.fraction))
 
     def __neg__(self) -> Percent:
         return _of_result(Percent, CONTEXT.minus(self.value))
