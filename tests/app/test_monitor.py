@@ -56,6 +56,8 @@ def test_what_is_over_a_limit_raises_the_kill_switch(data: Path) -> None:
     )
     assert len(looks) == 1
     assert {each.id for each in stopped.breaches} >= {"product_exposure"}
+    assert "% of an equity of" in stopped.breaches[0].text
+    assert stopped.breaches[0].text.endswith("is at risk in ETH, over 6 %")
     assert KillSwitch(data).is_raised()
     assert "monitor: " in KillSwitch(data).said().reason
     assert stopped.kill.is_proven

@@ -28,8 +28,14 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import Emergency, EmergencyFile
 from trader247.adapters.holder import Holder
 from trader247.app import emergency
+from trader247.app.choice import Choice
 from trader247.app.clearing import Wanted
+from trader247.app.killing import Proof
 from trader247.app.lost_word import second_copy
+from trader247.app.modes import Mode, VenueName
+from trader247.app.monitor import Monitor
+from trader247.app.overseeing import Finding
+from trader247.app.settings.location import SHIPPED
 from trader247.domain.time import Instant
 
 pytestmark = pytest.mark.slow
@@ -90,13 +96,14 @@ class Stand:
         sent: timedelta = LONG_AGO,
         is_cleared: bool = False,
         is_twice: bool = False,
+        key_file: Path | None = None,
     ) -> None:
         """What a trader has left in the folder; by default one that died an hour ago."""
         self.data.mkdir(mode=0o700, exist_ok=True)
         left = Emergency(
             host=host or self.host,
             ca_file=str(self.served.tls / "ca.pem"),
-            key_file=str(self.served.tls / "key.json"),
+            key_file=str(key_file or self.served.tls / "key.json"),
             portfolio=portfolio,
             token_seconds=30,
             holder=holder or DEAD,
@@ -434,3 +441,20 @@ def test_a_key_is_shown_to_nobody_but_the_venue(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "shown to nobody else" in done.stderr
+
+
+def test_the_monitor_cancels_with_a_key_of_its_own(stand: Stand, tmp_path: Path) -> None:
+    """What the trader left may be of no use: the monitor trusts nothing of it but the time."""
+    stand.leave(key_file=tmp_path / "gone.json")
+    config = tmp_path / "config"
+    shutil.copytree(SHIPPED, config)
+    app = config / "app.yaml"
+    text = app.read_text(encoding="utf-8")
+    text = text.replace('endpoint: "localhost:8443"', f'endpoint: "{stand.host}"')
+    text = text.replace('tls_dir: ""', f'tls_dir: "{stand.served.tls}"')
+    app.write_text(text, encoding="utf-8")
+    stand.place(2)
+    monitor = Monitor(Choice(config, stand.data, Mode.LIVE, VenueName.SIM), limits=None)
+    stopped = monitor.stop((Finding("total_exposure", "too much", True),), lambda _: None)
+    assert stopped.kill.proof is Proof.VENUE, stopped.kill
+    assert stand.live() == []

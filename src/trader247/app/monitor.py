@@ -21,9 +21,10 @@ from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.app.choice import Choice
 from trader247.app.endpoint import endpoint_for
-from trader247.app.granting import credentials_of
-from trader247.app.killing import KillOn, kill_on
+from trader247.app.granting import credentials_of, live_key
+from trader247.app.killing import NOTHING_NAMED, AtVenue, KillOn, kill_on
 from trader247.app.looking import endpoint_client, simulated_client
+from trader247.app.modes import Mode
 from trader247.app.overseeing import Finding, Judged, Overseer, OverseerLimits, Seen
 from trader247.app.places import Places
 from trader247.app.pulse import life_of
@@ -120,13 +121,16 @@ class Monitor:
             reason=reason,
             is_waited_for=True,
             on_raised=lambda _: None,
+            at_venue=self._way(),
             on_news=on_news,
         )
         told: list[str] = []
         untold: list[str] = []
+        orders = "Orders were cancelled" if kill.is_proven else "That no order rests is NOT PROVEN"
         text = (
-            f"KILL SWITCH ACTIVATED by the independent monitor: {reason}. Orders were cancelled, "
-            "positions are kept. Next: trader247 status; trader247 kill off"
+            f"KILL SWITCH ACTIVATED by the independent monitor: {reason}. {orders}, "
+            "positions are kept. Next: trader247 status; "
+            f"{'trader247 kill off' if kill.is_proven else 'trader247 kill on --key-file PATH'}"
         )
         for channel in channels_of(self.settings.app):
             try:
@@ -135,6 +139,18 @@ class Monitor:
             except NotDelivered:
                 untold.append(channel.name)
         return Stopped(breaches, kill, tuple(told), tuple(untold))
+
+    def _way(self) -> AtVenue:
+        """How it reaches a real venue by itself: by its own key, whatever the trader has left."""
+        if self.places.mode is not Mode.LIVE:
+            return NOTHING_NAMED
+        source = live_key(self._choice, self.settings, self.places)
+        endpoint = endpoint_for(self.settings.app, self.places)
+        return AtVenue(
+            key_file=None if source is None else source.path,
+            host=endpoint.host,
+            ca_file=endpoint.ca_file,
+        )
 
     def _looked(self) -> Look:
         try:

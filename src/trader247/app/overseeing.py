@@ -140,10 +140,11 @@ class Overseer:
         findings = []
         for currency, exposure in sorted(exposures.items()):
             if _is_over(exposure, self.limits.product_pct_max, equity):
-                text = f"{exposure:,.2f} at risk in {currency}, of an equity of {equity.value:,.2f}"
+                most = self.limits.product_pct_max
+                text = f"{_share(exposure, equity)} at risk in {currency}, over {most} %"
                 findings.append(Finding("product_exposure", text, is_breach=True))
         if _is_over(total, self.limits.total_pct_max, equity):
-            text = f"{total:,.2f} at risk in all, of an equity of {equity.value:,.2f}"
+            text = f"{_share(total, equity)} at risk in all, over {self.limits.total_pct_max} %"
             findings.append(Finding("total_exposure", text, is_breach=True))
         return Money(total), findings
 
@@ -157,10 +158,14 @@ class Overseer:
                 text = f"what {order.client_order_id} may still take is unknown"
                 findings.append(Finding("order_unknown", text, is_breach=False))
             elif order.side is Side.BUY and notional > self.limits.order_quote_max.value:
-                text = f"a buy of {notional:,.2f} is open: {order.client_order_id}"
+                most = self.limits.order_quote_max
+                text = f"a buy of {notional:,.2f} is open, over {most}: {order.client_order_id}"
                 findings.append(Finding("order_size", text, is_breach=True))
             if age > timedelta(minutes=self.limits.order_minutes_max):
-                text = f"{order.client_order_id} is open since {order.created}"
+                text = (
+                    f"{order.client_order_id} is open since {order.created}, over "
+                    f"{self.limits.order_minutes_max} min"
+                )
                 findings.append(Finding("order_age", text, is_breach=True))
         return findings
 
@@ -170,8 +175,19 @@ class Overseer:
         lost = self._opened.value - equity.value
         if self._opened <= NO_MONEY or not _is_over(lost, self.limits.loss_pct_max, self._opened):
             return []
-        text = f"equity fell from {self._opened.value:,.2f} to {equity.value:,.2f} today"
+        text = (
+            f"equity fell from {self._opened.value:,.2f} to {equity.value:,.2f} today, over "
+            f"{self.limits.loss_pct_max} %"
+        )
         return [Finding("loss", text, is_breach=True)]
+
+
+def _share(amount: Decimal, equity: Money) -> str:
+    """An amount and which share of equity it is."""
+    if equity <= NO_MONEY:
+        return f"{amount:,.2f} of an equity of {equity.value:,.2f} is"
+    share = CONTEXT.divide(100 * amount, equity.value)
+    return f"{amount:,.2f}, {share:.2f} % of an equity of {equity.value:,.2f}, is"
 
 
 def _open_notional(order: Order) -> Decimal | None:
