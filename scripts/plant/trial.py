@@ -64,7 +64,14 @@ def likeliest(bug: Bug, seeds: Sequence[int]) -> tuple[int, ...]:
         sure = len(bug.needs & odds.chosen & early(seed))
         return odds.hostility * len(bug.needs & odds.chosen) + 100 * sure
 
-    return tuple(sorted(seeds, key=share, reverse=True))
+    # Each third seed has another account: the best of every kind first.
+    kinds = [
+        sorted((each for each in seeds if each % 3 == kind), key=share, reverse=True)
+        for kind in range(3)
+    ]
+    firsts = sorted((each[0] for each in kinds if each), key=share, reverse=True)
+    rest = sorted(set(seeds) - set(firsts), key=share, reverse=True)
+    return (*firsts, *rest)
 
 
 def noticed(bug: Bug) -> str:

@@ -336,6 +336,11 @@ DECLINED = {"is": "Declined", "code": "x", "message": "", "is_sent": True}
 NOT_SENT = {"is": "Declined", "code": "x", "message": "", "is_sent": False}
 
 
+def forbidden(story: Story) -> None:
+    order(story)
+    story.tell("process", what="failed", cause="StorageError: the ledger forbids it (UNIQUE)")
+
+
 def released(story: Story) -> None:
     """A cancel is taken for the end: the order still lives, and works no more in the books."""
     order(story)
@@ -766,6 +771,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "given up too early": ("I11", given_up_with(first=60)),
     "given up on one look": ("I11", given_up_with(gap=1)),
     "given up though it lives": ("I11", given_up_though_it_lives),
+    "its own journal forbids it": ("I11", forbidden),
     "released while it lives": ("I11", released),
     "released before its fills": ("I11", released_before_its_fills),
     "sold more than held": ("I12", oversold),

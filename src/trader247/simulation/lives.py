@@ -113,7 +113,7 @@ class Lives:
         if self.death is not None:
             return self.death.cause.value, self.death.where
         if isinstance(error, Trader247Error):
-            return "failed", str(error)
+            return "failed", f"{type(error).__name__}: {error}"
         self._chronicle.violations.append(_crash(self._now_us(), error))
         raise BrokenPromise from error
 

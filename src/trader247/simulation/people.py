@@ -15,6 +15,7 @@ from pathlib import Path
 from trader247.adapters.inbox import FOLDER
 from trader247.adapters.kill_switch import SWITCH
 from trader247.domain.ids import ProductId
+from trader247.domain.orders import IntentState, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
@@ -56,6 +57,7 @@ class People:
         self._asked = 0
         self._killed_us: int | None = None
         self._changes = 0
+        self.is_at_peace = False
         self.patience_us = dice.between(120, 1_200) * _SECOND_US
         """How long a halt stands before somebody clears it."""
 
@@ -113,8 +115,17 @@ class People:
         portfolio = self._books()
         return [] if portfolio is None else list(portfolio.working)
 
+    def is_buying(self) -> bool:
+        """Whether a buy of ours rests, as far as the trader knows."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return any(
+            each.intent.side is Side.BUY and each.state is IntentState.ACCEPTED for each in working
+        )
+
     def forget(self) -> None:
         """Whoever raised a switch lets it go: the run comes to its end in peace."""
+        self.is_at_peace = True
         if self._killed_us is not None:
             self.release()
 

@@ -16,6 +16,8 @@ from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
+_LOOK_US, _PATIENCE = 7 * _SECOND_US, 90
+"""How often, and how many times, somebody looks whether a buy rests."""
 _ODD = "exchange: [\n"
 
 
@@ -89,7 +91,18 @@ class ProcessMishaps:
         raise AssertionError("a second instance took the guard of a living one")
 
     def raise_switch(self) -> None:
-        """The kill switch is raised, once in a while with the wish that sales stay."""
+        """The kill switch is raised, once in a while with the wish that sales stay.
+
+        Not always at any moment: rather while a buy rests, if one does before long.
+        """
+        self._raise_soon(_PATIENCE if self._dice.chance(700_000) else 0)
+
+    def _raise_soon(self, times: int) -> None:
+        if self._people.is_at_peace:
+            return
+        if times and not self._people.is_buying():
+            self._timeline.after(_LOOK_US, lambda: self._raise_soon(times - 1))
+            return
         self._people.kill(keeps_sales=self._dice.chance(300_000))
 
     def edit_settings(self) -> None:

@@ -20,6 +20,7 @@ _MINUTE_US = 60_000_000
 _BEGIN = re.compile(rb'\{"pricebook":\{"product_id":"([A-Z0-9-]+)","bids":\[\{"price":"([0-9.]+)"')
 _ASKS = re.compile(rb'"asks":\[\{"price":"([0-9.]+)"')
 _TIME = re.compile(rb'\],"time":"([0-9TZ:.-]+)"\}')
+_PARTS = 3
 _WAYS = ("crossed", "zero", "nan", "tenfold", "empty")
 
 
@@ -32,13 +33,19 @@ class Quotes:
         self._odds = odds
         self._frozen: dict[str, dict[str, Any]] = {}
         self._frozen_until_us = 0
+        self._frozen_part: int | None = None
         self._is_time_frozen = False
         self._distorted_until_us = 0
         self._muddled_until_us = 0
 
     def freeze(self, *, is_time: bool | None = None) -> None:
-        """Prices stand still and their times go on, or the reverse: drawn, where nobody says."""
+        """Prices stand still and their times go on, or the reverse: drawn, where nobody says.
+
+        Those of all products, which is noticed at once, or of one in three.
+        """
         self._frozen.clear()
+        is_part = is_time is None and self._dice.chance(600_000)
+        self._frozen_part = self._dice.below(_PARTS) if is_part else None
         self._is_time_frozen = self._dice.chance(400_000) if is_time is None else is_time
         self._frozen_until_us = self._now_us() + self._dice.between(1, 20) * _MINUTE_US
 
@@ -74,6 +81,8 @@ class Quotes:
 
     def _freeze(self, request: Request, book: dict[str, Any]) -> None:
         product = request.one("product_id")
+        if self._frozen_part is not None and sum(product.encode()) % _PARTS != self._frozen_part:
+            return
         known = self._frozen.setdefault(product, dict(book))
         self._odds.count("F35")
         if self._is_time_frozen:

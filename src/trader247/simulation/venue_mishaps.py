@@ -126,7 +126,7 @@ class VenueMishaps:
 
     def crash(self) -> None:
         """40 % down, and back: one product, or all of them."""
-        if self._dice.chance(500_000):
+        if self._dice.chance(250_000):
             self._jump("-40", for_s=90)
             return
         for product in self._traded:

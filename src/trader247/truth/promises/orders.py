@@ -125,8 +125,9 @@ class Lawful(Promise):
 
     A no needs the venue's answer, or that no byte left. An order that was never seen is given up
     only on evidence: three complete listings, thirty seconds apart, each begun 180 s after the
-    record; and never while the exchange has it. Whatever lives at the exchange, or has fills that
-    are not booked, still works in the trader's own books.
+    record; and never while the exchange has it. No process wants to write what its own journal
+    forbids: two orders of one name, a step that leads nowhere. Whatever lives at the exchange, or
+    has fills that are not booked, still works in the trader's own books.
     """
 
     id = "I11"
@@ -187,11 +188,14 @@ class Lawful(Promise):
         self.unseen: dict[str, int] = {}
         """Sightings of nothing that earlier processes recorded: evidence too, when it was so."""
 
+    _FORBIDDEN: ClassVar = ("the ledger forbids it", "LedgerError")
+
     def on_process(self, record: Told) -> Wrong:
         if record["what"] in ("ended", "died", "power", "failed"):
             for name, intent in self.world.unresolved.items():
                 self.unseen[name] = self.unseen.get(name, 0) + self._late_listings(intent)
-        return []
+        cause = record.get("cause", "")
+        return [f"it ended by itself: {cause}" for each in self._FORBIDDEN if each in cause]
 
     def _late_listings(self, intent: Intent) -> int:
         late = intent.recorded_us + _QUIET_US - SECOND_US
