@@ -11,30 +11,28 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from trader247.backtest.blocking import Blocking
-from trader247.backtest.columns import CODES, UNKNOWN_CENTS, hundredths
-from trader247.backtest.outlook import TRIGGER, Floats, Ints
+from trader247.backtest.columns import CODES
+from trader247.backtest.outlook import TRIGGER, Ints
 from trader247.backtest.prospect import Outlook, Prospect
 from trader247.backtest.recall import Recall
 from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.sized import Sized
 from trader247.backtest.surroundings import PastReconciler
+from trader247.backtest.worth import Worth
 from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover
-from trader247.core.risk.reservations import fee_rates
 from trader247.core.senses import Senses
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
-from trader247.domain.money import CONTEXT, Bps, Money, Price, Quantity, total
-from trader247.domain.portfolio import Breaker, EquityRecord, HighPoint, Portfolio, Position
+from trader247.domain.money import Money
+from trader247.domain.portfolio import Breaker, Portfolio, Position
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
@@ -46,15 +44,6 @@ _WEEK = 7 * _DAY
 _VELOCITY = 15
 _HOLDING = CODES[Reason.HOLDING.value]
 _WORKING = CODES[Reason.ORDER_WORKING.value]
-
-
-class _Book(NamedTuple):
-    """What equity is made of, from a place on."""
-
-    since: int
-    cash: Money
-    held: tuple[tuple[ProductId, Quantity], ...]
-    taker: Bps
 
 
 class FastBacktest(Backtest):
@@ -70,12 +59,8 @@ class FastBacktest(Backtest):
         self._renewals = Renewals(setup.policy, self.prospect, books, start=setup.start)
         self._recall.renewals = self._renewals
         self._chains: Mapping[int, Chain] = {}
-        self._equity: Floats = np.full(self.prospect.count, np.nan)
         self._last = setup.end - setup.start
-        self._spans: list[_Book] = []
-        self._ever: tuple[int, float] = 0, 0.0
-        """The greatest equity of all places before one."""
-        self._exact: dict[int, Money] = {}
+        self._worth = Worth(setup.policy, self.prospect)
         self._universe_seen = -1
         self._is_near = True
         self._rows = {product: row for row, product in enumerate(self.columns.products)}
@@ -104,7 +89,7 @@ class FastBacktest(Backtest):
                 break
             self.arena.hop(us_of(start + following), walked)
             at = following
-        self._fill_cents()
+        self._worth.fill(self.columns)
 
     def visit(self, at: int) -> None:
         """The whole cycle of a minute."""
@@ -117,24 +102,13 @@ class FastBacktest(Backtest):
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         if self.equity_seen is not None:
-            self._equity[at] = float(self.equity_seen.value)
-            self._exact[at] = self.equity_seen
+            self._worth.see(at, self.equity_seen)
         if self.columns.cycles[at] > 1:
             # Each cycle counts for who enters and leaves, not each minute.
             self.prospect.realign(at, dict(portfolio.universe))
             self._recall.realigned()
         self._universe_seen = self._changes_until(at)
-        self._note_book(at, portfolio)
-
-    def _note_book(self, at: int, portfolio: Portfolio) -> None:
-        """Remember what equity is made of from a place on, where it is made of something else."""
-        assert portfolio.cash is not None, "a book that trades has cash"
-        _, taker = fee_rates(portfolio, self.setup.policy)
-        known = self._spans[-1] if self._spans else None
-        held = tuple(portfolio.positions.values())
-        quantities = tuple((each.product, each.quantity) for each in held)
-        if known is None or known[1:] != (portfolio.cash, quantities, taker):
-            self._spans.append(_Book(at, portfolio.cash, quantities, taker))
+        self._worth.note(at, portfolio)
 
     def reconciling(self) -> Callable[..., Reconciler]:
         """Books in which nothing has changed are not read again."""
@@ -169,7 +143,7 @@ class FastBacktest(Backtest):
             self._universe_seen = changed
         equity = portfolio.equity
         if self._is_near or following > self._last:
-            equity = self._record_at(following - 1, equity)
+            equity = self._worth.record_at(following - 1, equity)
         books = self.reconciler
         assert isinstance(books, PastReconciler), "it was made here"
         is_current = books.is_current()
@@ -242,7 +216,7 @@ class FastBacktest(Backtest):
         for position in portfolio.positions.values():
             following = min(following, self._position_until(position, at, following))
         if following > at + 1:
-            following = self._equity_until(at, following, portfolio)
+            following, self._is_near = self._worth.until(at, following, portfolio)
         return max(following, at + 1)
 
     def _is_restless(self, portfolio: Portfolio) -> bool:
@@ -358,7 +332,7 @@ class FastBacktest(Backtest):
         """
         busy = {each.intent.product for each in portfolio.working.values()}
         refused: list[tuple[int, Ints, int]] = []
-        sized = Sized(self.setup.policy, portfolio, float(np.nanmin(self._equity[at:following])))
+        sized = Sized(self.setup.policy, portfolio, self._worth.least(at, following))
         for row, product in enumerate(self.columns.products):
             outlook = self.prospect.outlooks.get(product)
             if outlook is None or product in portfolio.positions or product in busy:
@@ -433,130 +407,3 @@ class FastBacktest(Backtest):
             row = rows.get(product)
             if row is not None:
                 self.columns.reasons[row, at + 1 : following] = _HOLDING
-
-    def _fill_cents(self) -> None:
-        """Equity of what was passed over, in hundredths; where a float is in doubt, exactly."""
-        cents = self._equity * 100.0
-        whole = np.rint(cents)
-        known = ~np.isnan(cents)
-        doubtful = known & (np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4)
-        unseen = self.columns.cents == UNKNOWN_CENTS
-        self.columns.cents[known & unseen] = whole[known & unseen].astype(np.int64)
-        for at in np.flatnonzero(doubtful & unseen).tolist():
-            self.columns.cents[at] = hundredths(self.exact_equity(at))
-
-    # -- equity
-
-    def _equity_until(self, at: int, most: int, portfolio: Portfolio) -> int:
-        """Fill equity up to a place; where a stop or the loss breaker may trip, end there.
-
-        The place itself is looked at, too: it is visited for another reason, and has to know of
-        highs that nobody saw.
-        """
-        equity = self._column(portfolio, at + 1, min(most, self._last) + 1)
-        self._equity[at + 1 : most] = equity[: most - at - 1]
-        limits = self.setup.policy.stops
-        daily = 1 + float(limits.daily_pct.fraction) + 1e-4
-        weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4
-        drawdown = 1 - float(limits.drawdown_pct.fraction) + 1e-4
-        velocity = 1 - float(self.setup.policy.breakers.velocity_pct.fraction) + 1e-4
-        highest = self._highs(at, equity)
-        least = np.full(len(equity), -np.inf)
-        for name, share, high in (
-            (HaltName.DAILY_STOP, daily, highest[0]),
-            (HaltName.WEEKLY_STOP, weekly, highest[1]),
-            (HaltName.DRAWDOWN, drawdown, highest[2]),
-        ):
-            if name not in portfolio.halts:
-                least = np.maximum(least, share * high)
-        lately = self._equity[max(0, at + 1 - _VELOCITY) : at + 1]
-        known = lately[~np.isnan(lately)]
-        peak = np.maximum.accumulate(equity)
-        least = np.maximum(least, velocity * np.maximum(peak, known.max(initial=0.0)))
-        low = equity <= least
-        found = int(low.argmax()) if len(low) else 0
-        self._is_near = bool(len(low)) and bool(low[found])
-        return at + 1 + found if self._is_near else most
-
-    def _highs(self, at: int, equity: Floats) -> tuple[Floats, Floats, Floats]:
-        """Bounds from above of the highs that each minute's equity is compared with."""
-        peak = np.maximum.accumulate(equity) if len(equity) else equity
-        past = self._equity[: at + 1]
-        begin, high = self._ever
-        ever = max(high, _greatest(past[begin:]))
-        self._ever = at + 1, ever
-        day, week = (_greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK))
-        return np.maximum(peak, day), np.maximum(peak, week), np.maximum(peak, ever)
-
-    def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
-        """Equity as floats while the book is as it is: right to about the tenth digit."""
-        assert portfolio.cash is not None, "a book that trades has cash"
-        worth = np.zeros(end - begin)
-        for product, position in portfolio.positions.items():
-            outlook = self.prospect.outlooks[product]
-            quantity = float(position.quantity.value) * float(outlook.history.tick.value)
-            worth += outlook.market.bid[begin:end] * quantity
-        _, taker = fee_rates(portfolio, self.setup.policy)
-        return float(portfolio.cash.value) + worth * (1 - float(taker.fraction))
-
-    def exact_equity(self, at: int) -> Money:
-        """Equity at a place, exactly."""
-        seen = self._exact.get(at)
-        if seen is not None:
-            return seen
-        book = self._spans[bisect_right(self._spans, at - 1, key=_place) - 1]
-        held = total([self._bid(product, at) * quantity for product, quantity in book.held])
-        return book.cash + held - book.taker.of_money(held)
-
-    def _bid(self, product: ProductId, at: int) -> Price:
-        outlook = self.prospect.outlooks[product]
-        return outlook.history.tick * Decimal(int(outlook.market.bid[at]))
-
-    def _record_at(self, at: int, known: EquityRecord) -> EquityRecord:
-        """The record of equity as it stood after the cycle of a place that was passed over.
-
-        Of the highs it holds those that anything asks for: of 24 hours, of 7 days, of all time, and
-        of each of the last fifteen minutes.
-        """
-        if known.units == 0:
-            return known
-        equity = self.exact_equity(at)
-
-        def point(place: int) -> HighPoint:
-            worth = self.exact_equity(place)
-            when = Instant(0) + (self.setup.start + place) * MINUTE
-            return HighPoint(when, CONTEXT.divide(worth.value, known.units))
-
-        def highest(span: int) -> HighPoint:
-            begin = max(0, at + 1 - span)
-            window = self._equity[begin : at + 1]
-            top = np.nanmax(window)
-            near = begin + np.flatnonzero(window >= top - abs(top) * 1e-12)
-            return max((point(int(each)) for each in near[-8:]), key=lambda each: each.nav)
-
-        steps = [highest(_DAY)]
-        recent = [point(each) for each in range(max(0, at - _VELOCITY), at + 1)]
-        for each in recent:
-            if each.time > steps[0].time:
-                while len(steps) > 1 and steps[-1].nav <= each.nav:
-                    steps.pop()
-                steps.append(each)
-        nav = CONTEXT.divide(equity.value, known.units)
-        ever = highest(at + 1)
-        return replace(
-            known,
-            equity=equity,
-            time=Instant(0) + (self.setup.start + at) * MINUTE,
-            going_nav=nav if nav > 0 else known.going_nav,
-            high_nav=ever.nav,
-            highs_24h=tuple(steps),
-            highs_7d=(highest(_WEEK),),
-        )
-
-
-def _greatest(column: Floats) -> float:
-    return float(np.fmax.reduce(column, initial=0.0))
-
-
-def _place(book: _Book) -> int:
-    return book.since

@@ -1,0 +1,196 @@
+"""What the book of a run is worth at each minute, also where nobody looked.
+
+Between two visits the book is as it is, so equity is a column: floats to find where a stop may
+trip, exact sums where a figure is told.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from trader247.backtest.columns import UNKNOWN_CENTS, RunColumns, hundredths
+from trader247.backtest.outlook import Floats
+from trader247.backtest.prospect import Prospect
+from trader247.core.policy import Policy
+from trader247.core.risk.reservations import fee_rates
+from trader247.domain.changing import replace
+from trader247.domain.ids import ProductId
+from trader247.domain.money import CONTEXT, Bps, Money, Price, Quantity, total
+from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import MINUTE, Instant
+
+_DAY = 1440
+_WEEK = 7 * _DAY
+_VELOCITY = 15
+
+
+class _Book(NamedTuple):
+    """What equity is made of, from a place on."""
+
+    since: int
+    cash: Money
+    held: tuple[tuple[ProductId, Quantity], ...]
+    taker: Bps
+
+
+class Worth:
+    """Equity over the places of one run."""
+
+    def __init__(self, policy: Policy, prospect: Prospect) -> None:
+        self._policy = policy
+        self._prospect = prospect
+        self._last = prospect.count - 1
+        self._equity: Floats = np.full(prospect.count, np.nan)
+        self._exact: dict[int, Money] = {}
+        self._spans: list[_Book] = []
+        self._ever: tuple[int, float] = 0, 0.0
+        """The greatest equity of all places before one."""
+
+    def see(self, at: int, equity: Money) -> None:
+        """Equity as a cycle saw it."""
+        self._equity[at] = float(equity.value)
+        self._exact[at] = equity
+
+    def least(self, begin: int, end: int) -> float:
+        """The least equity of some places."""
+        return float(np.nanmin(self._equity[begin:end]))
+
+    def note(self, at: int, portfolio: Portfolio) -> None:
+        """Remember what equity is made of from a place on, where it is made of something else."""
+        assert portfolio.cash is not None, "a book that trades has cash"
+        _, taker = fee_rates(portfolio, self._policy)
+        known = self._spans[-1] if self._spans else None
+        held = tuple(portfolio.positions.values())
+        quantities = tuple((each.product, each.quantity) for each in held)
+        if known is None or known[1:] != (portfolio.cash, quantities, taker):
+            self._spans.append(_Book(at, portfolio.cash, quantities, taker))
+
+    def fill(self, columns: RunColumns) -> None:
+        """Equity of what was passed over, in hundredths; where a float is in doubt, exactly."""
+        cents = self._equity * 100.0
+        whole = np.rint(cents)
+        known = ~np.isnan(cents)
+        doubtful = known & (np.abs(np.abs(cents - np.floor(cents)) - 0.5) < 1e-4)
+        unseen = columns.cents == UNKNOWN_CENTS
+        columns.cents[known & unseen] = whole[known & unseen].astype(np.int64)
+        for at in np.flatnonzero(doubtful & unseen).tolist():
+            columns.cents[at] = hundredths(self.exact(at))
+
+    def until(self, at: int, most: int, portfolio: Portfolio) -> tuple[int, bool]:
+        """Fill equity up to a place; where a stop or the loss breaker may trip, end there.
+
+        The place itself is looked at, too: it is visited for another reason, and has to know of
+        highs that nobody saw.
+        """
+        equity = self._column(portfolio, at + 1, min(most, self._last) + 1)
+        self._equity[at + 1 : most] = equity[: most - at - 1]
+        limits = self._policy.stops
+        daily = 1 + float(limits.daily_pct.fraction) + 1e-4
+        weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4
+        drawdown = 1 - float(limits.drawdown_pct.fraction) + 1e-4
+        velocity = 1 - float(self._policy.breakers.velocity_pct.fraction) + 1e-4
+        highest = self._highs(at, equity)
+        least = np.full(len(equity), -np.inf)
+        for name, share, high in (
+            (HaltName.DAILY_STOP, daily, highest[0]),
+            (HaltName.WEEKLY_STOP, weekly, highest[1]),
+            (HaltName.DRAWDOWN, drawdown, highest[2]),
+        ):
+            if name not in portfolio.halts:
+                least = np.maximum(least, share * high)
+        lately = self._equity[max(0, at + 1 - _VELOCITY) : at + 1]
+        known = lately[~np.isnan(lately)]
+        peak = np.maximum.accumulate(equity)
+        least = np.maximum(least, velocity * np.maximum(peak, known.max(initial=0.0)))
+        low = equity <= least
+        found = int(low.argmax()) if len(low) else 0
+        is_near = bool(len(low)) and bool(low[found])
+        return at + 1 + found if is_near else most, is_near
+
+    def _highs(self, at: int, equity: Floats) -> tuple[Floats, Floats, Floats]:
+        """Bounds from above of the highs that each minute's equity is compared with."""
+        peak = np.maximum.accumulate(equity) if len(equity) else equity
+        past = self._equity[: at + 1]
+        begin, high = self._ever
+        ever = max(high, _greatest(past[begin:]))
+        self._ever = at + 1, ever
+        day, week = (_greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK))
+        return np.maximum(peak, day), np.maximum(peak, week), np.maximum(peak, ever)
+
+    def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
+        """Equity as floats while the book is as it is: right to about the tenth digit."""
+        assert portfolio.cash is not None, "a book that trades has cash"
+        worth = np.zeros(end - begin)
+        for product, position in portfolio.positions.items():
+            outlook = self._prospect.outlooks[product]
+            quantity = float(position.quantity.value) * float(outlook.history.tick.value)
+            worth += outlook.market.bid[begin:end] * quantity
+        _, taker = fee_rates(portfolio, self._policy)
+        return float(portfolio.cash.value) + worth * (1 - float(taker.fraction))
+
+    def exact(self, at: int) -> Money:
+        """Equity at a place, exactly."""
+        seen = self._exact.get(at)
+        if seen is not None:
+            return seen
+        book = self._spans[bisect_right(self._spans, at - 1, key=_place) - 1]
+        held = total([self._bid(product, at) * quantity for product, quantity in book.held])
+        return book.cash + held - book.taker.of_money(held)
+
+    def _bid(self, product: ProductId, at: int) -> Price:
+        outlook = self._prospect.outlooks[product]
+        return outlook.history.tick * Decimal(int(outlook.market.bid[at]))
+
+    def record_at(self, at: int, known: EquityRecord) -> EquityRecord:
+        """The record of equity as it stood after the cycle of a place that was passed over.
+
+        Of the highs it holds those that anything asks for: of 24 hours, of 7 days, of all time, and
+        of each of the last fifteen minutes.
+        """
+        if known.units == 0:
+            return known
+        equity = self.exact(at)
+
+        def point(place: int) -> HighPoint:
+            worth = self.exact(place)
+            when = Instant(0) + (self._prospect.start + place) * MINUTE
+            return HighPoint(when, CONTEXT.divide(worth.value, known.units))
+
+        def highest(span: int) -> HighPoint:
+            begin = max(0, at + 1 - span)
+            window = self._equity[begin : at + 1]
+            top = np.nanmax(window)
+            near = begin + np.flatnonzero(window >= top - abs(top) * 1e-12)
+            return max((point(int(each)) for each in near[-8:]), key=lambda each: each.nav)
+
+        steps = [highest(_DAY)]
+        recent = [point(each) for each in range(max(0, at - _VELOCITY), at + 1)]
+        for each in recent:
+            if each.time > steps[0].time:
+                while len(steps) > 1 and steps[-1].nav <= each.nav:
+                    steps.pop()
+                steps.append(each)
+        nav = CONTEXT.divide(equity.value, known.units)
+        ever = highest(at + 1)
+        return replace(
+            known,
+            equity=equity,
+            time=Instant(0) + (self._prospect.start + at) * MINUTE,
+            going_nav=nav if nav > 0 else known.going_nav,
+            high_nav=ever.nav,
+            highs_24h=tuple(steps),
+            highs_7d=(highest(_WEEK),),
+        )
+
+
+def _greatest(column: Floats) -> float:
+    return float(np.fmax.reduce(column, initial=0.0))
+
+
+def _place(book: _Book) -> int:
+    return book.since
