@@ -40,8 +40,6 @@ from trader247.simex.book import Side
 from trader247.simex.orders import Order
 
 _DAY = 1440
-_WEEK = 7 * _DAY
-_VELOCITY = 15
 _HOLDING = CODES[Reason.HOLDING.value]
 _WORKING = CODES[Reason.ORDER_WORKING.value]
 
