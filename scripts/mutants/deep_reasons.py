@@ -15,6 +15,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "core/risk/reservations.py",
+        "@staticmethod",
+        "the same: it is asked of the class alone",
+    ),
+    (
+        "core/risk/reservations.py",
         "end_time=approved.decided_at",
         "the end of a placeholder, which nobody reads: it is neither recorded nor sent",
     ),

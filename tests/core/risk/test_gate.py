@@ -141,6 +141,38 @@ def test_what_a_cycle_finds_binds_the_same_cycle() -> None:
     assert isinstance(leave, Approved)
 
 
+@pytest.mark.parametrize("is_halt", [True, False], ids=["a halt alone", "a breaker alone"])
+def test_one_finding_alone_binds_the_same_cycle(is_halt: bool) -> None:
+    halts = [HaltLatched(HaltName.DAILY_STOP, "lost")] if is_halt else []
+    opened = [] if is_halt else [BreakerOpened(BreakerName.VOLATILITY, "moved")]
+    found = with_findings(a_portfolio(), halts, opened, NOW)
+    (answer,) = judge([an_entry()], a_snapshot(), found, POLICY, equity=EQUITY)
+    assert isinstance(answer, Refused)
+
+
+def test_what_was_approved_last_is_what_the_next_one_sees() -> None:
+    """Among several: an exit between two entries must not hide the first of them."""
+    book = a_portfolio(a_position(DOGE))
+    asked = [an_entry(BTC), an_exit(DOGE), an_entry(ETH)]
+    answers = judge(asked, a_snapshot(), book, POLICY, equity=EQUITY)
+    assert [type(each) for each in answers] == [Approved, Approved, Refused]
+    twice = judge(
+        [an_exit(DOGE), an_entry(BTC), an_entry(ETH)], a_snapshot(), book, POLICY, equity=EQUITY
+    )
+    assert [type(each) for each in twice] == [Approved, Approved, Refused]
+
+
+def test_exposure_is_judged_at_the_snapshots_bids_unless_it_is_marked_so() -> None:
+    """A holding that has risen fills the cap, though its last mark was low."""
+    book = a_portfolio(a_position(ETH, "4"), marks={ETH: Price.of(1)})
+    risen = a_snapshot(ETH=a_view(quote=a_quote("1000", "1000.1")), BTC=a_view())
+    (refused,) = judge([an_entry(BTC)], risen, book, POLICY, equity=EQUITY)
+    assert isinstance(refused, Refused)
+    assert "total_exposure" in {each.check for each in refused.verdicts if not each.is_allowed}
+    (marked,) = judge([an_entry(BTC)], risen, book, POLICY, equity=EQUITY, is_marked=True)
+    assert "total_exposure" not in {each.check for each in marked.verdicts if not each.is_allowed}
+
+
 def _at(price: Decimal, increment: str) -> ProductView:
     """A market of one product around `price`, however far that is from where it was bought."""
     half = CONTEXT.multiply(price, Decimal("0.0005"))

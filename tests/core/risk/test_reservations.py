@@ -123,6 +123,22 @@ def test_positions_are_marked_at_the_bid_unless_the_quote_is_crossed_or_missing(
     assert marked.marks == {BTC: Price.of(80), ETH: Price.of("99.95"), DOGE: Price.of("99.95")}
 
 
+def test_open_buys_of_one_product_add_up() -> None:
+    buys = [a_working(BUY, IntentState.ACCEPTED, name=name) for name in ("one", "two")]
+    assert exposure_of(BTC, a_portfolio(working=buys)) == Money.of(400)
+
+
+def test_each_position_is_marked_whatever_was_found_sane_or_missing_before_it() -> None:
+    book = a_portfolio(a_position(BTC), a_position(DOGE), a_position(ETH))
+    market = a_snapshot(
+        BTC=a_view(quote=a_quote("80", "81")),
+        DOGE=a_view(quote=None),
+        ETH=a_view(quote=a_quote("70", "71")),
+    )
+    marked = at_market(book, market, {BTC: Price.of(80)})
+    assert (marked.marks[BTC], marked.marks[ETH]) == (Price.of(80), Price.of(70))
+
+
 def test_an_approved_entry_is_seen_by_whatever_is_judged_after_it() -> None:
     before = a_portfolio()
     after = with_reserved(before, _approved(BUY), POLICY)
