@@ -49,6 +49,7 @@ from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import Instant
 from trader247.engine import ledger
 from trader247.engine.execution import Execution
+from trader247.engine.fill_intake import FillIntake
 from trader247.engine.reconciler import Reconciler
 
 Patch = pytest.MonkeyPatch
@@ -338,7 +339,7 @@ def no_alerts(patch: Patch) -> None:
 
 
 def no_fills(patch: Patch) -> None:
-    patch.setattr(Reconciler, "_book", lambda *_: ())
+    patch.setattr(FillIntake, "book", lambda *_: ())
 
 
 def no_comparison(patch: Patch) -> None:
