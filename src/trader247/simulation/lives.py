@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,6 +106,9 @@ class Lives:
             unflip()  # whoever looks after it puts the right file there again
         self.failures = self.failures + 1 if what == "failed" else 0
         self.death, self._disk.is_dead = None, False
+        if what != "ended":
+            # As the kernel lets go of a dead process's locks: at once, not when it is found.
+            gc.collect()
         self._tally.ends[what] += 1
         self._chronicle.tell({"kind": "process", "what": what, "cause": cause})
 

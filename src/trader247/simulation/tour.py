@@ -106,7 +106,7 @@ class Tour:
         hows = self._points.get(milestone, [])
         is_due = now_us >= self._next_us
         if milestone is Milestone.ORDERS_REST and is_due and not hows:
-            if self._needs_a_start():
+            if self.is_over or self._needs_a_start():
                 self._run.terminate()
             return
         if not hows or not (is_due or milestone in AT_ONCE):
