@@ -42,6 +42,8 @@ class Disk:
         self._dice = dice
         self.is_dead = False
         """Whether the process that writes has died: nothing of it reaches the disk any more."""
+        self.process = 0
+        """Which process writes now: what an earlier one had open writes no more."""
         self.on_touch: Callable[[str, str], int] = _nothing
         self.on_folder_synced: Callable[[str], None] = _unheard
         """Hears of each folder whose names SQLite has made last."""
@@ -90,11 +92,12 @@ class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("", name, flags)
         self._disk = disk
+        self._process = disk.process
         self._path = str(name.filename() if isinstance(name, apsw.URIFilename) else name)
 
     def xWrite(self, data: bytes, offset: int) -> None:
         disk = self._disk
-        if disk.is_dead:
+        if self._is_over():
             return
         _refuse(disk.on_touch("write", self._path))
         size = super().xFileSize()
@@ -105,7 +108,7 @@ class _File(apsw.VFSFile):
 
     def xTruncate(self, newsize: int) -> None:
         disk = self._disk
-        if disk.is_dead:
+        if self._is_over():
             return
         _refuse(disk.on_touch("truncate", self._path))
         size = super().xFileSize()
@@ -115,13 +118,17 @@ class _File(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:
         del flags
-        if self._disk.is_dead:
+        if self._is_over():
             return
         _refuse(self._disk.on_touch("sync", self._path))
         self._disk.synced(self._path)
         if self._path.endswith(("-wal", "-journal")):
             # As SQLite's own does for a log that it has made.
             self._disk.on_folder_synced(os.path.dirname(self._path))
+
+    def _is_over(self) -> bool:
+        """Whether the process that opened it is gone, and this is what its memory still holds."""
+        return self._disk.is_dead or self._process != self._disk.process
 
 
 class SimulatedDisk(apsw.VFS):

@@ -83,6 +83,7 @@ class Lives:
         Raises:
             BrokenPromise: it ended by a bug, or by a judge's word.
         """
+        self._forget_the_last()
         self._chronicle.incarnation += 1
         self._tally.starts += 1
         self.is_alive = True
@@ -106,11 +107,19 @@ class Lives:
             unflip()  # whoever looks after it puts the right file there again
         self.failures = self.failures + 1 if what == "failed" else 0
         self.death, self._disk.is_dead = None, False
-        if what != "ended":
-            # As the kernel lets go of a dead process's locks: at once, not when it is found.
-            gc.collect()
+        self._disk.process += 1
         self._tally.ends[what] += 1
         self._chronicle.tell({"kind": "process", "what": what, "cause": cause})
+
+    def _forget_the_last(self) -> None:
+        """Let go of all that the last process held, as the kernel does: nothing of it writes.
+
+        Not before now: the frames in which it died hold what it had open until they are left. A
+        connection that outlives it would tell the next one of pages that a power cut took.
+        """
+        self._disk.is_dead = True
+        gc.collect()
+        self._disk.is_dead = False
 
     def _end_of(self, error: BaseException) -> tuple[str, str]:
         """What became of a process and why, as the judge is told of it."""
