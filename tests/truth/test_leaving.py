@@ -59,6 +59,7 @@ FINE: dict[str, tuple[Part, ...]] = {
     "it is neither under its stop nor over its target": (cycles(30, "pace", mark="50000"),),
     "what allows cancels alone stands": (halted, cycles(12, "trading_state")),
     "its coins are gone": (taken_away, cycles(12, "buying_power")),
+    "its coins are gone, and its target is due": (taken_away, cycles(3, "holding", mark=OVER)),
     "its stop makes way": (resting_stop, cycles(5, "order_working", mark=OVER)),
 }
 

@@ -41,6 +41,12 @@ class Due(Promise):
             return "held longer than its entry allowed"
         return ""
 
+    def is_there(self, product: str) -> bool:
+        """Whether the exchange has what the trader holds: nobody sells what somebody took away."""
+        world = self.world
+        total, _hold = world.wallets.get(world.bases.get(product, ""), (NONE, NONE))
+        return total >= world.book.held(product)
+
     def sales(self, product: str) -> set[str]:
         """What may sell it: the types of sales that rest, may rest, or traded and are not booked;
         empty where there are none.
@@ -85,7 +91,8 @@ class Leaving(Due):
             if ending is None or ending["reason"] != "holding":
                 continue
             why = self.why(product, mark, at_us)
-            if why and not self.sales(product):  # all of it may be on hold, or sold already
+            # What is not there cannot leave, and all of it may be on hold, or sold already.
+            if why and self.is_there(product) and not self.sales(product):
                 found.append(f"{product} is {why}")
         return found
 
@@ -122,7 +129,7 @@ class LetGo(Due):
         due = {
             product: why
             for product, mark in payload["marks"].items()
-            if (why := self.why(product, mark, at_us)) and self._is_there(product)
+            if (why := self.why(product, mark, at_us)) and self.is_there(product)
         }
         for counts in self._all:
             for product in counts.keys() - due.keys():
@@ -157,9 +164,3 @@ class LetGo(Due):
             else:
                 counts.pop(product, None)
         return found
-
-    def _is_there(self, product: str) -> bool:
-        """Whether the exchange has what the trader holds: nobody sells what somebody took away."""
-        world = self.world
-        total, _hold = world.wallets.get(world.bases.get(product, ""), (NONE, NONE))
-        return total >= world.book.held(product)
