@@ -57,8 +57,8 @@ def test_rate_limits_open_a_breaker_that_closes_by_itself(stage: Stage) -> None:
     stage.cycle()
     assert BreakerName.RATE_LIMIT in stage.portfolio.breakers
     assert stage.ending().reason is Reason.BREAKER_OPEN
-    stage.cycle(9)
-    assert BreakerName.RATE_LIMIT in stage.portfolio.breakers, "ten minutes are not over"
+    stage.cycle(4)
+    assert BreakerName.RATE_LIMIT in stage.portfolio.breakers, "five minutes are not over"
     stage.cycle(3)
     assert not stage.portfolio.breakers
     stage.entry()

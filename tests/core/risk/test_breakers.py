@@ -80,6 +80,15 @@ def test_three_rate_limit_answers_in_ten_minutes_open_it(
     assert (_open(faults) == {BreakerName.RATE_LIMIT}) is is_open
 
 
+@pytest.mark.parametrize(("latest", "is_open"), [(299, True), (300, False)])
+def test_what_the_venue_refused_for_holds_it_while_it_refused_within_the_probe(
+    latest: int, is_open: bool
+) -> None:
+    """Reads that succeed for five minutes are the probe, though three were refused within ten."""
+    faults = FaultTimes(rate_limited=tuple(ago(each) for each in (580, 590, latest)))
+    assert (_open(faults) == {BreakerName.RATE_LIMIT}) is is_open
+
+
 @pytest.mark.parametrize(("overruns", "is_open"), [(2, False), (3, True)])
 def test_three_cycles_over_their_budget_open_it(overruns: int, is_open: bool) -> None:
     assert (_open(FaultTimes(overruns=overruns)) == {BreakerName.CYCLE_BUDGET}) is is_open

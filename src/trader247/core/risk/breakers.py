@@ -164,7 +164,17 @@ def _api_errors(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
 def _rate_limit(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
     lately = recent(portfolio.faults.rate_limited, now, RATE_LIMIT_WINDOW)
     is_over = lately >= policy.breakers.rate_limited_in_10_min
-    return f"{lately} rate-limit answers in 10 min" if is_over else ""
+    is_on = is_over and is_refused_lately(portfolio, policy, now)
+    return f"{lately} rate-limit answers in 10 min" if is_on else ""
+
+
+def is_refused_lately(portfolio: Portfolio, policy: Policy, now: Instant) -> bool:
+    """Whether the venue's rate limit refused a request within the probe.
+
+    Where it did not, it takes us again: a window twice as long must not keep the breaker open, nor
+    open it anew.
+    """
+    return recent(portfolio.faults.rate_limited, now, policy.breakers.probe_minutes * MINUTE) > 0
 
 
 def _maintenance(snapshot: Snapshot) -> str:

@@ -86,10 +86,12 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
     limits, faults, now = standing.policy.breakers, standing.portfolio.faults, standing.now
     lately = breakers.recent(faults.errors, now, breakers.ERROR_WINDOW)
     limited = breakers.recent(faults.rate_limited, now, breakers.RATE_LIMIT_WINDOW)
+    limited_by = BreakerName.RATE_LIMIT
+    is_refused = breakers.is_refused_lately(standing.portfolio, standing.policy, now)
     counts = (
         (BreakerName.API_ERRORS, "", faults.running, limits.errors_running, "errors running"),
         (BreakerName.API_ERRORS, ".lately", lately, limits.errors_in_5_min, "errors in 5 min"),
-        (BreakerName.RATE_LIMIT, "", limited, limits.rate_limited_in_10_min, "answers in 10 min"),
+        (limited_by, "", limited, limits.rate_limited_in_10_min, "answers in 10 min"),
         (BreakerName.CYCLE_BUDGET, "", faults.overruns, limits.overruns, "cycles running"),
     )
     views = [
@@ -99,7 +101,7 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
             Decimal(count),
             Decimal(limit),
             unit,
-            _is_open(name, standing, count >= limit),
+            _is_open(name, standing, count >= limit and (name is not limited_by or is_refused)),
         ).view(standing.ledger_age)
         for name, part, count, limit, unit in counts
     ]
