@@ -36,6 +36,14 @@ def resting_stop(story: Story) -> None:
     story.take(SELL)
 
 
+def unknown_stop(story: Story) -> None:
+    """One was sent, and no answer to it came."""
+    story.cycle({"BTC-USD": "50000"})
+    payload = story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD", price="48900")
+    payload["intent"]["order_type"] = "stop_limit_gtd"
+    story.send(SELL)
+
+
 def taken_away(story: Story) -> None:
     """Its owner moved the coins elsewhere."""
     story.tell("moved", currency="BTC", amount=str(-story.wallets["BTC"]))
@@ -60,6 +68,7 @@ FINE: dict[str, tuple[Part, ...]] = {
     "what allows cancels alone stands": (halted, cycles(12, "trading_state")),
     "its coins are gone": (taken_away, cycles(12, "buying_power")),
     "its coins are gone, and its target is due": (taken_away, cycles(3, "holding", mark=OVER)),
+    "nobody knows whether its stop rests": (unknown_stop, cycles(7, "order_working", mark=OVER)),
     "its stop makes way": (resting_stop, cycles(5, "order_working", mark=OVER)),
 }
 

@@ -47,6 +47,11 @@ class Due(Promise):
         total, _hold = world.wallets.get(world.bases.get(product, ""), (NONE, NONE))
         return total >= world.book.held(product)
 
+    def is_unknown(self, product: str) -> bool:
+        """Whether the trader cannot tell what became of a sale of it."""
+        unknown = self.world.unresolved.values()
+        return any((each.product, each.side) == (product, "SELL") for each in unknown)
+
     def sales(self, product: str) -> set[str]:
         """What may sell it: the types of sales that rest, may rest, or traded and are not booked;
         empty where there are none.
@@ -146,7 +151,8 @@ class LetGo(Due):
 
     def _late(self, product: str, word: str) -> Wrong:
         sales = self.sales(product)
-        is_resting = sales == {_STOP}
+        # One of which nobody knows whether it rests is settled by evidence, which takes its time.
+        is_resting = sales == {_STOP} and not self.is_unknown(product)
         is_sent, is_over = (not sales and word == each for each in ("exit_sent", "order_working"))
         is_refused = not (sales or is_sent or is_over or word in self._WAITS)
         found = []
