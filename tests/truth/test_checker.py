@@ -909,3 +909,20 @@ def test_an_intent_that_is_told_of_after_a_restart_is_as_old_as_it_is() -> None:
 
 def test_who_asks_for_the_end_of_what_rests_obeys_the_stop() -> None:
     assert "I2" not in broken(lambda story: resting(story, wish=True))
+
+
+@pytest.mark.parametrize(("tries", "is_broken"), [(4, False), (5, True)])
+def test_an_entry_that_would_not_have_rested_counts_for_none_three_times_in_a_row(
+    tries: int, *, is_broken: bool
+) -> None:
+    def tried(story: Story) -> None:
+        story.told[0]["limits"] = {**story.told[0]["limits"], "entries_per_hour": 1}
+        for place in range(tries):
+            story.cycle()
+            name = f"t247-a-1-{place}"
+            story.record(name, size="0.0001", decision=f"{place}:BTC-USD")
+            story.send(name)
+            code = "INVALID_LIMIT_PRICE_POST_ONLY"
+            story.settle(name, {"is": "Declined", "is_sent": True, "code": code, "message": ""})
+
+    assert any(each.invariant == "I15" for each in judged(tried)) is is_broken

@@ -135,19 +135,24 @@ class Pace(Promise):
     says, and 500 a day.
 
     Counted as their first bytes leave, in windows that slide. The trader counts an entry from its
-    record, and its bytes leave two seconds later at most: a window is shorter by that.
+    record, and its bytes leave two seconds later at most: a window is shorter by that. An entry
+    that the exchange declined because it would not have rested traded nothing, and counts for none:
+    three times in a row for a product, then it does.
     """
 
     id = "I15"
 
     _LATE_US = 2_000_000
+    _FORGIVEN_MAX = 3
+    _WOULD_TAKE = ("INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY")
 
     _HOUR_US, _DAY_US, _SECOND_US = 3_600_000_000, 86_400_000_000, 1_000_000
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._all: deque[int] = deque()
-        self._entries: deque[int] = deque()
+        self._entries: deque[tuple[int, str]] = deque()
+        self._forgiven: dict[str, int] = {}
 
     def on_request(self, record: Told) -> Wrong:
         at_us, found = record["at_us"], []
@@ -159,14 +164,27 @@ class Pace(Promise):
             found.append(f"{len(self._all)} requests within a second, {rate} are allowed")
         intent = self.world.intents.get(self.world.requests[record["id"]]["name"])
         if intent is not None and intent.purpose == "entry":
-            self._entries.append(at_us)
-            while self._entries[0] <= at_us + self._LATE_US - self._DAY_US:
+            self._entries.append((at_us, intent.name))
+            while self._entries[0][0] <= at_us + self._LATE_US - self._DAY_US:
                 self._entries.popleft()
             since_us = at_us + self._LATE_US - self._HOUR_US
-            hour = sum(1 for each in self._entries if each > since_us)
+            hour = sum(1 for each, _ in self._entries if each > since_us)
             if hour > self.world.limits.get("entries_per_hour", 60) or len(self._entries) > 500:
                 found.append(f"{hour} entries within an hour, {len(self._entries)} within a day")
         return found
+
+    def event_submission_settled(self, payload: Told, _: Told) -> Wrong:
+        name, outcome = payload["client_order_id"], payload["outcome"]
+        intent = self.world.intents.get(name)
+        if intent is None or intent.purpose != "entry":
+            return []
+        if outcome["is"] == "Acknowledged":
+            self._forgiven.pop(intent.product, None)
+        elif outcome.get("code") in self._WOULD_TAKE and outcome.get("is_sent"):
+            count = self._forgiven[intent.product] = self._forgiven.get(intent.product, 0) + 1
+            if count <= self._FORGIVEN_MAX:
+                self._entries = deque(each for each in self._entries if each[1] != name)
+        return []
 
 
 class Losses(Promise):
