@@ -245,9 +245,11 @@ def test_faults_leave_their_windows_on_time() -> None:
     portfolio = folded(opened(), failing)
     assert len(portfolio.faults.errors) == 2
     assert (portfolio.faults.running, portfolio.faults.overruns) == (2, 1)
+    assert portfolio.faults.is_refused
     portfolio = folded(portfolio, a_cycle(2, at=after(300)))
     assert len(portfolio.faults.errors) == 2
     assert (portfolio.faults.running, portfolio.faults.overruns) == (0, 0)
+    assert not portfolio.faults.is_refused
     portfolio = folded(portfolio, a_cycle(3, at=after(301)))
     assert portfolio.faults.errors == ()
     assert len(portfolio.faults.rate_limited) == 1

@@ -96,6 +96,7 @@ def _with_faults(faults: FaultTimes, event: CycleDecided) -> FaultTimes:
         errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),
         running=event.errors_running,
         rate_limited=recent((*faults.rate_limited, *limited), event.at, RATE_WINDOW),
+        is_refused=event.rate_limited > 0,
         overruns=faults.overruns + 1 if event.is_overrun else 0,
         reconnects=recent((*faults.reconnects, *anew), event.at, RECONNECT_WINDOW),
         is_slow=event.is_slow,

@@ -80,7 +80,7 @@ class Fresh:
     def breakers(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
     ) -> tuple[Changes, tuple[BreakerName, ...]]:
-        """As `judge_breakers` and `tripped`."""
+        """As `changes_by` says of what has `tripped`, and the names of that."""
         causes = tripped(portfolio, snapshot, policy, snapshot.time, equity=equity)
         return changes_by(causes, portfolio, policy, snapshot.time), tuple(causes)
 

@@ -373,6 +373,8 @@ class FaultTimes:
     errors: tuple[Instant, ...] = ()
     running: int = 0
     rate_limited: tuple[Instant, ...] = ()
+    is_refused: bool = False
+    """Whether the last cycle was, for its rate."""
     overruns: int = 0
     reconnects: tuple[Instant, ...] = ()
     is_slow: bool = False

@@ -22,7 +22,7 @@ from tests.core.risk.risk_values import (
     some_bars,
 )
 
-from trader247.core.risk.breakers import judge_breakers, move, stale_share, tripped
+from trader247.core.risk.breakers import changes_by, move, stale_share, tripped
 from trader247.domain.events import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
@@ -50,6 +50,11 @@ def _open(
     book = portfolio or a_portfolio()
     book = replace(book, faults=faults or FaultTimes())
     return set(tripped(book, market or a_snapshot(), POLICY, NOW))
+
+
+def changes_in(book: Portfolio) -> tuple[BreakerOpened | BreakerClosed, ...]:
+    """What opens and closes in a cycle of this book in a sound market."""
+    return changes_by(tripped(book, a_snapshot(), POLICY, NOW), book, POLICY, NOW)
 
 
 def test_a_healthy_market_trips_nothing() -> None:
@@ -87,6 +92,12 @@ def test_what_the_venue_refused_for_holds_it_while_it_refused_within_the_probe(
     """Reads that succeed for five minutes are the probe, though three were refused within ten."""
     faults = FaultTimes(rate_limited=tuple(ago(each) for each in (580, 590, latest)))
     assert (_open(faults) == {BreakerName.RATE_LIMIT}) is is_open
+
+
+def test_what_the_last_cycle_was_refused_opens_it_however_long_ago_that_was() -> None:
+    """Cycles may be further apart than the probe is long: none of them was clean since."""
+    faults = FaultTimes(rate_limited=(ago(420), ago(420), ago(420)), is_refused=True)
+    assert _open(faults) == {BreakerName.RATE_LIMIT}
 
 
 @pytest.mark.parametrize(("overruns", "is_open"), [(2, False), (3, True)])
@@ -176,7 +187,7 @@ def _judged(
     running: int, standing: dict[BreakerName, Breaker]
 ) -> tuple[BreakerOpened | BreakerClosed, ...]:
     book = a_portfolio(faults=FaultTimes(running=running), breakers=standing)
-    return judge_breakers(book, a_snapshot(), POLICY, NOW)
+    return changes_in(book)
 
 
 def _standing(clean_cycles: int) -> dict[BreakerName, Breaker]:
@@ -201,7 +212,7 @@ def test_it_stays_open_while_its_condition_holds_however_clean_it_was() -> None:
 def test_several_conditions_are_told_apart() -> None:
     faults = FaultTimes(running=3, overruns=3)
     book = a_portfolio(faults=faults)
-    names = [each.name for each in judge_breakers(book, a_snapshot(), POLICY, NOW)]
+    names = [each.name for each in changes_in(book)]
     assert names == [BreakerName.API_ERRORS, BreakerName.CYCLE_BUDGET]
 
 
@@ -230,7 +241,7 @@ def _closes(name: BreakerName, minutes: int) -> bool:
     """Whether a breaker that has been clean for long closes so many minutes after it opened."""
     opened = Breaker(name, "a cause", NOW - minutes * MINUTE, clean_cycles=99)
     book = a_portfolio(breakers={name: opened})
-    return judge_breakers(book, a_snapshot(), POLICY, NOW) == (BreakerClosed(name),)
+    return changes_in(book) == (BreakerClosed(name),)
 
 
 def test_after_a_fast_loss_nothing_is_bought_for_six_hours() -> None:
@@ -248,7 +259,7 @@ def test_after_a_flash_crash_nothing_is_bought_for_half_an_hour() -> None:
 def test_no_breaker_closes_within_five_minutes(name: BreakerName) -> None:
     opened = Breaker(name, "a cause", ago(299), clean_cycles=99)
     book = a_portfolio(breakers={name: opened})
-    assert judge_breakers(book, a_snapshot(), POLICY, NOW) == ()
+    assert changes_in(book) == ()
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,9 @@ def recorded(row: Row) -> Recorded:
 def recorded_after(connection: apsw.Connection, after: int) -> Iterator[Recorded]:
     """Every event after `after`, in order."""
     return map(recorded, rows_after(connection, after))
+
+
+def rows_of(connection: apsw.Connection, table: str) -> int:
+    """How many rows a table of ours has."""
+    found = connection.execute(f"SELECT count(*) FROM {table}").get  # noqa: S608 # our own names
+    return int(str(found))

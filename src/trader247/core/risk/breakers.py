@@ -35,19 +35,6 @@ LOSS_WINDOW = 15 * MINUTE
 _TRADING = frozenset({ProductStatus.ONLINE, ProductStatus.LIMIT_ONLY, ProductStatus.POST_ONLY})
 
 
-def judge_breakers(
-    portfolio: Portfolio,
-    snapshot: Snapshot,
-    policy: Policy,
-    now: Instant,
-    *,
-    equity: Money | None = None,
-) -> tuple[BreakerOpened | BreakerClosed, ...]:
-    """The breakers that open and those that close in this cycle."""
-    causes = tripped(portfolio, snapshot, policy, now, equity=equity)
-    return changes_by(causes, portfolio, policy, now)
-
-
 def changes_by(
     causes: Mapping[BreakerName, str], portfolio: Portfolio, policy: Policy, now: Instant
 ) -> tuple[BreakerOpened | BreakerClosed, ...]:
@@ -169,12 +156,13 @@ def _rate_limit(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
 
 
 def is_refused_lately(portfolio: Portfolio, policy: Policy, now: Instant) -> bool:
-    """Whether the venue's rate limit refused a request within the probe.
+    """Whether the venue's rate limit refused a request within the probe, or in the last cycle.
 
     Where it did not, it takes us again: a window twice as long must not keep the breaker open, nor
     open it anew.
     """
-    return recent(portfolio.faults.rate_limited, now, policy.breakers.probe_minutes * MINUTE) > 0
+    faults, probe = portfolio.faults, policy.breakers.probe_minutes * MINUTE
+    return faults.is_refused or recent(faults.rate_limited, now, probe) > 0
 
 
 def _maintenance(snapshot: Snapshot) -> str:

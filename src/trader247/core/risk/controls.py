@@ -86,13 +86,14 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
     limits, faults, now = standing.policy.breakers, standing.portfolio.faults, standing.now
     lately = breakers.recent(faults.errors, now, breakers.ERROR_WINDOW)
     limited = breakers.recent(faults.rate_limited, now, breakers.RATE_LIMIT_WINDOW)
-    limited_by = BreakerName.RATE_LIMIT
     is_refused = breakers.is_refused_lately(standing.portfolio, standing.policy, now)
+    name, most = BreakerName.API_ERRORS, limits.rate_limited_in_10_min
+    # What is counted, its limit, and whether it still goes on where the count alone does not say.
     counts = (
-        (BreakerName.API_ERRORS, "", faults.running, limits.errors_running, "errors running"),
-        (BreakerName.API_ERRORS, ".lately", lately, limits.errors_in_5_min, "errors in 5 min"),
-        (limited_by, "", limited, limits.rate_limited_in_10_min, "answers in 10 min"),
-        (BreakerName.CYCLE_BUDGET, "", faults.overruns, limits.overruns, "cycles running"),
+        (name, "", faults.running, limits.errors_running, "errors running", True),
+        (name, ".lately", lately, limits.errors_in_5_min, "errors in 5 min", True),
+        (BreakerName.RATE_LIMIT, "", limited, most, "answers in 10 min", is_refused),
+        (BreakerName.CYCLE_BUDGET, "", faults.overruns, limits.overruns, "cycles running", True),
     )
     views = [
         Meter(
@@ -101,9 +102,9 @@ def _breaker_views(standing: Standing) -> list[ControlView]:
             Decimal(count),
             Decimal(limit),
             unit,
-            _is_open(name, standing, count >= limit and (name is not limited_by or is_refused)),
+            _is_open(name, standing, count >= limit and is_on),
         ).view(standing.ledger_age)
-        for name, part, count, limit, unit in counts
+        for name, part, count, limit, unit, is_on in counts
     ]
     views += [*_of_machine(standing)]
     return [*views, _maintenance(standing), _stale_market(standing), *_of_moves(standing)]

@@ -22,7 +22,7 @@ from trader247.adapters.files import read_small
 from trader247.adapters.sqlite.backups.chunks import FOLDER, HELP, Chunk, checking, reading
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.packed import NAME as PACKING
-from trader247.adapters.sqlite.rows import Head, head, meta
+from trader247.adapters.sqlite.rows import Head, head, meta, rows_of
 from trader247.adapters.sqlite.schema import PROJECTIONS
 from trader247.adapters.sqlite.tenure import lease
 from trader247.domain.errors import ChainBroken, StorageError
@@ -95,12 +95,6 @@ def standing_of(connection: apsw.Connection) -> Standing:
         )
     finally:
         connection.execute("ROLLBACK")
-
-
-def rows_of(connection: apsw.Connection, table: str) -> int:
-    """How many rows a table of ours has."""
-    found = connection.execute(f"SELECT count(*) FROM {table}").get  # noqa: S608 # our own names
-    return int(str(found))
 
 
 def told(manifest: Manifest) -> bytes:

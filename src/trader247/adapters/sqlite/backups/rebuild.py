@@ -14,13 +14,13 @@ import apsw
 
 from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.backups.chunks import FOLDER, HELP, checking, reading
-from trader247.adapters.sqlite.backups.manifest import Manifest, rows_of
+from trader247.adapters.sqlite.backups.manifest import Manifest
 from trader247.adapters.sqlite.backups.whole import sync
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import PAGE_BYTES, translated
 from trader247.adapters.sqlite.packed import KNOWN, NAME, packed
 from trader247.adapters.sqlite.projections import derive
-from trader247.adapters.sqlite.rows import Head, recorded
+from trader247.adapters.sqlite.rows import Head, recorded, rows_of
 from trader247.domain.errors import ChainBroken, LedgerError
 
 _INSERT = (

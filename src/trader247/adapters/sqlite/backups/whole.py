@@ -36,6 +36,7 @@ from trader247.adapters.sqlite.rows import (
     meta,
     opening,
     rows_after,
+    rows_of,
     segments_of,
 )
 from trader247.adapters.sqlite.schema import PROJECTIONS
@@ -127,17 +128,13 @@ def _target(temporary: Path, vfs: str | None) -> apsw.Connection:
     return target
 
 
-def _counts(connection: apsw.Connection) -> list[object]:
+def _counts(connection: apsw.Connection) -> list[int]:
     """The rows of each table; a journal of an earlier form may lack one."""
     there = {
         str(name)
         for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
     }
-    return [
-        connection.execute(f"SELECT count(*) FROM {table}").get  # noqa: S608 # our own names
-        for table in _TABLES
-        if table in there
-    ]
+    return [rows_of(connection, table) for table in _TABLES if table in there]
 
 
 def checking(path: Path) -> Generator[None, None, Checked]:

@@ -85,11 +85,6 @@ def told(body: Body, kind: Kind, *, start: int, key: int, base: int, count: int)
     return HEADER.pack(kind, *lengths, start - key, start - base, count, crc32(data)) + data
 
 
-def is_frame(header: bytes) -> bool:
-    """Whether a header is one of these, and not of an earlier version."""
-    return header[:4] in _KINDS
-
-
 def size_of(header: bytes, *, segment: str, start: int) -> int:
     """How many bytes follow a header. Raises StorageError: it is none."""
     mark, windows, columns, rest, key, base, _, _ = HEADER.unpack(header)
