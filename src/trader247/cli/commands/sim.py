@@ -10,7 +10,7 @@ import typer
 
 from trader247.app.choice import Choice
 from trader247.app.sim_books import Listing, SimBooks, sim_books
-from trader247.cli.commands.sim_do import app as do
+from trader247.cli.commands.sim_do.group import app as do
 from trader247.cli.commands.sim_faults import faults
 from trader247.cli.commands.sim_serve import serve
 from trader247.cli.exits import ExitCode
