@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.backtest.markets import WARM_UP, busy, named, setup, shipped, tape, walk
 
 from trader247.app.settings.canonical import sealed
+from trader247.backtest.admission import go_on_from, membership_of
 from trader247.backtest.columns import CODES
 from trader247.backtest.fast import FastBacktest
-from trader247.backtest.outlook import membership_of
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
@@ -206,3 +206,18 @@ def test_memberships_go_on_from_wherever_they_stood(enter: int) -> None:
         rest = membership_of(eligible[cut:], enter=enter, leave=2, before=before)
         assert np.array_equal(rest.is_member, whole.is_member[cut:])
         assert np.array_equal(rest.streak, whole.streak[cut:])
+
+
+@pytest.mark.parametrize("cut", [0, 3, 90, 299])
+def test_a_membership_that_is_set_right_goes_on_as_if_it_had_always_been_right(cut: int) -> None:
+    rng = np.random.default_rng(cut)
+    # Long stretches, too: what differs may do so for a while.
+    eligible = np.repeat(rng.random(30) < 0.5, 10)
+    known = membership_of(eligible, enter=70, leave=5)
+    stands = not bool(known.is_member[cut]), 2
+    onward = membership_of(eligible[cut + 1 :], enter=70, leave=5, before=stands)
+    before = known.is_member.copy()
+    agrees = go_on_from(known, eligible, cut, stands, enter=70, leave=5)
+    assert np.array_equal(known.is_member[cut + 1 :], onward.is_member)
+    assert np.array_equal(known.streak[cut + 1 :], onward.streak)
+    assert np.array_equal(known.is_member[agrees:], before[agrees:])

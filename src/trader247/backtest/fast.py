@@ -103,8 +103,7 @@ class FastBacktest(Backtest):
             self._worth.see(at, self.equity_seen)
         if self.columns.cycles[at] > 1:
             # Each cycle counts for who enters and leaves, not each minute.
-            self.prospect.realign(at, dict(portfolio.universe))
-            self._recall.realigned()
+            self.prospect.realign(at, portfolio.universe)
         self._universe_seen = self._changes_until(at)
         self._worth.note(at, portfolio)
 

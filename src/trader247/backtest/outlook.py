@@ -137,46 +137,6 @@ def eligibility_column(market: Market, tier: Tier, policy: Policy, exact: Exact)
 
 
 @dataclass(slots=True)
-class Membership:
-    """Where a product stands with the universe after each minute's cycle."""
-
-    is_member: Bools
-    streak: Bytes
-
-
-def membership_of(
-    eligible: Bools,
-    *,
-    enter: int,
-    leave: int,
-    before: tuple[bool, int] | None = None,
-) -> Membership:
-    """The universe's hysteresis over a column; `before` is how it stood, None at its first."""
-    count = len(eligible)
-    member = np.zeros(count, dtype=bool)
-    streaks = np.zeros(count, dtype=np.uint8)
-    if not count:
-        return Membership(member, streaks)
-    is_member, streak = (bool(eligible[0]), 0) if before is None else before
-    edges = np.flatnonzero(eligible[1:] != eligible[:-1]) + 1
-    for begin, end in zip([0, *edges.tolist()], [*edges.tolist(), count], strict=True):
-        is_eligible = bool(eligible[begin])
-        if is_eligible == is_member:
-            member[begin:end], streak = is_member, 0
-            continue
-        needed = leave if is_member else enter
-        waits = max(needed - streak - 1, 0)
-        turn = min(begin + waits, end)
-        member[begin:turn] = is_member
-        streaks[begin:turn] = np.arange(streak + 1, streak + 1 + turn - begin)
-        streak += turn - begin
-        if turn < end:
-            is_member, streak = not is_member, 0
-            member[turn:end] = is_member
-    return Membership(member, streaks)
-
-
-@dataclass(slots=True)
 class Triggers:
     """The minutes at which something triggers, oldest first, and the strongest of each.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
+from trader247.backtest.admission import Membership, go_on_from, membership_of, patched
 from trader247.backtest.columns import CODES
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.backtest.market import view_of
@@ -19,12 +21,10 @@ from trader247.backtest.outlook import (
     Floats,
     Ints,
     Market,
-    Membership,
     Quotes,
     Triggers,
     eligibility_column,
     market_of,
-    membership_of,
     readings_of,
 )
 from trader247.core.instruments import instruments_of
@@ -66,6 +66,7 @@ class Outlook:
     history: ProductHistory
     market: Quotes
     eligible: Bytes
+    is_eligible: Bools
     membership: Membership
     codes: Bytes
     bare: Bytes
@@ -93,6 +94,11 @@ class Prospect:
             rule for each in instruments.rules.values() for rule in each
         )
         self.flash: Bools = np.zeros(self.count, dtype=bool)
+        self.is_changed: Bools = np.zeros(self.count, dtype=bool)
+        """Whether any membership is another one than at the place before."""
+        self.changes: Ints = np.zeros(0, dtype=np.int64)
+        self.crowded: Ints = np.zeros(0, dtype=np.int64)
+        """The places at which more products trigger than a cycle takes."""
         assert peg_of(policy.quote_currency) is None, "a peg would have to be looked at each minute"
         listed = [each for each in policy.universe.products if str(each) in histories.products]
         self.needed = max(1, min(policy.universe.floors.products_min, len(listed)))
@@ -120,14 +126,16 @@ class Prospect:
                     end=end,
                 )
                 floors = policy.universe.floors
+                is_eligible = eligible == ELIGIBLE
                 outlook = self.outlooks[product] = Outlook(
                     product=product,
                     tier=place,
                     history=history,
                     market=Quotes(market.bid, float(market.mid.max())),
                     eligible=eligible,
+                    is_eligible=is_eligible,
                     membership=membership_of(
-                        eligible == ELIGIBLE, enter=floors.enter_cycles, leave=floors.leave_cycles
+                        is_eligible, enter=floors.enter_cycles, leave=floors.leave_cycles
                     ),
                     codes=readings.codes,
                     bare=readings.codes,
@@ -144,7 +152,7 @@ class Prospect:
                     market.jump * 100.0 > jump * (1 - 1e-9)
                 )
         self.eligible_count = sum(
-            ((each.eligible == ELIGIBLE).astype(np.int64) for each in self.outlooks.values()),
+            (each.is_eligible.astype(np.int64) for each in self.outlooks.values()),
             start=np.zeros(self.count, dtype=np.int64),
         )
         for outlook in self.outlooks.values():
@@ -158,7 +166,7 @@ class Prospect:
         measured = (codes == TRIGGER) | (codes == CODES[Reason.NO_TRIGGER.value])
         codes[crash & measured] = CODES[Reason.REGIME_CRASH.value]
         outlook.bare = codes.copy()
-        self._lay_universe(outlook, 0)
+        self._lay_universe(outlook, 0, self.count)
 
     def _judge(self, outlook: Outlook, market: Market) -> None:
         """Say which triggers are clear, and how large their sizes are at least."""
@@ -201,17 +209,22 @@ class Prospect:
             ]
         )
 
-    def _lay_universe(self, outlook: Outlook, begin: int) -> None:
-        """Write the universe's own reasons over a product's codes from a place on."""
-        outlook.codes[begin:] = outlook.bare[begin:]
-        codes = outlook.codes[begin:]
-        small = self.eligible_count[begin:] < self.needed
+    def _lay_universe(self, outlook: Outlook, begin: int, end: int) -> None:
+        """Write the universe's own reasons over a product's codes at some places."""
+        span = slice(begin, end)
+        outlook.codes[span] = outlook.bare[span]
+        codes = outlook.codes[span]
+        small = self.eligible_count[span] < self.needed
         codes[small] = CODES[Reason.UNIVERSE_TOO_SMALL.value]
-        codes[~outlook.membership.is_member[begin:]] = CODES[Reason.WAITING_TO_ENTER.value]
-        objected = outlook.eligible[begin:] != ELIGIBLE
-        codes[objected] = outlook.eligible[begin:][objected]
-        outlook.open_triggers = np.flatnonzero(outlook.codes[outlook.triggers.at] == TRIGGER)
-        outlook.open_at = outlook.triggers.at[outlook.open_triggers]
+        codes[~outlook.membership.is_member[span]] = CODES[Reason.WAITING_TO_ENTER.value]
+        objected = outlook.eligible[span] != ELIGIBLE
+        codes[objected] = outlook.eligible[span][objected]
+        at = outlook.triggers.at
+        first, last = np.searchsorted(at, [begin, end])
+        is_open = outlook.codes[at[first:last]] == TRIGGER
+        found = first + np.flatnonzero(is_open)
+        outlook.open_triggers = patched(outlook.open_triggers, int(first), int(last), found)
+        outlook.open_at = patched(outlook.open_at, begin, end, at[found])
 
     def _absent_code(self, product: ProductId) -> int:
         instant = Instant(0) + self.start * MINUTE
@@ -305,18 +318,23 @@ class Prospect:
         result[is_known] = found[hours[is_known] - first]
         return result
 
-    def _find_changes(self) -> None:
-        """The places at which any membership is another one than at the place before, and more."""
-        changed = np.zeros(self.count, dtype=bool)
+    def _find_changes(self, begin: int = 0, end: int | None = None) -> None:
+        """Of some places, those at which any membership is another one than before; and more."""
+        end = self.count if end is None else end
+        changed = np.zeros(end - begin, dtype=bool)
+        triggering = np.zeros(end - begin, dtype=np.int64)
+        first = max(begin - 1, 0)
+        skipped = begin - first
         for each in self.outlooks.values():
-            standing = each.membership.is_member * 64 + each.membership.streak
-            changed[1:] |= standing[1:] != standing[:-1]
-        self.changes: Ints = np.flatnonzero(changed)
-        triggering = np.zeros(self.count, dtype=np.int64)
-        for each in self.outlooks.values():
-            triggering[each.open_at] += 1
-        self.crowded: Ints = np.flatnonzero(triggering > self.policy.triggers.triggers_max)
-        """The places at which more products trigger than a cycle takes."""
+            known = each.membership
+            standing = known.is_member[first:end] * 64 + known.streak[first:end]
+            changed[1 - skipped :] |= standing[1:] != standing[:-1]
+            left, right = np.searchsorted(each.open_at, [begin, end])
+            triggering[each.open_at[left:right] - begin] += 1
+        self.is_changed[begin:end] = changed
+        self.changes = patched(self.changes, begin, end, begin + np.flatnonzero(changed))
+        is_crowded = triggering > self.policy.triggers.triggers_max
+        self.crowded = patched(self.crowded, begin, end, begin + np.flatnonzero(is_crowded))
 
     def universe_at(self, at: int) -> dict[ProductId, book.Membership]:
         """Where every listed product stands after the cycle at a place."""
@@ -330,28 +348,28 @@ class Prospect:
             found[product] = book.Membership(bool(standing.is_member[at]), int(standing.streak[at]))
         return found
 
-    def realign(self, at: int, universe: dict[ProductId, book.Membership]) -> None:
+    def realign(self, at: int, universe: Mapping[ProductId, book.Membership]) -> None:
         """Go on from where the universe really stands after the cycles of a place."""
         floors = self.policy.universe.floors
+        agreed = at
         for product, outlook in self.outlooks.items():
             stands = universe[product]
             known = outlook.membership
-            if (bool(known.is_member[at]), int(known.streak[at])) == (
-                stands.is_member,
-                stands.streak,
-            ):
+            standing = stands.is_member, stands.streak
+            if (bool(known.is_member[at]), int(known.streak[at])) == standing:
                 continue
-            known.is_member[at], known.streak[at] = stands.is_member, stands.streak
-            onward = membership_of(
-                outlook.eligible[at + 1 :] == ELIGIBLE,
+            end = go_on_from(
+                known,
+                outlook.is_eligible,
+                at,
+                standing,
                 enter=floors.enter_cycles,
                 leave=floors.leave_cycles,
-                before=(stands.is_member, stands.streak),
             )
-            known.is_member[at + 1 :] = onward.is_member
-            known.streak[at + 1 :] = onward.streak
-            self._lay_universe(outlook, at + 1)
-        self._find_changes()
+            self._lay_universe(outlook, at + 1, end)
+            agreed = max(agreed, end)
+        if agreed > at:
+            self._find_changes(at, min(agreed + 1, self.count))
 
 
 def _code(product: ProductId, view: ProductView, snapshot: Snapshot, policy: Policy) -> int:

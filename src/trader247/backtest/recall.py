@@ -54,12 +54,7 @@ class Recall:
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
         self.renewals: Renewals
         self._regimes: dict[int, Regime] = {}
-        self._changes = set(prospect.changes.tolist())
         self._universe: tuple[int, Mapping[ProductId, Outcome], tuple[ProductId, ...]] | None = None
-
-    def realigned(self) -> None:
-        """The memberships from here on are others than was known."""
-        self._changes = set(self._prospect.changes.tolist())
 
     def breakers(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
@@ -132,7 +127,7 @@ class Recall:
                 objections[product] = _OUTCOMES[code]
         memberships: Mapping[ProductId, Membership] = book.universe
         changes: Mapping[ProductId, Membership] = EMPTY
-        if place in self._changes:
+        if prospect.is_changed[place]:
             memberships = prospect.universe_at(place)
             changes = {
                 product: standing
