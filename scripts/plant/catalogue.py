@@ -131,7 +131,7 @@ SENDING = (
         "life-too-long",
         "an order may rest twenty times as long",
         _EXECUTION,
-        ("end = now + proposal.lifetime", "end = now + 20 * proposal.lifetime"),
+        ("now + proposal.lifetime", "now + 20 * proposal.lifetime"),
     ),
     _bug(
         "no-end",

@@ -416,16 +416,19 @@ def test_what_must_leave_is_sent_while_only_exposure_may_go_down(stage: Stage) -
     assert BTC not in stage.portfolio.positions
 
 
-def test_an_intent_tells_the_takers_fee_of_the_accounts_own_tier(stage: Stage) -> None:
+@pytest.mark.parametrize(("maker", "taker"), [(60, 70), (70, 60)])
+def test_an_intent_reserves_the_worse_fee_of_the_accounts_own_tier(
+    stage: Stage, maker: int, taker: int
+) -> None:
     stage.cycle()
     tier = stage.portfolio.fee_tier
     assert tier is not None
-    better = replace(tier, taker=Bps.of(70))
+    better = replace(tier, maker=Bps.of(maker), taker=Bps.of(taker))
     stage.trader.ledger.record(FeesRead(better))
     stage.entry()
     (first,) = stage.recorded(IntentRecorded)
-    assert first.intent.taker_fee_fraction == better.taker.fraction
-    assert stage.policy.execution.fallback_taker_bps != better.taker
+    assert first.intent.taker_fee_fraction == Bps.of(70).fraction
+    assert stage.policy.execution.fallback_taker_bps != Bps.of(70)
 
 
 def test_only_what_was_asked_to_end_and_did_not_is_asked_again(stage: Stage) -> None:

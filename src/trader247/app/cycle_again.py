@@ -9,6 +9,7 @@ from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.core.adoption import ADOPTED
 from trader247.core.policy import Policy
+from trader247.core.risk.reservations import worst_fee
 from trader247.domain.decisions import Decisions
 from trader247.domain.events import (
     AnyEvent,
@@ -23,7 +24,7 @@ from trader247.domain.events import (
     ProductTrusted,
     Struck,
 )
-from trader247.domain.orders import Approved, RecordedIntent
+from trader247.domain.orders import Approved, OrderBody, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 
@@ -139,28 +140,15 @@ def _of_orders(cycle: CycleAgain, *, is_over: bool) -> Iterator[Unlike]:
 
 def _intended(cycle: CycleAgain, intent: RecordedIntent, approved: Approved) -> RecordedIntent:
     """The intent as it should be; its id, body and times are those of the sending."""
-    proposal = approved.proposal
-    return replace(
-        intent,
-        decision_id=proposal.decision_id,
-        leg=proposal.leg,
-        cycle=approved.cycle,
-        product=proposal.product,
-        side=proposal.side,
-        purpose=proposal.purpose,
-        order_type=proposal.order_type,
-        price=proposal.price,
-        quantity=proposal.quantity,
-        reference=proposal.reference,
-        end_time=intent.created + proposal.lifetime,
-        strategy=proposal.strategy,
-        rule=proposal.rule,
-        plan=proposal.plan,
-        exit_cause=proposal.exit_cause,
-        stop_price=proposal.stop_price,
+    return RecordedIntent.of(
+        approved,
+        client_order_id=intent.client_order_id,
+        body=OrderBody(intent.body, intent.body_sha256),
+        created=intent.created,
         epoch=cycle.before.epoch,
         policy_hash=cycle.policy.hash,
         code_version=cycle.code_version,
+        taker_fee_fraction=worst_fee(cycle.before, cycle.policy),
     )
 
 

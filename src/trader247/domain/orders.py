@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Self
 
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NOTHING, Money, Price, Quantity, rounded
@@ -243,6 +243,48 @@ class RecordedIntent:
     taker_fee_fraction: Decimal
     """The worst fee rate that the reservation counts, as a fraction."""
     stop_price: Price | None = None
+
+    @classmethod
+    def of(
+        cls,
+        approved: Approved,
+        *,
+        client_order_id: ClientOrderId,
+        body: OrderBody,
+        created: Instant,
+        epoch: int,
+        policy_hash: str,
+        code_version: str,
+        taker_fee_fraction: Decimal,
+    ) -> Self:
+        """The intent of what was approved: its terms, and when and by whom it is recorded."""
+        proposal = approved.proposal
+        return cls(
+            client_order_id=client_order_id,
+            decision_id=proposal.decision_id,
+            leg=proposal.leg,
+            cycle=approved.cycle,
+            product=proposal.product,
+            side=proposal.side,
+            purpose=proposal.purpose,
+            order_type=proposal.order_type,
+            price=proposal.price,
+            quantity=proposal.quantity,
+            reference=proposal.reference,
+            end_time=created + proposal.lifetime,
+            strategy=proposal.strategy,
+            rule=proposal.rule,
+            plan=proposal.plan,
+            exit_cause=proposal.exit_cause,
+            stop_price=proposal.stop_price,
+            body=body.text,
+            body_sha256=body.sha256,
+            created=created,
+            epoch=epoch,
+            policy_hash=policy_hash,
+            code_version=code_version,
+            taker_fee_fraction=taker_fee_fraction,
+        )
 
 
 class OrderState(Enum):

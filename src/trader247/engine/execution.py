@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from trader247.core.answers import latched_by
 from trader247.core.invariants import is_violation, ledger_faults, refusal_at_sending
 from trader247.core.policy import Policy
+from trader247.core.risk.reservations import worst_fee
 from trader247.domain.errors import StorageError, VenueError
 from trader247.domain.events import (
     CancelRequested,
@@ -190,38 +191,19 @@ class Execution:
         proposal = approved.proposal
         portfolio = self._ledger.portfolio
         now = self._clock.now()
-        end = now + proposal.lifetime
         client_order_id = self._ids.client_order(
             epoch=portfolio.epoch, decision=proposal.decision_id, leg=proposal.leg
         )
-        body = self._venue.render(approved, client_order_id, end)
-        tier = portfolio.fee_tier
-        fallback = self._policy.execution.fallback_taker_bps
-        intent = RecordedIntent(
+        body = self._venue.render(approved, client_order_id, now + proposal.lifetime)
+        intent = RecordedIntent.of(
+            approved,
             client_order_id=client_order_id,
-            decision_id=proposal.decision_id,
-            leg=proposal.leg,
-            cycle=approved.cycle,
-            product=proposal.product,
-            side=proposal.side,
-            purpose=proposal.purpose,
-            order_type=proposal.order_type,
-            price=proposal.price,
-            quantity=proposal.quantity,
-            reference=proposal.reference,
-            end_time=end,
-            strategy=proposal.strategy,
-            rule=proposal.rule,
-            plan=proposal.plan,
-            exit_cause=proposal.exit_cause,
-            stop_price=proposal.stop_price,
-            body=body.text,
-            body_sha256=body.sha256,
+            body=body,
             created=now,
             epoch=portfolio.epoch,
             policy_hash=self._policy.hash,
             code_version=self._code_version,
-            taker_fee_fraction=(fallback if tier is None else tier.taker).fraction,
+            taker_fee_fraction=worst_fee(portfolio, self._policy),
         )
         return intent, body
 

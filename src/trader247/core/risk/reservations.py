@@ -28,6 +28,7 @@ from trader247.domain.money import (
 from trader247.domain.orders import (
     Approved,
     IntentState,
+    OrderBody,
     Proposal,
     RecordedIntent,
     Side,
@@ -37,6 +38,8 @@ from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
 
 if TYPE_CHECKING:
     from trader247.core.policy import Policy
+
+_NEVER_SENT = OrderBody("", "")
 
 
 def open_quantity(working: WorkingIntent) -> Quantity:
@@ -198,26 +201,10 @@ def with_reserved(portfolio: Portfolio, approved: Approved, policy: Policy) -> P
     """
     proposal = approved.proposal
     name = ClientOrderId(f"{OWN_PREFIX}reserved-{proposal.decision_id}-{proposal.leg}")
-    intent = RecordedIntent(
+    intent = RecordedIntent.of(
+        approved,
         client_order_id=name,
-        decision_id=proposal.decision_id,
-        leg=proposal.leg,
-        cycle=approved.cycle,
-        product=proposal.product,
-        side=proposal.side,
-        purpose=proposal.purpose,
-        order_type=proposal.order_type,
-        price=proposal.price,
-        quantity=proposal.quantity,
-        reference=proposal.reference,
-        end_time=approved.decided_at + proposal.lifetime,
-        strategy=proposal.strategy,
-        rule=proposal.rule,
-        plan=proposal.plan,
-        exit_cause=proposal.exit_cause,
-        stop_price=proposal.stop_price,
-        body="",
-        body_sha256="",
+        body=_NEVER_SENT,
         created=approved.decided_at,
         epoch=portfolio.epoch,
         policy_hash=policy.hash,
