@@ -11,7 +11,7 @@ from trader247.core.digest import digest_for
 from trader247.domain.events import AnyEvent, CycleDecided, HaltLatched, Recorded, SessionStarted
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Severity
-from trader247.domain.time import DAY, Instant
+from trader247.domain.time import DAY, HOUR, Instant
 
 MIDNIGHT = START.day_start + DAY
 
@@ -45,6 +45,14 @@ def test_it_comes_with_the_first_cycle_of_the_next_day_and_once() -> None:
     portfolio = folded(portfolio, first)
     second = cycle_at(5, MIDNIGHT + DAY / 1440, "9900")
     assert digest(portfolio, second, MIDNIGHT) is None
+
+
+def test_a_clock_that_is_set_back_over_midnight_tells_of_no_day_twice() -> None:
+    portfolio = a_day()
+    for number, at in enumerate((MIDNIGHT, MIDNIGHT - HOUR, MIDNIGHT), start=4):
+        event = cycle_at(number, at, "9900")
+        assert (digest(portfolio, event, at) is not None) is (number == 4)
+        portfolio = folded(portfolio, event)
 
 
 def test_it_says_profit_refusals_halts_and_hours() -> None:

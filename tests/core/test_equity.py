@@ -10,7 +10,7 @@ from tests.core.ledger_values import START, after
 from trader247.core.equity import change_since, drawdown, flowed, marked, with_peak
 from trader247.domain.money import Money
 from trader247.domain.portfolio import EquityRecord
-from trader247.domain.time import DAY, Instant
+from trader247.domain.time import DAY, HOUR, Instant
 
 # Decimal division leaves the 50th digit to chance: far below any figure that a stop compares.
 ALMOST = Decimal("1E-40")
@@ -75,6 +75,16 @@ def test_a_day_starts_at_midnight_utc_and_a_week_on_monday() -> None:
         (Decimal("0.8"), Decimal("0.9")),
     ]
     assert change_since(tuesday, tuesday.week) == Money.of("-10")
+
+
+def test_a_clock_that_is_set_back_over_midnight_begins_neither_day_nor_week_anew() -> None:
+    monday = Instant.parse("2026-01-05T00:00:00Z")
+    record = marked(EquityRecord(), Money.of(1000), monday)
+    for at, equity in ((monday - HOUR, "990"), (monday + HOUR, "980")):
+        record = marked(record, Money.of(equity), at)
+        assert record.day is not None
+        assert record.week is not None
+        assert (record.day.time, record.week.time) == (monday, monday)
 
 
 def test_a_deposit_does_not_hide_a_loss() -> None:

@@ -28,7 +28,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import Acknowledged, ExitCause, Fill, Side
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.time import Instant
+from trader247.domain.time import DAY, SECOND, Instant
 
 PRODUCTS = (BTC, ETH, ProductId("DOGE", "USD"))
 FEE_STEP = Fraction(1, 10**16)
@@ -292,6 +292,17 @@ def test_a_day_remembers_what_it_bought_and_paid() -> None:
     assert sale.spent.bought == Money.of(200)
     assert sale.spent.fees == sale.fees_paid
     assert sale.spent.fees > portfolio.spent.fees
+
+
+def test_a_clock_that_is_set_back_over_midnight_forgets_nothing_of_the_day() -> None:
+    intent = an_intent(9, product=ETH, quantity="2", decision="9:ETH-USD")
+    book, name = sent(opened(), intent), intent.client_order_id
+    tomorrow = START.day_start + DAY
+    for number, at in enumerate((tomorrow, tomorrow - SECOND), start=91):
+        fill = a_fill(number, product=ETH, quantity="1", order=9)
+        book = folded(book, FillBooked(fill, name), at=at)
+    assert book.spent is not None
+    assert (book.spent.day, book.spent.bought) == (tomorrow, Money.of(200))
 
 
 def test_selling_more_than_is_held_contradicts_the_ledger() -> None:

@@ -33,6 +33,7 @@ from trader247.domain.milestones import Milestone
 from trader247.domain.money import Bps, Money
 from trader247.domain.orders import Acknowledged, Approved, Declined, IntentState, Unknown
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.domain.time import Instant
 from trader247.engine.execution import Execution
 
 
@@ -403,6 +404,23 @@ def test_a_quote_of_exactly_its_limit_is_still_a_price_when_it_is_sent(
     stage.cycle()
     assert ages
     assert stage.ending().reason is Reason.ENTRY_SENT
+
+
+def test_a_clock_that_was_set_back_makes_no_decision_young(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = execution(stage)
+
+    class SetBack:
+        def now(self) -> Instant:
+            return stage.now - timedelta(hours=1)
+
+    stage.trap(IntentRecorded, lambda: monkeypatch.setattr(sending, "_clock", SetBack()))
+    stage.breakout()
+    stage.cycle()
+    assert stage.wire.lines(ORDERS) == []
+    assert stage.ending().reason is Reason.NOT_SENT
+    assert "clock" in stage.ending().detail
 
 
 def test_what_must_leave_is_sent_while_only_exposure_may_go_down(stage: Stage) -> None:

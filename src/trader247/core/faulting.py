@@ -129,7 +129,8 @@ def conduct_of(portfolio: Portfolio, strategy: str, at: Instant) -> DayConduct:
     """How a strategy behaved on the UTC day of `at`."""
     known = portfolio.conduct.get(strategy)
     day = at.day_start
-    return known if known is not None and known.day == day else DayConduct(day)
+    # The later day goes on where a clock was set back over midnight.
+    return known if known is not None and known.day >= day else DayConduct(day)
 
 
 def _behaving(portfolio: Portfolio, strategy: str, day: DayConduct) -> Portfolio:

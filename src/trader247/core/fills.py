@@ -209,11 +209,14 @@ def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:
 
 
 def _spent(known: DaySpending | None, fill: Fill, at: Instant) -> DaySpending:
-    """What the day has bought and paid with this fill; a fill counts on the day of its booking."""
+    """What the day has bought and paid with this fill; a fill counts on the day of its booking.
+
+    A clock that was set back over midnight begins no other day: the later one goes on.
+    """
     day = at.day_start
-    before = known if known is not None and known.day == day else DaySpending(day)
+    before = known if known is not None and known.day >= day else DaySpending(day)
     bought = before.bought + fill.notional if fill.side is Side.BUY else before.bought
-    return DaySpending(day, bought, before.fees + fill.fee)
+    return DaySpending(before.day, bought, before.fees + fill.fee)
 
 
 def _remembered(

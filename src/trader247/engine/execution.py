@@ -252,6 +252,8 @@ class Execution:
         now = self._clock.now()
         if now - approved.decided_at > self._decision_age_max:
             return f"decided {now - approved.decided_at} ago, more than {self._decision_age_max}"
+        if approved.decided_at - now > self._decision_age_max:
+            return f"decided at {approved.decided_at}, yet to come: the clock was set back"
         if now - approved.quote_time > self._quote_age_max:
             return f"quote {now - approved.quote_time} old, more than {self._quote_age_max}"
         return None

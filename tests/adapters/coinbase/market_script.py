@@ -61,19 +61,19 @@ class MarketScript:
         return handle
 
     def _time(self) -> dict[str, str]:
-        return {"epochMillis": str(self.bench.clock.now().us // 1000)}
+        return {"epochMillis": str(self.bench.clock.true_now.us // 1000)}
 
     def _listing(self, sent: Sent) -> Reply:
         wanted = sent.query.get("product_ids", list(self.products))
         return answer({"products": [self.products[p] for p in wanted if p in self.products]})
 
     def _book(self, sent: Sent) -> Reply:
-        last = close_at(self.bench.clock.now().minute - 1)
+        last = close_at(self.bench.clock.true_now.minute - 1)
         book = bodies.book(
             [(f"{(last - 1 - n * 40) / 100:.2f}", "0.25") for n in range(self.levels)],
             [(f"{(last + 1 + n * 40) / 100:.2f}", "0.5") for n in range(self.levels)],
             product_id=sent.query["product_id"][0],
-            time=str(self.bench.clock.now()),
+            time=str(self.bench.clock.true_now),
         )
         return Reply(json.dumps(book).encode())
 
@@ -83,7 +83,7 @@ class MarketScript:
         if (end - start) // span >= 350:
             return answer({"error": "INVALID_ARGUMENT", "message": "too many"}, 400)
         self.asked.append((sent.path.split("/")[-2], start // span, end // span, str(span)))
-        now = self.bench.clock.now().seconds
+        now = self.bench.clock.true_now.seconds
         starts = range(start - start % span, min(end, now) + 1, span)
         rows = [
             candle(at, span)

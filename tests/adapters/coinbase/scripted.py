@@ -40,9 +40,15 @@ class ScriptedClock:
 
     def __init__(self) -> None:
         self.passed = timedelta(0)
+        self.ahead = timedelta(0)
         self.waits: list[timedelta] = []
 
     def now(self) -> Instant:
+        return self.true_now + self.ahead
+
+    @property
+    def true_now(self) -> Instant:
+        """The time that it should tell: somebody may have set it wrong."""
         return START + self.passed
 
     def monotonic(self) -> timedelta:
@@ -52,7 +58,7 @@ class ScriptedClock:
         if wake():
             return False
         self.waits.append(when - self.now())
-        self.passed = max(self.passed, when - START)
+        self.passed = max(self.passed, when - self.ahead - START)
         return True
 
 

@@ -223,6 +223,29 @@ def test_clock_skew_is_the_venues_clock_less_ours() -> None:
     assert stage.look(SECOND).clock_skew == timedelta(0)
 
 
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_a_clock_that_jumps_leaves_nothing_of_before_to_be_believed(jump: timedelta) -> None:
+    stage, straight = Stage(minutes_kept=120), Stage(minutes_kept=120)
+    stage.look()
+    stage.bench.clock.ahead += jump
+    moved = stage.look(MINUTE)
+    assert moved.clock_skew == -jump
+    stage.script.products["ETH-USD"]["cancel_only"] = True
+    straight.script.products["ETH-USD"]["cancel_only"] = True
+    stage.bench.clock.ahead -= jump
+    back, never_moved = stage.look(MINUTE), straight.look(2 * MINUTE)
+    assert back.views == never_moved.views
+    assert back.clock_skew == timedelta(0)
+
+
+def test_a_clock_that_is_set_by_a_second_costs_nothing() -> None:
+    stage = Stage()
+    stage.look()
+    stage.bench.clock.ahead += SECOND
+    stage.look(SECOND)
+    assert stage.paths() == ["product_book"] * 3
+
+
 def test_the_wait_for_a_turn_is_no_part_of_the_clock_skew() -> None:
     bench = Bench(per_second=1)
     bench.transport.handle(

@@ -131,6 +131,8 @@ def test_more_than_half_of_the_orders_ended_at_once_ban_their_strategy(
     assert bans_in(judged(book)) == ([("conduct", "default")] if is_banned else [])
     yesterday = DayConduct(TODAY - 24 * HOUR, orders, orders, hasty)
     assert judged(a_portfolio(conduct={"default": yesterday})) == ()
+    tomorrow = DayConduct(TODAY + 24 * HOUR, orders, orders, hasty)
+    assert bool(judged(a_portfolio(conduct={"default": tomorrow}))) is is_banned, "clock set back"
 
 
 @pytest.mark.parametrize(

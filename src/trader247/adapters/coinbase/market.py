@@ -18,6 +18,7 @@ from trader247.adapters.coinbase.bars import BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.depth import Levels
+from trader247.adapters.coinbase.jumps import ClockJumps
 from trader247.adapters.coinbase.products import Products
 from trader247.adapters.coinbase.reading import Reading
 from trader247.adapters.coinbase.skew import clock_skew
@@ -74,6 +75,7 @@ class CoinbaseMarket:
         self._hours: dict[ProductId, BarWindow] = {}
         self._skew: timedelta | None = None
         self._skew_at: Instant | None = None
+        self._jumps = ClockJumps(self._clock)
         self._reading = Reading()
 
     def snapshot(
@@ -88,6 +90,8 @@ class CoinbaseMarket:
             ReadAborted: a stop was raised while waiting.
         """
         self._reading = Reading()
+        if self._jumps.has_jumped():
+            self._forget()
         wanted = tuple(dict.fromkeys((*products, reference)))
         skew = self._clock_skew()
         self._products.refresh(wanted, self._reading)
@@ -133,6 +137,12 @@ class CoinbaseMarket:
             VenueError: the list could not be read.
         """
         return self._products.listing()
+
+    def _forget(self) -> None:
+        """Believe nothing that was kept by a clock which somebody set since: read all anew."""
+        self._products = Products(self._client)
+        self._minutes, self._hours = {}, {}
+        self._skew = self._skew_at = self._known = None
 
     def _clock_skew(self) -> timedelta | None:
         """The venue's clock minus ours, measured once a minute."""

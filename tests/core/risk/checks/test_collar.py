@@ -76,8 +76,9 @@ def test_an_even_number_of_bars_takes_the_middle_of_the_middle_two() -> None:
         (some_bars(("100",) * 5), True),
         (some_bars(age_minutes=10), True),
         (some_bars(age_minutes=11), False),
+        (some_bars(age_minutes=0), False),
     ],
-    ids=["no bars", "too few", "enough", "just young enough", "too old"],
+    ids=["no bars", "too few", "enough", "just young enough", "too old", "not over yet"],
 )
 def test_without_recent_minutes_there_is_no_collar_and_so_no_order(
     bars: Bars | None, is_known: bool

@@ -56,6 +56,14 @@ def test_a_status_is_good_for_exactly_its_age() -> None:
         assert (late.is_allowed, late.value) == (False, None)
 
 
+def test_a_status_read_later_than_now_is_no_status() -> None:
+    limit = timedelta(seconds=5)
+    for proposal in (an_entry(), an_exit()):
+        assert CHECK.judge(proposal, _with(read_at=NOW + limit)).is_allowed
+        early = CHECK.judge(proposal, _with(read_at=NOW + limit + TICK))
+        assert (early.is_allowed, early.value) == (False, None)
+
+
 def test_a_product_that_no_tier_lists_is_not_bought_but_can_be_sold() -> None:
     context = a_context(snapshot=a_snapshot(STRANGE))
     assert not CHECK.judge(an_entry(STRANGE), context).is_allowed

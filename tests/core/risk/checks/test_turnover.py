@@ -72,6 +72,11 @@ def test_a_new_day_begins_with_nothing_spent() -> None:
     assert CHECK.judge(an_entry(), yesterday).is_allowed
 
 
+def test_what_a_later_day_spent_still_counts_once_the_clock_is_set_back() -> None:
+    tomorrow = spent("2900.06", day=NOW.day_start + DAY)
+    assert not CHECK.judge(an_entry(), tomorrow).is_allowed
+
+
 def test_unknown_equity_is_a_no_for_entries() -> None:
     verdict = CHECK.judge(an_entry(), unknown_context())
     assert (verdict.is_allowed, verdict.value) == (False, None)

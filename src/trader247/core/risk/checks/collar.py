@@ -106,7 +106,8 @@ class Collar(Check):
         """The median of the last closes; None where they are too few or too old."""
         if bars is None or len(bars.close) < self.bars:
             return None
-        if now.us - bars.end * 60_000_000 > self.bars_minutes_max * 60_000_000:
+        # A minute that is not over was closed by a clock that has been set back since.
+        if not 60_000_000 <= now.us - bars.end * 60_000_000 <= self.bars_minutes_max * 60_000_000:
             return None
         closes = sorted(bars.close[-self.bars :])
         middle = len(closes) // 2

@@ -17,14 +17,17 @@ class ProductStatusCheck(Check):
 
     Entries need a listed product that is plainly online. Exits may also use a product in
     limit-only state, or in post-only state with a post-only order. A status older than
-    `status_seconds_max`, unknown or absent is a no for both. Where a product changes to a state in
-    which an order of ours could not be sent, its end is asked for and told of.
+    `status_seconds_max`, of a later time than now, unknown or absent is a no for both. Where a
+    product changes to a state in which an order of ours could not be sent, its end is asked for and
+    told of.
     """
 
     id: ClassVar[str] = "product_status"
     row: ClassVar[int] = 26
     source: ClassVar[str] = "15c3-5; FIA exchange controls"
     binds_exits: ClassVar[bool] = True
+
+    AHEAD_SECONDS: ClassVar[int] = 5
 
     status_seconds_max: int = limit(
         60,
@@ -40,8 +43,10 @@ class ProductStatusCheck(Check):
         if product is None:
             return self.refuse(f"the venue's rules for {proposal.product} are unknown", value=None)
         status = product.status.value
-        if context.now.us - product.read_at.us > self.status_seconds_max * 1_000_000:
-            detail = f"status {status} was read at {product.read_at}, too long ago"
+        age = context.now.us - product.read_at.us
+        if not -self.AHEAD_SECONDS * 1_000_000 <= age <= self.status_seconds_max * 1_000_000:
+            wrong = "too long ago" if age > 0 else "which is yet to come"
+            detail = f"status {status} was read at {product.read_at}, {wrong}"
             return self.refuse(detail, value=None, limit=str(self.status_seconds_max), unit="s")
         if proposal.is_entry and context.policy.universe.tier_of(proposal.product) is None:
             return self.refuse(f"no tier lists {proposal.product}", value=status)

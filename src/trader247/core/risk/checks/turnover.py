@@ -74,9 +74,12 @@ def fees_today(portfolio: Portfolio, now: Instant) -> Money:
 
 
 def _today(portfolio: Portfolio, now: Instant) -> DaySpending | None:
-    """What was booked on the UTC day of `now`; None where nothing was."""
+    """What was booked on the UTC day of `now`; None where nothing was.
+
+    A later day's counts too: a clock that was set back makes no room.
+    """
     spent = portfolio.spent
-    return spent if spent is not None and spent.day == now.day_start else None
+    return spent if spent is not None and spent.day >= now.day_start else None
 
 
 def open_buys(portfolio: Portfolio) -> Money:
