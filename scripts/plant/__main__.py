@@ -24,7 +24,7 @@ from scripts.plant.trial import noticed, tried
 
 from trader247.simulation.running import Scope, Wanted
 
-SEEDS, DAYS = "0..23", 0.0625
+SEEDS, DAYS = "0..23", 0.042
 """Those of `make sim`."""
 _DAY_US = 86_400_000_000
 _ENOUGH = 0.9

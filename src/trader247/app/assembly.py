@@ -29,6 +29,7 @@ from trader247.app.wall import wall_clock
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
+from trader247.core.senses import FRESH, Senses
 from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
@@ -117,6 +118,8 @@ class Plugs:
     """The file system that the journal is on, by SQLite's name for it; None: the machine's."""
     stream: StreamedBooks | None = None
     """What the venue streams meanwhile; None where it does not, or is not listened to."""
+    senses: Senses = FRESH
+    """How the market is measured."""
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
     exchange: str = ""
@@ -267,6 +270,7 @@ def _plugged(
         objection=plugs.objection,
         free_bytes=lambda: free_bytes(places.journal.parent),
         passing=around.passing,
+        senses=plugs.senses,
     )
     startup = Startup(
         ledger=ledger,

@@ -36,6 +36,7 @@ from trader247.app.source import SERVED_FEED, label_of
 from trader247.app.wiring import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring_stream import listening
 from trader247.app.world import MACHINE, World
+from trader247.core.senses import FRESH
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.time import Instant
 from trader247.ports import Clock
@@ -130,6 +131,7 @@ def live(
             wall=machine.now,
             monotonic=machine.monotonic,
             vfs=None if beneath is None else beneath.vfs,
+            senses=(beneath and beneath.senses) or FRESH,
         )
         return assembled(places, plugs, around, stack)
 

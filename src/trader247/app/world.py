@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from trader247.app.wiring_stream import Hearing
+    from trader247.core.senses import Senses
 
 Finish = Callable[[float], None]
 """Waits at most so many seconds for what was begun to end."""
@@ -45,6 +46,8 @@ class Beneath:
     vfs: str | None
     hearing: Hearing | None = None
     """Who listens to the venue's streams, where somebody does."""
+    senses: Senses | None = None
+    """How the market is measured, where it is not as ever: some wish for what no strategy would."""
     is_time_standing_still: bool = False
     """Whether no time passes within a cycle: then no budget of requests may make it pass."""
 

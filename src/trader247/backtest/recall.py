@@ -31,6 +31,7 @@ from trader247.domain.events import HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Money, Price
+from trader247.domain.orders import Proposal
 from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio, Position
 from trader247.domain.reasons import BreakerName, Reason
 from trader247.domain.time import Instant
@@ -55,6 +56,13 @@ class Recall:
         self.renewals: Renewals
         self._regimes: dict[int, Regime] = {}
         self._universe: tuple[int, Mapping[ProductId, Outcome], tuple[ProductId, ...]] | None = None
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """As planned."""
+        del snapshot, book, policy
+        return planned
 
     def breakers(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None

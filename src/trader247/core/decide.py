@@ -114,7 +114,8 @@ def deliberate(
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
     examined = _examined(scene, outcomes, senses)
     plan = _plan(scene, examined)
-    wishes = (*exits.proposals, *exits.stops, *plan.proposals)
+    entries = senses.wished(plan.proposals, snapshot, book, policy)
+    wishes = (*exits.proposals, *exits.stops, *entries)
     answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
     bans = judge_bans(portfolio, answers, policy, now)
     if bans:

@@ -23,6 +23,7 @@ from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price
+from trader247.domain.orders import Proposal
 from trader247.domain.portfolio import Portfolio, Position
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import Instant
@@ -32,6 +33,11 @@ Changes = tuple[BreakerOpened | BreakerClosed, ...]
 
 class Senses(Protocol):
     """What a decision asks of the market beyond the quotes of what it trades."""
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """The entries that the gate is asked for: those that are `planned`, unless it is tried."""
 
     def breakers(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
@@ -76,6 +82,13 @@ class Senses(Protocol):
 
 class Fresh:
     """Everything is measured from the snapshot."""
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """As planned."""
+        del snapshot, book, policy
+        return planned
 
     def breakers(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None

@@ -147,11 +147,15 @@ FAULTS = _each(
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),
+    Fault("F48.wild", "a strategy that runs wild: orders of any size, for anything"),
 )  # fmt: skip
 """Every kind, by id."""
 
 STREAMS = frozenset({"F10", "F11", "F12", "F13"})
 """Those that strike only who listens."""
+WILD = "F48.wild"
+_WILD_EACH, _WILD_FIRST = 7, 2
+"""One seed in so many runs wild, in turn: three in two dozen, one of each account."""
 
 _EARLY = 3
 _TIMED = tuple(each.id for each in FAULTS.values() if each.hours)
@@ -194,7 +198,9 @@ class Odds:
         if dice.chance(100_000):
             return Odds(seed, frozenset(), 0)
         share = dice.between(150_000, 600_000)
-        chosen = frozenset(each for each in FAULTS if dice.chance(share))
+        chosen = frozenset(each for each in FAULTS if each != WILD and dice.chance(share))
+        if seed % _WILD_EACH == _WILD_FIRST:
+            chosen |= {WILD}
         chosen |= early(seed)
         hostility = dice.between(10, 100)
         if not dice.chance(160_000):

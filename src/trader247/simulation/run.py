@@ -48,6 +48,7 @@ from trader247.simulation.tally import Tally
 from trader247.simulation.timeline import Timeline
 from trader247.simulation.tour import Tour
 from trader247.simulation.venue_mishaps import VenueMishaps
+from trader247.simulation.wild import Wild
 
 SETTLE_US = 570_000_000
 """When all must be settled, a little before ten minutes are over: ending takes its time too."""
@@ -168,6 +169,7 @@ class Run:
             channel=self._channel,
             passing=self.passing,
             on_connected=self._amid_an_order,
+            senses=Wild(Dice(self.seed, "wild"), self.odds),
         )
 
     # what strikes

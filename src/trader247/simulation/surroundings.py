@@ -8,6 +8,7 @@ from requests.adapters import BaseAdapter
 
 from trader247.adapters.alerts import AlertOutbox, Route
 from trader247.app.world import Beneath, Finish, World
+from trader247.core.senses import Senses
 from trader247.domain.milestones import Passing
 from trader247.ports import Alert, Delivery
 from trader247.simulation.chronicle import Chronicle
@@ -42,6 +43,7 @@ class Surroundings:
         channel: Channel,
         passing: Passing,
         on_connected: Callable[[], None],
+        senses: Senses,
     ) -> None:
         self.account = ""
         """Whose account it is, once that is known."""
@@ -56,6 +58,7 @@ class Surroundings:
         self._channel = channel
         self._passing = passing
         self._on_connected = on_connected
+        self._senses = senses
         self._pump: Pump | None = None
 
     def world(self) -> World:
@@ -69,7 +72,11 @@ class Surroundings:
             on_delivery=self._delivered,
             is_screen_silent=True,
             beneath=Beneath(
-                transport=self._transport, account=self.account, vfs=NAME, hearing=self._ears()
+                transport=self._transport,
+                account=self.account,
+                vfs=NAME,
+                hearing=self._ears(),
+                senses=self._senses,
             ),
         )
 

@@ -58,7 +58,9 @@ def _faults(text: str | None) -> frozenset[str] | None:
         return frozenset()
     if text.strip() == "all":
         return frozenset(FAULTS)
-    chosen = frozenset(each.strip().upper() for each in text.split(",") if each.strip())
+    by_any_case = {id.casefold(): id for id in FAULTS}
+    words = [each.strip() for each in text.split(",") if each.strip()]
+    chosen = frozenset(by_any_case.get(each.casefold(), each) for each in words)
     unknown = sorted(chosen - FAULTS.keys())
     if unknown or not chosen:
         known = ", ".join(FAULTS)
