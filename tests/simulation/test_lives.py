@@ -43,7 +43,12 @@ def lives_on(disk: Disk, data: Path) -> Lives:
     chronicle = Chronicle(still, timeline, tally)
     clock = MachineClock(timeline, on_wait=lambda: None)
     machine = MachineMishaps(
-        Dice(0, "machine"), timeline, clock, data / "none.db", pass_by=lambda _: None
+        Dice(0, "machine"),
+        timeline,
+        clock,
+        data / "none.db",
+        pass_by=lambda _: None,
+        tell=chronicle.tell,
     )
     reader = JournalReader(data / "none.db", chronicle.tell)
     files = Files(data, disk, Dice(0, "files"))

@@ -155,7 +155,6 @@ class Story:
                     for name, state_of in self.working.items()
                 ],
                 "high_water_mark": str(self.mark) if self.cycles else None,
-                "day_high": None, "week_high": None,
             },
         )  # fmt: skip
 

@@ -926,3 +926,72 @@ def test_an_entry_that_would_not_have_rested_counts_for_none_three_times_in_a_ro
             story.settle(name, {"is": "Declined", "is_sent": True, "code": code, "message": ""})
 
     assert any(each.invariant == "I15" for each in judged(tried)) is is_broken
+
+
+def flipped(how_it_ended: str, *, matters: bool) -> Part:
+    def part(story: Story) -> None:
+        story.die(how_it_ended)
+        story.tell("flipped", matters=matters)
+        story.start()
+
+    return part
+
+
+def test_nobody_trades_on_a_journal_of_which_a_bit_has_flipped() -> None:
+    assert "I19" in broken(flipped("died", matters=True))
+    assert "I19" not in broken(flipped("died", matters=False))
+    assert "I19" not in broken(flipped("ended", matters=True))
+
+
+def latched(cause: str) -> Part:
+    return lambda story: story.journal(("halt_latched", {"name": "invariant", "cause": cause}))
+
+
+def test_who_finds_himself_broken_is_broken() -> None:
+    assert "I8" in broken(latched("2 orders left by the wire's count, 1 were recorded and sent"))
+    assert "I8" not in broken(latched("t247-a-1-1: the venue acknowledged another order"))
+
+
+def sent_while(*, may_send: bool) -> Part:
+    def part(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        story.tell("settings", may_send=may_send)
+        story.send(BUY)
+
+    return part
+
+
+def test_nothing_leaves_while_a_person_lets_nothing_leave() -> None:
+    assert "I2" in broken(sent_while(may_send=False))
+    assert "I2" not in broken(sent_while(may_send=True))
+
+
+def two_rest(*, asked: int) -> Part:
+    """Two buys rest, and a stop asks for the end of so many."""
+
+    def part(story: Story) -> None:
+        names = ("t247-a-1-1", "t247-a-1-2")
+        story.cycle()
+        for name, product, price in (
+            (names[0], "BTC-USD", "50000"),
+            (names[1], "ETH-USD", "2000"),
+        ):
+            story.record(name, product=product, price=price, decision=f"1:{product}")
+            number = story.send(name)
+            story.create(name)
+            story.answer(number)
+            story.take(name)
+        story.journal(
+            *(
+                ("cancel_requested", {"client_order_id": name, "cause": "kill switch"})
+                for name in names[:asked]
+            )
+        )
+
+    return part
+
+
+def test_a_stop_asks_for_the_end_of_all_that_rest_at_once() -> None:
+    assert "I2" in broken(two_rest(asked=1))
+    assert "I2" not in broken(two_rest(asked=2))

@@ -23,6 +23,7 @@ def said(**instead: Any) -> list[dict[str, Any]]:
         "max_order": ("200", "250"), "max_positions": ("0", "2"), "pace": ("0/0", "60/500"),
         "capital": ("200", "5000"), "product_exposure": ("0.2", "5"),
         "cluster_exposure": ("0.2", "5"), "buying_power": ("201.8", "100000"),
+        "total_exposure": ("0.2", "15"),
     }  # fmt: skip
     figures |= instead.pop("figures", {})
     return [
@@ -37,6 +38,7 @@ def said(**instead: Any) -> list[dict[str, Any]]:
 
 def told(story: Story, **limits: Any) -> None:
     """The limits of its policy, and which products fall together."""
+    story.told[0]["checks"] = limits.pop("checks", [])
     story.told[0]["limits"] = {**LIMITS, **MORE, **limits}
     story.told[0]["clusters"] = {"LAYER1": LAYER}
 
@@ -64,6 +66,7 @@ def unknown_before(story: Story, **figures: tuple[str, str]) -> None:
     story.wait(50)
     both = {
         "capital": ("400", "5000"), "max_positions": ("1", "2"), "cluster_exposure": ("0.4", "5"),
+        "total_exposure": ("0.4", "15"),
         "buying_power": ("201.8", "99798.2"),
     }  # fmt: skip
     story.cycle(verdicts={"BTC-USD": said(figures={**both, **figures})})
@@ -140,11 +143,52 @@ def twice_in_a_cycle(story: Story) -> None:
     told(story)
     figures = {
         "capital": ("400", "5000"), "max_positions": ("1", "2"), "cluster_exposure": ("0.4", "5"),
+        "total_exposure": ("0.4", "15"),
         "buying_power": ("201.8", "99798.2"),
     }  # fmt: skip
     story.cycle(verdicts={"BTC-USD": said(), "ETH-USD": said(figures=figures)})
     story.record(BUY)
     story.record("t247-a-1-3", product="ETH-USD", price="2000", size="0.1")
+
+
+def after_a_sale(price: str, cause: str, wait_s: float) -> Part:
+    """It is bought, sold at a price for a reason, and bought again after a while."""
+
+    def part(story: Story) -> None:
+        pauses = {"fill_pause_s": 100, "loss_pause_s": 200, "stop_pause_s": 400}
+        told(story, positions_max=9, **pauses)
+        story.bought()
+        story.sold(price=price)
+        (sale,) = (
+            event["payload"]["intent"]
+            for record in story.told
+            if record["kind"] == "journal"
+            for event in record["events"]
+            if event["kind"] == "intent_recorded" and event["payload"]["intent"]["side"] == "SELL"
+        )
+        sale["exit_cause"] = cause
+        story.wait(wait_s)
+        story.cycle(verdicts={"BTC-USD": said()})
+        story.record("t247-a-1-3")
+
+    return part
+
+
+PAUSES = {
+    "right after a sale": (("51000", "target", 20), True),
+    "a while after a sale": (("51000", "target", 61), False),
+    "a while after one that lost": (("49000", "longest_hold", 61), True),
+    "long after one that lost": (("49000", "longest_hold", 201), False),
+    "long after a stop": (("49000", "stop", 201), True),
+}
+
+
+@pytest.mark.parametrize(("scene", "is_broken"), PAUSES.values(), ids=PAUSES)
+def test_a_product_is_left_alone_after_it_traded(
+    scene: tuple[str, str, float], *, is_broken: bool
+) -> None:
+    said_of_it = [each for each in judged(after_a_sale(*scene)) if "pause_s" in each.text]
+    assert bool(said_of_it) is is_broken
 
 
 FINE: dict[str, Part] = {
@@ -174,6 +218,13 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "no verdict at all": ("I1", decided()),
     "nobody measured what is at risk": ("I1", decided(*said(missing="capital"))),
     "nobody measured what is free": ("I1", decided(*said(missing="buying_power"))),
+    "the whole book is counted without it": (
+        "I1", decided(*said(figures={"total_exposure": ("0", "15")})),
+    ),
+    "its fee is not paid for": (
+        "I1", decided(*said(figures={"buying_power": ("199", "100000")})),
+    ),
+    "one of the checks was not asked": ("I1", decided(*said(), checks=["collar"])),
     "an order that is too small": ("I1", decided(*said(), size="0.0002")),
     "more at risk than the policy allows": ("I1", decided(*said(), at_risk_max=100)),
     "more products than the policy allows": ("I1", decided(*said(), positions_max=0)),

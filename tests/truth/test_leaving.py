@@ -23,11 +23,11 @@ def cycles(count: int, word: str, *, mark: str = UNDER, every_s: float = 60) -> 
     return part
 
 
-def resting_stop(story: Story) -> None:
+def resting_stop(story: Story, at: str = "49000") -> None:
     """A stop of it rests at the exchange."""
     story.cycle({"BTC-USD": "50000"})
     payload = story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD", price="48900")
-    payload["intent"]["order_type"] = "stop_limit_gtd"
+    payload["intent"] |= {"order_type": "stop_limit_gtd", "stop_price": at}
     number = story.send(SELL)
     story.create(SELL)
     story.rows[SELL]["end_us"] = story.now_us + 900 * 1_000_000
@@ -36,11 +36,11 @@ def resting_stop(story: Story) -> None:
     story.take(SELL)
 
 
-def unknown_stop(story: Story) -> None:
+def unknown_stop(story: Story, at: str = "49000") -> None:
     """One was sent, and no answer to it came."""
     story.cycle({"BTC-USD": "50000"})
     payload = story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD", price="48900")
-    payload["intent"]["order_type"] = "stop_limit_gtd"
+    payload["intent"] |= {"order_type": "stop_limit_gtd", "stop_price": at}
     story.send(SELL)
 
 
@@ -81,6 +81,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
     "its sale is over, and nobody sees it": (cycles(16, "order_working"),),
     "its collar never comes after": (cycles(21, "collar"),),
+    "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
 }
 

@@ -200,7 +200,7 @@ class Reading:
             query.any_of(_SOURCE, [source])
         self._of_assets(request, query)
         _between(request, query, "created_us", "start_date", "end_date")
-        limit = request.limit(default=100, most=1000)
+        limit = request.limit(default=100, most=max(1, self._switches.page_max))
         found = self._exchange.store.orders(_after(request, query), limit + 1)
         page = found[:limit]
         body = {
@@ -265,7 +265,7 @@ class Reading:
             query.any_of(_TYPE_OF_FILL, types)
         self._hide_new(query, "time_us", self._switches.fill_lag_ms)
         _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
-        limit = request.limit(default=100, most=1000)
+        limit = request.limit(default=100, most=max(1, self._switches.page_max))
         found = self._exchange.store.fills(_after(request, query), limit + 1)
         page = found[:limit]
         body = {

@@ -62,6 +62,9 @@ class Switches:
     open_with_others: str = _choice(
         ("allowed", "refused"), "whether orders can be listed as OPEN and something else at once"
     )
+    page_max: int = _number(
+        1_000, 1_000, "rows of orders or fills on a page, whatever is asked for"
+    )
     candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
     candle_end: str = _choice(
         ("left_out", "included"), "whether the candle that begins at the end of a span is in it"

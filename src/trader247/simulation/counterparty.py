@@ -29,6 +29,9 @@ from trader247.simulation.history import Record
 from trader247.simulation.quotes import Quotes, shown
 from trader247.simulation.sampled import Sampled
 
+_SMALL = 6
+"""Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
+
 
 class Counterparty:
     """One exchange at one address. `tell` hears of each best price that it has shown."""
@@ -41,6 +44,7 @@ class Counterparty:
         seed: int,
         keys: Path,
         is_streaming: bool,
+        has_small_pages: bool,
         now_us: Callable[[], int],
         wall: Callable[[], Instant],
         tell: Callable[[Record], None],
@@ -53,7 +57,9 @@ class Counterparty:
         self._tell = tell
         self._wire = Wire(
             exchange.exchange,
-            switches=Switches(usdc_aliases=False),
+            switches=Switches(
+                usdc_aliases=False, page_max=_SMALL if has_small_pages else Switches().page_max
+            ),
             keyring=self.keyring,
             machine_s=lambda: wall().seconds,
             limits=Limits(Switches(), now_us),

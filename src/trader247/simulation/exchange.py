@@ -22,7 +22,8 @@ from trader247.simex.store import Store
 from trader247.simex.synthetic import SyntheticFeed
 from trader247.simulation.history import Record
 
-START = Instant.parse("2026-01-05T00:00:00Z")
+START = Instant.parse("2026-01-04T23:30:00Z")
+"""A Sunday's last half hour: a day and a week end in the shortest run."""
 MEMORY = ":memory:"
 _FUNDING = {"USD": Decimal(1_000_000), "USDC": Decimal(0)}
 """What a market begins with. The twin's wallet is there from the start: who sells for it fills it.

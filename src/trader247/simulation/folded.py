@@ -38,6 +38,8 @@ def folded_row(portfolio: Portfolio) -> Record:
         "high_water_mark": _money(mark),
         "day_high": _high(equity, equity.highs_24h),
         "week_high": _high(equity, equity.highs_7d),
+        "day_open": _high(equity, (equity.day,) if equity.day else ()),
+        "week_open": _high(equity, (equity.week,) if equity.week else ()),
     }
 
 

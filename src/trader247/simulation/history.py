@@ -10,7 +10,8 @@ the processes of a run from 1. The kinds:
 
 `begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
             [{product_id, base, quote, price_increment, base_increment}], `limits` (below),
-            `clusters` {name: {pct, products}}, and `secrets`, texts that may stand nowhere else.
+            `clusters` {name: {pct, products}}, `checks` (names), and `secrets`, texts that may
+            stand nowhere else.
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
@@ -27,6 +28,9 @@ the processes of a run from 1. The kinds:
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
 `reopened`  a new process has opened the journal: `seq` and `hash` of the last event it finds.
+`settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
+`flipped`   a bit of the journal has flipped before this process read it: whether it `matters`, as
+            one of an event does.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
             seq), `code`, `severity` (info, warning, critical), `text`.
@@ -44,7 +48,8 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 `at_risk_max` (in money), `order_pct` and `order_max` (of an
 order, whichever is less), `order_min`, `positions_max`, `entries_per_cycle`, `entries_per_hour`,
 `entries_per_day`, `product_pause_s` (between entries of a product), `confirmed_first` (trades that
-wait for a yes), `decision_age_s`.
+wait for a yes), `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone
+after a fill, a close that lost, a stop), `decision_age_s`.
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in
@@ -57,7 +62,7 @@ A wallet's row: currency, total, hold.
 
 `portfolio`: cash, equity (or None), fees, realised, positions [{product, quantity, cost}], halts
 [name], state (ACTIVE, REDUCING, HALTED), working [{client_order_id, order_id, product, side,
-state}], high_water_mark, day_high, week_high (each or None).
+state}], high_water_mark, day_high, week_high, day_open, week_open (each or None).
 
 Who judges is a `Judge`: it is told of each record at once, and answers what is broken now.
 `trader247.truth.checker` has `Checker()`, which is one, and `check(records)`, for all of a history.

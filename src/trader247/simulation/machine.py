@@ -10,6 +10,8 @@ import apsw
 
 from trader247.simulation.clock import MachineClock
 from trader247.simulation.dice import Dice
+from trader247.simulation.history import Record
+from trader247.simulation.remains import events_in
 from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
@@ -28,12 +30,14 @@ class MachineMishaps:
         journal: Path,
         *,
         pass_by: Callable[[int], None],
+        tell: Callable[[Record], None],
     ) -> None:
         self._dice = dice
         self._timeline = timeline
         self._clock = clock
         self._journal = journal
         self._pass_by = pass_by
+        self._tell = tell
         self._failing_until_us = 0
         self._failing = 0
         self._fails_next = False
@@ -113,7 +117,10 @@ class MachineMishaps:
                 file.seek(place)
                 file.write(bytes([byte ^ mask]))
 
+        before = events_in(self._journal)
         flip()
+        # Not every bit is one of an event: what nobody reads may be as it likes.
+        self._tell({"kind": "flipped", "matters": events_in(self._journal) != before})
         return flip
 
     def mend(self) -> None:

@@ -11,6 +11,7 @@ from trader247.domain.errors import AlreadyRunning
 from trader247.ports import CommandKind
 from trader247.simulation.death import Cause
 from trader247.simulation.dice import Dice
+from trader247.simulation.history import Record
 from trader247.simulation.people import People
 from trader247.simulation.timeline import Timeline
 
@@ -54,6 +55,7 @@ class ProcessMishaps:
         data: Path,
         settings: Path,
         pass_by: Callable[[int], None],
+        tell: Callable[[Record], None],
     ) -> None:
         self._dice = dice
         self._timeline = timeline
@@ -62,6 +64,7 @@ class ProcessMishaps:
         self._data = data
         self._settings = settings
         self._pass_by = pass_by
+        self._tell = tell
 
     def kill(self) -> None:
         """SIGKILL, whatever it does; not always at the moment in which it only waits."""
@@ -114,10 +117,13 @@ class ProcessMishaps:
         is_odd = self._dice.chance(400_000)
         wrong = _ODD if is_odd else right.replace("read_only: false", "read_only: true")
         path.write_text(wrong, encoding="utf-8")
-        self._timeline.after(
-            self._dice.between(1, 15) * _MINUTE_US,
-            lambda: _restore(path, right),
-        )
+        self._tell({"kind": "settings", "may_send": False})
+
+        def restore() -> None:
+            path.write_text(right, encoding="utf-8")
+            self._tell({"kind": "settings", "may_send": True})
+
+        self._timeline.after(self._dice.between(1, 15) * _MINUTE_US, restore)
 
     def meddle(self) -> None:
         """Somebody pauses, cancels, or sells what is held."""
@@ -141,7 +147,3 @@ class ProcessMishaps:
             self._dice.between(1, 20) * _MINUTE_US,
             lambda: self._living.set_channel(is_up=True),
         )
-
-
-def _restore(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

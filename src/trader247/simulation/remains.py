@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+
+import apsw
 
 from trader247.simulation.history import Record
 from trader247.simulation.journal_reader import Frame
@@ -37,3 +42,23 @@ def torn_files(data: Path) -> Iterator[Record]:
             json.loads(path.read_bytes())
         except ValueError:
             yield {"kind": "lost", "text": f"what {path.name} said"}
+
+
+def events_in(journal: Path) -> str:
+    """What a reader finds of a journal's events, as a hash; or that it finds none.
+
+    It looks at a copy: whoever opens a file may change it.
+    """
+    with tempfile.TemporaryDirectory(prefix="t247-copy-", dir=journal.parent.parent) as folder:
+        for path in journal.parent.glob(f"{journal.name}*"):
+            if path.is_file() and not path.name.endswith("-shm"):
+                shutil.copyfile(path, Path(folder) / path.name)
+        digest = sha256()
+        try:
+            copy = apsw.Connection(str(Path(folder) / journal.name))
+            with contextlib.closing(copy):
+                for row in copy.execute("SELECT * FROM events ORDER BY seq"):
+                    digest.update(repr(row).encode())
+        except apsw.Error as error:
+            return f"unreadable: {type(error).__name__}"
+        return digest.hexdigest()

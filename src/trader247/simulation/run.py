@@ -42,7 +42,7 @@ from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes
 from trader247.simulation.remains import lost_frames, secrets_in
-from trader247.simulation.settings import account_of, traded_products, write_settings
+from trader247.simulation.settings import account_of, checks, traded_products, write_settings
 from trader247.simulation.surroundings import Surroundings
 from trader247.simulation.tally import Tally
 from trader247.simulation.timeline import Timeline
@@ -95,7 +95,12 @@ class Run:
         self._vfs = SimulatedDisk(self.disk)
         self.reader = JournalReader(_JOURNAL, self.tell)
         self.machine = MachineMishaps(
-            Dice(self.seed, "machine"), self.timeline, self.clock, _JOURNAL, pass_by=self.pass_by
+            Dice(self.seed, "machine"),
+            self.timeline,
+            self.clock,
+            _JOURNAL,
+            pass_by=self.pass_by,
+            tell=self.tell,
         )
         self.lives = Lives(
             _DATA,
@@ -119,6 +124,7 @@ class Run:
             seed=seed,
             keys=_KEYS,
             is_streaming=odds.is_listening,
+            has_small_pages=odds.has("F20"),
             now_us=lambda: timeline.now_us,
             wall=self.clock.now,
             tell=self.tell,
@@ -148,6 +154,7 @@ class Run:
             data=_DATA,
             settings=_CONFIG,
             pass_by=self.pass_by,
+            tell=self.tell,
         )
         deeds = kinds(self.network, self.venue, self.quotes, self.machine, process)
         self.mishaps = Mishaps(seed, odds, timeline, deeds)
@@ -258,6 +265,7 @@ class Run:
                 "products": product_rows(self.exchange.listings),
                 "limits": self.account.limits,
                 "clusters": self.account.clusters,
+                "checks": checks(),
                 "secrets": self.counterparty.secrets,
             }
         )
@@ -317,6 +325,7 @@ class Run:
         self.quotes.mend()
         self.people.forget()
         _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
+        self.tell({"kind": "settings", "may_send": True})
         self.network.cut_until_us = self.network.deaf_until_us = 0
         self._channel.is_up = True
         self.tell({"kind": "calm"})

@@ -15,8 +15,8 @@ BUSY = {
     "per_day": "500",
     "product_minutes": "1",
     "fill_minutes": "1",
-    "loss_minutes": "1",
-    "stop_minutes": "1",
+    "loss_minutes": "2",
+    "stop_minutes": "4",
     "stops_hours": "1",
     "move_minutes": "1",
     "velocity_minutes": "60",
@@ -101,6 +101,9 @@ class Account:
             "entries_per_day": int(BUSY["per_day"]),
             "product_pause_s": 60 * int(BUSY["product_minutes"]),
             "confirmed_first": 20,
+            "fill_pause_s": 60 * int(BUSY["fill_minutes"]),
+            "loss_pause_s": 60 * int(BUSY["loss_minutes"]),
+            "stop_pause_s": 60 * int(BUSY["stop_minutes"]),
             "decision_age_s": 2,
             "quote_age_s": 30,
             "collar_bps": 50,
@@ -116,7 +119,7 @@ class Account:
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=1_500),
     Account(Decimal(5_000), positions_max=20, cluster_pct=12),
-    Account(Decimal(20_000), entries_per_hour=12, positions_max=7),
+    Account(Decimal(20_000), entries_per_hour=12, positions_max=4),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at
 risk as may be; with a few thousand every order is near a share of equity; with the last one, paces
@@ -138,6 +141,13 @@ def traded_products() -> tuple[str, ...]:
     tiers = text.partition("clusters:")[0]
     found = dict.fromkeys(re.findall(r"[A-Z]+-USD", tiers))
     return tuple(each for each in found if each not in _LEFT_OUT)
+
+
+def checks() -> list[str]:
+    """Every check that the shipped policy names."""
+    text = (SHIPPED / "policy.yaml").read_text(encoding="utf-8")
+    body = text.partition("\nchecks:\n")[2].partition("\nsignals:")[0]
+    return re.findall(r"(?m)^  ([a-z_]+):", body)
 
 
 def account_of(seed: int) -> Account:

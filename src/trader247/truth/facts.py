@@ -125,6 +125,9 @@ class Intent:
     price: Fraction
     size: Fraction
     reference: Fraction
+    stop_price: Fraction | None
+    """Where a stop triggers that waits at the exchange."""
+    exit_cause: str
     body: str
     body_sha256: str
     epoch: int
@@ -157,6 +160,8 @@ class Intent:
             price=exact(told["price"]),
             size=exact(told["quantity"]),
             reference=exact(told["reference"]),
+            stop_price=maybe(told.get("stop_price")),
+            exit_cause=told.get("exit_cause") or "",
             body=told["body"],
             body_sha256=told["body_sha256"],
             epoch=told["epoch"],

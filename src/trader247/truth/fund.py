@@ -80,6 +80,18 @@ class Fund:
         if self.units:
             self.high = _FINE.divide(equity, self.units)
 
+    def bases(self) -> dict[str, Decimal]:
+        """What the stops will compare with, in the money of today, by the trader's own names."""
+        found = {"high_water_mark": self.high}
+        for name, opened in (("day_open", self._day), ("week_open", self._week)):
+            found[name] = None if opened is None else opened[1]
+        for name, window in (("day_high", DAY_US), ("week_high", WEEK_US)):
+            steps = self._highs[window]
+            found[name] = steps[0][1] if steps else None
+        return {
+            name: _FINE.multiply(nav, self.units) for name, nav in found.items() if nav is not None
+        }
+
     def high_water_mark(self) -> Decimal | None:
         """The greatest value so far, in the money of today."""
         return None if self.high is None else _FINE.multiply(self.high, self.units)

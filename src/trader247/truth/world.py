@@ -31,6 +31,8 @@ class World:
         self.bases: dict[str, str] = {}
         self.clusters: dict[str, Row] = {}
         """Which products fall together, and their share of equity, by name: where it is told."""
+        self.checks: tuple[str, ...] = ()
+        """Every check that an entry is asked by, where it is told."""
         self.secrets: tuple[str, ...] = ()
         # the exchange
         self.orders: dict[str, Order] = {}
@@ -86,6 +88,8 @@ class World:
         """Whether another process has taken the journal from the one that lives."""
         self.up_since_us = self.ended_us = 0
         self.kill_us: int | None = None
+        self.may_send = True
+        """Whether app.yaml lets orders be sent."""
         self.calm_us: int | None = None
         self.requests: dict[int, Row] = {}
         self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
@@ -107,6 +111,7 @@ class World:
         self._us = {name: int(each * SECOND_US) for name, each in self.limits.items()}
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
         self.clusters = record.get("clusters", {})
+        self.checks = tuple(record.get("checks", ()))
         self.secrets = tuple(record["secrets"])
         self.wallets = {key: (exact(total), NONE) for key, total in record["wallets"].items()}
 
@@ -186,6 +191,9 @@ class World:
             self.kill_us = None
         elif self.kill_us is None:
             self.kill_us = self.now_us
+
+    def _settings(self, record: Row) -> None:
+        self.may_send = record["may_send"]
 
     def _calm(self, _: Row) -> None:
         self.calm_us = self.now_us

@@ -15,12 +15,12 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US
+from trader247.truth.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 Verdicts = Mapping[str, Told]
-_CENT = Fraction(1, 100)
+_CENT, _TINY = Fraction(1, 100), Fraction(1, 10_000)
 _SHOWN = Fraction(2, 10_000)
 """Shares are told in ten-thousandths of a per cent."""
 _AT_MOST = {
@@ -51,7 +51,8 @@ class Weighed(Promise):
 
     Compared with its own figures in the cycle's verdicts when an intent is recorded: product,
     cluster and book, products held or being bought, cash and coins that are free. Less may be there
-    than it knows of, never more. Nothing that it found above a limit, or did not allow, is sent.
+    than it knows of, never more. Nothing that it found above a limit, or did not allow, is sent,
+    and no entry of which one of its checks said nothing.
     """
 
     id = "I1"
@@ -71,6 +72,11 @@ class Weighed(Promise):
         ]
         if intent.side == "SELL":
             return [*found, *self._sold(intent, verdicts)]
+        found += [
+            f"{intent.name} was recorded, and {check} was not asked"
+            for check in world.checks
+            if check not in verdicts
+        ]
         return [*found, *self._bought(intent, verdicts), *self._sized(intent)]
 
     def _sized(self, intent: Intent) -> Wrong:
@@ -84,7 +90,8 @@ class Weighed(Promise):
         equity = _figure({"value": world.cycle.get("equity") or ""}, "value")
         compared = [("capital", "value", sum(shares.values(), NONE) - _CENT)]
         if equity:
-            product = shares[intent.product]
+            product, total = shares[intent.product], sum(shares.values(), NONE)
+            compared.append(("total_exposure", "value", total / equity * 100 - _SHOWN))
             compared.append(("product_exposure", "value", product / equity * 100 - _SHOWN))
             for each in world.clusters.values():
                 if intent.product in each["products"]:
@@ -92,6 +99,9 @@ class Weighed(Promise):
                     compared.append(("cluster_exposure", "value", inside / equity * 100 - _SHOWN))
         exposed = self._exposed() - {intent.product}
         compared.append(("max_positions", "value", Fraction(len(exposed))))
+        notional = intent.price * intent.size
+        compared.append(("buying_power", "value", notional * (1 + world.taker) - _TINY))
+        compared.append(("max_order", "value", notional - _TINY))
         found = []
         for check, word, least in compared:
             claimed = None if check not in verdicts else _figure(verdicts[check], word)
@@ -238,6 +248,58 @@ class Confirmed(Promise):
         if any(each[1] == intent.product and each[2] >= notional for each in self._given):
             return []
         return [f"{intent.name} is trade {len(self._traded) + 1}, and nobody said yes to it"]
+
+
+class LeftAlone(Promise):
+    """A product is not bought soon after it traded: longer after a loss, longest after a stop.
+
+    Counted from the fills that the journal has booked, by the exchange's times.
+    """
+
+    id = "I15"
+
+    _NEAR_US = 10 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._until: dict[str, tuple[int, str]] = {}
+        self._made: dict[str, Fraction] = {}
+        """What the position of a product has made so far."""
+        self._realised = NONE
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        world, fill = self.world, payload["fill"]
+        product, at_us = fill["product"], instant_us(fill["time"])
+        made, self._realised = world.book.realised - self._realised, world.book.realised
+        made += self._made.pop(product, NONE)
+        self._wait(product, at_us, "fill_pause_s")
+        if fill["side"] == "BUY" or product in world.book.holdings:
+            self._made[product] = made
+            return []
+        if made < 0:
+            self._wait(product, at_us, "loss_pause_s")
+        intent = world.intents.get(payload["client_order_id"])
+        if intent is not None and intent.exit_cause == "stop":
+            self._wait(product, at_us, "stop_pause_s")
+        return []
+
+    def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+        self._realised = self.world.book.realised
+        return []
+
+    def _wait(self, product: str, at_us: int, pause: str) -> None:
+        until = (at_us + self.world.microseconds(pause), pause)
+        self._until[product] = max(until, self._until.get(product, until))
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        intent = self.world.intents[payload["intent"]["client_order_id"]]
+        if intent.purpose != "entry" or intent.name in self.world.by_name:
+            return []
+        until_us, pause = self._until.get(intent.product, (0, ""))
+        early_us = until_us - self._NEAR_US - self.world.now_us
+        if early_us <= 0:
+            return []
+        return [f"{intent.name} is {early_us / SECOND_US:.0f} s within the {pause} of a fill"]
 
 
 class Counted(Promise):

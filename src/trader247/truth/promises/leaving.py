@@ -102,6 +102,31 @@ class Leaving(Due):
         return found
 
 
+class Resting(Due):
+    """A stop that rests at the exchange waits where the plan of its position says.
+
+    Within a fifth of a per cent, which is a step of any price; what was bought in the meantime has
+    moved it by less than that.
+    """
+
+    id = "I17"
+
+    _NEAR = exact("0.002")
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        plan, _since_us = world.plans.get(intent.product, (None, 0))
+        holding = world.book.holdings.get(intent.product)
+        if intent.order_type != _STOP or plan is None or holding is None:
+            return []
+        expected = _paid(holding) * (1 - plan.stop_fraction)
+        if intent.stop_price is None or abs(intent.stop_price / expected - 1) > self._NEAR:
+            told = intent.stop_price and plain(intent.stop_price)
+            return [f"{intent.name} waits for {told}, and {float(expected):.8f} is its plan's stop"]
+        return []
+
+
 class LetGo(Due):
     """A position that is due leaves: its sale is not refused, put off or declined without an end.
 

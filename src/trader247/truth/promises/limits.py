@@ -80,11 +80,13 @@ class Exposure(Promise):
 
 
 class Stopped(Promise):
-    """No order leaves after the kill switch was raised, or under a halt that forbids it.
+    """No order leaves after the kill switch was raised, or under a halt that forbids it, or while
+    app.yaml does not let any be sent.
 
     The file counts from the moment that it is there: the trader looks at it as its last act before
     the first byte. A halt counts from its commit; one that lets positions go still forbids buying.
-    Whoever goes through a cycle a while after it was raised has asked for the end of every buy.
+    Whoever goes through a cycle a while after it was raised has asked for the end of every buy,
+    and whoever answers it asks for the end of all that rest at once.
     """
 
     id = "I2"
@@ -97,6 +99,8 @@ class Stopped(Promise):
         if world.kill_us is not None:
             late = (record["at_us"] - world.kill_us) / 1_000_000
             found.append(f"{name} left {late:.3f} s after the kill switch was raised")
+        if not world.may_send:
+            found.append(f"{name} left while app.yaml lets none be sent")
         intent = world.intents.get(name)
         for halt in world.halts:
             if halt in HALTING:
@@ -106,6 +110,24 @@ class Stopped(Promise):
         return found
 
     _ASKED_US = 20 * SECOND_US
+    _CAUSE = "kill switch"
+
+    def on_journal(self, record: Told) -> Wrong:
+        world = self.world
+        asked = [
+            each["payload"].get("cause")
+            for each in record["events"]
+            if each["kind"] == "cancel_requested"
+        ]
+        if self._CAUSE not in asked:
+            return []
+        return [
+            f"{name} rests beside those whose end was asked for"
+            for name in world.live
+            if name not in world.cancel_wishes
+            and (intent := world.intents.get(name)) is not None
+            and (intent.side, intent.state) == ("BUY", "ACCEPTED")
+        ]
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world = self.world
@@ -239,12 +261,14 @@ class Marks(Promise):
         ours, theirs = sorted(world.halts), sorted(portfolio["halts"])
         if ours != theirs:
             found.append(f"the journal's halts are {ours}, the trader's {theirs}")
-        mark, told = world.fund.high_water_mark(), portfolio["high_water_mark"]
-        if mark is not None:
+        for name, base in world.fund.bases().items():
+            if name not in portfolio:
+                continue
+            told, what = portfolio[name], name.replace("_", " ").replace("high water", "high-water")
             if told is None:
-                found.append(f"the high-water mark {mark:f} was forgotten")
-            elif abs(Decimal(told) - mark) > abs(mark) * self._RELATIVE:
-                found.append(f"the high-water mark is {mark:.12f}, the trader's {told}")
+                found.append(f"the {what} {base:f} was forgotten")
+            elif abs(Decimal(told) - base) > abs(base) * self._RELATIVE:
+                found.append(f"the {what} is {base:.12f}, the trader's {told}")
         state = "ACTIVE"
         if world.halts:
             state = "HALTED" if HALTING & world.halts.keys() else "REDUCING"

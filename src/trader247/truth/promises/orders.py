@@ -8,7 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.exact import NONE, exact, maybe, plain
 from trader247.truth.facts import PAST, UNRESOLVED, Intent
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
@@ -63,10 +63,10 @@ class Recorded(Promise):
 def _terms_differ(intent: Intent, body: dict[str, Any]) -> Wrong:
     """Where the words of a body say something else than the intent beside it."""
     ((kind, terms),) = body["order_configuration"].items()
-    says = (body["product_id"], body["side"], terms.get("base_size"), terms.get("limit_price"))
-    ours = (intent.product, intent.side, intent.size, intent.price)
-    size, price = (None if each is None else exact(each) for each in says[2:])
-    if (*says[:2], size, price) != ours:
+    figures = ("base_size", "limit_price", "stop_price")
+    says = (body["product_id"], body["side"], *map(terms.get, figures))
+    ours = (intent.product, intent.side, intent.size, intent.price, intent.stop_price)
+    if (*says[:2], *map(maybe, says[2:])) != ours:
         return [f"{intent.name}: its body says {says} of {kind}, its record something else"]
     return []
 

@@ -55,6 +55,46 @@ class Chained(Promise):
         return found
 
 
+class Sound(Promise):
+    """No process ever finds its own books, or its own orders, in contradiction to themselves.
+
+    It looks each cycle and before each order, and halts where it does. An answer of the exchange
+    that contradicts an order is not its fault, and names that order.
+    """
+
+    id = "I8"
+
+    def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
+        cause = payload["cause"]
+        if payload["name"] != "invariant" or cause.startswith("t247-"):
+            return []
+        return [f"it found itself broken: {cause}"]
+
+
+class Unflipped(Promise):
+    """No process trades on a journal of which a bit has flipped since it was written.
+
+    After a proper end the events before its anchor are looked at once a day, and not at each start.
+    """
+
+    id = "I19"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._is_flipped = self._was_proper = False
+
+    def on_flipped(self, record: Told) -> Wrong:
+        self._is_flipped = record["matters"] and not self._was_proper
+        return []
+
+    def on_process(self, record: Told) -> Wrong:
+        if record["what"] == "recovered" and self._is_flipped:
+            return ["it trades on a journal of which a bit has flipped"]
+        if record["what"] not in ("started", "recovered"):
+            self._was_proper, self._is_flipped = record["what"] == "ended", False
+        return []
+
+
 class Secret(Promise):
     """No secret stands in an event, an alert, a request, or whatever else is told."""
 
