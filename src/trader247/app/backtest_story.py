@@ -16,7 +16,7 @@ from trader247.core.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import NO_MONEY, Money, Percent, total
-from trader247.domain.orders import Fill, Purpose, Side
+from trader247.domain.orders import Fill, Side
 from trader247.report.curve import Curve, Floats
 from trader247.report.listening import refusals_of
 from trader247.report.metrics import Missing, max_drawdown
@@ -108,7 +108,7 @@ def story_of(result: BacktestResult) -> Story:
         fees=result.fees,
         slippage=result.slippage,
         flows=NO_MONEY,
-        entries_sent=sum(each.purpose is Purpose.ENTRY for each in result.orders),
+        entries_sent=sum(each.entries for each in result.days),
         orders_sent=len(result.orders),
         fills=len(result.fills),
         funnel=funnel,

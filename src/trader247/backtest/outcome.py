@@ -54,7 +54,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         starting_equity=Money(setup.funding[policy.quote_currency]),
         final_equity=recorder.equity,
         trades=recorder.trades,
-        orders=recorder.orders,
+        orders=recorder.order_rows,
         fills=fills,
         equity=columns.equity(),
         exposure=_exposure(policy, histories, fills, start=setup.start, end=setup.end),

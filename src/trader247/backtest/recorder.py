@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 
-from trader247.backtest.order_rows import OrderRows
+from trader247.backtest.order_rows import OrderRows, Renewals
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
@@ -28,7 +28,7 @@ from trader247.domain.events import (
     OrderSeen,
     SubmissionSettled,
 )
-from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Money, Price, total
 from trader247.domain.orders import (
     Acknowledged,
@@ -38,7 +38,7 @@ from trader247.domain.orders import (
     RecordedIntent,
     Side,
 )
-from trader247.domain.time import Instant
+from trader247.domain.time import MINUTE, Instant
 
 
 @dataclass(slots=True)
@@ -61,29 +61,26 @@ class _Day:
     refusals: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the hash of decisions says of an order, but for what differs when it is renewed."""
+@dataclass(slots=True)
+class _Again:
+    """A stop that rests, and how often one of its terms took its place since it was decided on."""
 
-    decision: str
-    terms: str
-    plan: str
+    terms: tuple[object, ...]
+    count: int
+    last: Instant
 
-    @staticmethod
-    def of(intent: RecordedIntent) -> Words:
-        """Those of an intent."""
-        cause = "" if intent.exit_cause is None else intent.exit_cause.value
-        side, kind = intent.side.value, intent.order_type.value
-        return Words(
-            decision=intent.decision_id,
-            terms=f"{side}|{kind}|{intent.price}|{intent.quantity}",
-            plan=f"{intent.stop_price}|{intent.rule}|{cause}",
-        )
 
-    def line(self, time: Instant, leg: int, reference: Price, end: Instant) -> bytes:
-        """One order's line."""
-        text = f"order|{time}|{self.decision}|{leg}|{self.terms}|{reference}|{self.plan}|{end}\n"
-        return text.encode()
+def _terms(intent: RecordedIntent) -> tuple[object, ...]:
+    """What a stop says, but for what differs when it is placed anew."""
+    return (
+        intent.product,
+        intent.order_type,
+        intent.price,
+        intent.quantity,
+        intent.stop_price,
+        intent.rule,
+        intent.exit_cause,
+    )
 
 
 class Recorder:
@@ -106,6 +103,7 @@ class Recorder:
         self._stops: list[StopRow] = []
         self._regime = ""
         self._hash = sha256()
+        self._again: dict[DecisionId, _Again] = {}
         self.marks: Mapping[ProductId, Price] = {}
         self.equity: Money | None = None
 
@@ -143,12 +141,26 @@ class Recorder:
 
     def _say(self, *words: object) -> None:
         """Make the hash go on over what was decided."""
-        self._hash.update(("|".join(map(str, words)) + "\n").encode())
+        self._hash.update(_line(*words))
+
+    def _say_again(self, decision: DecisionId) -> None:
+        """Say how often a decision's stop was placed anew, before anything else is said of it."""
+        again = self._again.get(decision)
+        if again is not None and again.count:
+            self._say("again", decision, again.count, again.last)
+            again.count = 0
 
     @property
     def decision_hash(self) -> str:
-        """One hash over every order and cancel decided on, and every stop, with their times."""
-        return self._hash.hexdigest()
+        """One hash over every order and cancel decided on, and every stop, with their times.
+
+        Of a stop that is placed anew as it was, when its time is over, the number and last time.
+        """
+        found = self._hash.copy()
+        for decision, each in sorted(self._again.items()):
+            if each.count:
+                found.update(_line("again", decision, each.count, each.last))
+        return found.hexdigest()
 
     def _cycle(self, event: CycleDecided) -> None:
         self._regime = event.regime
@@ -179,25 +191,45 @@ class Recorder:
                 detail="",
             )
         )
-        words = Words.of(intent)
-        self._hash.update(words.line(time, intent.leg, intent.reference, intent.end_time))
+        self._say_order(intent, time)
         if intent.purpose is Purpose.ENTRY:
             self._day(time).entries += 1
 
-    def renew(
-        self,
-        before: ClientOrderId,
-        name: ClientOrderId,
-        words: Words,
-        *,
-        leg: int,
-        created: Instant,
-        reference: Price,
-        end: Instant,
-    ) -> None:
-        """An order that filled nothing ended at its date, and one like it rests in its place."""
-        self._orders.renew(before, name, leg=leg, created=created)
-        self._hash.update(words.line(created, leg, reference, end))
+    def _say_order(self, intent: RecordedIntent, time: Instant) -> None:
+        decision, terms = intent.decision_id, _terms(intent)
+        again = self._again.get(decision)
+        if again is not None and again.terms == terms:
+            again.count += 1
+            again.last = time
+            return
+        self._say_again(decision)
+        cause = "" if intent.exit_cause is None else intent.exit_cause.value
+        self._say(
+            "order",
+            time,
+            decision,
+            intent.leg,
+            intent.side.value,
+            intent.order_type.value,
+            intent.price,
+            intent.quantity,
+            intent.reference,
+            intent.stop_price,
+            intent.rule,
+            cause,
+            intent.end_time,
+        )
+        if intent.stop_price is not None:
+            self._again[decision] = _Again(terms, 0, time)
+
+    def renew(self, renewals: Renewals) -> None:
+        """Orders that filled nothing ended at their dates, and some like them took their places."""
+        self._orders.renew(renewals)
+        for each in renewals.each:
+            again = self._again[self._intents[each.before].decision_id]
+            again.count += each.count
+            minute = each.first + (each.count - 1) * renewals.step
+            again.last = Instant(0) + minute * MINUTE
 
     def renewed(self, first: ClientOrderId, last: RecordedIntent) -> None:
         """Of orders that were renewed one after the other the last may fill."""
@@ -210,6 +242,7 @@ class Recorder:
         if intent is None:
             self._say("cancel", name, time)
         else:
+            self._say_again(intent.decision_id)
             self._say("cancel", intent.decision_id, intent.leg, time)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
@@ -252,6 +285,8 @@ class Recorder:
             held.exits.append(intent)
             if _left(held.fills) <= 0:
                 del self._held[fill.product]
+                self._say_again(held.entry.decision_id)
+                self._again.pop(held.entry.decision_id, None)
                 trade = self._trade(held, time)
                 day.realised = day.realised + trade.realised
                 self._trades.append(trade)
@@ -347,6 +382,11 @@ class Recorder:
         return tuple(self._orders)
 
     @property
+    def order_rows(self) -> OrderRows:
+        """The orders, each row made when it is read."""
+        return self._orders
+
+    @property
     def stops(self) -> tuple[StopRow, ...]:
         return tuple(self._stops)
 
@@ -373,6 +413,10 @@ class Recorder:
                 )
             )
         return tuple(rows)
+
+
+def _line(*words: object) -> bytes:
+    return ("|".join(map(str, words)) + "\n").encode()
 
 
 def _left(fills: list[FillRow]) -> Decimal:

@@ -10,16 +10,20 @@ asked of the functions that a cycle asks, and a test holds the two runs together
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
+from trader247.backtest.ended import ended_stop
 from trader247.backtest.journal import MemoryJournal
 from trader247.backtest.market import product_of
+from trader247.backtest.order_rows import Renewals as Told
+from trader247.backtest.order_rows import Renewed
 from trader247.backtest.prospect import Prospect
-from trader247.backtest.recorder import Recorder, Words
+from trader247.backtest.recorder import Recorder
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.intents import SETTLED_MAX
 from trader247.core.policy import Policy
@@ -62,14 +66,6 @@ class _Rung(NamedTuple):
     leg: int
     place: int | None
     number: int
-
-
-@dataclass(slots=True)
-class _Link:
-    """Where a chain has come to: its newest stop, and what is said of each."""
-
-    newest: _Rung
-    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,68 +163,54 @@ class Renewals:
         self, chains: Mapping[int, Chain], portfolio: Portfolio, *, at: int, following: int
     ) -> Portfolio:
         """The portfolio with every renewal between two places, and their traces everywhere."""
-        links = [
-            _Link(_Rung(chain, intent.client_order_id, intent.leg, None, number), Words.of(intent))
-            for number, chain in chains.items()
-            if chain.first < following
-            for intent in [chain.working.intent]
-        ]
-        if not links:
+        found = [each for each in chains.values() if each.first < following]
+        if not found:
             return portfolio
-        books, number = self._books, self._books.arena.desk.orders
+        books = self._books
+        ladder = _Ladder(
+            sorted(found, key=lambda each: each.position.product),
+            self._step,
+            following,
+            begin=books.arena.desk.orders,
+            ids=books.ids,
+        )
         shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
-        known, rungs = [link.newest for link in links], _in_time(links, self._step, following)
-        settled, kept_from = _Settled(portfolio.settled), self._kept_from(rungs, at, len(links))
-        if kept_from:
-            settled = _Settled(EMPTY)
-        names: list[ClientOrderId] = []
-        for turn, (place, link) in enumerate(rungs):
-            ended, now = link.newest, self._time(place)
-            before = ended.chain.working.intent
-            if turn >= kept_from:
-                settled.add(ended, self._created(ended), now)
-            leg = max(ended.chain.position.exit_legs, ended.leg) + 1
-            name = books.ids.client_order(epoch=before.epoch, decision=before.decision_id, leg=leg)
-            books.recorder.renew(
-                ended.name,
-                name,
-                link.words,
-                leg=leg,
-                created=now,
-                reference=self._mid(before.product, now.minute),
-                end=now + self._lifetime,
-            )
-            number += 1
-            link.newest = _Rung(ended.chain, name, leg, place, number)
-            names.append(name)
-        books.journal.pass_over(EVENTS_EACH * len(names), names)
+        settled = self._ended(ladder, portfolio, at)
+        newest = sorted(ladder.newest(), key=lambda each: each.number)
+        books.recorder.renew(ladder.told(self._start))
+        books.journal.pass_over(EVENTS_EACH * len(ladder), [each.name for each in newest])
         working, positions = dict(portfolio.working), dict(portfolio.positions)
-        for first in known:
-            del working[first.name]
-        for link in sorted(links, key=lambda each: each.newest.number):
-            chain = link.newest.chain
-            rests = self._placed(link.newest, shift)
-            working[link.newest.name] = rests
+        for chain in found:
+            del working[chain.working.intent.client_order_id]
+        for rung, rests in zip(newest, self._placed(newest, shift), strict=True):
+            chain = rung.chain
+            working[rung.name] = rests
             books.recorder.renewed(chain.working.intent.client_order_id, rests.intent)
             self._resting[chain.position.product] = rests, chain.position.lots
-            positions[chain.position.product] = replace(chain.position, exit_legs=link.newest.leg)
-        books.arena.desk.orders = number
+            positions[chain.position.product] = replace(chain.position, exit_legs=rung.leg)
+        books.arena.desk.orders = ladder.end
         return replace(
             portfolio,
-            seq=portfolio.seq + EVENTS_EACH * len(names),
+            seq=portfolio.seq + EVENTS_EACH * len(ladder),
             working=working,
             positions=positions,
-            settled=settled.intents(lambda rung: self._over(rung, shift)),
+            settled=settled.intents(lambda rung: self._ended_stop(rung, shift)),
         )
 
-    def _kept_from(self, rungs: Sequence[tuple[int, _Link]], at: int, chains: int) -> int:
-        """Which of many renewals is the first whose ended stop the ledger may still keep.
+    def _ended(self, ladder: _Ladder, portfolio: Portfolio, at: int) -> _Settled:
+        """The ledger's ended intents after all of the renewals.
 
         It keeps the latest ones. Those that end are as old as each other: whatever was begun a
         lifetime before the end of a stop is older than it, but for those of the same minute.
         """
-        last = len(rungs) - SETTLED_MAX - 2 * chains
-        return last if last > 0 and rungs[last][0] > at + self._step + 1 else 0
+        kept = SETTLED_MAX + 2 * len(ladder.chains)
+        rungs = ladder.latest(kept)
+        is_many = len(ladder) > kept and rungs[-kept][0] > at + self._step + 1
+        settled = _Settled(EMPTY if is_many else portfolio.settled)
+        for place, row, number in rungs[-kept:] if is_many else ladder.latest(len(ladder)):
+            ended = ladder.rung(row, number - 1)
+            settled.add(ended, self._created(ended), self._time(place))
+        return settled
 
     def _time(self, place: int) -> Instant:
         return Instant((self._start + place) * 60_000_000)
@@ -268,17 +250,32 @@ class Renewals:
         bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
         return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
 
-    def _placed(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
-        """The newest of a chain, placed at the exchange and seen there."""
-        intent = self._intent(rung, shift)
-        order = self._books.venue.renew(
-            rung.chain.placed,
-            number=rung.number,
-            client_order_id=intent.client_order_id,
-            created=intent.created,
-            end=intent.end_time,
+    def _placed(
+        self, rungs: Sequence[_Rung], shift: tuple[int, Decimal]
+    ) -> Iterator[WorkingIntent]:
+        """The newest of each chain, placed at the exchange and seen there."""
+        intents = [self._intent(each, shift) for each in rungs]
+        orders = self._books.venue.renew(
+            [
+                (rung.chain.placed, rung.number, intent)
+                for rung, intent in zip(rungs, intents, strict=True)
+            ]
         )
-        return WorkingIntent(intent, IntentState.ACCEPTED, order.order_id, order)
+        for intent, order in zip(intents, orders, strict=True):
+            yield WorkingIntent(intent, IntentState.ACCEPTED, order.order_id, order)
+
+    def _ended_stop(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
+        return ended_stop(
+            partial(self._over, rung, shift),
+            order_id=partial(self._order_id, rung),
+            name=rung.name,
+            like=rung.chain.working.intent,
+            leg=rung.leg,
+            created=self._created(rung),
+        )
+
+    def _order_id(self, rung: _Rung) -> OrderId:
+        return OrderId(self._books.arena.name("order", rung.number))
 
     def _over(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
         """An intent of a chain that ended at its date, as the ledger keeps it."""
@@ -287,7 +284,7 @@ class Renewals:
         assert seen is not None, "a chain begins with an order that was seen"
         order = replace(
             seen,
-            order_id=OrderId(self._books.arena.name("order", rung.number)),
+            order_id=self._order_id(rung),
             client_order_id=intent.client_order_id,
             state=OrderState.EXPIRED,
             created=intent.created,
@@ -298,15 +295,89 @@ class Renewals:
         )
 
 
-def _in_time(links: Iterable[_Link], step: int, following: int) -> list[tuple[int, _Link]]:
-    """Every renewal before a place, in the order in which cycles would come to them."""
-    found = [
-        (place, link.newest.chain.position.product, link)
-        for link in links
-        for place in range(link.newest.chain.first, following, step)
-    ]
-    found.sort(key=lambda each: each[:2])
-    return [(place, link) for place, _, link in found]
+class _Ladder:
+    """The stops that follow each other between two places, chain by chain, in products' order."""
+
+    def __init__(
+        self, chains: Sequence[Chain], step: int, following: int, *, begin: int, ids: Ids
+    ) -> None:
+        self.chains = chains
+        self._step = step
+        self._following = following
+        self._begin = begin
+        self._ids = ids
+        self._counts = [len(range(each.first, following, step)) for each in chains]
+        self._legs = [max(each.position.exit_legs, each.working.intent.leg) for each in chains]
+        self._total = sum(self._counts)
+
+    def __len__(self) -> int:
+        return self._total
+
+    @property
+    def end(self) -> int:
+        """The exchange's number of the last order of all."""
+        return self._begin + self._total
+
+    def rung(self, row: int, number: int) -> _Rung:
+        """A chain's rung; below the first is the stop that rested before."""
+        chain = self.chains[row]
+        if number < 0:
+            intent = chain.working.intent
+            return _Rung(chain, intent.client_order_id, intent.leg, None, chain.placed.number)
+        leg = self._legs[row] + 1 + number
+        place = chain.first + number * self._step
+        return _Rung(chain, self._name(row, leg), leg, place, self._number(row, place))
+
+    def newest(self) -> Iterator[_Rung]:
+        """The last rung of each chain."""
+        return (self.rung(row, count - 1) for row, count in enumerate(self._counts))
+
+    def latest(self, count: int) -> list[tuple[int, int, int]]:
+        """At least so many of the last rungs, or all: place, chain, and number in the chain."""
+        span = -(-count // len(self.chains))
+        while True:
+            since = self._following - (span + 1) * self._step
+            found = [
+                (chain.first + number * self._step, row, number)
+                for row, chain in enumerate(self.chains)
+                for number in range(
+                    max(0, -((chain.first - since) // self._step)), self._counts[row]
+                )
+            ]
+            if len(found) >= min(count, self._total):
+                found.sort()
+                return found
+            span *= 2
+
+    def told(self, start: int) -> Told:
+        """All of it for the record; `start` is the minute of the first place."""
+        return Told(
+            tuple(
+                Renewed(
+                    before=chain.working.intent.client_order_id,
+                    last=self._name(row, self._legs[row] + count),
+                    first=start + chain.first,
+                    count=count,
+                    leg=self._legs[row] + 1,
+                    name=partial(self._name, row),
+                )
+                for row, (chain, count) in enumerate(zip(self.chains, self._counts, strict=True))
+            ),
+            self._step,
+        )
+
+    def _name(self, row: int, leg: int) -> ClientOrderId:
+        intent = self.chains[row].working.intent
+        return self._ids.client_order(epoch=intent.epoch, decision=intent.decision_id, leg=leg)
+
+    def _number(self, row: int, place: int) -> int:
+        """The exchange's number of an order: it counts them as they come, all chains together."""
+        step = self._step
+        before = sum(
+            len(range(each.first, place + (other <= row), step))
+            for other, each in enumerate(self.chains)
+        )
+        return self._begin + before
 
 
 _Row = tuple[tuple[Instant, ClientOrderId], WorkingIntent | _Rung]

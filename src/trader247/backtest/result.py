@@ -6,7 +6,7 @@ either. Amounts are exact; columns are whole hundredths of the quote currency.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -206,9 +206,10 @@ class BacktestResult:
     """One run. `kind` is `backtest`, or the mode whose journal was read.
 
     `settings` is everything that was asked for, by name, ready to be shown; `policy_text` the whole
-    policy in force. `decision_hash` is one hash over every order that was decided on, in order, and
-    every halt: two runs that decided alike have it alike. `assumptions` are sentences for the first
-    screen. `fees` and `slippage` are sums over all fills.
+    policy in force. `decision_hash` is one hash over every order that was decided on, in order (of
+    a stop placed anew as it was, how often and when last), and every halt: two runs that decided
+    alike have it alike. `assumptions` are sentences for the first screen. `fees` and `slippage` are
+    sums over all fills.
     """
 
     kind: str
@@ -219,7 +220,7 @@ class BacktestResult:
     starting_equity: Money
     final_equity: Money | None
     trades: tuple[Trade, ...]
-    orders: tuple[OrderRow, ...]
+    orders: Collection[OrderRow]
     fills: tuple[FillRow, ...]
     equity: EquitySeries
     exposure: Exposure

@@ -29,11 +29,13 @@ from trader247.domain.orders import (
     OrderBody,
     OrderState,
     Outcome,
+    RecordedIntent,
     Side,
     Unknown,
 )
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
+from trader247.simex.desk import Renewal
 from trader247.simex.orders import Fill as Traded
 from trader247.simex.orders import Order as Placed
 from trader247.simex.refusal import Rejection
@@ -70,25 +72,25 @@ class ArenaVenue:
             return _declined(answer)
         return Acknowledged(OrderId(answer.order_id))
 
-    def renew(
-        self,
-        placed: Placed,
-        *,
-        number: int,
-        client_order_id: ClientOrderId,
-        created: Instant,
-        end: Instant,
-    ) -> Order:
-        """Let a stop's date pass, and one of its terms rest in its place, as order `number`."""
+    def renew(self, stops: Sequence[tuple[Placed, int, RecordedIntent]]) -> list[Order]:
+        """Let stops' dates pass, and some of their terms rest in their places, as orders so many.
+
+        Each with the intent that it would have been placed for.
+        """
         renewed = self._arena.renew(
-            placed,
-            number=number,
-            client_order_id=client_order_id,
-            configuration=_until(placed.configuration, end),
-            end_us=end.us,
-            now_us=created.us,
+            [
+                Renewal(
+                    order=placed,
+                    number=number,
+                    client_order_id=intent.client_order_id,
+                    configuration=_until(placed, intent.end_time),
+                    end_us=intent.end_time.us,
+                    now_us=intent.created.us,
+                )
+                for placed, number, intent in stops
+            ]
         )
-        return self._order(renewed)
+        return [self._order(each) for each in renewed]
 
     def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
         """Ask for cancels."""
@@ -194,12 +196,11 @@ class ArenaVenue:
         )
 
 
-def _until(configuration: str, end: Instant) -> str:
+def _until(placed: Placed, end: Instant) -> str:
     """An order's configuration with another date."""
-    kinds: dict[str, dict[str, object]] = json.loads(configuration)
-    for terms in kinds.values():
-        terms["end_time"] = str(end)
-    return json.dumps(kinds, separators=(",", ":"))
+    before = placed.terms.end_us
+    assert before is not None, "it ends at a date"
+    return placed.configuration.replace(str(Instant(before)), str(end))
 
 
 def _in_order(fill: Fill) -> tuple[Instant, str]:

@@ -30,12 +30,14 @@ class FillIntake:
         What is quarantined is never booked later, so a fill that an intent of unknown outcome may
         explain waits: the next reading has the order, or the intent is settled.
         """
-        names = self.names(orders)
+        names: Mapping[OrderId, ClientOrderId] | None = None
         booked: list[Fill] = []
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 self._expect_unchanged(fill)
                 continue
+            if names is None:  # most readings have nothing new
+                names = self.names(orders)
             name = names.get(fill.order_id) or self._name_of(fill.order_id)
             if name is None and self._may_be_ours(fill):
                 continue

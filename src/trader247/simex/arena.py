@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL
 from trader247.domain.ids import derived_name
 from trader247.simex.accounts import Accounts
 from trader247.simex.admission import read_terms
-from trader247.simex.desk import Desk
+from trader247.simex.desk import Desk, Renewal
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.feed import Listing, MinuteBar
 from trader247.simex.fees import Fees, FeeTerms
@@ -195,28 +195,12 @@ class Arena:
         self._settle()
         return order
 
-    def renew(
-        self,
-        order: Order,
-        *,
-        number: int,
-        client_order_id: str,
-        configuration: str,
-        end_us: int,
-        now_us: int,
-    ) -> Order:
-        """Let an order end at its date, and one of its terms be the exchange's `number`-th.
+    def renew(self, renewals: Sequence[Renewal]) -> list[Order]:
+        """Let orders end at their dates, and some of their terms be the exchange's next ones.
 
-        Right for a stop that waits, at a time at which the last trade is above it.
+        Right for stops that wait, at times at which the last trade is above them.
         """
-        renewed = self.desk.renew(
-            order,
-            number=number,
-            client_order_id=client_order_id,
-            configuration=configuration,
-            end_us=end_us,
-            now_us=now_us,
-        )
+        renewed = [self.desk.renew(each) for each in renewals]
         self._settle()
         return renewed
 

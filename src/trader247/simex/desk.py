@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
@@ -26,6 +26,18 @@ from trader247.simex.stops import Waiting
 OPEN_ORDERS_MAX = 500
 EDITS_KEPT = 5
 _CAUSE = "User requested cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """An order that waits, and by which number, name and date one of its terms follows it."""
+
+    order: Order
+    number: int
+    client_order_id: str
+    configuration: str
+    end_us: int
+    now_us: int
 
 
 class Desk:
@@ -135,37 +147,29 @@ class Desk:
         self._bring_along()
         return order
 
-    def renew(
-        self,
-        order: Order,
-        *,
-        number: int,
-        client_order_id: str,
-        configuration: str,
-        end_us: int,
-        now_us: int,
-    ) -> Order:
-        """Let a stop that waits end at its date, and one of its terms wait as order `number`.
+    def renew(self, renewal: Renewal) -> Order:
+        """Let a stop that waits end at its date, and one of its terms wait as another order.
 
         What the one held of the wallet, the other holds from then on.
         """
+        order = renewal.order
         ended_us = order.terms.end_us
         assert ended_us is not None, "an order without a date does not end by itself"
         assert order.terms.is_sleeping, "what is in the book has its place there"
         assert not order.is_triggered, "its price has come"
         assert not order.filled_lots, "it has traded"
-        self.orders = number - 1
+        self.orders = renewal.number - 1
         renewed = self._new(
-            replace(order.terms, end_us=end_us),
-            order_id=self._name("order", number),
-            client_order_id=client_order_id,
-            configuration=configuration,
-            now_us=now_us,
+            replace(order.terms, end_us=renewal.end_us),
+            order_id=self._name("order", renewal.number),
+            client_order_id=renewal.client_order_id,
+            configuration=renewal.configuration,
+            now_us=renewal.now_us,
             source=order.source,
         )
         renewed.held, order.held = order.held, ZERO
         self._finish(order, Status.EXPIRED, ended_us)
-        self.live[number] = renewed
+        self.live[renewed.number] = renewed
         self._note_time(renewed)
         self._waiting.add(renewed)
         return renewed
