@@ -205,13 +205,15 @@ OTHERS: dict[str, Proof] = {
         _BREAKERS, "core/risk/test_breakers.py::test_three_cycles_over_their_budget_open_it"
     ),
     "stale_market": _of(
-        _BREAKERS, "core/risk/test_breakers.py::test_more_than_half_of_the_market_stale_opens_it"
+        f"{_BREAKERS} core/cancellations.py",
+        "core/risk/test_breakers.py::test_more_than_half_of_the_market_stale_opens_it",
+        "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
     ),
     "volatility": _of(
         f"{_BREAKERS} core/cancellations.py",
         "core/risk/test_breakers.py::test_a_flash_move_of_a_member_opens_it",
         "core/risk/test_breakers.py::test_after_a_flash_crash_nothing_is_bought_for_half_an_hour",
-        "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_stay_through_other_breakers",
+        "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
         "engine/test_cycle.py::test_a_market_that_moves_too_fast_stops_entries_and_ends_buys",
     ),
     "reconciliation": _of(

@@ -11,6 +11,7 @@ _YES = 'return self.allow("removed", value="")'
 _BREAKERS, _TEST_BREAKERS = "core/risk/breakers.py", "core/risk/test_breakers.py"
 _STOPS, _TEST_STOPS = "core/risk/stops.py", "core/risk/test_stops.py"
 _BANS, _TEST_BANS = "core/risk/bans.py", "core/risk/test_bans.py"
+_TEST_CANCELS = "core/test_cancellations.py"
 _MACHINE = "test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs"
 _RECONCILE, _TEST_RECONCILE = "core/reconcile.py", "core/test_reconcile.py"
 _JOURNAL = "adapters/sqlite/test_journal.py"
@@ -191,6 +192,22 @@ _OTHERS = (
         old="for ban in banned_by(portfolio, product, intent.strategy):",
         new="for ban in banned_by(portfolio, product, intent.strategy)[:0]:",
     ),
+    Mutant(
+        "stale_market",
+        "resting buys stay",
+        "core/cancellations.py",
+        (f"{_TEST_CANCELS}::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",),
+        old="        unsafe.append(BreakerName.STALE_MARKET)\n",
+        new="        unsafe = [*unsafe]\n",
+    ),
+    Mutant(
+        "volatility",
+        "resting buys stay",
+        "core/cancellations.py",
+        (f"{_TEST_CANCELS}::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",),
+        old="    unsafe = [BreakerName.VOLATILITY]\n",
+        new="    unsafe: list[BreakerName] = []\n",
+    ),
     _breaker("latency", "_latency", _MACHINE),
     _breaker("disk", "_disk", _MACHINE),
     _breaker("reconnects", "_reconnects", "test_more_than_six_reconnects_in_an_hour_open_it"),
@@ -214,10 +231,7 @@ _OTHERS = (
         "product_status",
         "orders stay where the product flips",
         "core/cancellations.py",
-        (
-            "core/test_cancellations.py::"
-            "test_where_a_product_flips_what_could_not_be_sent_any_more_goes",
-        ),
+        (f"{_TEST_CANCELS}::test_where_a_product_flips_what_could_not_be_sent_any_more_goes",),
         "_flipped",
         'return ""',
     ),

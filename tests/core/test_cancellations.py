@@ -86,9 +86,17 @@ def test_a_buy_goes_when_its_position_is_being_sold() -> None:
     assert asked(BUY, SELL, leaving=(ETH,)) == []
 
 
-def test_buys_go_in_a_flash_crash_and_stay_through_other_breakers() -> None:
-    for name, gone in ((BreakerName.VOLATILITY, ["buy"]), (BreakerName.RATE_LIMIT, [])):
-        assert asked(BUY, SELL, breakers={name: Breaker(name, "a cause", NOW)}) == gone
+@pytest.mark.parametrize("name", BreakerName)
+def test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices(name: BreakerName) -> None:
+    gone = name in (BreakerName.VOLATILITY, BreakerName.STALE_MARKET)
+    breakers = {name: Breaker(name, "a cause", NOW)}
+    assert asked(BUY, SELL, breakers=breakers) == (["buy"] if gone else [])
+
+
+def test_a_venue_that_cannot_be_read_is_not_asked_for_the_end_of_a_stale_markets_buys() -> None:
+    breakers = {BreakerName.STALE_MARKET: Breaker(BreakerName.STALE_MARKET, "a cause", NOW)}
+    deaf = replace(a_market(), unreachable="no answer")
+    assert asked(BUY, SELL, breakers=breakers, snapshot=deaf) == []
 
 
 def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:

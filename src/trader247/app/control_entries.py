@@ -140,7 +140,7 @@ MEASURED: dict[str, Entry] = {
     "stale_market": Entry(
         36,
         "The share of the universe without a fresh quote.",
-        _CLOSES,
+        f"Resting buys are cancelled: nobody would see what fills them. {_CLOSES}",
         "founding document; FIA market data",
         _BREAKERS,
         ("stale_share_pct", "clean_cycles", "probe_minutes"),

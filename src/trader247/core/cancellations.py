@@ -84,9 +84,9 @@ def _cause(
     if not snapshot.unreachable and (view is None or view.product is None):
         return f"{intent.product} left the market"
     flipped = _flipped(intent, snapshot)
-    if flipped:
+    if flipped or intent.side is Side.SELL:
         return flipped
-    return "" if intent.side is Side.SELL else _unwanted(intent, portfolio, universe, leaving)
+    return _unwanted(intent, portfolio, universe, leaving) or _unsafe(snapshot, portfolio)
 
 
 FLIPPED = "the product is no longer traded like that: "
@@ -115,10 +115,23 @@ def _unwanted(
     state, standing = portfolio.trading_state, universe.memberships.get(product)
     if state is not TradingState.ACTIVE:
         return f"trading is {state.value}: nothing may be bought"
-    if BreakerName.VOLATILITY in portfolio.breakers:
-        return f"breaker volatility is open: {portfolio.breakers[BreakerName.VOLATILITY].cause}"
     if product in leaving:
         return f"the position of {product} is being sold"
     if standing is None or not standing.is_member:
         return f"{product} left the universe"
+    return ""
+
+
+def _unsafe(snapshot: Snapshot, portfolio: Portfolio) -> str:
+    """Why no buy may rest in a market like this one; empty where it may.
+
+    A market that falls, or that shows no prices, fills a resting buy with nobody to see it. A venue
+    that cannot be read at all takes no cancel either: there the order's end time stands.
+    """
+    unsafe = [BreakerName.VOLATILITY]
+    if not snapshot.unreachable:
+        unsafe.append(BreakerName.STALE_MARKET)
+    for name in unsafe:
+        if name in portfolio.breakers:
+            return f"breaker {name.value} is open: {portfolio.breakers[name].cause}"
     return ""
