@@ -338,6 +338,49 @@ def test_one_process_that_resumes_does_not_wait_for_the_second_channel() -> None
     assert scene.outbox.waiting == 0
 
 
+def test_what_is_folded_counts_as_told_once_its_digest_is() -> None:
+    hook = Scripted("hook")
+    scene = Scene(hook)
+    for id in (1, 2, 3):
+        scene.outbox.send(Alert(Severity.WARNING, "x", f"text {id}", id))
+        scene.work(0)
+    hook.failures = 1
+    folded = [each for each in scene.posted if each.channel == "folded"]
+    assert [(each.alert, each.is_delivered) for each in folded] == [(2, False), (3, False)]
+
+    scene.now += 600
+    scene.work(0)
+    vain = [each for each in scene.posted if each.channel == "outbox" and each.alert in (2, 3)]
+    assert {each.alert for each in vain} == {2, 3}, "its time counts from here"
+    scene.now += 2
+    scene.work(0)
+    told = [each.alert for each in scene.posted if each.channel == "folded" and each.is_delivered]
+    assert told == [2, 3]
+    assert "2 x WARNING x" in hook.taken[-1]
+
+
+def test_what_is_critical_waits_for_no_digest() -> None:
+    scene = Scene(Scripted("hook"))
+    scene.raise_(1)
+    scene.raise_(2)
+    news = [Delivery(2, "folded", True, 0, "told of in a repetition")]
+    assert scene.posted == news, "which goes on until a person knows, across processes"
+
+
+def test_an_earlier_process_digest_is_sent_when_it_would_have_been() -> None:
+    hook = Scripted("hook")
+    scene = Scene(hook)
+    for id, seconds in ((7, 400.0), (9, 100.0)):
+        alert = Alert(Severity.WARNING, "x", f"text {id}", id)
+        scene.outbox.fold_again(Unfinished(alert, failing_seconds=seconds))
+    scene.now += 199
+    assert scene.work(0) == 0
+    scene.now += 1
+    assert scene.work(0) == 1
+    assert "Folded within 10 min: 2 x WARNING x" in hook.taken[0]
+    assert [each.alert for each in scene.posted if each.channel == "folded"] == [7, 9]
+
+
 def test_workers_that_hang_are_noticed() -> None:
     scene = Scene(Scripted("hook"))
     assert scene.outbox.are_workers_alive(45)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.adapters.loopback import Hook
 
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.modes import Mode, VenueName
 from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
@@ -22,7 +24,7 @@ from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, J
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
 from trader247.engine.startup import folded
-from trader247.ports import Delivery
+from trader247.ports import Alert, Delivery
 
 OPENED = JournalOpened("paper-sim", "sim:1", "USD")
 OLD = AlertRaised(Severity.CRITICAL, "kill_switch", "KILL SWITCH ACTIVATED: long ago")
@@ -78,6 +80,72 @@ def test_what_no_channel_took_is_tried_again_and_known_to_fail_since_the_first_t
     assert {each.alert for each in again if not each.is_delivered} == {2, 3}
     with journal_in(tmp_path / "data") as journal:
         assert journal.delivery_times([2, 3]) == first
+
+
+def in_a_process(folder: Path, *raised: AlertRaised) -> list[tuple[int, str]]:
+    """What became of each alert of a book once a process has raised these, and ended in order."""
+    data, config = folder / "data", folder / "config"
+    if not config.exists():
+        data.mkdir(mode=0o700)
+        shutil.copytree(SHIPPED, config)
+        app = config / "app.yaml"
+        app.write_text(app.read_text().replace("private_hosts: false", "private_hosts: true"))
+        with journal_in(data) as journal:
+            journal.append([OPENED], wall_clock())
+    inbox = FileInbox(data)
+    telling = Telling(load_settings(config).app, Places(data, Mode.PAPER, VenueName.SIM), inbox)
+    with journal_in(data) as journal:
+        telling.resume(journal, folded(journal))
+        for each in raised:
+            (recorded,) = journal.append([each], wall_clock())
+            telling.send(Alert(each.severity, each.code, each.text, recorded.seq))
+        telling.close()
+        journal.record_deliveries(inbox.deliveries())
+    with JournalReader.open(data / "paper-sim.db") as reader:
+        return [(each.id, each.state) for each in reader.alerts()]
+
+
+def test_what_was_folded_and_not_told_of_is_in_one_digest_of_the_next_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", NOBODY)
+    often = [AlertRaised(Severity.WARNING, "venue_break", f"time {each}") for each in range(60)]
+    first = in_a_process(tmp_path, *often)
+    assert dict(first) == dict.fromkeys(range(2, 62), "failing")
+    assert dict(in_a_process(tmp_path)) == dict(first), "nobody was there then either"
+
+    hook = Hook()
+    try:
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{hook.port}/hook")
+        second = in_a_process(tmp_path)
+        told = "\n".join(hook.taken)
+        assert len(hook.taken) <= 2
+        assert told.count("time 0") == 1, "the first one, which was not folded"
+        assert told.count("59 x WARNING venue_break") == 1
+        in_a_process(tmp_path)
+        assert "\n".join(hook.taken) == told, "once"
+    finally:
+        hook.close()
+    assert dict(second) == {
+        2: "delivered",
+        **dict.fromkeys(range(3, 61), "folded"),
+        61: "delivered",
+    }
+
+
+def test_what_waits_for_its_digest_is_neither_failing_nor_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", NOBODY)
+    in_a_process(tmp_path)
+    with journal_in(tmp_path / "data") as journal:
+        journal.append([NOTE, NOTE], wall_clock())
+        journal.record_deliveries([Delivery(3, "folded", False, 0, "waits for a digest")])
+    with JournalReader.open(tmp_path / "data" / "paper-sim.db") as reader:
+        assert [(each.id, each.state) for each in reader.alerts()] == [
+            (2, "logged"),
+            (3, "waiting"),
+        ]
 
 
 def test_what_a_person_acknowledged_meanwhile_is_not_sent(

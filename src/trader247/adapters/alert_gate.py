@@ -27,6 +27,8 @@ OTHERS_MAX = 20
 ESCALATED = ":escalated"
 TEST = "test"
 DIGEST = "folded"
+HELD_MAX = 10_000
+"""Alerts of which one digest knows that it tells of them: as many as their news have room for."""
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 Key = tuple[str, Severity]
@@ -38,6 +40,8 @@ class Outgoing:
 
     alert: Alert
     is_for_all: bool
+    held: tuple[int, ...] = ()
+    """The alerts that are folded into it, and told of once it is delivered."""
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ class AlertGate:
         self._open: dict[str, _Open] = {}
         self._folded: Counter[Key] = Counter()
         self._folded_since = 0.0
-        self._latest = 0
+        self._held: deque[int] = deque(maxlen=HELD_MAX)
         self._is_storm = False
         self._storm = ""
 
@@ -100,6 +104,17 @@ class AlertGate:
         """Go on telling of an alert of an earlier process, told last so long ago."""
         self._open[base_code(alert)] = _Open(alert, now - told_ago, now - told_ago)
 
+    def fold_again(self, alert: Alert, *, now: float, folded_ago: float) -> None:
+        """Keep for the digest what an earlier process folded and could not tell of any more."""
+        is_first = not self._folded
+        self._fold(alert, base_code(alert), now)
+        since = now - folded_ago
+        self._folded_since = since if is_first else min(since, self._folded_since)
+
+    def is_held(self, alert: Alert) -> bool:
+        """Whether a folded alert waits for the digest, rather than for a repetition."""
+        return bool(self._held) and self._held[-1] == alert.id
+
     def acknowledged(self, code: str) -> None:
         """A person knows of it, or its cause was cleared: it is not told again."""
         self._open.pop(code, None)
@@ -114,9 +129,7 @@ class AlertGate:
                 told.sent.append(now)
                 found.append(Outgoing(_again(each, now), is_for_all=True))
         if self._folded and (is_ending or now - self._folded_since >= DIGEST_SECONDS):
-            digest = self._digest(now)
-            if digest is not None:
-                found.append(Outgoing(digest, is_for_all=False))
+            found.append(self._digest(now))
         return tuple(found)
 
     def take_storm(self) -> str:
@@ -157,9 +170,9 @@ class AlertGate:
         if not self._folded:
             self._folded_since = now
         self._folded[code, alert.severity] += 1
-        self._latest = alert.id
+        self._held.append(alert.id)
 
-    def _digest(self, now: float) -> Alert | None:
+    def _digest(self, now: float) -> Outgoing:
         worst = max((severity for _, severity in self._folded), key=_RANK.__getitem__)
         minutes = max(1, round((now - self._folded_since) / 60))
         lines = [
@@ -172,8 +185,10 @@ class AlertGate:
             f"Folded within {minutes} min: {'; '.join(lines)}{rest}. trader247 did what each of "
             "them says. Next: trader247 alerts list"
         )
+        held = tuple(self._held)
         self._folded.clear()
-        return Alert(worst, DIGEST, text, self._latest)
+        self._held.clear()
+        return Outgoing(Alert(worst, DIGEST, text, held[-1]), is_for_all=False, held=held)
 
 
 def base_code(alert: Alert) -> str:

@@ -5,7 +5,8 @@ workers of its own, so that one that hangs holds up no other. The first channel 
 one that fails is tried later and later, in the order in which alerts were raised, and at once when
 a new one comes. The others join in after half a minute without a delivery, and at once for an
 escalation, a repetition and a test. A channel that was down, or is slow, gets what waits for it in
-one message. What became of each attempt is posted, for the loop to keep.
+one message. What became of each attempt is posted, for the loop to keep: also of what is folded
+into a digest, which nobody was told of before a channel took that.
 
 A channel has several workers, because an attempt may hang for seconds: a new alert need not wait
 for the end of an older one's attempt. They never try the same alert at the same time.
@@ -29,6 +30,8 @@ UNDELIVERABLE_SECONDS = 300.0
 """A critical alert that nobody could be told of for so long ends buying."""
 WAITING_MAX = 500
 """Alerts that may wait for a delivery; beyond it the least and oldest are given up, and logged."""
+FOLDED = "folded"
+"""In the channel's place: what became of an alert that left in no message of its own."""
 WORKERS_EACH = 3
 """Workers of a channel; each begins an attempt only `_STAGGER_SECONDS` after the one before."""
 
@@ -78,6 +81,12 @@ class _Waiting:
     is_for_all: bool
     is_resumed: bool
     tries: dict[int, _Try]
+    held: tuple[int, ...]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The alerts that it tells of."""
+        return self.held or (self.alert.id,)
 
     @property
     def is_delivered(self) -> bool:
@@ -142,8 +151,11 @@ class AlertOutbox:
             message = self._gate.passed(alert, now)
             if message is not None:
                 self._queue(message, now)
-        if message is None:
-            self._post(Delivery(alert.id, "folded", True, 0, "told of in a digest or repetition"))
+            is_held = message is None and self._gate.is_held(alert)
+        if is_held:
+            self._post(Delivery(alert.id, FOLDED, False, 0, "waits for a digest"))
+        elif message is None:
+            self._post(Delivery(alert.id, FOLDED, True, 0, "told of in a repetition"))
 
     def resume(self, unfinished: Unfinished) -> None:
         """Queue what an earlier process could not deliver; it passed the gate then."""
@@ -157,6 +169,13 @@ class AlertOutbox:
                 since=now - unfinished.failing_seconds,
                 is_resumed=True,
             )
+
+    def fold_again(self, unfinished: Unfinished) -> None:
+        """Keep for a digest what an earlier process folded, and no channel was told of."""
+        if self._is_wanted(unfinished.alert):
+            now, ago = self._monotonic(), unfinished.failing_seconds
+            with self._changed:
+                self._gate.fold_again(unfinished.alert, now=now, folded_ago=ago)
 
     def remember(self, alert: Alert, *, told_seconds_ago: float) -> None:
         """Go on telling of a critical alert that nobody has acknowledged yet."""
@@ -262,7 +281,11 @@ class AlertOutbox:
                 is_first = not any(one.attempts for one in each.tries.values())
                 if failure is not None and is_first:
                     # Its row keeps the time from which it was tried in vain.
-                    news.append(Delivery(each.alert.id, "outbox", False, 0, "not at once"))
+                    news += [Delivery(id, "outbox", False, 0, "not at once") for id in each.ids]
+                if failure is None and not each.is_delivered:
+                    news += [
+                        Delivery(id, FOLDED, True, 0, "told of in a digest") for id in each.held
+                    ]
                 mine.is_running = False
                 mine.attempts += 1
                 mine.is_delivered = failure is None
@@ -317,6 +340,7 @@ class AlertOutbox:
                 message.is_for_all,
                 is_resumed,
                 tries,
+                message.held,
             )
         )
         if self._is_held_back(message.alert):

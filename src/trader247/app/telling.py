@@ -100,19 +100,26 @@ class Telling:
         waiting = journal.undelivered()
         open_ids = {id for each in portfolio.open_alerts.values() for id in each.ids}
         latest = {each.ids[-1]: each for each in portfolio.open_alerts.values()}
-        tried = journal.delivery_times([*(each.id for each in waiting), *latest])
+        tried = journal.delivery_times(
+            [*(each.id for each in (*waiting.single, *waiting.folded)), *latest]
+        )
         now = self._wall()
-        for alert in waiting:
+
+        def unfinished(alert: Alert) -> Unfinished:
+            failed, _ = tried.get(alert.id, (None, None))
+            return Unfinished(alert, 0.0 if failed is None else _seconds(failed, now))
+
+        for alert in waiting.folded:
+            self._outbox.fold_again(unfinished(alert))
+        for alert in waiting.single:
             if alert.severity is Severity.CRITICAL and alert.id not in open_ids:
                 # A person has cleared or acknowledged it meanwhile.
                 self._post(Delivery(alert.id, "acknowledged", True, 0, "known before"))
                 continue
-            failed, _ = tried.get(alert.id, (None, None))
-            age = 0.0 if failed is None else max(0.0, (now - failed).total_seconds())
-            self._outbox.resume(Unfinished(alert, age))
+            self._outbox.resume(unfinished(alert))
         for id, each in latest.items():
             _, told = tried.get(id, (None, None))
-            ago = 0.0 if told is None else max(0.0, (now - told).total_seconds())
+            ago = 0.0 if told is None else _seconds(told, now)
             alert = Alert(Severity.CRITICAL, each.code, each.text, id)
             self._outbox.remember(alert, told_seconds_ago=ago)
 
@@ -151,6 +158,11 @@ class Telling:
             alert.text,
             extra={"said": alert.text},
         )
+
+
+def _seconds(since: Instant, now: Instant) -> float:
+    """None where the machine's clock was put back meanwhile."""
+    return max(0.0, (now - since).total_seconds())
 
 
 def _screen_level(world: World) -> int:

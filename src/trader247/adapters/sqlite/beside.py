@@ -159,24 +159,34 @@ def keep(connection: apsw.Connection, deliveries: Sequence[Delivery], now: Insta
     )
 
 
-def undelivered(connection: apsw.Connection, *, is_clean: bool) -> tuple[Alert, ...]:
-    """Alerts that no channel has taken, oldest first: of the newest, those tried in vain.
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Alerts that no channel has taken, oldest first: those to be sent, and those in a digest."""
+
+    single: tuple[Alert, ...]
+    folded: tuple[Alert, ...]
+
+
+def undelivered(connection: apsw.Connection, *, is_clean: bool) -> Undelivered:
+    """Alerts that no channel has taken: of the newest, those tried in vain or folded.
 
     After an unclean end also those without an attempt: the process may have died before it. After
     a clean one they were raised while no channel was configured, and stay where they are.
     """
     rows = connection.execute(
-        "SELECT a.seq, a.severity, a.code, a.text FROM alerts a "
-        "LEFT JOIN deliveries d ON d.alert = a.seq "
+        "SELECT a.seq, a.severity, a.code, a.text, coalesce(max(d.channel = 'folded'), 0) "
+        "FROM alerts a LEFT JOIN deliveries d ON d.alert = a.seq "
         "WHERE a.seq > (SELECT max(seq) - ? FROM events) GROUP BY a.seq "
         "HAVING coalesce(max(d.is_delivered), 0) = 0 AND (count(d.alert) > 0 OR ?) "
-        "ORDER BY a.seq DESC LIMIT ?",
-        (RESENT_WITHIN_EVENTS, not is_clean, RESENT_MAX),
+        "ORDER BY a.seq",
+        (RESENT_WITHIN_EVENTS, not is_clean),
     ).fetchall()
-    return tuple(
-        Alert(Severity(str(severity)), str(code), str(text), int(str(seq)))
-        for seq, severity, code, text in reversed(rows)
-    )
+    found: tuple[list[Alert], list[Alert]] = ([], [])
+    for seq, severity, code, text, is_folded in rows:
+        alert = Alert(Severity(str(severity)), str(code), str(text), int(str(seq)))
+        found[bool(is_folded)].append(alert)
+    single, folded = found
+    return Undelivered(tuple(single[-RESENT_MAX:]), tuple(folded))
 
 
 def delivery_times(

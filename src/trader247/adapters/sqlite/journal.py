@@ -19,6 +19,7 @@ import apsw
 
 from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now
 from trader247.adapters.sqlite.beside import (
+    Undelivered,
     delivery_times,
     keep,
     load,
@@ -67,7 +68,7 @@ from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
-from trader247.ports import Alert, Delivery
+from trader247.ports import Delivery
 
 _INSERT = """
 INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash)
@@ -432,11 +433,11 @@ class SqliteJournal:
         now = self._clock_wall()
         self._transact("record deliveries in", lambda: keep(self._connection, deliveries, now))
 
-    def undelivered(self) -> tuple[Alert, ...]:
+    def undelivered(self) -> Undelivered:
         """Alerts that no channel has taken, oldest first, the newest few.
 
-        Those that were tried and failed; after an unclean end also those that may not have been
-        tried, because the process ended before it could.
+        Those that were tried and failed, and those whose digest nobody took; after an unclean end
+        also those that may not have been tried, because the process ended before it could.
         """
         with translated("read", self._path):
             return undelivered(self._connection, is_clean=self._was_clean)

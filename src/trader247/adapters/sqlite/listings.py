@@ -68,8 +68,8 @@ _OVER = frozenset({state.value for state in OrderState if state.is_final}) | {
 class AlertRow:
     """An alert and what became of it.
 
-    `state` is delivered, failing (it is tried again), logged (no channel yet), folded (told of in
-    a digest) or acknowledged (a person knew before it was delivered).
+    `state` is delivered, failing (it is tried again), logged (no channel yet), waiting (for a
+    digest), folded (told of in one) or acknowledged (a person knew before it was delivered).
     """
 
     id: int
@@ -148,10 +148,10 @@ def alert_rows(
         "SELECT a.seq, a.time, a.severity, a.code, a.text, max(d.is_delivered), "
         "min(CASE WHEN d.is_delivered THEN d.channel IN ('folded', 'acknowledged') END), "
         "max(CASE WHEN d.is_delivered THEN d.channel END), "
-        "coalesce(sum(d.attempts), 0) FROM alerts a LEFT JOIN deliveries d ON d.alert = a.seq "
+        "coalesce(sum(d.attempts), 0), min(d.channel = 'folded') FROM alerts a "
+        "LEFT JOIN deliveries d ON d.alert = a.seq "
         "WHERE substr(a.time, 1, 19) >= ? GROUP BY a.seq ORDER BY a.seq DESC LIMIT ?"
     )
-    states = {None: "logged", 0: "failing", 1: "delivered"}
     found = connection.execute(query, _window(since, limit))
     rows = [
         AlertRow(
@@ -160,12 +160,20 @@ def alert_rows(
             str(severity),
             str(code),
             str(text),
-            str(channel) if is_spared else states[None if best is None else int(str(best))],
+            str(channel) if is_spared else _state(best, is_waiting=bool(is_waiting)),
             int(str(attempts)),
         )
-        for seq, time, severity, code, text, best, is_spared, channel, attempts in found
+        for seq, time, severity, code, text, best, is_spared, channel, attempts, is_waiting in found
     ]
     return [row for row in reversed(rows) if _is_since(row.time, since)]
+
+
+def _state(best: object, *, is_waiting: bool) -> str:
+    if best is None:
+        return "logged"
+    if int(str(best)):
+        return "delivered"
+    return "waiting" if is_waiting else "failing"
 
 
 def delivery_rows(connection: apsw.Connection, alert: int) -> list[DeliveryRow]:
