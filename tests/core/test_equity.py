@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.ledger_values import START, after
@@ -10,7 +11,7 @@ from tests.core.ledger_values import START, after
 from trader247.core.equity import change_since, drawdown, flowed, marked, with_peak
 from trader247.domain.money import Money
 from trader247.domain.portfolio import EquityRecord
-from trader247.domain.time import DAY, HOUR, Instant
+from trader247.domain.time import DAY, HOUR, MICROSECOND, Instant
 
 # Decimal division leaves the 50th digit to chance: far below any figure that a stop compares.
 ALMOST = Decimal("1E-40")
@@ -75,6 +76,16 @@ def test_a_day_starts_at_midnight_utc_and_a_week_on_monday() -> None:
         (Decimal("0.8"), Decimal("0.9")),
     ]
     assert change_since(tuesday, tuesday.week) == Money.of("-10")
+
+
+@pytest.mark.parametrize(("ahead", "begins"), [(DAY, False), (DAY + MICROSECOND, True)])
+def test_what_was_begun_more_than_a_day_ahead_never_was(ahead: timedelta, begins: bool) -> None:
+    monday = Instant.parse("2026-01-05T00:00:00Z")
+    record = marked(EquityRecord(), Money.of(1000), monday + ahead)
+    record = marked(record, Money.of(990), monday)
+    assert record.day is not None
+    assert record.week is not None
+    assert (record.day.time == monday, record.week.time == monday) == (begins, begins)
 
 
 def test_a_clock_that_is_set_back_over_midnight_begins_neither_day_nor_week_anew() -> None:

@@ -46,10 +46,9 @@ def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRec
     nav = CONTEXT.divide(equity.value, units)
     point = HighPoint(at, nav)
     day, week = record.day, record.week
-    # A clock that was set back begins nothing anew: the later day's base stands.
-    if day is None or day.time.day_start < at.day_start:
+    if day is None or at.begins_day_after(day.time):
         day = point
-    if week is None or week.time.week_start < at.week_start:
+    if week is None or at.begins_week_after(week.time):
         week = point
     return EquityRecord(
         units=units,

@@ -128,9 +128,9 @@ def with_trade(portfolio: Portfolio, known: WorkingIntent, at: Instant) -> dict[
 def conduct_of(portfolio: Portfolio, strategy: str, at: Instant) -> DayConduct:
     """How a strategy behaved on the UTC day of `at`."""
     known = portfolio.conduct.get(strategy)
-    day = at.day_start
-    # The later day goes on where a clock was set back over midnight.
-    return known if known is not None and known.day >= day else DayConduct(day)
+    if known is None or at.begins_day_after(known.day):
+        return DayConduct(at.day_start)
+    return known
 
 
 def _behaving(portfolio: Portfolio, strategy: str, day: DayConduct) -> Portfolio:

@@ -19,7 +19,7 @@ def tallied(portfolio: Portfolio, event: CycleDecided) -> DayTally:
     """The tally after one more whole cycle; the first of a UTC day begins a new one."""
     day, known = event.at.day_start, portfolio.tally
     up = timedelta(0)
-    if known is None or known.day < day:
+    if known is None or event.at.begins_day_after(known.day):
         began = up if known is None or known.is_restarted else _since(portfolio, day, event.at)
         known = DayTally(
             day=day,

@@ -13,6 +13,7 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+_DAY_US = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as it is read: everything here is UTC
 _RFC3339 = re.compile(
@@ -90,13 +91,28 @@ class Instant:
     @property
     def day_start(self) -> Instant:
         """00:00 UTC of this day."""
-        return Instant(self.us - self.us % 86_400_000_000)
+        return Instant(self.us - self.us % _DAY_US)
 
     @property
     def week_start(self) -> Instant:
         """Monday 00:00 UTC of this week."""
         # 1970-01-01 was a Thursday, so Mondays lie four days past a multiple of seven.
-        return Instant(self.us - (self.us - 4 * 86_400_000_000) % (7 * 86_400_000_000))
+        return Instant(self.us - (self.us - 4 * _DAY_US) % (7 * _DAY_US))
+
+    def begins_day_after(self, known: Instant) -> bool:
+        """Whether another UTC day than that of `known` has begun.
+
+        A clock that was set back over midnight begins none: the later day goes on. Where it had run
+        more than a day ahead, the day that it told of never was, and the true one begins.
+        """
+        return known.us - known.us % _DAY_US < self.us - self.us % _DAY_US or self._is_far(known)
+
+    def begins_week_after(self, known: Instant) -> bool:
+        """Whether another week than that of `known` has begun, by the same measure."""
+        return known.week_start < self.week_start or self._is_far(known)
+
+    def _is_far(self, known: Instant) -> bool:
+        return known.us - self.us > _DAY_US
 
     def __add__(self, span: timedelta) -> Instant:
         if not isinstance(span, timedelta):

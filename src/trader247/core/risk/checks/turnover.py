@@ -79,7 +79,7 @@ def _today(portfolio: Portfolio, now: Instant) -> DaySpending | None:
     A later day's counts too: a clock that was set back makes no room.
     """
     spent = portfolio.spent
-    return spent if spent is not None and spent.day >= now.day_start else None
+    return None if spent is None or now.begins_day_after(spent.day) else spent
 
 
 def open_buys(portfolio: Portfolio) -> Money:
