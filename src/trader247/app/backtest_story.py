@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,27 +41,26 @@ _FILES = "candles of "
 _NAMED = ("fees", "fills", "decisions", "an operator")
 
 
-def reported(result: BacktestResult, others: Sequence[BacktestResult] = ()) -> Report:
+def reported(result: BacktestResult, others: Sequence[Variant] = ()) -> Report:
     """The report of a run; `others` are the same one under other models of fills."""
     story = story_of(result)
     if others:
-        runs = sorted((result, *others), key=lambda each: _HARSHNESS.index(_model(each)))
-        story = replace(
-            story, variants=tuple(_variant(each, is_shown=each is result) for each in runs)
+        runs = sorted(
+            (_variant(result, is_shown=True), *others),
+            key=lambda each: _HARSHNESS.index(each.name),
         )
+        story = replace(story, variants=tuple(runs))
     return report_of(story)
 
 
-def under_other_models(
-    asked: Asked, progress: Callable[[str], None] = lambda _: None
-) -> tuple[BacktestResult, ...]:
-    """The same run under every other model of fills. Raises as `backtesting.backtested` does."""
-    found = []
-    for name in _HARSHNESS:
-        if name != asked.slippage:
-            progress(name)
-            found.append(backtested(replace(asked, slippage=name)))
-    return tuple(found)
+def other_models(asked: Asked) -> tuple[Asked, ...]:
+    """The same run under every other model of fills."""
+    return tuple(replace(asked, slippage=name) for name in _HARSHNESS if name != asked.slippage)
+
+
+def as_variant(asked: Asked) -> Variant:
+    """What a report says of a run beside the one that it shows. Raises as `backtested` does."""
+    return _variant(backtested(asked), is_shown=False)
 
 
 def _variant(result: BacktestResult, *, is_shown: bool) -> Variant:

@@ -6,7 +6,8 @@ against. Their answer holds until a window of theirs ends, or the book changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -64,6 +65,15 @@ class Blocked:
     until: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer, and all that it was found from besides the time."""
+
+    asked_with: tuple[object, ...]
+    asked_at: Instant
+    blocked: Blocked | None
+
+
 class Blocking:
     """The standing limits of one policy."""
 
@@ -85,17 +95,47 @@ class Blocking:
         self._pace = check_in(policy.checks, Pace)
         self._cooldown = check_in(policy.checks, Cooldown)
         self._streak = check_in(policy.checks, LosingStreak)
+        self._known: dict[ProductId, _Known] = {}
 
-    def of(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Blocked | None:
+    def among(self, portfolio: Portfolio) -> Standing:
+        """What a book blocks."""
+        exposed = Context(_NO_MARKET, portfolio, self._policy).at_risk.products
+        shared = (
+            frozenset(portfolio.halts),
+            bool(portfolio.breakers),
+            portfolio.bans,
+            portfolio.entries_sent,
+            portfolio.losing_streak,
+            portfolio.last_loss,
+            frozenset(exposed),
+            frozenset(portfolio.positions),
+        )
+        return Standing(self, portfolio, shared)
+
+    def known(
+        self, product: ProductId, portfolio: Portfolio, shared: tuple[object, ...], now: Instant
+    ) -> Blocked | None:
+        """What refuses a product's entry, asked anew only where it may be another answer."""
+        asked_with = shared, portfolio.history.get(product)
+        known = self._known.get(product)
+        if known is not None and known.asked_with == asked_with:
+            until = known.asked_at if known.blocked is None else known.blocked.until
+            if known.asked_at == now or known.asked_at < now < until:
+                return known.blocked
+        blocked = self._of(product, portfolio, now)
+        self._known[product] = _Known(asked_with, now, blocked)
+        return blocked
+
+    def _of(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Blocked | None:
         """What refuses an entry of a product at `now`; None where that has to be seen."""
+        if not self._is_known:
+            return None
         proposal = _probe(product)
         snapshot = Snapshot(cycle=0, time=now, views=EMPTY, clock_skew=None, unreachable="")
         context = Context(snapshot, portfolio, self._policy)
         refusals = [
             check.id for check in self._checks if not check.judge(proposal, context).is_allowed
         ]
-        if not self._is_known:
-            return None
         if self._repetition.id in refusals and Banned.id not in refusals:
             return None  # asking once more bans its strategy: that has to be seen
         before = [each for each in refusals if each in self._before_fees]
@@ -106,21 +146,47 @@ class Blocking:
         )
 
     def _ends(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Iterator[Instant]:
-        """The instants after `now` at which a window of these checks ends."""
+        """The instants after `now` at which a window of these checks ends: of each the next."""
         history = portfolio.history.get(product, ProductHistory())
-        ends = [now + 366 * DAY]
-        for sent in portfolio.entries_sent:
-            ends += [sent + self._pace.seconds_between * SECOND, sent + HOUR, sent + DAY]
-        for entry in history.entries:
-            ends += [entry + HOUR, entry + DAY]
+        pause = self._pace.seconds_between * SECOND
+        yield now + 366 * DAY
+        yield from _next_end(portfolio.entries_sent, (pause, HOUR, DAY), now)
+        yield from _next_end(history.entries, (HOUR, DAY), now)
         if history.last_entry is not None:
-            ends.append(history.last_entry + self._pace.product_minutes * MINUTE)
+            yield from _after(now, history.last_entry + self._pace.product_minutes * MINUTE)
         cooled = self._cooldown.until(history)
         if cooled is not None:
-            ends.append(cooled)
+            yield from _after(now, cooled)
         if portfolio.last_loss is not None:
-            ends.append(portfolio.last_loss + timedelta(minutes=self._streak.minutes))
-        return (end for end in ends if end > now)
+            yield from _after(now, portfolio.last_loss + self._streak.minutes * MINUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one book blocks, product by product."""
+
+    blocking: Blocking
+    portfolio: Portfolio
+    shared: tuple[object, ...]
+
+    def of(self, product: ProductId, now: Instant) -> Blocked | None:
+        """What refuses an entry of a product at `now`; None where that has to be seen."""
+        return self.blocking.known(product, self.portfolio, self.shared, now)
+
+
+def _next_end(
+    times: Sequence[Instant], windows: Iterable[timedelta], now: Instant
+) -> Iterator[Instant]:
+    """For each window the first instant after `now` at which it has passed since one of `times`."""
+    for window in windows:
+        place = bisect_right(times, now - window)
+        if place < len(times):
+            yield times[place] + window
+
+
+def _after(now: Instant, end: Instant) -> Iterator[Instant]:
+    if end > now:
+        yield end
 
 
 def _probe(product: ProductId) -> Proposal:
@@ -141,6 +207,7 @@ def _probe(product: ProductId) -> Proposal:
     )
 
 
+_NO_MARKET = Snapshot(cycle=0, time=Instant(0), views=EMPTY, clock_skew=None, unreachable="")
 _ONE_PRICE = Price(Decimal(1))
 _ONE_QUANTITY = Quantity(Decimal(1))
 _NO_DECISION = DecisionId("")

@@ -10,12 +10,12 @@ a day rolls. Everything else is known beforehand: the reason of each product by 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
-from trader247.backtest.blocking import Blocking
+from trader247.backtest.blocking import Blocking, Standing
 from trader247.backtest.columns import CODES
 from trader247.backtest.outlook import TRIGGER, Ints
 from trader247.backtest.prospect import Outlook, Prospect
@@ -329,12 +329,12 @@ class FastBacktest(Backtest):
         """
         busy = {each.intent.product for each in portfolio.working.values()}
         refused: list[tuple[int, Ints, int]] = []
-        sized = Sized(self.setup.policy, portfolio, self._worth.least(at, following))
-        for row, product in enumerate(self.columns.products):
-            outlook = self.prospect.outlooks.get(product)
-            if outlook is None or product in portfolio.positions or product in busy:
-                continue
-            found, reasons = self._trigger_of(outlook, at, following, portfolio, sized)
+        open_ = list(self._triggering(at, following, portfolio, busy))
+        if open_:
+            standing = self._blocking.among(portfolio)
+            sized = Sized(self.setup.policy, portfolio, self._worth.least(at, following))
+        for row, outlook, place in open_:
+            found, reasons = self._trigger_of(outlook, place, following, standing, sized)
             following = min(following, found)
             refused += [(row, places, code) for places, code in reasons]
         following = self._not_outranked(at, following, portfolio, busy)
@@ -342,18 +342,29 @@ class FastBacktest(Backtest):
             self.columns.reasons[row, places[places < following]] = code
         return following
 
+    def _triggering(
+        self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]
+    ) -> Iterator[tuple[int, Outlook, int]]:
+        """The free products that trigger between two places: row, columns, and which is first."""
+        for row, product in enumerate(self.columns.products):
+            outlook = self.prospect.outlooks.get(product)
+            if outlook is None or product in portfolio.positions or product in busy:
+                continue
+            place = int(outlook.open_at.searchsorted(at, "right"))
+            if place < len(outlook.open_at) and outlook.open_at.item(place) < following:
+                yield row, outlook, place
+
     def _trigger_of(
-        self, outlook: Outlook, at: int, following: int, portfolio: Portfolio, sized: Sized
+        self, outlook: Outlook, place: int, following: int, standing: Standing, sized: Sized
     ) -> tuple[int, list[tuple[Ints, int]]]:
         product, open_at = outlook.product, outlook.open_at
-        place = int(np.searchsorted(open_at, at, "right"))
         reasons: list[tuple[Ints, int]] = []
         while place < len(open_at) and open_at[place] < following:
             first = int(open_at[place])
-            if product in portfolio.post_only_rejections:
+            if product in standing.portfolio.post_only_rejections:
                 return first, reasons
             now = Instant(0) + (self.setup.start + first) * MINUTE
-            blocked = self._blocking.of(product, portfolio, now)
+            blocked = standing.of(product, now)
             if blocked is None:
                 return first, reasons
             until = min(following, -(-blocked.until.us // 60_000_000) - self.setup.start)

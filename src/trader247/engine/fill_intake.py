@@ -30,15 +30,12 @@ class FillIntake:
         What is quarantined is never booked later, so a fill that an intent of unknown outcome may
         explain waits: the next reading has the order, or the intent is settled.
         """
-        names: Mapping[OrderId, ClientOrderId] | None = None
         booked: list[Fill] = []
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 self._expect_unchanged(fill)
                 continue
-            if names is None:  # most readings have nothing new
-                names = self.names(orders)
-            name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            name = self._named(fill.order_id, orders)
             if name is None and self._may_be_ours(fill):
                 continue
             if name is None or not self._journal.knows_order(name):
@@ -84,6 +81,16 @@ class FillIntake:
             if each.order_id is not None:
                 names[each.order_id] = each.intent.client_order_id
         return names
+
+    def _named(self, order_id: OrderId, orders: tuple[Order, ...]) -> ClientOrderId | None:
+        """Our name of one order, as `names` has it; else the venue is asked."""
+        portfolio = self._ledger.portfolio
+        for intents in (portfolio.working, portfolio.settled):
+            for each in intents.values():
+                if each.order_id == order_id:
+                    return each.intent.client_order_id
+        listed = (each.client_order_id for each in orders if each.order_id == order_id)
+        return next(listed, None) or self._name_of(order_id)
 
     def _name_of(self, order_id: OrderId) -> ClientOrderId | None:
         try:

@@ -211,28 +211,30 @@ def backtest(
         operator=operator,
         is_slow=is_slow,
     )
-    result = backtested(asked)
     if is_every_model is None:
         # A report says how results move from pessimistic to optimistic fills.
         is_every_model = out is not None
     if as_json and out is None and baseline is None and not is_every_model:
-        emit_json(_body(result))
+        emit_json(_body(backtested(asked)))
         return ExitCode.DONE
-    from trader247.app.backtest_story import reported, under_other_models
+    from trader247.app.backtest_story import as_variant, other_models, reported
+    from trader247.app.wiring_models import run_beside
 
-    others = under_other_models(asked, _other_model) if is_every_model else ()
+    others = other_models(asked) if is_every_model else ()
+    with run_beside(as_variant, others) as models:
+        if others:
+            names = " and ".join(each.slippage for each in others)
+            say(f"the same under the fill models {names} beside it …")
+        result = backtested(asked)
+        report = reported(result, models())
     return _report(
         result,
-        reported(result, others),
+        report,
         out=out,
         baseline=baseline,
         tolerance=tolerance or Decimal(0),
         as_json=as_json,
     )
-
-
-def _other_model(name: str) -> None:
-    say(f"the same under the fill model {name} …")
 
 
 @app.command()
