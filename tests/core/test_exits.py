@@ -204,6 +204,17 @@ def test_a_position_without_a_due_exit_shows_its_levels() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "levels"),
+    [("0.01", "stop 94, target 112"), ("5", "stop 90, target 115"), ("95", "stop 94, target 190")],
+)
+def test_levels_are_the_first_bids_at_which_it_leaves(step: str, levels: str) -> None:
+    coarse = market_product(price_increment=Price.of(step))
+    answer = only(a_position(), market_view(product=coarse))
+    assert isinstance(answer, Outcome)
+    assert levels in answer.detail
+
+
 @pytest.mark.parametrize("state", [IntentState.ACCEPTED, IntentState.UNKNOWN])
 def test_no_second_sale_while_one_is_on_its_way(state: IntentState) -> None:
     answer = only(a_position(), fallen("90"), a_working(an_exit(), state))

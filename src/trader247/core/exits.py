@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.policy import Policy
-from trader247.core.risk.check import check_in, figure
+from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.core.venue_stops import is_venue_stop, stop_of, stop_wanted, why_it_goes
@@ -172,7 +172,7 @@ def _judged(
         return Outcome(Reason.NO_QUOTE, text)
     cause = due(position, view.quote.bid, snapshot.time)
     if cause is None:
-        return Outcome(Reason.HOLDING, _levels(position, view.quote))
+        return Outcome(Reason.HOLDING, _levels(position, view.quote, view.product))
     owned = sellable(position, portfolio)
     proposal = sale(position, view, policy, owned=owned, cause=cause, now=snapshot.time)
     if proposal is None:
@@ -181,8 +181,11 @@ def _judged(
     return proposal
 
 
-def _levels(position: Position, quote: Quote) -> str:
-    stop, target = figure(position.stop.value, 8), figure(position.target.value, 8)
+def _levels(position: Position, quote: Quote, product: Product) -> str:
+    """The bids at which it leaves: the first on or below its stop, the first on or above target."""
+    step = product.price_increment
+    stop = position.stop if position.stop < step else position.stop.floor_to(step)
+    target = position.target.ceil_to(step)
     return f"bid {quote.bid}, stop {stop}, target {target}, until {position.leaves_at}"
 
 

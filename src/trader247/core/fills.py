@@ -210,8 +210,9 @@ def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:
 
 def _spent(known: DaySpending | None, fill: Fill, at: Instant) -> DaySpending:
     """What the day has bought and paid with this fill; a fill counts on the day of its booking."""
-    is_new = known is None or at.begins_day_after(known.day)
-    before = DaySpending(at.day_start) if is_new or known is None else known
+    before = DaySpending(at.day_start)
+    if known is not None and not at.begins_day_after(known.day):
+        before = known
     bought = before.bought + fill.notional if fill.side is Side.BUY else before.bought
     return DaySpending(before.day, bought, before.fees + fill.fee)
 
