@@ -9,8 +9,7 @@ asked of the functions that a cycle asks, and a test holds the two runs together
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -33,7 +32,7 @@ from trader247.domain.changing import replace
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
-from trader247.domain.portfolio import EMPTY, Lot, Portfolio, Position
+from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
 from trader247.domain.time import DAY, SECOND, Instant
 from trader247.ports import Ids
@@ -175,7 +174,7 @@ class Renewals:
             ids=books.ids,
         )
         shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
-        settled = self._ended(ladder, portfolio, at)
+        settled = self._ended(ladder, portfolio.settled)
         newest = sorted(ladder.newest(), key=lambda each: each.number)
         books.recorder.renew(ladder.told(self._start))
         books.journal.pass_over(EVENTS_EACH * len(ladder), [each.name for each in newest])
@@ -194,23 +193,32 @@ class Renewals:
             seq=portfolio.seq + EVENTS_EACH * len(ladder),
             working=working,
             positions=positions,
-            settled=settled.intents(lambda rung: self._ended_stop(rung, shift)),
+            settled={
+                name: self._ended_stop(each, shift) if isinstance(each, _Rung) else each
+                for _, name, each in settled
+            },
         )
 
-    def _ended(self, ladder: _Ladder, portfolio: Portfolio, at: int) -> _Settled:
-        """The ledger's ended intents after all of the renewals.
+    def _ended(self, ladder: _Ladder, known: Mapping[ClientOrderId, WorkingIntent]) -> list[_Row]:
+        """What the ledger keeps of its ended intents after all of the renewals.
 
-        It keeps the latest ones. Those that end are as old as each other: whatever was begun a
-        lifetime before the end of a stop is older than it, but for those of the same minute.
+        As `core.intents.places` keeps them one after the other: those of the last day, no more
+        than its limit, by their age, and the one that ended last behind all others. Stops that end
+        are as old as each other, so of many the latest are enough.
         """
-        kept = SETTLED_MAX + 2 * len(ladder.chains)
-        rungs = ladder.latest(kept)
-        is_many = len(ladder) > kept and rungs[-kept][0] > at + self._step + 1
-        settled = _Settled(EMPTY if is_many else portfolio.settled)
-        for place, row, number in rungs[-kept:] if is_many else ladder.latest(len(ladder)):
-            ended = ladder.rung(row, number - 1)
-            settled.add(ended, self._created(ended), self._time(place))
-        return settled
+        rows: list[_Row] = [(each.intent.created, name, each) for name, each in known.items()]
+        rungs = ladder.latest(SETTLED_MAX + 2 * len(ladder.chains))
+        number = ladder.end - len(rungs)
+        numbers: dict[int, int] = {}
+        for _, row, rung in rungs:
+            number += 1
+            before = ladder.rung(row, rung - 1, number=numbers.get(row))
+            numbers[row] = number
+            rows.append((self._created(before), before.name, before))
+        last = rows.pop()
+        since = self._time(rungs[-1][0]) - DAY
+        rows = sorted((row for row in rows if row[0] >= since), key=_age)
+        return [*rows[-(SETTLED_MAX - 1) :], last]
 
     def _time(self, place: int) -> Instant:
         return Instant((self._start + place) * 60_000_000)
@@ -318,15 +326,20 @@ class _Ladder:
         """The exchange's number of the last order of all."""
         return self._begin + self._total
 
-    def rung(self, row: int, number: int) -> _Rung:
-        """A chain's rung; below the first is the stop that rested before."""
+    def rung(self, row: int, place: int, *, number: int | None = None) -> _Rung:
+        """A chain's rung by its place in the chain; below the first is the stop that rested before.
+
+        `number` is the exchange's, where it is known.
+        """
         chain = self.chains[row]
-        if number < 0:
+        if place < 0:
             intent = chain.working.intent
             return _Rung(chain, intent.client_order_id, intent.leg, None, chain.placed.number)
-        leg = self._legs[row] + 1 + number
-        place = chain.first + number * self._step
-        return _Rung(chain, self._name(row, leg), leg, place, self._number(row, place))
+        leg = self._legs[row] + 1 + place
+        at = chain.first + place * self._step
+        if number is None:
+            number = self._number(row, at)
+        return _Rung(chain, self._name(row, leg), leg, at, number)
 
     def newest(self) -> Iterator[_Rung]:
         """The last rung of each chain."""
@@ -380,33 +393,8 @@ class _Ladder:
         return self._begin + before
 
 
-_Row = tuple[tuple[Instant, ClientOrderId], WorkingIntent | _Rung]
-
-
-class _Settled:
-    """The ledger's ended intents while chains go on: as `core.intents.places` keeps them."""
-
-    def __init__(self, known: Mapping[ClientOrderId, WorkingIntent]) -> None:
-        self._rows: list[_Row] = sorted(
-            (((each.intent.created, name), each) for name, each in known.items()), key=_age
-        )
-        self._last: _Row | None = None
-
-    def add(self, ended: _Rung, created: Instant, at: Instant) -> None:
-        """One more, that was created and ended at these times."""
-        if self._last is not None:
-            insort(self._rows, self._last, key=_age)
-        keep = next(
-            (each for each, row in enumerate(self._rows) if at - row[0][0] <= DAY), len(self._rows)
-        )
-        del self._rows[: max(keep, len(self._rows) - SETTLED_MAX + 1)]
-        self._last = (created, ended.name), ended
-
-    def intents(self, over: Callable[[_Rung], WorkingIntent]) -> dict[ClientOrderId, WorkingIntent]:
-        """All of them, the newest end last."""
-        rows = self._rows if self._last is None else [*self._rows, self._last]
-        return {key[1]: over(each) if isinstance(each, _Rung) else each for key, each in rows}
+_Row = tuple[Instant, ClientOrderId, WorkingIntent | _Rung]
 
 
 def _age(row: _Row) -> tuple[Instant, ClientOrderId]:
-    return row[0]
+    return row[:2]
