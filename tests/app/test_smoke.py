@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
@@ -85,6 +86,16 @@ def test_a_market_that_is_closed_fails_what_needs_one(
     assert of(report, "connection") is Result.PASS
     for name in ("quotes", "candles", "book", "universe", "preview", "breakers"):
         assert of(report, name) is Result.FAIL, name
+
+
+def test_a_product_that_the_venue_has_not_fails_the_universe_alone(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(SHIPPED, config)
+    universe = config / "universe.yaml"
+    universe.write_text(universe.read_text().replace("[BTC-USD, ETH-USD", "[QBTC-USD, ETH-USD"))
+    report = smoke(Choice(config, tmp_path / "data"))
+    assert [each.id for each in report.failed] == ["universe"]
+    assert "QBTC-USD" in report.failed[0].reason
 
 
 def keyless() -> CoinbaseClient:

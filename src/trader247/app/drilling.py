@@ -20,7 +20,9 @@ from trader247.app.places import Places
 from trader247.app.program import major_minor
 from trader247.app.settings.load import load_settings
 from trader247.domain.errors import Trader247Error, UsageError
+from trader247.domain.ids import ProductId
 from trader247.domain.time import DAY
+from trader247.simex.listings import CHARACTERS
 
 ALL = "all"
 
@@ -39,7 +41,7 @@ class DrillReport:
     kept: Path | None = None
     """Where the folders of the drills are; None where nobody wanted them."""
     notes: tuple[str, ...] = ()
-    """Where the results were kept as evidence."""
+    """Where the results were kept as evidence, and what no drill can tell."""
 
     @property
     def passed(self) -> bool:
@@ -91,6 +93,7 @@ def drill(
         if keep is None:
             shutil.rmtree(root, ignore_errors=True)
     notes = [_noted(choice, venue, settings.policy.hash, results) for venue in VenueName]
+    notes.append(_made_up(settings.policy.universe.products))
     return DrillReport(
         policy_hash=settings.policy.hash,
         version=major_minor(),
@@ -98,6 +101,18 @@ def drill(
         results=tuple(results),
         kept=keep,
         notes=tuple(filter(None, notes)),
+    )
+
+
+def _made_up(products: Sequence[ProductId]) -> str:
+    """Which products the drills' market has for the drills alone; empty where there are none."""
+    known = {each.listing.product_id for each in CHARACTERS}
+    unknown = ", ".join(str(each) for each in products if str(each) not in known)
+    if not unknown:
+        return ""
+    return (
+        f"the simulated market has no {unknown}: a drill makes up a market for each product of "
+        "universe.yaml; whether yours lists it, `trader247 smoke` says"
     )
 
 

@@ -113,13 +113,17 @@ def smoke(choice: Choice) -> SmokeReport:
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """What is looked at; `book` is None where nothing was traded yet."""
+    """What is looked at; `book` is None where nothing was traded yet.
+
+    `is_whole` where every product of the venue is there, as a tape's are not.
+    """
 
     label: str
     seed: int | None
     client: CoinbaseClient
     policy: Policy
     book: Book | None
+    is_whole: bool
 
 
 @contextmanager
@@ -130,7 +134,9 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
         if not places.is_embedded:
             endpoint = endpoint_for(settings.app, places)
             client = client_at(choice, settings, places, endpoint, stack)
-            yield _Bench(endpoint.label, None, client, policy, book)
+            yield _Bench(
+                endpoint.label, None, client, policy, book, is_whole=not endpoint.is_simulated
+            )
             return
         seed: int | None = settings.app.sim_seed
         if book is not None and book.exchange is not None:
@@ -143,7 +149,14 @@ def _bench(choice: Choice, settings: Settings, places: Places) -> Iterator[_Benc
             funding = {settings.app.quote_currency: settings.app.paper_equity.value}
             exchange = Embedded.open(":memory:", market.feed(), funding)
             stack.callback(exchange.close)
-        yield _Bench(exchange.label, seed, simulated_client(exchange), policy, book)
+        yield _Bench(
+            exchange.label,
+            seed,
+            simulated_client(exchange),
+            policy,
+            book,
+            is_whole=seed is not None,
+        )
 
 
 def _has_book(places: Places) -> bool:
@@ -153,7 +166,7 @@ def _has_book(places: Places) -> bool:
 
 def _findings(bench: _Bench) -> tuple[Finding, ...]:
     clock = SystemClock()
-    checks = SmokeChecks(bench.client, bench.policy, bench.book)
+    checks = SmokeChecks(bench.client, bench.policy, bench.book, is_whole=bench.is_whole)
     asks: dict[str, Callable[[], Answer]] = {name: getattr(checks, name) for name in IDS}
     found: list[Finding] = []
     for name, ask in asks.items():

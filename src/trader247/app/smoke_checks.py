@@ -7,6 +7,7 @@ from enum import Enum
 
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.market import CoinbaseMarket
+from trader247.adapters.coinbase.products import NOT_LISTED
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.app.looking import readonly_venue, simulated_client
 from trader247.app.reading import Book
@@ -18,7 +19,7 @@ from trader247.core.risk.checks.max_order import least_quantity
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.universe import universe_of
 from trader247.domain.errors import VenueUnreachable
-from trader247.domain.ids import DecisionId
+from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Bps, Quantity
 from trader247.domain.orders import OrderType, Proposal, Purpose, Side
@@ -50,8 +51,11 @@ Answer = tuple[Result, str]
 class SmokeChecks:
     """The ten checks by name. The market is read once, by the first check that needs it."""
 
-    def __init__(self, client: CoinbaseClient, policy: Policy, book: Book | None) -> None:
-        """`book` is None where nothing was traded yet."""
+    def __init__(
+        self, client: CoinbaseClient, policy: Policy, book: Book | None, *, is_whole: bool = True
+    ) -> None:
+        """`book` is None where nothing was traded yet; a tape is not the whole of a venue."""
+        self._is_whole = is_whole
         self._client = client
         self._policy = policy
         self._book = book
@@ -134,10 +138,17 @@ class SmokeChecks:
         return _judged([f"no depth on {each}" for each in bad] or _none(views), found)
 
     def universe(self) -> Answer:
-        """Enough products are eligible for anything to be bought."""
+        """Every listed product exists, and enough are eligible for anything to be bought."""
         universe = universe_of(self._snapshot, self._portfolio, self._policy)
         listed = len(self._policy.universe.products)
         found = f"{len(universe.eligible)} of {listed} products eligible"
+        absent = [
+            str(product) for product in self._policy.universe.products if self._lacks(product)
+        ]
+        if absent:
+            found += f"; the venue lists no {', '.join(absent)}"
+            if self._is_whole:
+                return Result.FAIL, f"{found}: take it out of universe.yaml"
         if not universe.is_large_enough:
             return Result.FAIL, f"{found}, at least {universe.needed} are needed"
         return Result.PASS, found
@@ -194,6 +205,10 @@ class SmokeChecks:
         seconds = skew_seconds(skew)
         text = f"{figure(seconds, 3)} s apart, at most {limits.seconds_max} s"
         return (Result.FAIL if seconds > limits.seconds_max else Result.PASS), text
+
+    def _lacks(self, product: ProductId) -> bool:
+        view = self._snapshot.views.get(product)
+        return view is not None and view.trouble == NOT_LISTED
 
     @property
     def _snapshot(self) -> Snapshot:

@@ -19,6 +19,9 @@ PRODUCT_AGE_MAX = 300 * SECOND
 STATUS_AGE = 45 * SECOND
 """A status is read again when this old: so it is never older than 60 s when it decides."""
 
+NOT_LISTED = "the venue does not list it"
+"""The trouble of a product that is not there, and does not only fail to be read."""
+
 
 class Products:
     """The products that snapshots ask for, and the list of all."""
@@ -74,7 +77,7 @@ class Products:
             return
         reading.answered()
         self._asked, self._asked_at = wanted, now
-        self._unread = dict.fromkeys(wanted, "the venue does not list it")
+        self._unread = dict.fromkeys(wanted, NOT_LISTED)
         found: dict[ProductId, Product] = {}
         for fields in answered:
             product = _readable(fields, now)
