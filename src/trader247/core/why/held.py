@@ -67,13 +67,14 @@ def _stay(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
     return Remedy("bid", str(quote.bid), needed, changed)
 
 
-def _working(product: ProductId, world: World, _: Deliberation, outcome: Outcome) -> Remedy:
-    working = {
-        name: each
-        for name, each in world.portfolio.working.items()
-        if each.intent.product != product
-    }
-    return Remedy("orders at work", outcome.detail, "none", world.with_portfolio(working=working))
+def _working(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
+    known = world.portfolio.working
+    others = {name: each for name, each in known.items() if each.intent.product != product}
+    was = ", ".join(
+        f"{each.intent.side.value} {name}" for name, each in known.items() if name not in others
+    )
+    changed = world.with_portfolio(working=others)
+    return Remedy(f"orders of {product} at work", was, "none", changed)
 
 
 def _unbought(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy | None:
