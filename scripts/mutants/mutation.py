@@ -61,7 +61,7 @@ def _exchange(node: ast.FunctionDef | ast.ClassDef) -> None:
 _OPPOSITE = """
 def judge(self, proposal, context):
     found = Check.judge(self, proposal, context)
-    return Verdict(found.check, not found.is_allowed, found.detail, found.value)
+    return Verdict.of(found.check, not found.is_allowed, found.detail, found.value)
 """
 _OTHER = {"allow": "refuse", "refuse": "allow"}
 

@@ -258,7 +258,7 @@ def wrong_quotes(stage: Stage, _: Patch) -> None:
 
 def always_allows(patch: Patch, *checks: type[Check]) -> None:
     def judge(check: Check, proposal: Proposal, context: Context) -> Verdict:
-        return Verdict(check.id, is_allowed=True, detail="removed")
+        return Verdict.of(check.id, is_allowed=True, detail="removed")
 
     for check in checks:
         patch.setattr(check, "judge", judge)

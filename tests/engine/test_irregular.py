@@ -138,7 +138,7 @@ def test_what_the_ledger_does_not_allow_at_sending_is_not_sent(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Verdict:
-        return Verdict("buying_power", False, "nothing is free")
+        return Verdict.of("buying_power", False, "nothing is free")
 
     monkeypatch.setattr("trader247.engine.execution.refusal_at_sending", refuse)
     stage.breakout()

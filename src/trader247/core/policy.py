@@ -16,7 +16,7 @@ from trader247.core.own_strategy import OwnStrategy
 from trader247.core.risk.check import Ask, Check, ask_of
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
-from trader247.domain.orders import Purpose, Verdict
+from trader247.domain.orders import Purpose
 from trader247.domain.portfolio import EMPTY
 from trader247.domain.time import Instant
 
@@ -440,9 +440,10 @@ class ExecutionPolicy:
 class _ByKindOnce:
     """Room for the checks by their kind: they are looked up with every order."""
 
-    __slots__ = ("_asked", "_by_kind")
-    _asked: Mapping[Purpose, tuple[Ask | Verdict, ...]]
+    __slots__ = ("_asked", "_by_kind", "_kinds")
+    _asked: Mapping[Purpose, tuple[Ask, ...]]
     _by_kind: Mapping[type[Check], Check]
+    _kinds: tuple[type[Check], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +471,15 @@ class Policy(_ByKindOnce):
     text: str = ""
 
     @property
+    def kinds(self) -> tuple[type[Check], ...]:
+        """The classes of the checks, in their order."""
+        try:
+            return self._kinds
+        except AttributeError:
+            object.__setattr__(self, "_kinds", tuple(map(type, self.checks)))
+            return self._kinds
+
+    @property
     def by_kind(self) -> Mapping[type[Check], Check]:
         """The checks, each by its class."""
         try:
@@ -478,8 +488,8 @@ class Policy(_ByKindOnce):
             object.__setattr__(self, "_by_kind", {type(each): each for each in self.checks})
             return self._by_kind
 
-    def asked(self, purpose: Purpose) -> tuple[Ask | Verdict, ...]:
-        """What each check says of orders with a purpose: a question, or the same to all of them."""
+    def asked(self, purpose: Purpose) -> tuple[Ask, ...]:
+        """How each check is asked of orders with a purpose."""
         try:
             return self._asked[purpose]
         except AttributeError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha1
 from typing import NewType
+from weakref import WeakValueDictionary
 
 OrderId = NewType("OrderId", str)
 """The venue's name of an order."""
@@ -23,34 +24,30 @@ OWN_PREFIX = "t247-"
 _PRODUCT = re.compile(r"([A-Z0-9]{1,16})-([A-Z0-9]{1,10})\Z")
 
 
-class _HashOnce:
-    """Room for a product's hash: every look-up of a cycle asks for it."""
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class ProductId:
+    """What is traded, `BTC-USD`: base, then quote.
 
-    __slots__ = ("_hash",)
-    _hash: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ProductId(_HashOnce):
-    """What is traded, `BTC-USD`: base, then quote."""
+    There is one object of a name in a process, and it is compared by being that one: a cycle looks
+    hundreds of times under a product's name.
+    """
 
     base: str
     quote: str
 
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
+    def __new__(cls, base: str, quote: str) -> ProductId:
+        known = _KNOWN.get((base, quote))
+        if known is None:
+            known = _KNOWN.setdefault((base, quote), object.__new__(cls))
+        return known
+
+    def __reduce__(self) -> tuple[type[ProductId], tuple[str, str]]:
+        return ProductId, (self.base, self.quote)
+
+    def __lt__(self, other: ProductId) -> bool:
         if type(other) is not ProductId:
             return NotImplemented
-        return self.base == other.base and self.quote == other.quote
-
-    def __hash__(self) -> int:
-        try:
-            return self._hash
-        except AttributeError:
-            # Outside the fields: another process hashes texts otherwise, and is not told this one.
-            object.__setattr__(self, "_hash", hash((self.base, self.quote)))
-            return self._hash
+        return (self.base, self.quote) < (other.base, other.quote)
 
     @staticmethod
     def parse(text: str) -> ProductId:
@@ -63,6 +60,9 @@ class ProductId(_HashOnce):
 
     def __str__(self) -> str:
         return f"{self.base}-{self.quote}"
+
+
+_KNOWN: WeakValueDictionary[tuple[str, str], ProductId] = WeakValueDictionary()
 
 
 @lru_cache(maxsize=4096)

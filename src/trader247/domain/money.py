@@ -371,7 +371,7 @@ def total(amounts: list[Money] | tuple[Money, ...]) -> Money:
     result = ZERO
     for amount in amounts:
         result = _add(result, amount.value)
-    return Money(result)
+    return _of_result(Money, result)
 
 
 def _multiple(value: Decimal, increment: Decimal, rounding: str) -> Decimal:

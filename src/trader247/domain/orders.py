@@ -65,15 +65,16 @@ class ExitPlan:
     trailing_fraction: Decimal | None = None
 
 
-class _NotionalOnce:
-    """Room for a figure that is worked out once: the value it belongs to never changes."""
+class _Derived:
+    """Room for what follows from a proposal's fields: every check asks for it."""
 
-    __slots__ = ("_notional",)
-    _notional: Money
+    __slots__ = ("is_entry", "notional")
+    is_entry: bool
+    notional: Money
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal(_NotionalOnce):
+class Proposal(_Derived):
     """A wish to trade, unjudged.
 
     `strategy` names the strategy, `rule` the rule of it; an exit carries those of its entry and
@@ -99,17 +100,9 @@ class Proposal(_NotionalOnce):
     stop_price: Price | None = None
     """Where a resting stop triggers; for that kind of order alone."""
 
-    @property
-    def notional(self) -> Money:
-        try:
-            return self._notional
-        except AttributeError:
-            object.__setattr__(self, "_notional", self.price * self.quantity)
-            return self._notional
-
-    @property
-    def is_entry(self) -> bool:
-        return self.purpose is Purpose.ENTRY
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notional", self.price * self.quantity)
+        object.__setattr__(self, "is_entry", self.purpose is Purpose.ENTRY)
 
 
 @dataclass(frozen=True, init=False, repr=False, eq=False)
@@ -118,9 +111,10 @@ class Verdict(tuple[Any, ...]):
 
     `value` and `limit` are figures in `unit`, as text; `value` is None where it is unknown, and
     then the verdict is no. Each of `detail`, `value` and `limit` may be given as what its text is
-    made of: a value whose text it is, a figure and its decimals, or a template and its values.
-    Nothing of that changes, so it is put together when somebody reads it: most verdicts nobody
-    reads, and every order has one of each check. For the same reason it is a tuple underneath.
+    made of: a value whose text it is, a figure and its decimals, a function and what it is asked,
+    or a template and its values. Nothing of that changes, so it is put together when somebody reads
+    it: most verdicts nobody reads, and every order has one of each check. For the same reason it is
+    a tuple underneath, and made of one; `of` makes one of its fields.
     """
 
     __slots__ = ()
@@ -132,8 +126,8 @@ class Verdict(tuple[Any, ...]):
     limit: str | None
     unit: str
 
-    def __new__(  # noqa: PLR0917 - its fields, in their order
-        cls,
+    @staticmethod
+    def of(  # noqa: PLR0917 - its fields, in their order
         check: str,
         is_allowed: bool,
         detail: object,
@@ -141,34 +135,43 @@ class Verdict(tuple[Any, ...]):
         limit: object = None,
         unit: str = "",
     ) -> Verdict:
-        return tuple.__new__(cls, (check, is_allowed, detail, value, limit, unit))
+        """A verdict of these fields."""
+        return Verdict((check, is_allowed, detail, value, limit, unit))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Verdict) and self.__getnewargs__() == other.__getnewargs__()
+        return isinstance(other, Verdict) and self.words == other.words
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self.__getnewargs__())
+        return hash(self.words)
 
     def __repr__(self) -> str:
-        return f"Verdict{self.__getnewargs__()}"
+        return f"Verdict{self.words}"
 
-    def __getnewargs__(self) -> tuple[str, bool, str, str | None, str | None, str]:
-        """All of it in words: what it is compared by, and how it is copied."""
+    @property
+    def words(self) -> tuple[str, bool, str, str | None, str | None, str]:
+        """All of it as text: what it is compared by, and how it is copied."""
         return (self.check, self.is_allowed, self.detail, self.value, self.limit, self.unit)
+
+    def __getnewargs__(self) -> tuple[tuple[object, ...]]:
+        return (self.words,)
 
 
 def _text(told: object) -> str | None:
     """What somebody reads of a verdict's part."""
     if told is None or type(told) is str:
         return told
+    if isinstance(told, Enum):
+        return str(told.value)
     if type(told) is not tuple:
         return str(told)
     first, *rest = told
     if isinstance(first, Decimal):
         return rounded(first, *rest)
+    if callable(first):
+        return str(first(*rest))
     return str(first.format(*map(_text, rest)))
 
 

@@ -22,7 +22,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown
+from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown, Verdict
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
@@ -38,6 +38,11 @@ st.register_type_strategy(Money, _SIGNED.map(Money))
 st.register_type_strategy(Bps, _SIGNED.map(Bps))
 st.register_type_strategy(Price, _POSITIVE.map(Price))
 st.register_type_strategy(Quantity, _POSITIVE.map(Quantity))
+_WORDS = st.none() | st.text(max_size=8)
+st.register_type_strategy(
+    Verdict,
+    st.builds(Verdict.of, st.text(max_size=8), st.booleans(), st.text(), _WORDS, _WORDS, st.text()),
+)
 st.register_type_strategy(Instant, st.integers(0, 4_102_444_800_000_000).map(Instant))
 st.register_type_strategy(
     timedelta, st.integers(0, 10**15).map(lambda us: timedelta(microseconds=us))

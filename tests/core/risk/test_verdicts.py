@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from decimal import Decimal
 
 import pytest
@@ -10,17 +11,17 @@ from tests.core.risk.risk_values import BTC, a_context, a_portfolio, a_position,
 
 from trader247.adapters.sqlite.codec import decode, encode
 from trader247.cli.plain import plain_data
-from trader247.core.risk.check import Ratio
+from trader247.core.risk.check import ratio
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import default_checks
 from trader247.core.risk.reservations import AtRisk
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Proposal, Purpose, Verdict
+from trader247.domain.orders import Proposal, Purpose, Side, Verdict
 from trader247.domain.portfolio import Lot
 
-LAZY = Verdict("capital", True, ("{} of {}", (Decimal("2.50"), 8), BTC), Money.of(7), 5, "quote")
-TOLD = Verdict("capital", True, "2.5 of BTC-USD", "7", "5", "quote")
+LAZY = Verdict.of("capital", True, ("{} of {}", (Decimal("2.50"), 8), BTC), Money.of(7), 5, "quote")
+TOLD = Verdict.of("capital", True, "2.5 of BTC-USD", "7", "5", "quote")
 
 
 def test_a_verdict_reads_the_same_however_its_words_were_given() -> None:
@@ -28,7 +29,7 @@ def test_a_verdict_reads_the_same_however_its_words_were_given() -> None:
     assert LAZY == TOLD
     assert hash(LAZY) == hash(TOLD)
     assert repr(LAZY) == repr(TOLD)
-    other = Verdict("capital", True, "2.5 of BTC-USD", "7", "6", "quote")
+    other = Verdict.of("capital", True, "2.5 of BTC-USD", "7", "6", "quote")
     assert other != LAZY
     assert tuple(LAZY) != LAZY
 
@@ -37,7 +38,7 @@ def test_a_verdict_is_stored_and_copied_in_words() -> None:
     assert decode(Verdict, encode(LAZY)) == TOLD
     assert encode(LAZY) == encode(TOLD)
     assert copy.deepcopy(LAZY) == TOLD
-    assert encode(Verdict("pace", False, "unknown"))["value"] is None
+    assert encode(Verdict.of("pace", False, "unknown"))["value"] is None
     assert plain_data((LAZY,)) == [
         {
             "check": "capital",
@@ -52,14 +53,14 @@ def test_a_verdict_is_stored_and_copied_in_words() -> None:
 
 def test_a_figure_is_rounded_when_it_is_read() -> None:
     third = Decimal(1) / Decimal(3)
-    assert Verdict("capital", True, ("{} left", (third, 2)), (third, 4)).detail == "0.33 left"
-    assert Verdict("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).value == "0.3333"
-    assert Verdict("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).limit == "500"
+    assert Verdict.of("capital", True, ("{} left", (third, 2)), (third, 4)).detail == "0.33 left"
+    assert Verdict.of("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).value == "0.3333"
+    assert Verdict.of("capital", True, "", (third, 4), (Decimal("5E+2"), 8)).limit == "500"
 
 
 def test_what_a_person_wrote_is_never_a_template() -> None:
-    assert Verdict("banned", False, "collar:{0} {}").detail == "collar:{0} {}"
-    assert Verdict("banned", False, ("cause: {}", "{x}")).detail == "cause: {x}"
+    assert Verdict.of("banned", False, "collar:{0} {}").detail == "collar:{0} {}"
+    assert Verdict.of("banned", False, ("cause: {}", "{x}")).detail == "cause: {x}"
 
 
 def test_nothing_of_a_verdict_can_be_changed() -> None:
@@ -70,8 +71,14 @@ def test_nothing_of_a_verdict_can_be_changed() -> None:
 
 
 def test_a_ratio_is_divided_when_it_is_read() -> None:
-    assert str(Ratio(Decimal(1), Decimal(3), Decimal(100))) == "33.3333"
-    assert str(Ratio(Decimal(1), Decimal(3))) == "0.3333"
+    third = (ratio, Decimal(1), Decimal(3), Decimal(100))
+    told = Verdict.of("capital", True, ("{} %", third), third, (ratio, Decimal(1), Decimal(3)))
+    assert (told.detail, told.value, told.limit) == ("33.3333 %", "33.3333", "0.3333")
+
+
+def test_a_named_value_is_told_by_its_name() -> None:
+    assert Verdict.of("order_type", True, ("{} it", Side.BUY), Side.SELL).detail == "BUY it"
+    assert Verdict.of("order_type", True, "", Side.SELL).value == "SELL"
 
 
 @pytest.mark.parametrize("proposal", [an_entry(), an_exit()], ids=["entry", "exit"])
@@ -98,9 +105,16 @@ def test_a_figure_that_is_kept_is_that_of_its_own_value() -> None:
     assert more.quantity == before[0] + lot.quantity
     assert more.entry_price != before[1]
     assert (held.quantity, held.entry_price) == before
-    twin = copy.deepcopy(BTC)
-    assert (hash(twin), twin) == (hash(BTC), BTC)
     assert {BTC: 1}[ProductId("BTC", "USD")] == 1
+
+
+def test_a_product_is_one_object_however_it_came() -> None:
+    names = [ProductId("BTC", "USD"), ProductId.parse("BTC-USD"), copy.deepcopy(BTC)]
+    assert all(each is BTC for each in [*names, pickle.loads(pickle.dumps(BTC))])
+    assert sorted([BTC, ProductId("BTC", "EUR"), ProductId("ADA", "USD")])[1:] == [
+        ProductId("BTC", "EUR"),
+        BTC,
+    ]
 
 
 def test_what_is_at_risk_is_unknown_where_one_part_of_it_is() -> None:

@@ -249,6 +249,7 @@ def _dataclass(kind: type[Any]) -> Codec:
     hints = typing.get_type_hints(kind)
     parts = [(each.name, _codec(hints[each.name])) for each in fields(kind)]
     readers = [(name, codec.decode) for name, codec in parts]
+    make = getattr(kind, "of", kind) if issubclass(kind, tuple) else kind
     if any(name == _TAG for name, _ in parts):
         raise TypeError(f"{kind.__name__} has a field named {_TAG!r}")
     # Fields that are stored as they are go together, checked in one comparison of their types.
@@ -272,7 +273,7 @@ def _dataclass(kind: type[Any]) -> Codec:
         if type(stored) is not dict or len(stored) != len(readers):
             raise UnreadableRecord(f"expected {kind.__name__}, found {stored!r:.200}")
         try:
-            return kind(**{name: read(stored[name]) for name, read in readers})
+            return make(**{name: read(stored[name]) for name, read in readers})
         except KeyError as error:
             raise UnreadableRecord(f"{kind.__name__} without {error}") from error
 

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 class _SummedOnce:
     """Room for what several checks ask of one book."""
 
-    __slots__ = ("_at_risk", "_worst_fee")
+    __slots__ = ("_at_risk", "_worst_fee", "now")
     _at_risk: AtRisk
     _worst_fee: Decimal
+    now: Instant
+    """The instant of the snapshot: the only time that a check knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,8 @@ class Context(_SummedOnce):
     equity: Money | None = None
     approved_entries: int = 0
 
-    @property
-    def now(self) -> Instant:
-        """The instant of the snapshot: the only time that a check knows."""
-        return self.snapshot.time
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "now", self.snapshot.time)
 
     @property
     def at_risk(self) -> AtRisk:
@@ -84,7 +84,7 @@ class Check:
     _free: ClassVar[Verdict]
 
     def __init_subclass__(cls) -> None:
-        cls._free = Verdict(cls.id, True, "binds entries alone", "", "")
+        cls._free = Verdict.of(cls.id, True, "binds entries alone", "", "")
 
     def judge(self, proposal: Proposal, context: Context) -> Verdict:
         """Whether this limit allows `proposal`, with the figures."""
@@ -98,49 +98,39 @@ class Check:
 
     def allow(self, detail: Words, *, value: Words, limit: Words = "", unit: str = "") -> Verdict:
         """This check's yes."""
-        return _verdict(Verdict, (self.id, True, detail, value, limit, unit))
+        return Verdict((self.id, True, detail, value, limit, unit))
 
     def refuse(
         self, detail: Words, *, value: Words | None, limit: Words = "", unit: str = ""
     ) -> Verdict:
         """This check's no; `value` is None where the figure is unknown."""
-        return _verdict(Verdict, (self.id, False, detail, value, limit, unit))
+        return Verdict((self.id, False, detail, value, limit, unit))
 
 
-_verdict: Callable[[type[Verdict], tuple[object, ...]], Verdict] = tuple.__new__
-"""Every order has one of each check: this skips a call for each."""
-
-
-class Ratio:
-    """A part of a whole, as a figure for people, divided when somebody reads it."""
-
-    __slots__ = ("_part", "_times", "_whole")
-
-    def __init__(self, part: Decimal, whole: Decimal, times: Decimal = ONE) -> None:
-        self._part = part
-        self._whole = whole
-        self._times = times
-
-    def __str__(self) -> str:
-        return figure(CONTEXT.multiply(CONTEXT.divide(self._part, self._whole), self._times))
+def ratio(part: Decimal, whole: Decimal, times: Decimal = ONE) -> str:
+    """A part of a whole, as a figure for people."""
+    return figure(CONTEXT.multiply(CONTEXT.divide(part, whole), times))
 
 
 Words = object
-"""A text, a value whose text is meant, a derived figure with its decimals, or a template and its
-values: what a verdict's texts are made of. It is put together when somebody reads it; nothing in it
-may change."""
+"""A text, a value whose text is meant, a derived figure with its decimals, a function with what it
+is asked, or a template with its values: what a verdict's texts are made of. It is put together when
+somebody reads it; nothing in it may change."""
 
 Ask = Callable[[Proposal, Context], Verdict]
 
 
-def ask_of(check: Check, purpose: Purpose) -> Ask | Verdict:
+def ask_of(check: Check, purpose: Purpose) -> Ask:
     """How a check is asked of orders with a purpose: what `judge` does, found out once for all.
 
     One call in place of two, where each order has 35 of them.
     """
     if type(check).judge is not Check.judge:
         return check.judge
-    return check.assess if purpose is _ENTRY or check.binds_exits else check._free
+    if purpose is _ENTRY or check.binds_exits:
+        return check.assess
+    free = check._free
+    return lambda _proposal, _context: free
 
 
 AnyCheck = TypeVar("AnyCheck", bound=Check)

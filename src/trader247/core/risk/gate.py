@@ -17,7 +17,7 @@ from trader247.domain.changing import replace
 from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import Approved, Proposal, Refused, Verdict
+from trader247.domain.orders import Approved, Proposal, Refused
 from trader247.domain.portfolio import Breaker, Halt, Portfolio
 from trader247.domain.time import Instant
 
@@ -38,7 +38,7 @@ def judge(
     `equity` is today's, at the snapshot's bids; None where it is unknown. With `is_marked` the
     portfolio is marked at them already.
     """
-    assert tuple(map(type, policy.checks)) == ALL_CHECKS, "a check is missing"
+    assert policy.kinds == ALL_CHECKS, "a check is missing"
     held, entries = portfolio if is_marked else at_market(portfolio, snapshot), 0
     context = Context(snapshot, held, policy, equity, entries)
     answers: list[Approved | Refused] = []
@@ -75,9 +75,7 @@ def with_findings(
 def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
     """All checks are asked, so that the record says all that was wrong."""
     asked = context.policy.asked(proposal.purpose)
-    verdicts = tuple(
-        [each if isinstance(each, Verdict) else each(proposal, context) for each in asked]
-    )
+    verdicts = tuple([ask(proposal, context) for ask in asked])
     if not all(map(_IS_ALLOWED, verdicts)):
         return Refused(proposal, verdicts)
     quote = context.snapshot.quote(proposal.product)

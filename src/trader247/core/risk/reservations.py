@@ -24,6 +24,7 @@ from trader247.domain.money import (
     Money,
     Price,
     Quantity,
+    total,
 )
 from trader247.domain.orders import (
     Approved,
@@ -73,29 +74,25 @@ class AtRisk:
     @staticmethod
     def of(portfolio: Portfolio) -> AtRisk:
         """The sums of a book."""
-        marks, all_held = portfolio.marks, ZERO
+        marks = portfolio.marks
         held: dict[ProductId, Money | None] = {}
-        is_known = True
         for product, position in portfolio.positions.items():
             mark = marks.get(product)
-            worth = held[product] = None if mark is None else mark * position.quantity
-            if worth is None:
-                is_known = False
-            else:
-                all_held = CONTEXT.add(all_held, worth.value)
+            held[product] = None if mark is None else mark * position.quantity
+        known = [worth for worth in held.values() if worth is not None]
+        all_held = total(known) if len(known) == len(held) else None
         bought: dict[ProductId, Money] = {}
-        open_buys = reserved = ZERO
+        open_buys = reserved = NO_MONEY
         for working in portfolio.working.values():
             intent = working.intent
             if intent.side is Side.BUY and not working.state.is_settled:
                 notional = open_notional(working)
                 before = bought.get(intent.product)
                 bought[intent.product] = notional if before is None else before + notional
-                open_buys = CONTEXT.add(open_buys, notional.value)
-                cost = CONTEXT.add(ONE, intent.taker_fee_fraction)
-                reserved = CONTEXT.add(reserved, CONTEXT.multiply(notional.value, cost))
-        total = Money(CONTEXT.add(all_held, open_buys)) if is_known else None
-        return AtRisk(held, bought, total, Money(open_buys), Money(reserved))
+                open_buys = open_buys + notional
+                reserved = reserved + notional * CONTEXT.add(ONE, intent.taker_fee_fraction)
+        whole = None if all_held is None else all_held + open_buys
+        return AtRisk(held, bought, whole, open_buys, reserved)
 
     def of_product(self, product: ProductId) -> Money | None:
         """At risk in one product; None where that is unknown."""

@@ -26,6 +26,9 @@ class Banned(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         bans = banned_by(context.portfolio, proposal.product, proposal.strategy)
         if not bans:
-            return self.allow("neither product nor strategy is banned", value="0", limit="0")
+            return _NONE
         causes = "; ".join(f"{ban.key}: {ban.cause}" for ban in bans)
         return self.refuse(causes, value=str(len(bans)), limit="0", unit="bans")
+
+
+_NONE = Banned().allow("neither product nor strategy is banned", value="0", limit="0")

@@ -32,9 +32,9 @@ class ClockSkew(Check):
         skew = context.snapshot.clock_skew
         if skew is None:
             return self.refuse("the venue's clock could not be read", value=None, unit="s")
-        value, most = (skew_seconds(skew), 6), self.seconds_max
-        apart = abs(microseconds(skew))
-        if apart > self.seconds_max * 1_000_000:
+        apart, most = abs(microseconds(skew)), self.seconds_max
+        value = CONTEXT.scaleb(Decimal(apart), -6), 6
+        if apart > most * 1_000_000:
             over = "clocks differ by {} s, over {} s; set this machine's clock", value, most
             return self.refuse(over, value=value, limit=most, unit="s")
         warning = apart > self.seconds_warn * 1_000_000

@@ -28,5 +28,5 @@ class ClusterExposure(Check):
             return self.allow(("{} is in no cluster", proposal.product), value="none")
         exposure = context.at_risk.of_all(cluster.member_set)
         return share_verdict(
-            self, proposal, context, exposure=exposure, cap=cluster.cap, of=cluster.name
+            self, proposal, context, exposure=exposure, cap=cluster.cap, of=f"{cluster.name}: "
         )

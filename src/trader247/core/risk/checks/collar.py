@@ -62,10 +62,12 @@ class Collar(Check):
         strange = self._off_last_fill(proposal, context)
         if strange is not None:
             return strange
-        edge = self.edge(proposal.side, view.quote.mid, median)
-        is_inside = proposal.price <= edge if proposal.side is Side.BUY else proposal.price >= edge
-        value, most = proposal.price, (edge.value, 10)
-        where = "above" if proposal.side is Side.BUY else "below"
+        value, edge = proposal.price, self.edge(proposal.side, view.quote.mid, median)
+        most = edge.value, 10
+        if proposal.side is Side.BUY:
+            is_inside, where = value.value <= edge.value, "above"
+        else:
+            is_inside, where = value.value >= edge.value, "below"
         if is_inside:
             return self.allow(("{} is not {} {}", value, where, most), value=value, limit=most)
         return self.refuse(("{} is {} {}", value, where, most), value=value, limit=most)

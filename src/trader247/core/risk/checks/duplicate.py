@@ -50,7 +50,7 @@ def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
     for intents in (portfolio.working, portfolio.settled):
         for known in intents.values():
             intent = known.intent
-            if intent.leg == leg and intent.decision_id == decision:
+            if intent.decision_id == decision and intent.leg == leg:
                 return f"{intent.client_order_id} stands for this decision and leg"
     return _standing(proposal, portfolio)
 

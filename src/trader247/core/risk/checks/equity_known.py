@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
-from trader247.domain.money import NO_MONEY
+from trader247.domain.money import ZERO
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -27,6 +27,6 @@ class EquityKnown(Check):
             return self.refuse(
                 "equity is unknown: cash or a position's quote is missing", value=None
             )
-        if equity <= NO_MONEY:
+        if equity.value <= ZERO:
             return self.refuse(f"equity is {equity}, nothing to trade with", value=equity)
         return self.allow(("equity is {}", equity), value=equity)

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context, Ratio
+from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.reservations import fee_rates
-from trader247.domain.money import CONTEXT
+from trader247.domain.money import CONTEXT, ZERO
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -35,11 +35,10 @@ class FeeWorth(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         if proposal.plan is None:
             return self.refuse("an entry without a target", value=None, unit="x fees")
-        maker, taker = fee_rates(context.portfolio, context.policy)
-        going_in = maker.fraction
-        round_trip = CONTEXT.add(going_in, max(going_in, taker.fraction))
+        maker, _ = fee_rates(context.portfolio, context.policy)
+        round_trip = CONTEXT.add(maker.fraction, context.worst_fee)
         target, least = proposal.plan.target_fraction, self.refuse_under
-        shown = Ratio(target, round_trip) if round_trip > 0 else "unlimited"
+        shown = (ratio, target, round_trip) if round_trip > ZERO else "unlimited"
         words = "the target is worth {} x the round-trip fees"
         if target < CONTEXT.multiply(least, round_trip):
             return self.refuse((words, shown), value=shown, limit=least, unit="x fees")

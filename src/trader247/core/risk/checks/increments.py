@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.market import Product
+from trader247.domain.money import ZERO
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -36,15 +37,15 @@ class Increments(Check):
 
 def _fault(proposal: Proposal, product: Product) -> str:
     price, quantity = proposal.price, proposal.quantity
-    for each in (price, proposal.stop_price):
-        if each is not None and not each.is_multiple_of(product.price_increment):
+    for each in (price,) if proposal.stop_price is None else (price, proposal.stop_price):
+        if not each.is_multiple_of(product.price_increment):
             return f"price {each} is no multiple of {product.price_increment}"
     if not quantity.is_multiple_of(product.base_increment):
         return f"quantity {quantity} is no multiple of {product.base_increment}"
-    if quantity.is_zero or quantity < product.base_min:
+    if quantity.value == ZERO or quantity.value < product.base_min.value:
         return f"quantity {quantity} is below the venue's least, {product.base_min}"
-    if quantity > product.base_max:
+    if quantity.value > product.base_max.value:
         return f"quantity {quantity} is above the venue's most, {product.base_max}"
-    if proposal.notional > product.quote_max:
+    if proposal.notional.value > product.quote_max.value:
         return f"notional {proposal.notional} is above the venue's most, {product.quote_max}"
     return ""

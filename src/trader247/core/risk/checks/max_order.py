@@ -43,7 +43,7 @@ class MaxOrder(Check):
         if cap is None:
             return self.refuse("equity is unknown, and with it the cap", value=None, unit="quote")
         most = (cap.value, 8)
-        if proposal.notional <= cap:
+        if proposal.notional.value <= cap.value:
             within = "notional {} is within {}", notional, most
             return self.allow(within, value=notional, limit=most, unit="quote")
         if not proposal.is_entry and _is_least(proposal, context):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.market import Product
-from trader247.domain.money import CONTEXT, ONE, Money
+from trader247.domain.money import CONTEXT, ONE, ZERO, Money
 from trader247.domain.orders import Proposal, Verdict
 
 
@@ -38,9 +38,12 @@ class MinNotional(Check):
         if view is None or view.product is None:
             return self.refuse(f"the venue's minimum for {proposal.product} is unknown", value=None)
         product = view.product
-        floor = max(self.quote_min, product.quote_min) if proposal.is_entry else product.quote_min
-        notional = (proposal.notional.value, 8)
-        if proposal.notional < floor:
+        floor = product.quote_min
+        if proposal.is_entry and floor.value < self.quote_min.value:
+            floor = self.quote_min
+        worth = proposal.notional.value
+        notional = (worth, 8)
+        if worth < floor.value:
             below = "notional {} is below the floor, {}", notional, floor
             return self.refuse(below, value=notional, limit=floor, unit="quote")
         if proposal.is_entry and not _is_sellable_at_stop(proposal, product):
@@ -54,4 +57,5 @@ def _is_sellable_at_stop(proposal: Proposal, product: Product) -> bool:
     if proposal.plan is None:
         return False
     left = CONTEXT.subtract(ONE, proposal.plan.stop_fraction)
-    return left > 0 and proposal.notional * left >= product.quote_min
+    at_stop = CONTEXT.multiply(proposal.notional.value, left)
+    return left > ZERO and at_stop >= product.quote_min.value

@@ -26,11 +26,12 @@ class OrderTypeCheck(Check):
     binds_exits: ClassVar[bool] = True
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        value = "{} {}", proposal.side.value, proposal.order_type.value
+        side, order_type = proposal.side, proposal.order_type
+        value = "{} {}", side, order_type
         fault = self._fault(proposal, context)
         if fault:
             return self.refuse(fault, value=value)
-        return self.allow(("{} {} is an order that we send", *value[1:]), value=value)
+        return self.allow(("{} {} is an order that we send", side, order_type), value=value)
 
     @staticmethod
     def _fault(proposal: Proposal, context: Context) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -10,6 +11,8 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.time import DAY, HOUR, Instant, microseconds
+
+_HOUR_US, _DAY_US = microseconds(HOUR), microseconds(DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Pace(Check):
 
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         sent = context.portfolio.entries_sent
-        hour, day = entries_since(sent, context.now, HOUR), entries_since(sent, context.now, DAY)
+        hour, day = in_hour_and_day(sent, context.now)
         value, most = ("{}/{}", hour, day), ("{}/{}", self.per_hour, self.per_day)
         fault = self._fault(proposal, context, hour=hour, day=day)
         answer = self.refuse if fault else self.allow
@@ -51,6 +54,15 @@ class Pace(Check):
         if last is not None and now.us - last.us < self.product_minutes * 60_000_000:
             return f"{proposal.product} was entered at {last}, under {self.product_minutes} min ago"
         return ""
+
+
+def in_hour_and_day(sent: tuple[Instant, ...], now: Instant) -> tuple[int, int]:
+    """How many entries were sent within an hour of now, and within a day."""
+    if not sent:
+        return 0, 0
+    times, us = sorted([each.us for each in sent]), now.us
+    count = len(times)
+    return count - bisect_right(times, us - _HOUR_US), count - bisect_right(times, us - _DAY_US)
 
 
 def entries_since(sent: tuple[Instant, ...], now: Instant, window: timedelta) -> int:

@@ -42,16 +42,18 @@ class ProductStatusCheck(Check):
         product = None if view is None else view.product
         if product is None:
             return self.refuse(f"the venue's rules for {proposal.product} are unknown", value=None)
-        status = product.status.value
+        status = product.status
         age = context.now.us - product.read_at.us
         if not -self.AHEAD_SECONDS * 1_000_000 <= age <= self.status_seconds_max * 1_000_000:
             wrong = "too long ago" if age > 0 else "which is yet to come"
-            detail = f"status {status} was read at {product.read_at}, {wrong}"
+            detail = f"status {status.value} was read at {product.read_at}, {wrong}"
             return self.refuse(detail, value=None, limit=str(self.status_seconds_max), unit="s")
         if proposal.is_entry and context.policy.universe.tier_of(proposal.product) is None:
             return self.refuse(f"no tier lists {proposal.product}", value=status)
-        if product.status not in allowed(proposal.order_type, is_entry=proposal.is_entry):
-            return self.refuse(f"the product is {status}", value=status, limit="online")
+        if status is not ProductStatus.ONLINE and status not in allowed(
+            proposal.order_type, is_entry=proposal.is_entry
+        ):
+            return self.refuse(("the product is {}", status), value=status, limit="online")
         return self.allow(("the product is {}", status), value=status, limit="online")
 
 

@@ -106,7 +106,8 @@ class QuoteSanity(Check):
         if is_confirmed:
             words += ", and later quotes confirm it"
         detail = words, (quote.mid.value, 10), value
-        answer = self.allow if is_confirmed or jump <= self.jump_pct_max else self.refuse
+        is_near = is_confirmed or jump.value <= most.value
+        answer = self.allow if is_near else self.refuse
         return answer(detail, value=value, limit=most, unit="%")
 
 

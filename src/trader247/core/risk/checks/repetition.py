@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.checks.pace import entries_since
+from trader247.core.risk.checks.pace import in_hour_and_day
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.portfolio import NO_HISTORY, ProductHistory
-from trader247.domain.time import DAY, HOUR, Instant
+from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,7 @@ class Repetition(Check):
 
     def counts(self, history: ProductHistory, now: Instant) -> tuple[int, int, int]:
         """How often a product was bought: in the last hour, in 24 h, and without a sale."""
-        hour, day = (
-            entries_since(history.entries, now, HOUR),
-            entries_since(history.entries, now, DAY),
-        )
-        return hour, day, history.entries_running
+        return *in_hour_and_day(history.entries, now), history.entries_running
 
     def is_within(self, hour: int, day: int, running: int) -> bool:
         """Whether one more is allowed after so many."""

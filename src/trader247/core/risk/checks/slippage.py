@@ -51,8 +51,11 @@ class Slippage(Check):
         if quote is None:
             none = f"no quote for {proposal.product}"
             return self.refuse(none, value=None, limit=self.bps_max, unit="bps")
-        cost = proposal.price.bps_above(min(proposal.reference, quote.mid))
-        value, most = (cost.value, 4), self.bps_max
-        answer = self.allow if cost <= most else self.refuse
+        mid, most = quote.mid, self.bps_max
+        if proposal.reference.value < mid.value:
+            mid = proposal.reference
+        cost = proposal.price.bps_above(mid).value
+        value = cost, 4
+        answer = self.allow if cost <= most.value else self.refuse
         detail = "costs {} bps over the mid", value
         return answer(detail, value=value, limit=most, unit="bps")

@@ -26,7 +26,7 @@ class TradingStateCheck(Check):
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         state = context.portfolio.trading_state
         if state is TradingState.ACTIVE:
-            return self.allow("no halt stands", value=state.value)
+            return _ACTIVE
         halts = ", ".join(sorted(name.value for name in context.portfolio.halts))
         if state is TradingState.REDUCING and not proposal.is_entry:
             return self.allow(f"an exit lowers exposure; halted by {halts}", value=state.value)
@@ -35,3 +35,6 @@ class TradingStateCheck(Check):
             value=state.value,
             limit=TradingState.ACTIVE.value,
         )
+
+
+_ACTIVE = TradingStateCheck().allow("no halt stands", value=TradingState.ACTIVE.value)
