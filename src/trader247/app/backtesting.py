@@ -74,13 +74,13 @@ def backtested(asked: Asked, progress: Callable[[int, int], None] = _unseen) -> 
     setup = setup_of(asked, settings, stored)
     run = Backtest(setup) if asked.is_slow else FastBacktest(setup)
     total = setup.end - setup.start + 1
-    with _nothing_collected():
+    with nothing_collected():
         run.run(lambda minute: progress(minute - setup.start, total))
     return result_of(run, _told(asked, settings, setup, stored))
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """Look for no unreachable cycles of objects meanwhile: a run makes none, and keeps millions."""
     was_on = gc.isenabled()
     gc.disable()

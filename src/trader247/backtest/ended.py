@@ -62,13 +62,10 @@ class _Ended(_Part):
         self,
         make: Callable[[], Any],
         order_id: Callable[[], OrderId],
-        name: ClientOrderId,
-        like: RecordedIntent,
-        *,
-        leg: int,
+        intent: _Intent,
     ) -> None:
         super().__init__(make)
-        self.intent = _Intent(lambda: self.whole().intent, name, like, leg=leg)
+        self.intent = intent
         self.state = IntentState.DONE
         self._order_id = order_id
 
@@ -80,14 +77,19 @@ class _Ended(_Part):
 def ended_stop(
     make: Callable[[], WorkingIntent],
     *,
+    intent: Callable[[], RecordedIntent],
     order_id: Callable[[], OrderId],
     name: ClientOrderId,
     like: RecordedIntent,
     leg: int,
     created: Instant,
 ) -> WorkingIntent:
-    """What `make` makes, later: an intent of such a name that ended with nothing filled."""
-    ended = _Ended(make, order_id, name, like, leg=leg)
-    ended.intent.created = created
+    """What `make` makes, later: an intent of such a name that ended with nothing filled.
+
+    Its intent has a maker of its own: two parts that held each other would never be let go, since
+    a run looks for no cycles of objects.
+    """
+    told = _Intent(intent, name, like, leg=leg)
+    told.created = created
     # It has every part of one, under the same name.
-    return cast("WorkingIntent", ended)
+    return cast("WorkingIntent", _Ended(make, order_id, told))

@@ -34,12 +34,14 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Breaker, Portfolio, Position
 from trader247.domain.reasons import HaltName, Reason
-from trader247.domain.time import HOUR, MINUTE, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
 from trader247.simex.book import Side
 from trader247.simex.orders import Order
 
 _DAY = 1440
+_KEPT = 3 * DAY
+"""How long the exchange keeps an order that ended: longer than any reading looks back."""
 _HOLDING = CODES[Reason.HOLDING.value]
 _WORKING = CODES[Reason.ORDER_WORKING.value]
 
@@ -79,6 +81,7 @@ class FastBacktest(Backtest):
         while True:
             if (start + at) % _DAY == 0:
                 progress(start + at)
+                self.venue.forget(Instant(0) + (start + at) * MINUTE - _KEPT)
             self.visit(at)
             following, walked = self._next(at)
             if at < following - 1:

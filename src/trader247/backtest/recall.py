@@ -39,6 +39,7 @@ from trader247.domain.time import Instant
 _OUTCOMES = {code: Outcome(reason, "") for code, reason in enumerate(REASONS)}
 _NOTHING = {code: Examination((), (), None, outcome) for code, outcome in _OUTCOMES.items()}
 _NO_FAULTS = FaultTimes()
+_Eligible = tuple[Mapping[ProductId, Outcome], tuple[ProductId, ...]]
 _STAYS = Outcome(Reason.HOLDING, "")
 
 
@@ -55,7 +56,7 @@ class Recall:
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
         self.renewals: Renewals
         self._regimes: dict[int, Regime] = {}
-        self._universe: tuple[int, Mapping[ProductId, Outcome], tuple[ProductId, ...]] | None = None
+        self._eligible: dict[tuple[int, ...], _Eligible] = {}
 
     def wished(
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
@@ -121,18 +122,11 @@ class Recall:
         if not book.universe or not self.is_first:
             return FRESH.universe(snapshot, book, policy)
         place, prospect = self.place, self._prospect
-        objections: dict[ProductId, Outcome] = {}
-        eligible: list[ProductId] = []
-        for product in policy.universe.products:
-            outlook = prospect.outlooks.get(product)
-            if outlook is None:
-                objections[product] = _OUTCOMES[prospect.absent[product]]
-                continue
-            code = outlook.eligible.item(place)
-            if code == ELIGIBLE:
-                eligible.append(product)
-            else:
-                objections[product] = _OUTCOMES[code]
+        codes = tuple([each.eligible.item(place) for each in prospect.outlooks.values()])
+        known = self._eligible.get(codes)
+        if known is None:
+            known = self._eligible[codes] = self._eligible_by(codes, policy)
+        objections, eligible = known
         memberships: Mapping[ProductId, Membership] = book.universe
         changes: Mapping[ProductId, Membership] = EMPTY
         if prospect.is_changed[place]:
@@ -142,7 +136,19 @@ class Recall:
                 for product, standing in memberships.items()
                 if book.universe.get(product) != standing
             }
-        return Universe(objections, memberships, changes, tuple(eligible), prospect.needed)
+        return Universe(objections, memberships, changes, eligible, prospect.needed)
+
+    def _eligible_by(self, codes: tuple[int, ...], policy: Policy) -> _Eligible:
+        """What speaks against each product, and which ones nothing does, by all of the codes."""
+        listed = dict(zip(self._prospect.outlooks, codes, strict=True))
+        found = {
+            product: listed.get(product, self._prospect.absent.get(product, ELIGIBLE))
+            for product in policy.universe.products
+        }
+        objections = {
+            product: _OUTCOMES[code] for product, code in found.items() if code != ELIGIBLE
+        }
+        return objections, tuple(each for each, code in found.items() if code == ELIGIBLE)
 
     def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
         """The hour's, measured once."""
@@ -163,6 +169,8 @@ class Recall:
         """What triggers is measured; of all else the reason is known."""
         known = {product: self._known(product, tier, regime) for product, tier in tiers.items()}
         unknown = {product: tiers[product] for product, each in known.items() if each is None}
+        if not unknown:
+            return {product: each for product, each in known.items() if each is not None}
         fresh = FRESH.examinations(unknown, snapshot, instruments, regime=regime)
         return {product: each or fresh[product] for product, each in known.items()}
 

@@ -275,6 +275,7 @@ class Renewals:
     def _ended_stop(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
         return ended_stop(
             partial(self._over, rung, shift),
+            intent=partial(self._intent, rung, shift),
             order_id=partial(self._order_id, rung),
             name=rung.name,
             like=rung.chain.working.intent,

@@ -90,7 +90,14 @@ class ArenaVenue:
                 for placed, number, intent in stops
             ]
         )
+        for placed, _, _ in stops:
+            self._orders.pop(placed.order_id, None)
         return [self._order(each) for each in renewed]
+
+    def forget(self, before: Instant) -> None:
+        """Keep no orders that ended before a time: nobody asks for them again."""
+        for order_id in self._arena.forget(before.us):
+            self._orders.pop(order_id, None)
 
     def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
         """Ask for cancels."""

@@ -59,7 +59,7 @@ class Arena:
         self.now_us = start_minute * MINUTE_US
         self.markets = {each.product_id: Market(each) for each in listings}
         self.orders: dict[str, Order] = {}
-        """Every order ever placed, by its id."""
+        """Every order ever placed, by its id, but for those that were renewed or forgotten."""
         self.fills: list[Fill] = []
         """Every fill ever made, oldest first."""
         self.moves = 0
@@ -198,11 +198,25 @@ class Arena:
     def renew(self, renewals: Sequence[Renewal]) -> list[Order]:
         """Let orders end at their dates, and some of their terms be the exchange's next ones.
 
-        Right for stops that wait, at times at which the last trade is above them.
+        Right for stops that wait, at times at which the last trade is above them. Of those that
+        end here nothing is kept: there is nothing to be told of them that is not known.
         """
         renewed = [self.desk.renew(each) for each in renewals]
         self._settle()
+        for each in renewals:
+            del self.orders[each.order.order_id]
         return renewed
+
+    def forget(self, before_us: int) -> list[str]:
+        """Keep no orders that ended before a time; answers which they were."""
+        over = [
+            name
+            for name, order in self.orders.items()
+            if order.status.is_final and order.updated_us < before_us
+        ]
+        for name in over:
+            del self.orders[name]
+        return over
 
     def cancel(self, order_ids: Sequence[str]) -> list[str | None]:
         """Cancel orders: for each the wire's reason why not, or None where it is cancelled."""

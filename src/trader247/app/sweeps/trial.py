@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from trader247.adapters.clock import SystemClock
+from trader247.app.backtesting import nothing_collected
 from trader247.app.sweeps.space import with_values
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.run import Setup
@@ -37,7 +38,8 @@ def tried(setup: Setup, values: Mapping[str, str]) -> Outcome:
     clock = SystemClock()
     begin = clock.monotonic()
     run = FastBacktest(replace(setup, policy=with_values(setup.policy, values)))
-    run.run()
+    with nothing_collected():
+        run.run()
     series = run.columns.equity()
     days, closes = daily_closes(series.minute * _MINUTE_US, series.cents.astype(float))
     closed = [each for each in run.recorder.trades if not each.is_open]
