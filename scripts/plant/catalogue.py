@@ -581,6 +581,22 @@ LASTING = (
         needs="F48.channel",
     ),
     _bug(
+        "told-to-nobody",
+        "an alert counts as told, and no channel was asked",
+        "adapters/alerts.py",
+        ("self._routes[place].channel.deliver(title=title, body=body, key=key)", "pass"),
+    ),
+    _bug(
+        "folded-is-told",
+        "what waits for a digest counts as told already",
+        "adapters/alerts.py",
+        (
+            'FOLDED, False, 0, "waits for a digest"',
+            'FOLDED, True, 0, "waits for a digest"',
+        ),
+        needs="F33 F17 F19",
+    ),
+    _bug(
         "secret-in-words",
         "an error's words hold the key",
         "adapters/coinbase/client.py",

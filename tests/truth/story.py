@@ -60,6 +60,11 @@ class Story:
 
     # telling
 
+    def told_of(self, what: str, code: str, text: str, *, is_taken: bool = True) -> None:
+        """A message goes out, and the trader says what became of the latest event in it."""
+        self.tell("message", title=f"{code} (live-coinbase)", body=text, is_taken=is_taken)
+        self.tell("alert", what=what, id=self.seq, code="c", severity="", text="")
+
     def tell(self, kind: str, **more: Any) -> Row:
         record = {"kind": kind, "at_us": self.now_us, "incarnation": self.incarnation, **more}
         self.told.append(record)

@@ -9,6 +9,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def halted(story: Story, name: str = "daily_stop") -> None:
     story.journal(
         ("halt_latched", {"name": name, "cause": "", "keeps_sales": False}), ("alert_raised", alert)
     )
-    story.tell("alert", what="delivered", id=story.seq, code="c", severity="", text="")
+    story.told_of("delivered", f"CRITICAL {name}", "halted")
     story.halts.append(name)
 
 
@@ -568,7 +569,7 @@ def alert(story: Story, *, tried: bool, halts: bool = True) -> None:
     story.journal(latched, ("alert_raised", raised))
     story.halts.append("pause")
     if tried:
-        story.tell("alert", what="tried", id=story.seq, code="c", severity="", text="")
+        story.told_of("tried", "CRITICAL pause", "x", is_taken=False)
     story.wait(7)
     story.end()
 
@@ -694,18 +695,36 @@ def no_cycle_after_calm(story: Story) -> None:
 def told_once(story: Story, *, again: bool = False) -> None:
     """A channel does not take a warning; it is tried again, or is not."""
     story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))
-    number = story.seq
-    story.tell("alert", what="tried", id=number, code="c", severity="", text="down")
+    story.told_of("tried", "WARNING trade", "x", is_taken=False)
     if again:
-        story.tell("alert", what="delivered", id=number, code="c", severity="", text="")
+        story.told_of("delivered", "WARNING trade", "x")
     story.end()
 
 
-def told_by_nobody_for_long(story: Story) -> None:
+def warned(body: str, story: Story) -> None:
+    """Three warnings count as told after this message; after none where it has no body."""
+    for number in range(3):
+        text = f"fact {number}"
+        story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": text}))
+    if body:
+        story.tell("message", title="WARNING folded (x)", body=body, is_taken=True)
+    for id in range(story.seq - 2, story.seq + 1):
+        story.tell("alert", what="delivered", id=id, code="folded", severity="", text="")
+    story.end()
+
+
+def repeated_to_nobody(story: Story) -> None:
+    """What is critical is folded into a repetition of which nothing is heard."""
+    alert(story, tried=True)
+    story.tell("alert", what="delivered", id=story.seq, code="folded", severity="", text="")
+    story.end()
+
+
+def told_by_nobody_for_long(story: Story, *, every: int = 60) -> None:
     """The channel is up again, and nothing comes of it, cycle after cycle."""
     told_once_amid(story)
     for _ in range(13):
-        story.wait(60)
+        story.wait(every)
         story.cycle()
         story.fold()
 
@@ -800,6 +819,12 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "nobody is told": ("I18", lambda story: alert(story, tried=False)),
     "nobody hears": ("I18", lambda story: alert(story, tried=True)),
     "a warning is told once, and not taken": ("I18", told_once),
+    "warnings count as told, and no digest was": ("I18", partial(warned, "")),
+    "warnings count as told, and another's digest was": (
+        "I18", partial(warned, "Folded within 9 min: 3 x WARNING pause. Next: x"),
+    ),
+    "a repetition that nobody hears": ("I18", repeated_to_nobody),
+    "a secret in a message": ("I21", partial(warned, f"fact 0 fact 1 fact 2 {SECRET}")),
     "a warning waits for the next process": ("I18", told_by_nobody_for_long),
     "a halt without an alert": ("I18", latched_silently),
     "an event is changed": ("I19", chain_broken),
@@ -843,6 +868,10 @@ def test_what_is_sold_is_not_held_though_its_fill_is_not_listed_yet() -> None:
 
 def test_a_warning_that_is_tried_again_is_fine() -> None:
     assert judged(lambda story: told_once(story, again=True)) == []
+    digest = "Folded within 9 min: 3 x WARNING trade. Next: trader247 alerts list"
+    assert judged(partial(told_by_nobody_for_long, every=50)) == []
+    for body in ("fact 2; fact 1; fact 0", digest):
+        assert judged(partial(warned, body)) == []
 
 
 def test_every_promise_is_planted_against() -> None:

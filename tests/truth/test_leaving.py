@@ -56,7 +56,7 @@ def halted(story: Story) -> None:
         ("halt_latched", {"name": "kill_switch", "cause": ""}),
         ("alert_raised", {"severity": "CRITICAL", "code": "kill_switch", "text": "x"}),
     )
-    story.tell("alert", what="delivered", id=story.seq, code="c", severity="", text="")
+    story.told_of("delivered", "CRITICAL kill_switch", "x")
 
 
 FINE: dict[str, tuple[Part, ...]] = {

@@ -34,6 +34,7 @@ the processes of a run from 1. The kinds:
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
             seq), `code`, `severity` (info, warning, critical), `text`.
+`message`   what went out on the channel for alerts: `title`, `body`, and whether it `is_taken`.
 `channel`   the channel for alerts: `is_up`.
 `kill`      the kill switch's file is there from now on, or gone: `is_on`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of

@@ -82,7 +82,7 @@ class Run:
         self.on_start: Callable[[], None] = _idle
         self.touches = 0
         self._dice = Dice(seed, "run")
-        self._channel = Channel()
+        self._channel = Channel(self.tell)
         self._beneath()
         self._people_and_mishaps()
         self._plug_together()

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from trader247.truth.facts import PAST
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
 
 _ESCALATED = ":escalated"
+_DIGEST, _NO_ROOM = "Folded within ", " other codes"
+_WORDS_MAX = 1_500
 
 
 class Heard(Promise):
     """What is critical is tried within five seconds, and delivered once the channel heals.
 
-    From the commit of its event while the process lives; a process that died hands it over after
-    its next start. Of a code that was told of within the hour a new one may wait for the repetition
-    of the old one, a quarter of an hour at most; whoever acknowledged a code, or cleared its halt,
-    knows. Every halt that latches is told of by an alert in the same breath.
+    By the messages that went out, whatever the trader says of them. From the commit of its event
+    while the process lives; a process that died hands it over after its next start. Of a code that
+    was told of within the hour a new one may wait for the repetition of the old one, twenty minutes
+    at most; whoever acknowledged a code, or cleared its halt, knows. Every halt that latches is
+    told of by an alert in the same breath.
     """
 
     id = "I18"
 
-    _FOLDED_US = 15 * MINUTE_US
+    _FOLDED_US = 20 * MINUTE_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._codes: dict[int, str] = {}
+        self._codes: set[str] = set()
         self._untried: dict[str, int] = {}
         """By when somebody must have been told of a code."""
         self._undelivered: dict[str, int] = {}
@@ -37,8 +42,8 @@ class Heard(Promise):
         code = payload["code"].removesuffix(_ESCALATED)
         self._unsaid.pop(code, None)
         now_us = self._said_us[code] = self.world.now_us
-        self._codes[event["seq"]] = code
         if payload["severity"].upper() == "CRITICAL":
+            self._codes.add(code)
             is_known = now_us - self._tried_us.get(code, -HOUR_US) < HOUR_US
             wait_us = self._FOLDED_US if is_known else self.world.seconds("alert_s") + SECOND_US
             self._untried[code] = min(self._untried.get(code, now_us + wait_us), now_us + wait_us)
@@ -71,14 +76,14 @@ class Heard(Promise):
             for name, seq in unsaid.items()
         ]
 
-    def on_alert(self, record: Told) -> Wrong:
-        code = self._codes.get(record["id"])
-        if code is None or record["what"] == "raised":
-            return []
-        self._tried_us[code] = self.world.now_us
-        self._untried.pop(code, None)
-        if record["what"] == "delivered":
-            self._undelivered.pop(code, None)
+    def on_message(self, record: Told) -> Wrong:
+        for code in self._codes:
+            if not _is_named(code, record):
+                continue
+            self._tried_us[code] = self.world.now_us
+            self._untried.pop(code, None)
+            if record["is_taken"]:
+                self._undelivered.pop(code, None)
         return []
 
     def on_process(self, record: Told) -> Wrong:
@@ -103,47 +108,58 @@ class Heard(Promise):
 
 
 class Insisting(Promise):
-    """Whatever a channel did not take is told once it does.
+    """Whatever is raised is told, and what a channel did not take is told once it does.
 
-    Tried again within a dozen cycles, while the channel is up and one process lives: a clock would
-    count what a machine sleeps. What is critical is repeated, so that of one code the latest alert
-    is enough, and whoever acknowledged it, or cleared its halt, knows; everything else is tried
-    again by itself.
+    Nothing counts as told but what stands in a message that was taken: in its own words, or by its
+    code in a digest. Tried again within a dozen cycles and ten minutes, the pace of digests,
+    while the channel is up and one process lives: a clock alone would count what a machine sleeps,
+    and people ask for cycles of their own. What is critical is repeated, so that of one
+    code the latest alert is enough, and whoever acknowledged it, or cleared its halt, knows;
+    everything else is tried again by itself.
     """
 
     id = "I18"
 
-    _PATIENCE = 12
+    _PATIENCE, _PATIENCE_US = 12, 11 * MINUTE_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._codes: dict[int, str] = {}
-        self._critical: set[int] = set()
-        self._failed: dict[int, int] = {}
-        """How many cycles have gone by since each alert that was not taken was tried last."""
+        self._raised: dict[int, _Raised] = {}
+        """What nobody was told of yet."""
+        self._failed: dict[int, tuple[int, int]] = {}
+        """Since when each alert that was not taken was not tried again, and for how many cycles."""
         self._is_up = True
+        self._taken: Told = {"title": "", "body": ""}
+        """The last message that was taken."""
 
     def on_channel(self, record: Told) -> Wrong:
         self._is_up = record["is_up"]
         return []
 
     def on_process(self, _: Told) -> Wrong:
-        self._failed = dict.fromkeys(self._failed, 0)
+        self._failed = dict.fromkeys(self._failed, (self.world.now_us, 0))
         return []
 
     def on_folded(self, _: Told) -> Wrong:
         if not self._is_up or not self._failed:
             return []
-        self._failed = {id: count + 1 for id, count in self._failed.items()}
-        late = [id for id, count in self._failed.items() if count > self._PATIENCE]
+        self._failed = {id: (since, count + 1) for id, (since, count) in self._failed.items()}
+        until_us = self.world.now_us - self._PATIENCE_US
+        late = [
+            id
+            for id, (since_us, count) in self._failed.items()
+            if count > self._PATIENCE and since_us < until_us
+        ]
         for id in late:
             del self._failed[id]
-        return [f"alert {id} ({self._codes[id]}) was not taken, and not tried again" for id in late]
+        return [
+            f"alert {id} ({self._raised[id].code}) was not taken, and not tried again"
+            for id in late
+        ]
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        self._codes[event["seq"]] = payload["code"].removesuffix(_ESCALATED)
-        if payload["severity"].upper() == "CRITICAL":
-            self._critical.add(event["seq"])
+        code = payload["code"].removesuffix(_ESCALATED)
+        self._raised[event["seq"]] = _Raised(payload["severity"].upper(), code, payload["text"])
         return []
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
@@ -157,27 +173,68 @@ class Insisting(Promise):
 
     def _know(self, code: str) -> None:
         """People know of what is critical by this code."""
-        for id in self._failed.keys() & self._critical:
-            if self._codes[id] == code:
-                del self._failed[id]
+        for id, each in list(self._raised.items()):
+            if each.is_critical and each.code == code:
+                del self._raised[id]
+                self._failed.pop(id, None)
+
+    def on_message(self, record: Told) -> Wrong:
+        if record["is_taken"]:
+            self._taken = record
+            for code in {each.code for each in self._raised.values() if each.is_critical}:
+                if _is_named(code, record):
+                    self._know(code)
+        return []
 
     def on_alert(self, record: Told) -> Wrong:
         id = record["id"]
-        if id not in self._codes or record["what"] == "raised":
+        raised = self._raised.get(id)
+        if raised is None or record["what"] == "raised":
             return []
         if record["what"] == "tried":
-            self._failed[id] = 0
+            self._failed[id] = self.world.now_us, 0
             return []
+        if raised.is_critical:
+            return []  # a message, or a person, has the last word
+        del self._raised[id]
         self._failed.pop(id, None)
-        if id in self._critical:
-            self._know(self._codes[id])
-        return []
+        if raised.is_told_in(self._taken):
+            return []
+        return [f"alert {id} ({raised.code}) counts as told, and no message told of it"]
 
     def on_settled(self, _: Told) -> Wrong:
         return [
-            f"alert {id} ({self._codes[id]}) was not taken, and never told again"
-            for id in sorted(self._failed)
+            f"alert {id} ({each.code}) was raised, and nobody was ever told of it"
+            for id, each in self._raised.items()
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """An alert as the journal has it."""
+
+    severity: str
+    code: str
+    text: str
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity == "CRITICAL"
+
+    def is_told_in(self, message: Told) -> bool:
+        """In its own words, as many as a message has room for, or in a digest that has its code, or
+        no room for it.
+        """
+        body = message["body"]
+        in_digest = f" x {self.severity} {self.code}" in body or _NO_ROOM in body
+        return self.text[:_WORDS_MAX] in body or (_DIGEST in body and in_digest)
+
+
+def _is_named(code: str, message: Told) -> bool:
+    """Whether a message tells of what is critical by this code, for the first time or again."""
+    title, body = message["title"], message["body"]
+    begins = f"CRITICAL {code}"
+    return any(f"{begins}{end}" in text for text in (title, body) for end in (" (", ":"))
 
 
 class Alive(Promise):

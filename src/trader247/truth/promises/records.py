@@ -106,6 +106,9 @@ class Secret(Promise):
     def on_alert(self, record: Told) -> Wrong:
         return self._in(f"alert {record['id']}", record["text"])
 
+    def on_message(self, record: Told) -> Wrong:
+        return self._in("a message", f"{record['title']} {record['body']}")
+
     def on_request(self, record: Told) -> Wrong:
         return self._in(f"request {record['id']}", f"{record['path']} {record['body']}")
 
