@@ -7,6 +7,7 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 from __future__ import annotations
 
 from scripts.plant.bug import mistake as _bug
+from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
@@ -415,13 +416,14 @@ RISK = (
             "        return -self.ahead_seconds_max",
             "        return True or -self.ahead_seconds_max",
         ),
-        needs="F35",
+        needs="F35 F48.wild",
     ),
     _bug(
         "pace-tenfold",
         "ten times as many entries an hour",
         "core/risk/checks/pace.py",
         ("        if hour >= self.per_hour:", "        if hour >= 10 * self.per_hour:"),
+        needs="F48.wild",
     ),
     _bug(
         "orders-twice-as-large",
@@ -499,7 +501,7 @@ RISK = (
         "a second order beside one of unknown fate",
         "core/risk/checks/duplicate.py",
         ("    return _standing(proposal, portfolio)", '    return ""'),
-        needs="F6 F7 F8 F9",
+        needs="F6 F7 F8 F48.wild",
     ),
 )
 
@@ -613,4 +615,4 @@ LASTING = (
     ),
 )
 
-BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN)
+BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER)

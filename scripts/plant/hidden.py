@@ -35,11 +35,12 @@ HIDDEN = (
     ),
     _bug(
         "late-fill-dropped",
-        "a fill of an order that is over is never booked",
+        "a fill of an order that is over is set aside",
         _INTAKE,
         (
             "            if name is None and self._may_be_ours(fill):\n",
             "            if name is not None and name not in self._ledger.portfolio.working:\n"
+            "                self._quarantine(fill, name, 'its order is over')\n"
             "                continue\n"
             "            if name is None and self._may_be_ours(fill):\n",
         ),
@@ -84,19 +85,22 @@ HIDDEN = (
         "capital-not-looked-at",
         "the most that may be at risk in money does not bind",
         "core/risk/checks/capital.py",
-        ("        answer = self.allow if after <= most", "        answer = self.allow if True"),
+        ("self.allow if after <= most.value else", "self.allow if True else"),
+        needs="F48.wild",
     ),
     _bug(
         "positions-without-end",
         "as many positions as there are products",
         "core/risk/checks/max_positions.py",
         ("self.allow if after <= self.positions_max else", "self.allow if True else"),
+        needs="F48.wild",
     ),
     _bug(
         "one-more-each",
         "a limit that is reached lets one more through",
         "core/risk/checks/max_positions.py",
         ("after <= self.positions_max else", "after <= self.positions_max + 1 else"),
+        needs="F48.wild",
     ),
     _bug(
         "nobody-asked",
@@ -131,13 +135,19 @@ HIDDEN = (
     ),
     _bug(
         "sale-without-collar",
-        "a sale is priced far below the market",
+        "a sale is priced two per cent below the market",
         _EXITS,
         (
             "    lowest = quote.mid.shifted(-policy.execution.exit_collar_bps)\n",
-            "    lowest = quote.mid.shifted(-policy.execution.exit_collar_bps)\n"
-            "    lowest = lowest.shifted(-policy.execution.exit_collar_bps)\n"
-            "    lowest = lowest.shifted(-policy.execution.exit_collar_bps)\n",
+            "    far = policy.execution.exit_collar_bps + policy.execution.exit_collar_bps\n"
+            "    lowest = quote.mid.shifted(-(far + far))\n",
+        ),
+        also=(
+            "core/risk/checks/collar.py",
+            "        off_mid, off_median = self.mid_bps.fraction, self.median_pct.fraction\n",
+            "        off_mid, off_median = self.mid_bps.fraction, self.median_pct.fraction\n"
+            "        if side is Side.SELL:\n"
+            "            off_mid = 4 * off_mid\n",
         ),
     ),
     _bug(
