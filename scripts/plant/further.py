@@ -161,6 +161,7 @@ FURTHER = (
             "        return self.refuse(detail, value=notional",
             "        return self.allow(detail, value=notional",
         ),
+        also=(f"{_CHECKS}/ladder.py", "self.allow if is_within else self.refuse", "self.allow"),
         needs=_WILD,
     ),
     _bug(

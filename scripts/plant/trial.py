@@ -43,7 +43,7 @@ def tried(bug: Bug, wanted: Wanted, *, most: int | None = None) -> Result:
     nothing = replace(wanted, tour=Scope.NOTHING)
     trials = [("", replace(nothing, seeds=seeds[:few]))]
     if bug.needs:
-        pointed = replace(nothing, seeds=seeds[:1], faults=bug.needs, span_us=_HOUR_US)
+        pointed = replace(nothing, seeds=seeds[:3], faults=bug.needs, span_us=_HOUR_US)
         trials.append((f" with {', '.join(sorted(bug.needs))} alone", pointed))
     if most is None:
         trials.append(("", replace(wanted, seeds=seeds[few:] or seeds[:1])))

@@ -8,8 +8,8 @@ from trader247.simulation.accidents import ACCIDENTS, Accident
 from trader247.simulation.running import run_accident
 from trader247.simulation.witness import Witness
 
-ROWS = 14
-"""Rows of the table of what users of public systems met."""
+ROWS = 15
+"""Rows of the table of what users of public systems met, and a restored journal."""
 
 
 def test_every_row_is_a_scenario_with_words_of_its_own() -> None:

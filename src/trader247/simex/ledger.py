@@ -36,6 +36,8 @@ class Ledger:
         self.count = count
         """Rows ever written."""
         self.fills: list[Fill] = []
+        self._latest = ("", "")
+        """The order of the last fill, and its trade."""
 
     def fund(self, currency: str, amount: Decimal, now_us: int) -> None:
         """Add to a wallet, or take from it with a negative amount, opening it where needed.
@@ -163,11 +165,15 @@ class Ledger:
         dust: Decimal,
     ) -> None:
         self.count += 1
+        before, trade_id = self._latest
+        if before != order.order_id or not self._rules().joins_trades:
+            trade_id = self._name("trade", self.count)
+        self._latest = (order.order_id, trade_id)
         self.fills.append(
             Fill(
                 number=self.count,
                 entry_id=self._name("entry", self.count),
-                trade_id=self._name("trade", self.count),
+                trade_id=trade_id,
                 order_id=order.order_id,
                 product_id=order.terms.product_id,
                 side=order.terms.side,

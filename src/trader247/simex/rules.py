@@ -11,7 +11,8 @@ class Rules:
 
     `hold_rate` is whose fee a live buy holds: that of its `role` (the maker's if it is post-only,
     else the taker's), or always the `maker`'s or the `taker`'s for what rests. A cancel takes
-    `cancel_delay_us` to come about, and an order outlives its date by `end_late_us`.
+    `cancel_delay_us` to come about, and an order outlives its date by `end_late_us`. While it
+    `joins_trades`, one fill of an order after the other is an entry of the same trade.
     """
 
     takes_stops: bool = True
@@ -20,6 +21,7 @@ class Rules:
     hold_rate: str = "role"
     cancel_delay_us: int = 0
     end_late_us: int = 0
+    joins_trades: bool = False
     spends_all: bool = False
     """Whether a market buy for a sum spends it to the last digit, and gets no whole lots then."""
     rounds_wallets: bool = False

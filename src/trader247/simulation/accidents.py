@@ -167,6 +167,14 @@ def _secrets(seen: Witness) -> Sequence[str]:
     return [*_some(seen.secrets, "a secret to look for"), *_some(seen.restarts, "a crash")]
 
 
+def _restored(seen: Witness) -> Sequence[str]:
+    return [
+        *_some(seen.restored, "a journal that was restored"),
+        *_some(len(seen.forgotten), "an order of which it does not know"),
+        *(f"{name} was never taken back" for name in seen.forgotten - seen.taken_back),
+    ]
+
+
 def _growth(seen: Witness) -> Sequence[str]:
     found = list(_some(seen.cycles > 100, "a hundred cycles"))
     month = seen.journal_bytes * 30 * 24 * 60 // max(1, seen.minutes)
@@ -202,6 +210,14 @@ def _cancel_all(run: Run) -> None:
 
 def _freeze(run: Run) -> None:
     run.quotes.freeze(is_time=True)
+
+
+def _back_up(run: Run) -> None:
+    run.back_up()
+
+
+def _go_back(run: Run) -> None:
+    run.go_back()
 
 
 def _kill_and_fill(run: Run) -> None:
@@ -324,6 +340,15 @@ ACCIDENTS = _named(
         _secrets,
         rules=("unauthorized=2%:burst=2", "html=2%", "error_before=2%"),
         dies_at=((Milestone.ANSWER_READ, Cause.KILLED),),
+    ),
+    Accident(
+        "journal-restored",
+        "a book that was put back to yesterday's, and bought all of it again",
+        "what the venue has under our name is taken back first, and a person looks",
+        _restored,
+        deeds={6: _back_up, 13: _go_back},
+        every=14,
+        minutes=45,
     ),
     Accident(
         "growth",

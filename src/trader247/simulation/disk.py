@@ -58,6 +58,10 @@ class Disk:
         """All that was written to a file is on the disk now."""
         self._unsynced.pop(path, None)
 
+    def forget(self) -> None:
+        """What was written to any file is there, or another file is there."""
+        self._unsynced.clear()
+
     def fail_power(self) -> int:
         """Lose what was not synced, or some sectors of it. Answers how many were lost."""
         lost = 0

@@ -147,6 +147,7 @@ FAULTS = _each(
     Fault("F48.config", "app.yaml is edited, or becomes unreadable", hours=6),
     Fault("F48.people", "people pause, cancel, sell and accept", hours=2),
     Fault("F48.channel", "nobody can be told for a while", hours=4),
+    Fault("F48.restored", "an older backup takes the journal's place", hours=2),
     Fault("F48.wild", "a strategy that runs wild: orders of any size, for anything"),
 )  # fmt: skip
 """Every kind, by id."""

@@ -67,6 +67,16 @@ class Files:
             for name, function in real.items():
                 setattr(os, name, function)
 
+    def settle(self) -> None:
+        """All that is there now is on the disk: somebody saw to it."""
+        self._unnamed.clear()
+        there = {path: Path(path) for path in self._kept}
+        self._kept = {
+            path: self._seen(path, found.stat().st_size)
+            for path, found in there.items()
+            if found.is_file() and not path.endswith(".db")
+        }
+
     def fail_power(self) -> int:
         """Let what was not synced be lost, as the seed draws. Answers how much was."""
         lost = 0

@@ -28,6 +28,9 @@ the processes of a run from 1. The kinds:
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
 `reopened`  a new process has opened the journal: `seq` and `hash` of the last event it finds.
+`backed_up` a person has made a backup of the journal as it is: `seq`, of its last event.
+`restored`  a person has put that backup in the journal's place, while nobody trades: `seq` and
+            `hash` of its last event. What was committed since is not in the journal any more.
 `settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
 `flipped`   a bit of the journal has flipped before this process read it: whether it `matters`, as
             one of an event does.

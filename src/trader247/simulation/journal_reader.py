@@ -22,8 +22,9 @@ _LAST = "SELECT seq, hash FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a cycle says that what it saw is kept, and its hash."""
+    """Where the cycle of an event says that what it saw is kept, and its hash."""
 
+    seq: int
     segment: str
     offset: int
     length: int
@@ -59,6 +60,12 @@ class JournalReader:
             self._seen = rows[-1]["seq"]
             self._tell({"kind": "journal", "events": rows})
 
+    def went_back(self, seq: int) -> None:
+        """What came after an event is not there any more, and was not lost."""
+        self._seen = seq
+        self.frames = [each for each in self.frames if each.seq <= seq]
+        self._has_news = True
+
     def let_go(self) -> None:
         """Close the file: whoever opens it next may find less in it."""
         if self._connection is not None:
@@ -76,7 +83,13 @@ class JournalReader:
             if row["kind"] == "cycle_decided" and payload["seen"] is not None:
                 seen = payload["seen"]
                 self.frames.append(
-                    Frame(seen["segment"], seen["offset"], seen["length"], seen["sha256"])
+                    Frame(
+                        int(str(row["seq"])),
+                        seen["segment"],
+                        seen["offset"],
+                        seen["length"],
+                        seen["sha256"],
+                    )
                 )
         return rows
 

@@ -40,7 +40,7 @@ def kinds(
         "F43": machine.fill_up,
         "F44": machine.fail_once,
         "F45": process.power,
-        "F46": machine.flip,
+        "F46": lambda: process.kill() if machine.flip() else None,
         "F47": machine.remount,
         "F48.kill": process.kill,
         "F48.term": process.terminate,
@@ -50,4 +50,5 @@ def kinds(
         "F48.config": process.edit_settings,
         "F48.people": process.meddle,
         "F48.channel": process.mute,
+        "F48.restored": process.restore,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -15,6 +16,8 @@ from trader247.simulation.remains import events_in
 from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
+_TRIES = 4
+"""So many bits are looked for one that is of an event: else any will do."""
 _MINUTE_US = 60 * _SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 
@@ -92,8 +95,11 @@ class MachineMishaps:
         """The next write or sync fails."""
         self._fails_next = True
 
-    def flip(self) -> None:
-        """A bit of the journal flips at the next start, or a reader holds it meanwhile."""
+    def flip(self) -> bool:
+        """A bit of the journal flips at the next start, or a reader holds it meanwhile.
+
+        Answers whether it is a bit.
+        """
         if self._dice.chance(500_000):
             self.is_flip_due = True
         elif self._journal.exists():
@@ -101,27 +107,27 @@ class MachineMishaps:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
             self._timeline.after(30 * _SECOND_US, lambda: reader.close(force=True))
+        return self.is_flip_due
 
     def flipped(self) -> Callable[[], None] | None:
         """Flip the bit that is due; what turns it back."""
         if not self.is_flip_due or not self._journal.exists():
             return None
         self.is_flip_due = False
-        place = self._dice.below(self._journal.stat().st_size)
-        mask = 1 << self._dice.below(8)
-
-        def flip() -> None:
-            with self._journal.open("r+b") as file:
-                file.seek(place)
-                byte = file.read(1)[0]
-                file.seek(place)
-                file.write(bytes([byte ^ mask]))
-
         before = events_in(self._journal)
-        flip()
-        # Not every bit is one of an event: what nobody reads may be as it likes.
-        self._tell({"kind": "flipped", "matters": events_in(self._journal) != before})
-        return flip
+        for _ in range(_TRIES):
+            place = self._dice.below(self._journal.stat().st_size)
+            turn = partial(_turned, self._journal, place, 1 << self._dice.below(8))
+            turn()
+            # Not every bit is one of an event: what nobody reads may be as it likes.
+            matters = events_in(self._journal) != before
+            if matters:
+                break
+            turn()
+        else:
+            turn()
+        self._tell({"kind": "flipped", "matters": matters})
+        return turn
 
     def mend(self) -> None:
         """Nothing of it goes on."""
@@ -132,3 +138,12 @@ class MachineMishaps:
     def _fail(self, number: int) -> None:
         self._failing = number
         self._failing_until_us = self._timeline.now_us + self._dice.between(1, 10) * _MINUTE_US
+
+
+def _turned(journal: Path, place: int, mask: int) -> None:
+    """Turn a bit of a file, or turn it back."""
+    with journal.open("r+b") as file:
+        file.seek(place)
+        byte = file.read(1)[0]
+        file.seek(place)
+        file.write(bytes([byte ^ mask]))

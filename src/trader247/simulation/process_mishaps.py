@@ -34,6 +34,12 @@ class Living(Protocol):
     def terminate(self) -> None:
         """Ask it to end, as SIGTERM does."""
 
+    def back_up(self) -> None:
+        """Make a backup of its journal."""
+
+    def go_back(self) -> None:
+        """End it, and put that backup in its place before another one starts."""
+
     def set_channel(self, *, is_up: bool) -> None:
         """Let alerts through, or not."""
 
@@ -107,6 +113,11 @@ class ProcessMishaps:
             self._timeline.after(_LOOK_US, lambda: self._raise_soon(times - 1))
             return
         self._people.kill(keeps_sales=self._dice.chance(300_000))
+
+    def restore(self) -> None:
+        """Somebody makes a backup, and goes back to it a few minutes later."""
+        self._living.back_up()
+        self._timeline.after(self._dice.between(1, 12) * _MINUTE_US, self._living.go_back)
 
     def edit_settings(self) -> None:
         """app.yaml forbids sending, or cannot be read, for a while."""

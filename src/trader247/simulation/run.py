@@ -42,6 +42,7 @@ from trader247.simulation.people import People
 from trader247.simulation.process_mishaps import ProcessMishaps
 from trader247.simulation.quotes import Quotes
 from trader247.simulation.remains import lost_frames, secrets_in
+from trader247.simulation.restoring import Restoring
 from trader247.simulation.settings import account_of, checks, traded_products, write_settings
 from trader247.simulation.surroundings import Surroundings
 from trader247.simulation.tally import Tally
@@ -164,6 +165,9 @@ class Run:
         write_settings(_CONFIG, self.account, is_listening=self.odds.is_listening)
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
+        self.restoring = Restoring(
+            self.choice, self.disk, self.files, self.reader, tally=self.tally, tell=self.tell
+        )
         self.surroundings = Surroundings(
             self.timeline,
             self.clock,
@@ -247,6 +251,17 @@ class Run:
             self._catch_up()  # what it wrote until now was its own to write
             epoch, _ = take(taker, self.clock.now())
             self.tell({"kind": "taken", "epoch": epoch})
+
+    def back_up(self) -> None:
+        """Make a backup of the journal, beside whoever trades."""
+        if _JOURNAL.exists() and not self.odds.is_calm:
+            self._catch_up()
+            self.restoring.back_up()
+
+    def go_back(self) -> None:
+        """End the process that trades, and put that backup in its journal's place."""
+        if not self.odds.is_calm and self.restoring.go_back():
+            self.die(Cause.KILLED, "going back to a backup")
 
     def raise_switch(self) -> None:
         """As a person does, who lets it go again before long."""
@@ -341,6 +356,7 @@ class Run:
             raise BrokenPromise
 
     def _one_process(self, until_us: int) -> None:
+        self.restoring.done()
         plan = Plan(speed=Decimal(1))
         begun_us = self.now_us
         with (

@@ -31,7 +31,7 @@ BUSY = {
     "return_24_h_pct": "0.3",
     "score_min": "0.05",
     "triggers_max": "20",
-    "cycle_max": "5",
+    "cycle_max": "3",
     "risk_pct": "2",
     "multiplier": "2",
     "bull_multiplier": "2",

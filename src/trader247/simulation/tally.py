@@ -18,6 +18,8 @@ class Tally:
     crashes: int = 0
     starts: int = 0
     recoveries: int = 0
+    restored: int = 0
+    """How often somebody went back to an older journal."""
     records: int = 0
     worst_recovery_us: int = 0
     ends: Counter[str] = field(default_factory=Counter)

@@ -46,9 +46,14 @@ class VenueMishaps:
         self._tell = tell
 
     def fill_in_part(self) -> None:
-        """Somebody trades with what rests there, a piece at a time."""
+        """Somebody trades with what rests there, a piece at a time; all in one trade, or not."""
+        self._join(is_on=self._dice.chance(500_000))
         for _ in range(self._dice.between(1, 50)):
             self._timeline.after(self._dice.below(5 * _MINUTE_US), self._fill_a_piece)
+
+    def _join(self, *, is_on: bool) -> None:
+        exchange = self._exchange.exchange
+        exchange.rules = replace(exchange.rules, joins_trades=is_on)
 
     def revise(self) -> None:
         """A fill is taken back, and mostly comes again at another price."""
@@ -142,6 +147,7 @@ class VenueMishaps:
     def mend(self) -> None:
         """Nothing of it goes on."""
         self._end_late(0)
+        self._join(is_on=False)
         self._do(action="clear")
         self._do(action="resume", product_id="*")
         for key in list(self._keyring):

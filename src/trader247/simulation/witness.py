@@ -43,6 +43,11 @@ class Witness:
         self.sales_after_restart: set[str] = set()
         self.blind_cycles = 0
         self.bought_blindly: set[str] = set()
+        self.restored = 0
+        self.forgotten: set[str] = set()
+        """Orders that the exchange has, and a restored journal did not know."""
+        self.taken_back: set[str] = set()
+        self._recorded: dict[str, int] = {}
         self._begun_us = self._now_us = 0
         self._is_up = False
         self._is_blind = False
@@ -129,6 +134,10 @@ class Witness:
                 case "cycle_decided":
                     self._cycle(payload)
                 case "intent_recorded":
+                    name = payload["intent"]["client_order_id"]
+                    self._recorded[name] = event["seq"]
+                    if name in self.forgotten:
+                        self.taken_back.add(name)
                     self._intent(payload["intent"])
                 case "submission_settled":
                     self._settled(payload["client_order_id"], payload["outcome"]["is"])
@@ -147,6 +156,12 @@ class Witness:
         self.words.update(words)
         self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
         self.blind_cycles += self._is_blind
+
+    def _on_restored(self, record: Record) -> None:
+        self.restored += 1
+        lost = {name for name, seq in self._recorded.items() if seq > record["seq"]}
+        self.forgotten |= lost & self.there.keys()
+        self.taken_back -= lost
 
     def _intent(self, intent: Record) -> None:
         if intent["side"] == "SELL" and self.restarts:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
 from trader247.truth.promises import gate, leaving, limits, money, orders, people, records
 from trader247.truth.promises.records import canonical
+from trader247.truth.times import HOUR_US
 from trader247.truth.violation import Violation
 from trader247.truth.world import World
 
@@ -52,6 +54,11 @@ PROMISES: tuple[type[Promise], ...] = (
 
 Asked = tuple[str, Callable[..., Wrong]]
 
+_KEPT_US = HOUR_US
+"""So long after a backup somebody may go back to it."""
+_OF_THE_JOURNAL = frozenset({"journal", "reopened", "folded", "alert", "backed_up"})
+"""What is told of a journal and of what was made of it: nothing of that is so, after going back."""
+
 
 class Checker:
     """Whoever is told of everything, and answers what is broken by it.
@@ -64,9 +71,56 @@ class Checker:
         self._promises = tuple(each(self._world) for each in PROMISES)
         self._asked: dict[str, tuple[Asked, ...]] = {}
         self._every = self._who("every")
+        self._then: Checker | None = None
+        """As it stood when the last backup of the journal was made."""
+        self._since: list[Row] = []
+        """What was told since, while somebody may go back to it."""
 
     def see(self, record: Row) -> list[Violation]:
         """Take the next thing that happened; what is broken by it."""
+        match record["kind"]:
+            case "backed_up":
+                self._then, self._since = None, []
+                self._then = copy.deepcopy(self)
+            case "restored":
+                return self._go_back(record)
+            case _ if self._then is not None:
+                self._keep(record)
+        return self._see(record)
+
+    def _keep(self, record: Row) -> None:
+        if record["at_us"] - self._since_us > _KEPT_US:
+            self._then, self._since = None, []
+        else:
+            self._since.append(record)
+
+    @property
+    def _since_us(self) -> int:
+        return self._world.now_us if self._then is None else self._then._world.now_us
+
+    def _go_back(self, record: Row) -> list[Violation]:
+        """The journal is as it was at the backup, and all else as it is: told anew, without it."""
+        then, since, now_us = self._then, self._since, record["at_us"]
+        if then is None or (then._world.seq, then._world.hash) != (record["seq"], record["hash"]):
+            return [Violation("I10", now_us, f"event {record['seq']} is none that was backed up")]
+        self.__dict__.update(then.__dict__)
+        self._then, self._since = None, []
+        world = self._world
+        for each in since:
+            if each["kind"] == "journal":
+                world.lost |= {
+                    event["payload"]["intent"]["client_order_id"]
+                    for event in each["events"]
+                    if event["kind"] == "intent_recorded"
+                }
+            elif each["kind"] not in _OF_THE_JOURNAL:
+                self._see(each)
+        found: list[Violation] = []
+        world.see(record)
+        self._ask("on_restored", found, record)
+        return found
+
+    def _see(self, record: Row) -> list[Violation]:
         world = self._world
         world.see(record)
         found: list[Violation] = []

@@ -53,6 +53,10 @@ class World:
         self.intents: dict[str, Intent] = {}
         self.unresolved: dict[str, Intent] = {}
         self.by_order: dict[str, str] = {}
+        self.lost: set[str] = set()
+        """Intents that a journal does not hold any more, since somebody went back to a backup."""
+        self.gone_back_to = -1
+        """The last event of that backup."""
         self.cancel_wishes: set[str] = set()
         """Intents of which the journal says that their end was asked for."""
         self.legs: dict[tuple[str, int], str] = {}
@@ -194,6 +198,9 @@ class World:
 
     def _settings(self, record: Row) -> None:
         self.may_send = record["may_send"]
+
+    def _restored(self, record: Row) -> None:
+        self.gone_back_to = record["seq"]
 
     def _calm(self, _: Row) -> None:
         self.calm_us = self.now_us

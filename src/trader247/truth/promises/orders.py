@@ -23,7 +23,8 @@ class Recorded(Promise):
     """No order leaves that the journal does not hold, committed before, byte for byte.
 
     Its body, the hash of it, and its terms are compared with the intent's; later the order that the
-    exchange made of it is compared with both.
+    exchange made of it is compared with both. Whoever goes back to a backup has lost intents that
+    came after it: their orders are taken back in the end, and no name of theirs is sent again.
     """
 
     id = "I3"
@@ -35,7 +36,7 @@ class Recorded(Promise):
         intent = self.world.intents.get(name)
         if intent is None:
             return [f"{name or 'an order without a name'} left, and the journal does not hold it"]
-        found = []
+        found = [f"{name} was lost, and is sent again"] if name in self.world.lost else []
         body = record["body"]
         if body != intent.body:
             found.append(f"{name} left with another body than the recorded one")
@@ -50,7 +51,8 @@ class Recorded(Promise):
                 continue
             intent = self.world.intents.get(row["client_order_id"])
             if intent is None:
-                found.append(f"the exchange has {row['client_order_id']}, the journal does not")
+                if row["client_order_id"] not in self.world.lost:
+                    found.append(f"the exchange has {row['client_order_id']}, the journal does not")
                 continue
             order = self.world.orders[row["order_id"]]
             ours = (intent.product, intent.side, intent.price, intent.size)
@@ -58,6 +60,14 @@ class Recorded(Promise):
             if order.kind != "OTHER" and ours != theirs:
                 found.append(f"{intent.name} is another order at the exchange than was recorded")
         return found
+
+    def on_settled(self, _: Told) -> Wrong:
+        world = self.world
+        return [
+            f"{name} was lost, and never taken back"
+            for name in sorted(world.lost & world.by_name.keys())
+            if name not in world.intents
+        ]
 
 
 def _terms_differ(intent: Intent, body: dict[str, Any]) -> Wrong:
@@ -466,6 +476,10 @@ class Recovery(Promise):
         return []
 
     def on_kill(self, _: Told) -> Wrong:
+        self._is_still = False
+        return []
+
+    def on_restored(self, _: Told) -> Wrong:
         self._is_still = False
         return []
 

@@ -52,6 +52,8 @@ class Heard(Promise):
 
     def event_halt_latched(self, payload: Told, event: Told) -> Wrong:
         name = payload["name"]
+        if event["seq"] == self.world.gone_back_to + 1:
+            return []  # latched by whoever went back to a backup, and saw it say so
         if self.world.now_us - self._said_us.get(name, -MINUTE_US) >= MINUTE_US:
             self._unsaid[name] = event["seq"]
         return []
