@@ -25,6 +25,7 @@ from trader247.simulation.history import Record
 from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
+_AT_PEACE_US = 120 * _SECOND_US
 _LOOK_US = (10 * _SECOND_US, 60 * _SECOND_US)
 _SOMEBODY = "simulation"
 _ADOPTS = 500_000
@@ -124,8 +125,9 @@ class People:
         )
 
     def forget(self) -> None:
-        """Whoever raised a switch lets it go: the run comes to its end in peace."""
+        """Whoever raised a switch lets it go, and nobody puts off what is theirs to explain."""
         self.is_at_peace = True
+        self.patience_us = min(self.patience_us, _AT_PEACE_US)
         if self._killed_us is not None:
             self.release()
 
