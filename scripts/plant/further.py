@@ -128,8 +128,8 @@ FURTHER = (
         "a day ends at 19:00 UTC, as it does where somebody lives",
         "domain/time.py",
         (
-            "        return Instant(self.us - self.us % 86_400_000_000)\n",
-            "        return Instant(self.us - (self.us + 18_000_000_000) % 86_400_000_000)\n",
+            "        return Instant(self.us - self.us % _DAY_US)\n",
+            "        return Instant(self.us - (self.us + 18_000_000_000) % _DAY_US)\n",
         ),
     ),
     _bug(
@@ -181,9 +181,8 @@ FURTHER = (
         "an entry may be of any size that the venue takes",
         f"{_CHECKS}/min_notional.py",
         (
-            "        floor = max(self.quote_min, product.quote_min) if proposal.is_entry"
-            " else product.quote_min\n",
-            "        floor = product.quote_min\n",
+            "        if proposal.is_entry and floor.value < self.quote_min.value:\n",
+            "        if False:\n",
         ),
         needs=_WILD,
     ),

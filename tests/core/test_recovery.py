@@ -42,7 +42,7 @@ from trader247.domain.orders import (
 )
 from trader247.domain.portfolio import EMPTY, Breaker, Difference, Portfolio
 from trader247.domain.reasons import BreakerName
-from trader247.domain.time import Instant
+from trader247.domain.time import SECOND, Instant
 
 NAME = name_of(1)
 TIMED_OUT = Unknown("no answer in 10 s")
@@ -158,6 +158,28 @@ def test_a_difference_in_its_base_currency_keeps_it_unknown() -> None:
     assert resolved(seen_missing_twice(), at=after(241), differences=standing) is None
     other = {"base:ETH": Difference("base:ETH", "0", "2", START)}
     assert resolved(seen_missing_twice(), at=after(241), differences=other) is not None
+
+
+@pytest.mark.parametrize(
+    ("venue", "later_s", "is_trace"),
+    [
+        ("2", 59, True),
+        ("2", 61, True),
+        ("2", 61 + 1_800, False),
+        ("-2", 59, True),
+        ("-2", 61, False),
+    ],
+    ids=["it may rest", "it may have filled", "long after", "it may rest, and", "the other way"],
+)
+def test_a_difference_keeps_it_unknown_only_where_it_may_be_its_trace(
+    venue: str, later_s: int, *, is_trace: bool
+) -> None:
+    """Its owner's own trade at the venue must not keep it unknown for ever."""
+    standing = {"base:BTC": Difference("base:BTC", "0", venue, START)}
+    working = seen_missing_twice()
+    at = working.intent.end_time + later_s * SECOND
+    event = resolved(working, at=at, differences=standing)
+    assert isinstance(event, SubmissionSettled) is not is_trace
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ venue's lists lag. It was not created only when nothing that could show it does,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from trader247.domain.events import IntentUnseen, SubmissionSettled
 from trader247.domain.money import CONTEXT, ONE, ZERO
@@ -23,7 +24,7 @@ from trader247.domain.orders import (
 )
 from trader247.domain.portfolio import Breaker, Difference, Portfolio
 from trader247.domain.reasons import BreakerName
-from trader247.domain.time import SECOND, Instant
+from trader247.domain.time import MINUTE, SECOND, Instant
 
 QUIET = 180 * SECOND
 """After its creation a request can still arrive for this long: token life and a margin."""
@@ -36,6 +37,8 @@ _LOOKS = tuple(age * SECOND for age in (1, 2, 4, 8, 15, 30, 60, 90, 120, 150, 18
 """Ages of an unknown intent at which the books are read, and then each `LISTING_GAP`."""
 RESTS_AFTER_END = 60 * SECOND
 """An order rests no longer than this after its end, and nothing is on hold for it then."""
+FILLS_ARE_LATE = 30 * MINUTE
+"""So long after an order's end no fill of it is missing from the venue's listing any more."""
 _END_ROUNDING = SECOND
 """A venue may keep an order's end in whole seconds."""
 
@@ -72,7 +75,7 @@ def resolve_unknown(
         return None
     if working.unseen_listings + 1 < LISTINGS_MIN:
         return IntentUnseen(intent.client_order_id)
-    has_trace = has_unexplained_fills or is_held or f"base:{intent.product.base}" in differences
+    has_trace = has_unexplained_fills or is_held or _is_felt(intent, differences, listed_at)
     if has_trace or any(name in breakers for name in _VENUE_BREAKERS):
         return None
     age = (listed_at - intent.created) // SECOND
@@ -80,6 +83,21 @@ def resolve_unknown(
     return SubmissionSettled(
         intent.client_order_id, Declined(code=NOT_CREATED, message=message, is_sent=False)
     )
+
+
+def _is_felt(intent: RecordedIntent, differences: Mapping[str, Difference], at: Instant) -> bool:
+    """Whether a difference in what it buys or sells may be the trace of an order.
+
+    Any may while it could still rest. After that one that goes the other way is somebody else's,
+    and later each is: its owner's own trade must not keep an order unknown for ever, and with it
+    the difference, which nobody may accept while an order is under way.
+    """
+    found = differences.get(f"base:{intent.product.base}")
+    if found is None or at > intent.end_time + RESTS_AFTER_END + FILLS_ARE_LATE:
+        return False
+    more = CONTEXT.subtract(Decimal(found.venue), Decimal(found.ledger))
+    is_likely = more >= ZERO if intent.side is Side.BUY else more <= ZERO
+    return is_likely or at <= intent.end_time + RESTS_AFTER_END
 
 
 def next_look(portfolio: Portfolio, now: Instant) -> Instant | None:

@@ -242,8 +242,9 @@ def _is_named(code: str, message: Told) -> bool:
 class Alive(Promise):
     """Ten minutes after the last fault all is resolved, and it runs, or stands with a reason.
 
-    No order of unknown fate, no fill that is not booked, no difference that is not explained or
-    halted for; the process lives and has gone through a cycle.
+    No order of unknown fate but one whose trace a difference may be that it told and halted for, no
+    fill that is not booked, no difference that is not explained or halted for; the process lives
+    and has gone through a cycle.
     """
 
     id = "I23"
@@ -260,6 +261,11 @@ class Alive(Promise):
     def on_calm(self, _: Told) -> Wrong:
         self._is_judged = False
         return []
+
+    def _is_explained(self, product: str) -> bool:
+        """Whether a difference that it told and halted for may be the trace of an order."""
+        world = self.world
+        return bool(world.halts) and f"base:{world.bases[product]}" in world.breaks
 
     def every(self) -> Wrong:
         calm_us = self.world.calm_us
@@ -278,7 +284,7 @@ class Alive(Promise):
         found = [
             f"{name} is still {each.state}"
             for name, each in world.unresolved.items()
-            if each.recorded_us < calm_us
+            if each.recorded_us < calm_us and not self._is_explained(each.product)
         ]
         found += [
             f"{name} lives at the exchange, and is {world.intents[name].state} in the journal"
