@@ -134,10 +134,9 @@ SCRIPT = """
     JSON.parse(document.getElementById("charts").textContent).map((c) => [c.id, c]));
   const isCoarse = matchMedia("(pointer: coarse)").matches;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const draw = (node) => {
+  let isOnPaper = false;
+  const lay = (node) => {
     const chart = charts.get(node.dataset.chart);
-    if (!chart || node.dataset.drawn) return;
-    node.dataset.drawn = "1";
     const isSmall = node.clientWidth < 440;
     const layout = structuredClone(chart.layout);
     layout.height = isSmall ? Math.round(chart.height * 0.92) : chart.height;
@@ -154,9 +153,24 @@ SCRIPT = """
         if (/^yaxis/.test(key)) delete layout[key].title;
       }
     }
+    if (node.dataset.width) Plotly.purge(node);
+    node.dataset.width = node.clientWidth;
     Plotly.newPlot(node, chart.traces, layout, {
       responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: "reset",
     });
+  };
+  // A page may get another width without its window: a picture of it is taken, a phone is turned.
+  const sized = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const moved = Math.abs(target.clientWidth - target.dataset.width);
+      if (target.clientWidth && !isOnPaper && moved > 8) lay(target);
+    }
+  });
+  const draw = (node) => {
+    if (!charts.has(node.dataset.chart) || node.dataset.drawn) return;
+    node.dataset.drawn = "1";
+    lay(node);
+    sized.observe(node);
   };
   const nodes = [...document.querySelectorAll("[data-chart]")];
   const isShown = (node) => {
@@ -173,14 +187,18 @@ SCRIPT = """
   }, { rootMargin: "600px" });
   nodes.forEach((node) => seen.observe(node));
   const forPaper = () => {
+    isOnPaper = true;
     nodes.filter(isShown).forEach((node) => {
       draw(node);
       Plotly.relayout(node, { width: 680 });
     });
   };
-  const forScreen = () => nodes.filter((node) => node.dataset.drawn).forEach((node) => {
-    Plotly.relayout(node, { width: null, autosize: true });
-  });
+  const forScreen = () => {
+    isOnPaper = false;
+    nodes.filter((node) => node.dataset.drawn).forEach((node) => {
+      Plotly.relayout(node, { width: null, autosize: true });
+    });
+  };
   addEventListener("beforeprint", forPaper);
   addEventListener("afterprint", forScreen);
 })();
