@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.market_values import walk
-from tests.core.mind_values import FOUR, a_market, market_view, mind_policy, settled_portfolio
+from tests.core.mind_values import (
+    FOUR,
+    a_market,
+    market_bars,
+    market_view,
+    mind_policy,
+    settled_portfolio,
+)
 from tests.core.risk.risk_values import (
     BTC,
     DOGE,
@@ -201,6 +208,48 @@ def test_banned_outranked_and_late_products_have_their_answers() -> None:
         "entries approved before it in this cycle",
     ]
     hold(asked, world, DOGE)
+
+
+def crowded(*, held: int, **changes: Any) -> World:
+    """Every product triggers, beside so many that are held."""
+    others = [ProductId(f"P{i}", "USD") for i in range(held)]
+    book = settled_portfolio(*[a_position(each, "0.01") for each in others], **changes)
+    views = {each.base: market_view(each) for each in others}
+    return World(a_market(**MANY, **views), book, mind_policy())
+
+
+@pytest.mark.parametrize(
+    ("held", "changes", "needed"),
+    [
+        (7, {}, ["none"]),
+        (8, {}, ["and no other entry in that cycle"]),
+        (8, {"entries_sent": (ago(10),)}, ["at least 9", "or later", "none"]),
+    ],
+    ids=["taken in this cycle", "full", "full, and too soon"],
+)
+def test_where_the_book_is_full_it_says_what_lets_the_last_in_too(
+    held: int, changes: dict[str, Any], needed: list[str]
+) -> None:
+    world = crowded(held=held, **changes)
+    assert world.deliberated().decisions.outcomes[DOGE].reason is Reason.MAX_POSITIONS
+    asked = takes(DOGE, world)
+    assert asked.ending.reason is Reason.ENTRY_SENT, asked
+    for each, end in zip(asked.remedies, needed, strict=True):
+        assert each.needed.endswith(end), each
+    hold(asked, world, DOGE)
+
+
+def test_a_trigger_that_the_collar_holds_back_asks_for_the_minutes_before_it() -> None:
+    """The last close alone far above its hour triggers, and is off the last minutes' median."""
+    closes = [*[10_000] * 1559, 10_350]
+    quote = a_quote("103.48", "103.52")
+    view = market_view(BTC, bars=market_bars(closes), quote=quote)
+    world = World(a_market(BTC=view), settled_portfolio(), mind_policy())
+    assert world.deliberated().decisions.outcomes[BTC].reason is Reason.COLLAR
+    asked = takes(BTC, world)
+    assert [each.what for each in asked.remedies] == ["median of the last minutes"]
+    assert asked.ending.reason is Reason.ENTRY_SENT
+    hold(asked, world)
 
 
 @settings(max_examples=15, deadline=None)

@@ -20,11 +20,11 @@ from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.reservations import exposed_products, fee_rates
-from trader247.core.why.world import Remedies, Remedy, World, refused_of
+from trader247.core.why.world import Remedies, Remedy, World, refused_of, with_closes
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier, ProductStatus
-from trader247.domain.money import CONTEXT, Bps
+from trader247.domain.money import CONTEXT, Bps, Price
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, EquityRecord, FaultTimes, ProductHistory
 from trader247.domain.reasons import HaltName, Reason
@@ -138,12 +138,27 @@ def _collar(product: ProductId, world: World, found: Deliberation, _: Outcome) -
     is_sale = refused_of(product, found).proposal.side is Side.SELL
     if not is_sale or check.edge(Side.SELL, quote.mid, median) > quote.mid:
         needed = f"within {check.median_pct} % of the last minutes' median, {median}"
-        return Remedy("bid", str(quote.bid), needed, world.quoted_at(product, quote.bid))
+        nearer = Remedy("bid", str(quote.bid), needed, world.quoted_at(product, quote.bid))
+        ending = nearer.world.deliberated().decisions.outcomes[product]
+        # What triggers at this price alone does not any more where the price is another.
+        is_lost = not is_sale and ending.reason is Reason.NO_TRIGGER
+        return _followed(product, world, check, median) if is_lost else nearer
     near = quote.ask.shifted(-check.mid_bps).ceil_to(tick)
     if not quote.bid < near < quote.ask:
         return None
     needed = f"within {check.mid_bps} bps of the mid, like {near} under an ask of {quote.ask}"
     return Remedy("bid", str(quote.bid), needed, world.with_quote(product, bid=near))
+
+
+def _followed(product: ProductId, world: World, check: Collar, median: Price) -> Remedy:
+    """The same last close, with minutes before it that have gone there too."""
+    bars = world.view(product).bars
+    assert bars is not None, "what has a median has bars"
+    last = bars.close[-1]
+    closes = with_closes(with_closes(bars, last - 1, check.bars), last)
+    changed = world.with_view(product, bars=closes)
+    needed = f"within {check.median_pct} % of the bid, like {bars.price(last - 1)}"
+    return Remedy("median of the last minutes", str(median), needed, changed)
 
 
 def _fees(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy | None:
@@ -188,13 +203,20 @@ def _duplicate(product: ProductId, world: World, found: Deliberation, _: Outcome
     return Remedy("orders that stand in the way", standing, "none", changed)
 
 
-def _positions(product: ProductId, world: World, _: Deliberation, __: Outcome) -> Remedy:
+def _positions(product: ProductId, world: World, found: Deliberation, _: Outcome) -> Remedy:
     check = check_in(world.policy.checks, MaxPositions)
     after = len({*exposed_products(world.portfolio), product})
+    if after <= check.positions_max:
+        return _alone(product, world, found)  # an entry of this cycle took the last place
     changed = world.with_check(replace(check, positions_max=after))
     needed = (
         f"at most {check.positions_max}, or checks.max_positions.positions_max at least {after}"
     )
+    again = changed.deliberated()
+    if again.decisions.outcomes[product].reason is Reason.MAX_POSITIONS:
+        # What ranks before it takes the place that was made.
+        changed = _alone(product, changed, again).world
+        needed += ", and no other entry in that cycle"
     return Remedy("products held or being bought, with this one", str(after), needed, changed)
 
 

@@ -81,6 +81,9 @@ def takes(product: ProductId, world: World) -> Takes:
     has_traded = outcome.reason in TRADED
     remedies: list[Remedy] = []
     seen = {outcome.reason}
+    # A reason that comes back may have another cause than before; where that leads nowhere, what
+    # was found until then is the answer.
+    until_again: Takes | None = None
     while len(remedies) < STEPS_MAX:
         remedy_of = REMEDIES.get(outcome.reason)
         remedy = None if remedy_of is None else remedy_of(product, world, found, outcome)
@@ -92,9 +95,15 @@ def takes(product: ProductId, world: World) -> Takes:
             break  # it alone changes nothing: better no answer than a wrong one
         remedies.append(remedy)
         world, outcome = remedy.world, after
-        if has_traded or outcome.reason in TRADED or outcome.reason in seen:
+        if has_traded or outcome.reason in TRADED:
             break
+        if outcome.reason in seen:
+            if until_again is not None:
+                break
+            until_again = Takes(_without_shorter_waits(remedies), outcome, world)
         seen.add(outcome.reason)
+    if until_again is not None and outcome.reason not in TRADED:
+        return until_again
     return Takes(_without_shorter_waits(remedies), outcome, world)
 
 
