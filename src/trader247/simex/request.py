@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -52,6 +53,12 @@ def not_found(message: str) -> BadRequest:
     return failure(404, "NOT_FOUND", message)
 
 
+@lru_cache(maxsize=256)
+def _query(text: str) -> Mapping[str, Sequence[str]]:
+    """A query taken apart: most are asked again, cycle by cycle."""
+    return {name: tuple(values) for name, values in parse_qs(text).items()}
+
+
 @dataclass(frozen=True)
 class Request:
     """One request, with its query and body read on demand; `peer` is the address it comes from."""
@@ -65,8 +72,8 @@ class Request:
     peer: str = ""
 
     @cached_property
-    def query(self) -> dict[str, list[str]]:
-        return parse_qs(self.raw_query) if self.raw_query else {}
+    def query(self) -> Mapping[str, Sequence[str]]:
+        return _query(self.raw_query)
 
     @cached_property
     def body(self) -> dict[str, Any]:
@@ -84,7 +91,7 @@ class Request:
 
     def all_of(self, name: str) -> list[str]:
         """Every value of a repeated parameter."""
-        return self.query.get(name, [])
+        return list(self.query.get(name, ()))
 
     def one(self, name: str, default: str = "") -> str:
         """A parameter, or its default."""

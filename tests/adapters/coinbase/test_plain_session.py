@@ -1,11 +1,13 @@
-"""A read that is prepared quickly is, byte for byte, the one that requests itself would prepare."""
+"""A read that is sent at once is, byte for byte, the one that requests itself would send."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.plain_session import PlainSession
 
@@ -18,12 +20,36 @@ HEADERS = {
 BASE = "https://api.coinbase.com/api/v3/brokerage"
 
 
-def prepared(session: requests.Session, method: str, url: str, **more: Any) -> tuple[object, ...]:
+class Recording(BaseAdapter):
+    """Keeps what it is given to send, and answers nothing in particular."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[object, ...]] = []
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        made = request
+        self.sent.append((made.method, made.url, dict(made.headers), made.body, made.hooks))
+        self.sent.append(tuple(sorted(options.items(), key=str)))
+        response = requests.Response()
+        response.status_code, response.url, response.request = 200, made.url or "", made
+        response.raw = BytesIO(b"{}")
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+def sent(session: requests.Session, method: str, url: str, **more: Any) -> object:
+    """What reaches the transport, and how; and what comes back, read whole."""
     session.trust_env = False
     session.headers = None  # type: ignore[assignment] # as the client has it
     session.params = None  # type: ignore[assignment] # as the client has it
-    made = session.prepare_request(requests.Request(method, url, headers=HEADERS, **more))
-    return made.method, made.url, dict(made.headers), made.body, made.hooks
+    session.proxies = None  # type: ignore[assignment] # as the client has it
+    recording = Recording()
+    session.mount("https://", recording)
+    answer = session.request(method, url, headers=HEADERS, timeout=(3.0, 10.0), **more)
+    return *recording.sent, answer.status_code, answer._content, answer.history
 
 
 @pytest.mark.parametrize(
@@ -33,6 +59,7 @@ def prepared(session: requests.Session, method: str, url: str, **more: Any) -> t
         ("/products", {"product_ids": ["BTC-USD", "ETH-USD"], "product_type": "SPOT"}),
         ("/products/BTC-USD/candles", {"start": "1", "end": "61", "granularity": "ONE_MINUTE"}),
         ("/product_book", {"product_id": "BTC-USD", "limit": 50}),
+        ("/product_book", {"product_id": "BTC-USD", "limit": "50"}),
         (
             "/orders/historical/batch",
             {"start_date": "2026-01-05T00:00:00.5Z", "cursor": "a b/+=&%"},
@@ -45,7 +72,7 @@ def test_a_plain_read_is_the_one_that_requests_would_send(
     path: str, params: dict[str, object]
 ) -> None:
     asked = {"params": params, "json": {}}
-    assert prepared(PlainSession(), "GET", BASE + path, **asked) == prepared(
+    assert sent(PlainSession(), "GET", BASE + path, **asked) == sent(
         requests.Session(), "GET", BASE + path, **asked
     )
 
@@ -63,6 +90,6 @@ def test_a_plain_read_is_the_one_that_requests_would_send(
 def test_whatever_is_not_plain_goes_the_general_way(
     method: str, url: str, more: dict[str, object]
 ) -> None:
-    assert prepared(PlainSession(), method, url, **more) == prepared(
+    assert sent(PlainSession(), method, url, **more) == sent(
         requests.Session(), method, url, **more
     )

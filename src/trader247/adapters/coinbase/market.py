@@ -240,7 +240,7 @@ class CoinbaseMarket:
             return streamed
         if self._reading.is_deaf:
             return None
-        query = {"product_id": str(product), "limit": self._book_levels}
+        query = {"product_id": str(product), "limit": str(self._book_levels)}
         try:
             answer = self._client.market("/product_book", query)
         except VenueError as error:

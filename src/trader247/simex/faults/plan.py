@@ -75,7 +75,7 @@ class Plan:
 
     def has(self, *names: str) -> bool:
         """Whether any of these can strike anywhere."""
-        return any(name in self._by_name for name in names)
+        return not self._by_name.keys().isdisjoint(names)
 
     def meet(self, name: str, place: str, now_us: int) -> Shot | None:
         """Whether a fault strikes what happens now at a place; each asking is a new one."""
