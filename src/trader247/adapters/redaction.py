@@ -31,6 +31,15 @@ _PATTERNS = (
         re.compile(r"(?i)([?&](?:token|key|secret|password|sig|signature)=)[^&\s\"'<>]+"),
         rf"\1{MARK}",
     ),
+    # Whoever pastes a command or a file of settings into a comment names what he gives away.
+    (
+        re.compile(
+            r"(?i)((?:\b|_)(?:token|api_?-?key|secret|passw(?:or)?d|passphrase|pwd)"
+            r"(?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?)[^\s\"'<>,;&\\]{6,}"
+        ),
+        rf"\1{MARK}",
+    ),
+    (re.compile(r"(?<![\w:/])([\w.+-]+):[^\s:@/\"'<>]{4,}(@[\w-])"), rf"\1:{MARK}\2"),
     (re.compile(r"(organizations/)[0-9a-f-]{8,}(/apiKeys/)[0-9a-f-]{8,}"), rf"\1{MARK}\2{MARK}"),
 )
 
