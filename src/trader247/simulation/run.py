@@ -30,7 +30,7 @@ from trader247.simulation.exchange import SimulatedExchange, product_rows
 from trader247.simulation.faults import Odds
 from trader247.simulation.files import Files
 from trader247.simulation.folded import folded_row
-from trader247.simulation.history import Judge, Violation
+from trader247.simulation.history import Judge, Record, Violation
 from trader247.simulation.journal_reader import JournalReader
 from trader247.simulation.judging import Found
 from trader247.simulation.kinds import kinds
@@ -83,7 +83,7 @@ class Run:
         self.on_start: Callable[[], None] = _idle
         self.touches = 0
         self._dice = Dice(seed, "run")
-        self._channel = Channel(self.tell)
+        self._channel = Channel(self._overhear)
         self._beneath()
         self._people_and_mishaps()
         self._plug_together()
@@ -268,6 +268,11 @@ class Run:
         self.people.kill()
 
     # the story
+
+    def _overhear(self, record: Record) -> None:
+        """Tell of a message, after the events that it speaks of: they were committed before."""
+        self.lives.catch_up()
+        self.tell(record)
 
     def tell_beginning(self) -> None:
         """Tell what the run is."""
