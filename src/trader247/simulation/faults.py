@@ -56,7 +56,8 @@ FAULTS = _each(
     Fault(
         "F11",
         "a stream that is open and says nothing",
-        rules=("stream_hang=300", "stream_silent=2000"),
+        # Its numbers have no gap then: a change of a book that is never told, nobody could miss.
+        rules=("stream_hang=300", "stream_silent=700@heartbeats:burst=15"),
     ),
     Fault("F12", "a gap in a stream, or its end", rules=("stream_gap=1000", "stream_drop=300",
         "stream_close=300")),
