@@ -43,6 +43,8 @@ class MachineMishaps:
         self._tell = tell
         self._failing_until_us = 0
         self._failing = 0
+        self._times_right = 0
+        """How often the clock was set right."""
         self._fails_next = False
         self.is_flip_due = False
         """Whether a bit of the journal flips while the next process is not there yet."""
@@ -61,9 +63,12 @@ class MachineMishaps:
         """The wall clock is set wrong, and right again after a while."""
         by_us = self._dice.pick((_HOUR_US, -_HOUR_US, -5 * _SECOND_US, _SECOND_US))
         self._clock.ahead_us += by_us
+        before = self._times_right
 
         def back() -> None:
-            self._clock.ahead_us -= by_us
+            # Whoever set it right meanwhile has taken this away.
+            if self._times_right == before:
+                self._clock.ahead_us -= by_us
 
         self._timeline.after(self._dice.between(1, 30) * _MINUTE_US, back)
 
@@ -77,11 +82,7 @@ class MachineMishaps:
         """The wall clock goes wrong slowly, up to a minute, and is set right."""
         self._clock.drift(self._dice.pick((100, -100, 5_000, -5_000)))
 
-        def right() -> None:
-            self._clock.drift(0)
-            self._clock.ahead_us = 0
-
-        self._timeline.after(self._dice.between(30, 200) * _MINUTE_US, right)
+        self._timeline.after(self._dice.between(30, 200) * _MINUTE_US, self._set_right)
 
     def fill_up(self) -> None:
         """The disk is full for a while."""
@@ -132,8 +133,12 @@ class MachineMishaps:
     def mend(self) -> None:
         """Nothing of it goes on."""
         self._failing_until_us, self._fails_next, self.is_flip_due = 0, False, False
+        self._set_right()
+
+    def _set_right(self) -> None:
         self._clock.drift(0)
         self._clock.ahead_us = 0
+        self._times_right += 1
 
     def _fail(self, number: int) -> None:
         self._failing = number
