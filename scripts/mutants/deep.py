@@ -57,6 +57,7 @@ _TESTS = {
         f"{_RISK}/checks/test_total_exposure.py",
         f"{_RISK}/checks/test_product_exposure.py",
         f"{_RISK}/checks/test_cluster_exposure.py",
+        f"{_RISK}/checks/test_canary.py",
     ),
     f"{_RISK}/stages.py": (
         f"{_RISK}/checks/test_canary.py",

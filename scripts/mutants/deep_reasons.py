@@ -23,6 +23,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "end_time=approved.decided_at",
         "the end of a placeholder, which nobody reads: it is neither recorded nor sent",
     ),
+    (
+        "core/risk/checks/product_status.py",
+        '"too long ago" if age',
+        "the same: a status of about now is in time, and is told of in neither way",
+    ),
     ("core/risk/stops.py", "_WEEKDAYS[", "the word for a day that is not known: never said"),
     ("core/risk/stops.py", "minutes = 0 if point is None", "the time of a day that is not known"),
     (

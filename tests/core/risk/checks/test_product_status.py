@@ -54,6 +54,7 @@ def test_a_status_is_good_for_exactly_its_age() -> None:
         assert CHECK.judge(proposal, _with(read_at=NOW - limit)).is_allowed
         late = CHECK.judge(proposal, _with(read_at=NOW - limit - TICK))
         assert (late.is_allowed, late.value) == (False, None)
+        assert late.detail.endswith("too long ago")
 
 
 def test_a_status_read_later_than_now_is_no_status() -> None:
@@ -62,6 +63,7 @@ def test_a_status_read_later_than_now_is_no_status() -> None:
         assert CHECK.judge(proposal, _with(read_at=NOW + limit)).is_allowed
         early = CHECK.judge(proposal, _with(read_at=NOW + limit + TICK))
         assert (early.is_allowed, early.value) == (False, None)
+        assert early.detail.endswith("which is yet to come")
 
 
 def test_a_product_that_no_tier_lists_is_not_bought_but_can_be_sold() -> None:

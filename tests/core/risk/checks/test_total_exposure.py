@@ -16,7 +16,7 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.total_exposure import TotalExposure
-from trader247.domain.money import Price
+from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import IntentState
 
 CHECK = TotalExposure()
@@ -48,3 +48,15 @@ def test_unknown_is_a_no_for_entries() -> None:
     assert not CHECK.judge(an_entry(), unknown_context()).is_allowed
     unmarked = a_portfolio(a_position(DOGE), marks={})
     assert not CHECK.judge(an_entry(), a_context(unmarked)).is_allowed
+
+
+def test_it_says_the_share_and_the_sum_to_the_cent() -> None:
+    verdict = CHECK.judge(an_entry(quantity=Quantity.of("1.2345")), a_context())
+    assert str(verdict.value) == "1.2339"
+    assert verdict.detail == "123.39 with this order is 1.2339 % of equity"
+
+
+@pytest.mark.parametrize(("equity", "is_known"), [("0", False), ("0.01", True)])
+def test_a_share_of_nothing_is_unknown(equity: str, is_known: bool) -> None:
+    verdict = CHECK.judge(an_entry(), a_context(equity=Money.of(equity)))
+    assert (verdict.is_allowed, verdict.value is not None) == (False, is_known)
