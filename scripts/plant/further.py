@@ -33,11 +33,11 @@ FURTHER = (
     ),
     _bug(
         "another-orders-fill",
-        "a fill is booked for the first order of its product that works",
+        "a fill is booked for an order of its product that is over",
         _INTAKE,
         (
             "            if name is None and self._may_be_ours(fill):\n",
-            "            for each in self._ledger.portfolio.working.values():\n"
+            "            for each in self._ledger.portfolio.settled.values():\n"
             "                if each.intent.product == fill.product:\n"
             "                    name = each.intent.client_order_id\n"
             "                    break\n"
@@ -208,21 +208,18 @@ FURTHER = (
         needs="F46 F48.kill",
     ),
     _bug(
-        "no-sync-of-folders",
-        "a file's new name is not synced",
-        "adapters/files.py",
-        ("        os.fsync(descriptor)\n", "        pass\n"),
-        needs="F45",
+        "segment-name-not-synced",
+        "the name of the file of what cycles saw is not synced",
+        "adapters/sqlite/market/segment_writer.py",
+        ("        _sync_folder(self._folder)\n", "        pass\n"),
+        needs="F45 F48.point",
     ),
     _bug(
-        "late-order-forgotten",
-        "an order that turns up after it was given up is not followed",
+        "lost-is-a-stranger",
+        "what a restored journal lost is not taken back",
         _RECONCILER,
-        (
-            "        for known in (*portfolio.working.values(), *ended):\n",
-            "        for known in portfolio.working.values():\n",
-        ),
-        needs="F9 F19",
+        ("        lost = self._strays.adopt(orders)\n", "        lost = ()\n"),
+        needs="F48.restored",
     ),
     _bug(
         "equity-by-float",

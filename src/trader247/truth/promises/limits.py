@@ -15,7 +15,7 @@ from trader247.truth.world import ORDERS, World
 _CANARY = Fraction(25)
 _ORDER_PCT_MAX = Fraction(2)
 _ORDER_MAX = Fraction(250)
-_NEAR = Fraction(1, 10**9)
+_NEAR = Fraction(1, 10**20)
 
 
 class Exposure(Promise):
