@@ -31,7 +31,7 @@ BUSY = {
     "return_24_h_pct": "0.3",
     "score_min": "0.05",
     "triggers_max": "20",
-    "cycle_max": "3",
+    "cycle_max": "2",
     "risk_pct": "2",
     "multiplier": "2",
     "bull_multiplier": "2",
@@ -56,6 +56,8 @@ class Account:
     """The most at risk in the whole book, in money."""
     cluster_pct: int = 10
     """The most at risk in the greatest cluster, in per cent of equity."""
+    total_pct: int = 15
+    """The most at risk in the whole book, in per cent of equity."""
 
     @property
     def policy(self) -> Mapping[str, str]:
@@ -64,6 +66,7 @@ class Account:
             **BUSY,
             "per_hour": str(self.entries_per_hour),
             "LAYER1": str(self.cluster_pct),
+            "max_total_at_risk_pct": str(self.total_pct),
         }
 
     @property
@@ -90,7 +93,7 @@ class Account:
         """What a judge is told of its policy, and of the limits that no policy loosens."""
         return {
             "product_pct": "5",
-            "total_pct": "15",
+            "total_pct": str(self.total_pct),
             "at_risk_max": self.at_risk_max,
             "order_pct": "2",
             "order_max": 250,
@@ -119,11 +122,11 @@ class Account:
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=1_500),
     Account(Decimal(5_000), positions_max=20, cluster_pct=12),
-    Account(Decimal(20_000), entries_per_hour=12, positions_max=4),
+    Account(Decimal(20_000), entries_per_hour=12, positions_max=4, total_pct=4),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at
-risk as may be; with a few thousand every order is near a share of equity; with the last one, paces
-and places are tight."""
+risk as may be; with a few thousand every order is near a share of equity; with the last one,
+paces, places and the whole are tight."""
 
 _LEFT_OUT = ("ALGO-USD", "HBAR-USD")
 """Twelve products are left."""
