@@ -23,11 +23,15 @@ STRETCHES: dict[str, tuple[Milestone | None, Milestone]] = {
     "start": (Milestone.LEASE_TAKEN, Milestone.BEFORE_DECISION),
     "submit": (Milestone.DECIDED, Milestone.OUTCOME_RECORDED),
     "fill": (Milestone.FILLS_FETCHED, Milestone.FILL_BOOKED),
-    "cancel": (Milestone.CANCEL_RECORDED, Milestone.CANCEL_ANSWERED),
+    "cancel": (Milestone.STOP_SEEN, Milestone.CANCEL_ANSWERED),
 }
 """From where to where each goes; None is the beginning of a process on an empty folder."""
-LEFT_AT = {"submit": Milestone.ORDERS_REST, "fill": Milestone.BEFORE_DECISION}
-"""Where one is over in which nothing was submitted, or nothing was booked."""
+LEFT_AT = {
+    "submit": Milestone.ORDERS_REST,
+    "fill": Milestone.BEFORE_DECISION,
+    "cancel": Milestone.BEFORE_DECISION,
+}
+"""Where one is over in which nothing was submitted, nothing was booked, or nothing rested."""
 CORE = {"submit": Milestone.REQUEST_BEGUN}
 """What a clean passage has in it: an order that was given up before it left shows nothing."""
 AT_STARTS = frozenset({"migrate", "start"})
