@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from trader247.domain.errors import StorageError
 from trader247.simulation.chronicle import Chronicle
 from trader247.simulation.clock import MachineClock
 from trader247.simulation.death import Cause
@@ -37,7 +38,8 @@ class Standstill:
         return ()
 
 
-def lives_on(disk: Disk, data: Path) -> Lives:
+def lives_on(disk: Disk, data: Path, *, flips: str = "none.db") -> tuple[Lives, MachineMishaps]:
+    """Lives on a machine that flips a bit of the file of that name."""
     still, tally = Standstill(), Tally()
     timeline = Timeline(still)
     chronicle = Chronicle(still, timeline, tally)
@@ -46,15 +48,16 @@ def lives_on(disk: Disk, data: Path) -> Lives:
         Dice(0, "machine"),
         timeline,
         clock,
-        data / "none.db",
+        data / flips,
         pass_by=lambda _: None,
         tell=chronicle.tell,
     )
     reader = JournalReader(data / "none.db", chronicle.tell)
     files = Files(data, disk, Dice(0, "files"))
-    return Lives(
+    lives = Lives(
         data, chronicle, reader, tally, disk=disk, files=files, machine=machine, now_us=lambda: 0
     )
+    return lives, machine
 
 
 def opened(path: Path) -> apsw.Connection:
@@ -70,7 +73,7 @@ def test_a_connection_that_a_power_cut_left_in_memory_writes_nothing_and_tells_n
 ) -> None:
     disk = Disk(Dice(seed, "disk"))
     vfs = SimulatedDisk(disk)
-    lives, path = lives_on(disk, tmp_path), tmp_path / "book.db"
+    (lives, _), path = lives_on(disk, tmp_path), tmp_path / "book.db"
     with lives.one():
         first = opened(path)
         first.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, text TEXT UNIQUE)")
@@ -91,3 +94,22 @@ def test_a_connection_that_a_power_cut_left_in_memory_writes_nothing_and_tells_n
         assert next_one.pragma("integrity_check") == "ok"
         next_one.close()
     del vfs
+
+
+@pytest.mark.parametrize("is_rewritten", [False, True])
+def test_a_bit_that_flipped_is_put_right_once_somebody_notices_it(
+    tmp_path: Path, *, is_rewritten: bool
+) -> None:
+    lives, machine = lives_on(Disk(Dice(0, "disk")), tmp_path, flips="bits")
+    file = tmp_path / "bits"
+    file.write_bytes(bytes(64))
+    machine.is_flip_due = True
+    with lives.one():
+        pass  # after a proper end nobody looks at what is old
+    assert file.read_bytes() != bytes(64)
+    right = bytes([7] * 64) if is_rewritten else bytes(64)
+    if is_rewritten:
+        file.write_bytes(right)
+    with lives.one():
+        raise StorageError("its hash does not hold", hint="look at it")
+    assert file.read_bytes() == right

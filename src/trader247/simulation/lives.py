@@ -41,6 +41,8 @@ class Lives:
         self.held: Tenure | None = None
         self.failures = 0
         """How many of the latest ones failed in a row."""
+        self._unflips: list[Callable[[], None]] = []
+        """What puts each bit that flipped, and that nobody has noticed yet, right again."""
         self._data = data
         self._chronicle = chronicle
         self._reader = reader
@@ -88,7 +90,8 @@ class Lives:
         self._tally.starts += 1
         self.is_alive = True
         self._reader.look_again()
-        unflip = self._machine.flipped()
+        if (unflip := self._machine.flipped()) is not None:
+            self._unflips.append(unflip)
         self._chronicle.tell({"kind": "process", "what": "started"})
         what, cause = "ended", ""
         try:
@@ -103,8 +106,12 @@ class Lives:
             self.held = None
             self._reader.let_go()
         self._lose_what_was_not_synced()
-        if unflip is not None and what == "failed":
-            unflip()  # whoever looks after it puts the right file there again
+        if what == "failed":
+            # Whoever looks after it puts the right file there again, also where an earlier process
+            # had not looked at what flipped: after a proper end old events are not read.
+            for unflip in self._unflips:
+                unflip()
+            self._unflips.clear()
         self.failures = self.failures + 1 if what == "failed" else 0
         self.death, self._disk.is_dead = None, False
         self._disk.process += 1

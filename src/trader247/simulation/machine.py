@@ -128,7 +128,18 @@ class MachineMishaps:
         else:
             turn()
         self._tell({"kind": "flipped", "matters": matters})
-        return turn
+        with self._journal.open("rb") as file:
+            file.seek(place)
+            wrong = file.read(1)
+
+        def back() -> None:
+            with self._journal.open("rb") as file:
+                file.seek(place)
+                is_as_it_was = file.read(1) == wrong
+            if is_as_it_was:  # else it was written anew meanwhile
+                turn()
+
+        return back
 
     def mend(self) -> None:
         """Nothing of it goes on."""
