@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from tests.backtest.markets import WARM_UP, busy, named, walk
 
-from trader247.app import parity as parity_module
 from trader247.app.parity import parity
-from trader247.backtest.fast import FastBacktest
+from trader247.backtest.reach import Reach
 from trader247.domain.errors import UsageError
 from trader247.simex.tape import Tape
 
@@ -57,11 +56,10 @@ def test_words_and_stops_at_the_venue_are_the_same_too(tmp_path: Path) -> None:
 
 
 def test_a_difference_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Blind(FastBacktest):
-        def _order_until(self, order: object, at: int, most: int, *, is_renewed: bool) -> int:
-            return most
+    def blind(_: Reach, __: object, ___: int, most: int, *, is_renewed: bool) -> int:
+        return most
 
-    monkeypatch.setattr(parity_module, "FastBacktest", Blind)
+    monkeypatch.setattr(Reach, "order_until", blind)
     tape = written(tmp_path / "tape", [named(walk(5, WARM_UP + 200), "BTC-USD")])
     found = parity(tape, 120, policy=busy(), is_fast_alone=True, is_live_too=False)
     assert not found.is_same

@@ -10,20 +10,19 @@ a day rolls. Everything else is known beforehand: the reason of each product by 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
-from trader247.backtest.blocking import Blocking, Standing
 from trader247.backtest.columns import CODES
-from trader247.backtest.outlook import TRIGGER, Ints
-from trader247.backtest.prospect import Outlook, Prospect
+from trader247.backtest.prospect import Prospect
+from trader247.backtest.reach import Reach
 from trader247.backtest.recall import Recall
 from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
-from trader247.backtest.sized import Sized
 from trader247.backtest.surroundings import PastReconciler
+from trader247.backtest.triggers_ahead import TriggersAhead
 from trader247.backtest.worth import Worth
 from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
@@ -32,12 +31,10 @@ from trader247.core.senses import Senses
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
-from trader247.domain.portfolio import Breaker, Portfolio, Position
+from trader247.domain.portfolio import Breaker, Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
-from trader247.simex.book import Side
-from trader247.simex.orders import Order
 
 _DAY = 1440
 _KEPT = 3 * DAY
@@ -54,13 +51,16 @@ class FastBacktest(Backtest):
         self.prospect = Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end)
         self._recall = Recall(self.prospect)
         super().__init__(setup)
-        self._blocking = Blocking(setup.policy)
         books = Books(self.arena, self.venue, self.journal, self.recorder, self.ids)
         self._renewals = Renewals(setup.policy, self.prospect, books, start=setup.start)
         self._recall.renewals = self._renewals
         self._chains: Mapping[int, Chain] = {}
         self._last = setup.end - setup.start
         self._worth = Worth(setup.policy, self.prospect)
+        self._reach = Reach(self.prospect, self._recall.levels, start=setup.start)
+        self._triggers = TriggersAhead(
+            setup.policy, self.prospect, self.columns, self._worth, start=setup.start
+        )
         self._universe_seen = -1
         self._is_near = True
         self._rows = {product: row for row, product in enumerate(self.columns.products)}
@@ -175,13 +175,13 @@ class FastBacktest(Backtest):
         portfolio = self.ledger.portfolio
         following = self._soonest(at, portfolio)
         if following > at + 1:
-            following = self._with_triggers(at, following, portfolio)
+            following = self._triggers.until(at, following, portfolio)
         if following > at + 1:
             self._fill_reasons(at, following, portfolio)
         touched = (
             each.terms.product_id
             for each in self.arena.desk.live.values()
-            if following <= self._last and self._may_be_touched(each, following)
+            if following <= self._last and self._reach.may_be_touched(each, following)
         )
         return following, tuple(dict.fromkeys(touched))
 
@@ -209,12 +209,12 @@ class FastBacktest(Backtest):
                 following = min(following, self._renewals.until(chain, following))
             is_renewed = chain is not None
             following = min(
-                following, self._order_until(order, at, following, is_renewed=is_renewed)
+                following, self._reach.order_until(order, at, following, is_renewed=is_renewed)
             )
             if following <= at + 1:
                 return at + 1
         for position in portfolio.positions.values():
-            following = min(following, self._position_until(position, at, following))
+            following = min(following, self._reach.position_until(position, at, following))
         if following > at + 1:
             following, self._is_near = self._worth.until(at, following, portfolio)
         return max(following, at + 1)
@@ -265,147 +265,6 @@ class FastBacktest(Backtest):
             return 0
         read = tier.read_at + HOUR
         return -(-read.us // 60_000_000) - self.setup.start
-
-    def _order_until(self, order: Order, at: int, most: int, *, is_renewed: bool) -> int:
-        """The place of the first cycle that may see something of a live order, or of its like."""
-        terms = order.terms
-        outlook = self.prospect.histories.products[terms.product_id]
-        base = self.setup.start - outlook.first
-        if terms.end_us is not None and not is_renewed:
-            most = min(most, -(-terms.end_us // 60_000_000) - self.setup.start)
-        if order.is_triggered or order.filled_lots:
-            return at + 1
-        if terms.stop is not None:
-            price, falls = terms.stop.price, not terms.stop.is_up
-        else:
-            assert terms.limit is not None
-            price, falls = terms.limit, terms.side is Side.BUY
-        rows = slice(base + at, base + most)
-        if falls:
-            reach, opens = outlook.low[rows] <= price, outlook.open
-        else:
-            reach, opens = outlook.high[rows] >= price, outlook.open
-        found = int(reach.argmax()) if len(reach) else 0
-        if not len(reach) or not reach[found]:
-            # The first price of the minute in which it would be looked at counts, too.
-            return most
-        begin = int(opens[base + at + found])
-        is_at_once = begin <= price if falls else begin >= price
-        return at + found + (0 if found and is_at_once else 1)
-
-    def _may_be_touched(self, order: Order, following: int) -> bool:
-        """Whether the minute before a place, or its own first price, may come to a live order."""
-        terms = order.terms
-        if order.is_triggered or order.filled_lots:
-            return True
-        history = self.prospect.histories.products[terms.product_id]
-        row = self.setup.start - history.first + following
-        if terms.stop is not None:
-            price, falls = terms.stop.price, not terms.stop.is_up
-        else:
-            assert terms.limit is not None
-            price, falls = terms.limit, terms.side is Side.BUY
-        if falls:
-            return min(history.low.item(row - 1), history.open.item(row)) <= price
-        return max(history.high.item(row - 1), history.open.item(row)) >= price
-
-    def _position_until(self, position: Position, at: int, most: int) -> int:
-        bid = self.prospect.outlooks[position.product].market.bid
-        level = self._recall.levels.of(position)
-        over = min(most, max(level.over, at + 1))
-        bids = bid[at + 1 : over]
-        reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
-        found = int(reach.argmax()) if len(reach) else 0
-        if len(reach) and reach[found]:
-            return at + 1 + found
-        # Its time is over, and it leaves as soon as the venue sells so little.
-        reach = bid[over:most] >= level.sold_from
-        found = int(reach.argmax()) if len(reach) else 0
-        return over + found if len(reach) and reach[found] else most
-
-    # -- triggers
-
-    def _with_triggers(self, at: int, following: int, portfolio: Portfolio) -> int:
-        """The first place before `following` at which a trigger has to be looked at.
-
-        Where it is refused by a standing limit, for certain, that is its reason.
-        """
-        busy = {each.intent.product for each in portfolio.working.values()}
-        refused: list[tuple[int, Ints, int]] = []
-        open_ = list(self._triggering(at, following, portfolio, busy))
-        if open_:
-            standing = self._blocking.among(portfolio)
-            sized = Sized(self.setup.policy, portfolio, self._worth.least(at, following))
-        for row, outlook, place in open_:
-            found, reasons = self._trigger_of(outlook, place, following, standing, sized)
-            following = min(following, found)
-            refused += [(row, places, code) for places, code in reasons]
-        following = self._not_outranked(at, following, portfolio, busy)
-        for row, places, code in refused:
-            self.columns.reasons[row, places[places < following]] = code
-        return following
-
-    def _triggering(
-        self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]
-    ) -> Iterator[tuple[int, Outlook, int]]:
-        """The free products that trigger between two places: row, columns, and which is first."""
-        for row, product in enumerate(self.columns.products):
-            outlook = self.prospect.outlooks.get(product)
-            if outlook is None or product in portfolio.positions or product in busy:
-                continue
-            place = int(outlook.open_at.searchsorted(at, "right"))
-            if place < len(outlook.open_at) and outlook.open_at.item(place) < following:
-                yield row, outlook, place
-
-    def _trigger_of(
-        self, outlook: Outlook, place: int, following: int, standing: Standing, sized: Sized
-    ) -> tuple[int, list[tuple[Ints, int]]]:
-        product, open_at = outlook.product, outlook.open_at
-        reasons: list[tuple[Ints, int]] = []
-        while place < len(open_at) and open_at[place] < following:
-            first = int(open_at[place])
-            if product in standing.portfolio.post_only_rejections:
-                return first, reasons
-            now = Instant(0) + (self.setup.start + first) * MINUTE
-            blocked = standing.of(product, now)
-            if blocked is None:
-                return first, reasons
-            until = min(following, -(-blocked.until.us // 60_000_000) - self.setup.start)
-            end = int(np.searchsorted(open_at, until, "left"))
-            which = outlook.open_triggers[place:end]
-            thin, worth = sized.is_thin(outlook, which)
-            refused = outlook.clear[which] & sized.is_certain(outlook, which)
-            refused &= (thin | worth) if blocked.check else thin
-            is_open = not bool(refused.all())
-            if is_open:
-                end = place + int((~refused).argmax())
-            known, thin = open_at[place:end], thin[: end - place]
-            reasons.append((known[thin], CODES[blocked.thin]))
-            if blocked.check:
-                reasons.append((known[~thin], CODES[blocked.check]))
-            if is_open:
-                return int(open_at[end]), reasons
-            place = end
-        return following, reasons
-
-    def _not_outranked(
-        self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]
-    ) -> int:
-        """Where more trigger at once than a cycle takes, it has to be seen which of them count."""
-        most = self.setup.policy.triggers.triggers_max
-        crowded = self.prospect.crowded
-        place = int(np.searchsorted(crowded, at, "right"))
-        while place < len(crowded) and crowded[place] < following:
-            where = int(crowded[place])
-            free = sum(
-                outlook.codes[where] == TRIGGER or where in outlook.open_at
-                for product, outlook in self.prospect.outlooks.items()
-                if product not in portfolio.positions and product not in busy
-            )
-            if free > most:
-                return where
-            place += 1
-        return following
 
     def _fill_reasons(self, at: int, following: int, portfolio: Portfolio) -> None:
         """The reasons of what is held and of what is worked, between two visits."""

@@ -1,0 +1,76 @@
+"""When prices come to what waits for them: a live order, a position's stop, target or time."""
+
+from __future__ import annotations
+
+from trader247.backtest.levels import Levels
+from trader247.backtest.prospect import Prospect
+from trader247.domain.portfolio import Position
+from trader247.simex.book import Side
+from trader247.simex.orders import Order, Terms
+
+
+class Reach:
+    """The first places at which something of an order or of a position may be seen."""
+
+    def __init__(self, prospect: Prospect, levels: Levels, *, start: int) -> None:
+        self._prospect = prospect
+        self._levels = levels
+        self._start = start
+
+    def order_until(self, order: Order, at: int, most: int, *, is_renewed: bool) -> int:
+        """The place of the first cycle that may see something of a live order, or of its like."""
+        terms = order.terms
+        outlook = self._prospect.histories.products[terms.product_id]
+        base = self._start - outlook.first
+        if terms.end_us is not None and not is_renewed:
+            most = min(most, -(-terms.end_us // 60_000_000) - self._start)
+        if order.is_triggered or order.filled_lots:
+            return at + 1
+        price, falls = _awaited(terms)
+        rows = slice(base + at, base + most)
+        if falls:
+            reach, opens = outlook.low[rows] <= price, outlook.open
+        else:
+            reach, opens = outlook.high[rows] >= price, outlook.open
+        found = int(reach.argmax()) if len(reach) else 0
+        if not len(reach) or not reach[found]:
+            # The first price of the minute in which it would be looked at counts, too.
+            return most
+        begin = int(opens[base + at + found])
+        is_at_once = begin <= price if falls else begin >= price
+        return at + found + (0 if found and is_at_once else 1)
+
+    def may_be_touched(self, order: Order, following: int) -> bool:
+        """Whether the minute before a place, or its own first price, may come to a live order."""
+        terms = order.terms
+        if order.is_triggered or order.filled_lots:
+            return True
+        history = self._prospect.histories.products[terms.product_id]
+        row = self._start - history.first + following
+        price, falls = _awaited(terms)
+        if falls:
+            return min(history.low.item(row - 1), history.open.item(row)) <= price
+        return max(history.high.item(row - 1), history.open.item(row)) >= price
+
+    def position_until(self, position: Position, at: int, most: int) -> int:
+        """The first place whose bid may be at its stop or target, or that is after its time."""
+        bid = self._prospect.outlooks[position.product].market.bid
+        level = self._levels.of(position)
+        over = min(most, max(level.over, at + 1))
+        bids = bid[at + 1 : over]
+        reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
+        found = int(reach.argmax()) if len(reach) else 0
+        if len(reach) and reach[found]:
+            return at + 1 + found
+        # Its time is over, and it leaves as soon as the venue sells so little.
+        reach = bid[over:most] >= level.sold_from
+        found = int(reach.argmax()) if len(reach) else 0
+        return over + found if len(reach) and reach[found] else most
+
+
+def _awaited(terms: Terms) -> tuple[int, bool]:
+    """The price that an order waits for, in ticks, and whether prices fall to it."""
+    if terms.stop is not None:
+        return terms.stop.price, not terms.stop.is_up
+    assert terms.limit is not None
+    return terms.limit, terms.side is Side.BUY
