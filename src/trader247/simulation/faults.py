@@ -207,6 +207,8 @@ class Odds:
         hostility = dice.between(10, 100)
         if not dice.chance(160_000):
             chosen -= STREAMS
+        elif chosen & STREAMS:
+            chosen |= STREAMS  # so few listen that these have to meet all of them
         return Odds(seed, chosen, hostility, is_listening=bool(chosen & STREAMS))
 
     def has(self, id: str) -> bool:
