@@ -50,7 +50,11 @@ _TESTS = {
         "core/test_alerting.py",
     ),
     "core/reconcile.py": ("core/test_reconcile.py",),
-    "engine/execution.py": ("engine/test_execution.py", "engine/test_irregular.py"),
+    "engine/execution.py": (
+        "engine/test_execution.py",
+        "engine/test_irregular.py",
+        "engine/test_storage.py",
+    ),
     f"{_RISK}/halts.py": (f"{_RISK}/test_stops.py", "engine/test_stops.py"),
     f"{_RISK}/check.py": (f"{_RISK}/test_registry.py", f"{_RISK}/checks/test_collar.py"),
     f"{_RISK}/shares.py": (

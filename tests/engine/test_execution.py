@@ -415,9 +415,23 @@ def test_a_clock_that_was_set_back_makes_no_decision_young(
         def now(self) -> Instant:
             return stage.now - timedelta(hours=1)
 
+    looked = sending._too_late
+    edges: list[str | None] = []
+
+    def look(approved: Approved) -> str | None:
+        most = timedelta(seconds=stage.policy.execution.decision_seconds_max)
+        for ahead in (most, most + timedelta(microseconds=1)):
+            decided = stage.now - timedelta(hours=1) + ahead
+            edges.append(looked(replace(approved, decided_at=decided)))
+        return looked(approved)
+
+    monkeypatch.setattr(sending, "_too_late", look)
     stage.trap(IntentRecorded, lambda: monkeypatch.setattr(sending, "_clock", SetBack()))
     stage.breakout()
     stage.cycle()
+    at_most, over = edges
+    assert at_most is None
+    assert "yet to come" in str(over)
     assert stage.wire.lines(ORDERS) == []
     assert stage.ending().reason is Reason.NOT_SENT
     assert "clock" in stage.ending().detail

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.core.risk.risk_values import (
     BTC,
+    ETH,
     NOW,
     a_policy,
     a_portfolio,
@@ -34,7 +35,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Bps, Money, Price
-from trader247.domain.orders import Proposal
+from trader247.domain.orders import Approved, Proposal, Refused
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory
 from trader247.domain.time import HOUR, SECOND, Instant
 
@@ -73,6 +74,15 @@ def test_the_third_price_outside_the_collar_within_ten_minutes_bans_the_product(
     assert bans_in(found) == ([("collar", "BTC-USD")] if is_banned else [])
 
 
+def test_an_order_that_was_approved_hides_no_fault_of_the_next() -> None:
+    wishes = (an_entry(ETH), an_entry(price=TOO_DEAR))
+    first, second = judge(wishes, a_snapshot(), a_portfolio(), a_policy(), equity=Money.of(10_000))
+    assert isinstance(first, Approved)
+    assert isinstance(second, Refused)
+    (struck,) = judged(a_portfolio(), *wishes)
+    assert (struck.control, struck.scope) == ("collar", "BTC-USD")
+
+
 def test_a_collar_that_cannot_be_measured_is_nobodys_fault() -> None:
     policy = a_policy()
     answers = judge(
@@ -101,7 +111,7 @@ def test_a_fourth_purchase_without_a_sale_bans_its_strategy(running: int, is_ban
     [
         (("100", "100"), False),
         (("100.01", "100"), False),
-        (("100.01", "-20", "100.01"), True),
+        (("100.01", "-20", "101.5"), True),
     ],
 )
 def test_two_fills_over_twice_the_cap_ban_the_product(
@@ -122,7 +132,8 @@ def test_a_stricter_cap_counts_a_cheaper_fill() -> None:
 
 
 @pytest.mark.parametrize(
-    ("orders", "hasty", "is_banned"), [(3, 3, False), (4, 2, False), (4, 3, True), (100, 51, True)]
+    ("orders", "hasty", "is_banned"),
+    [(3, 3, False), (4, 2, False), (4, 3, True), (200, 100, False), (200, 101, True)],
 )
 def test_more_than_half_of_the_orders_ended_at_once_ban_their_strategy(
     orders: int, hasty: int, is_banned: bool
