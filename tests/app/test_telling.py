@@ -133,18 +133,27 @@ def test_what_was_folded_and_not_told_of_is_in_one_digest_of_the_next_process(
     }
 
 
-def test_what_waits_for_its_digest_is_neither_failing_nor_told_of(
+def test_what_waits_for_its_digest_or_its_hour_is_neither_failing_nor_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", NOBODY)
     in_a_process(tmp_path)
     with journal_in(tmp_path / "data") as journal:
-        journal.append([NOTE, NOTE], wall_clock())
-        journal.record_deliveries([Delivery(3, "folded", False, 0, "waits for a digest")])
+        journal.append([NOTE, NOTE, NOTE, NOTE], wall_clock())
+        journal.record_deliveries(
+            [
+                Delivery(3, "folded", False, 0, "waits for a digest"),
+                Delivery(4, "outbox", False, 0, "waits: quiet hours"),
+                Delivery(5, "outbox", False, 0, "waits: quiet hours"),
+                Delivery(5, "slack", False, 1, "it answered 500"),
+            ]
+        )
     with JournalReader.open(tmp_path / "data" / "paper-sim.db") as reader:
         assert [(each.id, each.state) for each in reader.alerts()] == [
             (2, "logged"),
             (3, "waiting"),
+            (4, "waiting"),
+            (5, "failing"),
         ]
 
 

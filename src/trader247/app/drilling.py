@@ -45,7 +45,13 @@ class DrillReport:
 
     @property
     def passed(self) -> bool:
-        return all(each.passed for each in self.results)
+        """Whether nothing failed; what could not be shown is told beside it."""
+        return not any(each.has_failed for each in self.results)
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """The drills of which the configuration leaves something to show."""
+        return tuple(each.drill.name for each in self.results if each.unshown)
 
 
 def chosen(names: Sequence[str]) -> tuple[Drill, ...]:
@@ -133,6 +139,7 @@ def busiest_hour(data: Path) -> int:
 
 def _noted(choice: Choice, venue: VenueName, policy_hash: str, results: list[Result]) -> str:
     passed = [each.drill.name for each in results if each.passed]
+    # What nothing was shown of is no proof for LIVE, and ends an earlier one.
     failed = [each.drill.name for each in results if not each.passed]
     return note_drills(choice, venue, policy_hash=policy_hash, passed=passed, failed=failed)
 
@@ -148,7 +155,9 @@ def _held(drill: Drill, yard: Yard) -> Result:
     except Trader247Error as error:
         trouble = f"ended on {type(error).__name__}: {error}"
     took = clock.monotonic() - began
-    return Result(drill, tuple(account.claims), tuple(account.evidence), took, trouble)
+    return Result(
+        drill, tuple(account.claims), tuple(account.evidence), took, trouble, account.unshown
+    )
 
 
 def _root(keep: Path | None) -> Path:

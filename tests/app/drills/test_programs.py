@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.app.drills.conftest import Hold
 
 from trader247.app.drills.names import ALL_NAMES
 from trader247.app.drills.registry import ALL_DRILLS
+from trader247.cli.commands.drill import _body, _draw
 from trader247.cli.main import execute
 
 pytestmark = pytest.mark.slow
@@ -32,6 +34,36 @@ def test_a_webhook_that_does_not_answer_fails(hold: Hold, monkeypatch: pytest.Mo
     assert not result.passed
     (failure,) = result.failures
     assert failure.text == "your channel slack takes a message"
+
+
+def test_what_no_channel_can_show_is_no_proof(
+    hold: Hold, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("trader247.app.drills.channels._hanging", lambda *_: None)
+    monkeypatch.setattr("trader247.app.drills.channels._dead", lambda *_: None)
+    noted: list[dict[str, Any]] = []
+
+    def note(*_: object, **what: Any) -> str:
+        noted.append(what)
+        return ""
+
+    monkeypatch.setattr("trader247.app.drilling.note_drills", note)
+    report = hold("alert_channel")
+    (result,) = report.results
+    assert "no channel is set up" in result.unshown
+    assert not result.passed
+    assert not result.has_failed
+    assert all(each.text != "your channels take a message" for each in result.claims)
+    # LIVE wants to see it: a channel that was there at an earlier drill may be gone.
+    assert [(each["passed"], each["failed"]) for each in noted] == [([], ["alert_channel"])] * 2
+
+    _draw(report)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "NOT SHOWN" in out
+    assert "ALL" not in out
+    assert "0 of 1 held; not shown: alert_channel" in out
+    body = _body(report)
+    assert body["not_shown"] == ["alert_channel"]
 
 
 def test_alerts_that_are_off_fail(hold: Hold) -> None:

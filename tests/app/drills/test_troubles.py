@@ -24,6 +24,9 @@ def test_a_drill_holds_under_the_shipped_limits(hold: Hold, name: str) -> None:
     (result,) = hold(name).results
     assert result.passed, failures(result)
     assert result.evidence
+    if name == "lost_answer":
+        wished = [each for each in result.claims if "wished for again" in each.text]
+        assert [each.measured for each in wished][1:] == ["3 wishes, 0 sent"]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ class AlertRow:
     """An alert and what became of it.
 
     `state` is delivered, failing (it is tried again), logged (no channel yet), waiting (for a
-    digest), folded (told of in one) or acknowledged (a person knew before it was delivered).
+    digest, or for the end of quiet hours), folded (told of in a digest) or acknowledged (a person
+    knew before it was delivered).
     """
 
     id: int
@@ -148,7 +149,8 @@ def alert_rows(
         "SELECT a.seq, a.time, a.severity, a.code, a.text, max(d.is_delivered), "
         "min(CASE WHEN d.is_delivered THEN d.channel IN ('folded', 'acknowledged') END), "
         "max(CASE WHEN d.is_delivered THEN d.channel END), "
-        "coalesce(sum(d.attempts), 0), min(d.channel = 'folded') FROM alerts a "
+        "coalesce(sum(d.attempts), 0), "
+        "min(d.channel = 'folded' OR d.detail = 'waits: quiet hours') FROM alerts a "
         "LEFT JOIN deliveries d ON d.alert = a.seq "
         "WHERE substr(a.time, 1, 19) >= ? GROUP BY a.seq ORDER BY a.seq DESC LIMIT ?"
     )

@@ -54,8 +54,9 @@ def _own(yard: Yard, account: Account) -> None:
         account.claim("your channels can be used", False, str(error))
         return
     if not channels:
-        account.claim(
-            "your channels take a message", True, "you have none: alerts reach the log alone"
+        account.unshown = (
+            "no channel is set up (monitoring in app.yaml): alerts reach the log alone, nobody can "
+            "be told of anything, and that a message arrives cannot be shown. LIVE lacks this drill"
         )
     for each in channels:
         began = clock.monotonic()

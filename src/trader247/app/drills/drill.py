@@ -38,6 +38,8 @@ class Account:
 
     claims: list[Claim]
     evidence: list[Evidence]
+    unshown: str = ""
+    """What this configuration makes impossible to show, or empty."""
 
     def claim(self, text: str, holds: bool, measured: str) -> None:
         """Write down one claim."""
@@ -76,18 +78,29 @@ class Drill:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one drill ended; `trouble` is why it could not be held to its end, or empty."""
+    """How one drill ended; `trouble` is why it could not be held to its end, or empty.
+
+    `unshown` is what the configuration leaves nothing to try of: all else held, and yet the drill
+    proves nothing.
+    """
 
     drill: Drill
     claims: tuple[Claim, ...]
     evidence: tuple[Evidence, ...]
     took: timedelta
     trouble: str = ""
+    unshown: str = ""
 
     @property
     def passed(self) -> bool:
-        """Whether it was held to its end, and all that must hold did."""
-        return not self.trouble and bool(self.claims) and all(each.holds for each in self.claims)
+        """Whether it was held to its end, and all that must hold was shown and did."""
+        return not self.has_failed and not self.unshown
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it could not be held to its end, or something did not hold."""
+        is_empty = not self.claims and not self.unshown
+        return bool(self.trouble) or is_empty or not all(each.holds for each in self.claims)
 
     @property
     def failures(self) -> Iterator[Claim]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
+from trader247.core.decide import decide
 from trader247.domain.events import (
     BreakerClosed,
     BreakerOpened,
+    CycleDecided,
     IntentRecorded,
+    Recorded,
     SubmissionSettled,
 )
 from trader247.domain.orders import Acknowledged, Side, Unknown
@@ -109,6 +114,8 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
     settled = None
     until = ground.now + RESOLVED_MAX + 2 * MINUTE
     while settled is None and ground.now < until:
+        # It goes on rising: the rules would buy it again, did nothing stand in the way.
+        ground.feed.move(str(ground.product), ground.step)
         yield
         settled = ground.first(
             SubmissionSettled,
@@ -148,6 +155,12 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
         and each is not first
         and (settled is None or each.at < settled.time)
     ]
+    wished = _wished(ground, doubt, settled)
+    account.claim(
+        f"{what}: while in doubt its product is wished for again, and refused each time",
+        not doubtful and (wished > 0 or is_created),
+        f"{wished} wishes, {len(doubtful)} sent" if wished else "settled before the next cycle",
+    )
     there = [each for each in ground.orders if each["client_order_id"] == name]
     account.claim(
         f"{what}: it is not sent again, nor another of its product while in doubt",
@@ -155,6 +168,28 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
         f"{len(again)} sent, {len(there)} at the exchange",
     )
     ground.show(account, doubt, settled)
+
+
+def _wished(ground: Ground, doubt: Recorded | None, settled: Recorded | None) -> int:
+    """How many cycles in between would have bought the product, had nothing been in doubt.
+
+    Each is decided again from what it saw, on a book without orders: that nothing was sent shows
+    something only where something was wished for.
+    """
+    if doubt is None or settled is None:
+        return 0
+    wished = 0
+    with JournalReader.open(ground.places.journal) as journal:
+        for recorded, event in ground.recorded(CycleDecided, after=doubt.seq):
+            if recorded.seq > settled.seq or event.is_exits_only:
+                continue
+            snapshot = journal.snapshot_of(event.seen)
+            free = replace(ground.portfolio, working={}, positions={})
+            answers = decide(snapshot, free, ground.policy)
+            wishes = [each.proposal for each in answers.approved]
+            wishes += [each.proposal for each in answers.refused]
+            wished += any(each.is_entry and each.product == ground.product for each in wishes)
+    return wished
 
 
 VENUE = (

@@ -76,8 +76,9 @@ def list_alerts(
     """List the alerts that were raised, oldest first, and what became of each.
 
     delivered: a channel took it. failing: none did yet, it is tried again. logged: no channel was
-    set up. waiting: for a digest. folded: a digest or a repetition told of it. acknowledged: a
-    person knew of it before it was delivered. With a time: trader247 state show alerts --since 24h.
+    set up. waiting: for a digest, or the end of quiet hours. folded: a digest or a repetition told
+    of it. acknowledged: a person knew of it before it was delivered.
+    With a time: trader247 state show alerts --since 24h.
 
     Examples:
 

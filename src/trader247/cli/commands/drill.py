@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PASS = Cell("pass", Tone.GOOD)
 _FAIL = Cell("FAIL", Tone.BAD)
+_UNSHOWN = Cell("NOT SHOWN", Tone.BAD)
 
 
 def drill(
@@ -54,7 +55,10 @@ def drill(
 
       trader247 drill daily_price --keep /tmp/d   then look: state show events --data /tmp/d/...
 
-    Exit codes: 0 all held; 1 a drill failed; 2 no such drill; 6 configuration invalid; 8 storage
+    NOT SHOWN: all held that could be tried, but your configuration leaves nothing to try of the
+    rest, like channels where none is set up. LIVE does not take it for held.
+
+    Exit codes: 0 none failed; 1 a drill failed; 2 no such drill; 6 configuration invalid; 8 storage
     failed.
     """
     from trader247.app import drilling
@@ -97,9 +101,14 @@ def _draw(report: DrillReport) -> None:
     show_table([*columns, Column("measured", is_wide=True), Column("")], rows)
     for note in report.notes:
         say(note)
-    failed = [each.drill.name for each in report.results if not each.passed]
+    failed = [each.drill.name for each in report.results if each.has_failed]
+    unshown = [name for name in report.unshown if name not in failed]
     if report.kept is not None:
         say(f"journals: {report.kept}/NAME/")
+    if unshown and not failed:
+        held = len(report.results) - len(unshown)
+        show(f"{held} of {len(report.results)} held; not shown: {', '.join(unshown)}")
+        return
     if not failed:
         show(f"ALL {len(report.results)} DRILLS HELD")
         return
@@ -109,10 +118,12 @@ def _draw(report: DrillReport) -> None:
 
 def _rows(result: Result) -> list[list[str | Cell]]:
     took = f"{result.took.total_seconds():.1f} s"
-    verdict = _PASS if result.passed else _FAIL
+    verdict = _PASS if result.passed else _FAIL if result.has_failed else _UNSHOWN
     rows: list[list[str | Cell]] = [[result.drill.name, result.drill.emergency, took, verdict]]
     if result.trouble:
         rows.append(["", Cell(result.trouble, Tone.BAD), "", ""])
+    if result.unshown:
+        rows.append(["", Cell(result.unshown, Tone.BAD), "", ""])
     rows += [
         ["", each.text, each.measured, Cell("ok", Tone.DIM) if each.holds else _FAIL]
         for each in result.claims
@@ -135,6 +146,7 @@ def _body(report: DrillReport) -> dict[str, object]:
                 "proves": each.drill.proves,
                 "passed": each.passed,
                 "trouble": each.trouble or None,
+                "not_shown": each.unshown or None,
                 "claims": [
                     {"text": one.text, "holds": one.holds, "measured": one.measured}
                     for one in each.claims
@@ -147,5 +159,6 @@ def _body(report: DrillReport) -> dict[str, object]:
             for each in report.results
         ],
         "passed": report.passed,
+        "not_shown": list(report.unshown),
         "notes": report.notes,
     }
