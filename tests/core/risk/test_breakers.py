@@ -22,7 +22,7 @@ from tests.core.risk.risk_values import (
     some_bars,
 )
 
-from trader247.core.risk.breakers import changes_by, move, stale_share, tripped
+from trader247.core.risk.breakers import changes_by, fast_loss, move, stale_share, tripped
 from trader247.domain.events import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
@@ -235,6 +235,18 @@ def test_a_slower_loss_and_an_unknown_one_do_not() -> None:
     assert _falling("-5") == set()
     book = a_portfolio(equity=EquityRecord(highs_24h=(HighPoint(NOW, Decimal(1)),)))
     assert tripped(book, a_snapshot(), POLICY, NOW, equity=None) == {}
+
+
+@pytest.mark.parametrize(
+    ("high", "equity", "lost"), [("1", 9_800, "2"), ("1", 10_500, "0"), ("0", 10_500, None)]
+)
+def test_a_gain_is_a_loss_of_nothing_and_a_high_of_nothing_measures_none(
+    high: str, equity: int, lost: str | None
+) -> None:
+    highs = (HighPoint(NOW, Decimal(high)),)
+    book = a_portfolio(equity=EquityRecord(units=Decimal(10_000), highs_24h=highs))
+    found = fast_loss(book, NOW, Money.of(equity))
+    assert found == (None if lost is None else Percent.of(lost))
 
 
 def _closes(name: BreakerName, minutes: int) -> bool:
