@@ -31,7 +31,14 @@ from trader247.domain.events import (
 )
 from trader247.domain.milestones import Milestone
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import Acknowledged, Approved, Declined, IntentState, Unknown
+from trader247.domain.orders import (
+    Acknowledged,
+    Approved,
+    Declined,
+    IntentState,
+    OrderState,
+    Unknown,
+)
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
 from trader247.engine.execution import Execution
@@ -473,6 +480,14 @@ def test_only_what_was_asked_to_end_and_did_not_is_asked_again(stage: Stage) -> 
     (line,) = stage.wire.lines(CANCELS)[before:]
     assert line.body["order_ids"] == [asked.order_id]
     assert stage.working(ETH) == kept
+
+    ending = stage.working(BTC)
+    assert ending.order is not None
+    over = replace(ending, order=replace(ending.order, state=OrderState.CANCELLED))
+    working = {**stage.portfolio.working, asked.intent.client_order_id: over}
+    stage.trader.ledger._portfolio = replace(stage.portfolio, working=working)
+    execution(stage).cancel_again()
+    assert len(stage.wire.lines(CANCELS)) == before + 1, "it is over, and waits for its fills"
 
 
 def test_all_is_cancelled_but_what_is_kept(stage: Stage) -> None:
