@@ -134,15 +134,16 @@ def test_a_ledger_that_breaks_its_own_rules_halts_everything(stage: Stage) -> No
     assert stage.portfolio.trading_state is TradingState.HALTED
 
 
+@pytest.mark.parametrize(("check", "is_bug"), [("buying_power", True), ("trading_state", False)])
 def test_what_the_ledger_does_not_allow_at_sending_is_not_sent(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, check: str, is_bug: bool
 ) -> None:
     def refuse(*_: object) -> Verdict:
-        return Verdict.of("buying_power", False, "nothing is free")
+        return Verdict.of(check, False, "nothing is free")
 
     monkeypatch.setattr("trader247.engine.execution.refusal_at_sending", refuse)
     stage.breakout()
     stage.cycle()
     assert not stage.wire.lines(ORDERS)
-    assert HaltName.INVARIANT in stage.portfolio.halts
+    assert (HaltName.INVARIANT in stage.portfolio.halts) is is_bug
     assert stage.ending().reason is Reason.NOT_SENT
