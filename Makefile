@@ -10,6 +10,7 @@
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
+# make soak     LIVE rehearsed over TLS for DAYS=30 simulated days: is what it takes bounded?
 # make model    check the small model of an order in over a million states
 # make mutants-deep   change the code where money is decided bit by bit; MODULE=…, MOST=…
 # make accidents  what others lost money by, each made to happen here
@@ -30,7 +31,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture lock clean sim sim-sweeps sim-long plant
+.PHONY: paper test check bench drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture soak lock clean sim sim-sweeps sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -89,6 +90,10 @@ mutants-deep: $(VENV)/.dev $(VENV)-mutation/.tool
 
 torture: $(VENV)/.dev
 	@$(BIN)/python -m scripts.torture
+
+soak: DAYS = 30
+soak: $(VENV)/.dev
+	@$(BIN)/python -m scripts.soak --days $(DAYS)
 
 accidents: $(VENV)/.dev
 	@$(BIN)/trader247 simulate --scenario all
