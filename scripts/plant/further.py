@@ -231,8 +231,8 @@ FURTHER = (
             "(portfolio.cash + held - taker.of_money(held)).value)))",
         ),
         (
-            "from dataclasses import dataclass\n",
-            "from dataclasses import dataclass\nfrom decimal import Decimal\n",
+            "from trader247.domain.dataclass import dataclass\n",
+            "from trader247.domain.dataclass import dataclass\nfrom decimal import Decimal\n",
         ),
     ),
     _bug(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, Recorded, SegmentRef
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.keys import KeyPermissions

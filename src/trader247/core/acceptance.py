@@ -7,9 +7,9 @@ that are missing were sold at some price: the venue's own fills say it, or the p
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events import CashFlowed, ForeignSeen, LotsSoldByHand
 from trader247.domain.ids import ProductId

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, Portfolio

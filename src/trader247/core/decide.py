@@ -8,7 +8,6 @@ a stop or a breaker finds binds this cycle's own orders.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.core.asking import questions_of
@@ -33,6 +32,7 @@ from trader247.core.triggers import Examination, Trigger, ranked
 from trader247.core.universe import Universe
 from trader247.core.valuation import equity_at, mark_to_market
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id

@@ -7,9 +7,9 @@ grouped by, they add up to the ledger's figures, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import FillBooked, HoldingAdopted, LotsSoldByHand, Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY, Money

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.core.venue_stops import is_venue_stop, stop_of, stop_wanted, why_it_goes
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import Product, ProductView, Quote, Snapshot

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder
@@ -11,6 +9,7 @@ from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.stages import canary_in
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Money, Percent, plain
 from trader247.domain.stage import Stage
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from trader247.core.faulting import with_trade
@@ -10,6 +9,7 @@ from trader247.core.intents import after_fill, found, places, within_a_day
 from trader247.core.lots import sold
 from trader247.core.staging import traded
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import FillBooked
 from trader247.domain.ids import DecisionId, ProductId

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.reasons import Reason
 
 

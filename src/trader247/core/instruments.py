@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from trader247.core.policy import Policy, SignalPolicy
 from trader247.core.rules.registry import ALL_RULES
@@ -13,6 +12,7 @@ from trader247.core.signals.reading import read
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.signal import Reading, Signal
 from trader247.core.signals.window import Window
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars
 from trader247.domain.money import Percent

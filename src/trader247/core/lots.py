@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Quantity
 from trader247.domain.portfolio import Lot

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.core.rules.rule import Rule
 from trader247.core.signals.signal import Signal
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 

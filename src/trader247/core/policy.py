@@ -7,13 +7,14 @@ founding document (5 %, 15 %, 15 USD, -3 %, -7 %, 10 %, 50 bps, 30 s) are defaul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.limits import limit
 from trader247.core.own_strategy import OwnStrategy
 from trader247.core.risk.check import Ask, Check, ask_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
 from trader247.domain.orders import Purpose

@@ -8,11 +8,11 @@ was never recorded, at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import DifferenceFound, DifferenceHealed
 from trader247.domain.ids import OWN_PREFIX
 from trader247.domain.money import (

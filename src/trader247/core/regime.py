@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from trader247.core.policy import RegimePolicy
 from trader247.core.risk.check import figure
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Percent
 

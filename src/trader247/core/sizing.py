@@ -6,7 +6,6 @@ The gate decides; sizing only spares it wishes that cannot pass.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.core.own_strategy import OwnStrategy
@@ -31,6 +30,7 @@ from trader247.core.risk.reservations import (
 )
 from trader247.core.risk.stages import canary_in, share_cap
 from trader247.core.rules.rule import Wish
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import (
     CONTEXT,

@@ -6,10 +6,10 @@ The pieces of a sale add up to what the ledger booked for it, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import ROUND_CEILING
 
 from trader247.core.lots import FEE_STEP, split
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, FillBooked, LotsSoldByHand
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, Quantity

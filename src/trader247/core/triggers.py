@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.core.instruments import Instruments, Measures, measured, measured_each
@@ -12,6 +11,7 @@ from trader247.core.regime import CRASH, Regime
 from trader247.core.rules.rule import Rule, Setting, Wish
 from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Reading
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.core.policy import Policy, Tier, UniverseFloors
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Depth, Product, ProductStatus, ProductView, Quote, Snapshot

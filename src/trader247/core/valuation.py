@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from trader247.core.equity import change_since, drawdown
 from trader247.core.policy import Policy
@@ -11,6 +10,7 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.reservations import fee_rates
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money, Percent, Price, total

@@ -8,12 +8,12 @@ last word awaited. What the venue does not take, or takes no more, is watched lo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product, ProductView
 from trader247.domain.money import ONE, Bps, Price, Quantity

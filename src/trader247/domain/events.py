@@ -7,10 +7,11 @@ version of its shape: a stored shape never changes, a new one gets a new `v` and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import ClassVar
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +11,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Self
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NOTHING, Money, Price, Quantity, rounded
 from trader247.domain.time import Instant

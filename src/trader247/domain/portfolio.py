@@ -7,12 +7,13 @@ counter that anything else can change.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from trader247.core.risk.reservations import AtRisk, worst_fee
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ONE, Money, rounded
 from trader247.domain.orders import Proposal, Purpose, Verdict

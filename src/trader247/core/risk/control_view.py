@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 
 from trader247.core.risk.check import figure
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
 from trader247.domain.time import SECOND, Instant
 

@@ -7,12 +7,12 @@ can be true: quotes of later times that stay where it went confirm it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, jump_of, peg_fault, peg_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import ProductDoubted, ProductTrusted
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot

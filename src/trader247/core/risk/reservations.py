@@ -7,11 +7,11 @@ it counts whole; once the venue has it, it counts by what may still fill.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import (

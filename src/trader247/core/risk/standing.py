@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.control_view import age_seconds
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.money import Money, Percent
 from trader247.domain.portfolio import Portfolio

@@ -6,13 +6,13 @@ deposit or a withdrawal does not. Each compares with every base that it has; the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover, fees_today
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import HaltLatched
 from trader247.domain.money import CONTEXT, Money, Percent
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio

@@ -7,10 +7,9 @@ is never a guess: the world in which it holds was decided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.core.why import armed, gate, held, signals, universe
 from trader247.core.why.world import Remedies, Remedy, World
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.reasons import Reason

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
+from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import Proposal, Verdict
 
 

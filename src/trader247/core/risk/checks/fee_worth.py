@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.reservations import fee_rates
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, ZERO
 from trader247.domain.orders import Proposal, Verdict
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.stages import canary_in
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
 from trader247.domain.orders import Proposal, Verdict

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
+from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import OrderType, Proposal, Side, Verdict
 from trader247.domain.time import microseconds
 

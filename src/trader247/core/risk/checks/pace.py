@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
+from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import Proposal, Verdict
 from trader247.domain.time import DAY, HOUR, Instant, microseconds
 

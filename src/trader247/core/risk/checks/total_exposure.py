@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.shares import share_verdict
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 from trader247.domain.orders import Proposal, Verdict
 

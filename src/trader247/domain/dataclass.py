@@ -1,0 +1,91 @@
+"""`dataclasses.dataclass` for frozen values with slots, whose methods are made when first called.
+
+Making them is most of what it costs to import such a class, and a command that starts uses few of
+the hundred that it imports. What has other options is made as it always is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # The type checker knows what this one makes.
+    from dataclasses import dataclass
+
+    __all__ = ["dataclass"]
+else:
+    _LAZY = {"frozen": True, "slots": True}
+    _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
+
+    def dataclass(**options: Any) -> Callable[[type], type]:
+        """As `dataclasses.dataclass`; classes made here inherit from classes made here alone."""
+        if options != _LAZY:
+            return dataclasses.dataclass(**options)
+        return _made
+
+    def _made(kind: type) -> type:
+        own = {name for name in _LATER if kind.__dict__.get(name) is not None}
+        # It is frozen by what follows: for `dataclasses`, being so is two more methods to make.
+        kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
+        kind.__setattr__, kind.__delattr__ = _frozen, _frozen
+        kind.__getstate__, kind.__setstate__ = _state, _stand
+        kind.__signature__ = _Signature(own)
+        for name in _LATER:
+            if name not in own:
+                setattr(kind, name, _stub(kind, name, own))
+        return kind
+
+    def _stub(kind: type, name: str, own: set[str]) -> Callable[..., Any]:
+        def first(value: Any, /, *given: Any, **named: Any) -> Any:
+            _complete(kind, own)
+            return getattr(kind, name)(value, *given, **named)
+
+        return first
+
+    def _complete(kind: type, own: set[str]) -> None:
+        """Give a class the methods that `dataclasses` would have made for it."""
+        shape: dict[str, Any] = {
+            each.name: dataclasses.field(
+                default=each.default,
+                default_factory=each.default_factory,
+                init=each.init,
+                repr=each.repr,
+                hash=each.hash,
+                compare=each.compare,
+                kw_only=each.kw_only,
+            )
+            for each in dataclasses.fields(kind)
+        }
+        shape["__annotations__"] = {each.name: each.type for each in dataclasses.fields(kind)}
+        shape["__module__"], shape["__doc__"] = kind.__module__, kind.__doc__ or kind.__name__
+        if hasattr(kind, "__post_init__"):
+            shape["__post_init__"] = kind.__post_init__
+        twin = dataclasses.dataclass(frozen=True)(type(kind.__name__, (), shape))
+        for name in _LATER:
+            if name not in own:
+                setattr(kind, name, twin.__dict__[name])
+
+    class _Signature:
+        """What a class is called with, for whoever asks before the first call."""
+
+        def __init__(self, own: set[str]) -> None:
+            self._own = own
+
+        def __get__(self, _: object, kind: type) -> inspect.Signature:
+            if isinstance(kind.__dict__.get("__signature__"), _Signature):
+                _complete(kind, self._own)
+            signature = inspect.signature(kind.__init__)
+            return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+    def _frozen(_: object, name: str, *__: object) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot change field {name!r}")
+
+    def _state(value: Any) -> list[Any]:
+        return [getattr(value, each.name) for each in dataclasses.fields(value)]
+
+    def _stand(value: Any, state: list[Any]) -> None:
+        for each, found in zip(dataclasses.fields(value), state, strict=True):
+            object.__setattr__(value, each.name, found)
