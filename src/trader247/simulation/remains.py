@@ -62,6 +62,6 @@ def events_in(journal: Path) -> str:
             with contextlib.closing(copy):
                 for row in copy.execute("SELECT * FROM events ORDER BY seq"):
                     digest.update(repr(row).encode())
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:  # SQLite hands out any bytes as text
             return f"unreadable: {type(error).__name__}"
         return digest.hexdigest()
