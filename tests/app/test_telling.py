@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from tests.adapters.loopback import Hook
 
+from trader247.adapters.alerts import FOLDED
 from trader247.adapters.inbox import FileInbox
+from trader247.adapters.sqlite import beside
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.modes import Mode, VenueName
@@ -131,6 +133,22 @@ def test_what_was_folded_and_not_told_of_is_in_one_digest_of_the_next_process(
         **dict.fromkeys(range(3, 61), "folded"),
         61: "delivered",
     }
+
+
+def test_what_waits_for_a_digest_is_not_forgotten_however_much_happened_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "RESENT_WITHIN_EVENTS", 3)
+    warning = AlertRaised(Severity.WARNING, "breaker_latency", "the venue is slow")
+    with journal_in(tmp_path) as journal:
+        journal.append([OPENED, *([warning] * 6)], wall_clock())
+        waiting = [Delivery(seq, FOLDED, False, 0, "waits for a digest") for seq in (2, 3, 4)]
+        told = [Delivery(3, FOLDED, True, 0, "told of in a digest")]
+        tried = [Delivery(seq, "slack", False, 1, "refused") for seq in (5, 6)]
+        journal.record_deliveries([*waiting, *told, *tried])
+        found = journal.undelivered()
+    assert [each.id for each in found.folded] == [2, 4]
+    assert [each.id for each in found.single] == [5, 6]
 
 
 def test_what_waits_for_its_digest_or_its_hour_is_neither_failing_nor_told_of(

@@ -161,7 +161,7 @@ class Telling:
 
 
 def _seconds(since: Instant, now: Instant) -> float:
-    """None where the machine's clock was put back meanwhile."""
+    """What has passed since then; 0 where the machine's clock was put back meanwhile."""
     return max(0.0, (now - since).total_seconds())
 
 

@@ -28,7 +28,7 @@ RESENT_MAX = 50
 """Alerts sent again after a restart, at the most."""
 
 RESENT_WITHIN_EVENTS = 2_000
-"""How far back they may lie, in events: about a day of cycles."""
+"""How far back those may lie, in events: about a day of cycles."""
 
 DETAIL_MAX = 200
 """Characters kept of why a delivery failed."""
@@ -168,15 +168,18 @@ class Undelivered:
 
 
 def undelivered(connection: apsw.Connection, *, is_clean: bool) -> Undelivered:
-    """Alerts that no channel has taken: of the newest, those tried in vain or folded.
+    """Alerts that no channel has taken: of the newest those tried in vain, and all that are folded.
 
+    What waits for a digest costs one line of it, however old it is, so that none is left out.
     After an unclean end also those without an attempt: the process may have died before it. After
     a clean one they were raised while no channel was configured, and stay where they are.
     """
     rows = connection.execute(
         "SELECT a.seq, a.severity, a.code, a.text, coalesce(max(d.channel = 'folded'), 0) "
         "FROM alerts a LEFT JOIN deliveries d ON d.alert = a.seq "
-        "WHERE a.seq > (SELECT max(seq) - ? FROM events) GROUP BY a.seq "
+        "WHERE a.seq > (SELECT max(seq) - ? FROM events) OR a.seq IN "
+        "(SELECT alert FROM deliveries WHERE channel = 'folded' AND NOT is_delivered) "
+        "GROUP BY a.seq "
         "HAVING coalesce(max(d.is_delivered), 0) = 0 AND (count(d.alert) > 0 OR ?) "
         "ORDER BY a.seq",
         (RESENT_WITHIN_EVENTS, not is_clean),
