@@ -19,8 +19,6 @@ from trader247.domain.money import Money, Percent, Price, Quantity
         lambda factor: Money.of(1) * factor,
         lambda factor: Price.of(1) * factor,
         lambda factor: Quantity.of(1) * factor,
-        lambda factor: Money.of(1).rounded_up(factor),
-        lambda factor: Money.of(1).rounded_down(factor),
         Percent.from_fraction,
     ],
 )

@@ -19,8 +19,6 @@ from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState, OrderType, Purpose, Side
 from trader247.domain.time import Instant
 
-RESULT_VERSION = 1
-
 Ints = NDArray[np.int64]
 
 

@@ -290,14 +290,6 @@ class Money(_Amount):
         """The price at which `quantity` is worth this money."""
         return _price(_divide(self.value, quantity.value))
 
-    def rounded_up(self, increment: Decimal) -> Money:
-        """The least multiple of `increment` not below this money."""
-        return Money(_multiple(self.value, increment, ROUND_CEILING))
-
-    def rounded_down(self, increment: Decimal) -> Money:
-        """The greatest multiple of `increment` not above this money."""
-        return Money(_multiple(self.value, increment, ROUND_FLOOR))
-
     @property
     def is_zero(self) -> bool:
         return self.value == 0

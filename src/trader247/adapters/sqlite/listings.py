@@ -12,7 +12,6 @@ import apsw
 
 from trader247.adapters.sqlite.packed import unpacked
 from trader247.adapters.sqlite.rows import last_cycle_at
-from trader247.domain.ids import ClientOrderId
 from trader247.domain.orders import OrderState
 from trader247.domain.time import MICROSECOND, Instant
 
@@ -189,14 +188,6 @@ def delivery_rows(connection: apsw.Connection, alert: int) -> list[DeliveryRow]:
         DeliveryRow(str(channel), bool(is_delivered), int(str(attempts)), str(detail))
         for channel, is_delivered, attempts, detail in rows
     ]
-
-
-def unresolved(connection: apsw.Connection) -> list[ClientOrderId]:
-    """Intents in SUBMITTING or UNKNOWN, oldest first."""
-    found = connection.execute(
-        "SELECT client_order_id FROM intents WHERE state IN ('SUBMITTING', 'UNKNOWN') ORDER BY seq"
-    )
-    return [ClientOrderId(str(row[0])) for row in found]
 
 
 def _window(since: Instant | None, limit: int | None) -> tuple[str, int]:

@@ -28,7 +28,6 @@ from trader247.adapters.sqlite.listings import (
     entries_filled_by_day,
     fill_rows,
     order_rows,
-    unresolved,
 )
 from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.rows import (
@@ -44,7 +43,6 @@ from trader247.adapters.sqlite.rows import (
 from trader247.adapters.sqlite.schema import expect_ours
 from trader247.adapters.sqlite.verify import Verification, verify
 from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
-from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -176,11 +174,6 @@ class JournalReader:
         """What became of the alert of this number, by channel."""
         with translated("read", self._path):
             return delivery_rows(self._connection, alert)
-
-    def unresolved_intents(self) -> list[ClientOrderId]:
-        """Intents of which we cannot tell whether the venue has them."""
-        with translated("read", self._path):
-            return unresolved(self._connection)
 
     def portfolio(self, *, before: int | None = None) -> Portfolio | None:
         """The latest folded snapshot, if there is one that this version can read.

@@ -110,7 +110,8 @@ def _draw(report: DrillReport) -> None:
         show(f"{held} of {len(report.results)} held; not shown: {', '.join(unshown)}")
         return
     if not failed:
-        show(f"ALL {len(report.results)} DRILLS HELD")
+        count = len(report.results)
+        show("THE DRILL HELD" if count == 1 else f"ALL {count} DRILLS HELD")
         return
     show(f"{len(failed)} of {len(report.results)} failed: {', '.join(failed)}")
     say("a limit that does not hold is tightened in policy.yaml; then: trader247 drill NAME")
