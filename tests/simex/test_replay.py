@@ -93,13 +93,14 @@ def test_bars_are_the_tapes_own_in_ticks_and_lots(two: Path) -> None:
     bitcoin, ether = feed.listings
     assert (bitcoin.product_id, bitcoin.base, bitcoin.quote) == ("BTC-USD", "BTC", "USD")
     assert bitcoin.price_increment == ether.price_increment == Decimal("0.01")
-    assert bitcoin.base_increment == bitcoin.base_min == Decimal("0.1")
+    # A tenth of a coin is worth 9,000: nothing could be bought for 200, so its lots are finer.
+    assert bitcoin.base_increment == bitcoin.base_min == Decimal("0.00001")
     assert bitcoin.quote_min == 1
     assert bitcoin.listed_at < START - 86_400 * 365
     bar = drained(feed)[10]["BTC-USD"]
     assert (bar.open, bar.high, bar.low, bar.close, bar.volume) == (
         *(9_000_010, 9_000_012, 9_000_008, 9_000_010),
-        125,
+        1_250_000,
     )
 
 
@@ -107,7 +108,7 @@ def test_spread_and_depth_are_modelled_from_the_bar(two: Path) -> None:
     first = ReplayFeed(two).next()["BTC-USD"]
     # 4 bps of 90,000.00 are 3,600 ticks; the range of 4 ticks adds nothing whole.
     assert first.spread == 3_600
-    assert first.depth == 5 * 125
+    assert first.depth == 5 * 1_250_000
 
 
 def test_every_bar_is_sane(two: Path) -> None:
@@ -157,8 +158,8 @@ def test_a_coarse_tape_is_split_and_labelled(tmp_path: Path) -> None:
     assert feed.minutes_total == 2000
     drawn = [minute["BTC-USD"] for minute in drained(feed)]
     assert len(drawn) == 2000
-    # 12.5 a bar in lots of 0.001.
-    assert [bar.volume for bar in drawn[:5]] == [2500] * 5
+    # 12.5 a bar in lots of 0.00001.
+    assert [bar.volume for bar in drawn[:5]] == [250_000] * 5
     assert drawn[0].open == drawn[4].close == 10_000
     assert (min(bar.low for bar in drawn[:5]), max(bar.high for bar in drawn[:5])) == (9998, 10002)
 
@@ -182,7 +183,7 @@ def test_the_identity_is_the_content_and_not_the_file(two: Path, tmp_path: Path)
         )
         (other / f"{file.name}.gz").write_bytes(gzip.compress(text.encode()))
     assert ReplayFeed(other).identity == ReplayFeed(two).identity
-    assert ReplayFeed(two).identity.startswith("replay:v1:")
+    assert ReplayFeed(two).identity.startswith("replay:v2:")
     assert ReplayFeed(two / "BTC-USD.csv").identity != ReplayFeed(two).identity
 
 

@@ -23,6 +23,7 @@ from trader247.simex.exact import plain
 from trader247.simex.feed import Listing, MinuteBar
 from trader247.simex.replay import listing_of
 from trader247.simex.splitting import in_minutes
+from trader247.simex.steps import fine
 from trader247.simex.tape import Tape
 
 Ints = NDArray[np.int64]
@@ -124,7 +125,7 @@ class ProductHistory:
     )
 
     def __init__(self, tape: Tape, *, first: int, last: int, model: BookModel = BOOK) -> None:
-        minutes = in_minutes(tape)
+        minutes = in_minutes(fine(tape))
         self._sums: tuple[Ints, Ints] | None = None
         self.product_id = tape.product_id
         self.listing: Listing = listing_of(minutes)

@@ -17,6 +17,7 @@ from trader247.domain.ids import ProductId
 from trader247.simex.book_model import depths, spreads
 from trader247.simex.feed import FeedEnded, Listing, MinuteBar
 from trader247.simex.splitting import in_minutes
+from trader247.simex.steps import fine
 from trader247.simex.tape import Tape, TapeReport
 from trader247.simex.tape_cleaning import read_tape
 from trader247.simex.tape_file import TapeUnusable, tape_files
@@ -60,10 +61,10 @@ class ReplayFeed:
         self._start = self._first + _warm_up(path, self.minutes_total)
         digest = sha256(b"".join(tape.canonical() for tape in tapes))
         self._tag = digest.digest()[:8]
-        self._identity = f"replay:v1:{digest.hexdigest()}"
+        self._identity = f"replay:v2:{digest.hexdigest()}"
         interpolated = " (INTERPOLATED)" if self._is_interpolated else ""
         self._label = f"SIMULATED MARKET replay of {path.resolve().name}{interpolated}"
-        minutes = [in_minutes(tape) for tape in tapes]
+        minutes = [in_minutes(fine(tape)) for tape in tapes]
         self._listings = tuple(listing_of(tape) for tape in minutes)
         self._rows = tuple(_Rows(tape) for tape in minutes)
         self._next = self._first
