@@ -436,6 +436,22 @@ _OTHERS = (
         "return []",
     ),
     Mutant(
+        "duplicate",
+        "a size may come again at once",
+        "core/risk/checks/duplicate.py",
+        ("core/risk/checks/test_duplicate.py",),
+        "Duplicate._again",
+        'return ""',
+    ),
+    Mutant(
+        "duplicate",
+        "only the very same size is the same",
+        "core/risk/checks/duplicate.py",
+        ("core/risk/checks/test_duplicate.py",),
+        "Duplicate._is_one_size",
+        "return proposal.quantity == earlier.quantity",
+    ),
+    Mutant(
         "unknown_outcome",
         "closes nothing after ten minutes",
         "core/risk/checks/duplicate.py",

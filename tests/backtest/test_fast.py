@@ -127,9 +127,14 @@ def test_the_fast_run_is_the_slow_one(
 
 
 def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
-    tapes = [named(walk(at, WARM_UP + 200), name) for at, name in enumerate(PRODUCTS)]
+    tapes = [
+        named(walk(11 + at, WARM_UP + 200, volatility=0.0008), name)
+        for at, name in enumerate(PRODUCTS)
+    ]
     slow, fast = assert_same(setup(tapes, policy=busy(), equity=1_000_000))
     assert len(slow.recorder.trades) > 3
+    again = int((slow.columns.reasons == CODES["duplicate"]).sum())
+    assert again > 3, "the size of an entry that was stopped out comes again: that has to be seen"
     assert fast.visits < 40
 
 

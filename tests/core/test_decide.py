@@ -130,6 +130,8 @@ JUMP = over(JUMPED)
 MANY = {each.base: over(JUMPED, each) for each in FOUR}
 BUYING = replace(a_working(an_entry()), order_id=OrderId("b"))
 
+DONE = a_working(an_entry(quantity=Quantity.of("1.5")), IntentState.DONE)
+
 
 def history(**changes: Any) -> dict[ProductId, ProductHistory]:
     return {BTC: ProductHistory(**changes)}
@@ -220,6 +222,10 @@ SCENES: dict[Reason, tuple[Portfolio, dict[str, ProductView]]] = {
         settled_portfolio(history=history(entries=(ago(3500), ago(2600), ago(1700), ago(800)))),
         {"BTC": JUMP},
     ),
+    Reason.DUPLICATE: (
+        settled_portfolio(settled={DONE.intent.client_order_id: DONE}),
+        {"BTC": JUMP},
+    ),
     Reason.TURNOVER: (
         settled_portfolio(spent=DaySpending(NOW.day_start, bought=Money.of(2900))),
         {"BTC": JUMP},
@@ -277,7 +283,6 @@ NEVER_WISHED = {
     Reason.SLIPPAGE,
     Reason.DEPTH_MULTIPLE,
     Reason.MARKET_VOLUME,
-    Reason.DUPLICATE,
     Reason.PRODUCT_EXPOSURE,
     Reason.CLUSTER_EXPOSURE,
     Reason.TOTAL_EXPOSURE,

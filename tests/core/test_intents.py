@@ -28,6 +28,7 @@ from trader247.domain.events import (
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.ids import ClientOrderId
 from trader247.domain.orders import (
     Acknowledged,
     Declined,
@@ -197,6 +198,22 @@ def test_what_ended_is_forgotten_after_a_day_and_kept_within_a_bound() -> None:
     assert len(portfolio.settled) == SETTLED_MAX
     late = an_intent(900, created=after(2 * 86_400), decision="900:BTC-USD")
     assert set(sent(portfolio, late, REFUSED).settled) == {name_of(900)}
+
+
+def test_an_entry_that_another_could_double_is_kept_beyond_the_bound_for_an_hour() -> None:
+    never = Declined("not_sent", "no network", is_sent=False)
+    portfolio = sent(opened(), an_intent(1, created=after(0), decision="1:BTC-USD"), never)
+    portfolio = sent(portfolio, an_intent(2, created=after(0), decision="2:BTC-USD"), REFUSED)
+    for number in range(3, SETTLED_MAX + 20):
+        intent = an_intent(number, created=after(number), decision=f"{number}:BTC-USD")
+        portfolio = sent(portfolio, intent, REFUSED)
+
+    def after_one_more(seconds: int) -> set[ClientOrderId]:
+        late = an_intent(900, created=after(seconds), decision="900:BTC-USD")
+        return {name_of(1), name_of(2)} & set(sent(portfolio, late, REFUSED).settled)
+
+    assert after_one_more(3_600) == {name_of(1)}, "what the venue turned down doubles nothing"
+    assert after_one_more(3_601) == set()
 
 
 def test_which_are_forgotten_does_not_depend_on_how_a_saved_ledger_was_read_back() -> None:

@@ -22,11 +22,14 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.invariants import is_violation, ledger_faults, refusal_at_sending
+from trader247.core.risk.checks.duplicate import UNKNOWN_MAX
 from trader247.core.risk.gate import judge
+from trader247.domain.ids import decision_id
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import Approved, IntentState, Proposal
 from trader247.domain.portfolio import Ban, EquityRecord, Halt, Portfolio
 from trader247.domain.reasons import HaltName
+from trader247.domain.time import SECOND
 
 POLICY = a_policy()
 
@@ -103,7 +106,7 @@ def approved(wish: Proposal, book: Portfolio) -> Approved:
 
 def refused_at_sending(wish: Proposal, before: Portfolio, after: Portfolio) -> tuple[str, bool]:
     """By what an order that was approved on `before` is refused on `after`."""
-    verdict = refusal_at_sending(approved(wish, before), after, POLICY, NOW)
+    verdict = refusal_at_sending(approved(wish, before), after, POLICY)
     return ("", False) if verdict is None else (verdict.check, is_violation(verdict))
 
 
@@ -135,6 +138,20 @@ def test_what_the_ledger_does_not_allow_any_more_is_not_sent_and_is_a_violation(
     wish: Proposal, changes: dict[str, object], check: str
 ) -> None:
     assert refused_at_sending(wish, sound(), sound(**changes)) == (check, True)
+
+
+def test_an_hour_that_strikes_between_decision_and_sending_contradicts_nothing() -> None:
+    """An outcome unknown for ten minutes closes entries: from the next decision on."""
+    unknown = a_working(an_exit(decision_id=decision_id(1, BTC)), IntentState.UNKNOWN)
+    since = NOW - UNKNOWN_MAX
+    old = replace(unknown, intent=replace(unknown.intent, created=since))
+    book = a_working_book(old)
+    answer = approved(an_entry(ETH), book)
+    assert refusal_at_sending(answer, book, POLICY) is None
+    later = replace(answer, decided_at=NOW + SECOND)
+    verdict = refusal_at_sending(later, book, POLICY)
+    assert verdict is not None
+    assert verdict.check == "duplicate"
 
 
 def test_a_second_order_while_one_is_unresolved_is_a_violation() -> None:

@@ -35,7 +35,7 @@ CLEARED = frozenset(
     {
         "arming", "equity_known", "clock_skew", "product_status", "quote_age", "quote_sanity",
         "order_type", "increments", "min_notional", "max_order", "collar", "slippage",
-        "depth_multiple", "market_volume", "duplicate", "self_match", "new_positions",
+        "depth_multiple", "market_volume", "self_match", "new_positions",
     }
 )  # fmt: skip
 """The checks that are known to pass where a trigger is clear and its size certain."""

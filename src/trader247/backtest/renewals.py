@@ -24,7 +24,7 @@ from trader247.backtest.order_rows import Renewed
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.venue import ArenaVenue
-from trader247.core.intents import SETTLED_MAX
+from trader247.core.intents import SETTLED_MAX, may_be_doubled
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
 from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
@@ -203,7 +203,8 @@ class Renewals:
         """What the ledger keeps of its ended intents after all of the renewals.
 
         As `core.intents.places` keeps them one after the other: those of the last day, no more
-        than its limit, by their age, and the one that ended last behind all others. Stops that end
+        than its limit but for young entries, by their age, and the one that ended last behind all
+        others. Stops that end
         are as old as each other, so of many the latest are enough.
         """
         rows: list[_Row] = [(each.intent.created, name, each) for name, each in known.items()]
@@ -216,9 +217,15 @@ class Renewals:
             numbers[row] = number
             rows.append((self._created(before), before.name, before))
         last = rows.pop()
-        since = self._time(rungs[-1][0]) - DAY
-        rows = sorted((row for row in rows if row[0] >= since), key=_age)
-        return [*rows[-(SETTLED_MAX - 1) :], last]
+        ended = self._time(rungs[-1][0])
+        rows = sorted((row for row in rows if row[0] >= ended - DAY), key=_age)
+        beyond = max(0, len(rows) - (SETTLED_MAX - 1))
+        young = [
+            row
+            for row in rows[:beyond]
+            if isinstance(row[2], WorkingIntent) and may_be_doubled(row[2], ended)
+        ]
+        return [*young, *rows[beyond:], last]
 
     def _time(self, place: int) -> Instant:
         return Instant((self._start + place) * 60_000_000)

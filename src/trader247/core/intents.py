@@ -31,10 +31,12 @@ from trader247.domain.orders import (
     WorkingIntent,
 )
 from trader247.domain.portfolio import Portfolio, ProductHistory
-from trader247.domain.time import DAY, Instant
+from trader247.domain.time import DAY, HOUR, Instant
 
 SETTLED_MAX = 64
 """Intents kept after their end, the latest ones: a bound beside the day."""
+SURELY_KEPT = HOUR
+"""Younger entries are kept beyond that bound: another of their size would double them."""
 
 Intents = Mapping[ClientOrderId, WorkingIntent]
 
@@ -201,8 +203,18 @@ def places(portfolio: Portfolio, intent: WorkingIntent, at: Instant) -> tuple[In
         ),
         key=lambda item: (item[1].intent.created, item[0]),
     )
-    settled = dict([*kept[-(SETTLED_MAX - 1) :], (name, intent)])
+    beyond = len(kept) - (SETTLED_MAX - 1)
+    if beyond > 0:
+        kept = [*(item for item in kept[:beyond] if may_be_doubled(item[1], at)), *kept[beyond:]]
+    settled = dict([*kept, (name, intent)])
     return _without(portfolio.working, name), settled
+
+
+def may_be_doubled(ended: WorkingIntent, now: Instant) -> bool:
+    """Whether another order might be this entry once more, so that it may not be forgotten yet."""
+    intent = ended.intent
+    is_order = ended.state is not IntentState.REJECTED
+    return is_order and intent.purpose is Purpose.ENTRY and now - intent.created <= SURELY_KEPT
 
 
 def within_a_day(times: tuple[Instant, ...], now: Instant) -> tuple[Instant, ...]:

@@ -23,7 +23,6 @@ from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, Money
 from trader247.domain.orders import Approved, Verdict
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.time import Instant
 
 _DUST = Decimal("1e-12")
 """What fifty digits may lose; no venue counts so finely."""
@@ -53,11 +52,13 @@ def ledger_faults(portfolio: Portfolio) -> tuple[str, ...]:
     )
 
 
-def refusal_at_sending(
-    approved: Approved, portfolio: Portfolio, policy: Policy, now: Instant
-) -> Verdict | None:
-    """The first check of the ledger that would refuse an approved order now; None to send it."""
-    nothing = Snapshot(approved.cycle, now, {}, None)
+def refusal_at_sending(approved: Approved, portfolio: Portfolio, policy: Policy) -> Verdict | None:
+    """The first check of the ledger that would refuse an approved order now; None to send it.
+
+    They are asked of the ledger as it is now at the instant of the decision: that a window ended
+    or began meanwhile is no contradiction.
+    """
+    nothing = Snapshot(approved.cycle, approved.decided_at, {}, None)
     context = Context(nothing, portfolio, policy, portfolio.equity.equity)
     for kind in _AT_SENDING:
         verdict = policy.by_kind[kind].judge(approved.proposal, context)

@@ -236,7 +236,7 @@ class Execution:
         bug, and stops everything.
         """
         portfolio = self._ledger.portfolio
-        verdict = refusal_at_sending(approved, portfolio, self._policy, self._clock.now())
+        verdict = refusal_at_sending(approved, portfolio, self._policy)
         if verdict is None:
             return None
         text = f"{verdict.check} does not allow it any more: {verdict.detail}"

@@ -147,6 +147,7 @@ def test_reserved_cash_is_not_shown_as_free() -> None:
     views = _views(_book(working=[buying]))
     assert views["buying_power"].value == "9899.1"
     assert (views["duplicate"].value, views["duplicate"].state) == ("1", WARN)
+    assert (views["duplicate.same_size"].limit, views["duplicate.same_size"].unit) == ("10", "min")
 
 
 def test_the_market_is_measured_where_there_is_one() -> None:

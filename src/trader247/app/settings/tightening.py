@@ -71,6 +71,7 @@ _HIGHER_IS_SAFER = (
     "policy.checks.collar.strikes_minutes",
     "policy.checks.confirmation.trades_first",
     "policy.checks.cooldown.*",
+    "policy.checks.duplicate.*",
     "policy.checks.depth_multiple.*",
     "policy.checks.fee_worth.*",
     "policy.checks.losing_streak.minutes",

@@ -16,6 +16,7 @@ from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.checks.cooldown import Cooldown
+from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.core.risk.checks.ladder import Ladder
 from trader247.core.risk.checks.losing_streak import LosingStreak
 from trader247.core.risk.checks.max_order import MaxOrder
@@ -191,7 +192,10 @@ def _duplicate(check: Check, standing: Standing) -> list[ControlView]:
     working = standing.portfolio.working.values()
     count = sum(1 for each in working if each.state.is_unresolved)
     meter = Meter(check.id, check.row, Decimal(count), ZERO, "unresolved", is_tripped=False)
-    return [meter.view(standing.ledger_age)]
+    minutes = figure(Decimal(check_in(standing.policy.checks, Duplicate).same_size_minutes))
+    name, ok = f"{check.id}.same_size", ControlState.OK
+    same_size = ControlView(name, check.row, minutes, None, None, "min", ok, None)
+    return [meter.view(standing.ledger_age), same_size]
 
 
 def _max_positions(check: Check, standing: Standing) -> list[ControlView]:

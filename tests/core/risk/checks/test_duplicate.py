@@ -15,11 +15,13 @@ from tests.core.risk.risk_values import (
     unknown_context,
 )
 
+from trader247.core.limits import Bound, bound_of, outside
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import decision_id
+from trader247.domain.money import Percent, Quantity
 from trader247.domain.orders import IntentState, Proposal
-from trader247.domain.time import SECOND
+from trader247.domain.time import MICROSECOND, SECOND
 
 CHECK = Duplicate()
 UNSETTLED = [state for state in IntentState if not state.is_settled]
@@ -78,6 +80,90 @@ def test_an_order_that_has_ended_still_stands_for_its_leg(state: IntentState) ->
 def test_an_entry_that_already_became_a_position_is_not_sent_again() -> None:
     again = an_entry(decision_id=a_position().decision_id)
     assert not CHECK.judge(again, a_context(a_portfolio(a_position()))).is_allowed
+
+
+def _ago(us: int, state: IntentState = IntentState.DONE, *, size: str = "1") -> Context:
+    """An earlier entry of BTC that ended so long ago, in microseconds."""
+    entry = an_entry(decision_id=decision_id(6, BTC), quantity=Quantity.of(size))
+    ended = a_working(entry, state)
+    aged = replace(ended, intent=replace(ended.intent, created=a_context().now - us * MICROSECOND))
+    return a_context(a_portfolio(settled={aged.intent.client_order_id: aged}))
+
+
+def _of_size(size: str) -> Proposal:
+    return an_entry(quantity=Quantity.of(size))
+
+
+@pytest.mark.parametrize(
+    ("size", "is_same"),
+    [
+        ("0.949999", False),
+        ("0.95", True),
+        ("1", True),
+        ("1.05", True),
+        ("1.050001", False),
+    ],
+)
+def test_an_entry_of_the_size_of_another_is_the_same_within_five_per_cent(
+    size: str, is_same: bool
+) -> None:
+    verdict = CHECK.judge(_of_size(size), _ago(60_000_000))
+    assert verdict.is_allowed is not is_same
+    assert ("same size" in verdict.detail) is is_same
+
+
+@pytest.mark.parametrize(
+    ("us", "is_same"),
+    [(599_999_999, True), (600_000_000, True), (600_000_001, False), (-60_000_000, True)],
+)
+def test_a_size_comes_again_after_ten_minutes_and_no_sooner(us: int, is_same: bool) -> None:
+    """A clock that was set back makes nothing old."""
+    assert CHECK.judge(_of_size("1"), _ago(us)).is_allowed is not is_same
+
+
+@pytest.mark.parametrize("state", [state for state in IntentState if state.is_settled])
+def test_whatever_became_of_an_entry_its_size_waits_unless_the_venue_turned_it_down(
+    state: IntentState,
+) -> None:
+    is_free = CHECK.judge(_of_size("1"), _ago(60_000_000, state)).is_allowed
+    assert is_free is (state is IntentState.REJECTED)
+
+
+def test_each_entry_of_the_last_minutes_counts_and_not_the_newest_alone() -> None:
+    earlier = [
+        a_working(an_entry(decision_id=decision_id(at, BTC), quantity=Quantity.of(size)), name=size)
+        for at, size in ((4, "1"), (5, "2"))
+    ]
+    done = {each.intent.client_order_id: replace(each, state=IntentState.DONE) for each in earlier}
+    context = a_context(a_portfolio(settled=done))
+    assert [CHECK.judge(_of_size(size), context).is_allowed for size in ("1", "2", "3")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_the_size_of_another_product_or_of_an_exit_is_not_the_same_order() -> None:
+    assert CHECK.judge(an_entry(ETH), _ago(60_000_000)).is_allowed
+    sold = a_working(an_exit(decision_id=decision_id(5, BTC)), IntentState.DONE)
+    context = a_context(a_portfolio(a_position(), settled={sold.intent.client_order_id: sold}))
+    assert CHECK.judge(an_exit(leg=1), context).is_allowed, "a position leaves in equal slices"
+    assert CHECK.judge(_of_size("1"), context).is_allowed, "what was sold may be bought"
+
+
+def test_the_window_and_the_likeness_may_only_be_widened() -> None:
+    wide = Duplicate(same_size_minutes=60, same_size_pct=Percent.of(100))
+    hour = _ago(3_600_000_000)
+    assert not wide.judge(_of_size("2"), hour).is_allowed
+    assert wide.judge(_of_size("2.000001"), hour).is_allowed
+    assert outside(9, _bound("same_size_minutes"))
+    assert outside(Percent.of("4.99"), _bound("same_size_pct"))
+
+
+def _bound(name: str) -> Bound:
+    bound = bound_of(Duplicate, name)
+    assert bound is not None
+    return bound
 
 
 def test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry() -> None:

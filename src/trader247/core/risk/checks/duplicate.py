@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
+from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.money import CONTEXT, Percent
+from trader247.domain.orders import IntentState, Proposal, Purpose, RecordedIntent, Verdict
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, Instant
 
 UNKNOWN_MAX = 10 * MINUTE
 """An outcome that is unknown for longer closes the way to every entry."""
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class Duplicate(Check):
     product whose outcome is unknown: an unknown buy does not hold back lots that are already
     booked, and what open sales will deliver is kept by `buying_power`. While the outcome of any
     order is unknown for ten minutes, nothing is bought.
+
+    An entry of about the size of one that was sent lately, of the same product, is taken for that
+    one sent again, whatever became of it: filled, ended, not sent or unknown. What the venue turned
+    down was no order and doubles none. The edges of size and time still count as the same. An exit
+    is none: a position that leaves in slices sends many of one size.
     """
 
     id: ClassVar[str] = "duplicate"
@@ -29,15 +38,46 @@ class Duplicate(Check):
     source: ClassVar[str] = "15c3-5(c)(1)(ii); FIA"
     binds_exits: ClassVar[bool] = True
 
+    same_size_minutes: int = limit(
+        10, unit="min", at_least=10, at_most=60, doc="between entries of a product of one size"
+    )
+    same_size_pct: Percent = limit(
+        Percent.of(5), unit="%", at_least=5, at_most=100, doc="of the earlier size, more or less"
+    )
+
     def assess(self, proposal: Proposal, context: Context) -> Verdict:
         same = "{} leg {}", proposal.decision_id, proposal.leg
         clash = _clash(proposal, context.portfolio)
         if not clash and proposal.is_entry:
-            clash = _unanswered(context.portfolio, context.now)
+            clash = _unanswered(context.portfolio, context.now) or self._again(proposal, context)
         if clash:
             return self.refuse(clash, value=same)
         none = "no other order for {} leg {}", proposal.decision_id, proposal.leg
         return self.allow(none, value=same)
+
+    def _again(self, proposal: Proposal, context: Context) -> str:
+        """Which entry of the last minutes this one may be, sent once more; empty if none."""
+        since = context.now.us - self.same_size_minutes * 60_000_000
+        portfolio = context.portfolio
+        for intents in (portfolio.working, portfolio.settled):
+            for known in intents.values():
+                earlier = known.intent
+                if earlier.product != proposal.product or earlier.purpose is not Purpose.ENTRY:
+                    continue
+                if earlier.created.us < since or known.state is IntentState.REJECTED:
+                    continue
+                if self._is_one_size(proposal, earlier):
+                    return (
+                        f"{earlier.client_order_id} asked for {earlier.quantity} at "
+                        f"{earlier.created}, under {self.same_size_minutes} min ago: "
+                        f"{proposal.quantity} is the same size"
+                    )
+        return ""
+
+    def _is_one_size(self, proposal: Proposal, earlier: RecordedIntent) -> bool:
+        size = earlier.quantity.value
+        gap = abs(CONTEXT.subtract(proposal.quantity.value, size))
+        return CONTEXT.multiply(gap, _HUNDRED) <= CONTEXT.multiply(size, self.same_size_pct.value)
 
 
 def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
