@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from trader247.app.parity import parity
+from trader247.app.backtests.parity import parity
 from trader247.simex.exact import Grid
-from trader247.simex.synthetic import SyntheticFeed
+from trader247.simex.feeds.synthetic import SyntheticFeed
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "SOL-USD")
 WARM_UP = 8 * 1440

@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from trader247.adapters.clock import SystemClock
-from trader247.app import serving
-from trader247.app.serving_places import served_places
+from trader247.app.serving import server as serving
+from trader247.app.serving.places import served_places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 

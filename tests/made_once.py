@@ -16,10 +16,10 @@ from trader247.app.settings.location import SHIPPED
 from trader247.simex.beginning import begin
 from trader247.simex.changes import Changes
 from trader247.simex.embedded import Embedded
-from trader247.simex.feed import Feed
+from trader247.simex.feeds.feed import Feed
+from trader247.simex.feeds.synthetic import SyntheticFeed
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
-from trader247.simex.synthetic import SyntheticFeed
 
 Name = Callable[[str, int], str]
 _KNOWN_MAX = 12

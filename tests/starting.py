@@ -28,13 +28,13 @@ import trader247.cli.main
 from trader247.cli import entry
 
 _LOADED_LATE = (
-    "trader247.app.trading",
-    "trader247.app.serving",
-    "trader247.app.serving_connection",
-    "trader247.app.smoke",
-    "trader247.app.verifying",
-    "trader247.app.reconciling",
-    "trader247.app.overview",
+    "trader247.app.running.trading",
+    "trader247.app.serving.server",
+    "trader247.app.serving.connection",
+    "trader247.app.venue.smoke",
+    "trader247.app.books.verifying",
+    "trader247.app.venue.reconciling",
+    "trader247.app.books.overview",
     "uvicorn",
 )
 """What commands import when they run, so that no fork has to."""

@@ -67,8 +67,8 @@ def main() -> None:
     began = time.perf_counter()
     from scripts.bench.candles import NAMES
 
-    from trader247.app.assembly import code_version
-    from trader247.app.backtesting import Asked, prepared
+    from trader247.app.backtests.backtesting import Asked, prepared
+    from trader247.app.wiring.assembly import code_version
     from trader247.backtest.fast import FastBacktest
     from trader247.domain.ids import ProductId
 

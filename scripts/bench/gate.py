@@ -10,7 +10,7 @@ from scripts.bench.measure import Row, Target
 from scripts.bench.simulation import trader
 
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.past import past_cycle
+from trader247.app.past.cycle import past_cycle
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.risk.reservations import at_market

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from trader247.app.assembly import Surroundings, Trader
-from trader247.app.markets import Market
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.markets import Market
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.settings.load import Settings, load_settings
-from trader247.app.wiring import simulated
+from trader247.app.wiring.assembly import Surroundings, Trader
+from trader247.app.wiring.by_mode import simulated
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.ports import Alert, Command, Delivery

@@ -27,13 +27,13 @@ from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.adapters.coinbase.budget import RateBudget
 from trader247.adapters.coinbase.client import CoinbaseClient
-from trader247.app.assembly import Surroundings, Trader
-from trader247.app.keys import KeySource
-from trader247.app.looking import NoOrders
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.keys.files import KeySource
 from trader247.app.settings.load import load_settings, with_tape_products
-from trader247.app.wiring_live import Timing, live
+from trader247.app.venue.looking import NoOrders
+from trader247.app.wiring.assembly import Surroundings, Trader
+from trader247.app.wiring.live import Timing, live
 from trader247.domain.ids import ProductId
 from trader247.domain.time import MINUTE
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scripts.controls.proofs import ROOT, ROWS, SOURCE, Proof, proofs
 
-from trader247.app.control_manual import LimitLine, Manual, manuals
+from trader247.app.controls.manual import LimitLine, Manual, manuals
 from trader247.app.settings.location import SHIPPED
 
 PAGE = ROOT / "docs" / "controls.md"

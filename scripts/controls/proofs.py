@@ -93,13 +93,13 @@ OTHERS: dict[str, Proof] = {
         "system/test_stopping.py",
     ),
     "kill_at_venue": _of(
-        "app/killing.py adapters/emergency.py adapters/coinbase/urgent.py",
+        "app/killing/raising.py adapters/emergency.py adapters/coinbase/urgent.py",
         "desk/test_kill_at_venue.py",
         "desk/test_kill_live.py",
         "system/test_disk.py::test_kill_on_works_where_all_else_is_broken",
     ),
     "latches": _of(
-        "core/booking.py core/risk/halts.py app/unlocking.py app/clearing.py",
+        "core/booking.py core/risk/halts.py app/people/unlocking.py app/killing/clearing.py",
         "engine/test_startup.py::test_halts_stand_after_a_restart",
         "engine/test_stops.py::test_neither_a_restart_nor_a_new_day_clears_it",
         "engine/test_stops.py::test_no_person_can_clear_it_while_the_loss_stands",
@@ -153,10 +153,14 @@ OTHERS: dict[str, Proof] = {
     ),
     "alert_noise": _of("core/alerting.py adapters/alerts.py", "core/test_alerting.py"),
     "heartbeat": _of(
-        "adapters/heartbeat.py app/pulse.py", "adapters/test_heartbeat.py", "app/test_pulse.py"
+        "adapters/heartbeat.py app/outside/pulse.py",
+        "adapters/test_heartbeat.py",
+        "app/outside/test_pulse.py",
     ),
     "risk_monitor": _of(
-        "app/overseeing.py app/monitor.py", "app/test_overseeing.py", "app/test_monitor.py"
+        "app/monitoring/overseeing.py app/monitoring/monitor.py",
+        "app/monitoring/test_overseeing.py",
+        "app/monitoring/test_monitor.py",
     ),
     "conduct": _of(
         "core/risk/bans.py core/faulting.py core/risk/control_conduct.py",
@@ -248,15 +252,15 @@ OTHERS: dict[str, Proof] = {
         "engine/test_unknown.py",
     ),
     "exposure_view": _of(
-        "core/risk/controls.py app/risk_report.py",
+        "core/risk/controls.py app/controls/report.py",
         "core/risk/test_controls.py",
-        "app/test_risk_report.py",
+        "app/controls/test_report.py",
     ),
     "audit_trail": _of(
         "adapters/sqlite/schema.py adapters/sqlite/chain.py adapters/sqlite/verify.py",
         "adapters/sqlite/test_chain.py",
         "adapters/sqlite/test_journal.py::test_what_was_written_can_be_neither_changed_nor_removed",
-        "app/test_verifying.py::test_a_flipped_byte_in_any_row_of_any_table_is_named",
+        "app/books/test_verifying.py::test_a_flipped_byte_in_any_row_of_any_table_is_named",
     ),
     "single_instance": _of(
         "adapters/instance_guard.py adapters/sqlite/tenure.py",
@@ -271,10 +275,11 @@ OTHERS: dict[str, Proof] = {
         "app/settings/test_tightening.py",
     ),
     "deployment": _of(
-        "adapters/sqlite/database.py app/evidence.py app/installed.py app/granting.py",
+        "adapters/sqlite/database.py app/granting/evidence.py app/granting/installed.py "
+        "app/granting/granting.py",
         "adapters/sqlite/test_journal.py::test_a_journal_of_a_newer_schema_is_refused",
         "live/test_preflight.py::test_another_version_begins_the_evidence_anew",
-        "app/test_installed.py",
+        "app/granting/test_installed.py",
     ),
     "startup_gate": _of(
         "engine/startup.py",

@@ -71,8 +71,8 @@ _OTHERS = (
     Mutant(
         "kill_at_venue",
         "is proven by nothing",
-        "app/killing.py",
-        ("app/test_killing.py",),
+        "app/killing/raising.py",
+        ("app/killing/test_raising.py",),
         "KillOn.is_proven",
         "return True",
     ),
@@ -330,8 +330,8 @@ _OTHERS = (
         Mutant(
             "risk_monitor",
             f"{what} is not watched",
-            "app/overseeing.py",
-            ("app/test_overseeing.py",),
+            "app/monitoring/overseeing.py",
+            ("app/monitoring/test_overseeing.py",),
             f"Overseer.{function}",
             body,
         )
@@ -344,8 +344,8 @@ _OTHERS = (
     Mutant(
         "deployment",
         "installed files are not compared",
-        "app/installed.py",
-        ("app/test_installed.py",),
+        "app/granting/installed.py",
+        ("app/granting/test_installed.py",),
         "_compared",
         "return 1, []",
     ),
@@ -387,8 +387,8 @@ _OTHERS = (
     Mutant(
         "heartbeat",
         "is always fresh",
-        "app/pulse.py",
-        ("app/test_pulse.py",),
+        "app/outside/pulse.py",
+        ("app/outside/test_pulse.py",),
         "Life.is_fresh",
         "return True",
     ),

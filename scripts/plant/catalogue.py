@@ -171,7 +171,7 @@ SENDING = (
     _bug(
         "lease-not-looked-at",
         "a process whose journal was taken by another goes on sending",
-        "app/permits.py",
+        "app/granting/permits.py",
         ("        if not self.has_tenure():", "        if False:"),
         needs="F48.taken",
     ),

@@ -110,7 +110,7 @@ FURTHER = (
     _bug(
         "app-yaml-ignored",
         "app.yaml is read at the start alone",
-        "app/live_watch.py",
+        "app/granting/live_watch.py",
         ("        if not self._is_bound:\n", "        if True:\n"),
         needs="F48.config",
     ),

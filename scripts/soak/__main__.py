@@ -32,7 +32,7 @@ from scripts.soak.sample import Sample, sample
 from scripts.torture.__main__ import UNDAUNTED
 from tests.app.busy_books import RESTLESS
 
-from trader247.app.reporting_files import NO_LIBRARY, plotting_library
+from trader247.app.reports.files import NO_LIBRARY, plotting_library
 
 BUILD = Path("build") / "soak"
 POLICIES: Mapping[str, Mapping[str, str]] = {"shipped": {}, "busy": {**RESTLESS, **UNDAUNTED}}

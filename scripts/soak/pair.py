@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.live.rehearsal import ACCOUNT, Rehearsal, configured
 
-from trader247.app import arming, confirming
+from trader247.app.granting import arming, confirming
 from trader247.domain.errors import Trader247Error
 
 ENDING_MAX = 60

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from trader247.app.places import Places
+from trader247.app.books.places import Places
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MB = 1_000_000

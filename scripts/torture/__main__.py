@@ -32,10 +32,10 @@ from tests.app.busy_books import RESTLESS
 from tests.live.rehearsal import ACCOUNT, configured
 from tests.system import outsider
 
-from trader247.app import arming, confirming
-from trader247.app.serving_places import served_places
-from trader247.app.sim_faults import sim_faults
-from trader247.app.unlocking import clear_halt
+from trader247.app.granting import arming, confirming
+from trader247.app.people.unlocking import clear_halt
+from trader247.app.serving.faults import sim_faults
+from trader247.app.serving.places import served_places
 from trader247.domain.errors import Trader247Error
 
 AGAIN = (1, 4)

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.live.rehearsal import Rehearsal
 
 from trader247.adapters.served_clock import ServedClock
-from trader247.app.serving_places import served_places
+from trader247.app.serving.places import served_places
 
 SECONDS_MAX = 300
 

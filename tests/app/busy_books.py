@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from tests.app.books import Told
+from tests.app.small_books import Told
 
-from trader247.app.assembly import Surroundings, Trader
-from trader247.app.markets import Market
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.markets import Market
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.wiring import simulated
+from trader247.app.wiring.assembly import Surroundings, Trader
+from trader247.app.wiring.by_mode import simulated
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant

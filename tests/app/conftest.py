@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.app.books import trade
+from tests.app.small_books import trade
 
 
 @pytest.fixture(scope="session")

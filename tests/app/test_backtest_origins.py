@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.app.backtest_story import origins_of
+from trader247.app.reports.backtest_story import origins_of
 from trader247.backtest.result import DataRow
 from trader247.domain.time import Instant
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.app.books import trader_in
+from tests.app.small_books import trader_in
 
 from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.load import load_settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import trader247
-from trader247.app.control_manual import control_ids
+from trader247.app.controls.manual import control_ids
 from trader247.app.meanings import ALERTS, HALTS, REASONS, meaning_of, meanings
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.domain.errors import UsageError

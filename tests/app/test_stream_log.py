@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from trader247.app.wiring_stream import AGAIN_AFTER, StreamLog
+from trader247.app.wiring.stream import AGAIN_AFTER, StreamLog
 
 SILENT = "nothing was heard for 3 s"
 

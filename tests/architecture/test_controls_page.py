@@ -8,8 +8,8 @@ import pytest
 from scripts.controls.page import PAGE, page
 from scripts.controls.proofs import ROOT, ROWS, SOURCE, proofs
 
-from trader247.app.control_manual import control_ids, manuals
-from trader247.app.control_promises import PROMISES
+from trader247.app.controls.manual import control_ids, manuals
+from trader247.app.controls.promises import PROMISES
 from trader247.app.settings.location import SHIPPED
 
 

@@ -13,8 +13,8 @@ from scripts.mutants.deep_reasons import reason_of
 from scripts.mutants.mutation import Mutant, source_hash
 from scripts.mutants.table import read
 
-from trader247.app.control_manual import control_ids
-from trader247.app.control_promises import PROMISES
+from trader247.app.controls.manual import control_ids
+from trader247.app.controls.promises import PROMISES
 
 ALL = mutants()
 LINES = read()

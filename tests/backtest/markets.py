@@ -20,8 +20,8 @@ from trader247.core.signals.momentum import Momentum
 from trader247.core.signals.price_move import PriceMove
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Percent
+from trader247.simex.feeds.tape import Tape
 from trader247.simex.fees import FeeTerms
-from trader247.simex.tape import Tape
 
 START = 1_767_571_200 // 60
 """2026-01-05T00:00Z, a Monday: the first minute of every made-up past."""

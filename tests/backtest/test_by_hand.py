@@ -23,7 +23,7 @@ from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState
 from trader247.simex.arena import Arena
-from trader247.simex.tape import Tape
+from trader247.simex.feeds.tape import Tape
 
 Bar = tuple[int, int, int, int]
 LOTS = 1_000_000_000

@@ -20,7 +20,7 @@ from trader247.backtest.run import Backtest, Setup
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
-from trader247.simex.tape import Tape
+from trader247.simex.feeds.tape import Tape
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
 

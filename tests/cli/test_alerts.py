@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from tests.adapters.test_channels import Receiver
-from tests.app.books import copied
 from tests.app.busy_books import busy, restless
-from tests.app.test_risk_report import with_events
+from tests.app.controls.test_report import with_events
+from tests.app.small_books import copied
 from tests.system.traders import trader
 
 from trader247.adapters.sqlite.reader import JournalReader

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied
+from tests.app.small_books import copied
 
-from trader247.app import by_hand
-from trader247.app.choice import Choice
-from trader247.app.reading import opened
-from trader247.app.trading import Plan, run
+from trader247.app.books.choice import Choice
+from trader247.app.books.reading import opened
+from trader247.app.people import by_hand
+from trader247.app.running.trading import Plan, run
 from trader247.cli.main import execute
 from trader247.domain.errors import Trader247Error
 from trader247.domain.ids import ProductId

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied
-from tests.app.test_risk_report import with_events
+from tests.app.controls.test_report import with_events
+from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.app import killing
+from trader247.app.killing import raising as killing
 from trader247.cli.main import execute
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName
@@ -164,7 +164,7 @@ def test_raising_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     )
     loaded = set(done.stdout.split())
 
-    assert "trader247.app.killing" in loaded
+    assert "trader247.app.killing.raising" in loaded
     assert not {name for name in loaded if name.partition(".")[0] in HEAVY}
     assert "rich.table" not in loaded
     # Typer itself brings pydantic; nothing of ours may need it here.

@@ -11,11 +11,11 @@ from tests.live.evidence import Shown, shown
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.endpoint import endpoint_for
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
+from trader247.app.venue.endpoint import endpoint_for
 from trader247.cli.main import execute
 from trader247.domain.events import Armed, JournalOpened, PolicyAdopted
 from trader247.domain.money import Money

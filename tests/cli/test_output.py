@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trader247.app.modes import Mode
+from trader247.app.books.modes import Mode
 from trader247.cli.output import (
     Cell,
     Column,

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.app.books import copied
-from tests.app.test_reconciling import deposit
+from tests.app.small_books import copied
+from tests.app.venue.test_reconciling import deposit
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.cli.main import execute

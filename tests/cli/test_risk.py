@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied, trader_in
+from tests.app.small_books import copied, trader_in
 
-from trader247.app import control_manual
+from trader247.app.controls import manual as control_manual
 from trader247.cli.main import execute
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from trader247.app.choice import Choice
-from trader247.app.reading import opened
+from trader247.app.books.choice import Choice
+from trader247.app.books.reading import opened
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
 

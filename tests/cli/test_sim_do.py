@@ -13,9 +13,9 @@ import pytest
 from filelock import FileLock
 from tests.cli.test_sim_serve import Served, serving
 
-from trader247.app import simulation
-from trader247.app.markets import Market, bind
-from trader247.app.serving_places import served_places
+from trader247.app.books.markets import Market, bind
+from trader247.app.serving.places import served_places
+from trader247.app.wiring import simulation
 from trader247.cli.main import execute
 from trader247.domain.time import Instant
 

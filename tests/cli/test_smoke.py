@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.app.test_smoke import Silent, client_over, keyless
+from tests.app.venue.test_smoke import Silent, client_over, keyless
 
 from trader247.adapters.clock import SystemClock
-from trader247.app import smoke as module
+from trader247.app.venue import smoke as module
 from trader247.cli.main import execute
 
 

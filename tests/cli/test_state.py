@@ -12,11 +12,11 @@ from typing import Any
 
 import apsw
 import pytest
-from tests.app.books import copied, trader_in
 from tests.app.busy_books import busy, restless
+from tests.app.small_books import copied, trader_in
 
-from trader247.app import ledger_view
-from trader247.app.choice import Choice
+from trader247.app.books import ledger_view
+from trader247.app.books.choice import Choice
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import trade
+from tests.app.small_books import trade
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.cli.main import execute

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.app.busy_books import busy, restless
 
-from trader247.app.exporting import Form, _cell
+from trader247.app.books.exporting import Form, _cell
 from trader247.cli.main import execute
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied
+from tests.app.small_books import copied
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.heartbeat import Heartbeat

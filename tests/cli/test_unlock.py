@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.books import copied
-from tests.app.test_risk_report import with_events
+from tests.app.controls.test_report import with_events
+from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.cli.main import execute

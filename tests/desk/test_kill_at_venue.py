@@ -27,14 +27,14 @@ from tests.desk.troubled import Trouble, troubled
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import Emergency, EmergencyFile
 from trader247.adapters.holder import Holder
-from trader247.app import emergency
-from trader247.app.choice import Choice
-from trader247.app.clearing import Wanted
-from trader247.app.killing import Proof
-from trader247.app.lost_word import second_copy
-from trader247.app.modes import Mode, VenueName
-from trader247.app.monitor import Monitor
-from trader247.app.overseeing import Finding
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.killing import emergency
+from trader247.app.killing.clearing import Wanted
+from trader247.app.killing.lost_word import second_copy
+from trader247.app.killing.raising import Proof
+from trader247.app.monitoring.monitor import Monitor
+from trader247.app.monitoring.overseeing import Finding
 from trader247.app.settings.location import SHIPPED
 from trader247.domain.time import Instant
 

@@ -18,8 +18,8 @@ from tests.desk.test_kill_at_venue import FINAL, kill
 from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 
 from trader247.adapters.emergency import EMERGENCY
-from trader247.app import arming
-from trader247.app.serving_places import served_places
+from trader247.app.granting import arming
+from trader247.app.serving.places import served_places
 
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 90

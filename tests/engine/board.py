@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from tests.simex.scripted import START, ScriptedFeed, listing
 
-from trader247.app.markets import Market
+from trader247.app.books.markets import Market
 from trader247.domain.time import Instant
-from trader247.simex.feed import Feed, MinuteBar
+from trader247.simex.feeds.feed import Feed, MinuteBar
 
 HISTORY = 1600
 """Minutes before the start: what the longest signal looks back, and the day's volume."""

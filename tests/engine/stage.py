@@ -23,13 +23,13 @@ from tests.engine.faulty import FaultyWire
 
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.assembly import Surroundings, Trader
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.settings.canonical import sealed
 from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.wiring import simulated
+from trader247.app.wiring.assembly import Surroundings, Trader
+from trader247.app.wiring.by_mode import simulated
 from trader247.core.policy import Policy
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, Recorded

@@ -22,8 +22,8 @@ from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
-from trader247.simex.transport import InProcess
-from trader247.simex.wire import Wire
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.transport import InProcess
 
 CYCLES = 25
 SETTLED_WITHIN = 15

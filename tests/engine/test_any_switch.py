@@ -19,11 +19,11 @@ from tests.engine.covering import alone, assignments, cover, pairs, settings
 from tests.engine.stage import BTC, ETH, Stage, shipped
 
 from trader247.domain.portfolio import Portfolio
+from trader247.simex.door.limits import Limits
 from trader247.simex.embedded import Embedded
-from trader247.simex.limits import Limits
 from trader247.simex.switches import Switches
-from trader247.simex.transport import InProcess
-from trader247.simex.wire import Wire
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.transport import InProcess
 
 ROWS = cover(settings())
 TRIED = [*ROWS, *(alone(settings()) if "LONG" in os.environ else [])]

@@ -12,7 +12,8 @@ from tests.engine import faulty
 from tests.engine.faulty import BOOKS, CANCELS, EVERYTHING, ORDERS, READS
 from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.app import assembly, wiring
+from trader247.app.wiring import assembly
+from trader247.app.wiring import by_mode as wiring
 from trader247.domain.events import BreakerClosed, BreakerOpened
 from trader247.domain.orders import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState

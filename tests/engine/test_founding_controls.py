@@ -22,9 +22,10 @@ from trader247.adapters.coinbase import products
 from trader247.adapters.coinbase.budget import RateBudget
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.app import trading, wiring
-from trader247.app.choice import Choice
-from trader247.app.trading import Plan
+from trader247.app.books.choice import Choice
+from trader247.app.running import trading
+from trader247.app.running.trading import Plan
+from trader247.app.wiring import by_mode as wiring
 from trader247.core import decide, senses, sizing
 from trader247.core.policy import Policy
 from trader247.core.risk import stops

@@ -14,11 +14,11 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sqlite.backups.backup import finished
 from trader247.adapters.sqlite.backups.folder import alone_in, backups_in
 from trader247.adapters.sqlite.backups.whole import copying
-from trader247.app import backing_up
-from trader247.app.choice import Choice
-from trader247.app.modes import Mode
+from trader247.app.books import backing_up
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode
+from trader247.app.books.verifying import verified
 from trader247.app.settings.location import SHIPPED
-from trader247.app.verifying import verified
 from trader247.domain.errors import AlreadyRunning, ChainBroken, StorageError, UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.reasons import HaltName, TradingState

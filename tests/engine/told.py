@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.engine.board import Board
 
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 
 
 class LastingBoard(Board):

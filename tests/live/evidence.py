@@ -10,10 +10,10 @@ from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.journal import SqliteJournal
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.drills.ages import CONTINUITY_DRILLS
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.program import major_minor
+from trader247.app.granting.program import major_minor
 from trader247.core.policy import Policy
 from trader247.domain.events import (
     AnyEvent,

@@ -16,14 +16,14 @@ from tests import starting
 from tests.begun_market import begin
 from tests.live.evidence import Shown, shown
 
-from trader247.app.choice import Choice
-from trader247.app.endpoint import endpoint_for
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.serving_places import served_places
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.serving.doing import SimBook, Where, sim_do
+from trader247.app.serving.places import served_places
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
-from trader247.app.sim_doing import SimBook, Where, sim_do
+from trader247.app.venue.endpoint import endpoint_for
 from trader247.simex.embedded import Embedded
 
 SECONDS_MAX = 60

@@ -10,13 +10,15 @@ import pytest
 from tests.core.risk.checks.staged_values import UNTIL, a_stage
 from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 
-from trader247.app import arming, by_hand, confirming, trading
-from trader247.app.account_lock import account_lock
-from trader247.app.granting import expect_standing
-from trader247.app.live_book import portfolio_of
-from trader247.app.sim_faults import sim_faults
-from trader247.app.trading import Plan
-from trader247.app.unlocking import clear_halt
+from trader247.app.granting import arming, confirming
+from trader247.app.granting.granting import expect_standing
+from trader247.app.granting.live_book import portfolio_of
+from trader247.app.people import by_hand
+from trader247.app.people.unlocking import clear_halt
+from trader247.app.running import trading
+from trader247.app.running.account_lock import account_lock
+from trader247.app.running.trading import Plan
+from trader247.app.serving.faults import sim_faults
 from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed, VenueUnreachable
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState

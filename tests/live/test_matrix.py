@@ -19,17 +19,18 @@ from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app import arming, confirming, trading
-from trader247.app.choice import Choice
-from trader247.app.live_book import portfolio_of
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.trading import Plan
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.granting import arming, confirming
+from trader247.app.granting.live_book import portfolio_of
+from trader247.app.running import trading
+from trader247.app.running.trading import Plan
 from trader247.domain.errors import Trader247Error
 from trader247.domain.events import Armed, PortfolioPinned
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
-from trader247.simex.key_files import new_keys
+from trader247.simex.door.key_files import new_keys
 
 pytestmark = pytest.mark.slow
 

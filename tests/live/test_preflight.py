@@ -11,15 +11,15 @@ import pytest
 from tests.live.evidence import Shown, shown
 
 from trader247.adapters.clock import SystemClock
-from trader247.app.choice import Choice
-from trader247.app.endpoint import COINBASE, endpoint_for
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.preflight import Preflight, preflight, preflight_for
-from trader247.app.program import major_minor
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.granting.preflight import Preflight, preflight, preflight_for
+from trader247.app.granting.program import major_minor
 from trader247.app.settings.canonical import sealed
 from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.location import SHIPPED
+from trader247.app.venue.endpoint import COINBASE, endpoint_for
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder

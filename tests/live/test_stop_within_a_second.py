@@ -21,10 +21,12 @@ import pytest
 from tests.live.rehearsal import ACCOUNT, Rehearsal, do, rehearsing
 from tests.system import outsider
 
-from trader247.app import arming, by_hand, trading
-from trader247.app.serving_places import served_places
-from trader247.app.trading import Plan
-from trader247.app.verifying import verified
+from trader247.app.books.verifying import verified
+from trader247.app.granting import arming
+from trader247.app.people import by_hand
+from trader247.app.running import trading
+from trader247.app.running.trading import Plan
+from trader247.app.serving.places import served_places
 from trader247.simex.path import SECONDS
 
 pytestmark = pytest.mark.slow

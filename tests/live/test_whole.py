@@ -16,7 +16,7 @@ from tests.app.busy_books import RESTLESS
 from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 from tests.system import outsider
 
-from trader247.app.serving_places import served_places
+from trader247.app.serving.places import served_places
 
 pytestmark = pytest.mark.slow
 LIVE = ("--mode", "live", "--venue", "sim")

@@ -12,7 +12,7 @@ import pytest
 from tests.report.stories import story, trade
 from tests.report.test_page import EVIL, Seen, charts
 
-from trader247.app.comparing import gated
+from trader247.app.reports.comparing import gated
 from trader247.cli.main import execute
 from trader247.domain.errors import UsageError
 from trader247.report.compare_page import compare_page

@@ -10,7 +10,7 @@ from typing import Any
 from coinbase.rest import RESTClient
 
 from trader247.simex.embedded import Embedded
-from trader247.simex.request import Reply, Request
+from trader247.simex.wire.request import Reply, Request
 
 HOST = "api.coinbase.com"
 PREFIX = "/api/v3/brokerage"

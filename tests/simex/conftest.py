@@ -9,7 +9,7 @@ from tests.simex.scripted import ScriptedFeed, bar, flat, listing
 from tests.simex.stand import Stand
 
 from trader247.simex.embedded import Embedded
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 
 
 def market(minute: int) -> Mapping[str, MinuteBar]:

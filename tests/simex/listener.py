@@ -8,7 +8,7 @@ from typing import Any
 from coinbase.websocket import WebsocketResponse, WSClient
 from tests.simex.stand import FILES, TRADE, Stand
 
-from trader247.simex.stream_session import End, Session
+from trader247.simex.streams.session import End, Session
 
 
 def official(key: str | None = TRADE) -> WSClient:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from trader247.simex.feed import FeedEnded, Listing, MinuteBar
+from trader247.simex.feeds.feed import FeedEnded, Listing, MinuteBar
 
 START = 29_459_520  # 2026-01-05T00:00Z in minutes
 

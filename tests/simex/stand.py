@@ -12,26 +12,26 @@ from typing import Any
 from coinbase.rest import RESTClient
 from tests.simex.scripted import ScriptedFeed
 
-from trader247.simex.admin import Admin
-from trader247.simex.deeds import Deeds
+from trader247.simex.deeds.admin import Admin
+from trader247.simex.deeds.by_name import Deeds
+from trader247.simex.door.key_files import new_keys
+from trader247.simex.door.keyring import Keyring
+from trader247.simex.door.limits import Limits
 from trader247.simex.exchange import Exchange
 from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.streaming import PlannedFaults
-from trader247.simex.key_files import new_keys
-from trader247.simex.keyring import Keyring
-from trader247.simex.limits import Limits
 from trader247.simex.pace import Pace
-from trader247.simex.request import Reply, Request
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
-from trader247.simex.stream_faults import NoFaults
-from trader247.simex.streams import Streams
+from trader247.simex.streams.faults import NoFaults
+from trader247.simex.streams.hub import Streams
 from trader247.simex.switches import Switches
-from trader247.simex.transport import InProcess
-from trader247.simex.wire import Wire
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.request import Reply, Request
+from trader247.simex.wire.transport import InProcess
 
 HOST = "localhost:8443"
 PREFIX = "/api/v3/brokerage"

@@ -10,16 +10,16 @@ import pytest
 from tests.simex.scripted import ScriptedFeed
 from tests.simex.stand import Stand
 
-from trader247.simex import times
-from trader247.simex.amendment import NotEdited
 from trader247.simex.book import Side
-from trader247.simex.costs import paid_in
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 from trader247.simex.matching import place
-from trader247.simex.orders import Fill, Status
-from trader247.simex.render import kind_of
+from trader247.simex.orders.amendment import NotEdited
+from trader247.simex.orders.costs import paid_in
+from trader247.simex.orders.order import Fill, Status
 from trader247.simex.store import Query
+from trader247.simex.wire import times
+from trader247.simex.wire.render import kind_of
 
 BTC = "BTC-USD"
 STEPS = 100

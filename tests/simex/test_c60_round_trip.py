@@ -18,7 +18,7 @@ from tests.simex.scripted import ScriptedFeed
 from tests.simex.sdk_models import model_of, seen_in
 from tests.simex.stand import Stand
 
-from trader247.simex.transport import InProcess
+from trader247.simex.wire.transport import InProcess
 
 BTC = "BTC-USD"
 SPAN = ("1767567600", "1767571200", "ONE_MINUTE")

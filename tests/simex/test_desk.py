@@ -12,13 +12,13 @@ from tests.simex.scripted import listing
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
 from trader247.simex.book import Side
-from trader247.simex.costs import MAKER_RATE, TAKER_RATE
 from trader247.simex.desk import Desk
 from trader247.simex.exact import EXACT, ZERO
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 from trader247.simex.market import Market
-from trader247.simex.orders import Fill, Lifetime, Order, Status, Terms
-from trader247.simex.refusal import Refused
+from trader247.simex.orders.costs import MAKER_RATE, TAKER_RATE
+from trader247.simex.orders.order import Fill, Lifetime, Order, Status, Terms
+from trader247.simex.wire.refusal import Refused
 
 CASH = Decimal(10_000)
 PRICE = 10_000

@@ -16,11 +16,11 @@ from tests.simex.client import ask, asked
 from tests.simex.conftest import market
 from tests.simex.scripted import ScriptedFeed, listing
 
-from trader247.simex import times
 from trader247.simex.embedded import Embedded
 from trader247.simex.errors import StoreFailed
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
+from trader247.simex.wire import times
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60_000_000

@@ -12,13 +12,13 @@ from trader247.simex.changes import Changes
 from trader247.simex.connection import is_wal_safe
 from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import FeedEnded, MinuteBar
+from trader247.simex.feeds.feed import FeedEnded, MinuteBar
 from trader247.simex.history import DAY
-from trader247.simex.orders import Order, Status
+from trader247.simex.orders.order import Order, Status
 from trader247.simex.path import MINUTE_US
-from trader247.simex.refusal import Rejection
 from trader247.simex.schema import Identity
 from trader247.simex.store import Query, Store
+from trader247.simex.wire.refusal import Rejection
 
 START_US = START * MINUTE_US
 FUNDING = {"USD": Decimal(10_000)}

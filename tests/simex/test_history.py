@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 from trader247.simex.history import DAY, History, Packing, kept_from
 
 PRICES = st.integers(1, 10**9)

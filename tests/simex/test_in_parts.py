@@ -14,15 +14,15 @@ from tests.simex.listener import Listener
 from tests.simex.scripted import ScriptedFeed, bar, flat, listing
 from tests.simex.stand import Stand
 
-from trader247.simex import times
 from trader247.simex.book import Side
 from trader247.simex.exchange import Exchange
-from trader247.simex.ladder import read_ladder
 from trader247.simex.market import Market
 from trader247.simex.matching import owner, place, rung
-from trader247.simex.orders import Terms
-from trader247.simex.refusal import Refused
-from trader247.simex.schedule import read_schedule
+from trader247.simex.orders.ladder import read_ladder
+from trader247.simex.orders.order import Terms
+from trader247.simex.orders.schedule import read_schedule
+from trader247.simex.wire import times
+from trader247.simex.wire.refusal import Refused
 
 BTC = "BTC-USD"
 

@@ -11,9 +11,9 @@ from tests.simex.scripted import START, listing
 
 from trader247.simex.embedded import Embedded
 from trader247.simex.mirror import BOOK_US_MAX, LATE_US, Look, MirrorFeed
-from trader247.simex.orders import Order, Status
+from trader247.simex.orders.order import Order, Status
 from trader247.simex.path import MINUTE_US
-from trader247.simex.refusal import Rejection
+from trader247.simex.wire.refusal import Rejection
 
 BTC = "BTC-USD"
 NOW = START * MINUTE_US

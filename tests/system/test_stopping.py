@@ -16,10 +16,10 @@ import pytest
 from tests.system.traders import market_time, open_orders, orders, shell, trader, wait_for
 
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.app.choice import Choice
-from trader247.app.modes import Mode
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode
+from trader247.app.running.trading import Plan, cycle
 from trader247.app.settings.location import SHIPPED
-from trader247.app.trading import Plan, cycle
 from trader247.domain.time import Instant
 
 pytestmark = pytest.mark.slow

@@ -30,9 +30,9 @@ from trader247.adapters.clock import PacedClock
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.adapters.coinbase.transport import HardenedAdapter
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.app.assembly import Plugs, Surroundings, Trader, assembled
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.domain.events import IntentRecorded

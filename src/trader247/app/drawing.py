@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from trader247.app.wiring_threads import background
+from trader247.app.wiring.threads import background
 
 _LAST_SECONDS = 1.0
 """How long the end waits for a call that is under way: a terminal may be stopped."""

@@ -10,8 +10,8 @@ import inspect
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from trader247.app.control_entries import MEASURED
-from trader247.app.control_promises import PROMISES
+from trader247.app.controls.entries import MEASURED
+from trader247.app.controls.promises import PROMISES
 from trader247.core.alert_words import NOTES
 from trader247.core.faulting import BANNING, ORDER_RATIO, SELF_MATCH
 from trader247.core.risk.registry import ALL_CHECKS

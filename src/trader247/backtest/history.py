@@ -20,11 +20,11 @@ from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.time import Instant
 from trader247.simex.book_model import depths, spreads
 from trader247.simex.exact import plain
-from trader247.simex.feed import Listing, MinuteBar
-from trader247.simex.replay import listing_of
-from trader247.simex.splitting import in_minutes
+from trader247.simex.feeds.feed import Listing, MinuteBar
+from trader247.simex.feeds.replay import listing_of
+from trader247.simex.feeds.splitting import in_minutes
+from trader247.simex.feeds.tape import Tape
 from trader247.simex.steps import fine
-from trader247.simex.tape import Tape
 
 Ints = NDArray[np.int64]
 

@@ -6,7 +6,7 @@ from trader247.backtest.levels import Levels
 from trader247.backtest.prospect import Prospect
 from trader247.domain.portfolio import Position
 from trader247.simex.book import Side
-from trader247.simex.orders import Order, Terms
+from trader247.simex.orders.order import Order, Terms
 
 
 class Reach:

@@ -37,7 +37,7 @@ from trader247.domain.reasons import TradingState
 from trader247.domain.time import DAY, SECOND, Instant
 from trader247.ports import Ids
 from trader247.simex.arena import Arena
-from trader247.simex.orders import Order as Placed
+from trader247.simex.orders.order import Order as Placed
 
 EVENTS_EACH = 4
 """A renewal's: the old order's end, the new intent, the answer to it, and the new order seen."""

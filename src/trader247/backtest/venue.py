@@ -36,9 +36,9 @@ from trader247.domain.orders import (
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 from trader247.simex.desk import Renewal
-from trader247.simex.orders import Fill as Traded
-from trader247.simex.orders import Order as Placed
-from trader247.simex.refusal import Rejection
+from trader247.simex.orders.order import Fill as Traded
+from trader247.simex.orders.order import Order as Placed
+from trader247.simex.wire.refusal import Rejection
 
 _TEN_THOUSAND = Decimal(10_000)
 

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from trader247.app import comparing
+from trader247.app.reports import comparing
 from trader247.cli.layout import Field, columns
 from trader247.cli.output import Cell, Tone, clean, emit_json, say, show, show_rows, width_of
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
-    from trader247.app.comparing import Comparison, Gate, Row
-    from trader247.app.reporting_files import Written
+    from trader247.app.reports.comparing import Comparison, Gate, Row
+    from trader247.app.reports.files import Written
 
 _SETTINGS_SHOWN = 20
 _VALUE_WIDTH = 24

@@ -14,7 +14,7 @@ from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
 
 if TYPE_CHECKING:
-    from trader247.app.trading import Ended, Opening
+    from trader247.app.running.trading import Ended, Opening
 
 ACTIONS = frozenset(
     {

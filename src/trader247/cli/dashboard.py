@@ -12,11 +12,11 @@ from io import TextIOBase
 from types import TracebackType
 from typing import TextIO
 
-from trader247.app import overview
+from trader247.app.books import overview
 from trader247.app.drawing import Beside
 from trader247.app.durations import in_words
-from trader247.app.pulse import Countdown, real_time
-from trader247.app.trading import Opening
+from trader247.app.outside.pulse import Countdown, real_time
+from trader247.app.running.trading import Opening
 from trader247.cli import cycle_view
 from trader247.cli.layout import Row, plain_row
 from trader247.cli.output import Tone, say

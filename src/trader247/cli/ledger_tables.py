@@ -13,8 +13,8 @@ from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
-    from trader247.app.earning import Earning
-    from trader247.app.ledger_view import (
+    from trader247.app.books.earning import Earning
+    from trader247.app.books.ledger_view import (
         AlertRow,
         FillRow,
         FunnelDay,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         PositionRow,
         Source,
     )
-    from trader247.app.venue_orders import VenueOrder
+    from trader247.app.venue.orders import VenueOrder
     from trader247.domain.portfolio import Portfolio
 
 _SEVERITIES = {"CRITICAL": Tone.BAD, "WARNING": Tone.WARN}

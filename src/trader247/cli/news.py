@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.app.happenings import FillTold, OrderTold, happenings
+from trader247.app.running.happenings import FillTold, OrderTold, happenings
 from trader247.cli import figures
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId

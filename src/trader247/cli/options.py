@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from trader247.app.books.modes import Mode, VenueName
 from trader247.app.durations import parse_duration
-from trader247.app.modes import Mode, VenueName
 
 DEFAULT_DATA = Path("data")
 

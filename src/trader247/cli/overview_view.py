@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trader247.app.overview import (
+from trader247.app.books.overview import (
     DecisionView,
     ExposureView,
     OrderView,

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trader247.app import report_screen
+from trader247.app.reports import screen as report_screen
 from trader247.cli import figures
 from trader247.cli.layout import Field, columns
 from trader247.cli.output import Cell, Tone, clean, is_writable, say, show, show_rows, width_of
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
-    from trader247.app.report_screen import Group, Metric, Report, Written
+    from trader247.app.reports.screen import Group, Metric, Report, Written
     from trader247.domain.money import Money
 
 _CURVE_HEIGHT = 8

@@ -6,7 +6,7 @@ import os
 import sys
 from types import TracebackType
 
-from trader247.app.trading import Opening
+from trader247.app.running.trading import Opening
 from trader247.cli import cycle_view, figures
 from trader247.cli.news import Newsreader
 from trader247.cli.output import emit_json, say, show

@@ -9,8 +9,8 @@ from trader247.cli.output import show
 from trader247.domain.lines import fitted
 
 if TYPE_CHECKING:
-    from trader247.app.asking import Answered
-    from trader247.app.halted import HaltedBook
+    from trader247.app.killing.halted import HaltedBook
+    from trader247.app.people.asking import Answered
 
 WIDTH = 80
 

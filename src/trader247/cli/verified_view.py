@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
-    from trader247.app.verifying import Decided, Verified
+    from trader247.app.books.verifying import Decided, Verified
 
 _UNLIKE_SHOWN = 5
 _VALUE_SHOWN = 400

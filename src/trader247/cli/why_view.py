@@ -10,7 +10,7 @@ from trader247.cli.output import Cell, Tone, clean, show, show_rows
 from trader247.cli.standing import WIDTH, tell
 
 if TYPE_CHECKING:
-    from trader247.app.explaining import Explanation, Reading, Size, Takes, Trigger, Verdict
+    from trader247.app.past.explaining import Explanation, Reading, Size, Takes, Trigger, Verdict
 
 _LABEL = 11
 

@@ -16,17 +16,17 @@ from uuid import NAMESPACE_URL
 
 from trader247.domain.ids import derived_name
 from trader247.simex.accounts import Accounts
-from trader247.simex.admission import read_terms
 from trader247.simex.desk import Desk, Renewal
 from trader247.simex.exact import EXACT, ZERO
-from trader247.simex.feed import Listing, MinuteBar
+from trader247.simex.feeds.feed import Listing, MinuteBar
 from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.market import Market
-from trader247.simex.orders import Fill, Order, Status
+from trader247.simex.orders.admission import read_terms
+from trader247.simex.orders.order import Fill, Order, Status
 from trader247.simex.path import MINUTE_US, OFFSETS_US, POINTS, prices
-from trader247.simex.refusal import Refused, Rejection
 from trader247.simex.rules import Rules
 from trader247.simex.turnover import Turnover, turnover
+from trader247.simex.wire.refusal import Refused, Rejection
 
 _NAMESPACE = NAMESPACE_URL.bytes
 

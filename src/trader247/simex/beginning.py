@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.changes import Changes
-from trader247.simex.feed import Feed, MinuteBar
+from trader247.simex.feeds.feed import Feed, MinuteBar
 from trader247.simex.history import Packing, kept_from
 from trader247.simex.ledger import Ledger
 from trader247.simex.path import MINUTE_US, POINTS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trader247.simex.tape_numbers import Column
+from trader247.simex.feeds.tape_numbers import Column
 
 SPREAD_BPS = 4
 SPREAD_RANGE_PART = 8

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 
 CLOSED = "closed"
 """The whole exchange answers 503, and nothing is traded."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trader247.simex.accounts import Account
-from trader247.simex.orders import Fill, Order
+from trader247.simex.orders.order import Fill, Order
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntEnum
 
-from trader247.simex.orders import Order
+from trader247.simex.orders.order import Order
 
 
 class Deadline(IntEnum):

@@ -8,20 +8,29 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.amendment import NotEdited
-from trader247.simex.attachment import bracket_configuration, bracket_terms
-from trader247.simex.costs import INTRO, Rates
 from trader247.simex.deadlines import Deadline, deadlines
 from trader247.simex.exact import ZERO
-from trader247.simex.judging import Judge
 from trader247.simex.ledger import Ledger
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, owner
-from trader247.simex.orders import USUAL_SOURCE, Edit, Fill, Lifetime, Order, Rung, Status, Terms
+from trader247.simex.orders.amendment import NotEdited
+from trader247.simex.orders.attachment import bracket_configuration, bracket_terms
+from trader247.simex.orders.costs import INTRO, Rates
+from trader247.simex.orders.judging import Judge
+from trader247.simex.orders.order import (
+    USUAL_SOURCE,
+    Edit,
+    Fill,
+    Lifetime,
+    Order,
+    Rung,
+    Status,
+    Terms,
+)
 from trader247.simex.pit import Pit
-from trader247.simex.refusal import Refused
 from trader247.simex.rules import Rules
 from trader247.simex.stops import Waiting
+from trader247.simex.wire.refusal import Refused
 
 OPEN_ORDERS_MAX = 500
 EDITS_KEPT = 5

@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from trader247.simex.door.keyring import Keyring
 from trader247.simex.errors import StoreFailed
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import Feed
-from trader247.simex.keyring import Keyring
+from trader247.simex.feeds.feed import Feed
 from trader247.simex.mirror import Mirror
-from trader247.simex.orders import Order
-from trader247.simex.reading import EVERY_SOURCE
-from trader247.simex.refusal import Rejection
-from trader247.simex.render import Body
-from trader247.simex.request import Reply, Request
+from trader247.simex.orders.order import Order
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
 from trader247.simex.switches import Switches
-from trader247.simex.wire import Wire
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.reading import EVERY_SOURCE
+from trader247.simex.wire.refusal import Rejection
+from trader247.simex.wire.render import Body
+from trader247.simex.wire.request import Reply, Request
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
-    from trader247.simex.asgi import Application
     from trader247.simex.faults.plan import Plan
+    from trader247.simex.wire.asgi import Application
 
 
 class Embedded:
@@ -152,19 +152,19 @@ class Embedded:
         `monotonic_us`, which counts real microseconds, and so is the machine's if it `is_in_step`;
         `machine_s` is the machine's date. What goes wrong is in `plan`. `book` is its name.
         """
-        from trader247.simex.admin import Admin
-        from trader247.simex.asgi import Application
-        from trader247.simex.clock_desk import ClockDesk
-        from trader247.simex.deeds import Deeds
+        from trader247.simex.deeds.admin import Admin
+        from trader247.simex.deeds.by_name import Deeds
+        from trader247.simex.deeds.clock_desk import ClockDesk
+        from trader247.simex.door.limits import Limits
         from trader247.simex.faults.console import Console
         from trader247.simex.faults.hands import Hands
         from trader247.simex.faults.inside import Inside
         from trader247.simex.faults.line import Line
         from trader247.simex.faults.plan import Plan
         from trader247.simex.faults.streaming import PlannedFaults
-        from trader247.simex.limits import Limits
         from trader247.simex.pace import Pace
-        from trader247.simex.streams import Streams
+        from trader247.simex.streams.hub import Streams
+        from trader247.simex.wire.asgi import Application
 
         plan = Plan() if plan is None else plan
         inside = Inside(plan, Hands(self._exchange))
@@ -217,7 +217,7 @@ class Embedded:
 
         `keep_time` is called before each answer, where the exchange's time is not its user's.
         """
-        from trader247.simex.transport import InProcess
+        from trader247.simex.wire.transport import InProcess
 
         wire = self._wire if keep_time is None else Wire(self._exchange, keep_time=keep_time)
         return InProcess(wire)
@@ -233,7 +233,7 @@ class Embedded:
         from trader247.simex.faults.hands import Hands
         from trader247.simex.faults.inside import Inside
         from trader247.simex.faults.line import Line
-        from trader247.simex.transport import InProcess
+        from trader247.simex.wire.transport import InProcess
 
         inside = Inside(plan, Hands(self._exchange))
         wire = Wire(self._exchange, keyring=keyring, inside=inside)
@@ -282,7 +282,7 @@ class Embedded:
             Undone: nothing has happened; it says why.
             StoreFailed: nothing has happened.
         """
-        from trader247.simex.deeds import Deeds
+        from trader247.simex.deeds.by_name import Deeds
 
         return Deeds(self._exchange, keyring=keyring, save_keys=save_keys).do(asked)
 

@@ -15,9 +15,7 @@ from uuid import NAMESPACE_URL
 
 from trader247.domain.ids import derived_name
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.admission import read_terms
 from trader247.simex.alias import canonical
-from trader247.simex.amendment import amended
 from trader247.simex.beginning import begin
 from trader247.simex.calendar import Calendar
 from trader247.simex.changes import Changes, Committed
@@ -25,18 +23,20 @@ from trader247.simex.connection import sound
 from trader247.simex.desk import Desk
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exact import ZERO
-from trader247.simex.feed import Feed, FeedEnded
+from trader247.simex.feeds.feed import Feed, FeedEnded
 from trader247.simex.fees import Fees, FeeTerms
 from trader247.simex.hall import Hall
 from trader247.simex.history import History
 from trader247.simex.market import Flags, Market
 from trader247.simex.matching import Match, owner
-from trader247.simex.orders import USUAL_SOURCE, Fill, Kind, Order, Status, Terms
-from trader247.simex.refusal import Refused, Rejection
+from trader247.simex.orders.admission import read_terms
+from trader247.simex.orders.amendment import amended
+from trader247.simex.orders.order import USUAL_SOURCE, Fill, Kind, Order, Status, Terms
 from trader247.simex.rules import Rules
 from trader247.simex.store import Query, Store
 from trader247.simex.turnover import Turnover, turnover
 from trader247.simex.watching import Unwatched, Watcher
+from trader247.simex.wire.refusal import Refused, Rejection
 
 _FILLS_MAX = 1_000_000
 _COMMIT_EVERY = 240  # minutes of one long advance that share a transaction

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from trader247.simex.costs import INTRO, Rates
 from trader247.simex.exact import ZERO
+from trader247.simex.orders.costs import INTRO, Rates
 from trader247.simex.turnover import Turnover
 
 HOUR_US = 3_600_000_000

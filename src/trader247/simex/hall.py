@@ -11,7 +11,7 @@ from trader247.simex.calendar import Calendar
 from trader247.simex.changes import Committed
 from trader247.simex.connection import sound
 from trader247.simex.errors import StoreFailed
-from trader247.simex.feed import Feed, MinuteBar
+from trader247.simex.feeds.feed import Feed, MinuteBar
 from trader247.simex.history import History, Packing, kept_from
 from trader247.simex.market import Flags, Market
 from trader247.simex.matching import Match

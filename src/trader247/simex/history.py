@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from operator import mul
 from struct import Struct
 
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 from trader247.simex.path import Candle
 
 DAY = 1440

@@ -8,11 +8,11 @@ from decimal import ROUND_FLOOR, Context, Decimal
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.book import Side
-from trader247.simex.costs import paid_in, remaining_hold, rest_of_budget
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
 from trader247.simex.matching import Match, rung
-from trader247.simex.orders import Fill, Kind, Order
+from trader247.simex.orders.costs import paid_in, remaining_hold, rest_of_budget
+from trader247.simex.orders.order import Fill, Kind, Order
 from trader247.simex.rules import Rules
 
 _WALLET_STEP = Decimal("1e-10")

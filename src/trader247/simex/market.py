@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from trader247.simex.book import Crowd, Side
 from trader247.simex.exact import EXACT, Grid
-from trader247.simex.feed import Listing, MinuteBar
+from trader247.simex.feeds.feed import Listing, MinuteBar
 from trader247.simex.matching import Match, Matching
 from trader247.simex.path import prices, share
 

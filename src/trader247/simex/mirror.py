@@ -19,8 +19,8 @@ from decimal import Decimal
 from trader247.simex.book import Level
 from trader247.simex.exact import Grid
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import Listing, MinuteBar
-from trader247.simex.orders import Order
+from trader247.simex.feeds.feed import Listing, MinuteBar
+from trader247.simex.orders.order import Order
 from trader247.simex.path import MINUTE_US, POINTS
 from trader247.simex.shown_book import ShownCrowd
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import FeedEnded
+from trader247.simex.feeds.feed import FeedEnded
 
 _STEP_US_MAX = 30 * 60_000_000
 """So much of the market at once: whoever asks meanwhile must not wait for days to be caught up."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 
 MINUTE_US = 60_000_000
 SECONDS = (0, 20, 40, 59)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from trader247.simex.book import Level, Side
-from trader247.simex.judging import Judge
 from trader247.simex.ledger import Ledger
 from trader247.simex.market import Market
 from trader247.simex.matching import Resting, owner, place
-from trader247.simex.orders import Lifetime, Order, Rung, Status, Terms
+from trader247.simex.orders.judging import Judge
+from trader247.simex.orders.order import Lifetime, Order, Rung, Status, Terms
 from trader247.simex.rules import Rules
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from trader247.simex.accounts import Account
 from trader247.simex.book import Side
-from trader247.simex.feed import Feed, Listing
-from trader247.simex.orders import (
+from trader247.simex.feeds.feed import Feed, Listing
+from trader247.simex.orders.order import (
     USUAL_SOURCE,
     Attached,
     Edit,

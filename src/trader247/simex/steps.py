@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trader247.simex.listings import CHARACTERS
-from trader247.simex.tape import Tape
-from trader247.simex.tape_numbers import (
+from trader247.simex.feeds.listings import CHARACTERS
+from trader247.simex.feeds.tape import Tape
+from trader247.simex.feeds.tape_numbers import (
     BASE_DECIMALS_MAX,
     PRICE_DECIMALS_MAX,
     PRICE_MAX,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trader247.simex.book import Side
-from trader247.simex.orders import Order, Stop
+from trader247.simex.orders.order import Order, Stop
 
 _SLIPS_PCT = 5
 """How far beyond its trigger a bracket's stop may sell or buy."""

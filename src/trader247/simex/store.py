@@ -18,9 +18,9 @@ import apsw
 from trader247.simex.changes import Changes, Committed
 from trader247.simex.connection import connect, failures, make_durable, sound
 from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
-from trader247.simex.feed import Feed
+from trader247.simex.feeds.feed import Feed
 from trader247.simex.history import DAY, kept_from
-from trader247.simex.orders import Fill, Order
+from trader247.simex.orders.order import Fill, Order
 from trader247.simex.schema import (
     ADD_INDEX,
     ADDITIONS,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trader247.simex.exact import EXACT, ZERO
 from trader247.simex.market import Market
-from trader247.simex.orders import Fill, Kind
+from trader247.simex.orders.order import Fill, Kind
 
 _SIGNS = {Kind.FILL: Decimal(1), Kind.REVERSAL: Decimal(-1), Kind.CORRECTION: Decimal(1)}
 

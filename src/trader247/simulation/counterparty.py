@@ -12,18 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from trader247.domain.time import Instant
+from trader247.simex.door.key_files import new_keys
+from trader247.simex.door.keyring import Keyring
+from trader247.simex.door.limits import Limits
 from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.streaming import PlannedFaults
-from trader247.simex.key_files import new_keys
-from trader247.simex.keyring import Keyring
-from trader247.simex.limits import Limits
-from trader247.simex.request import Reply, Request
-from trader247.simex.streams import Streams
+from trader247.simex.streams.hub import Streams
 from trader247.simex.switches import Switches
-from trader247.simex.wire import Wire
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.request import Reply, Request
 from trader247.simulation.exchange import SimulatedExchange
 from trader247.simulation.history import Record
 from trader247.simulation.quotes import Quotes, shown

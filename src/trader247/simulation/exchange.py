@@ -15,11 +15,11 @@ from trader247.simex.book import Side
 from trader247.simex.changes import Changes
 from trader247.simex.exact import EXACT, plain
 from trader247.simex.exchange import Exchange
-from trader247.simex.feed import FeedEnded, Listing
-from trader247.simex.orders import USUAL_SOURCE, Fill, Order
+from trader247.simex.feeds.feed import FeedEnded, Listing
+from trader247.simex.feeds.synthetic import SyntheticFeed
+from trader247.simex.orders.order import USUAL_SOURCE, Fill, Order
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
-from trader247.simex.synthetic import SyntheticFeed
 from trader247.simulation.history import Record
 
 START = Instant.parse("2026-01-04T23:30:00Z")

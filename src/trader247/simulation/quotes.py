@@ -9,10 +9,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from trader247.simex import times
 from trader247.simex.faults.places import endpoint_of
-from trader247.simex.render import dumps
-from trader247.simex.request import Reply, Request
+from trader247.simex.wire import times
+from trader247.simex.wire.render import dumps
+from trader247.simex.wire.request import Reply, Request
 from trader247.simulation.dice import Dice
 from trader247.simulation.faults import Odds
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from trader247.app.backing_up import back_up, plan_of, restore
-from trader247.app.choice import Choice
+from trader247.app.books.backing_up import back_up, plan_of, restore
+from trader247.app.books.choice import Choice
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.disk import Disk
 from trader247.simulation.files import Files

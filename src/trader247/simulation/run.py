@@ -10,10 +10,10 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.sqlite.tenure import take
-from trader247.app.arming import arm_simulated
-from trader247.app.choice import Choice
-from trader247.app.rehearsing import rehearsal
-from trader247.app.trading import Plan, tenure
+from trader247.app.books.choice import Choice
+from trader247.app.granting.arming import arm_simulated
+from trader247.app.granting.rehearsing import rehearsal
+from trader247.app.running.trading import Plan, tenure
 from trader247.domain.milestones import Milestone
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport

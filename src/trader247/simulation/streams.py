@@ -19,8 +19,8 @@ from websockets.server import ServerProtocol
 from trader247.adapters.coinbase.stream.errors import StreamBroken
 from trader247.adapters.coinbase.stream.feed import Feed
 from trader247.adapters.coinbase.stream.listening import Carrier
-from trader247.simex.stream_session import End, Session
-from trader247.simex.streams import Streams
+from trader247.simex.streams.hub import Streams
+from trader247.simex.streams.session import End, Session
 from trader247.simulation.history import Record
 from trader247.simulation.network import Network
 from trader247.simulation.timeline import Timeline

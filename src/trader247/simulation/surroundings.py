@@ -7,7 +7,7 @@ from collections.abc import Callable
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.alerts import AlertOutbox, Route
-from trader247.app.world import Beneath, Finish, World
+from trader247.app.wiring.world import Beneath, Finish, World
 from trader247.core.senses import Senses
 from trader247.domain.milestones import Passing
 from trader247.ports import Alert, Delivery

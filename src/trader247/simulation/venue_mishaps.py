@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from trader247.simex.accounts import InsufficientFunds
-from trader247.simex.asked import Undone
-from trader247.simex.deeds import Deeds
-from trader247.simex.keyring import Keyring
+from trader247.simex.deeds.asked import Undone
+from trader247.simex.deeds.by_name import Deeds
+from trader247.simex.door.keyring import Keyring
 from trader247.simex.store import Query
 from trader247.simulation.dice import Dice
 from trader247.simulation.exchange import SimulatedExchange

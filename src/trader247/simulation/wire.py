@@ -26,7 +26,7 @@ from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import MICROSECOND
 from trader247.simex.faults.delivery import Delivery
 from trader247.simex.faults.line import Line
-from trader247.simex.request import Reply, Request
+from trader247.simex.wire.request import Reply, Request
 from trader247.simulation.death import Broken
 from trader247.simulation.history import Record
 from trader247.simulation.network import Network, Trouble

@@ -21,7 +21,7 @@ from trader247.domain.money import Quantity
 from trader247.domain.orders import Acknowledged, Declined, OrderState, OrderType, Outcome, Side
 from trader247.domain.time import DAY, MINUTE, Instant
 from trader247.simex.embedded import Embedded
-from trader247.simex.synthetic import SyntheticFeed
+from trader247.simex.feeds.synthetic import SyntheticFeed
 
 ETH = ProductId.parse("ETH-USD")
 

@@ -11,11 +11,11 @@ import pytest
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.app.candles.downloading import ROWS_MAX, Wanted, downloaded
 from trader247.app.candles.store import Source, load
-from trader247.app.looking import simulated_client
+from trader247.app.venue.looking import simulated_client
 from trader247.domain.errors import UsageError, VenueUnreachable
 from trader247.domain.ids import ProductId
 from trader247.simex.embedded import Embedded
-from trader247.simex.synthetic import SyntheticFeed
+from trader247.simex.feeds.synthetic import SyntheticFeed
 
 ALGO = ProductId.parse("ALGO-USD")
 HERE = Source("simulation", "made up")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from trader247.app.choice import Choice
-from trader247.app.drilling import DrillReport
-from trader247.app.drilling import drill as held
+from trader247.app.books.choice import Choice
+from trader247.app.drills.drilling import DrillReport
+from trader247.app.drills.drilling import drill as held
 from trader247.app.settings.location import SHIPPED
 
 Hold = Callable[..., DrillReport]

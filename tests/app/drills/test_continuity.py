@@ -9,11 +9,11 @@ import pytest
 from tests.app.drills.conftest import Hold
 
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.app.drilling import busiest_hour
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.controls.report import continuity
 from trader247.app.drills.ages import CONTINUITY_DRILLS, is_recent, last_passed
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.risk_report import continuity
+from trader247.app.drills.drilling import busiest_hour
 from trader247.core.risk.control_view import ControlState
 from trader247.domain.events import DrillsHeld, JournalOpened
 from trader247.domain.time import DAY, SECOND, Instant

@@ -47,7 +47,7 @@ def test_what_no_channel_can_show_is_no_proof(
         noted.append(what)
         return ""
 
-    monkeypatch.setattr("trader247.app.drilling.note_drills", note)
+    monkeypatch.setattr("trader247.app.drills.drilling.note_drills", note)
     report = hold("alert_channel")
     (result,) = report.results
     assert "no channel is set up" in result.unshown

@@ -54,7 +54,7 @@ def test_a_setting_of_a_later_version_is_refused() -> None:
 
 def test_explaining_waits_for_nothing_that_it_does_not_need() -> None:
     script = (
-        "import sys; import trader247.app.explaining; "
+        "import sys; import trader247.app.past.explaining; "
         "print([m for m in ('pydantic', 'yaml', 'trader247.simex', 'rich') if m in sys.modules])"
     )
     done = subprocess.run(

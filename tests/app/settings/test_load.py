@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trader247.app.modes import Mode, VenueName
+from trader247.app.books.modes import Mode, VenueName
 from trader247.app.settings import policy_file
 from trader247.app.settings.load import (
     Settings,

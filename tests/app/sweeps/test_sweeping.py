@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trader247.app.backtesting import Asked
+from trader247.app.backtests.backtesting import Asked
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.sweeping import Wanted, swept
 from trader247.cli.main import execute

@@ -188,7 +188,7 @@ def test_scores_lie_between_nothing_and_one() -> None:
 def test_reading_the_thresholds_and_asking_about_one_cycle_load_no_numpy() -> None:
     code = (
         "import sys, trader247.core.signals.registry, trader247.core.rules.registry\n"
-        "import trader247.app.explaining\n"
+        "import trader247.app.past.explaining\n"
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,7 +16,7 @@ from tests.simex.scripted import ScriptedFeed
 from tests.simex.stand import Stand
 
 from trader247.simex.faults.streaming import CODES
-from trader247.simex.stream_session import Session
+from trader247.simex.streams.session import Session
 
 FREELY = ("private_per_s=1000000", "public_per_s=1000000", "stream_per_s=1000000")
 BTC = "BTC-USD"

@@ -109,7 +109,7 @@ def test_c8_too_many_requests_in_both_bodies_with_headers_and_without(made: Made
 
 
 def delivered(stand: Stand, path: str) -> Any:
-    from trader247.simex.request import Request
+    from trader247.simex.wire.request import Request
 
     request = Request("GET", "localhost", f"/api/v3/brokerage{path}", "", b"", None, "127.0.0.1")
     reply = stand.line.carry(request, stand.wire.answer).reply

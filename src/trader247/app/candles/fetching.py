@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.candles.downloading import Wanted, downloaded, span_of
 from trader247.app.candles.importing import COINBASE
 from trader247.app.candles.store import Source, Stored
-from trader247.app.endpoint import endpoint_for
-from trader247.app.looking import ahead_of_machine, endpoint_client
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
 from trader247.app.settings.load import load_settings
+from trader247.app.venue.endpoint import endpoint_for
+from trader247.app.venue.looking import ahead_of_machine, endpoint_client
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 

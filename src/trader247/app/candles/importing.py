@@ -10,7 +10,7 @@ from trader247.app.candles import parquet
 from trader247.app.candles.store import FOLDER, Source, Stored, read, write
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
-from trader247.simex.tape_file import COLUMNS, TapeUnusable, head_of
+from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable, head_of
 
 COINBASE = "coinbase"
 _IN_ORDER = {name: place for place, name in enumerate(COLUMNS)}

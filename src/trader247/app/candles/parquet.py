@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from trader247.domain.errors import UsageError
-from trader247.simex.tape import Tape
-from trader247.simex.tape_file import COLUMNS, TapeUnusable
-from trader247.simex.tape_numbers import NO_NUMBER, Column
-from trader247.simex.tape_rows import Rows, rows_of_floats
+from trader247.simex.feeds.tape import Tape
+from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable
+from trader247.simex.feeds.tape_numbers import NO_NUMBER, Column
+from trader247.simex.feeds.tape_rows import Rows, rows_of_floats
 
 META = b"trader247"
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -137,7 +137,7 @@ def _stamps(pyarrow: Any, column: Any) -> Column:
         known = np.asarray(whole.fill_null(NO_NUMBER).to_numpy(zero_copy_only=False))
         return np.where(known == NO_NUMBER, NO_NUMBER, known * times // parts)
     if pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind):
-        from trader247.simex.tape_numbers import times as read_times
+        from trader247.simex.feeds.tape_numbers import times as read_times
 
         return read_times([str(each) for each in column.to_pylist()])
     if pyarrow.types.is_integer(kind):

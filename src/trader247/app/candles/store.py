@@ -20,10 +20,10 @@ from trader247.adapters.files import write_atomically
 from trader247.app.candles import parquet
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
-from trader247.simex.tape import Tape
-from trader247.simex.tape_cleaning import tape_of
-from trader247.simex.tape_file import TapeUnusable, read_rows
-from trader247.simex.tape_rows import rows_of_text
+from trader247.simex.feeds.tape import Tape
+from trader247.simex.feeds.tape_cleaning import tape_of
+from trader247.simex.feeds.tape_file import TapeUnusable, read_rows
+from trader247.simex.feeds.tape_rows import rows_of_text
 
 FOLDER = "candles"
 SUFFIXES = (".parquet", ".csv", ".csv.gz")

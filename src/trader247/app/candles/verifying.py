@@ -18,10 +18,10 @@ from trader247.app.candles.store import (
     write,
 )
 from trader247.domain.errors import UsageError
-from trader247.simex.tape import TapeReport
-from trader247.simex.tape_cleaning import tape_of
-from trader247.simex.tape_file import TapeUnusable, read_rows
-from trader247.simex.tape_rows import rows_of_text
+from trader247.simex.feeds.tape import TapeReport
+from trader247.simex.feeds.tape_cleaning import tape_of
+from trader247.simex.feeds.tape_file import TapeUnusable, read_rows
+from trader247.simex.feeds.tape_rows import rows_of_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.modes import Mode
-from trader247.app.places import Places
+from trader247.app.books.modes import Mode
+from trader247.app.books.places import Places
 from trader247.domain.events import DrillsHeld
 from trader247.domain.time import DAY, Instant
 

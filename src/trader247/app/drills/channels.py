@@ -17,8 +17,8 @@ from trader247.adapters.channels import Channel, NotDelivered, WebHook
 from trader247.adapters.clock import SystemClock
 from trader247.app.drills.drill import Account, Drill, Yard, span
 from trader247.app.drills.ground import Ground, Story
-from trader247.app.telling import channels_of
-from trader247.app.wiring_threads import background
+from trader247.app.outside.telling import channels_of
+from trader247.app.wiring.threads import background
 from trader247.domain.errors import ConfigInvalid
 from trader247.domain.events import AlertRaised, HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity

@@ -18,18 +18,18 @@ from trader247.adapters.coinbase.key_text import private_key
 from trader247.adapters.files import private_folder
 from trader247.adapters.ids import install_for_seed
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.app import simulation
-from trader247.app.assembly import Plugs, Surroundings, Trader, assembled, code_version
+from trader247.app.books.markets import bind
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.drills.clock import DrillClock
 from trader247.app.drills.drill import Account, Evidence, Unheld, Yard
 from trader247.app.drills.heard import Heard, PostBox
 from trader247.app.drills.market import market_of, told_feed
 from trader247.app.drills.wire import NotingWire
-from trader247.app.endpoint import COINBASE
-from trader247.app.markets import bind
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
-from trader247.app.wiring import SIMULATED_REQUESTS_PER_SECOND, genesis
+from trader247.app.venue.endpoint import COINBASE
+from trader247.app.wiring import simulation
+from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled, code_version
+from trader247.app.wiring.by_mode import SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder
@@ -41,11 +41,11 @@ from trader247.domain.reasons import Reason
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
 from trader247.ports import Alerts, Command, CommandKind
+from trader247.simex.door.keyring import Key, Keyring
 from trader247.simex.embedded import Embedded
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.rules import read_rules
-from trader247.simex.keyring import Key, Keyring
-from trader247.simex.told import ToldFeed
+from trader247.simex.feeds.told import ToldFeed
 
 E = TypeVar("E", bound=AnyEvent)
 Story = Generator[None, None, None]

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from trader247.app.markets import Market
+from trader247.app.books.markets import Market
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
-from trader247.simex.feed import Feed, Listing
-from trader247.simex.listings import CHARACTERS
-from trader247.simex.told import Liquidity, ToldFeed
+from trader247.simex.feeds.feed import Feed, Listing
+from trader247.simex.feeds.listings import CHARACTERS
+from trader247.simex.feeds.told import Liquidity, ToldFeed
 
 START = Instant.parse("2026-01-05T06:00:00Z")
 """A Monday morning: neither a day nor a week ends within a drill that does not mean it to."""

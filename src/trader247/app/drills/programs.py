@@ -20,9 +20,9 @@ from typing import TypeVar
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.files import private_folder
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
 from trader247.app.drills.drill import Unheld, Yard
-from trader247.app.modes import Mode, VenueName
-from trader247.app.places import Places
 from trader247.app.settings import app_file, policy_file, universe_file
 from trader247.domain.errors import StorageError
 from trader247.domain.events import AnyEvent, Recorded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from trader247.app.modes import Mode, VenueName
+from trader247.app.books.modes import Mode, VenueName
 from trader247.app.settings.layout import Section, keyed
 from trader247.app.settings.secrets import Secret
 from trader247.core.limits import limit

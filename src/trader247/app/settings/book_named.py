@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trader247.app.modes import Mode, VenueName
+from trader247.app.books.modes import Mode, VenueName
 from trader247.app.settings.location import find_config
 from trader247.app.settings.nodes import Scalar, Table
 from trader247.app.settings.yaml_tree import read_yaml

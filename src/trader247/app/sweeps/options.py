@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from trader247.app.backtesting import Asked, read_time
+from trader247.app.backtests.backtesting import Asked, read_time
 from trader247.app.sweeps.space import Space
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId

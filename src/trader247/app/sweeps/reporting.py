@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from trader247.adapters.files import private_folder, write_atomically
-from trader247.app.backtesting import Asked
-from trader247.app.reporting_files import NO_LIBRARY, plotting_library
+from trader247.app.backtests.backtesting import Asked
+from trader247.app.reports.files import NO_LIBRARY, plotting_library
 from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, Wanted, swept
 from trader247.domain.errors import UsageError
 from trader247.report.metrics import Measure, Missing

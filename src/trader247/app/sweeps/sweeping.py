@@ -18,12 +18,12 @@ from filelock import FileLock, Timeout
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.files import private_folder
-from trader247.app.backtesting import Asked, prepared
+from trader247.app.backtests.backtesting import Asked, prepared
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.options import asked_of
 from trader247.app.sweeps.space import Space, read_space, with_values
 from trader247.app.sweeps.trial import Outcome
-from trader247.app.wiring_sweep import Cluster, Cores, Workers
+from trader247.app.wiring.sweep import Cluster, Cores, Workers
 from trader247.backtest.result import DataRow
 from trader247.backtest.run import Setup
 from trader247.domain.errors import AlreadyRunning, UsageError

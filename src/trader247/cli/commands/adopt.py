@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import by_hand
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.people import by_hand
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,

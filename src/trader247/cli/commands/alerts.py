@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader247.app import ledger_view
-from trader247.app.choice import Choice
+from trader247.app.books import ledger_view
+from trader247.app.books.choice import Choice
 from trader247.cli import ledger_tables
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -17,8 +17,8 @@ from trader247.cli.standing import answers_body, holder_body, tell, tell_answers
 from trader247.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from trader247.app.acknowledging import Waiting
-    from trader247.app.alert_trial import AlertTrial
+    from trader247.app.outside.alert_trial import AlertTrial
+    from trader247.app.people.acknowledging import Waiting
 
 app = new_app(help="Try the alert channels, see what was raised and sent, and acknowledge it.")
 
@@ -50,7 +50,7 @@ def send_test(
     Exit codes: 0 every channel that is set up took it, 1 one did not, 6 configuration invalid,
     8 storage failed.
     """
-    from trader247.app.alert_trial import alert_trial
+    from trader247.app.outside.alert_trial import alert_trial
 
     trial = alert_trial(Choice(config, data, mode, venue))
     if as_json:
@@ -133,7 +133,7 @@ def acknowledge(
     Exit codes: 0 done, 1 no such alert waits, or the trader did not answer, 2 no such book yet,
     8 storage failed.
     """
-    from trader247.app import acknowledging
+    from trader247.app.people import acknowledging
 
     choice = Choice(config, data, mode, venue)
     if is_all and alert:

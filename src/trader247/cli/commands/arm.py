@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import arming
-from trader247.app.arming import Arming
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.granting import arming
+from trader247.app.granting.arming import Arming
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,

@@ -18,12 +18,12 @@ from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
-    from trader247.app.backtesting import Result
-    from trader247.app.report_screen import Report
+    from trader247.app.backtests.backtesting import Result
+    from trader247.app.reports.screen import Report
 
 
 def _time(text: str) -> Instant:
-    from trader247.app.backtesting import read_time
+    from trader247.app.backtests.backtesting import read_time
 
     try:
         return read_time(text)
@@ -195,7 +195,7 @@ def backtest(
     """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    from trader247.app.backtesting import Asked, backtested
+    from trader247.app.backtests.backtesting import Asked, backtested
 
     asked = Asked(
         config=config,
@@ -217,8 +217,8 @@ def backtest(
     if as_json and out is None and baseline is None and not is_every_model:
         emit_json(_body(backtested(asked)))
         return ExitCode.DONE
-    from trader247.app.backtest_story import as_variant, other_models, reported
-    from trader247.app.wiring_models import run_beside
+    from trader247.app.reports.backtest_story import as_variant, other_models, reported
+    from trader247.app.wiring.models import run_beside
 
     others = other_models(asked) if is_every_model else ()
     with run_beside(as_variant, others) as models:
@@ -263,7 +263,7 @@ def compare(
 
     Exit codes: 0 every decision is the same; 1 they differ; 2 no such report, or wrong usage.
     """
-    from trader247.app import comparing
+    from trader247.app.reports import comparing
     from trader247.cli import compare_view
 
     if len(reports) < 2:
@@ -290,8 +290,8 @@ def _report(
     as_json: bool,
 ) -> ExitCode:
     """The summary of a run, its files, and what a baseline says of it."""
-    from trader247.app import comparing
-    from trader247.app.reporting_files import write_report
+    from trader247.app.reports import comparing
+    from trader247.app.reports.files import write_report
     from trader247.cli import compare_view, report_view
 
     gate = None if baseline is None else comparing.gated(report, baseline, tolerance)

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.config_report import (
+from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.settings.report import (
     ConfigReport,
     ShownSetting,
     check_config,
     config_schema,
     show_config,
 )
-from trader247.app.settings.problems import SettingsInvalid
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import ConfigDir, Json

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import confirming
-from trader247.app.choice import Choice
-from trader247.app.confirming import Waiting
-from trader247.app.modes import Mode
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode
+from trader247.app.granting import confirming
+from trader247.app.granting.confirming import Waiting
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice

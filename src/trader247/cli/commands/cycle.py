@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trader247.app import trading
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.running import trading
 from trader247.cli import cycle_view, figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.news import Newsreader

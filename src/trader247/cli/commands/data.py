@@ -117,7 +117,7 @@ def _confirm(known: Guess, *, is_sure: bool) -> None:
 
 
 def _moment(text: str) -> Instant:
-    from trader247.app.backtesting import read_time
+    from trader247.app.backtests.backtesting import read_time
 
     try:
         return read_time(text)
@@ -272,7 +272,7 @@ def _row(stored: Stored, path: Path) -> dict[str, object]:
 
 
 def _tell_stored(stored: Stored, where: str) -> None:
-    from trader247.app.backtesting import spoken
+    from trader247.app.backtests.backtesting import spoken
 
     tell(f"{stored.tape.product_id}: {spoken(stored)}{where}")
     if stored.source.label:

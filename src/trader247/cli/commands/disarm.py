@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import confirming
-from trader247.app.choice import Choice
-from trader247.app.modes import Mode
+from trader247.app.books.choice import Choice
+from trader247.app.books.modes import Mode
+from trader247.app.granting import confirming
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import emit_json

@@ -12,8 +12,8 @@ from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
 
 if TYPE_CHECKING:
-    from trader247.app.drilling import DrillReport
     from trader247.app.drills.drill import Drill, Result
+    from trader247.app.drills.drilling import DrillReport
 
 _PASS = Cell("pass", Tone.GOOD)
 _FAIL = Cell("FAIL", Tone.BAD)
@@ -61,8 +61,8 @@ def drill(
     Exit codes: 0 none failed; 1 a drill failed; 2 no such drill; 6 configuration invalid; 8 storage
     failed.
     """
-    from trader247.app import drilling
-    from trader247.app.choice import Choice
+    from trader247.app.books.choice import Choice
+    from trader247.app.drills import drilling
 
     if listed:
         return _list(drilling.chosen(names or []), as_json=as_json)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import by_hand, flattening
-from trader247.app.choice import Choice
-from trader247.app.flattening import Estimate
+from trader247.app.books.choice import Choice
+from trader247.app.people import by_hand, flattening
+from trader247.app.people.flattening import Estimate
 from trader247.cli.exits import ExitCode
 from trader247.cli.figures import UNKNOWN, money, price
 from trader247.cli.options import (

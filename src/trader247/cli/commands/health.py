@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trader247.app.choice import Choice
-from trader247.app.health import Health, health_of
+from trader247.app.books.choice import Choice
+from trader247.app.outside.health import Health, health_of
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, show

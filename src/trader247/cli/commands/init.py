@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.config_init import init_config
+from trader247.app.settings.writing import init_config
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import Json
 from trader247.cli.output import emit_json, show

@@ -14,7 +14,7 @@ from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, KeyFil
 from trader247.cli.output import Cell, Column, Tone, emit_json, show, show_table
 
 if TYPE_CHECKING:
-    from trader247.app.key_check import KeyReport
+    from trader247.app.keys.check import KeyReport
 
 app = new_app(help="The key to the venue: what is wrong with it, and how old it is.")
 
@@ -50,7 +50,7 @@ def check(
     Exit codes: 0 the key is one to trade with, 1 it is not, 4 venue unreachable, 6 configuration
     invalid, 9 others can read or change it.
     """
-    from trader247.app.key_check import check_key
+    from trader247.app.keys.check import check_key
 
     report = check_key(config, data, venue, key_file)
     if as_json:
@@ -89,8 +89,8 @@ def attest(
     Exit codes: 0 noted, 1 the file holds no key, 2 wrong usage, 8 storage failed, 9 others can
     read or change the key.
     """
-    from trader247.app.key_check import attest_key
-    from trader247.app.serving_places import served_places
+    from trader247.app.keys.check import attest_key
+    from trader247.app.serving.places import served_places
     from trader247.app.wall import wall_clock
     from trader247.domain.time import Instant
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader247.app import killing
-from trader247.app.killing import AtVenue, KillOn, KillRaised, Proof
+from trader247.app.killing import raising as killing
+from trader247.app.killing.raising import AtVenue, KillOn, KillRaised, Proof
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
@@ -18,8 +18,8 @@ from trader247.cli.output import emit_json, say, show
 from trader247.cli.standing import books_body, holder_body, tell, tell_halts, tell_holder
 
 if TYPE_CHECKING:
-    from trader247.app.killing import VenueCleared
-    from trader247.app.releasing import KillOff, KillStatus
+    from trader247.app.killing.raising import VenueCleared
+    from trader247.app.killing.releasing import KillOff, KillStatus
 
 app = new_app(
     help="The kill switch: no order is sent while it is on. Needs the data folder alone.",
@@ -127,7 +127,7 @@ def turn_off(reason: Reason = "", data: DataDir = DEFAULT_DATA, as_json: Json = 
     Exit codes: 0 it is off; 1 the trader did not answer: trading stays halted; 8 the journal
     cannot be written: trading stays halted.
     """
-    from trader247.app.releasing import kill_off
+    from trader247.app.killing.releasing import kill_off
 
     report = kill_off(data, reason=reason)
     if as_json:
@@ -150,7 +150,7 @@ def show_status(data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode
 
     Exit codes: 0 off and nowhere latched; 1 on, or latched, or a journal cannot be read.
     """
-    from trader247.app.releasing import kill_status
+    from trader247.app.killing.releasing import kill_status
 
     report = kill_status(data)
     if as_json:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
-from trader247.app.monitor import Look, Monitor, Stopped, watched
+from trader247.app.books.choice import Choice
+from trader247.app.monitoring.monitor import Look, Monitor, Stopped, watched
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader247.app.by_hand import orders as orders_of
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.people.by_hand import orders as orders_of
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,
@@ -23,7 +23,7 @@ from trader247.cli.output import emit_json, show
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
-    from trader247.app.venue_orders import VenueOrder
+    from trader247.app.venue.orders import VenueOrder
 
 
 def orders(
@@ -97,7 +97,7 @@ def orders(
 
 
 def _at_venue(choice: Choice, *, as_json: bool) -> ExitCode:
-    from trader247.app.venue_orders import orders_at_venue
+    from trader247.app.venue.orders import orders_at_venue
 
     view = orders_at_venue(choice)
     source = view.source

@@ -47,7 +47,7 @@ def parity(
     Exit codes: 0 the same, 1 a difference, 2 the tape cannot be used or is too short, 6
     configuration or policy invalid.
     """
-    from trader247.app.parity import parity as compared
+    from trader247.app.backtests.parity import parity as compared
 
     found = compared(tape, cycles, config=config, policy=policy, is_live_too=is_live_too)
     if as_json:

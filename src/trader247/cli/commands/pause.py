@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import pausing
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.people import pausing
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json

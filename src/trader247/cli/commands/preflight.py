@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
-from trader247.app.preflight import Preflight
-from trader247.app.preflight import preflight as checked
+from trader247.app.books.choice import Choice
+from trader247.app.granting.preflight import Preflight
+from trader247.app.granting.preflight import preflight as checked
 from trader247.cli.exits import ExitCode
 from trader247.cli.figures import to_the_second
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice

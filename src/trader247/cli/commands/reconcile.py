@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
-from trader247.app.reconciling import Reconciliation
-from trader247.app.reconciling import accept as accepted
-from trader247.app.reconciling import reconcile as reconciled
+from trader247.app.books.choice import Choice
+from trader247.app.venue.reconciling import Reconciliation
+from trader247.app.venue.reconciling import accept as accepted
+from trader247.app.venue.reconciling import reconcile as reconciled
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, show
 from trader247.cli.standing import tell
 
 if TYPE_CHECKING:
-    from trader247.app.replaying import Replayed
+    from trader247.app.past.replaying import Replayed
 
 _RANGE = re.compile(r"([0-9]{1,12})(?:\.\.([0-9]{1,12}))?\Z")
 _VALUE_SHOWN = 300
@@ -72,7 +72,7 @@ def replay(
     invalid, 8 storage failed.
     """
     first, last = _cycles(cycles)
-    from trader247.app.replaying import replayed
+    from trader247.app.past.replaying import replayed
 
     found = replayed(Choice(config, data, mode, venue), first, last, policy)
     if as_json:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
 from trader247.app.durations import parse_since
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
@@ -69,7 +69,7 @@ def report(
     Exit codes: 0 shown, 2 no such book yet or nothing in the period, 6 configuration invalid,
     8 storage failed, 9 the folder is not yours.
     """
-    from trader247.app import reporting
+    from trader247.app.reports import reporting
 
     choice = Choice(config, data, mode, venue)
     found = reporting.reported(choice, since=since, on_cycle=_silent if as_json else _progress)

@@ -9,9 +9,9 @@ from typing import Annotated, Protocol
 
 import typer
 
-from trader247.app.choice import Choice
-from trader247.app.control_manual import Manual, base_id, manual_of, manuals, measured_ids
-from trader247.app.risk_report import RiskReport, risk_report
+from trader247.app.books.choice import Choice
+from trader247.app.controls.manual import Manual, base_id, manual_of, manuals, measured_ids
+from trader247.app.controls.report import RiskReport, risk_report
 from trader247.cli.exits import ExitCode
 from trader247.cli.figures import moment, to_the_second
 from trader247.cli.lazy import new_app

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trader247.app import trading
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
+from trader247.app.running import trading
 from trader247.cli import cycle_view
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (

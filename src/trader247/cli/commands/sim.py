@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from trader247.app.choice import Choice
-from trader247.app.sim_books import Listing, SimBooks, sim_books
+from trader247.app.books.choice import Choice
+from trader247.app.serving.books import Listing, SimBooks, sim_books
 from trader247.cli.commands.sim_do.group import app as do
 from trader247.cli.commands.sim_faults import faults
 from trader247.cli.commands.sim_serve import serve

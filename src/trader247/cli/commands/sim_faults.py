@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.sim_faults import FaultsInForce, fault_manual, fault_sets, sim_faults
+from trader247.app.serving.faults import FaultsInForce, fault_manual, fault_sets, sim_faults
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json

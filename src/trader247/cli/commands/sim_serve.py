@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from trader247.app.durations import in_words
-from trader247.app.serving import Plan, Serving
-from trader247.app.serving import serve as serve_exchange
+from trader247.app.serving.server import Plan, Serving
+from trader247.app.serving.server import serve as serve_exchange
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show, show_code

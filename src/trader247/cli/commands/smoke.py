@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
 from trader247.cli.brief import uncollected
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -20,7 +20,7 @@ from trader247.cli.options import (
 from trader247.cli.output import Cell, Column, Tone, emit_json, say, show, show_table
 
 if TYPE_CHECKING:
-    from trader247.app.smoke import SmokeReport
+    from trader247.app.venue.smoke import SmokeReport
 
 _TONES = {"pass": Tone.GOOD, "fail": Tone.BAD, "skipped": Tone.WARN}
 TEXT_WIDTH = 78
@@ -60,7 +60,7 @@ def smoke(
     8 storage failed, 9 others can read or change the key file.
     """
     with uncollected():
-        from trader247.app.smoke import smoke as smoked
+        from trader247.app.venue.smoke import smoke as smoked
 
         report = smoked(Choice(config, data, mode, venue, key_file))
     if as_json:

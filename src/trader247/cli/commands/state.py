@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from trader247.app import ledger_view
-from trader247.app.choice import Choice
+from trader247.app.books import ledger_view
+from trader247.app.books.choice import Choice
+from trader247.app.books.earning import Part, earning
+from trader247.app.books.ledger_view import Listed, Listing, Since, fields_of
 from trader247.app.durations import parse_since
-from trader247.app.earning import Part, earning
-from trader247.app.ledger_view import Listed, Listing, Since, fields_of
 from trader247.cli import ledger_tables
 from trader247.cli.commands.state_backup import backup, restore
 from trader247.cli.commands.state_export import export
@@ -26,7 +26,7 @@ from trader247.domain.errors import UsageError
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
-    from trader247.app.ledger_view import Source
+    from trader247.app.books.ledger_view import Source
 
 R = TypeVar("R")
 
@@ -188,7 +188,7 @@ def verify(
     Exit codes: 0 all holds, 1 a cycle would be decided otherwise, 2 no such book yet,
     6 configuration invalid, 8 the journal does not hold or cannot be read.
     """
-    from trader247.app.verifying import verified
+    from trader247.app.books.verifying import verified
     from trader247.cli import verified_view
 
     found = verified(

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import backing_up
-from trader247.app.backing_up import Listed, Plan, Restored
-from trader247.app.choice import Choice
+from trader247.app.books import backing_up
+from trader247.app.books.backing_up import Listed, Plan, Restored
+from trader247.app.books.choice import Choice
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice

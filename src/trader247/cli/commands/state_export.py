@@ -12,11 +12,11 @@ from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeCh
 from trader247.cli.output import emit_json, show
 
 if TYPE_CHECKING:
-    from trader247.app.exporting import Form
+    from trader247.app.books.exporting import Form
 
 
 def _form(text: str) -> Form:
-    from trader247.app.exporting import Form
+    from trader247.app.books.exporting import Form
 
     try:
         return Form(text)
@@ -53,8 +53,8 @@ def export(
     Exit codes: 0 written; 2 no such book yet, or the folder is not empty; 6 configuration invalid;
     8 storage failed.
     """
-    from trader247.app import exporting
-    from trader247.app.choice import Choice
+    from trader247.app.books import exporting
+    from trader247.app.books.choice import Choice
 
     done = exporting.export(Choice(config, data, mode, venue), folder, _form(form))
     if as_json:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
@@ -53,7 +53,7 @@ def write_bundle(
 
     Exit codes: 0 written or shown; 2 the file is there already; 8 the disk did not take it.
     """
-    from trader247.app import bundling
+    from trader247.app.support import bundling
 
     found = bundling.bundle(Choice(config, data, mode, venue), file, with_amounts=with_amounts)
     if as_json:

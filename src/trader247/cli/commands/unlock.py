@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from trader247.app import unlocking
-from trader247.app.choice import Choice
-from trader247.app.unlocking import LockReport
+from trader247.app.books.choice import Choice
+from trader247.app.people import unlocking
+from trader247.app.people.unlocking import LockReport
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice

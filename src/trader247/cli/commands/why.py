@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.choice import Choice
+from trader247.app.books.choice import Choice
 from trader247.app.durations import parse_since
 from trader247.cli.brief import uncollected
 from trader247.cli.exits import ExitCode
@@ -75,7 +75,7 @@ def why(
     if cycle is not None and at is not None:
         raise UsageError("--cycle and --at name the same thing twice", hint="leave one of them out")
     with uncollected():
-        from trader247.app.explaining import body_of, explained
+        from trader247.app.past.explaining import body_of, explained
 
         found = explained(Choice(config, data, mode, venue), product, cycle=cycle, at=at)
         if as_json:

@@ -10,8 +10,8 @@ from typing import Any
 
 from trader247.simex.faults.plan import Shot
 from trader247.simex.faults.replies import page, refused_order
-from trader247.simex.render import dumps
-from trader247.simex.request import Reply
+from trader247.simex.wire.render import dumps
+from trader247.simex.wire.request import Reply
 
 _FIGURE = re.compile(rb'(":\s*)"(-?\d+(?:\.\d+)?)"')
 _WORD = re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from trader247.simex.faults.delivery import Delivery
-from trader247.simex.request import Reply
+from trader247.simex.wire.request import Reply
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

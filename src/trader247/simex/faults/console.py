@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from trader247.simex.admin import Handler
+from trader247.simex.deeds.admin import Handler
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.rules import read_rules
-from trader247.simex.render import dumps
-from trader247.simex.request import Reply, Request, invalid
+from trader247.simex.wire.render import dumps
+from trader247.simex.wire.request import Reply, Request, invalid
 
 SEED_MAX = 2**63 - 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trader247.simex.request import Reply
+from trader247.simex.wire.request import Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlencode
 
-from trader247.simex import times
 from trader247.simex.faults.kinds import KINDS
 from trader247.simex.faults.places import endpoint_of
 from trader247.simex.faults.plan import Plan, Shot
 from trader247.simex.faults.rows import Rows
-from trader247.simex.render import Body, dumps
-from trader247.simex.request import Reply, Request, not_found
+from trader247.simex.wire import times
+from trader247.simex.wire.render import Body, dumps
+from trader247.simex.wire.request import Reply, Request, not_found
 
 Answer = Callable[[Request], Reply]
 

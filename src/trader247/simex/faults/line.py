@@ -13,7 +13,7 @@ from trader247.simex.faults.bodies import CHANGES
 from trader247.simex.faults.delivery import RESET, SILENCE, Delivery
 from trader247.simex.faults.places import endpoint_of
 from trader247.simex.faults.plan import Plan, Shot
-from trader247.simex.request import Reply, Request
+from trader247.simex.wire.request import Reply, Request
 
 Answer = Callable[[Request], Reply]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from trader247.simex.door.limits import HTML_429, JSON_429
 from trader247.simex.faults.plan import Shot
-from trader247.simex.limits import HTML_429, JSON_429
-from trader247.simex.render import dumps
-from trader247.simex.request import TEXT, Reply
+from trader247.simex.wire.render import dumps
+from trader247.simex.wire.request import TEXT, Reply
 
 HTML = "text/html; charset=UTF-8"
 UNAUTHORIZED = Reply(401, b"Unauthorized\n", TEXT)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 from uuid import NAMESPACE_URL, uuid5
 
-from trader247.simex import times
 from trader247.simex.exact import EXACT, plain
 from trader247.simex.faults.plan import Plan
-from trader247.simex.render import Body
+from trader247.simex.wire import times
+from trader247.simex.wire.render import Body
 
 _NOTHING_YET = {
     "status": "OPEN",

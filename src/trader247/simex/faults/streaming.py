@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trader247.simex.faults.plan import Plan, Shot
-from trader247.simex.stream_faults import (
+from trader247.simex.streams.faults import (
     Abort,
     Act,
     Close,

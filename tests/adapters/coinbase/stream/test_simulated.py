@@ -21,9 +21,9 @@ from trader247.adapters.coinbase.stream.streamed import MARKET, StreamedBooks
 from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND, Instant
 from trader247.simex.book import Side
-from trader247.simex.feed import MinuteBar
+from trader247.simex.feeds.feed import MinuteBar
 from trader247.simex.path import MINUTE_US
-from trader247.simex.stream_session import End, Session
+from trader247.simex.streams.session import End, Session
 
 BTC, ETH = ProductId.parse("BTC-USD"), ProductId.parse("ETH-USD")
 MINUTES = 3

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from trader247.app.sim_doing import SimBook, Where, sim_do
+from trader247.app.serving.doing import SimBook, Where, sim_do
 from trader247.cli.commands.sim_do.telling import tell
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from trader247.app.sim_doing import read_schedule_file
+from trader247.app.serving.doing import read_schedule_file
 from trader247.cli.commands.sim_do.deed import Fields, deed
 from trader247.cli.lazy import new_app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import TextWrapper
 from typing import Any
 
-from trader247.app.sim_doing import Done
+from trader247.app.serving.doing import Done
 from trader247.cli.output import show, width_of
 
 

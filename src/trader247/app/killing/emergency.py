@@ -1,0 +1,141 @@
+"""Cancelling at the venue without the trader: where it is, which key, and how sure the end is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from trader247.adapters.clock import SystemClock
+from trader247.adapters.coinbase.auth import Credentials, Signer
+from trader247.adapters.coinbase.key_content import credentials_in
+from trader247.adapters.coinbase.urgent import UrgentClient
+from trader247.adapters.emergency import Emergency, quiet_at, read_emergency
+from trader247.adapters.files import read_small
+from trader247.app.keys.files import BYTES_MAX, NAME_VARIABLE, KeySource
+from trader247.app.killing.clearing import (
+    HISTORY_SILENCE_MAX,
+    SILENCE_MAX,
+    Cleared,
+    Clearing,
+    Wanted,
+)
+from trader247.app.wiring.emergency import Crew
+from trader247.domain.errors import UnsafePermission
+from trader247.domain.time import Instant
+
+CONNECTIONS = 16
+"""Opened as they are needed: a healthy venue needs two or three."""
+TOKEN_SECONDS_MAX = 120
+"""How long a token may live at most: what counts where nobody says how long ours do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to cancel and with which key. `emergency` is what the trader left, if it is about it.
+
+    `portfolio` is the one that our orders are in, empty where that is not known.
+    """
+
+    host: str
+    ca_file: str
+    key_file: Path
+    emergency: Emergency | None
+
+    @property
+    def portfolio(self) -> str:
+        return "" if self.emergency is None else self.emergency.portfolio
+
+    @property
+    def book(self) -> str:
+        return "" if self.emergency is None else self.emergency.book
+
+
+def clear(
+    target: Target,
+    wanted: Wanted,
+    *,
+    data: Path,
+    is_over: Callable[[], bool],
+    is_stopped: bool,
+    is_proof_awaited: bool,
+    on_news: Callable[[str], None],
+    silence_max: timedelta | None = None,
+) -> Cleared:
+    """Cancel what is `wanted` there, and prove that it is gone.
+
+    `is_over` says whether the trader is dead or has acknowledged the stop; with `is_stopped` the
+    switch is on, so that one which lives sends nothing more. `silence_max` is how long a venue may
+    give no answer at all before it is given up.
+
+    Raises:
+        UsageError, KeyRejected: the key file cannot be used.
+    """
+    clock = SystemClock()
+    began = clock.now()
+    signer = Signer(_credentials(target.key_file, on_news), now=clock.now)
+    crew = Crew(
+        [
+            UrgentClient(target.host, signer, ca_file=target.ca_file, monotonic=clock.monotonic)
+            for _ in range(CONNECTIONS)
+        ],
+        monotonic=clock.monotonic,
+    )
+    sends = _Sends(target.emergency, data, began)
+
+    def quiet() -> Instant | None:
+        over = is_over()
+        if not over and not is_stopped:
+            return None
+        last = sends.last()
+        # Nothing was ever sent: nothing is on its way.
+        if last is None:
+            return began
+        return quiet_at(last, token_seconds=sends.token_seconds, is_over=over)
+
+    is_history = target.emergency is not None and target.emergency.is_cleared
+    clearing = Clearing(
+        crew,
+        wanted,
+        clock=clock,
+        quiet_at=quiet,
+        portfolio=target.portfolio,
+        on_news=on_news,
+        silence_max=silence_max or (HISTORY_SILENCE_MAX if is_history else SILENCE_MAX),
+    )
+    return clearing.run(is_proof_awaited=is_proof_awaited)
+
+
+class _Sends:
+    """When the trader last sent an order, as it says; the moment of asking where nothing says."""
+
+    def __init__(self, emergency: Emergency | None, data: Path, began: Instant) -> None:
+        self._known = emergency
+        self._data = data
+        self._began = began
+
+    @property
+    def token_seconds(self) -> int:
+        return TOKEN_SECONDS_MAX if self._known is None else self._known.token_seconds
+
+    def last(self) -> Instant | None:
+        if self._known is None:
+            return self._began
+        # A living trader writes it until it has seen the stop.
+        latest = read_emergency(self._data)
+        if latest is not None and latest.book == self._known.book:
+            self._known = latest
+        return self._known.last_send
+
+
+def _credentials(path: Path, on_news: Callable[[str], None]) -> Credentials:
+    source = KeySource(path, "for the emergency", is_from_root=True)
+    try:
+        return source.credentials()
+    except UnsafePermission as error:
+        # Whoever could read it has read it by now; orders that stay are the greater harm.
+        on_news(f"the key is used all the same: {error}")
+        text = read_small(path, bytes_max=BYTES_MAX).decode("utf-8-sig")
+        return credentials_in(text, name=os.environ.get(NAME_VARIABLE) or None)

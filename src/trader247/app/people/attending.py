@@ -1,0 +1,103 @@
+"""A book's trader for a command that does not trade: to compare, to cancel, to arm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+
+from trader247.adapters.inbox import FileInbox
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.books.choice import Choice
+from trader247.app.books.markets import is_begun
+from trader247.app.books.modes import Mode
+from trader247.app.books.places import Places
+from trader247.app.books.reading import bound_market
+from trader247.app.granting.granting import credentials_of
+from trader247.app.outside.telling import Telling
+from trader247.app.running.patience import expect_own_account
+from trader247.app.settings.load import Settings
+from trader247.app.wiring.assembly import Surroundings, Trader
+from trader247.app.wiring.by_mode import observed, simulated
+from trader247.app.wiring.live import attending
+from trader247.app.wiring.mirror import mirrored
+from trader247.app.wiring.world import MACHINE, World
+from trader247.domain.errors import StorageError
+from trader247.domain.reports import CycleReport
+from trader247.domain.time import Instant
+
+
+@contextmanager
+def attended(
+    choice: Choice,
+    settings: Settings,
+    places: Places,
+    *,
+    is_sending: bool = False,
+    world: World = MACHINE,
+) -> Iterator[Trader]:
+    """The book's trader, with the guard in our hands; its market stands still.
+
+    No order is sent, unless `is_sending`: then a live book takes what trading on it takes.
+
+    Raises:
+        NotAllowed: a live book, and no key was given.
+        StorageError, FeedMismatch, KeyRejected, VenueError: as for whoever trades on it.
+    """
+    with ExitStack() as stack:
+        inbox = FileInbox(places.data)
+        inbox.sweep()
+        telling = Telling(settings.app, places, inbox, world)
+        stack.callback(telling.close)
+        around = Surroundings(
+            KillSwitch(places.data), inbox, telling, _unreported, _unproven, world.passing
+        )
+        interval = timedelta(seconds=settings.app.interval_seconds)
+        if places.has_exchange and not is_begun(places):
+            raise StorageError(
+                f"{places.exchange} is gone: there is nothing left to compare the ledger with",
+                hint="restore the file, or begin anew with trader247 run --fresh",
+            )
+        if places.mode is Mode.LIVE:
+            trader = attending(
+                choice, settings, places, around, interval, is_sending=is_sending, world=world
+            )
+        elif places.is_mirrored:
+            trader = mirrored(
+                settings,
+                places,
+                around,
+                interval=interval,
+                credentials=None,
+                is_reach_needed=False,
+            )
+        elif places.is_embedded:
+            market = bound_market(settings, places)
+            trader = simulated(settings, places, market, around, speed=None, interval=interval)
+        else:
+            trader = observed(
+                settings,
+                places,
+                around,
+                interval=interval,
+                credentials=credentials_of(choice, settings, places),
+            )
+        is_clean = False
+        try:
+            telling.resume(trader.journal, trader.ledger.portfolio)
+            expect_own_account(trader, is_stopped=around.stop.is_raised)
+            yield trader
+            is_clean = True
+        finally:
+            telling.close()
+            with suppress(StorageError):
+                trader.journal.record_deliveries(inbox.deliveries())
+            trader.close(is_clean=is_clean)
+
+
+def _unreported(report: CycleReport, due: Instant) -> None:
+    """No cycle is run here."""
+
+
+def _unproven(is_clear: bool, kept: int) -> None:
+    """No book is cleared here."""

@@ -1,0 +1,95 @@
+"""The monitor on a book of the simulated exchange: it looks, and stops what is over a limit."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.app.small_books import SEED, copied
+
+from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.books.choice import Choice
+from trader247.app.books.markets import Market
+from trader247.app.books.modes import Mode, VenueName
+from trader247.app.books.places import Places
+from trader247.app.monitoring.monitor import Look, Monitor, watched
+from trader247.app.settings.load import load_settings
+from trader247.app.settings.location import SHIPPED
+from trader247.app.wiring.simulation import open_exchange
+from trader247.cli.main import execute
+from trader247.domain.errors import ConfigInvalid, UsageError
+from trader247.domain.money import Percent
+
+
+@pytest.fixture
+def data(traded: Path, tmp_path: Path) -> Path:
+    return copied(traded, tmp_path / "data")
+
+
+def overbought(data: Path) -> None:
+    """As a trader without limits would leave the account: far more coins than a cap allows."""
+    market = Market(SEED, load_settings(SHIPPED).app.sim_start, None)
+    exchange = open_exchange(Places(data, Mode.PAPER, VenueName.SIM), market.feed(), {})
+    exchange.deposit("ETH", Decimal(2))
+    exchange.close()
+
+
+def test_an_account_within_its_limits_is_looked_at_and_left_alone(data: Path) -> None:
+    look = Monitor(Choice(SHIPPED, data), limits=None).look()
+    assert look.judged is not None
+    assert not look.judged.breaches
+    assert look.judged.equity is not None
+    assert not KillSwitch(data).is_raised()
+
+
+def test_what_is_over_a_limit_raises_the_kill_switch(data: Path) -> None:
+    overbought(data)
+    looks: list[Look] = []
+    stopped = watched(
+        Monitor(Choice(SHIPPED, data), limits=None),
+        every=timedelta(seconds=1),
+        on_look=looks.append,
+        on_news=lambda _: None,
+    )
+    assert len(looks) == 1
+    assert {each.id for each in stopped.breaches} >= {"product_exposure"}
+    assert "% of an equity of" in stopped.breaches[0].text
+    assert stopped.breaches[0].text.endswith("is at risk in ETH, over 6 %")
+    assert KillSwitch(data).is_raised()
+    assert "monitor: " in KillSwitch(data).said().reason
+    assert stopped.kill.is_proven
+
+
+def test_coins_that_a_person_names_are_not_the_traders(data: Path) -> None:
+    overbought(data)
+    watch = Monitor(Choice(SHIPPED, data), limits=None, foreign={"ETH": Decimal(2)})
+    judged = watch.look().judged
+    assert judged is not None
+    assert not judged.breaches
+
+
+def test_its_limits_are_its_own_and_may_only_be_tightened(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "monitor.yaml"
+    file.write_text("limits:\n  total_pct_max: 0.1\n")
+    watch = Monitor(Choice(SHIPPED, data), limits=file)
+    assert watch._overseer.limits.total_pct_max == Percent.of("0.1")
+    file.write_text("limits:\n  total_pct_max: 19\n")
+    with pytest.raises(ConfigInvalid, match="total_pct_max"):
+        Monitor(Choice(SHIPPED, data), limits=file)
+    with pytest.raises(UsageError, match="there is no file"):
+        Monitor(Choice(SHIPPED, data), limits=tmp_path / "nowhere.yaml")
+
+
+def test_one_look_answers_in_json_and_in_an_exit_code(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    overbought(data)
+    code = execute(["monitor", "--once", "--json", "--config", str(SHIPPED), "--data", str(data)])
+    body = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert body["well"] is False
+    assert "product_exposure" in [each["id"] for each in body["findings"]]
+    assert not KillSwitch(data).is_raised(), "one look stops nothing"
