@@ -15,7 +15,7 @@ from tests.app.controls.test_report import with_events
 from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.app.killing import raising as killing
+from trader247.app.killing import proof
 from trader247.cli.main import execute
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName
@@ -115,7 +115,7 @@ def test_without_waiting_it_is_exit_7(data: Path, capsys: pytest.CaptureFixture[
 def test_a_trader_that_does_not_answer_is_exit_7_and_named(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(killing, "ACKNOWLEDGED_WITHIN", timedelta(0))
+    monkeypatch.setattr(proof, "ACKNOWLEDGED_WITHIN", timedelta(0))
     guard = InstanceGuard(data)
     guard.take(since="2026-01-05T00:00:00Z", book="paper-sim")
 

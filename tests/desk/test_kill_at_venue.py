@@ -32,7 +32,7 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.killing import emergency
 from trader247.app.killing.clearing import Wanted
 from trader247.app.killing.lost_word import second_copy
-from trader247.app.killing.raising import Proof
+from trader247.app.killing.proof import Proof
 from trader247.app.monitoring.monitor import Monitor
 from trader247.app.monitoring.overseeing import Finding
 from trader247.app.settings.location import SHIPPED

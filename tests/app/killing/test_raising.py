@@ -13,8 +13,10 @@ import pytest
 from trader247.adapters.holder import Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.app.killing import raising as killing
-from trader247.app.killing.raising import AtVenue, KillOn, KillRaised, Proof, kill_on
+from trader247.app.killing import proof
+from trader247.app.killing.proof import Proof
+from trader247.app.killing.raising import KillOn, KillRaised, kill_on
+from trader247.app.killing.target import AtVenue
 from trader247.app.running.traders import registered, registry, running
 from trader247.domain.errors import StorageError
 
@@ -80,7 +82,7 @@ def test_the_wish_to_keep_sales_reaches_a_living_trader(held: Path) -> None:
 def test_without_that_word_it_is_not_proven(
     is_seen: bool, held: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(killing, "ACKNOWLEDGED_WITHIN", timedelta(0))
+    monkeypatch.setattr(proof, "ACKNOWLEDGED_WITHIN", timedelta(0))
 
     def see(raised: KillRaised) -> None:
         if is_seen:

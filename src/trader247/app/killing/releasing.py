@@ -8,8 +8,9 @@ from pathlib import Path
 from trader247.adapters.holder import Holder
 from trader247.adapters.kill_switch import Acknowledgement, KillSwitch, Raised
 from trader247.app.killing.halted import HaltedBook, halted_books
-from trader247.app.killing.raising import since, trader_of
+from trader247.app.killing.raising import since
 from trader247.app.people.asking import release_kill
+from trader247.app.running.traders import trader_of
 from trader247.domain.errors import Trader247Error
 
 

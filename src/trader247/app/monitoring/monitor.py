@@ -24,7 +24,8 @@ from trader247.app.books.modes import Mode
 from trader247.app.books.places import Places
 from trader247.app.books.reading import viewed_exchange
 from trader247.app.granting.granting import credentials_of, live_key
-from trader247.app.killing.raising import NOTHING_NAMED, AtVenue, KillOn, kill_on
+from trader247.app.killing.raising import KillOn, kill_on
+from trader247.app.killing.target import NOTHING_NAMED, AtVenue
 from trader247.app.monitoring.overseeing import Finding, Judged, Overseer, OverseerLimits, Seen
 from trader247.app.outside.pulse import life_of
 from trader247.app.outside.telling import channels_of

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
-from trader247.adapters.holder import Holder, read_holder
+from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.domain.errors import StorageError, UnsafePermission
 
 _COUNT_MAX = 1_000
@@ -117,3 +117,9 @@ def _forget_if_dead(path: Path) -> None:
     if holder is not None and holder.is_alive is False:
         with suppress(OSError):
             path.unlink()
+
+
+def trader_of(data: Path) -> Holder | None:
+    """The process that works on a folder, if the one that the holder's file names lives."""
+    holder = read_holder(data / HOLDER)
+    return holder if holder is not None and holder.is_alive else None
