@@ -7,11 +7,12 @@ nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
-from trader247.adapters.coinbase.depth import Levels, depth_of
+from trader247.adapters.coinbase.depth import BANDS
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.domain.ids import ProductId
 from trader247.domain.market import (
@@ -23,7 +24,7 @@ from trader247.domain.market import (
     Quote,
     Snapshot,
 )
-from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.money import CONTEXT, Money, Price, Quantity
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import VenueFaults
 from trader247.simex.arena import Arena
@@ -149,8 +150,7 @@ class PastView:
     def depth(self) -> Depth | None:
         """What rests around the mid; None where a side is empty."""
         if self._depth is None:
-            levels = _levels(self._market(), self._time)
-            self._depth = None if levels is None else depth_of(levels)
+            self._depth = _depth(self._market())
         return self._depth
 
     @property
@@ -282,15 +282,35 @@ class Views(Mapping[ProductId, ProductView]):
 _NO_FAULTS = VenueFaults()
 
 
-def _levels(market: Market, time: Instant) -> Levels | None:
-    """The book as it is shown; None where a side of it is empty."""
-    price, size = market.price.decimal, market.size.decimal
-    sides = [
-        tuple(
-            (price(ticks), size(lots)) for ticks, lots in market.matching.levels(side)[:BOOK_LEVELS]
-        )
-        for side in (Side.BUY, Side.SELL)
-    ]
-    if not all(sides):
+def _depth(market: Market) -> Depth | None:
+    """What the venue's reader makes of the levels that are shown, in whole ticks and lots.
+
+    None where a side of the book is empty.
+    """
+    bids, asks = (market.matching.levels(side)[:BOOK_LEVELS] for side in (Side.BUY, Side.SELL))
+    if not bids or not asks:
         return None
-    return Levels(sides[0], sides[1], time)
+    tick, size = market.price, market.size
+    mid = Price(tick.decimal(bids[0][0])).midpoint(Price(tick.decimal(asks[0][0]))).value
+    reach = [CONTEXT.multiply(mid, band) for band in BANDS]
+    lowest = [_ceiling(CONTEXT.subtract(mid, each), tick.increment) for each in reach]
+    highest = [tick.floor(CONTEXT.add(mid, each)) for each in reach]
+    step = CONTEXT.multiply(tick.increment, size.increment)
+    return Depth(
+        tuple(
+            _worth((lots * ticks for ticks, lots in bids if ticks >= edge), step) for edge in lowest
+        ),
+        tuple(
+            _worth((lots * ticks for ticks, lots in asks if ticks <= edge), step)
+            for edge in highest
+        ),
+    )
+
+
+def _ceiling(price: Decimal, increment: Decimal) -> int:
+    whole, rest = CONTEXT.divmod(price, increment)
+    return int(whole) + bool(rest)
+
+
+def _worth(parts: Iterable[int], step: Decimal) -> Money:
+    return Money(CONTEXT.multiply(Decimal(sum(parts)), step))

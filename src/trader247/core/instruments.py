@@ -44,7 +44,17 @@ class Instruments:
 
 def instruments_of(policy: Policy) -> Instruments:
     """Each registered signal and rule with the policy's numbers, or its own defaults; then those of
-    a person's own strategies."""
+    a person's own strategies. Made once for each policy."""
+    try:
+        known = policy.instruments
+    except AttributeError:
+        known = _made_of(policy)
+        object.__setattr__(policy, "instruments", known)
+    assert isinstance(known, Instruments), "nobody else keeps anything there"
+    return known
+
+
+def _made_of(policy: Policy) -> Instruments:
     rules: dict[str, tuple[Rule, ...]] = {}
     for kind in ALL_RULES:
         rule = policy.rules.get(kind.id, None) or kind()

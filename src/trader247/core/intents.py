@@ -31,12 +31,14 @@ from trader247.domain.orders import (
     WorkingIntent,
 )
 from trader247.domain.portfolio import Portfolio, ProductHistory
-from trader247.domain.time import DAY, HOUR, Instant
+from trader247.domain.time import DAY, HOUR, Instant, microseconds
 
 SETTLED_MAX = 64
 """Intents kept after their end, the latest ones: a bound beside the day."""
 SURELY_KEPT = HOUR
 """Younger entries are kept beyond that bound: another of their size would double them."""
+
+_DAY_US = microseconds(DAY)
 
 Intents = Mapping[ClientOrderId, WorkingIntent]
 
@@ -195,18 +197,13 @@ def places(portfolio: Portfolio, intent: WorkingIntent, at: Instant) -> tuple[In
     if not intent.state.is_settled:
         return {**portfolio.working, name: intent}, _without(portfolio.settled, name)
     # By age, not as they happen to lie: a ledger that was saved and read back lies otherwise.
-    kept = sorted(
-        (
-            (key, each)
-            for key, each in portfolio.settled.items()
-            if key != name and at - each.intent.created <= DAY
-        ),
-        key=lambda item: (item[1].intent.created, item[0]),
-    )
-    beyond = len(kept) - (SETTLED_MAX - 1)
-    if beyond > 0:
-        kept = [*(item for item in kept[:beyond] if may_be_doubled(item[1], at)), *kept[beyond:]]
-    settled = dict([*kept, (name, intent)])
+    known, since = portfolio.settled, at.us - _DAY_US
+    ages = sorted([(each.intent.created.us, key) for key, each in known.items() if key != name])
+    kept = [key for created, key in ages if created >= since]
+    beyond = max(0, len(kept) - (SETTLED_MAX - 1))
+    settled = {key: known[key] for key in kept[:beyond] if may_be_doubled(known[key], at)}
+    settled |= {key: known[key] for key in kept[beyond:]}
+    settled[name] = intent
     return _without(portfolio.working, name), settled
 
 

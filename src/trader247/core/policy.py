@@ -111,7 +111,8 @@ class UniverseFloors:
 class _PlacesOnce:
     """Room for where each product stands: it is asked of every product in every cycle."""
 
-    __slots__ = ("_clusters", "_tiers")
+    __slots__ = ("_clusters", "_products", "_tiers")
+    _products: tuple[ProductId, ...]
     _clusters: Mapping[ProductId, Cluster]
     _tiers: Mapping[ProductId, Tier]
 
@@ -148,7 +149,12 @@ class UniversePolicy(_PlacesOnce):
     @property
     def products(self) -> tuple[ProductId, ...]:
         """Every listed product, by tier, in the order of the file."""
-        return tuple(product for tier in self.tiers for product in tier.products)
+        try:
+            return self._products
+        except AttributeError:
+            found = tuple(product for tier in self.tiers for product in tier.products)
+            object.__setattr__(self, "_products", found)
+            return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,12 +445,14 @@ class ExecutionPolicy:
 
 
 class _ByKindOnce:
-    """Room for the checks by their kind: they are looked up with every order."""
+    """Room for what follows from a policy alone, and is asked for with every order or cycle."""
 
-    __slots__ = ("_asked", "_by_kind", "_kinds")
+    __slots__ = ("_asked", "_by_kind", "_kinds", "instruments")
     _asked: Mapping[Purpose, tuple[Ask, ...]]
     _by_kind: Mapping[type[Check], Check]
     _kinds: tuple[type[Check], ...]
+    instruments: object
+    """What `core.instruments` has made of it, once it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

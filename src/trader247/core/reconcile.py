@@ -172,6 +172,8 @@ def _base_gaps(
     for currency in sorted({*ledger, *balances} - {portfolio.quote_currency}):
         ours = ledger.get(currency, ZERO)
         theirs = balances.get(currency, _EMPTY_BALANCE).total
+        if theirs == ours:
+            continue
         gap = CONTEXT.subtract(theirs, ours)
         if abs(gap) > tolerance.value:
             is_explained = _base_reach(portfolio, currency, now).covers(gap)

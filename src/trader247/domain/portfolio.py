@@ -154,8 +154,15 @@ class Position(_Figures):
         return self.opened + self.plan.longest_hold
 
 
+class _SlipsOnce:
+    """Where a product's history keeps how many of its fills slipped, asked twice in each cycle."""
+
+    __slots__ = ("_slipped",)
+    _slipped: tuple[Decimal, int]
+
+
 @dataclass(frozen=True, slots=True)
-class ProductHistory:
+class ProductHistory(_SlipsOnce):
     """What a product's cooldowns and pace remember.
 
     `previous_stop` is the stop before the last one; `entries` are the buys of the last day that
@@ -173,6 +180,15 @@ class ProductHistory:
     entries_running: int = 0
     slips: tuple[Bps, ...] = ()
     last_price: Price | None = None
+
+    def slipped(self, most: Bps) -> int:
+        """How many of the last fills cost more than `most`."""
+        cap = most.value
+        known: tuple[Decimal, int] | None = getattr(self, "_slipped", None)
+        if known is None or known[0] != cap:
+            known = cap, sum([slip.value > cap for slip in self.slips])
+            _keep(self, "_slipped", known)
+        return known[1]
 
 
 NO_HISTORY = ProductHistory()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from itertools import takewhile
 from typing import NamedTuple
 
 Level = tuple[int, int]
@@ -81,6 +82,10 @@ class Crowd:
     def best(self, side: Side) -> Level | None:
         """The first of `levels`, without looking for the others."""
         ladder = self._ladders.get(side)
+        if ladder is None and self.depth and not self._taken[side]:
+            shape = self._shape(side)
+            price = self.best_bid if side is Side.BUY else self.best_ask
+            return price, shape.lots + bool(shape.spare)
         return next(iter(self._remaining(side) if ladder is None else ladder), None)
 
     def ahead(self, side: Side, price: int) -> int:
@@ -117,22 +122,15 @@ class Crowd:
 
     def _remaining(self, side: Side) -> Iterable[Level]:
         if self.depth == 0:
-            return
+            return ()
         shape = self._shape(side)
         best, sign = (self.best_bid, -1) if side is Side.BUY else (self.best_ask, 1)
         consumed = self._taken[side]
-        for index in range(3 * shape.inside):
-            beyond = index - shape.inside
-            offset = index * shape.gap if beyond < 0 else shape.clear + beyond * shape.gap
-            price = best + sign * offset
-            if price < 1:
-                break
-            lots = shape.lots + (1 if index < shape.spare else 0)
-            if consumed >= lots:
-                consumed -= lots
-                continue
-            yield price, lots - consumed
-            consumed = 0
+        return _left(shape, best, sign, consumed) if consumed else _whole(shape, best, sign)
+
+
+def _is_price(level: Level) -> bool:
+    return level[0] >= 1
 
 
 class _Shape(NamedTuple):
@@ -147,3 +145,22 @@ class _Shape(NamedTuple):
     lots: int
     spare: int
     clear: int
+
+
+def _whole(shape: _Shape, best: int, sign: int) -> Iterable[Level]:
+    """A side of which nothing is consumed."""
+    inside, step = shape.inside, sign * shape.gap
+    lots = [shape.lots + 1] * shape.spare + [shape.lots] * (3 * inside - shape.spare)
+    far = best + sign * shape.clear
+    near = range(best, best + inside * step, step)
+    beyond = range(far, far + 2 * inside * step, step)
+    levels = zip((*near, *beyond), lots, strict=True)
+    return levels if sign > 0 else takewhile(_is_price, levels)
+
+
+def _left(shape: _Shape, best: int, sign: int, consumed: int) -> Iterable[Level]:
+    """A side without what is consumed of it, from its best price on."""
+    for price, lots in _whole(shape, best, sign):
+        if consumed < lots:
+            yield price, lots - consumed
+        consumed = max(0, consumed - lots)

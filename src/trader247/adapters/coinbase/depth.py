@@ -15,7 +15,7 @@ from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, Quantity
 from trader247.domain.time import Instant
 
-_BANDS = tuple(CONTEXT.divide(Decimal(bps), Decimal(10_000)) for bps in DEPTH_BANDS_BPS)
+BANDS = tuple(CONTEXT.divide(Decimal(bps), Decimal(10_000)) for bps in DEPTH_BANDS_BPS)
 """The bands, as parts of the mid."""
 
 
@@ -107,7 +107,7 @@ def _cumulated(
 ) -> tuple[Money, ...]:
     """Cumulative notional by band, of levels that are sorted best first."""
     is_within, towards = (ge, CONTEXT.subtract) if is_falling else (le, CONTEXT.add)
-    edges = [towards(mid, CONTEXT.multiply(mid, band)) for band in _BANDS]
+    edges = [towards(mid, CONTEXT.multiply(mid, band)) for band in BANDS]
     sums: list[Money] = []
     total = ZERO
     for price, size in levels:

@@ -24,7 +24,6 @@ from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.domain.events import BanLatched, Struck
-from trader247.domain.money import Bps
 from trader247.domain.orders import Approved, Proposal, Refused, Verdict
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory, ban_key
 from trader247.domain.time import MICROSECOND, Instant
@@ -70,13 +69,7 @@ def strikes_since(portfolio: Portfolio, control: str, scope: str, since: Instant
 
 def slipped(history: ProductHistory, policy: Policy) -> int:
     """How many of a product's last fills cost more than they may."""
-    return _over(history, check_in(policy.checks, Slippage).realised_max)
-
-
-def _over(history: ProductHistory, most: Bps) -> int:
-    # Each cycle asks it of every fill that is remembered: by the figures alone.
-    cap = most.value
-    return sum([slip.value > cap for slip in history.slips])
+    return history.slipped(check_in(policy.checks, Slippage).realised_max)
 
 
 def hasty_share(day: DayConduct) -> int:
@@ -137,7 +130,7 @@ def _of_fills(portfolio: Portfolio, policy: Policy) -> Iterator[BanLatched]:
     check = check_in(policy.checks, Slippage)
     most = check.realised_max
     for product, history in portfolio.history.items():
-        count = _over(history, most)
+        count = history.slipped(most)
         if count >= check.realised_fills:
             text = (
                 f"{count} of the last {len(history.slips)} fills cost over {most} "

@@ -17,7 +17,7 @@ from trader247.domain.events import HaltLatched
 from trader247.domain.money import CONTEXT, Money, Percent
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
 from trader247.domain.reasons import HaltName
-from trader247.domain.time import DAY, MINUTE, Instant
+from trader247.domain.time import DAY, MINUTE, Instant, microseconds
 
 # A unit's value is a quotient: what it leaves after its fiftieth digit must not hide a limit that
 # was reached exactly.
@@ -163,9 +163,9 @@ def nav_of(record: EquityRecord, equity: Money | None) -> Decimal | None:
 
 def high_since(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) -> list[HighPoint]:
     """The greatest value of the window: the first step that is not older than it."""
-    since = now - window
+    since = now.us - microseconds(window)
     for step in steps:
-        if step.time >= since:
+        if step.time.us >= since:
             return [step]
     return []
 
