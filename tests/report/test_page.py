@@ -121,3 +121,17 @@ def test_the_same_story_gives_the_same_bytes(busy: Story) -> None:
     assert written(as_json(report_of(busy))) == written(as_json(report_of(busy)))
     other = replace(busy, fees=busy.bought)
     assert as_json(report_of(busy))["hash"] != as_json(report_of(other))["hash"]
+
+
+def test_months_of_which_nothing_is_known_take_no_room_and_texts_say_their_heads() -> None:
+    told = story()
+    text = drawn(told)
+    months = re.search(r'<table class="months">(.*?)</table>', text, re.S)
+    assert months is not None
+    heads = re.findall(r'<th scope="col">(\w+)</th>', months[1])
+    known = {f"{each.month}" for each in report_of(told).months}
+    assert len(heads) == len({each[5:] for each in known}) + 1
+    assert heads[-1] == "all"
+    formulas = re.search(r'<table class="formulas">(.*?)</table>', text, re.S)
+    assert formulas is not None
+    assert formulas[1].count('data-head="source"') == formulas[1].count("<tr>") - 1 > 10

@@ -9,7 +9,7 @@ from trader247.domain.time import Instant
 from trader247.report.charts.chart import DASHES, SERIES, Chart, Table, axis, layout
 from trader247.report.charts.money import MINUS
 from trader247.report.comparing import DIFFERENCES_SHOWN, Body, Comparison, Row
-from trader247.report.page.parts import document, facts, figure_of, table, text
+from trader247.report.page.parts import STACKED, document, facts, figure_of, table, text
 
 REASONS_MOST = 14
 ROWS_MOST = 60
@@ -102,7 +102,7 @@ def _trades(comparison: Comparison) -> str:
     rows = tuple((names[each.only_in], str(each)) for each in comparison.differences[:ROWS_MOST])
     hidden = len(comparison.differences) - len(rows)
     note = f'<p class="note">and {hidden} more</p>' if hidden > 0 else ""
-    inner = table(Table(("run", "what"), rows), kind="formulas")
+    inner = table(Table(("run", "what"), rows), kind=STACKED)
     return (
         f'<section><h2>Trades that only one has</h2><div class="card long">{inner}{note}</div>'
         "</section>"

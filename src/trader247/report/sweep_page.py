@@ -21,7 +21,7 @@ from trader247.report.charts.chart import (
 from trader247.report.charts.money import figure
 from trader247.report.curve import DAY_US
 from trader247.report.metrics import Measure, Missing
-from trader247.report.page.parts import document, facts, figure_of, table, text, tile
+from trader247.report.page.parts import STACKED, document, facts, figure_of, table, text, tile
 from trader247.report.sweep import FORMULAS, SweepReport, day_of
 
 TRIALS_MOST = 50
@@ -132,7 +132,7 @@ def _folds(report: SweepReport) -> str:
         for each in report.judged
     )
     heads = ("chosen on", "judged on", "trial", "in sample", "out of sample", "what")
-    return f'<div class="card long">{table(Table(heads, rows), kind="formulas")}</div>'
+    return f'<div class="card long">{table(Table(heads, rows), kind=STACKED)}</div>'
 
 
 def _later_curve(report: SweepReport) -> Chart | None:
@@ -294,5 +294,5 @@ def _formulas() -> str:
     rows = tuple(
         (name.replace("_", " "), said, source) for name, (said, source) in FORMULAS.items()
     )
-    inner = table(Table(("figure", "formula", "source"), rows), kind="formulas")
+    inner = table(Table(("figure", "formula", "source"), rows), kind=STACKED)
     return f'<section><h2>Formulas</h2><div class="card long">{inner}</div></section>'

@@ -11,7 +11,7 @@ from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.sweeps.counting import NAME, TrialJournal
-from trader247.app.sweeps.space import Objective, Space, places, read_space, with_values
+from trader247.app.sweeps.space import Objective, Space, key, places, read_space, with_values
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 
@@ -87,6 +87,17 @@ def test_a_place_that_is_none_and_a_value_out_of_bounds_are_refused() -> None:
         with_values(policy, {"policy.rules.breakout.stop_pct": "90"})
     with pytest.raises(SettingsInvalid):
         with_values(policy, {"policy.rules": "1"})
+
+
+def test_what_was_not_tried_is_found_to_the_last(tmp_path: Path) -> None:
+    space = read(tmp_path, "parameters: {a: [1, 2, 3], b: {from: 1, to: 2, step: 0.25}, c: [x]}")
+    tried: set[str] = set()
+    for _ in range(space.size):
+        places = space.untried(tried)
+        text = key({each.name: each.values[places[each.name]] for each in space.parameters})
+        assert text not in tried
+        tried.add(text)
+    assert len(tried) == 15
 
 
 def test_trials_are_counted_for_good(tmp_path: Path) -> None:

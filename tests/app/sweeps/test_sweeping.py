@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,18 @@ def test_one_sweep_runs_at_a_time(candles: Path) -> None:
 
     with pytest.raises(UsageError, match="enough"):
         swept(wanted(candles, 3, jobs=1), another)
+
+
+def test_what_was_killed_counts_and_what_goes_on_draws_nothing_twice(
+    candles: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(candles / "candles", tmp_path / "candles")
+    (tmp_path / "space.yaml").write_text(SPACE)
+    first = swept(wanted(tmp_path, 3, jobs=1))
+    journal = tmp_path / "sweeps" / "journal.jsonl"
+    # As a kill leaves it: the trials are there, and nobody counted them.
+    journal.unlink()
+    again = swept(wanted(tmp_path, 4, jobs=1))
+    assert [each.trials for each in TrialJournal(journal.parent).sittings()] == [3, 1]
+    assert again.trials[:3] == first.trials
+    assert len(_by_values(again)) == 4

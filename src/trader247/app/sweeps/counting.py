@@ -65,6 +65,10 @@ class TrialJournal:
         """All trials that were ever made on the same data. Raises as `sittings` does."""
         return sum(each.trials for each in self.sittings() if each.data == data)
 
+    def trials_of(self, sweep: str) -> int:
+        """All trials of a sweep that were counted. Raises as `sittings` does."""
+        return sum(each.trials for each in self.sittings() if each.sweep == sweep)
+
     def note(self, *, at: Instant, sweep: str, data: str, trials: int) -> None:
         """Count some more, durably.
 

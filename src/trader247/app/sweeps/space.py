@@ -7,11 +7,12 @@ of `choices`, or `from`, `to` and `step`. Values are exact: a step is counted, n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,22 @@ class Space:
             result *= len(each.values)
         return result
 
+    def untried(self, tried: Collection[str]) -> dict[str, int]:
+        """Places of values that were not tried together, from a blindly chosen one on.
+
+        `tried` are keys of values; there has to be a combination that is not among them.
+        """
+        begin = int.from_bytes(sha256(f"{self.text()} {len(tried)}".encode()).digest())
+        for at in range(self.size):
+            rest = (begin + at) % self.size
+            places = {}
+            for each in self.parameters:
+                rest, places[each.name] = divmod(rest, len(each.values))
+            values = {each.name: each.values[places[each.name]] for each in self.parameters}
+            if key(values) not in tried:
+                return places
+        raise AssertionError("every combination was tried")
+
     def text(self) -> str:
         """One spelling of it, for telling spaces apart."""
         return json.dumps(
@@ -72,6 +89,11 @@ class Space:
             },
             sort_keys=True,
         )
+
+
+def key(values: Mapping[str, str]) -> str:
+    """One spelling of a trial's values."""
+    return json.dumps(dict(values), sort_keys=True)
 
 
 def read_space(path: Path) -> Space:

@@ -6,7 +6,6 @@ end; with a sampler that does not learn (the default) every fold's test is unsee
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -21,7 +20,7 @@ from trader247.adapters.files import private_folder
 from trader247.app.backtests.backtesting import Asked, prepared
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.options import asked_of
-from trader247.app.sweeps.space import Space, read_space, with_values
+from trader247.app.sweeps.space import Space, key, read_space, with_values
 from trader247.app.sweeps.trial import Outcome
 from trader247.app.wiring.sweep import Cluster, Cores, Workers
 from trader247.backtest.result import DataRow
@@ -38,6 +37,8 @@ SAMPLERS = ("random", "tpe")
 LEARNING = ("tpe",)
 _OUTCOME = "outcome"
 _VALUES = "values"
+_DRAWS_MOST = 20
+"""Draws of what was tried before, one after the other, until the next is looked up instead."""
 
 OnTrial = Callable[[int, int], None]
 """Told how many trials of how many have ended."""
@@ -88,6 +89,11 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
         study = _study(optuna, folder, wanted)
         journal = TrialJournal(folder.parent)
         sitting = _Sitting(study, wanted, space, setup, folds)
+        uncounted = len(_ended(study)) - journal.trials_of(identity)
+        if uncounted > 0:
+            # A sitting that was killed had no time to count its own.
+            now = SystemClock().now()
+            journal.note(at=now, sweep=identity, data=data_hash, trials=uncounted)
         try:
             sitting.run(on_trial)
         finally:
@@ -119,7 +125,7 @@ class _Sitting:
         on_trial(seen, goal)
         if seen >= goal:
             return
-        known = {json.dumps(each.user_attrs[_VALUES], sort_keys=True) for each in before}
+        known = {key(each.user_attrs[_VALUES]) for each in before}
         workers = _workers(self.wanted, self.setup, goal - seen)
         running: dict[int, Any] = {}
         try:
@@ -172,18 +178,22 @@ def _workers(wanted: Wanted, setup: Setup, missing: int) -> Workers:
 
 
 def _asked(study: Study, space: Space, known: set[str]) -> tuple[Any, dict[str, str]]:
-    """A new trial and its values; what was tried before is drawn again, a bounded time."""
-    for draw in range(200):
+    """A new trial and its values: none that was tried before, as long as there is another."""
+    draw = 0
+    while True:
+        if draw == _DRAWS_MOST:
+            study.enqueue_trial(space.untried(known))
         trial = study.ask()
         values = {
             each.name: each.values[trial.suggest_int(each.name, 0, len(each.values) - 1)]
             for each in space.parameters
         }
-        text = json.dumps(values, sort_keys=True)
-        if text not in known or draw == 199:
+        text = key(values)
+        if text not in known:
             break
         # A trial of the same values is no second opinion.
         study.tell(trial, state=_state("FAIL"))
+        draw += 1
     known.add(text)
     trial.set_user_attr(_VALUES, values)
     return trial, values
@@ -205,8 +215,8 @@ def _study(optuna: Any, folder: Path, wanted: Wanted) -> Study:
         study_name="sweep",
         load_if_exists=True,
         direction="maximize",
-        sampler=_sampler(optuna, wanted),
     )
+    study.sampler = _sampler(optuna, wanted, len(study.get_trials(deepcopy=False)))
     for each in study.get_trials(deepcopy=False):
         # What ran when it was broken off is tried again by another number.
         if each.state == _state("RUNNING"):
@@ -215,10 +225,13 @@ def _study(optuna: Any, folder: Path, wanted: Wanted) -> Study:
     return study
 
 
-def _sampler(optuna: Any, wanted: Wanted) -> Any:
+def _sampler(optuna: Any, wanted: Wanted, drawn: int) -> Any:
+    """The sampler, as it is after so many draws: what goes on must not draw the same again."""
+    text = f"{wanted.seed} {drawn}"
+    seed = int.from_bytes(sha256(text.encode()).digest()[:4]) if drawn else wanted.seed % 2**32
     if wanted.sampler == "tpe":
-        return optuna.samplers.TPESampler(seed=wanted.seed, constant_liar=True)
-    return optuna.samplers.RandomSampler(seed=wanted.seed)
+        return optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+    return optuna.samplers.RandomSampler(seed=seed)
 
 
 def _optuna() -> Any:

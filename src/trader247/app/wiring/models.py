@@ -16,6 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
+from trader247.adapters.offspring import end_with
 from trader247.app.backtests.backtesting import Asked
 from trader247.domain.errors import NotAllowed
 from trader247.report.story import Variant
@@ -39,6 +40,7 @@ def run_beside(task: Callable[[Asked], Variant], each: Sequence[Asked]) -> Itera
         min(len(each), max(1, os.cpu_count() or 1)),
         mp_context=multiprocessing.get_context("fork" if is_forked else "spawn"),
         initializer=_prepare,
+        initargs=(os.getpid(),),
     )
     running: list[Future[Variant]] = []
     try:
@@ -66,6 +68,7 @@ def _told(running: Sequence[Future[Variant]]) -> tuple[Variant, ...]:
         ) from error
 
 
-def _prepare() -> None:
+def _prepare(parent: int) -> None:
+    end_with(parent)
     # Ctrl-C is for the one who waits: he ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

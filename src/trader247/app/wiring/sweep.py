@@ -7,6 +7,7 @@ they all read the same pages of memory; a cluster keeps one copy a machine in it
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import warnings
@@ -15,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from trader247.adapters.offspring import end_with
 from trader247.app.sweeps.trial import Outcome, tried
 from trader247.backtest.run import Setup
 from trader247.domain.errors import NotAllowed, UsageError
@@ -57,7 +59,7 @@ class Cores:
             jobs,
             mp_context=multiprocessing.get_context("fork" if is_forked else "spawn"),
             initializer=_prepare,
-            initargs=(None if is_forked else setup,),
+            initargs=(os.getpid(), None if is_forked else setup),
         )
 
     @property
@@ -128,7 +130,8 @@ class Cluster:
         self._ray.shutdown()
 
 
-def _prepare(setup: Setup | None) -> None:
+def _prepare(parent: int, setup: Setup | None) -> None:
+    end_with(parent)
     # Ctrl-C is for the one who counts the trials: he ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if setup is not None:

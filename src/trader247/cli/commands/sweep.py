@@ -16,7 +16,9 @@ from trader247.domain.errors import UsageError
 
 
 def sweep(
-    space: Annotated[Path, typer.Argument(metavar="SPACE.yaml", help="What is tried; see below.")],
+    space: Annotated[
+        Path, typer.Argument(metavar="SPACE.yaml", help="What is tried; the form is above.")
+    ],
     *,
     trials: Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="In all.")] = 100,
     jobs: Annotated[

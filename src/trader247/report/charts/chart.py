@@ -57,11 +57,15 @@ def rounded(values: Floats | Sequence[float], digits: int = 7) -> list[float | N
     return [float(f"{each:.{digits}g}") if isfinite(each) else None for each in map(float, values)]
 
 
-def room_for_text(values: Sequence[float | None], *, share: float = 0.3) -> list[float]:
-    """The range of an axis whose bars carry their figures outside, on either side of zero."""
+def room_for_text(values: Sequence[float | None]) -> list[float]:
+    """The range of an axis whose bars carry their figures outside, on either side of zero.
+
+    A good quarter of a phone's width for each side that has some.
+    """
     known = [0.0, *(each for each in values if each is not None)]
     low, high = min(known), max(known)
     reach = (high - low) or 1.0
+    share = 0.55 if low < 0 < high else 0.36
     return [
         low - (share * reach if low < 0 else 0.0),
         high + (share * reach if high > 0 or low == 0 else 0.0),

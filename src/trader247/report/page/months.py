@@ -13,14 +13,15 @@ _STRONGEST = 0.38
 
 
 def month_table(months: Sequence[MonthReturn]) -> str:
-    """A row a year, a column a month; part of a month is marked."""
+    """A row a year, a column a month of which something is known; part of a month is marked."""
     known = {each.month: each for each in months}
     years = sorted({each.month[:4] for each in months})
     most = max((abs(each.value) for each in months), default=0.0) or 1.0
-    heads = "".join(f'<th scope="col">{name}</th>' for name in _NAMES)
+    columns = sorted({int(each.month[5:7]) for each in months})
+    heads = "".join(f'<th scope="col">{_NAMES[at - 1]}</th>' for at in columns)
     rows = []
     for year in years:
-        cells = [_cell(known.get(f"{year}-{at:02d}"), most) for at in range(1, 13)]
+        cells = [_cell(known.get(f"{year}-{at:02d}"), most) for at in columns]
         whole = 1.0
         for each in months:
             if each.month.startswith(year):

@@ -14,7 +14,16 @@ from trader247.report.charts.risk import caps_chart, exposure_chart, funnel_char
 from trader247.report.charts.spread import distribution_chart, holding_chart
 from trader247.report.formulas import FORMULAS
 from trader247.report.page.months import month_table
-from trader247.report.page.parts import document, facts, figure_of, plot, table, text, tile
+from trader247.report.page.parts import (
+    STACKED,
+    document,
+    facts,
+    figure_of,
+    plot,
+    table,
+    text,
+    tile,
+)
 from trader247.report.report import Report
 from trader247.report.scorecard import Metric, by_id
 
@@ -251,7 +260,7 @@ def _all_figures(report: Report) -> str:
         )
         for each in report.metrics
     )
-    inner = table(Table(("figure", "value", "formula", "source"), rows), kind="formulas")
+    inner = table(Table(("figure", "value", "formula", "source"), rows), kind=STACKED)
     return _section("figures", "Figures and formulas", f'<div class="card long">{inner}</div>')
 
 
@@ -261,16 +270,17 @@ def _made_from(report: Report) -> str:
         Table(
             ("name", "label", "sha256"),
             tuple((each.name, each.label, each.sha256) for each in story.data),
-        )
+        ),
+        kind=STACKED,
     )
-    asked = "".join(facts([(name, value)]) for name, value in sorted(story.parameters.items()))
     settings = json.dumps(story.settings, indent=1, ensure_ascii=False)
-    rows = [("policy", story.policy_hash), ("decisions", story.decisions)]
+    rows = {"policy_hash": story.policy_hash, "decisions": story.decisions, **story.parameters}
     if story.origin.seed is not None:
-        rows.append(("seed", str(story.origin.seed)))
+        rows["seed"] = str(story.origin.seed)
+    asked = facts([(name.replace("_", " "), value) for name, value in sorted(rows.items())])
     return (
         '<section id="made-from"><h2>Settings and data</h2><div class="card long">'
-        f"{facts(rows)}{asked}<h3>Data</h3>{data}"
+        f"{asked}<h3>Data</h3>{data}"
         f"<details><summary>every setting</summary><pre>{text(settings)}</pre></details>"
         "</div></section>"
     )

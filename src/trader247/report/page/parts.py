@@ -20,6 +20,9 @@ _TEXT_HEADS = frozenset(
     }
 )  # fmt: skip
 _WIDE_HEADS = frozenset({"cause", "formula", "source"})
+_HASH_HEADS = frozenset({"sha256"})
+STACKED = "formulas"
+"""A table of texts: on a phone each row is a paragraph, and its cells say their heads."""
 _SIGNED_HEADS = frozenset({"profit", "return"})
 
 
@@ -34,7 +37,7 @@ def table(found: Table, *, kind: str = "") -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f"<td{_class(head, cell)}>{text(cell)}</td>"
+            f"<td{_class(head, cell)}{_said(head, kind)}>{text(cell)}</td>"
             for head, cell in zip(found.heads, row, strict=True)
         )
         + "</tr>"
@@ -47,12 +50,18 @@ def table(found: Table, *, kind: str = "") -> str:
     )
 
 
+def _said(head: str, kind: str) -> str:
+    return f' data-head="{text(head)}"' if kind == STACKED else ""
+
+
 def _class(head: str, cell: str = "") -> str:
     names = []
     if head in _TEXT_HEADS:
         names.append("text")
     if cell and head in _WIDE_HEADS:
         names.append("wide")
+    if cell and head in _HASH_HEADS:
+        names.append("hash")
     if head in _SIGNED_HEADS and cell[:1] in (MINUS, "+"):
         names.append("loss" if cell[0] == MINUS else "gain")
     return f' class="{" ".join(names)}"' if names else ""

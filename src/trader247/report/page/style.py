@@ -59,7 +59,7 @@ dl.facts dt { color: var(--soft); } dl.facts dd { margin: 0; overflow-wrap: anyw
 figure { margin: 0 0 16px; }
 figure .plot { width: 100%; min-height: 120px; }
 figcaption { color: var(--soft); font-size: .9rem; margin-bottom: 6px; }
-.pair { columns: 2; column-gap: 16px; }
+.pair { columns: 2; column-gap: 16px; margin: 0 0 16px; }
 .pair figure { break-inside: avoid; }
 .note { color: var(--soft); font-size: .85rem; margin: 6px 0 0; }
 details > summary { cursor: pointer; color: var(--link); padding: 6px 0; }
@@ -75,6 +75,8 @@ th, td {
 th { color: var(--soft); font-weight: 600; position: sticky; top: 0; background: var(--card); }
 th.text, td.text { text-align: left; }
 td.wide { white-space: normal; min-width: 16rem; }
+td.hash { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
+dl.facts + h3 { margin-top: 18px; }
 tbody tr:nth-child(even) td { background: var(--zebra); }
 table.months td { text-align: center; padding: 8px 4px; border: 2px solid var(--card); }
 table.months th { text-align: center; } table.months th.text { text-align: left; }
@@ -106,6 +108,14 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   .caution { padding: 10px 12px; font-size: .92rem; }
   table { font-size: .82rem; } th, td { padding: 5px 7px; }
   table.months td, table.months th { padding: 6px 3px; }
+  table.formulas thead { display: none; }
+  table.formulas tr { display: block; padding: 7px 0; border-bottom: 1px solid var(--line); }
+  table.formulas td, table.formulas td.wide {
+    display: block; border: 0; padding: 1px 0; min-width: 0; text-align: left;
+    background: transparent; overflow-wrap: anywhere;
+  }
+  table.formulas td:first-child { font-weight: 600; }
+  table.formulas td + td::before { content: attr(data-head) ": "; color: var(--soft); }
 }
 @media print {
   :root {
