@@ -23,8 +23,8 @@ from trader247.simex.exact import plain
 from trader247.simex.feeds.feed import Listing, MinuteBar
 from trader247.simex.feeds.replay import listing_of
 from trader247.simex.feeds.splitting import in_minutes
+from trader247.simex.feeds.steps import fine
 from trader247.simex.feeds.tape import Tape
-from trader247.simex.steps import fine
 
 Ints = NDArray[np.int64]
 

@@ -17,11 +17,11 @@ from trader247.domain.ids import ProductId
 from trader247.simex.book_model import depths, spreads
 from trader247.simex.feeds.feed import FeedEnded, Listing, MinuteBar
 from trader247.simex.feeds.splitting import in_minutes
+from trader247.simex.feeds.steps import fine
 from trader247.simex.feeds.tape import Tape, TapeReport
 from trader247.simex.feeds.tape_cleaning import read_tape
 from trader247.simex.feeds.tape_file import TapeUnusable, tape_files
 from trader247.simex.feeds.tape_numbers import Column
-from trader247.simex.steps import fine
 
 WARM_UP_MINUTES = 8 * 1440
 SHORT_WARM_UP_MINUTES = 26 * 60

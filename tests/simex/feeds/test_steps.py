@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from trader247.simex.feeds.steps import fine
 from trader247.simex.feeds.tape import Tape
-from trader247.simex.steps import fine
 
 
 def tape(
