@@ -52,28 +52,15 @@ class Mutant:
 
 def _exchange(node: ast.FunctionDef | ast.ClassDef) -> None:
     """Make every yes of a check a no, and the reverse, also where another module says them."""
-    before = ast.dump(node)
-    _Exchanged().visit(node)
-    if ast.dump(node) == before:
-        node.body += ast.parse(_OPPOSITE).body
+    _found(node, "assess").name = "assessed"
+    node.body += ast.parse(_OPPOSITE).body
 
 
 _OPPOSITE = """
-def judge(self, proposal, context):
-    found = Check.judge(self, proposal, context)
-    return Verdict.of(found.check, not found.is_allowed, found.detail, found.value)
+def assess(self, proposal, context):
+    is_allowed, *rest = self.assessed(proposal, context)
+    return (not is_allowed, *rest)
 """
-_OTHER = {"allow": "refuse", "refuse": "allow"}
-
-
-class _Exchanged(ast.NodeTransformer):
-    """Every yes of a check becomes a no, and the reverse."""
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Name) and node.value.id == "self":
-            node.attr = _OTHER.get(node.attr, node.attr)
-        return node
 
 
 def source_hash(mutant: Mutant, killer: str) -> str:

@@ -137,8 +137,8 @@ FURTHER = (
         "a product is bought again right after its stop",
         f"{_CHECKS}/cooldown.py",
         (
-            "        answer = self.refuse if context.now < until else self.allow\n",
-            "        answer = self.allow\n",
+            "        return context.now >= until, detail, until",
+            "        return True, detail, until",
         ),
         needs=_WILD,
     ),
@@ -161,7 +161,7 @@ FURTHER = (
             "        return self.refuse(detail, value=notional",
             "        return self.allow(detail, value=notional",
         ),
-        also=(f"{_CHECKS}/ladder.py", "self.allow if is_within else self.refuse", "self.allow"),
+        also=(f"{_CHECKS}/ladder.py", "return is_within, detail", "return True, detail"),
         needs=_WILD,
     ),
     _bug(
@@ -190,7 +190,7 @@ FURTHER = (
         "as-many-at-once",
         "one cycle opens as many positions as it likes",
         f"{_CHECKS}/new_positions.py",
-        ("self.allow if value < most else self.refuse", "self.allow"),
+        ("return value < most, detail", "return True, detail"),
         needs=_WILD,
     ),
     _bug(

@@ -39,3 +39,18 @@ def test_a_price_is_so_many_ticks(ticks: int, places: int) -> None:
 def test_no_price_is_no_ticks_or_fewer(ticks: int) -> None:
     with pytest.raises(ValueError, match="a price is above zero"):
         Price.of("0.01").times(ticks)
+
+
+@given(
+    level=st.integers(1, 10**12),
+    gap=st.integers(-30, 30),
+    tenths=st.integers(1, 300),
+)
+def test_a_price_is_near_another_up_to_the_very_share(level: int, gap: int, tenths: int) -> None:
+    within = Percent(Decimal(tenths).scaleb(-1))
+    reference = Price(Decimal(level * 1000).scaleb(-5))
+    edge = reference * (1 + within.fraction)
+    moved = Price(max(edge.value + Decimal(gap).scaleb(-9), Decimal("1E-9")))
+    assert moved.is_near(reference, within) is (moved.percent_off(reference) <= within)
+    assert edge.is_near(reference, within)
+    assert (reference * (1 - within.fraction)).is_near(reference, within)

@@ -166,7 +166,7 @@ def an_order(trader: Trader, number: int, order_type: OrderType) -> Approved:
         plan=ExitPlan(Decimal("0.06"), Decimal("0.08"), timedelta(hours=72)),
     )
     now = trader.clock.now()
-    return Approved(proposal, (), cycle=number, decided_at=now, quote_time=now)
+    return Approved(proposal, (), (), cycle=number, decided_at=now, quote_time=now)
 
 
 def forked(act: Callable[[], None]) -> int:

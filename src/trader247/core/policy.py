@@ -447,9 +447,10 @@ class ExecutionPolicy:
 class _ByKindOnce:
     """Room for what follows from a policy alone, and is asked for with every order or cycle."""
 
-    __slots__ = ("_asked", "_by_kind", "_kinds", "instruments")
+    __slots__ = ("_asked", "_by_kind", "_check_ids", "_kinds", "instruments")
     _asked: Mapping[Purpose, tuple[Ask, ...]]
     _by_kind: Mapping[type[Check], Check]
+    _check_ids: tuple[str, ...]
     _kinds: tuple[type[Check], ...]
     instruments: object
     """What `core.instruments` has made of it, once it was asked."""
@@ -487,6 +488,15 @@ class Policy(_ByKindOnce):
         except AttributeError:
             object.__setattr__(self, "_kinds", tuple(map(type, self.checks)))
             return self._kinds
+
+    @property
+    def check_ids(self) -> tuple[str, ...]:
+        """What the checks are called, in their order."""
+        try:
+            return self._check_ids
+        except AttributeError:
+            object.__setattr__(self, "_check_ids", tuple(each.id for each in self.checks))
+            return self._check_ids
 
     @property
     def by_kind(self) -> Mapping[type[Check], Check]:

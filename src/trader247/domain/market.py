@@ -84,7 +84,7 @@ class Quote(_MidOnce):
 
     @property
     def is_crossed(self) -> bool:
-        return self.bid >= self.ask
+        return self.bid.value >= self.ask.value
 
 
 DEPTH_BANDS_BPS = (5, 10, 20, 25, 50)
@@ -101,7 +101,8 @@ class Depth:
     def within(self, bps: int) -> Money:
         """The lesser side's notional within `bps` of mid; `bps` is one of the bands."""
         band = DEPTH_BANDS_BPS.index(bps)
-        return min(self.bids[band], self.asks[band])
+        bids, asks = self.bids[band], self.asks[band]
+        return bids if bids.value <= asks.value else asks
 
 
 @dataclass(frozen=True, slots=True)

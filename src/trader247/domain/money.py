@@ -6,6 +6,7 @@ thread's own decimal context says, and mixing units is a type error, not a numbe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import (
     ROUND_CEILING,
@@ -136,13 +137,17 @@ def _of_result(kind: type[Signed], value: Decimal) -> Signed:
 def _price(value: Decimal) -> Price:
     if value <= ZERO:
         return Price(value)  # which says what is wrong with it
-    return _of_result(Price, value)
+    made = _new(Price)
+    _set_value(made, value)
+    return made
 
 
 def _quantity(value: Decimal) -> Quantity:
     if value < ZERO:
         return Quantity(value)
-    return _of_result(Quantity, value)
+    made = _new(Quantity)
+    _set_value(made, value)
+    return made
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -179,6 +184,11 @@ class Price(_Amount):
         gap = _subtract(self.value, reference.value)
         off = CONTEXT.abs(_divide(gap, reference.value))
         return _of_result(Percent, _multiply(off, _HUNDRED))
+
+    def is_near(self, reference: Price, within: Percent) -> bool:
+        """Whether this price is at most `within` of `reference` off it, either way."""
+        gap = CONTEXT.abs(_subtract(self.value, reference.value))
+        return gap <= _multiply(reference.value, within.fraction)
 
     def times(self, count: int) -> Price:
         """So many of this price, as a price is so many ticks; above zero."""
@@ -358,7 +368,7 @@ NO_MONEY = Money(ZERO)
 NOTHING = Quantity(ZERO)
 
 
-def total(amounts: list[Money] | tuple[Money, ...]) -> Money:
+def total(amounts: Iterable[Money]) -> Money:
     """The sum, in Decimal."""
     result = ZERO
     for amount in amounts:

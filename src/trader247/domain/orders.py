@@ -106,6 +106,17 @@ class Proposal(_Derived):
         object.__setattr__(self, "is_entry", self.purpose is Purpose.ENTRY)
 
 
+Words = object
+"""A text, a value whose text is meant, a derived figure with its decimals, a function with what it
+is asked, or a template with its values: what a verdict's texts are made of. It is put together when
+somebody reads it; nothing in it may change."""
+
+Finding = tuple[bool, Words, Words, Words, str]
+"""What a check finds: whether it allows the order, in which words, its value (None where that is
+unknown), its limit, and the unit of both. A bare tuple: every order has one of each check, and most
+nobody reads."""
+
+
 @dataclass(frozen=True, init=False, repr=False, eq=False)
 class Verdict(tuple[Any, ...]):
     """One check's answer: what it found, what it allows, and what follows.
@@ -114,8 +125,7 @@ class Verdict(tuple[Any, ...]):
     then the verdict is no. Each of `detail`, `value` and `limit` may be given as what its text is
     made of: a value whose text it is, a figure and its decimals, a function and what it is asked,
     or a template and its values. Nothing of that changes, so it is put together when somebody reads
-    it: most verdicts nobody reads, and every order has one of each check. For the same reason it is
-    a tuple underneath, and made of one; `of` makes one of its fields.
+    it. It is a tuple underneath: the check's id, and what it found.
     """
 
     __slots__ = ()
@@ -131,9 +141,9 @@ class Verdict(tuple[Any, ...]):
     def of(  # noqa: PLR0917 - its fields, in their order
         check: str,
         is_allowed: bool,
-        detail: object,
-        value: object = None,
-        limit: object = None,
+        detail: Words,
+        value: Words = None,
+        limit: Words = None,
         unit: str = "",
     ) -> Verdict:
         """A verdict of these fields."""
@@ -152,6 +162,11 @@ class Verdict(tuple[Any, ...]):
         return f"Verdict{self.words}"
 
     @property
+    def finding(self) -> Finding:
+        """What the check found, as it came."""
+        return self[1:]
+
+    @property
     def words(self) -> tuple[str, bool, str, str | None, str | None, str]:
         """All of it as text: what it is compared by, and how it is copied."""
         return (self.check, self.is_allowed, self.detail, self.value, self.limit, self.unit)
@@ -160,7 +175,7 @@ class Verdict(tuple[Any, ...]):
         return (self.words,)
 
 
-def _text(told: object) -> str | None:
+def _text(told: Words) -> str | None:
     """What somebody reads of a verdict's part."""
     if told is None or type(told) is str:
         return told
@@ -183,23 +198,39 @@ for _place, _field in enumerate(fields(Verdict)):
     setattr(Verdict, _field.name, property(_part))
 
 
+class _Judged:
+    """What was asked of every check; its verdicts are made of that when somebody reads them."""
+
+    __slots__ = ()
+    checks: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One of each check, in their order."""
+        pairs = zip(self.checks, self.findings, strict=True)
+        return tuple([Verdict((check, *found)) for check, found in pairs])
+
+
 @dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(_Judged):
     """The gate's yes. Only the gate makes one, and only one of these can be sent."""
 
     proposal: Proposal
-    verdicts: tuple[Verdict, ...]
+    checks: tuple[str, ...]
+    findings: tuple[Finding, ...]
     cycle: int
     decided_at: Instant
     quote_time: Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """The gate's no, with the verdict of every check."""
+class Refused(_Judged):
+    """The gate's no, with what every check found."""
 
     proposal: Proposal
-    verdicts: tuple[Verdict, ...]
+    checks: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
     @property
     def first(self) -> Verdict:

@@ -215,7 +215,7 @@ def approved(
         score=Price.of("1").value,
         lifetime=timedelta(seconds=60),
     )
-    return Approved(proposal, (), cycle=1, decided_at=START, quote_time=START)
+    return Approved(proposal, (), (), cycle=1, decided_at=START, quote_time=START)
 
 
 CLIENT_ORDER_ID = ClientOrderId("t247-abc123-1-0c5f3c6a-0000-4000-8000-000000000001")

@@ -41,7 +41,7 @@ BUY = an_entry(price=Price.of(100), quantity=Quantity.of(2))
 
 
 def _approved(proposal: Proposal) -> Approved:
-    return Approved(proposal, (), 7, NOW, NOW)
+    return Approved(proposal, (), (), 7, NOW, NOW)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from trader247.core.risk.reservations import AtRisk, worst_fee
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ONE, Money, rounded
-from trader247.domain.orders import Proposal, Purpose, Verdict
+from trader247.domain.orders import Finding, Proposal, Purpose, Verdict, Words
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 
@@ -22,8 +22,8 @@ class _SummedOnce:
     """Room for what several checks ask of one book."""
 
     __slots__ = ("_at_risk", "_worst_fee", "now")
-    _at_risk: AtRisk
-    _worst_fee: Decimal
+    _at_risk: AtRisk | None
+    _worst_fee: Decimal | None
     now: Instant
     """The instant of the snapshot: the only time that a check knows."""
 
@@ -43,27 +43,30 @@ class Context(_SummedOnce):
     approved_entries: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "now", self.snapshot.time)
+        _keep_now(self, self.snapshot.time)
+        _keep_at_risk(self, None)
+        _keep_worst_fee(self, None)
 
     @property
     def at_risk(self) -> AtRisk:
         """What the ledger has at risk."""
-        try:
-            return self._at_risk
-        except AttributeError:
-            object.__setattr__(self, "_at_risk", AtRisk.of(self.portfolio))
-            return self._at_risk
+        found = self._at_risk
+        if found is None:
+            _keep_at_risk(self, found := AtRisk.of(self.portfolio))
+        return found
 
     @property
     def worst_fee(self) -> Decimal:
         """The greater of the account's two rates, as a fraction."""
-        try:
-            return self._worst_fee
-        except AttributeError:
-            object.__setattr__(self, "_worst_fee", worst_fee(self.portfolio, self.policy))
-            return self._worst_fee
+        found = self._worst_fee
+        if found is None:
+            _keep_worst_fee(self, found := worst_fee(self.portfolio, self.policy))
+        return found
 
 
+_keep_now = _SummedOnce.__dict__["now"].__set__
+_keep_at_risk = _SummedOnce.__dict__["_at_risk"].__set__
+_keep_worst_fee = _SummedOnce.__dict__["_worst_fee"].__set__
 _ENTRY = Purpose.ENTRY
 
 
@@ -81,30 +84,34 @@ class Check:
     row: ClassVar[int]
     source: ClassVar[str]
     binds_exits: ClassVar[bool] = False
-    _free: ClassVar[Verdict]
-
-    def __init_subclass__(cls) -> None:
-        cls._free = Verdict.of(cls.id, True, "binds entries alone", "", "")
 
     def judge(self, proposal: Proposal, context: Context) -> Verdict:
-        """Whether this limit allows `proposal`, with the figures."""
+        """Whether this limit allows `proposal`, with the figures, for whoever reads them."""
         if not self.binds_exits and proposal.purpose is not _ENTRY:
-            return self._free
-        return self.assess(proposal, context)
+            return Verdict((self.id, *_FREE))
+        return Verdict((self.id, *self.assess(proposal, context)))
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
-        """The answer of this check, for a proposal that it binds."""
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
+        """What this check finds in a proposal that it binds."""
         raise NotImplementedError
 
-    def allow(self, detail: Words, *, value: Words, limit: Words = "", unit: str = "") -> Verdict:
-        """This check's yes."""
-        return Verdict((self.id, True, detail, value, limit, unit))
+    def allow(self, detail: Words, *, value: Words, limit: Words = "", unit: str = "") -> Finding:
+        """A yes."""
+        return True, detail, value, limit, unit
 
     def refuse(
         self, detail: Words, *, value: Words | None, limit: Words = "", unit: str = ""
-    ) -> Verdict:
-        """This check's no; `value` is None where the figure is unknown."""
-        return Verdict((self.id, False, detail, value, limit, unit))
+    ) -> Finding:
+        """A no; `value` is None where the figure is unknown."""
+        return False, detail, value, limit, unit
+
+
+_FREE: Finding = (True, "binds entries alone", "", "", "")
+
+
+def in_seconds(us: int) -> str:
+    """Microseconds as a figure of seconds, for people."""
+    return figure(CONTEXT.scaleb(Decimal(us), -6), 6)
 
 
 def ratio(part: Decimal, whole: Decimal, times: Decimal = ONE) -> str:
@@ -112,25 +119,19 @@ def ratio(part: Decimal, whole: Decimal, times: Decimal = ONE) -> str:
     return figure(CONTEXT.multiply(CONTEXT.divide(part, whole), times))
 
 
-Words = object
-"""A text, a value whose text is meant, a derived figure with its decimals, a function with what it
-is asked, or a template with its values: what a verdict's texts are made of. It is put together when
-somebody reads it; nothing in it may change."""
-
-Ask = Callable[[Proposal, Context], Verdict]
+Ask = Callable[[Proposal, Context], Finding]
 
 
 def ask_of(check: Check, purpose: Purpose) -> Ask:
     """How a check is asked of orders with a purpose: what `judge` does, found out once for all.
 
-    One call in place of two, where each order has 35 of them.
+    One call in place of two, where each order has 35 of them, and no verdict that nobody reads.
     """
     if type(check).judge is not Check.judge:
-        return check.judge
+        return lambda proposal, context: check.judge(proposal, context).finding
     if purpose is _ENTRY or check.binds_exits:
         return check.assess
-    free = check._free
-    return lambda _proposal, _context: free
+    return lambda _proposal, _context: _FREE
 
 
 AnyCheck = TypeVar("AnyCheck", bound=Check)

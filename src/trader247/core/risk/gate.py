@@ -7,7 +7,7 @@ reserved: what is approved together is also affordable together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
+from operator import itemgetter
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Context
@@ -21,7 +21,7 @@ from trader247.domain.orders import Approved, Proposal, Refused
 from trader247.domain.portfolio import Breaker, Halt, Portfolio
 from trader247.domain.time import Instant
 
-_IS_ALLOWED = attrgetter("is_allowed")
+_IS_ALLOWED = itemgetter(0)
 
 
 def judge(
@@ -75,14 +75,16 @@ def with_findings(
 def _judged(proposal: Proposal, context: Context) -> Approved | Refused:
     """All checks are asked, so that the record says all that was wrong."""
     asked = context.policy.asked(proposal.purpose)
-    verdicts = tuple([ask(proposal, context) for ask in asked])
-    if not all(map(_IS_ALLOWED, verdicts)):
-        return Refused(proposal, verdicts)
+    findings = tuple([ask(proposal, context) for ask in asked])
+    checks = context.policy.check_ids
+    if not all(map(_IS_ALLOWED, findings)):
+        return Refused(proposal, checks, findings)
     quote = context.snapshot.quote(proposal.product)
     assert quote is not None, "no order passes quote_age without a quote"
     return Approved(
         proposal=proposal,
-        verdicts=verdicts,
+        checks=checks,
+        findings=findings,
         cycle=context.snapshot.cycle,
         decided_at=context.snapshot.time,
         quote_time=quote.time,

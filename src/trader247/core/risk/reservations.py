@@ -19,7 +19,6 @@ from trader247.domain.money import (
     NO_MONEY,
     NOTHING,
     ONE,
-    ZERO,
     Bps,
     Money,
     Price,
@@ -76,23 +75,27 @@ class AtRisk:
         """The sums of a book."""
         marks = portfolio.marks
         held: dict[ProductId, Money | None] = {}
+        known: list[Money] = []
         for product, position in portfolio.positions.items():
             mark = marks.get(product)
-            held[product] = None if mark is None else mark * position.quantity
-        known = [worth for worth in held.values() if worth is not None]
+            if mark is None:
+                held[product] = None
+            else:
+                held[product] = worth = mark * position.quantity
+                known.append(worth)
         all_held = total(known) if len(known) == len(held) else None
         bought: dict[ProductId, Money] = {}
-        open_buys = reserved = NO_MONEY
+        costs: list[Money] = []
         for working in portfolio.working.values():
             intent = working.intent
             if intent.side is Side.BUY and not working.state.is_settled:
                 notional = open_notional(working)
                 before = bought.get(intent.product)
                 bought[intent.product] = notional if before is None else before + notional
-                open_buys = open_buys + notional
-                reserved = reserved + notional * CONTEXT.add(ONE, intent.taker_fee_fraction)
+                costs.append(notional * CONTEXT.add(ONE, intent.taker_fee_fraction))
+        open_buys = total(bought.values()) if bought else NO_MONEY
         whole = None if all_held is None else all_held + open_buys
-        return AtRisk(held, bought, whole, open_buys, reserved)
+        return AtRisk(held, bought, whole, open_buys, total(costs) if costs else NO_MONEY)
 
     def of_product(self, product: ProductId) -> Money | None:
         """At risk in one product; None where that is unknown."""
@@ -101,16 +104,13 @@ class AtRisk:
 
     def of_all(self, products: Collection[ProductId]) -> Money | None:
         """At risk in several products together; None where one of them is unknown."""
-        result = ZERO
+        parts = [bought for product, bought in self.bought.items() if product in products]
         for product, held in self.held.items():
             if product in products:
                 if held is None:
                     return None
-                result = CONTEXT.add(result, held.value)
-        for product, bought in self.bought.items():
-            if product in products:
-                result = CONTEXT.add(result, bought.value)
-        return Money(result)
+                parts.append(held)
+        return total(parts)
 
     @property
     def products(self) -> set[ProductId]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.stages import share_cap
 from trader247.domain.money import CONTEXT, ZERO, Money, Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 _HUNDRED = Decimal(100)
 
@@ -20,7 +20,7 @@ def share_verdict(
     exposure: Money | None,
     cap: Percent,
     of: str = "",
-) -> Verdict:
+) -> Finding:
     """Whether `exposure` and the whole of `proposal` together are at most `cap` of equity.
 
     In the canary stage they may also be its largest order, where that is more.
@@ -38,5 +38,4 @@ def share_verdict(
     most, stage = CONTEXT.multiply(equity.value, cap.fraction), context.portfolio.stage
     if stage is not None:
         most = share_cap(Money(most), context.policy.checks, stage, equity).value
-    answer = check.allow if after <= most else check.refuse
-    return answer(detail, value=value, limit=cap, unit=unit)
+    return after <= most, detail, value, cap, unit

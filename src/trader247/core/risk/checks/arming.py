@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ArmingCheck(Check):
     row: ClassVar[int] = 47
     source: ClassVar[str] = "RTS 6 Art 8"
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         stage = context.portfolio.stage
         if stage is None:
             return _UNARMED
@@ -31,7 +31,7 @@ class ArmingCheck(Check):
             return self.refuse(
                 f"the arming ended at {stage.until}", value="ended", limit=stage.until
             )
-        return self.allow(("armed until {}", stage.until), value="armed", limit=stage.until)
+        return True, ("armed until {}", stage.until), "armed", stage.until, ""
 
 
 _UNARMED = ArmingCheck().allow("this book needs no arming", value="none")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.faulting import banned_by
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Banned(Check):
     row: ClassVar[int] = 3
     source: ClassVar[str] = "RTS 6 Art 15(3)"
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         bans = banned_by(context.portfolio, proposal.product, proposal.strategy)
         if not bans:
             return _NONE

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class BreakerOpen(Check):
     row: ClassVar[int] = 35
     source: ClassVar[str] = "founding document; RTS 6 Art 15, Art 16"
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         breakers = context.portfolio.breakers
         if not breakers:
             return _CLOSED

@@ -8,7 +8,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import reserved_base
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, NOTHING, ONE
-from trader247.domain.orders import Proposal, Side, Verdict
+from trader247.domain.orders import Finding, Proposal, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class BuyingPower(Check):
     source: ClassVar[str] = "15c3-5"
     binds_exits: ClassVar[bool] = True
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         if proposal.side is Side.SELL:
             return self._of_sale(proposal, context)
         portfolio = context.portfolio
@@ -33,17 +33,15 @@ class BuyingPower(Check):
         cost = CONTEXT.multiply(proposal.notional.value, CONTEXT.add(ONE, context.worst_fee))
         free = CONTEXT.subtract(portfolio.cash.value, context.at_risk.reserved.value)
         value, most = (cost, 8), (free, 8)
-        answer = self.allow if cost <= free else self.refuse
         detail = "costs up to {} with the fee, {} is free", value, most
-        return answer(detail, value=value, limit=most, unit="quote")
+        return cost <= free, detail, value, most, "quote"
 
-    def _of_sale(self, proposal: Proposal, context: Context) -> Verdict:
+    def _of_sale(self, proposal: Proposal, context: Context) -> Finding:
         product, portfolio = proposal.product, context.portfolio
         position = portfolio.positions.get(product)
         owned = NOTHING if position is None else position.quantity
         spoken_for = reserved_base(product, portfolio)
         free = owned - min(owned, spoken_for)
         value = proposal.quantity
-        answer = self.allow if value <= free else self.refuse
         detail = "sells {}, {} of our own lots is free", value, free
-        return answer(detail, value=value, limit=free, unit=product.base)
+        return value <= free, detail, value, free, product.base

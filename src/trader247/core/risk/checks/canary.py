@@ -8,7 +8,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.stage import Stage
 
 
@@ -46,7 +46,7 @@ class Canary(Check):
         """Whether an armed book of this equity would be in this stage."""
         return equity is None or equity < self.equity_end
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         if not self.binds(context.portfolio.stage, context.equity):
             return _OVER
         if context.equity is None:
@@ -61,7 +61,7 @@ class Canary(Check):
             outside = "notional {} is not from {} to {}, the canary's sizes", notional, least, most
             return self.refuse(outside, value=notional, limit=most, unit="quote")
         allowed = "notional {} is one of the canary's sizes, {} to {}", notional, least, most
-        return self.allow(allowed, value=notional, limit=most, unit="quote")
+        return True, allowed, notional, most, "quote"
 
 
 _OVER = Canary().allow("this stage is not in force", value="")

@@ -8,7 +8,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Money
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,11 @@ class Capital(Check):
         Money.of(5_000), unit="quote", at_least=15, at_most=50_000, doc="at risk in the whole book"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         exposure, most = context.at_risk.total, self.quote_max
         if exposure is None:
             unknown = "what is held has no price, so that what is at risk is unknown"
             return self.refuse(unknown, value=None, limit=most, unit="quote")
         after = CONTEXT.add(exposure.value, proposal.notional.value)
         value = (after, 8)
-        answer = self.allow if after <= most.value else self.refuse
-        detail = "{} at risk with this order", value
-        return answer(detail, value=value, limit=most, unit="quote")
+        return after <= most.value, ("{} at risk with this order", value), value, most, "quote"

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context
+from trader247.core.risk.check import Check, Context, in_seconds
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.time import microseconds
 
 
@@ -28,12 +28,12 @@ class ClockSkew(Check):
     seconds_warn: int = limit(2, unit="s", at_least=1, at_most=5, doc="skew over it warns")
     seconds_max: int = limit(5, unit="s", at_least=1, at_most=5, doc="skew over it stops entries")
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         skew = context.snapshot.clock_skew
         if skew is None:
             return self.refuse("the venue's clock could not be read", value=None, unit="s")
         apart, most = abs(microseconds(skew)), self.seconds_max
-        value = CONTEXT.scaleb(Decimal(apart), -6), 6
+        value = in_seconds, apart
         if apart > most * 1_000_000:
             over = "clocks differ by {} s, over {} s; set this machine's clock", value, most
             return self.refuse(over, value=value, limit=most, unit="s")
@@ -41,8 +41,7 @@ class ClockSkew(Check):
         words = (
             "clocks differ by {} s, which is worth a look" if warning else "clocks differ by {} s"
         )
-        detail = words, value
-        return self.allow(detail, value=value, limit=most, unit="s")
+        return True, (words, value), value, most, "s"
 
 
 def skew_seconds(skew: timedelta) -> Decimal:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class ClusterExposure(Check):
     row: ClassVar[int] = 17
     source: ClassVar[str] = "RTS 6 Art 15(4)"
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         cluster = context.policy.universe.cluster_of(proposal.product)
         if cluster is None:
-            return self.allow(("{} is in no cluster", proposal.product), value="none")
+            return True, ("{} is in no cluster", proposal.product), "none", "", ""
         exposure = context.at_risk.of_all(cluster.member_set)
         return share_verdict(
             self, proposal, context, exposure=exposure, cap=cluster.cap, of=f"{cluster.name}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
@@ -9,7 +10,7 @@ from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Bars
 from trader247.domain.money import CONTEXT, ONE, Bps, Percent, Price
-from trader247.domain.orders import Proposal, Side, Verdict
+from trader247.domain.orders import Finding, Proposal, Side
 from trader247.domain.time import DAY, Instant, microseconds
 
 _DAY_US = microseconds(DAY)
@@ -50,7 +51,7 @@ class Collar(Check):
         10, unit="min", at_least=10, at_most=1440, doc="within which they count"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         if view is None or view.quote is None:
             return self.refuse(f"no quote for {proposal.product}", value=None)
@@ -62,57 +63,58 @@ class Collar(Check):
         strange = self._off_last_fill(proposal, context)
         if strange is not None:
             return strange
-        value, edge = proposal.price, self.edge(proposal.side, view.quote.mid, median)
-        most = edge.value, 10
+        value, edge = proposal.price, self._edge(proposal.side, view.quote.mid, median)
+        most = edge, 10
         if proposal.side is Side.BUY:
-            is_inside, where = value.value <= edge.value, "above"
+            is_inside, where = value.value <= edge, "above"
         else:
-            is_inside, where = value.value >= edge.value, "below"
-        if is_inside:
-            return self.allow(("{} is not {} {}", value, where, most), value=value, limit=most)
-        return self.refuse(("{} is {} {}", value, where, most), value=value, limit=most)
+            is_inside, where = value.value >= edge, "below"
+        words = "{} is not {} {}" if is_inside else "{} is {} {}"
+        return is_inside, (words, value, where, most), value, most, ""
 
-    def _off_last_fill(self, proposal: Proposal, context: Context) -> Verdict | None:
+    def _off_last_fill(self, proposal: Proposal, context: Context) -> Finding | None:
         """The no to an entry far from where we last traded ourselves; None where that is near."""
         history = context.portfolio.history.get(proposal.product)
         if not proposal.is_entry or history is None or history.last_price is None:
             return None
         if history.last_fill is None or context.now.us - history.last_fill.us > _DAY_US:
             return None
-        off = proposal.price.percent_off(history.last_price)
-        if off <= self.last_fill_pct:
+        if proposal.price.is_near(history.last_price, self.last_fill_pct):
             return None
+        off = proposal.price.percent_off(history.last_price)
         detail = (
             f"{proposal.price} is {figure(off.value)} % off our last fill, {history.last_price}"
         )
         return self.refuse(detail, value=(off.value, 4), limit=self.last_fill_pct, unit="%")
 
-    def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Verdict:
+    def _of_stop(self, proposal: Proposal, trigger: Price, bid: Price) -> Finding:
         lowest = trigger.shifted(-self.mid_bps)
         value, least = proposal.price, (lowest.value, 10)
         if trigger >= bid:
             return self.refuse(f"its stop {trigger} is not below the bid {bid}", value=value)
-        answer = self.allow if lowest <= proposal.price <= trigger else self.refuse
         detail = "{} for a stop at {}, not below {}", value, trigger, least
-        return answer(detail, value=value, limit=least)
+        return lowest <= proposal.price <= trigger, detail, value, least, ""
 
     def edge(self, side: Side, mid: Price, median: Price) -> Price:
         """The highest price of a buy, or the lowest of a sale."""
+        return Price(self._edge(side, mid, median))
+
+    def _edge(self, side: Side, mid: Price, median: Price) -> Decimal:
         off_mid, off_median = self.mid_bps.fraction, self.median_pct.fraction
         shifted, pick = (CONTEXT.add, min) if side is Side.BUY else (CONTEXT.subtract, max)
         by_mid = CONTEXT.multiply(mid.value, shifted(ONE, off_mid))
         by_median = CONTEXT.multiply(median.value, shifted(ONE, off_median))
-        return Price(pick(by_mid, by_median))
+        return pick(by_mid, by_median)
 
     def median(self, bars: Bars | None, now: Instant) -> Price | None:
         """The median of the last closes; None where they are too few or too old."""
-        if bars is None or len(bars.close) < self.bars:
+        count = self.bars
+        if bars is None or len(bars.close) < count:
             return None
         # A minute that is not over was closed by a clock that has been set back since.
         if not 60_000_000 <= now.us - bars.end * 60_000_000 <= self.bars_minutes_max * 60_000_000:
             return None
-        closes = sorted(bars.close[-self.bars :])
-        middle = len(closes) // 2
-        if len(closes) % 2:
+        closes, middle = sorted(bars.close[-count:]), count // 2
+        if count % 2:
             return bars.price(closes[middle])
         return bars.price(closes[middle - 1]).midpoint(bars.price(closes[middle]))

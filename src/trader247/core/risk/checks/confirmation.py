@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class ConfirmationCheck(Check):
         20, unit="trades", at_least=20, at_most=10_000, doc="trades that a person confirms"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         stage = context.portfolio.stage
         if stage is None:
             return _UNARMED
         count, most = stage.trades, self.trades_first
         if stage.trades >= self.trades_first:
-            return self.allow(("{} trades done", count), value=count, limit=most, unit="trades")
+            return True, ("{} trades done", count), count, most, "trades"
         given = stage.given_for(proposal.product, proposal.side, context.now)
         which = f"trade {stage.trades + 1} of the first {most}"
         if given is None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import NO_HISTORY, ProductHistory
 from trader247.domain.time import DAY, Instant
 
@@ -32,14 +32,13 @@ class Cooldown(Check):
         24, unit="h", at_least=1, at_most=168, doc="after a second stop within 24 h"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         history = context.portfolio.history.get(proposal.product, NO_HISTORY)
         until = self.until(history)
         if until is None:
-            nothing = "{} has no fill to cool down from", proposal.product
-            return self.allow(nothing, value="none")
-        answer = self.refuse if context.now < until else self.allow
-        return answer(("{} cools down until {}", proposal.product, until), value=until)
+            return True, ("{} has no fill to cool down from", proposal.product), "none", "", ""
+        detail = "{} cools down until {}", proposal.product, until
+        return context.now >= until, detail, until, "", ""
 
     def until(self, history: ProductHistory) -> Instant | None:
         """When the product may be bought again; None if nothing of it is remembered."""

@@ -9,7 +9,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class DepthMultiple(Check):
         10, unit="x order", at_least=5, at_most=1000, doc="resting notional, the lesser side"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         needed = CONTEXT.multiply(proposal.notional.value, Decimal(self.multiple))
         least = (needed, 2)
@@ -37,6 +37,5 @@ class DepthMultiple(Check):
             return self.refuse("the book's depth is unknown", value=None, limit=least, unit="quote")
         depth = view.depth.within(self.BAND_BPS).value
         value = (depth, 2)
-        answer = self.allow if depth >= needed else self.refuse
         detail = "{} rests within {} bps, {} is asked for", value, self.BAND_BPS, least
-        return answer(detail, value=value, limit=least, unit="quote")
+        return depth >= needed, detail, value, least, "quote"

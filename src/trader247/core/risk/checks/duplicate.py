@@ -9,7 +9,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
-from trader247.domain.orders import IntentState, Proposal, Purpose, RecordedIntent, Verdict
+from trader247.domain.orders import Finding, IntentState, Proposal, Purpose, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, Instant
 
@@ -45,7 +45,7 @@ class Duplicate(Check):
         Percent.of(5), unit="%", at_least=5, at_most=100, doc="of the earlier size, more or less"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         same = "{} leg {}", proposal.decision_id, proposal.leg
         clash = _clash(proposal, context.portfolio)
         if not clash and proposal.is_entry:
@@ -53,7 +53,7 @@ class Duplicate(Check):
         if clash:
             return self.refuse(clash, value=same)
         none = "no other order for {} leg {}", proposal.decision_id, proposal.leg
-        return self.allow(none, value=same)
+        return True, none, same, "", ""
 
     def _again(self, proposal: Proposal, context: Context) -> str:
         """Which entry of the last minutes this one may be, sent once more; empty if none."""
@@ -76,7 +76,7 @@ class Duplicate(Check):
 
     def _is_one_size(self, proposal: Proposal, earlier: RecordedIntent) -> bool:
         size = earlier.quantity.value
-        gap = abs(CONTEXT.subtract(proposal.quantity.value, size))
+        gap = CONTEXT.abs(CONTEXT.subtract(proposal.quantity.value, size))
         return CONTEXT.multiply(gap, _HUNDRED) <= CONTEXT.multiply(size, self.same_size_pct.value)
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import ZERO
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class EquityKnown(Check):
     row: ClassVar[int] = 43
     source: ClassVar[str] = "RTS 6 Art 17(2)"
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         equity = context.equity
         if equity is None:
             return self.refuse(
@@ -29,4 +29,4 @@ class EquityKnown(Check):
             )
         if equity.value <= ZERO:
             return self.refuse(f"equity is {equity}, nothing to trade with", value=equity)
-        return self.allow(("equity is {}", equity), value=equity)
+        return True, ("equity is {}", equity), equity, "", ""

@@ -10,7 +10,7 @@ from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, ZERO
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class FeeWorth(Check):
         Decimal(3), unit="x fees", at_least=1, at_most=20, doc="target over round-trip fees"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         if proposal.plan is None:
             return self.refuse("an entry without a target", value=None, unit="x fees")
         maker, _ = fee_rates(context.portfolio, context.policy)
@@ -44,5 +44,4 @@ class FeeWorth(Check):
             return self.refuse((words, shown), value=shown, limit=least, unit="x fees")
         if target < CONTEXT.multiply(self.warn_under, round_trip):
             words += ", under {} x: thin"
-        detail = words, shown, self.warn_under
-        return self.allow(detail, value=shown, limit=least, unit="x fees")
+        return True, (words, shown, self.warn_under), shown, least, "x fees"

@@ -8,7 +8,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import ZERO
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Increments(Check):
     source: ClassVar[str] = "venue rules"
     binds_exits: ClassVar[bool] = True
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         value = "{} at {}", proposal.quantity, proposal.price
         if view is None or view.product is None:
@@ -32,7 +32,7 @@ class Increments(Check):
         if fault:
             return self.refuse(fault, value=value)
         detail = "{} at {} lies on the product's grid", proposal.quantity, proposal.price
-        return self.allow(detail, value=value)
+        return True, detail, value, "", ""
 
 
 def _fault(proposal: Proposal, product: Product) -> str:

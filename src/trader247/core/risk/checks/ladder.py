@@ -9,7 +9,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, ONE, Money, Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.stage import Stage
 from trader247.domain.time import DAY, Instant
 
@@ -33,17 +33,16 @@ class Ladder(Check):
         Percent.of(20), unit="% a week", at_least=0, at_most=20, doc="growth of the largest entry"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         stage = context.portfolio.stage
         if stage is None:
             return _UNARMED
         cap = self.cap(stage, context.now)
         notional, most = (proposal.notional.value, 8), (cap.value, 8)
         is_within = proposal.notional <= cap
-        answer = self.allow if is_within else self.refuse
         where = "within" if is_within else "above"
         detail = "notional {} is {} this week's {}", notional, where, most
-        return answer(detail, value=notional, limit=most, unit="quote")
+        return is_within, detail, notional, most, "quote"
 
     def cap(self, stage: Stage, now: Instant) -> Money:
         """The largest entry at `now`."""

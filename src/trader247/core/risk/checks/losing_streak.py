@@ -8,7 +8,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,14 @@ class LosingStreak(Check):
     closes_max: int = limit(3, unit="closes", at_least=1, at_most=10, doc="losing closes in a row")
     minutes: int = limit(60, unit="min", at_least=1, at_most=2880, doc="without entries after them")
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         streak, last = context.portfolio.losing_streak, context.portfolio.last_loss
         most = self.closes_max
         if streak < most:
-            few = "{} losing closes in a row", streak
-            return self.allow(few, value=streak, limit=most, unit="closes")
+            return True, ("{} losing closes in a row", streak), streak, most, "closes"
         if last is None:
             timeless = f"{streak} losing closes, at a time unknown"
             return self.refuse(timeless, value=streak, limit=most, unit="closes")
         until = last + timedelta(minutes=self.minutes)
-        answer = self.refuse if context.now < until else self.allow
         detail = "{} losing closes in a row; no entries until {}", streak, until
-        return answer(detail, value=streak, limit=most, unit="closes")
+        return context.now >= until, detail, streak, most, "closes"

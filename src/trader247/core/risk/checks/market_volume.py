@@ -8,7 +8,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class MarketVolume(Check):
     )
     minutes_max: int = limit(60, unit="min", at_least=1, at_most=60, doc="age of the volume")
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         product = None if view is None else view.product
         if product is None or product.volume_24h is None:
@@ -43,6 +43,5 @@ class MarketVolume(Check):
         cap = CONTEXT.multiply(product.volume_24h.value, self.volume_pct.fraction)
         notional = proposal.notional.value
         value, most = (notional, 8), (cap, 8)
-        answer = self.allow if notional <= cap else self.refuse
         found = "notional {}, {} is {} % of the 24 h volume", value, most, self.volume_pct
-        return answer(found, value=value, limit=most, unit="quote")
+        return notional <= cap, found, value, most, "quote"

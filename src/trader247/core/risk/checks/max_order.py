@@ -11,7 +11,7 @@ from trader247.core.risk.stages import canary_in
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class MaxOrder(Check):
         Money.of(250), unit="quote", at_least=15, at_most=250, doc="notional of any order"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         notional = (proposal.notional.value, 8)
         canary = canary_in(context.policy.checks, context.portfolio.stage, context.equity)
         cap = self.cap(context.equity, canary) if proposal.is_entry else self.quote_max
@@ -44,8 +44,7 @@ class MaxOrder(Check):
             return self.refuse("equity is unknown, and with it the cap", value=None, unit="quote")
         most = (cap.value, 8)
         if proposal.notional.value <= cap.value:
-            within = "notional {} is within {}", notional, most
-            return self.allow(within, value=notional, limit=most, unit="quote")
+            return True, ("notional {} is within {}", notional, most), notional, most, "quote"
         if not proposal.is_entry and _is_least(proposal, context):
             least = "notional {} is the least that the venue sells", notional
             return self.allow(least, value=notional, limit=most, unit="quote")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class MaxPositions(Check):
         8, unit="positions", at_least=1, at_most=20, doc="products held or being bought"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         most = self.positions_max
         exposed = context.at_risk.products
         value = len(exposed)
@@ -33,6 +33,4 @@ class MaxPositions(Check):
             held = f"{proposal.product} is held already"
             return self.refuse(held, value=value, limit=most, unit="positions")
         after = value + (proposal.product not in exposed)
-        answer = self.allow if after <= self.positions_max else self.refuse
-        detail = "{} products with this one", after
-        return answer(detail, value=value, limit=most, unit="positions")
+        return after <= most, ("{} products with this one", after), value, most, "positions"

@@ -9,7 +9,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE, ZERO, Money
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class MinNotional(Check):
         doc="notional of an entry, at least",
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         if view is None or view.product is None:
             return self.refuse(f"the venue's minimum for {proposal.product} is unknown", value=None)
@@ -50,7 +50,7 @@ class MinNotional(Check):
             detail = "at its stop, {} would be below the venue's minimum for a sale", notional
             return self.refuse(detail, value=notional, limit=floor, unit="quote")
         reached = "notional {} reaches the floor, {}", notional, floor
-        return self.allow(reached, value=notional, limit=floor, unit="quote")
+        return True, reached, notional, floor, "quote"
 
 
 def _is_sellable_at_stop(proposal: Proposal, product: Product) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class NewPositions(Check):
 
     cycle_max: int = limit(1, unit="a cycle", at_least=1, at_most=5, doc="entries of one cycle")
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         value, most = context.approved_entries, self.cycle_max
-        answer = self.allow if value < most else self.refuse
         detail = "{} approved in this cycle before it", value
-        return answer(detail, value=value, limit=most, unit="a cycle")
+        return value < most, detail, value, most, "a cycle"

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import OrderType, Proposal, Side, Verdict
+from trader247.domain.orders import Finding, OrderType, Proposal, Side
 from trader247.domain.time import microseconds
 
 
@@ -25,13 +25,13 @@ class OrderTypeCheck(Check):
     source: ClassVar[str] = "founding document; FIA"
     binds_exits: ClassVar[bool] = True
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         side, order_type = proposal.side, proposal.order_type
         value = "{} {}", side, order_type
         fault = self._fault(proposal, context)
         if fault:
             return self.refuse(fault, value=value)
-        return self.allow(("{} {} is an order that we send", side, order_type), value=value)
+        return True, ("{} {} is an order that we send", side, order_type), value, "", ""
 
     @staticmethod
     def _fault(proposal: Proposal, context: Context) -> str:

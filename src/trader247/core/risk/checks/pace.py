@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import timedelta
+from operator import attrgetter
 from typing import ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.time import DAY, HOUR, Instant, microseconds
 
+_US = attrgetter("us")
 _HOUR_US, _DAY_US = microseconds(HOUR), microseconds(DAY)
 
 
@@ -32,19 +34,19 @@ class Pace(Check):
     per_day: int = limit(10, unit="entries", at_least=1, at_most=500, doc="in any 24 h")
     product_minutes: int = limit(15, unit="min", at_least=1, doc="between entries of a product")
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         sent = context.portfolio.entries_sent
         hour, day = in_hour_and_day(sent, context.now)
         value, most = ("{}/{}", hour, day), ("{}/{}", self.per_hour, self.per_day)
         fault = self._fault(proposal, context, hour=hour, day=day)
-        answer = self.refuse if fault else self.allow
         count = "{} entries in the last hour, {} in the last day", hour, day
-        return answer(fault or count, value=value, limit=most, unit="an hour/a day")
+        return not fault, fault or count, value, most, "an hour/a day"
 
     def _fault(self, proposal: Proposal, context: Context, *, hour: int, day: int) -> str:
         sent, now = context.portfolio.entries_sent, context.now
-        if sent and now.us - max([each.us for each in sent]) < self.seconds_between * 1_000_000:
-            return f"the last entry was at {max(sent)}, {self.seconds_between} s are asked for"
+        latest = max(sent, key=_US, default=None)
+        if latest is not None and now.us - latest.us < self.seconds_between * 1_000_000:
+            return f"the last entry was at {latest}, {self.seconds_between} s are asked for"
         if hour >= self.per_hour:
             return f"{hour} entries in the last hour"
         if day >= self.per_day:
@@ -60,7 +62,7 @@ def in_hour_and_day(sent: tuple[Instant, ...], now: Instant) -> tuple[int, int]:
     """How many entries were sent within an hour of now, and within a day."""
     if not sent:
         return 0, 0
-    times, us = sorted([each.us for each in sent]), now.us
+    times, us = sorted(map(_US, sent)), now.us
     count = len(times)
     return count - bisect_right(times, us - _HOUR_US), count - bisect_right(times, us - _DAY_US)
 

@@ -9,7 +9,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,6 @@ class ProductExposure(Check):
         doc="at risk in one product",
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         exposure = context.at_risk.of_product(proposal.product)
         return share_verdict(self, proposal, context, exposure=exposure, cap=self.pct_max)

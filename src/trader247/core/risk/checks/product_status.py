@@ -8,7 +8,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import ProductStatus
-from trader247.domain.orders import OrderType, Proposal, Verdict
+from trader247.domain.orders import Finding, OrderType, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ProductStatusCheck(Check):
         doc="age of the product's status",
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         product = None if view is None else view.product
         if product is None:
@@ -54,7 +54,7 @@ class ProductStatusCheck(Check):
             proposal.order_type, is_entry=proposal.is_entry
         ):
             return self.refuse(("the product is {}", status), value=status, limit="online")
-        return self.allow(("the product is {}", status), value=status, limit="online")
+        return True, ("the product is {}", status), status, "online", ""
 
 
 def allowed(order_type: OrderType, *, is_entry: bool) -> frozenset[ProductStatus]:

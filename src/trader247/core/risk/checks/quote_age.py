@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context
+from trader247.core.risk.check import Check, Context, in_seconds
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Quote
 from trader247.domain.money import CONTEXT
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.time import Instant
 
 
@@ -39,16 +39,15 @@ class QuoteAge(Check):
         5, unit="s", at_least=0, at_most=5, doc="how far a quote may be ahead of the clock"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         quote = context.snapshot.quote(proposal.product)
         if quote is None:
             none = f"no quote for {proposal.product}"
             return self.refuse(none, value=None, limit=self.seconds_max, unit="s")
-        value = (age_seconds(quote, context.now), 6)
+        value = in_seconds, context.now.us - quote.time.us
         is_fresh = self.is_fresh(quote, context.now)
-        answer = self.allow if is_fresh else self.refuse
         detail = "the quote {} {} s old", "is" if is_fresh else "is not a price:", value
-        return answer(detail, value=value, limit=self.seconds_max, unit="s")
+        return is_fresh, detail, value, self.seconds_max, "s"
 
     def is_fresh(self, quote: Quote, now: Instant) -> bool:
         """Whether a quote is young enough to be a price at `now`."""

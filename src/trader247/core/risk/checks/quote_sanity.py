@@ -10,7 +10,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote
 from trader247.domain.money import Percent, Price
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import Doubt
 
 PEGGED = {"USDC": ProductId("USDC", "USD")}
@@ -49,7 +49,7 @@ class QuoteSanity(Check):
         5, unit="min", at_least=5, at_most=60, doc="without entries after a fault"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         view = context.snapshot.views.get(proposal.product)
         if view is None or view.quote is None:
             return self.refuse(f"no quote for {proposal.product}", value=None)
@@ -59,7 +59,7 @@ class QuoteSanity(Check):
             return self.refuse(detail, value=f"{quote.bid}/{quote.ask}")
         if not proposal.is_entry:
             straight = "bid {} below ask {}", quote.bid, quote.ask
-            return self.allow(straight, value=quote.mid)
+            return True, straight, quote.mid, "", ""
         return self._of_entry(proposal, view, quote, context)
 
     def is_too_high(self, view: ProductView) -> bool:
@@ -75,7 +75,7 @@ class QuoteSanity(Check):
 
     def _of_entry(
         self, proposal: Proposal, view: ProductView, quote: Quote, context: Context
-    ) -> Verdict:
+    ) -> Finding:
         peg = PEGGED.get(proposal.product.quote)
         if peg is not None and (fault := peg_fault(context.snapshot.quote(peg), peg, self)):
             return self.refuse(fault, value=None, limit=str(self.peg_pct_max), unit="%")
@@ -84,14 +84,14 @@ class QuoteSanity(Check):
         if doubt is not None and not is_confirmed:
             detail = f"in doubt until {doubt.until}: {doubt.cause}"
             return self.refuse(detail, value=str(quote.mid))
-        jump = jump_of(view, quote)
-        if jump is None:
+        close = _last_close(view)
+        if close is None:
             return self.refuse("no closed minute to compare the quote with", value=None, unit="%")
-        return self._of_jump(quote, jump, is_confirmed=is_confirmed)
+        return self._of_jump(quote.mid, close, is_confirmed=is_confirmed)
 
     def is_near(self, price: Price, level: Price) -> bool:
         """Whether a price is still where a jump went."""
-        return price.percent_off(level) <= self.jump_pct_max
+        return price.is_near(level, self.jump_pct_max)
 
     def is_confirmed(self, doubt: Doubt, quote: Quote) -> bool:
         """Whether enough later quotes have stayed where a jump went, this one too."""
@@ -100,23 +100,29 @@ class QuoteSanity(Check):
             level is not None and doubt.prints >= self.prints_min and self.is_near(quote.mid, level)
         )
 
-    def _of_jump(self, quote: Quote, jump: Percent, *, is_confirmed: bool) -> Verdict:
-        value, most = (jump.value, 4), self.jump_pct_max
+    def _of_jump(self, mid: Price, close: Price, *, is_confirmed: bool) -> Finding:
+        value, most = (_off, mid, close), self.jump_pct_max
         words = "mid {} is {} % off the last minute's close"
         if is_confirmed:
             words += ", and later quotes confirm it"
-        detail = words, (quote.mid.value, 10), value
-        is_near = is_confirmed or jump.value <= most.value
-        answer = self.allow if is_near else self.refuse
-        return answer(detail, value=value, limit=most, unit="%")
+        is_near = is_confirmed or self.is_near(mid, close)
+        return is_near, (words, (mid.value, 10), value), value, most, "%"
 
 
 def jump_of(view: ProductView, quote: Quote) -> Percent | None:
     """How far the mid is off the last minute's close, unsigned; None without such a minute."""
+    close = _last_close(view)
+    return None if close is None else quote.mid.percent_off(close)
+
+
+def _last_close(view: ProductView) -> Price | None:
     bars = view.bars
-    if bars is None or not bars.close:
-        return None
-    return quote.mid.percent_off(bars.price(bars.close[-1]))
+    return None if bars is None or not bars.close else bars.price(bars.close[-1])
+
+
+def _off(mid: Price, close: Price) -> str:
+    """How far a mid is off a close, in per cent."""
+    return figure(mid.percent_off(close).value)
 
 
 def peg_of(currency: str) -> ProductId | None:
@@ -128,7 +134,6 @@ def peg_fault(quote: Quote | None, peg: ProductId, check: QuoteSanity) -> str:
     """Why a pegged currency is not worth its dollar; empty where it is. Unknown is a fault."""
     if quote is None or quote.is_crossed:
         return f"what {peg.base} is worth is unknown: there is no quote of {peg}"
-    off = quote.mid.percent_off(_PAR)
-    if off <= check.peg_pct_max:
+    if quote.mid.is_near(_PAR, check.peg_pct_max):
         return ""
-    return f"{peg.base} is {figure(off.value)} % off one dollar"
+    return f"{peg.base} is {_off(quote.mid, _PAR)} % off one dollar"

@@ -8,7 +8,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.pace import in_hour_and_day
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import NO_HISTORY, ProductHistory
 from trader247.domain.time import Instant
 
@@ -33,15 +33,15 @@ class Repetition(Check):
         3, unit="entries", at_least=1, at_most=3, doc="traded without a sale between"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         history = context.portfolio.history.get(proposal.product, NO_HISTORY)
         hour, day, running = self.counts(history, context.now)
-        answer = self.allow if self.is_within(hour, day, running) else self.refuse
         words = "{} was bought {} times in the last hour, {} in 24 h, {} without a sale"
         detail = words, proposal.product, hour, day, running
         value = "{}/{}/{}", hour, day, running
         most = "{}/{}/{}", self.per_hour, self.per_day, self.running_max
-        return answer(detail, value=value, limit=most, unit="an hour/a day/without a sale")
+        is_within = self.is_within(hour, day, running)
+        return is_within, detail, value, most, "an hour/a day/without a sale"
 
     def counts(self, history: ProductHistory, now: Instant) -> tuple[int, int, int]:
         """How often a product was bought: in the last hour, in 24 h, and without a sale."""

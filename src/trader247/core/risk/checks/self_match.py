@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Side, Verdict, WorkingIntent
+from trader247.domain.orders import Finding, Proposal, Side, WorkingIntent
 from trader247.domain.time import MINUTE, Instant
 
 
@@ -26,14 +26,14 @@ class SelfMatch(Check):
     source: ClassVar[str] = "FIA; CFTC v Coinbase, 2021"
     binds_exits: ClassVar[bool] = True
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         price = proposal.price
         for name, working in context.portfolio.working.items():
             if _meets(proposal, working, context.now):
                 ours = working.intent
                 detail = f"it would trade with our own {ours.side.value} {name} at {ours.price}"
                 return self.refuse(detail, value=price, limit=ours.price)
-        return self.allow("it meets no order of ours", value=price)
+        return True, "it meets no order of ours", price, "", ""
 
 
 def _meets(proposal: Proposal, working: WorkingIntent, now: Instant) -> bool:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.core.limits import limit
-from trader247.core.risk.check import Check, Context
+from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.dataclass import dataclass
-from trader247.domain.money import CONTEXT, Bps
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.money import CONTEXT, Bps, Price
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Slippage(Check):
         """The cost of a fill above which it counts against its product."""
         return Bps(CONTEXT.multiply(self.bps_max.value, Decimal(self.realised_times)))
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         quote = context.snapshot.quote(proposal.product)
         if quote is None:
             none = f"no quote for {proposal.product}"
@@ -54,8 +54,11 @@ class Slippage(Check):
         mid, most = quote.mid, self.bps_max
         if proposal.reference.value < mid.value:
             mid = proposal.reference
-        cost = proposal.price.bps_above(mid).value
-        value = cost, 4
-        answer = self.allow if cost <= most.value else self.refuse
-        detail = "costs {} bps over the mid", value
-        return answer(detail, value=value, limit=most, unit="bps")
+        is_within = proposal.price.value <= mid.shifted(most).value
+        value = _cost, proposal.price, mid
+        return is_within, ("costs {} bps over the mid", value), value, most, "bps"
+
+
+def _cost(price: Price, mid: Price) -> str:
+    """What a price costs over the mid, in basis points."""
+    return figure(price.bps_above(mid).value)

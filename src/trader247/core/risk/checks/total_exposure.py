@@ -9,7 +9,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.shares import share_verdict
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,6 @@ class TotalExposure(Check):
         doc="at risk in the whole book",
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         exposure = context.at_risk.total
         return share_verdict(self, proposal, context, exposure=exposure, cap=self.pct_max)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.reasons import TradingState
 
 
@@ -23,7 +23,7 @@ class TradingStateCheck(Check):
     source: ClassVar[str] = "RTS 6 Art 12, Art 15(3)"
     binds_exits: ClassVar[bool] = True
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         state = context.portfolio.trading_state
         if state is TradingState.ACTIVE:
             return _ACTIVE

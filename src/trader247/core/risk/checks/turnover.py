@@ -9,7 +9,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import AtRisk
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import DaySpending, Portfolio
 from trader247.domain.time import Instant
 
@@ -39,7 +39,7 @@ class Turnover(Check):
         Percent.of("0.3"), unit="% of equity", at_least="0.001", at_most=3, doc="fees of a UTC day"
     )
 
-    def assess(self, proposal: Proposal, context: Context) -> Verdict:
+    def assess(self, proposal: Proposal, context: Context) -> Finding:
         equity, portfolio = context.equity, context.portfolio
         if equity is None:
             return self.refuse("equity is unknown, and with it the caps", value=None, unit="quote")
@@ -56,9 +56,7 @@ class Turnover(Check):
             return self.refuse(over, value=value, limit=cap, unit="quote")
         most = CONTEXT.multiply(equity.value, self.bought_pct.fraction)
         value, cap = (bought, 8), (most, 8)
-        answer = self.allow if bought <= most else self.refuse
-        detail = "{} bought today with this order", value
-        return answer(detail, value=value, limit=cap, unit="quote")
+        return bought <= most, ("{} bought today with this order", value), value, cap, "quote"
 
 
 def bought_today(portfolio: Portfolio, now: Instant) -> Money:
