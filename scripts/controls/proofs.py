@@ -95,8 +95,8 @@ OTHERS: dict[str, Proof] = {
     "kill_at_venue": _of(
         "app/killing/raising.py app/killing/proof.py adapters/emergency.py "
         "adapters/coinbase/urgent.py",
-        "desk/test_kill_at_venue.py",
-        "desk/test_kill_live.py",
+        "killing/test_kill_at_venue.py",
+        "killing/test_kill_live.py",
         "system/test_disk.py::test_kill_on_works_where_all_else_is_broken",
     ),
     "latches": _of(

@@ -22,7 +22,7 @@ import pytest
 from coinbase.rest import RESTClient
 from tests import starting
 from tests.cli.test_sim_serve import Served, serving
-from tests.desk.troubled import Trouble, troubled
+from tests.killing.troubled import Trouble, troubled
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.emergency import Emergency, EmergencyFile

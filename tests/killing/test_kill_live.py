@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from coinbase.rest import RESTClient
 from tests import starting
-from tests.desk.test_kill_at_venue import FINAL, kill
+from tests.killing.test_kill_at_venue import FINAL, kill
 from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 
 from trader247.adapters.emergency import EMERGENCY
