@@ -20,6 +20,7 @@ from scripts.plant.result import Result
 
 from trader247.simulation.faults import Odds, early
 from trader247.simulation.running import WORKER, Scope, Wanted
+from trader247.simulation.settings import account_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _BESIDE = ("tests", "scripts", "config", "docs", "data", "pyproject.toml", "README.md", "Makefile")
@@ -39,7 +40,7 @@ def tried(bug: Bug, wanted: Wanted, *, most: int | None = None) -> Result:
     """
     begun = _seconds()
     seeds = likeliest(bug, wanted.seeds)
-    few = 3 if most is None else most
+    few = 4 if most is None else most
     nothing = replace(wanted, tour=Scope.NOTHING)
     trials = [("", replace(nothing, seeds=seeds[:few]))]
     if bug.needs:
@@ -64,12 +65,12 @@ def likeliest(bug: Bug, seeds: Sequence[int]) -> tuple[int, ...]:
         sure = len(bug.needs & odds.chosen & early(seed))
         return odds.hostility * len(bug.needs & odds.chosen) + 100 * sure
 
-    # Each third seed has another account: the best of every kind first.
+    # One seed after the other has another account: the best of every kind first.
     kinds = [
-        sorted((each for each in seeds if each % 3 == kind), key=share, reverse=True)
-        for kind in range(3)
+        sorted((each for each in seeds if account_of(each) == kind), key=share, reverse=True)
+        for kind in dict.fromkeys(map(account_of, seeds))
     ]
-    firsts = sorted((each[0] for each in kinds if each), key=share, reverse=True)
+    firsts = sorted((each[0] for each in kinds), key=share, reverse=True)
     rest = sorted(set(seeds) - set(firsts), key=share, reverse=True)
     return (*firsts, *rest)
 

@@ -115,6 +115,15 @@ def test_the_same_alert_is_not_raised_again_within_a_minute() -> None:
     assert alert_of(portfolio, FillQuarantined(a_fill(2), "no intent"), at=after(60)) is not None
 
 
+def test_what_was_raised_by_a_clock_that_was_ahead_keeps_nothing_back() -> None:
+    ahead = after(3_600)
+    portfolio = opened()
+    event = HaltLatched(HaltName.KEY, "401")
+    portfolio = folded(portfolio, event, raised(portfolio, event, at=ahead), at=ahead)
+    portfolio = folded(portfolio, HaltCleared(HaltName.KEY, "paul", ""), at=ahead)
+    assert alert_of(portfolio, event, at=after(60)) is not None
+
+
 def test_another_severity_of_the_same_code_is_another_alert() -> None:
     name = BreakerName.API_ERRORS
     opening = BreakerOpened(name, "5 errors")

@@ -13,13 +13,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.truth.story import LISTING, ORDERS, PLAN, SECRET, Story, broken, judged, time_text
+from tests.truth.story import LISTING, ORDERS, PLAN, SECRET, Row, Story, broken, judged, time_text
 
 import trader247.truth
 from trader247.truth.checker import PROMISES
 
 Part = Callable[[Story], object]
 BUY, SELL = "t247-a-1-1", "t247-a-1-2"
+ACCOUNTS = "/api/v3/brokerage/accounts"
 
 
 def test_a_fine_history_passes() -> None:
@@ -77,9 +78,24 @@ def taken_out(story: Story) -> None:
     story.tell("moved", currency="USD", amount="-900")
     story.wallets["USD"] -= 900
     story.exchange(wallets=[{"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}])
-    found = {"key": "cash:USD", "ledger": "1", "venue": "2", "is_break": True}
-    story.journal(("difference_found", found))
+    story.journal(("difference_found", difference(str(story.wallets["USD"]))))
     halted(story, "reconciliation_break")
+
+
+def difference(venue: str, key: str = "cash:USD") -> Row:
+    return {"key": key, "ledger": "1", "venue": venue, "is_break": True}
+
+
+def late_difference(story: Story, *, requests: int) -> None:
+    """What a wallet had before it moved, told after it was asked for so many times more."""
+    before = str(story.wallets["USD"])
+    story.ask("GET", ACCOUNTS)
+    story.wait(5)
+    taken_out(story)
+    for _ in range(requests):
+        story.wait(60)
+        story.ask("GET", ACCOUNTS)
+    story.journal(("difference_found", difference(before)))
 
 
 def adopted(story: Story) -> None:
@@ -128,6 +144,9 @@ FINE: dict[str, tuple[Part, ...]] = {
         Story.end,
     ),
     "a difference that it is halted for": (Story.bought, taken_out, Story.end),
+    "a difference to what a wallet had as it was read": (
+        lambda story: late_difference(story, requests=3),
+    ),
     "money that comes in is no profit": (
         Story.bought,
         lambda story: story.deposit("500"),
@@ -771,6 +790,18 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "cash off by a hair": ("I7", figure("cash")),
     "more held than bought": ("I7", quantity_off),
     "the wallet differs in the end": ("I7", wallet_differs_at_the_end),
+    "a difference to what no wallet had": (
+        "I7",
+        lambda story: story.journal(("difference_found", difference("99999"))),
+    ),
+    "a difference to coins that nobody has": (
+        "I7",
+        lambda story: story.journal(("difference_found", difference("7", "base:DOGE"))),
+    ),
+    "a difference to what a wallet had long ago": (
+        "I7",
+        lambda story: late_difference(story, requests=6),
+    ),
     "realised off by a hair": ("I8", figure("realised")),
     "fees off by a hair": ("I8", figure("fees")),
     "cost off by a hair": ("I8", cost_off),

@@ -76,7 +76,8 @@ def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ..
 
 def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
     last = portfolio.alerts.get(alert_key(alert))
-    return last is None or now - last >= SAME_AGAIN_AFTER
+    # What is dated ahead was raised by a clock that was wrong: it keeps nothing back.
+    return last is None or not timedelta(0) <= now - last < SAME_AGAIN_AFTER
 
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event

@@ -63,7 +63,7 @@ class Switches:
         ("allowed", "refused"), "whether orders can be listed as OPEN and something else at once"
     )
     page_max: int = _number(
-        1_000, 1_000, "rows of orders or fills on a page, whatever is asked for"
+        1_000, 1_000, "rows of orders, fills or wallets on a page, whatever is asked for"
     )
     candle_buckets_max: int = _number(350, 350, "candles that may be asked for at once")
     candle_end: str = _choice(

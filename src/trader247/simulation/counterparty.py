@@ -29,7 +29,7 @@ from trader247.simulation.history import Record
 from trader247.simulation.quotes import Quotes, shown
 from trader247.simulation.sampled import Sampled
 
-_SMALL = 6
+_SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
 
@@ -58,7 +58,8 @@ class Counterparty:
         self._wire = Wire(
             exchange.exchange,
             switches=Switches(
-                usdc_aliases=False, page_max=_SMALL if has_small_pages else Switches().page_max
+                usdc_aliases=False,
+                page_max=_SMALL[seed % len(_SMALL)] if has_small_pages else Switches().page_max,
             ),
             keyring=self.keyring,
             machine_s=lambda: wall().seconds,

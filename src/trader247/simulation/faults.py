@@ -1,7 +1,7 @@
 """The faults of a simulation: an id for each, how likely it is, and how often it struck.
 
 Each run draws its own few of them and how hostile it is, so that faults meet in company that a
-list of all at once would never let them keep; one run in ten is calm.
+list of all at once would never let them keep; one run in ten is calm, whatever its strategy wants.
 """
 
 from __future__ import annotations
@@ -197,13 +197,14 @@ class Odds:
         if only is not None:
             hostility = 100 if strength is None else strength
             return Odds(seed, only, hostility, is_listening=bool(only & STREAMS))
+        wild = frozenset({WILD} if seed % _WILD_EACH == _WILD_FIRST else ())
         if dice.chance(100_000):
-            return Odds(seed, frozenset(), 0)
+            return Odds(seed, wild, 0)
         share = dice.between(150_000, 600_000)
         chosen = frozenset(each for each in FAULTS if each != WILD and dice.chance(share))
-        if seed % _WILD_EACH == _WILD_FIRST:
-            chosen |= {WILD}
-        chosen |= early(seed)
+        chosen |= wild | early(seed)
+        if "F20" in chosen:
+            chosen |= {"F24"}  # pages are told apart where there is more than one of fills
         hostility = dice.between(10, 100)
         if not dice.chance(160_000):
             chosen -= STREAMS

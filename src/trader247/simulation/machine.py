@@ -12,12 +12,17 @@ import apsw
 from trader247.simulation.clock import MachineClock
 from trader247.simulation.dice import Dice
 from trader247.simulation.history import Record
-from trader247.simulation.remains import events_in
+from trader247.simulation.remains import events_in, old_events, settle
 from trader247.simulation.timeline import Timeline
 
 _SECOND_US = 1_000_000
-_TRIES = 4
+_TRIES = 9
 """So many bits are looked for one that is of an event: else any will do."""
+_ROW_BYTES = 300
+"""So far before its hash a bit of an event may lie."""
+_FIGURES = b"01234567"
+_LEGIBLE = 700_000
+"""The chance that a flipped bit leaves a text that can be read, where it is up to chance."""
 _MINUTE_US = 60 * _SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 
@@ -115,10 +120,11 @@ class MachineMishaps:
         if not self.is_flip_due or not self._journal.exists():
             return None
         self.is_flip_due = False
+        settle(self._journal)
         before = events_in(self._journal)
         for _ in range(_TRIES):
-            place = self._dice.below(self._journal.stat().st_size)
-            turn = partial(_turned, self._journal, place, 1 << self._dice.below(8))
+            place, mask = self._drawn()
+            turn = partial(_turned, self._journal, place, mask)
             turn()
             # Not every bit is one of an event: what nobody reads may be as it likes.
             matters = events_in(self._journal) != before
@@ -140,6 +146,23 @@ class MachineMishaps:
                 turn()
 
         return back
+
+    def _drawn(self) -> tuple[int, int]:
+        """A bit of an older event; mostly one that makes another figure of a figure.
+
+        No parser notices that one, only the chain.
+        """
+        near = old_events(self._journal)
+        if not near:
+            return self._dice.below(self._journal.stat().st_size), 1 << self._dice.below(8)
+        end = self._dice.pick(near)
+        with self._journal.open("rb") as file:
+            file.seek(max(0, end - _ROW_BYTES))
+            row = file.read(_ROW_BYTES)
+        figures = [at for at, byte in enumerate(row) if byte in _FIGURES]
+        if figures and self._dice.chance(_LEGIBLE):
+            return max(0, end - _ROW_BYTES) + self._dice.pick(figures), 1
+        return max(0, end - self._dice.below(_ROW_BYTES)), 1 << self._dice.below(8)
 
     def mend(self) -> None:
         """Nothing of it goes on."""

@@ -65,3 +65,27 @@ def events_in(journal: Path) -> str:
         except (apsw.Error, UnicodeDecodeError) as error:  # SQLite hands out any bytes as text
             return f"unreadable: {type(error).__name__}"
         return digest.hexdigest()
+
+
+def settle(journal: Path) -> None:
+    """Bring what lies in the log into the file, as whoever looks at a journal last does.
+
+    Else an older page of the file is covered by the log's, and nobody ever reads it.
+    """
+    with (
+        contextlib.suppress(apsw.Error),
+        contextlib.closing(apsw.Connection(str(journal), apsw.SQLITE_OPEN_READWRITE)) as last,
+    ):
+        last.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def old_events(journal: Path) -> tuple[int, ...]:
+    """Where in the file the hash of each event stands, but for the last ones; none if it is odd."""
+    try:
+        with contextlib.closing(apsw.Connection(str(journal), apsw.SQLITE_OPEN_READONLY)) as reader:
+            hashes = [str(row[0]) for row in reader.execute("SELECT hash FROM events ORDER BY seq")]
+    except (apsw.Error, UnicodeDecodeError):  # of another bit, that nobody has noticed yet
+        return ()
+    content = journal.read_bytes()
+    found = (content.find(each.encode()) for each in hashes[: len(hashes) * 3 // 4])
+    return tuple(each for each in found if each >= 0)

@@ -24,7 +24,11 @@ _ASKS = 350_000
 """The chance that it wants a product in a cycle."""
 _FAR = 30_000
 """The chance that its price is far off: a few of those, and the product is banned."""
-_NOTIONALS = (5, 14, 16, 30, 60, 110, 190, 249, 260, 320, 600, 3_000)
+_INSISTS = 600_000
+"""The chance that it wants as much of a product as the last time: whoever is asked says yes to
+that, and to no more.
+"""
+_NOTIONALS = (5, 14, 16, 30, 60, 97, 110, 190, 249, 260, 320, 600, 3_000)
 _STOPS = ("0.004", "0.006", "0.01", "0.03")
 _TARGETS = ("0.005", "0.02", "0.03", "0.06")
 _HOLD_MINUTES = (2, 10, 45, 90)
@@ -37,6 +41,7 @@ class Wild(Fresh):
     def __init__(self, dice: Dice, odds: Odds) -> None:
         self._dice = dice
         self._odds = odds
+        self._wanted: dict[ProductId, int] = {}
 
     def wished(
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
@@ -69,7 +74,7 @@ class Wild(Fresh):
             purpose=Purpose.ENTRY,
             order_type=OrderType.POST_ONLY_GTD,
             price=price,
-            quantity=self._quantity(product, price),
+            quantity=self._quantity(name, product, price),
             reference=quote.mid,
             strategy=STRATEGY,
             rule="momentum",
@@ -84,7 +89,9 @@ class Wild(Fresh):
             ),
         )
 
-    def _quantity(self, product: Product, price: Price) -> Quantity:
-        notional = Money(Decimal(self._dice.pick(_NOTIONALS)))
+    def _quantity(self, name: ProductId, product: Product, price: Price) -> Quantity:
+        if name not in self._wanted or not self._dice.chance(_INSISTS):
+            self._wanted[name] = self._dice.pick(_NOTIONALS)
+        notional = Money(Decimal(self._wanted[name]))
         whole = notional.at(price).floor_to(product.base_increment)
         return max(whole, product.base_increment)

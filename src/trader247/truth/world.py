@@ -16,8 +16,12 @@ from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 
 ORDERS = "/api/v3/brokerage/orders"
 LISTING = "/api/v3/brokerage/orders/historical/batch"
+ACCOUNTS = "/api/v3/brokerage/accounts"
 _LISTINGS_KEPT = 16_384
 _BIDS_KEPT = 256
+_ASKED_KEPT = 6
+"""So many requests for wallets are looked back for when the last reading of them began."""
+_TOTALS_KEPT = 512
 
 
 class World:
@@ -47,6 +51,10 @@ class World:
         self.owing: dict[str, int] = {}
         """How many of those each order of ours has, by our name."""
         self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
+        self._totals: dict[str, deque[tuple[int, Fraction]]] = {}
+        """What each wallet had lately, and since when."""
+        self._asked_us: deque[int] = deque(maxlen=_ASKED_KEPT)
+        """When wallets were asked for."""
         self.held: dict[str, Fraction] = {}
         """What fills of ours add up to, by product, whatever the trader has read of them."""
         # the trader
@@ -117,7 +125,8 @@ class World:
         self.clusters = record.get("clusters", {})
         self.checks = tuple(record.get("checks", ()))
         self.secrets = tuple(record["secrets"])
-        self.wallets = {key: (exact(total), NONE) for key, total in record["wallets"].items()}
+        for key, total in record["wallets"].items():
+            self._wallet(key, exact(total), NONE)
 
     def _exchange(self, record: Row) -> None:
         for row in record["orders"]:
@@ -125,7 +134,13 @@ class World:
         for row in record["fills"]:
             self._fill(row)
         for row in record["wallets"]:
-            self.wallets[row["currency"]] = (exact(row["total"]), exact(row["hold"]))
+            self._wallet(row["currency"], exact(row["total"]), exact(row["hold"]))
+
+    def _wallet(self, currency: str, total: Fraction, hold: Fraction) -> None:
+        self.wallets[currency] = total, hold
+        had = self._totals.setdefault(currency, deque(maxlen=_TOTALS_KEPT))
+        if not had or had[-1][1] != total:
+            had.append((self.now_us, total))
 
     def _order(self, order: Order) -> None:
         self.orders[order.order_id] = order
@@ -215,6 +230,8 @@ class World:
             intent = self.intents.get(name)
             if intent is not None:
                 intent.sent_us.append(self.now_us)
+        if record["path"] == ACCOUNTS:
+            self._asked_us.append(self.now_us)
         self.requests[record["id"]] = {**record, "name": name}
 
     def _answer(self, record: Row) -> None:
@@ -375,6 +392,15 @@ class World:
             if order.product == product and order.side == "BUY" and order.price is not None:
                 found += order.remaining * order.price
         return found
+
+    def totals(self, currency: str) -> set[Fraction]:
+        """Whatever a wallet had since the last reading of them may have begun."""
+        since_us, found = min(self._asked_us, default=self.now_us), set[Fraction]()
+        for begun_us, total in reversed(self._totals.get(currency, ())):
+            found.add(total)
+            if begun_us < since_us:
+                break
+        return found or {NONE}
 
     def products_at_risk(self) -> set[str]:
         """Every product of which anything is held or on its way."""

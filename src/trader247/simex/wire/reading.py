@@ -164,7 +164,7 @@ class Reading:
         return Reply(200, render.dumps(body))
 
     def accounts(self, request: Request) -> Reply:
-        limit = request.limit(default=49, most=250)
+        limit = request.limit(default=49, most=min(250, max(1, self._switches.page_max)))
         offset = _position(request) or 0
         accounts = list(self._exchange.desk.accounts)
         page = accounts[offset : offset + limit]

@@ -82,9 +82,20 @@ class Balances(Promise):
 
     After every cycle against a book of our own; in the end against the exchange's wallets too, but
     for what the trader itself tells as a difference and is halted for, until a person explains it.
+    What it tells of a wallet is what the wallet had since it was last asked for.
     """
 
     id = "I7"
+
+    def event_difference_found(self, payload: Told, _: Told) -> Wrong:
+        what, _colon, currency = payload["key"].partition(":")
+        if what not in ("cash", "base"):
+            return []
+        had = self.world.totals(currency)
+        if exact(payload["venue"]) in had:
+            return []
+        seen = " or ".join(sorted(map(plain, had)))
+        return [f"of {currency} {payload['venue']} was told to be there, and it is {seen}"]
 
     def on_folded(self, record: Told) -> Wrong:
         portfolio, book = record["portfolio"], self.world.book
