@@ -34,7 +34,7 @@ def draw(found: Comparison) -> None:
         if rows:
             show()
             show(title)
-            _rows(found, rows[:_SETTINGS_SHOWN])
+            _settings(found, rows[:_SETTINGS_SHOWN])
             if len(rows) > _SETTINGS_SHOWN:
                 tell(f"and {len(rows) - _SETTINGS_SHOWN} more; --json has them all")
     if found.differences:
@@ -85,6 +85,17 @@ def tell_gate(gate: Gate) -> None:
 
 def _row(each: Row) -> dict[str, object]:
     return {"name": each.name, "unit": each.unit, "values": each.values}
+
+
+def _settings(found: Comparison, rows: tuple[Row, ...]) -> None:
+    """Side by side where they fit, else whole, one under the other."""
+    if all(len(each or "") <= _VALUE_WIDTH for row in rows for each in row.values):
+        _rows(found, rows)
+        return
+    for row in rows:
+        show(clean(row.name))
+        for name, value in zip(found.names, row.values, strict=True):
+            tell(f"  {name}: {'unknown' if value is None else value}")
 
 
 def _rows(found: Comparison, rows: tuple[Row, ...]) -> None:

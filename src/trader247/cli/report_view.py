@@ -61,7 +61,8 @@ def _head(report: Report) -> None:
     tell(f"{story.origin.market} · {story.origin.title}")
     tell(
         f"{figures.moment(story.begin)} to {figures.moment(story.end)}: {story.cycles:,} cycles, "
-        f"{len(story.trades)} trades closed, {len(story.still_open)} open"
+        f"{len(story.trades)} trade{'' if len(story.trades) == 1 else 's'} closed, "
+        f"{len(story.still_open)} open"
     )
     for each in report.assumptions:
         mark = "! " if each.is_warning else "  "

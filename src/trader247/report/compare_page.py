@@ -76,7 +76,8 @@ def _table(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
         ("name", *names),
         tuple((row.name, *(_shown(value, row.unit) for value in row.values)) for row in rows),
     )
-    return f'<section><h2>{title}</h2><div class="card long">{table(shown)}</div></section>'
+    inner = table(shown, kind="compare")
+    return f'<section><h2>{title}</h2><div class="card long">{inner}</div></section>'
 
 
 def _shown(value: str | None, unit: str) -> str:

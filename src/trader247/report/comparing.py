@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 Body = Mapping[str, Any]
@@ -17,6 +17,7 @@ _WHAT_A_TRADE_IS = (
     "product", "rule", "opened", "closed", "quantity", "entry_price", "exit_price", "exit_cause",
 )  # fmt: skip
 DIFFERENCES_SHOWN = 10
+_SHORT = Context(prec=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,23 @@ class TradeDifference:
 
     def __str__(self) -> str:
         each = self.trade
-        end = f", closed {each['closed']} at {each['exit_price']}" if each["closed"] else ", open"
+        end = (
+            f", closed {each['closed']} at {_mean(each['exit_price'])}"
+            if each["closed"]
+            else ", open"
+        )
         found = f" (differs in {', '.join(self.fields)})" if self.fields else ""
         return (
             f"{each['product']} {each['rule']} {each['quantity']} opened {each['opened']} "
-            f"at {each['entry_price']}{end}{found}"
+            f"at {_mean(each['entry_price'])}{end}{found}"
         )
+
+
+def _mean(price: str | None) -> str:
+    """A mean of fills, short enough to read."""
+    if price is None:
+        return "an unknown price"
+    return format(_SHORT.create_decimal(price).normalize(_SHORT), "f")
 
 
 @dataclass(frozen=True, slots=True)

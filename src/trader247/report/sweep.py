@@ -152,8 +152,11 @@ def _matrix(trials: Sequence[SweepTrial]) -> NDArray[np.float64]:
 
 def _cautions(story: SweepStory, ranked: Sequence[Ranked], judged: Sequence[Judged]) -> list[str]:
     found = []
-    if not judged:
-        found.append("No walk-forward: the period is too short, or nothing was traded in it.")
+    days = len(story.trials[0].days) if story.trials else 0
+    if not story.folds:
+        found.append(f"No walk-forward: {days} days are too short for a fold.")
+    elif not judged:
+        found.append("No walk-forward: on no fold's in-sample days did any trial trade.")
     if story.is_learning:
         found.append(
             f"The sampler {story.sampler} learns: only the last fold's out-of-sample days were "

@@ -84,7 +84,7 @@ def luck(report: SweepReport) -> list[tuple[str, str, str]]:
         ("deflated", _percent(report.deflated), " likely that the best Sharpe ratio is no luck"),
         ("overfitting", _percent(report.overfitting), " likely that the best is luck of its days"),
         ("later", _plain(report.later), f" {objective} out of sample, chosen before"),
-        ("", _percent(report.later_return), " return out of sample"),
+        ("return later", _percent(report.later_return), " return out of sample"),
         (
             "luck alone",
             _plain(report.luckiest),
@@ -108,7 +108,9 @@ def fold_lines(report: SweepReport) -> list[str]:
 
 
 def _percent(measure: Measure) -> str:
-    return f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure:.1%}"
+    return (
+        f"unknown: {measure.reason}" if isinstance(measure, Missing) else f"{measure * 100:.1f} %"
+    )
 
 
 def _plain(measure: Measure) -> str:

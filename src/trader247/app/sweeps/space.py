@@ -21,6 +21,7 @@ from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.yaml_tree import Items, Node, Scalar, Table, read_yaml
 from trader247.core.policy import Policy
 from trader247.domain.money import plain
+from trader247.report.walk import DAYS_LEAST
 
 _VALUES_MOST = 10_000
 _TOP = ("objective", "backtest", "walk_forward", "parameters")
@@ -118,6 +119,9 @@ def read_space(path: Path) -> Space:
             found.append(
                 Problem(label, table.line, f"walk_forward.{name}", text, "a number of days")
             )
+        elif name == "in_sample_days" and int(text) < DAYS_LEAST:
+            least = f"{DAYS_LEAST} or more: fewer choose nothing"
+            found.append(Problem(label, table.line, f"walk_forward.{name}", text, least))
         else:
             walk[name] = int(text)
     parameters = tuple(_parameters(table, label, found))

@@ -11,6 +11,8 @@ from trader247.report.charts.money import figure
 from trader247.report.report import Report
 from trader247.report.trades import Trade
 
+WHOLE_MOST = 5
+"""Up to so many of a kind each has its line: there is no half of a trade."""
 BINS_MOST = 40
 POINTS_MOST = 1_500
 
@@ -45,7 +47,11 @@ def distribution_chart(report: Report) -> Chart | None:
         traces=(bars,),
         layout=layout(
             xaxis=axis(title={"text": "return of a trade"}, ticksuffix=" %", zeroline=True),
-            yaxis=axis(title={"text": "trades"}, rangemode="tozero"),
+            yaxis=axis(
+                title={"text": "trades"},
+                rangemode="tozero",
+                **({"dtick": 1} if counts.max() <= WHOLE_MOST else {}),
+            ),
             bargap=0.05,
         ),
         height=280,

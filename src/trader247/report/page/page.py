@@ -95,7 +95,7 @@ def _first_screen(report: Report) -> str:
         f'<header><div class="{kind}">{text(story.origin.market)}</div>'
         f"<h1>{text(story.origin.title)}: {text(_headline(report))}</h1>"
         f"<p>{text(moment(story.begin))} to {text(moment(story.end))} UTC, "
-        f"{len(story.trades):,} closed trades</p>"
+        f"{len(story.trades):,} closed trade{'' if len(story.trades) == 1 else 's'}</p>"
         "</header>"
         + (f'<div class="caution" role="note">{cautions}</div>' if cautions else "")
         + f'<div class="card rests"><h3>What this rests on</h3>{facts(rows)}'
@@ -211,7 +211,8 @@ def _prices(charts: list[Chart], report: Report) -> str:
         note = f'<p class="note">{text(chart.note)}</p>' if chart.note else ""
         parts.append(
             f'<details class="card product"{is_open}><summary>{text(chart.title)} '
-            f"<span>{count} trades</span></summary><figcaption>{text(chart.label)}</figcaption>"
+            f"<span>{count} {'trade' if count == 1 else 'trades'}</span></summary>"
+            f"<figcaption>{text(chart.label)}</figcaption>"
             f"{plot(chart)}{note}</details>"
         )
     hidden = len(found) - len(parts)
