@@ -19,7 +19,9 @@ from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 
 from trader247.adapters.emergency import EMERGENCY
 from trader247.app.granting import arming
+from trader247.app.monitoring.monitor import Monitor
 from trader247.app.serving.places import served_places
+from trader247.domain.money import Money
 
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 90
@@ -84,6 +86,10 @@ def test_a_live_trader_that_is_stopped_cannot_keep_its_orders(
     assert left["portfolio"]
     trader.send_signal(signal.SIGSTOP)
     place(rehearsal, 3)
+    # It keeps the simulation's time and not the machine's: what rests was created months ago.
+    judged = Monitor(rehearsal.choice, limits=None).look().judged
+    assert judged is not None
+    assert judged.at_risk == Money.of(3 * 8), "an open buy is at risk at its limit"
     killed = kill(rehearsal.data)
     assert (killed.code, killed.body["proof"]) == (0, "venue"), killed.body
     assert killed.venue["portfolio"] == left["portfolio"]

@@ -187,8 +187,10 @@ def _venue(choice: Choice, settings: Settings, places: Places) -> Iterator[Coinb
 
 def _seen(client: CoinbaseClient, currency: str) -> Seen:
     """The account and its prices; open orders are read before balances, so that a fill between the
-    two counts twice and not never."""
-    venue, now = CoinbaseVenue(client), client.clock.now()
+    two counts twice and not never. All of it by the venue's clock: a simulated one has its own.
+    """
+    venue = CoinbaseVenue(client)
+    now = venue.time()
     orders = venue.orders(now - DAY)
     balances = venue.balances()
     holdings = {
@@ -198,7 +200,7 @@ def _seen(client: CoinbaseClient, currency: str) -> Seen:
     }
     cash = balances[currency].total if currency in balances else Decimal(0)
     prices = {each: _bid(client, ProductId(each, currency)) for each in holdings}
-    return Seen(client.clock.now(), cash, holdings, prices, orders)
+    return Seen(now, cash, holdings, prices, orders)
 
 
 def _bid(client: CoinbaseClient, product: ProductId) -> Price | None:
