@@ -242,6 +242,8 @@ OTHERS: dict[str, Proof] = {
         "engine/test_reconciler.py::"
         "test_an_order_under_our_name_that_nobody_recorded_is_ended_and_latched",
         "engine/test_reconciler.py::test_an_order_of_a_stranger_to_our_name_is_left_alone",
+        "engine/test_reconciler.py::"
+        "test_orders_that_are_not_ours_are_told_of_once_also_after_a_start",
     ),
     "unknown_outcome": _of(
         "core/recovery.py core/risk/checks/duplicate.py core/alerting.py",
@@ -277,8 +279,9 @@ OTHERS: dict[str, Proof] = {
     ),
     "deployment": _of(
         "adapters/sqlite/database.py app/granting/evidence.py app/granting/installed.py "
-        "app/granting/granting.py",
+        "app/granting/granting.py core/order_alerts.py",
         "adapters/sqlite/test_journal.py::test_a_journal_of_a_newer_schema_is_refused",
+        "engine/test_startup.py::test_another_version_that_goes_on_with_a_book_says_so_once",
         "live/test_preflight.py::test_another_version_begins_the_evidence_anew",
         "app/granting/test_installed.py",
     ),

@@ -342,6 +342,25 @@ _OTHERS = (
         )
     ),
     Mutant(
+        "foreign_orders",
+        "orders of others are not told of",
+        "engine/strays.py",
+        (
+            "engine/test_reconciler.py::"
+            "test_orders_that_are_not_ours_are_told_of_once_also_after_a_start",
+        ),
+        "Strays.tell_of_others",
+        "return None",
+    ),
+    Mutant(
+        "deployment",
+        "a change of version is not told",
+        "core/order_alerts.py",
+        ("engine/test_startup.py::test_another_version_that_goes_on_with_a_book_says_so_once",),
+        "version_alert",
+        "return None",
+    ),
+    Mutant(
         "deployment",
         "installed files are not compared",
         "app/granting/installed.py",

@@ -130,6 +130,14 @@ def test_another_severity_of_the_same_code_is_another_alert() -> None:
     portfolio = folded(opened(), opening, raised(opened(), opening))
     closing = raised(portfolio, BreakerClosed(name), at=after(10))
     assert closing.severity is Severity.INFO
+    assert closing.text.endswith("What triggers is bought again. Next: trader247 risk status")
+    other = folded(portfolio, BreakerOpened(BreakerName.VOLATILITY, "a move"))
+    assert (
+        "Nothing is bought yet: volatility is open."
+        in raised(other, BreakerClosed(name), at=after(10)).text
+    )
+    halted = folded(portfolio, HaltLatched(HaltName.PAUSE, "a person"))
+    assert "Trading state is REDUCING." in raised(halted, BreakerClosed(name), at=after(10)).text
 
 
 def test_a_breaker_warns_when_it_opens_and_only_then() -> None:

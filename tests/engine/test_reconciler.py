@@ -20,11 +20,12 @@ from trader247.domain.events import (
     DifferenceFound,
     FillBooked,
     FillQuarantined,
+    ForeignOrdersSeen,
     OrderSeen,
 )
 from trader247.domain.money import Money
 from trader247.domain.orders import IntentState, OrderState, Side
-from trader247.domain.reasons import BreakerName, HaltName, Reason, TradingState
+from trader247.domain.reasons import BreakerName, HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
 from trader247.engine.startup import folded
 
@@ -503,6 +504,23 @@ def test_an_order_of_a_stranger_to_our_name_is_left_alone(stage: Stage) -> None:
 
     assert [each["status"] for each in stage.orders] == ["OPEN"]
     assert not stage.portfolio.halts
+
+
+def test_orders_that_are_not_ours_are_told_of_once_also_after_a_start(stage: Stage) -> None:
+    stranger(stage, name="web-0001-by-hand")
+    stage.cycle(2)
+    stage.abandon()
+    stage.start()
+    stage.cycle()
+    (seen,) = stage.recorded(ForeignOrdersSeen)
+    assert (seen.count, seen.told.split()[0]) == (1, "BUY")
+    stranger(stage, name="web-0002-by-hand")
+    stage.cycle(2)
+    assert [each.count for each in stage.recorded(ForeignOrdersSeen)] == [1, 1]
+    told = [each for each in stage.told.alerts if each.code == "foreign_orders"]
+    assert [each.severity for each in told] == [Severity.WARNING] * len(told)
+    assert "An order that is not ours rests at the venue: BUY" in told[0].text
+    assert told[0].text.endswith("Next: trader247 reconcile")
 
 
 def kept(stage: Stage) -> dict[Path, bytes]:

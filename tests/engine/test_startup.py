@@ -10,6 +10,7 @@ from tests.engine import faulty
 from tests.engine.faulty import CANCELS, FILLS, LISTING, ORDERS
 from tests.engine.stage import BTC, Crash, Stage, unknowns
 
+from trader247.app.wiring import assembly
 from trader247.domain.events import (
     AnyEvent,
     CancelRequested,
@@ -119,6 +120,20 @@ def test_a_cancel_whose_answer_was_lost_in_a_crash_is_known_after_the_start(stag
 
     assert stage.cancelled(entry)
     assert not stage.portfolio.working
+
+
+def test_another_version_that_goes_on_with_a_book_says_so_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.start()
+    stage.restart()
+    assert not [each for each in stage.told.alerts if each.code == "version_changed"]
+    monkeypatch.setattr(assembly, "code_version", lambda: "9.0.0")
+    stage.restart()
+    stage.restart()
+    (alert,) = [each for each in stage.told.alerts if each.code == "version_changed"]
+    assert alert.text.startswith("CHANGE: version 9.0.0 goes on with this book, ")
+    assert alert.text.endswith("Next: trader247 preflight")
 
 
 def test_fills_made_while_nobody_looked_are_booked_once_at_the_start(stage: Stage) -> None:

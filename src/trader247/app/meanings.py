@@ -219,6 +219,16 @@ ALERTS: dict[str, Words] = {
         "Both are booked, and the books are compared.",
         "trader247 reconcile",
     ),
+    "foreign_orders": (
+        "Orders rest on this account that trader247 did not send.",
+        "They are left alone; what they buy is foreign and no part of the caps.",
+        "trader247 reconcile",
+    ),
+    "version_changed": (
+        "Another version of trader247 goes on with this book than kept it before.",
+        "The ledger was folded anew. LIVE needs evidence and arming for another major.minor.",
+        "trader247 preflight",
+    ),
     "product_doubted": (
         "A product's quote cannot be true: crossed, jumped, or its currency off its peg.",
         "It is not bought for five minutes, and until a jump is confirmed; exits go on.",

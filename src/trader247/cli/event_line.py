@@ -78,6 +78,10 @@ def _foreign(payload: Payload) -> str:
     return f"{payload['quantity']} {payload['currency']} that no fill of ours explains"
 
 
+def _others(payload: Payload) -> str:
+    return f"{payload['count']} not ours: {payload['told']}"
+
+
 def _fees(payload: Payload) -> str:
     tier = payload["tier"]
     return f"{tier['name']}: maker {tier['maker']} bps, taker {tier['taker']} bps"
@@ -148,6 +152,7 @@ _PHRASES: Mapping[str, Callable[[Payload], str]] = {
     "policy_adopted": _policy,
     "cash_flowed": _flow,
     "foreign_seen": _foreign,
+    "foreign_orders_seen": _others,
     "fees_read": _fees,
     "key_read": _key,
     "intent_recorded": _intent,

@@ -13,7 +13,7 @@ from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
 from trader247.core.booking import alert_key
 from trader247.core.cancellations import FLIPPED
 from trader247.core.fault_alerts import fault_alert
-from trader247.core.order_alerts import order_alert, quarantine_alert
+from trader247.core.order_alerts import foreign_alert, order_alert, quarantine_alert
 from trader247.core.stage_alerts import stage_alert
 from trader247.domain.events import (
     AlertRaised,
@@ -29,6 +29,7 @@ from trader247.domain.events import (
     Disarmed,
     FillBooked,
     FillQuarantined,
+    ForeignOrdersSeen,
     HaltCleared,
     HaltLatched,
     OrderSeen,
@@ -40,7 +41,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, OpenAlert, Portfolio
-from trader247.domain.reasons import Reason, Severity
+from trader247.domain.reasons import Reason, Severity, TradingState
 from trader247.domain.time import MINUTE, SECOND, Instant
 
 SAME_AGAIN_AFTER = 60 * SECOND
@@ -97,7 +98,10 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             )
             return AlertRaised(Severity.WARNING, f"breaker_{name.value}", text)
         case BreakerClosed(name) if name in before.breakers:
-            text = f"Circuit breaker {name.value} closed after clean cycles. {stake(after)}."
+            text = (
+                f"Circuit breaker {name.value} closed after clean cycles. {stake(after)}. "
+                f"{_goes_on(after)} Next: trader247 risk status"
+            )
             return AlertRaised(Severity.INFO, f"breaker_{name.value}", text)
         case DifferenceFound(key, ledger, venue, True):
             return _broken(key, ledger, venue, before, after)
@@ -109,12 +113,23 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return stage_alert(recorded.event, after)
         case CancelRequested() if recorded.event.cause.startswith(FLIPPED):
             return _flipped(recorded.event, before)
+        case ForeignOrdersSeen():
+            return foreign_alert(recorded.event, after)
         case SubmissionSettled() | OrderSeen() | FillBooked():
             return order_alert(recorded.event, before, after)
         case CycleDecided() if not recorded.event.is_exits_only:
             return _of_cycle(recorded.event, before, after)
         case _:
             return None
+
+
+def _goes_on(after: Portfolio) -> str:
+    """What a breaker that closed leaves behind: others, or a halt, may still stand."""
+    if after.trading_state is not TradingState.ACTIVE:
+        return f"Trading state is {after.trading_state.value}."
+    if after.breakers:
+        return f"Nothing is bought yet: {', '.join(each.value for each in after.breakers)} is open."
+    return "What triggers is bought again."
 
 
 def _doubted(event: ProductDoubted, after: Portfolio) -> AlertRaised:

@@ -51,6 +51,7 @@ from trader247.domain.events import (
     FillBooked,
     FillQuarantined,
     FlattenAsked,
+    ForeignOrdersSeen,
     ForeignSeen,
     HaltCleared,
     HaltLatched,
@@ -136,6 +137,8 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return _cash_flowed(portfolio, event)
         case ForeignSeen(currency, quantity):
             return replace(portfolio, foreign=_holding(portfolio.foreign, currency, quantity))
+        case ForeignOrdersSeen(newest=newest):
+            return replace(portfolio, foreign_until=newest)
         case HoldingAdopted():
             return holding_adopted(portfolio, event, at)
         case LotsSoldByHand():
@@ -258,6 +261,7 @@ def _session_started(portfolio: Portfolio, event: SessionStarted, at: Instant) -
     return replace(
         portfolio,
         epoch=event.epoch,
+        code_version=event.code_version,
         is_session_open=True,
         tally=restarted(portfolio.tally),
         unclean_ends=recent(ends, at, UNCLEAN_WINDOW),

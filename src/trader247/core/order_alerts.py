@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from trader247.core.alert_words import stake
-from trader247.domain.events import AlertRaised, FillBooked, OrderSeen, SubmissionSettled
+from trader247.domain.events import (
+    AlertRaised,
+    FillBooked,
+    ForeignOrdersSeen,
+    OrderSeen,
+    SubmissionSettled,
+)
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.money import Bps
 from trader247.domain.orders import Fill, IntentState, Liquidity, Unknown
@@ -22,6 +28,29 @@ def quarantine_alert(fill: Fill, cause: str, after: Portfolio) -> AlertRaised:
         "received and not booked. Next: trader247 reconcile"
     )
     return AlertRaised(Severity.CRITICAL, "fill_quarantined", text)
+
+
+def foreign_alert(event: ForeignOrdersSeen, after: Portfolio) -> AlertRaised:
+    """Somebody else trades on our account: no fault of ours, and none of our business."""
+    orders = "An order that is" if event.count == 1 else f"{event.count} orders that are"
+    text = (
+        f"{orders} not ours rest{'s' if event.count == 1 else ''} at the venue: {event.told}. "
+        f"{stake(after)}. Such orders are left alone; what they buy is foreign and no part of "
+        "the caps, what they take of our cash or coins becomes a break. Next: trader247 reconcile"
+    )
+    return AlertRaised(Severity.WARNING, "foreign_orders", text)
+
+
+def version_alert(before: Portfolio, code_version: str) -> AlertRaised | None:
+    """The book goes on under another program than the one that kept it last."""
+    if before.code_version in ("", code_version):
+        return None
+    text = (
+        f"CHANGE: version {code_version} goes on with this book, {before.code_version} kept it "
+        f"before. {stake(before)}. The ledger was folded anew; LIVE needs evidence and arming of "
+        "its own for another major.minor version. Next: trader247 preflight"
+    )
+    return AlertRaised(Severity.WARNING, "version_changed", text)
 
 
 def order_alert(

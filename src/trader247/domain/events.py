@@ -95,6 +95,19 @@ class ForeignSeen(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignOrdersSeen(Event):
+    """Orders rest at the venue that do not carry our prefix; `newest` is the latest one's time.
+
+    `told` says what they are. Only those that are newer than the last ones told make an event.
+    """
+
+    kind: ClassVar[str] = "foreign_orders_seen"
+    count: int
+    newest: Instant
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingAdopted(Event):
     """A person made foreign coins a position of ours, at a cost that they state.
 
@@ -293,13 +306,17 @@ class HaltLatched(Event):
 
 @dataclass(frozen=True, slots=True)
 class HaltCleared(Event):
-    """A person cleared a stop; `accepted_peak` is a new high-water mark, for drawdown alone."""
+    """A person cleared a stop; `accepted_peak` is a new high-water mark, for drawdown alone.
+
+    `policy_hash` is of the policy in force then; empty where that was not kept yet.
+    """
 
     kind: ClassVar[str] = "halt_cleared"
     name: HaltName
     reason: str
     operator: str
     accepted_peak: Money | None = None
+    policy_hash: str = ""
 
     @property
     def ref(self) -> str:
@@ -336,13 +353,17 @@ class BanLatched(Event):
 
 @dataclass(frozen=True, slots=True)
 class BanCleared(Event):
-    """A person lets a product or a strategy buy again; what led to the ban is forgotten."""
+    """A person lets a product or a strategy buy again; what led to the ban is forgotten.
+
+    `policy_hash` is of the policy in force then; empty where that was not kept yet.
+    """
 
     kind: ClassVar[str] = "ban_cleared"
     control: str
     scope: str
     reason: str
     operator: str
+    policy_hash: str = ""
 
     @property
     def ref(self) -> str:
@@ -623,6 +644,7 @@ AnyEvent = (
     | PolicyAdopted
     | CashFlowed
     | ForeignSeen
+    | ForeignOrdersSeen
     | HoldingAdopted
     | LotsSoldByHand
     | FlattenAsked

@@ -412,6 +412,7 @@ class Portfolio:
     book: str = ""
     quote_currency: str = "USD"
     epoch: int = 0
+    code_version: str = ""
     is_session_open: bool = False
     unclean_ends: tuple[Instant, ...] = ()
     policy_hash: str = ""
@@ -424,6 +425,8 @@ class Portfolio:
     fills_booked: int = 0
     fills_quarantined: int = 0
     foreign: Mapping[str, Decimal] = field(default_factory=_nothing)
+    foreign_until: Instant | None = None
+    """When the latest order that is not ours was made, of those told of."""
     positions: Mapping[ProductId, Position] = field(default_factory=_nothing)
     working: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
     settled: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)

@@ -103,7 +103,8 @@ class Commands:
             return False, cause
         reason = command.arguments.get("reason", "")
         operator = command.arguments.get("operator", "")
-        self._ledger.record(BanCleared(ban.control, ban.scope, reason, operator))
+        in_force = self._policy.hash
+        self._ledger.record(BanCleared(ban.control, ban.scope, reason, operator, in_force))
         rest = [*(each.value for each in portfolio.halts), *self._ledger.portfolio.bans]
         stands = f"still standing: {', '.join(rest)}" if rest else "nothing else stands"
         return True, f"{key} cleared; {stands}"
@@ -187,6 +188,7 @@ class Commands:
                 reason=command.arguments.get("reason", ""),
                 operator=command.arguments.get("operator", ""),
                 accepted_peak=peak,
+                policy_hash=self._policy.hash,
             )
         )
         rest = [halt.value for halt in self._ledger.portfolio.halts]

@@ -118,6 +118,7 @@ class Reconciler:
         self._compare(strangers, balances, is_alone=is_alone)
         self._strays.end(strangers)
         self._strays.end_adopted(lost)
+        self._strays.tell_of_others(orders)
         return self._standing(booked=booked, orders_updated=updated)
 
     def accept(

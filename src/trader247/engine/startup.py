@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from trader247.core.booking import fold
 from trader247.core.cancellations import may_rest
+from trader247.core.order_alerts import version_alert
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (
@@ -134,6 +135,9 @@ class Startup:
             events.append(JournalOpened(self._book, self._feed, self._policy.quote_currency))
         was_clean = not before.is_session_open
         events.append(SessionStarted(self._journal.epoch, self._code_version, was_clean))
+        changed = version_alert(before, self._code_version)
+        if changed is not None:
+            events.append(changed)
         if before.policy_hash != self._policy.hash:
             events.append(PolicyAdopted(self._policy.hash, self._policy.text))
         if not was_clean and HaltName.CRASH_LOOP not in before.halts:

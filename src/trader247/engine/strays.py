@@ -8,13 +8,16 @@ from trader247.core.adoption import adopted
 from trader247.core.contradictions import broken
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
-from trader247.domain.events import IntentRecorded, SubmissionSettled
+from trader247.domain.events import ForeignOrdersSeen, IntentRecorded, SubmissionSettled
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Acknowledged, Order
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Ids, Journal
+
+TOLD_MAX = 3
+"""Orders of others that one alert describes; the rest it counts."""
 
 
 class Strays:
@@ -105,3 +108,27 @@ class Strays:
             self._passing(Milestone.STRANGER_FOUND)
             with contextlib.suppress(VenueError):
                 self._execution.cancel_strangers(live, "this journal never recorded it")
+
+    def tell_of_others(self, orders: tuple[Order, ...]) -> None:
+        """Record live orders of other names, once: somebody else trades on this account."""
+        until = self._ledger.portfolio.foreign_until
+        others = [
+            order
+            for order in orders
+            if not order.state.is_final
+            and not order.client_order_id.startswith(OWN_PREFIX)
+            and (until is None or order.created > until)
+        ]
+        if not others:
+            return
+        newest = sorted(others, key=lambda each: (each.created, each.order_id), reverse=True)
+        told = "; ".join(_in_words(each) for each in newest[:TOLD_MAX])
+        more = len(others) - TOLD_MAX
+        told += f"; and {more} more" if more > 0 else ""
+        self._ledger.record(ForeignOrdersSeen(len(others), newest[0].created, told))
+
+
+def _in_words(order: Order) -> str:
+    quantity = "" if order.quantity is None else f" {order.quantity}"
+    price = "" if order.price is None else f" at {order.price}"
+    return f"{order.side.value}{quantity} {order.product}{price}"

@@ -171,6 +171,7 @@ def test_a_halt_whose_cause_is_gone_is_cleared_with_reason_and_name(
     (cleared,) = [each.event for each in last_event(data) if isinstance(each.event, HaltCleared)]
     assert (cleared.name, cleared.reason) == (HaltName.CRASH_LOOP, "a bad disk")
     assert cleared.operator
+    assert cleared.policy_hash == choice.settle()[0].policy.hash
 
 
 def test_a_drawdown_needs_a_new_high_water_mark(choice: Choice, data: Path) -> None:

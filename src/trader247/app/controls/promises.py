@@ -137,7 +137,7 @@ PROMISES: dict[str, Entry] = {
         41,
         "An order under our name that the journal does not know stops trading.",
         "It is cancelled and latches `reconciliation_break`: a lost journal or a second instance. "
-        "Orders of other names are left alone.",
+        "Orders of other names are left alone and told of once; what they buy is foreign.",
         "FIA",
     ),
     "unknown_outcome": Entry(
@@ -173,11 +173,12 @@ PROMISES: dict[str, Entry] = {
     "deployment": Entry(
         48,
         "What runs is what was tested.",
-        "Version and schema are kept with every session; a journal of a newer schema is refused; a "
-        "setting that was removed is unknown and refused; evidence for LIVE and an arming are "
-        "bound to version and policy. Arming compares every installed file of trader247 and of "
-        "the venue's client with the hashes of its release, and refuses what was changed or added; "
-        "what runs from a source tree has no such record, and it says so.",
+        "Version and schema are kept with every session, and a change of version is told; a "
+        "journal of a newer schema is refused; a setting that was removed is unknown and refused; "
+        "evidence for LIVE and an arming are bound to version and policy. Arming compares every "
+        "installed file of trader247 and of the venue's client with the hashes of its release, and "
+        "refuses what was changed or added; what runs from a source tree has no such record, and "
+        "it says so.",
         "Knight Capital, 2012",
     ),
     "startup_gate": Entry(
