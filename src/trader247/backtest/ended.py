@@ -1,36 +1,60 @@
 """A stop that ended when it was renewed, as the ledger keeps it: made whole when it is looked at.
 
-The ledger keeps some dozens of ended intents, and asks of most no more than when they were begun
-and what they are called. The rest of them would be made for nobody at each visit.
+The ledger keeps some dozens of ended intents, and asks of most no more than when they were begun,
+what they are called, and what they share with the stop before them. The rest of them would be made
+for nobody at each visit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import fields
+from typing import Any, Protocol, cast
 
-from trader247.domain.ids import ClientOrderId, DecisionId, OrderId
+from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.orders import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.time import Instant
+
+RENEWED = frozenset(
+    {
+        "client_order_id", "leg", "cycle", "reference", "end_time", "body", "body_sha256",
+        "created", "taker_fee_fraction",
+    }
+)  # fmt: skip
+"""What of an intent is another one's when it is renewed; all else stays as it was."""
+_SAME_INTENT = frozenset(each.name for each in fields(RecordedIntent)) - RENEWED
+_SAME = frozenset(each.name for each in fields(WorkingIntent)) - {
+    "intent",
+    "state",
+    "order_id",
+    "order",
+}
+
+
+class Maker(Protocol):
+    """Makes what is asked for of a stop that ended."""
+
+    def whole(self) -> WorkingIntent:
+        """The stop as the ledger keeps it."""
+
+    def intent(self) -> RecordedIntent:
+        """Its intent."""
+
+    def order_id(self) -> OrderId:
+        """The exchange's name of it."""
 
 
 class _Part:
     """Has every part of a value that is made at the first look at one that is not at hand."""
 
-    __slots__ = ("_make", "_whole")
+    __slots__ = ("_maker", "_whole")
 
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
         self._whole: Any = None
 
     def whole(self) -> Any:
         """The value itself."""
-        if self._whole is None:
-            self._whole = self._make()
-        return self._whole
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.whole(), name)
+        raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
         return bool(self.whole() == (other.whole() if isinstance(other, _Part) else other))
@@ -43,53 +67,59 @@ class _Part:
 
 
 class _Intent(_Part):
-    __slots__ = ("client_order_id", "created", "decision_id", "leg")
+    __slots__ = ("_like", "client_order_id", "created", "leg")
 
     def __init__(
-        self, make: Callable[[], Any], name: ClientOrderId, like: RecordedIntent, *, leg: int
+        self, maker: Maker, name: ClientOrderId, like: RecordedIntent, leg: int, created: Instant
     ) -> None:
-        super().__init__(make)
+        self._maker = maker
+        self._whole = None
+        self._like = like
         self.client_order_id = name
-        self.decision_id: DecisionId = like.decision_id
         self.leg = leg
-        self.created: Instant
+        self.created = created
+
+    def whole(self) -> Any:
+        if self._whole is None:
+            self._whole = self._maker.intent()
+        return self._whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._like if name in _SAME_INTENT else self.whole(), name)
 
 
 class _Ended(_Part):
-    __slots__ = ("_order_id", "intent", "state")
+    __slots__ = ("_like", "intent", "state")
 
-    def __init__(
-        self,
-        make: Callable[[], Any],
-        order_id: Callable[[], OrderId],
-        intent: _Intent,
-    ) -> None:
-        super().__init__(make)
+    def __init__(self, maker: Maker, like: WorkingIntent, intent: _Intent) -> None:
+        self._maker = maker
+        self._whole = None
+        self._like = like
         self.intent = intent
         self.state = IntentState.DONE
-        self._order_id = order_id
+
+    def whole(self) -> Any:
+        if self._whole is None:
+            self._whole = self._maker.whole()
+        return self._whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._like if name in _SAME else self.whole(), name)
 
     @property
     def order_id(self) -> OrderId:
-        return self._order_id()
+        return self._maker.order_id()
 
 
 def ended_stop(
-    make: Callable[[], WorkingIntent],
-    *,
-    intent: Callable[[], RecordedIntent],
-    order_id: Callable[[], OrderId],
-    name: ClientOrderId,
-    like: RecordedIntent,
-    leg: int,
-    created: Instant,
+    maker: Maker, *, like: WorkingIntent, name: ClientOrderId, leg: int, created: Instant
 ) -> WorkingIntent:
-    """What `make` makes, later: an intent of such a name that ended with nothing filled.
+    """What `maker` makes, later: an intent like another one that ended with nothing filled.
 
-    Its intent has a maker of its own: two parts that held each other would never be let go, since
-    a run looks for no cycles of objects.
+    Its maker must not hold it: two parts that held each other would never be let go, since a run
+    looks for no cycles of objects.
     """
-    told = _Intent(intent, name, like, leg=leg)
-    told.created = created
     # It has every part of one, under the same name.
-    return cast("WorkingIntent", _Ended(make, order_id, told))
+    return cast(
+        "WorkingIntent", _Ended(maker, like, _Intent(maker, name, like.intent, leg, created))
+    )

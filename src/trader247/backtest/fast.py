@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from trader247.backtest.columns import CODES
+from trader247.backtest.news import NewsVenue
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.reach import Reach
 from trader247.backtest.recall import Recall
@@ -23,6 +24,7 @@ from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.surroundings import PastReconciler
 from trader247.backtest.triggers_ahead import TriggersAhead
+from trader247.backtest.venue import ArenaVenue
 from trader247.backtest.worth import Worth
 from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
@@ -109,6 +111,10 @@ class FastBacktest(Backtest):
             self.prospect.realign(at, portfolio.universe)
         self._universe_seen = self._changes_until(at)
         self._worth.note(at, portfolio)
+
+    def door(self) -> ArenaVenue:
+        """What has not changed in the books is not told again."""
+        return NewsVenue(self.arena)
 
     def reconciling(self) -> Callable[..., Reconciler]:
         """Books in which nothing has changed are not read again."""

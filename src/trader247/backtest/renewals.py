@@ -34,10 +34,13 @@ from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
 from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
-from trader247.domain.time import DAY, SECOND, Instant
+from trader247.domain.time import DAY, SECOND, Instant, microseconds
 from trader247.ports import Ids
 from trader247.simex.arena import Arena
 from trader247.simex.orders.order import Order as Placed
+
+_DAY_US = microseconds(DAY)
+_Shift = tuple[int, Decimal]
 
 EVENTS_EACH = 4
 """A renewal's: the old order's end, the new intent, the answer to it, and the new order seen."""
@@ -65,6 +68,29 @@ class _Rung(NamedTuple):
     leg: int
     place: int | None
     number: int
+
+
+class _Over:
+    """Makes a stop that ended, for whoever looks at it; `shift` as `Renewals.intent_of` has it."""
+
+    __slots__ = ("_renewals", "_rung", "_shift")
+
+    def __init__(self, renewals: Renewals, rung: _Rung, shift: _Shift) -> None:
+        self._renewals = renewals
+        self._rung = rung
+        self._shift = shift
+
+    def whole(self) -> WorkingIntent:
+        """The stop as the ledger keeps it."""
+        return self._renewals.over(self._rung, self._shift)
+
+    def intent(self) -> RecordedIntent:
+        """Its intent."""
+        return self._renewals.intent_of(self._rung, self._shift)
+
+    def order_id(self) -> OrderId:
+        """The exchange's name of it."""
+        return self._renewals.order_id_of(self._rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +200,7 @@ class Renewals:
             ids=books.ids,
         )
         shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
-        settled = self._ended(ladder, portfolio.settled)
+        settled = self._ended(ladder, portfolio.settled, shift)
         newest = sorted(ladder.newest(), key=lambda each: each.number)
         books.recorder.renew(ladder.told(self._start))
         books.journal.pass_over(EVENTS_EACH * len(ladder), [each.name for each in newest])
@@ -186,56 +212,63 @@ class Renewals:
             working[rung.name] = rests
             books.recorder.renewed(chain.working.intent.client_order_id, rests.intent)
             self._resting[chain.position.product] = rests, chain.position.lots
-            positions[chain.position.product] = replace(chain.position, exit_legs=rung.leg)
+            positions[chain.position.product] = chain.position.with_legs(rung.leg)
         books.arena.desk.orders = ladder.end
         return replace(
             portfolio,
             seq=portfolio.seq + EVENTS_EACH * len(ladder),
             working=working,
             positions=positions,
-            settled={
-                name: self._ended_stop(each, shift) if isinstance(each, _Rung) else each
-                for _, name, each in settled
-            },
+            settled=settled,
         )
 
-    def _ended(self, ladder: _Ladder, known: Mapping[ClientOrderId, WorkingIntent]) -> list[_Row]:
+    def _ended(
+        self, ladder: _Ladder, known: Mapping[ClientOrderId, WorkingIntent], shift: _Shift
+    ) -> dict[ClientOrderId, WorkingIntent]:
         """What the ledger keeps of its ended intents after all of the renewals.
 
         As `core.intents.places` keeps them one after the other: those of the last day, no more
         than its limit but for young entries, by their age, and the one that ended last behind all
-        others. Stops that end
-        are as old as each other, so of many the latest are enough.
+        others. Stops that end are as old as each other, so of many the latest are enough.
         """
-        rows: list[_Row] = [(each.intent.created, name, each) for name, each in known.items()]
         rungs = ladder.latest(SETTLED_MAX + 2 * len(ladder.chains))
         number = ladder.end - len(rungs)
         numbers: dict[int, int] = {}
+        over: dict[ClientOrderId, _Rung] = {}
+        rows: list[tuple[int, ClientOrderId]] = []
         for _, row, rung in rungs:
             number += 1
             before = ladder.rung(row, rung - 1, number=numbers.get(row))
             numbers[row] = number
-            rows.append((self._created(before), before.name, before))
-        last = rows.pop()
+            over[before.name] = before
+            rows.append((self._created_us(before), before.name))
+        _, last = rows.pop()
         ended = self._time(rungs[-1][0])
-        rows = sorted((row for row in rows if row[0] >= ended - DAY), key=_age)
+        since = ended.us - _DAY_US
+        rows += [(each.intent.created.us, name) for name, each in known.items()]
+        rows = sorted([row for row in rows if row[0] >= since])
         beyond = max(0, len(rows) - (SETTLED_MAX - 1))
-        young = [
-            row
-            for row in rows[:beyond]
-            if isinstance(row[2], WorkingIntent) and may_be_doubled(row[2], ended)
+        kept = [
+            name
+            for _, name in rows[:beyond]
+            if name in known and may_be_doubled(known[name], ended)
         ]
-        return [*young, *rows[beyond:], last]
+        kept += [name for _, name in rows[beyond:]]
+        kept.append(last)
+        return {
+            name: self._ended_stop(over[name], shift) if name in over else known[name]
+            for name in kept
+        }
 
     def _time(self, place: int) -> Instant:
         return Instant((self._start + place) * 60_000_000)
 
-    def _created(self, rung: _Rung) -> Instant:
+    def _created_us(self, rung: _Rung) -> int:
         if rung.place is None:
-            return rung.chain.working.intent.created
-        return self._time(rung.place)
+            return rung.chain.working.intent.created.us
+        return (self._start + rung.place) * 60_000_000
 
-    def _intent(self, rung: _Rung, shift: tuple[int, Decimal]) -> RecordedIntent:
+    def intent_of(self, rung: _Rung, shift: _Shift) -> RecordedIntent:
         """The whole intent of a stop; `shift` is from places to cycles, and the taker's fee."""
         before = rung.chain.working.intent
         if rung.place is None:
@@ -265,11 +298,9 @@ class Renewals:
         bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
         return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
 
-    def _placed(
-        self, rungs: Sequence[_Rung], shift: tuple[int, Decimal]
-    ) -> Iterator[WorkingIntent]:
+    def _placed(self, rungs: Sequence[_Rung], shift: _Shift) -> Iterator[WorkingIntent]:
         """The newest of each chain, placed at the exchange and seen there."""
-        intents = [self._intent(each, shift) for each in rungs]
+        intents = [self.intent_of(each, shift) for each in rungs]
         orders = self._books.venue.renew(
             [
                 (rung.chain.placed, rung.number, intent)
@@ -279,28 +310,27 @@ class Renewals:
         for intent, order in zip(intents, orders, strict=True):
             yield WorkingIntent(intent, IntentState.ACCEPTED, order.order_id, order)
 
-    def _ended_stop(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
+    def _ended_stop(self, rung: _Rung, shift: _Shift) -> WorkingIntent:
         return ended_stop(
-            partial(self._over, rung, shift),
-            intent=partial(self._intent, rung, shift),
-            order_id=partial(self._order_id, rung),
+            _Over(self, rung, shift),
+            like=rung.chain.working,
             name=rung.name,
-            like=rung.chain.working.intent,
             leg=rung.leg,
-            created=self._created(rung),
+            created=Instant(self._created_us(rung)),
         )
 
-    def _order_id(self, rung: _Rung) -> OrderId:
+    def order_id_of(self, rung: _Rung) -> OrderId:
+        """The exchange's name of a stop."""
         return OrderId(self._books.arena.name("order", rung.number))
 
-    def _over(self, rung: _Rung, shift: tuple[int, Decimal]) -> WorkingIntent:
+    def over(self, rung: _Rung, shift: _Shift) -> WorkingIntent:
         """An intent of a chain that ended at its date, as the ledger keeps it."""
-        first, intent = rung.chain.working, self._intent(rung, shift)
+        first, intent = rung.chain.working, self.intent_of(rung, shift)
         seen = first.order
         assert seen is not None, "a chain begins with an order that was seen"
         order = replace(
             seen,
-            order_id=self._order_id(rung),
+            order_id=self.order_id_of(rung),
             client_order_id=intent.client_order_id,
             state=OrderState.EXPIRED,
             created=intent.created,
@@ -399,10 +429,3 @@ class _Ladder:
             for other, each in enumerate(self.chains)
         )
         return self._begin + before
-
-
-_Row = tuple[Instant, ClientOrderId, WorkingIntent | _Rung]
-
-
-def _age(row: _Row) -> tuple[Instant, ClientOrderId]:
-    return row[:2]

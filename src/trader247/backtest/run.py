@@ -84,7 +84,7 @@ class Backtest:
         self.ledger = PastLedger(
             journal=self.journal, clock=clock, alerts=Unheard(), portfolio=Portfolio()
         )
-        self.venue = venue = ArenaVenue(self.arena)
+        self.venue = venue = self.door()
         self.market = ArenaMarket(self.arena, setup.histories)
         self.ids = ids = DerivedIds(install_for_seed(setup.identity))
         execution = Execution(
@@ -142,6 +142,10 @@ class Backtest:
     def senses(self) -> Senses:
         """How the market is measured: here, each time."""
         return FRESH
+
+    def door(self) -> ArenaVenue:
+        """The way to the exchange: here, one whose books are read in whole."""
+        return ArenaVenue(self.arena)
 
     def reconciling(self) -> Callable[..., Reconciler]:
         """What makes the reconciler: here, one that reads the books whenever it is asked."""

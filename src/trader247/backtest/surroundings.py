@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from trader247.backtest.news import NewsVenue
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import Collected
 from trader247.domain.time import Instant
@@ -92,14 +93,19 @@ class PastReconciler(Reconciler):
 
     def __init__(self, arena: Arena, **parts: Any) -> None:
         super().__init__(**parts)
+        books = parts["venue"]
+        assert isinstance(books, NewsVenue), "it is told what is new"
+        self._books = books
         self._arena = arena
         self._read_at = -1
 
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
         """Bring the ledger up to the arena's books, if there is anything new in them."""
         moves = self._arena.moves
-        if overlap is None and moves == self._read_at and self._is_settled:
+        is_going_on = overlap is None and self._read_at >= 0 and self._is_settled
+        if is_going_on and moves == self._read_at:
             return Collected()
+        self._books.is_whole = not is_going_on
         collected = super().collect(overlap=overlap, is_alone=is_alone)
         self._read_at = moves
         return collected
@@ -118,6 +124,7 @@ class PastReconciler(Reconciler):
     def keep_current(self) -> None:
         """The books have changed by what the ledger knows already."""
         self._read_at = self._arena.moves
+        self._arena.news.clear()
 
 
 class PastLedger(Ledger):

@@ -109,6 +109,7 @@ class ArenaVenue:
 
     def orders(self, since: Instant) -> tuple[Order, ...]:
         """Every order created at or after `since`, whatever its state, newest first."""
+        self._arena.news.clear()
         found: list[Order] = []
         for placed in reversed(self._arena.orders.values()):
             if placed.created_us < since.us:
@@ -123,11 +124,18 @@ class ArenaVenue:
 
     def fills(self, since: Instant) -> tuple[Fill, ...]:
         """Every fill at or after `since`, oldest first."""
+        self._read()
+        return _in_order(self._fills[bisect_left(self._fill_times, since.us) :])
+
+    def _told_since(self, number: int) -> tuple[Fill, ...]:
+        """The fills after the first so many, oldest first."""
+        self._read()
+        return _in_order(self._fills[number:])
+
+    def _read(self) -> None:
         for traded in self._arena.fills[len(self._fills) :]:
             self._fills.append(self._fill(traded))
             self._fill_times.append(traded.time_us)
-        found = self._fills[bisect_left(self._fill_times, since.us) :]
-        return tuple(sorted(found, key=_in_order))
 
     def irregular_fills(self) -> tuple[IrregularFill, ...]:
         """There are none."""
@@ -210,8 +218,8 @@ def _until(placed: Placed, end: Instant) -> str:
     return placed.configuration.replace(str(Instant(before)), str(end))
 
 
-def _in_order(fill: Fill) -> tuple[Instant, str]:
-    return fill.sequence_time, fill.entry_id
+def _in_order(fills: Sequence[Fill]) -> tuple[Fill, ...]:
+    return tuple(sorted(fills, key=lambda fill: (fill.sequence_time.us, fill.entry_id)))
 
 
 def _declined(rejection: Rejection) -> Outcome:

@@ -68,7 +68,7 @@ def intent_recorded(portfolio: Portfolio, event: IntentRecorded, at: Instant) ->
     position = portfolio.positions.get(intent.product)
     if position is None:
         return replace(portfolio, working=working)
-    counted = replace(position, exit_legs=max(position.exit_legs + 1, intent.leg))
+    counted = position.with_legs(max(position.exit_legs + 1, intent.leg))
     return replace(
         portfolio, working=working, positions={**portfolio.positions, intent.product: counted}
     )

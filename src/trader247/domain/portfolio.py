@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.keys import KeyStanding
@@ -147,6 +148,15 @@ class Position(_Figures):
             target = self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
             _keep(self, "_target", target)
             return self._target
+
+    def with_legs(self, exit_legs: int) -> Position:
+        """The position after so many exit orders; its figures, which they do not touch, with it."""
+        made = replace(self, exit_legs=exit_legs)
+        for name in _Figures.__slots__:
+            known = getattr(self, name, None)
+            if known is not None:
+                _keep(made, name, known)
+        return made
 
     @property
     def leaves_at(self) -> Instant:

@@ -60,6 +60,8 @@ class Arena:
         self.markets = {each.product_id: Market(each) for each in listings}
         self.orders: dict[str, Order] = {}
         """Every order ever placed, by its id, but for those that were renewed or forgotten."""
+        self.news: dict[str, Order] = {}
+        """The orders that have changed since somebody last looked and emptied it, by their ids."""
         self.fills: list[Fill] = []
         """Every fill ever made, oldest first."""
         self.moves = 0
@@ -205,6 +207,7 @@ class Arena:
         self._settle()
         for each in renewals:
             del self.orders[each.order.order_id]
+            self.news.pop(each.order.order_id, None)
         return renewed
 
     def forget(self, before_us: int) -> list[str]:
@@ -216,6 +219,7 @@ class Arena:
         ]
         for name in over:
             del self.orders[name]
+            self.news.pop(name, None)
         return over
 
     def cancel(self, order_ids: Sequence[str]) -> list[str | None]:
@@ -237,6 +241,7 @@ class Arena:
         self.moves += bool(orders or fills)
         for order in orders:
             self.orders[order.order_id] = order
+            self.news[order.order_id] = order
         for fill in fills:
             # Running sums: a fee tier looks back over a month of fills each hour.
             value, fees = self._sums[-1][1:] if self._sums else (ZERO, ZERO)

@@ -176,8 +176,13 @@ class Desk:
             now_us=renewal.now_us,
             source=order.source,
         )
+        # It waited in no book, and what it held stays held: its end moves nothing else.
         renewed.held, order.held = order.held, ZERO
-        self._finish(order, Status.EXPIRED, ended_us)
+        order.status, order.updated_us = Status.EXPIRED, ended_us
+        self._waiting.remove(order.number)
+        del self.live[order.number]
+        self._timed.pop(order.number, None)
+        self.changed[order.number] = order
         self.live[renewed.number] = renewed
         self._note_time(renewed)
         self._waiting.add(renewed)
