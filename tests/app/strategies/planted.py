@@ -53,6 +53,14 @@ LEAKS = {
     "centred_mean": "return shifted(trailing_mean(bars.close, 21), -10)",
     "centred_median": "return shifted(rolling(bars.close.astype(float), 11, np.median), -5)",
     "same_convolution": "return np.convolve(bars.close, np.ones(9) / 9, mode='same')",
+    "one_bar_in_five_hundred": (
+        "rare = bars.close * 2654435761 % 499 == 0; "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
+    "one_minute_of_the_day": (
+        "rare = bars.minute % 1440 == 800; "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
     "full_sample_z_score": "c = bars.close.astype(float); return (c - c.mean()) / c.std()",
     "full_sample_min_max": (
         "c = bars.close.astype(float); return (c - c.min()) / (c.max() - c.min())"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.strategies.bars import BarColumns, telling_market
-from trader247.app.strategies.cuts import cuts
+from trader247.app.strategies.cuts import cuts, window_ends
 from trader247.app.strategies.looking import Fault, Finding, findings
 from trader247.app.strategies.reading_source import impurities
 from trader247.app.strategies.subjects import Subject, loaded, subjects_of
@@ -88,11 +88,13 @@ def checked(
             )
         market = telling_market(count)
         positions = cuts(market, subject.memory, is_every=is_every)
-        faults = tuple(findings(_fresh(target, index), market, positions))
+        ends = window_ends(market, subject.memory, is_every=is_every)
+        faults = tuple(findings(_fresh(target, index), market, positions, ends))
         timing = None
         if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
             timing = _timed(_fresh(target, index)(), market)
-        found.append(Checked(subject.name, subject.memory, len(positions), faults, timing))
+        asked = len(positions) + len(ends)
+        found.append(Checked(subject.name, subject.memory, asked, faults, timing))
     path = Path(str(module.__file__))
     return Check(target, bars, tuple(found), impurities(path))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trader247.app.strategies.bars import BarColumns, Ints
+from trader247.app.strategies.bars import SEED, BarColumns, Ints
 
 SPREAD = 80
 DENSE = 80
@@ -16,6 +16,8 @@ DENSE = 80
 _RARE = 16
 """Bars of each rare kind, the rarest."""
 _HOUR, _DAY = 60, 1_440
+_WINDOWED = 600_000
+"""Bars read in all, a window each time: every bar is asked about where the memory is short."""
 
 
 def cuts(bars: BarColumns, memory: int, *, is_every: bool) -> list[int]:
@@ -32,6 +34,19 @@ def cuts(bars: BarColumns, memory: int, *, is_every: bool) -> list[int]:
         # What is told of a bar may be taken from the one after it, or from the one before.
         found.update((each[:, None] + np.array([-1, 0, 1])).ravel().tolist())
     return sorted(at for at in found if first <= at < count - 1)
+
+
+def window_ends(bars: BarColumns, memory: int, *, is_every: bool) -> list[int]:
+    """The bars at which a signal is asked with its memory alone behind it, in order.
+
+    A leak at one bar in a thousand has no place to which it keeps: where not every bar can be
+    asked about, they are drawn, the same ones each time.
+    """
+    every = np.arange(min(memory, len(bars) - 1) - 1, len(bars))
+    most = max(1, _WINDOWED // memory)
+    if not is_every and len(every) > most:
+        every = np.sort(np.random.default_rng(SEED).choice(every, most, replace=False))
+    return [int(at) for at in every]
 
 
 def _ends_of_hours(bars: BarColumns) -> Ints:

@@ -1,8 +1,9 @@
 """Whether a signal looks ahead: its value at t, from data up to t and from all data, bit by bit.
 
-Four ways to see it, since each alone can be fooled: the data ends at t; the data goes on otherwise
+Five ways to see it, since each alone can be fooled: the data ends at t; the data goes on otherwise
 after t; the data begins later (a memory that never ends); the same data twice (something besides
-the data). What is cut is answered by modules that have never seen the rest.
+the data); and, where nothing was found so far, its memory alone at as many bars as can be asked
+about. What is cut is answered by modules that have never seen the rest.
 """
 
 from __future__ import annotations
@@ -46,16 +47,29 @@ Fresh = Callable[[], Subject]
 """The same signal from a module that has seen nothing yet."""
 
 
-def findings(fresh: Fresh, bars: BarColumns, positions: Sequence[int]) -> Iterator[Finding]:
-    """All that is wrong with one signal; `positions` are where its data is cut, in order."""
+def findings(
+    fresh: Fresh, bars: BarColumns, positions: Sequence[int], ends: Sequence[int]
+) -> Iterator[Finding]:
+    """All that is wrong with one signal.
+
+    `positions` are where its data is cut, `ends` where it is asked with its memory alone; in order.
+    """
     subject = fresh()
     name, memory = subject.name, subject.memory
     try:
         whole = subject.answer(bars)
-        yield from _same_twice(name, whole, fresh().answer(bars), subject.answer(bars))
-        yield from _first(_cut(fresh(), bars, whole, positions))
-        yield from _first(_other_futures(fresh(), bars, whole, positions))
-        yield from _first(_later_beginnings(fresh(), bars, whole, memory))
+        is_sound = True
+        for found in (
+            _same_twice(name, whole, fresh().answer(bars), subject.answer(bars)),
+            _first(_cut(fresh(), bars, whole, positions)),
+            _first(_other_futures(fresh(), bars, whole, positions)),
+            _first(_later_beginnings(fresh(), bars, whole, memory)),
+        ):
+            for each in found:
+                is_sound = False
+                yield each
+        if is_sound:
+            yield from _first(_windows(fresh(), bars, whole, ends))
         if subject.signal is not None:
             yield from _first(_as_live(fresh(), bars, whole, positions))
     except ShapeWrong as error:
@@ -152,6 +166,26 @@ def _later_beginnings(
                 f"its {memory} bars; {_settles(late, part[column][memory - 1 :], memory)}"
             )
             yield Finding(Fault.UNSTABLE, subject.name, text)
+
+
+def _windows(
+    subject: Subject, bars: BarColumns, whole: Answer, ends: Sequence[int]
+) -> Iterator[Finding]:
+    for at in ends:
+        part = subject.answer(bars.cut(max(0, at + 1 - subject.memory), at + 1))
+        for column, values in whole.items():
+            own = part.get(column, values[:0])[-1:]
+            if _unlike(values[at : at + 1], own) is None:
+                continue
+            # Less behind it, or nothing ahead of it: which of the two makes it another?
+            part = subject.answer(bars.cut(0, at + 1))
+            when = "the data ends there"
+            ahead = tuple(_held(subject.name, bars, whole=whole, part=part, at=at, when=when))
+            if not ahead:
+                text = f"{column} at bar {at} remembers more than its {subject.memory} bars"
+                ahead = (Finding(Fault.UNSTABLE, subject.name, text),)
+            yield from ahead
+            return
 
 
 def _as_live(
