@@ -9,8 +9,9 @@ minutes until a person acknowledges it. No alert makes more than twelve messages
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.reasons import Severity
 from trader247.ports import Alert
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from trader247.adapters.alert_gate import TEST, AlertGate, Outgoing, base_code
 from trader247.adapters.channels import Channel, NotDelivered
+from trader247.domain.dataclass import dataclass
 from trader247.domain.reasons import Severity
 from trader247.ports import Alert, Delivery
 

@@ -12,7 +12,7 @@ import ssl
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import EmailMessage
 from hashlib import sha256
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from trader247.adapters.deadline import Deadline, Lines
 from trader247.adapters.public_hosts import PrivateHost, public_only
+from trader247.domain.dataclass import dataclass
 
 HOOK_SECONDS = 4.5
 """A whole attempt at a web hook: the next alert is tried within five seconds."""

@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.adapters.holder import Holder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 

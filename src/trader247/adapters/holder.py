@@ -11,10 +11,10 @@ import json
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import read_small
+from trader247.domain.dataclass import dataclass
 
 HOLDER = "trader247.holder.json"
 _SIZE_MAX = 16_384

@@ -14,10 +14,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.ports import Command, CommandKind, Delivery
 

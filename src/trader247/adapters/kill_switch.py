@@ -12,11 +12,11 @@ import os
 import time as clock
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import read_small, sync_folder, write_atomically
 from trader247.adapters.holder import Holder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from trader247.adapters.channels import refuse_odd, status_of
 from trader247.adapters.public_hosts import public_only
+from trader247.domain.dataclass import dataclass
 
 EVERY_SECONDS = 60.0
 AGAIN_SECONDS = 10.0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.market import FeeTier
 from trader247.domain.orders import (

@@ -9,10 +9,10 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import TapeEnded, VenueError, VenueUnreachable
 from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
 

@@ -7,7 +7,6 @@ words for the other reasons and for alerts stand here. Nothing has a code and no
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from trader247.app.controls.entries import MEASURED
@@ -15,6 +14,7 @@ from trader247.app.controls.promises import PROMISES
 from trader247.core.alert_words import NOTES
 from trader247.core.faulting import BANNING, ORDER_RATIO, SELF_MATCH
 from trader247.core.risk.registry import ALL_CHECKS
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 

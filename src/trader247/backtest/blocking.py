@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,6 +23,7 @@ from trader247.core.risk.checks.pace import Pace
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.trading_state import TradingStateCheck
 from trader247.core.rules.rule import STRATEGY
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import ONE, Price, Quantity

@@ -8,13 +8,13 @@ from the same candles, by the same arithmetic as the exchange and the venue's re
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Bars
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.time import Instant

@@ -7,10 +7,10 @@ than how many there were and since when; whole rows are made when somebody reads
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from trader247.backtest.result import OrderRow
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.money import NOTHING
 from trader247.domain.orders import OrderState

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from trader247.core.policy import Cluster, Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money, total
 from trader247.domain.orders import Side
 from trader247.domain.time import MINUTE, Instant

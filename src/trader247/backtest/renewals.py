@@ -10,7 +10,6 @@ asked of the functions that a cycle asks, and a test holds the two runs together
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -29,6 +28,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
 from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent

@@ -7,13 +7,13 @@ either. Amounts are exact; columns are whole hundredths of the quote currency.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState, OrderType, Purpose, Side

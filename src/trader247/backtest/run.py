@@ -8,7 +8,6 @@ slow reference: every minute has its whole cycle.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.adapters.ids import DerivedIds, install_for_seed
@@ -23,6 +22,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.senses import FRESH, Senses
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
 from trader247.domain.milestones import unwatched
 from trader247.domain.money import Money

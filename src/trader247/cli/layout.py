@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from trader247.cli.output import Cell, Tone, clean
+from trader247.domain.dataclass import dataclass
 
 Row = tuple[Cell, ...]
 

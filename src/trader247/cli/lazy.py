@@ -7,12 +7,13 @@ Help and completion of names are drawn from the table alone: that is what keeps 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from trader247.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from typer._click import Command, Context

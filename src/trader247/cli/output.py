@@ -8,9 +8,10 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TextIO
+
+from trader247.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,10 +6,11 @@ the JSON Schema and the documentation are derived from these fields; nothing is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from decimal import Decimal
 from typing import Any
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity
 
 Scalar = int | Decimal | Money | Bps | Percent | Price | Quantity

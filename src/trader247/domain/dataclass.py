@@ -32,21 +32,22 @@ else:
         kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
         kind.__setattr__, kind.__delattr__ = _frozen, _frozen
         kind.__getstate__, kind.__setstate__ = _state, _stand
-        kind.__signature__ = _Signature(own)
+        kind.__signature__ = _Signature()
         for name in _LATER:
             if name not in own:
-                setattr(kind, name, _stub(kind, name, own))
+                setattr(kind, name, _stub(kind, name))
         return kind
 
-    def _stub(kind: type, name: str, own: set[str]) -> Callable[..., Any]:
+    def _stub(kind: type, name: str) -> Callable[..., Any]:
         def first(value: Any, /, *given: Any, **named: Any) -> Any:
-            _complete(kind, own)
+            _complete(kind, name)
             return getattr(kind, name)(value, *given, **named)
 
+        first.unmade = kind
         return first
 
-    def _complete(kind: type, own: set[str]) -> None:
-        """Give a class the methods that `dataclasses` would have made for it."""
+    def _complete(kind: type, name: str) -> None:
+        """Give a class the method of this name that `dataclasses` would have made for it."""
         shape: dict[str, Any] = {
             each.name: dataclasses.field(
                 default=each.default,
@@ -63,20 +64,23 @@ else:
         shape["__module__"], shape["__doc__"] = kind.__module__, kind.__doc__ or kind.__name__
         if hasattr(kind, "__post_init__"):
             shape["__post_init__"] = kind.__post_init__
-        twin = dataclasses.dataclass(frozen=True)(type(kind.__name__, (), shape))
-        for name in _LATER:
-            if name not in own:
-                setattr(kind, name, twin.__dict__[name])
+        # No more than is asked for: each method is text that is compiled.
+        make = dataclasses.dataclass(
+            init=name == "__init__",
+            frozen=name == "__init__",
+            repr=name == "__repr__",
+            eq=name == "__eq__",
+            unsafe_hash=name == "__hash__",
+        )
+        setattr(kind, name, make(type(kind.__name__, (), shape)).__dict__[name])
 
     class _Signature:
         """What a class is called with, for whoever asks before the first call."""
 
-        def __init__(self, own: set[str]) -> None:
-            self._own = own
-
         def __get__(self, _: object, kind: type) -> inspect.Signature:
-            if isinstance(kind.__dict__.get("__signature__"), _Signature):
-                _complete(kind, self._own)
+            unmade = getattr(kind.__init__, "unmade", None)
+            if unmade is not None:
+                _complete(unmade, "__init__")
             signature = inspect.signature(kind.__init__)
             return signature.replace(parameters=list(signature.parameters.values())[1:])
 

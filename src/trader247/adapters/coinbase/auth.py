@@ -11,11 +11,12 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import jwt
 
 from trader247.adapters.coinbase.key_text import private_key
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
 
 TOKEN_SECONDS = (30, 120)

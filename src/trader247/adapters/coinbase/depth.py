@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from operator import ge, le
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import DEPTH_BANDS_BPS, Depth, Quote

@@ -8,7 +8,6 @@ at the venue are the three that we know; every other is refused here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
@@ -17,6 +16,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.errors import NotSent, OrderWithheld
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import Instant

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.bars import ROWS_MAX
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.fields import Fields
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import MINUTE, SECOND
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -22,6 +21,7 @@ from trader247.adapters.coinbase.auth import Signer
 from trader247.adapters.coinbase.errors import FAILURES, venue_error
 from trader247.adapters.coinbase.guard import API, CANCELS
 from trader247.adapters.coinbase.transport import HardenedAdapter
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OWN_PREFIX
 from trader247.domain.time import Instant

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import apsw
 
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode, shape_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 import apsw
 
 from trader247.adapters.sqlite.packed import unpacked
 from trader247.adapters.sqlite.rows import last_cycle_at
+from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import OrderState
 from trader247.domain.time import MICROSECOND, Instant
 

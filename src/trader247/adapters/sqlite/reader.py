@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +41,7 @@ from trader247.adapters.sqlite.rows import (
 )
 from trader247.adapters.sqlite.schema import expect_ours
 from trader247.adapters.sqlite.verify import Verification, verify
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
@@ -18,6 +17,7 @@ from trader247.adapters.sqlite.packed import KNOWN, NAME
 from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, recorded_after
 from trader247.adapters.sqlite.verify import check_chain, check_file
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken, EpochLost
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import DAY, Instant

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
@@ -16,6 +15,7 @@ from trader247.adapters.sqlite.form import misplaced, misshapen
 from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken, LedgerError, StorageError
 from trader247.domain.events import CycleDecided
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -21,6 +20,7 @@ from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.result import BacktestResult, DataRow
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import MINUTE, Instant

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +30,7 @@ from trader247.backtest.result import FillRow, OrderRow, Trade
 from trader247.backtest.run import Backtest, Setup
 from trader247.backtest.surroundings import NoStop, Unheard
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.events import AnyEvent, CycleDecided
 from trader247.domain.ids import ClientOrderId, ProductId

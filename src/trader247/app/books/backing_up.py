@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder
@@ -16,6 +15,7 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.wall import wall_clock
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     AlreadyRunning,
     FeedMismatch,

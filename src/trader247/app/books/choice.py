@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trader247.app.books.modes import Mode, VenueName, effective_mode
 from trader247.app.books.places import Places
+from trader247.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from trader247.app.settings.load import Settings

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from trader247.app.books.ledger_view import ledger_of
 from trader247.app.books.reading import Book, opened
 from trader247.core.booking import fold
 from trader247.core.tax_lots import disposals
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.portfolio import Portfolio
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
@@ -17,6 +17,7 @@ from trader247.app.books.reading import Book, opened
 from trader247.app.books.source import Source
 from trader247.core.funnel import FunnelDay, Stage, funnel_day
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.portfolio import Portfolio, Position

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trader247.adapters.files import write_atomically
 from trader247.app.books.places import Places
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch, StorageError, UsageError
 from trader247.domain.time import Instant
 from trader247.simex.embedded import Embedded

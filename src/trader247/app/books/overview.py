@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.modes import Mode, VenueName
@@ -17,6 +16,7 @@ from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.reservations import exposure_of_all, total_exposure
 from trader247.core.risk.stops import stop_levels
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId

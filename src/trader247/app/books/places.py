@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.books.modes import Mode, VenueName
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
@@ -16,6 +15,7 @@ from trader247.app.books.source import COINBASE_FEED, is_by_key, label_of, seed_
 from trader247.app.settings.load import Settings, with_tape_products
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch, StorageError
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ProductId

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from trader247.app.books.modes import Mode, VenueName
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
 
 COINBASE_FEED = "coinbase"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.app.books.choice import Choice
 from trader247.app.books.overview import Overview, overview_of_book
 from trader247.app.books.places import Places
 from trader247.app.books.reading import Book, opened
 from trader247.app.granting.stage_words import stage_sentences
 from trader247.app.outside.pulse import Life, life_of
+from trader247.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

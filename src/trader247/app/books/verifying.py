@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 
 from trader247.adapters.sqlite.reader import JournalReader
@@ -14,6 +13,7 @@ from trader247.app.books.refolding import Refolding
 from trader247.app.books.source import label_of
 from trader247.app.past.redeciding import Redeciding, Redecision
 from trader247.app.settings.problems import SettingsInvalid
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError, StorageError
 from trader247.domain.events import Recorded
 from trader247.domain.portfolio import Portfolio

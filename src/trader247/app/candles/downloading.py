@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trader247.adapters.files import write_atomically
 from trader247.app.candles.store import FOLDER, Source, Stored, candle_files, load, read, write
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError, VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from trader247.app.candles import parquet
 from trader247.app.candles.store import FOLDER, Source, Stored, read, write
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable, head_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.candles import parquet
@@ -17,6 +16,7 @@ from trader247.app.candles.store import (
     product_of,
     write,
 )
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.simex.feeds.tape import TapeReport
 from trader247.simex.feeds.tape_cleaning import tape_of

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.app.settings import policy_file
 from trader247.app.settings.layout import Section
 from trader247.core.policy import BreakerPolicy, ConductPolicy, ExecutionPolicy, StopPolicy
+from trader247.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from trader247.app.settings.scalars import span
 from trader247.core.risk.check import Check
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.registry import ALL_CHECKS
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
 

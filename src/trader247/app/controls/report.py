@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from trader247.adapters.clock import SystemClock
@@ -28,6 +28,7 @@ from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.control_view import ControlState, ControlView, age_seconds
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.halts import standing_cause
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Ban, Halt, Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, TradingState

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from trader247.app.settings.load import Settings
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import SECOND
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +18,7 @@ from trader247.app.drills.registry import ALL_DRILLS
 from trader247.app.granting.noting import note_drills
 from trader247.app.granting.program import major_minor
 from trader247.app.settings.load import load_settings
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error, UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import DAY

@@ -6,7 +6,6 @@ stops, and that must not hang on whether a random market happens to trade.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.app.books.markets import Market
@@ -14,6 +13,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
 from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 from trader247.simex.feeds.feed import Feed, Listing

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.drills.drill import Unheld, Yard
 from trader247.app.settings import app_file, policy_file, universe_file
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.events import AnyEvent, Recorded
 from trader247.domain.time import SECOND

@@ -7,7 +7,6 @@ exchange's own wallets and prices, not from what the trader says of itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,6 +15,7 @@ from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.limits import bound_of
 from trader247.core.policy import StopPolicy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity
 from trader247.domain.time import MINUTE, Instant

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
 from trader247.simex.faults.places import endpoint_of
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.files import private_folder
@@ -23,6 +22,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError, VenueUnreachable
 from trader247.domain.events import Armed, SessionEnded
 from trader247.domain.money import Money

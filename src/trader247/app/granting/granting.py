@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.app.books.choice import Choice
@@ -18,6 +17,7 @@ from trader247.app.settings.load import Settings
 from trader247.app.settings.tightening import loosened
 from trader247.app.venue.endpoint import endpoint_for, tls_folder
 from trader247.app.wiring.world import Beneath
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.stage import Stage

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+
+from trader247.domain.dataclass import dataclass
 
 PROGRAMS = ("trader247", "coinbase-advanced-py")
 """What decides, and what carries orders to the venue."""

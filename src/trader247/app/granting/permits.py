@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from trader247.app.granting.granting import Grant
+from trader247.domain.dataclass import dataclass
 from trader247.ports import Permit, StopSignal
 
 HasTenure = Callable[[], bool]

@@ -8,7 +8,6 @@ simulated venue and for nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
@@ -23,6 +22,7 @@ from trader247.app.granting.evidence import Evidence, evidence_of
 from trader247.app.granting.program import major_minor
 from trader247.app.settings.load import Settings
 from trader247.app.venue.endpoint import endpoint_for
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.money import Money
 from trader247.domain.time import DAY, HOUR

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.core.keys import AGE_MAX, AGE_WARN
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, UsageError
 from trader247.domain.time import DAY, Instant
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.books.modes import Mode, VenueName
@@ -14,6 +13,7 @@ from trader247.app.keys.files import GIVE_ONE, key_source
 from trader247.app.keys.steps import IDS, KeySteps, Needs, Step, StepResult
 from trader247.app.people.operator import operator
 from trader247.app.settings.load import load_settings
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     Trader247Error,
     UnsafePermission,

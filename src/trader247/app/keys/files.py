@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.coinbase.auth import Credentials
 from trader247.adapters.coinbase.key_content import credentials_in
 from trader247.adapters.files import read_secret
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import KeyRejected, UnsafePermission, UsageError
 
 FILE_VARIABLE = "CB_API_SECRET_FILE"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import cached_property
@@ -34,6 +33,7 @@ from trader247.core.booking import fold
 from trader247.core.keys import key_refusal
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import KeyRejected
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.portfolio import Portfolio

@@ -8,12 +8,12 @@ before can be taken any more. Nothing here needs the journal, the configuration 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
 from trader247.adapters.coinbase.urgent import CANCELS_MAX, Listed, Page
 from trader247.app.wiring.emergency import Call, Crew
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import DAY, SECOND, Instant
 from trader247.ports import Clock
 

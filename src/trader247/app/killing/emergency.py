@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from trader247.app.killing.clearing import (
     Wanted,
 )
 from trader247.app.wiring.emergency import Crew
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UnsafePermission
 from trader247.domain.time import Instant
 

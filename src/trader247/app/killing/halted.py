@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.places import Places, books_in
 from trader247.app.killing.standing_stops import StandingStop, ban_in_words, in_words
 from trader247.core.booking import fold
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from trader247.adapters.emergency import Emergency, emergency_in
 from trader247.adapters.files import read_small
 from trader247.app.books.modes import VenueName
 from trader247.app.running.traders import state_folder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 

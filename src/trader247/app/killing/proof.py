@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
@@ -14,6 +13,7 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.modes import Mode
 from trader247.app.killing.target import books_of
 from trader247.app.running.traders import trader_of
+from trader247.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
     from trader247.app.killing.clearing import Cleared

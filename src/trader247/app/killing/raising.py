@@ -8,7 +8,6 @@ once the switch is on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from trader247.app.killing.target import (
 )
 from trader247.app.people.operator import operator
 from trader247.app.running.traders import RunningTrader, running, trader_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, Trader247Error
 
 

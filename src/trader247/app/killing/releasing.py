@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.holder import Holder
@@ -11,6 +10,7 @@ from trader247.app.killing.halted import HaltedBook, halted_books
 from trader247.app.killing.raising import since
 from trader247.app.people.asking import release_kill
 from trader247.app.running.traders import trader_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
@@ -11,6 +10,7 @@ from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places, books_in
 from trader247.app.killing.lost_word import COINBASE_HOST, second_word, way_without_word
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
 REAL_BOOKS = tuple(f"{Mode.LIVE.slug}-{venue.slug}" for venue in VenueName)

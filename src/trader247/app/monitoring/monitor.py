@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +35,7 @@ from trader247.app.settings.reading import read_values
 from trader247.app.settings.yaml_tree import read_yaml
 from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import endpoint_client, simulated_client
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError, VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price

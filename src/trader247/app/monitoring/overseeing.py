@@ -8,11 +8,12 @@ well either: a person is told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.limits import limit
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Percent, Price, Quantity
 from trader247.domain.orders import Order, Side

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from trader247.app.people.asking import carried_out
 from trader247.app.settings.load import Settings
 from trader247.app.wiring.desk import desk
 from trader247.core.alert_words import TRIAL
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning
 from trader247.ports import Alert, Command, CommandKind, Delivery
 

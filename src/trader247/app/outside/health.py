@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.choice import Choice
 from trader247.app.books.places import Places
@@ -11,6 +9,7 @@ from trader247.app.books.reading import opened
 from trader247.app.durations import in_words
 from trader247.app.outside.pulse import Life, life_of
 from trader247.core.alert_words import severity_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity

@@ -8,10 +8,11 @@ page long.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from trader247.app.books.overview import Overview
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money, Percent, plain
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
 from trader247.domain.time import Instant

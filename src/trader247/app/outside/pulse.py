@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.heartbeat import Heartbeat, last_beat
 from trader247.adapters.holder import HOLDER, Holder, read_holder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MICROSECOND, MINUTE, Instant

@@ -7,9 +7,9 @@ question is the sign of life: a loop that hangs does not ask it, and no other th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import get_ident
 
+from trader247.domain.dataclass import dataclass
 from trader247.ports import StopSignal
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.core.adoption import ADOPTED
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Decisions
 from trader247.domain.events import (
     AnyEvent,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.books.source import Source, label_of, seed_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch, StorageError, UsageError
 from trader247.domain.time import Instant
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.settings.journalled import journalled_policy
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.core.why.world import World
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError, StorageError, UsageError
 from trader247.domain.events import (
     AnyEvent,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from trader247.app.books.choice import Choice
 from trader247.app.books.source import Source
@@ -17,6 +16,7 @@ from trader247.core.triggers import Trigger
 from trader247.core.universe import eligibility
 from trader247.core.why.takes import Takes, takes
 from trader247.core.why.world import Remedy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.errors import UsageError
 from trader247.domain.events import (

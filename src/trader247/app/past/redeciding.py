@@ -9,7 +9,6 @@ answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.again import CycleAgain, Unlike, unlike
@@ -18,6 +17,7 @@ from trader247.core.booking import fold
 from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     CycleDecided,

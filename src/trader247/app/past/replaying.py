@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.sqlite.reader import JournalReader
@@ -15,6 +14,7 @@ from trader247.app.past.redeciding import Redeciding, Redecision
 from trader247.app.settings.canonical import policy_of_file
 from trader247.core.booking import fold
 from trader247.core.decide import decide
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import CycleDecided, PolicyAdopted
 from trader247.domain.ids import ProductId
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from trader247.app.books.choice import Choice
 from trader247.app.books.reading import opened
 from trader247.app.people.asking import Answered, carried_out
 from trader247.app.people.operator import operator
+from trader247.domain.dataclass import dataclass
 from trader247.domain.portfolio import OpenAlert
 from trader247.ports import CommandKind
 

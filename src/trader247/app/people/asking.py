@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.wiring.desk import desk
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed
 from trader247.ports import Command, CommandKind
 

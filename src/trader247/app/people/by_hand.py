@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.adapters.sqlite.listings import OrderRow
@@ -17,6 +16,7 @@ from trader247.app.people.operator import operator
 from trader247.app.running.patience import patiently
 from trader247.app.wiring.assembly import Trader
 from trader247.core.flattening import is_less, quantity_wanted_sold
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.events import HaltCleared, HaltLatched, SessionEnded
 from trader247.domain.reasons import HaltName

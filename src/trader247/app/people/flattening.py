@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.adapters.coinbase.client import CoinbaseClient
@@ -15,6 +14,7 @@ from trader247.app.venue.looking import endpoint_client, simulated_client
 from trader247.core.exits import sale, sellable
 from trader247.core.flattening import wishes
 from trader247.core.risk.reservations import fee_rates
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, Money, Price, Quantity

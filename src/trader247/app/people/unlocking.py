@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.holder import Holder
@@ -11,6 +10,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.killing.halted import HaltedBook, halted_books
 from trader247.app.people.asking import Answered, carried_out
 from trader247.app.people.operator import operator
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from trader247.adapters.files import private_folder, write_atomically
 from trader247.app.reports.files import JSON_NAME, NO_LIBRARY, plotting_library
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.report import plain
 from trader247.report.compare_page import compare_page, differences_told

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, write_atomically
+from trader247.domain.dataclass import dataclass
 from trader247.report import plain
 from trader247.report.page.page import page
 from trader247.report.report import Report

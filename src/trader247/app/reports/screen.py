@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from trader247.app.reports.files import Written
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money
 from trader247.report import plain
 from trader247.report.groups import Group

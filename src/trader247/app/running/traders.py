@@ -10,11 +10,12 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, read_small, write_atomically
 from trader247.adapters.holder import HOLDER, Holder, read_holder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, UnsafePermission
 
 _COUNT_MAX = 1_000

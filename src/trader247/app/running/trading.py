@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +48,7 @@ from trader247.core.absence import stops_missed
 from trader247.core.cancellations import outlives
 from trader247.core.feasibility import feasible
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     AlreadyRunning,
     NotAllowed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -11,6 +11,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.modes import VenueName
 from trader247.app.books.reading import bound_market, viewed_exchange
 from trader247.app.serving.places import served_places
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, UsageError
 from trader247.domain.time import Instant
 from trader247.simex.errors import StoreFailed

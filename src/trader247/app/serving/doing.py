@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from trader247.app.serving.places import ServedPlaces, served_places
 from trader247.app.settings.load import load_settings
 from trader247.app.venue.endpoint import tls_folder
 from trader247.app.wiring import simulation
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError, UsageError
 from trader247.simex.deeds.asked import Undone
 from trader247.simex.door.keyring import Keyring

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from trader247.adapters.sim_operator import SimOperator
 from trader247.app.serving.files import served_at
 from trader247.app.settings.load import load_settings
 from trader247.app.venue.endpoint import tls_folder
+from trader247.domain.dataclass import dataclass
 from trader247.simex.faults.kinds import KINDS
 from trader247.simex.faults.presets import PRESETS
 

@@ -7,7 +7,7 @@ itself knows of them, and holds no secret. `admin.token` opens what only the ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +16,7 @@ from trader247.adapters.files import private_folder, read_small, write_atomicall
 from trader247.adapters.ids import INSTALL_HEX, new_install
 from trader247.adapters.sim_operator import ADMIN_TOKEN
 from trader247.app.venue.endpoint import SERVED_AS
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 from trader247.simex.door.authority import is_still_good, issue

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
+from trader247.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +20,7 @@ from trader247.app.serving.files import Trust, save_keyring, tell_where, trust_i
 from trader247.app.serving.places import ServedPlaces, served_places
 from trader247.app.settings.load import Settings, load_settings
 from trader247.app.wiring import simulation
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, FeedMismatch, UsageError
 from trader247.domain.time import MICROSECOND, MINUTE, Instant
 from trader247.simex.faults.plan import Plan as FaultPlan

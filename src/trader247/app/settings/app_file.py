@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.settings.layout import Section, keyed
 from trader247.app.settings.secrets import Secret
 from trader247.core.limits import limit
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.app.settings import universe_file
@@ -21,6 +20,7 @@ from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.signals.reversal import Reversal
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 

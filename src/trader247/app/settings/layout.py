@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field, fields
 from functools import cached_property
 from typing import Any, Protocol, get_type_hints
 
 from trader247.core.limits import Bound
+from trader247.domain.dataclass import dataclass
 
 Path = tuple[str, ...]
 

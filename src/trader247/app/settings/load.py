@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from trader247.app.settings import app_file, policy_file, universe_file
@@ -24,6 +24,7 @@ from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import FileValues, read_values
 from trader247.app.settings.yaml_tree import read_yaml
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 
 FILE_SECTIONS: Mapping[str, tuple[Section, ...]] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.app.settings.problems import Problem, SettingsInvalid
+from trader247.domain.dataclass import dataclass
 
 FILES = ("app.yaml", "policy.yaml", "universe.yaml")
 SHIPPED = Path(__file__).resolve().parents[2] / "config"

@@ -7,7 +7,7 @@ their own text and are read by `scalars`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, is_dataclass
+from dataclasses import MISSING, field, is_dataclass
 from decimal import Decimal
 from types import GenericAlias
 from typing import Annotated, Any, Protocol, get_args, get_origin
@@ -37,6 +37,7 @@ from trader247.app.settings.scalars import (
 from trader247.app.settings.secrets import VARIABLE, Secret, expand
 from trader247.app.settings.yaml_tree import Scalar
 from trader247.core.limits import Bound
+from trader247.domain.dataclass import dataclass
 
 UNREADABLE = "unreadable"
 """The type of the errors that carry `found` and `allowed`."""

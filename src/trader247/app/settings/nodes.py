@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from trader247.domain.dataclass import dataclass
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 

@@ -15,7 +15,6 @@ that is no more cannot be decided again, and is not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +30,7 @@ from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import STRATEGY, Rule
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.core.signals.signal import Signal
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.money import Percent
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.signals.registry import ALL_SIGNALS
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 FILE = "policy.yaml"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from trader247.app.settings.layout import Branch, Path, Section, Slot, branch_of
 from trader247.app.settings.model import UNREADABLE, Reading, instance_of, model_of
 from trader247.app.settings.problems import Problem
 from trader247.app.settings.yaml_tree import Items, Node, Scalar, Table
+from trader247.domain.dataclass import dataclass
 
 _WANTED = {
     "list_type": "a list",

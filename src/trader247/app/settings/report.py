@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.rules.rule import Rule
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
 
 

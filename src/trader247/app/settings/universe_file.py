@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import field, make_dataclass
 from datetime import timedelta
 from typing import Any
 
 from trader247.app.settings.layout import Section, keyed
 from trader247.core.limits import limit
 from trader247.core.policy import Cluster, RedFlag, Tier, UniverseFloors, UniversePolicy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
 from trader247.domain.time import Instant

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
 

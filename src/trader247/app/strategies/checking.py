@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
@@ -12,6 +11,7 @@ from trader247.app.strategies.cuts import cuts, window_ends
 from trader247.app.strategies.looking import Fault, Finding, findings
 from trader247.app.strategies.reading_source import impurities
 from trader247.app.strategies.subjects import Subject, loaded, subjects_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
 __all__ = ["Fault", "Finding"]

@@ -9,7 +9,6 @@ about. What is cut is answered by modules that have never seen the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from trader247.app.strategies.bars import BarColumns, with_another_future
 from trader247.app.strategies.guests import GuestFailed
 from trader247.app.strategies.subjects import Answer, Column, ShapeWrong, Subject, live_score
+from trader247.domain.dataclass import dataclass
 
 _CLOSE_ENOUGH = 1e-9
 FUTURES = 12

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +25,7 @@ from trader247.core.signals.evaluate import evaluate
 from trader247.core.signals.reading import read
 from trader247.core.signals.signal import Signal
 from trader247.core.signals.window import Window
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.money import Percent
 

@@ -19,7 +19,7 @@ for time, chance, files or a network, and what `measure` knows of a bar is what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from trader247.domain.dataclass import dataclass
 from decimal import Decimal
 from typing import Any
 

@@ -14,7 +14,7 @@ import platform
 import sys
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from trader247.app.settings.location import find_config
 from trader247.app.settings.secrets import Secret
 from trader247.app.support.discretion import Discretion
 from trader247.app.wall import wall_clock
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError, Trader247Error, UsageError
 
 EVENTS_MAX = 2_000

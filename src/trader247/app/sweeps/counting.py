@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import private_folder, sync_folder
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from trader247.adapters.files import private_folder, write_atomically
 from trader247.app.backtests.backtesting import Asked
 from trader247.app.reports.files import NO_LIBRARY, plotting_library
 from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, Wanted, swept
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.report.metrics import Measure, Missing
 from trader247.report.plain import written

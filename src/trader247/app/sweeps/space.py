@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
@@ -20,6 +19,7 @@ from trader247.app.settings.canonical import policy_from_text
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.yaml_tree import Items, Node, Scalar, Table, read_yaml
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import plain
 from trader247.report.walk import DAYS_LEAST
 

@@ -7,7 +7,7 @@ end; with a sampler that does not learn (the default) every fold's test is unsee
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from trader247.app.sweeps.trial import Outcome
 from trader247.app.wiring.sweep import Cluster, Cores, Workers
 from trader247.backtest.result import DataRow
 from trader247.backtest.run import Setup
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, UsageError
 from trader247.report.sweep import SweepStory, SweepTrial
 from trader247.report.walk import Fold, folds_of, score

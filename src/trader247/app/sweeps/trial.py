@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.backtests.backtesting import nothing_collected
 from trader247.app.sweeps.space import with_values
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.run import Setup
+from trader247.domain.dataclass import dataclass
 from trader247.report.curve import daily_closes, returns_of
 
 _MINUTE_US = 60_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from trader247.app.books.source import (
 )
 from trader247.app.serving.places import served_places
 from trader247.app.settings.app_file import AppSettings
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueUnreachable
 
 if TYPE_CHECKING:

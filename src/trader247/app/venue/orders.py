@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from enum import Enum
 
 from trader247.app.books.choice import Choice
@@ -14,6 +13,7 @@ from trader247.app.granting.granting import live_key
 from trader247.app.venue.client import client_at
 from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import readonly_venue, simulated_client
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.ids import OWN_PREFIX
 from trader247.domain.orders import Order, WorkingIntent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.adapters.inbox import ask
@@ -22,6 +21,7 @@ from trader247.app.venue.looking import readonly_venue, simulated_client
 from trader247.app.wall import wall_clock
 from trader247.core.acceptance import prices_in, sentence_of
 from trader247.core.reconcile import compare
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
 from trader247.domain.events import DifferenceFound, SessionEnded
 from trader247.domain.orders import Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from trader247.adapters.clock import SystemClock
@@ -20,6 +20,7 @@ from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import simulated_client
 from trader247.app.venue.smoke_checks import Answer, Result, SmokeChecks
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.simex.embedded import Embedded
 

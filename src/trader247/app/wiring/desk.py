@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from trader247.adapters.clock import PacedClock, SystemClock
 from trader247.adapters.kill_switch import KillSwitch
@@ -12,6 +11,7 @@ from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.books.modes import VenueName
 from trader247.app.books.places import Places, nothing_yet
 from trader247.core.policy import Policy
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch
 from trader247.domain.time import Instant
 from trader247.engine.commands import Commands

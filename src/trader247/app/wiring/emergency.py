@@ -11,12 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from trader247.adapters.coinbase.urgent import UrgentClient
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import KeyRejected, RateLimited, VenueError
 from trader247.domain.time import SECOND
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +36,7 @@ from trader247.app.wiring.by_mode import READS_PER_SECOND, SIMULATED_REQUESTS_PE
 from trader247.app.wiring.stream import listening
 from trader247.app.wiring.world import MACHINE, World
 from trader247.core.senses import FRESH
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.time import Instant
 from trader247.ports import Clock

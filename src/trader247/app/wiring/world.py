@@ -7,13 +7,13 @@ the same for both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trader247.adapters.alerts import AlertOutbox, Route
 from trader247.adapters.clock import SystemClock
 from trader247.app.wiring.threads import background
+from trader247.domain.dataclass import dataclass
 from trader247.domain.milestones import Passing, unwatched
 from trader247.ports import Alert, Clock, Delivery
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from trader247.core.rules.rule import (
 )
 from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Reading
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
 from trader247.domain.orders import ExitPlan
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from trader247.core.limits import limit
 from trader247.core.signals.signal import Reading, nanos
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 from trader247.domain.orders import ExitPlan
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from trader247.core.rules.rule import (
@@ -13,6 +12,7 @@ from trader247.core.rules.rule import (
     target_limit,
     trailing_limit,
 )
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 

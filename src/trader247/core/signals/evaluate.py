@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from trader247.core.signals.columns import Bools, Columns, Ints
 from trader247.core.signals.reading import missing_most
 from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Signal
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 BLOCK = 16_384

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from trader247.core.signals.series import Series
 from trader247.core.signals.signal import Gauge, Measured, Signal, nanos
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from trader247.core.limits import limit
 from trader247.core.signals.series import SCATTER_TICKS_MAX, Series
 from trader247.core.signals.signal import Gauge, Measured, Signal, nanos
+from trader247.domain.dataclass import dataclass
 
 _CONFIDENCE = 600_000_000
 

@@ -6,11 +6,11 @@ takes three times as long to make.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, NamedTuple
 
 from trader247.core.signals.series import Flags, Numbers, Series
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
 
 

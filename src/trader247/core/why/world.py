@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.senses import OnceEach, Senses
+from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot

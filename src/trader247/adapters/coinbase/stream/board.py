@@ -7,13 +7,14 @@ what stands there when it looks.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
 
 from trader247.adapters.coinbase.depth import Levels
 from trader247.adapters.coinbase.stream.book import Book
 from trader247.adapters.coinbase.stream.messages import BookChanged
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from trader247.adapters.coinbase.stream.errors import StreamBroken
 from trader247.adapters.coinbase.stream.messages import Envelope
 from trader247.adapters.coinbase.stream.sequence import Sequence as Numbers
 from trader247.adapters.coinbase.stream.sequence import Step
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import SECOND
 

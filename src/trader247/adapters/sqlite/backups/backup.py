@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from trader247.adapters.sqlite.backups import manifest
 from trader247.adapters.sqlite.backups.chunks import FOLDER
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.rows import Head
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
 

@@ -13,13 +13,13 @@ import os
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, sync_folder
 from trader247.adapters.sqlite.chain import Row, canonical, link
 from trader247.adapters.sqlite.database import translated
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken
 from trader247.domain.milestones import Milestone, Passing
 

@@ -11,7 +11,7 @@ import base64
 import json
 import zlib
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from trader247.adapters.sqlite.packed import NAME as PACKING
 from trader247.adapters.sqlite.rows import Head, head, meta, rows_of
 from trader247.adapters.sqlite.schema import PROJECTIONS
 from trader247.adapters.sqlite.tenure import lease
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken, StorageError
 
 ENDING = ".json"

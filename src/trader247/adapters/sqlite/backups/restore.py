@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from trader247.adapters.files import TEMPORARY, sync_folder
@@ -24,6 +23,7 @@ from trader247.adapters.sqlite.backups.rebuild import rebuild
 from trader247.adapters.sqlite.backups.whole import frame_of
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.rows import segments_of
+from trader247.domain.dataclass import dataclass
 from trader247.domain.events import SegmentRef
 from trader247.domain.time import Instant
 

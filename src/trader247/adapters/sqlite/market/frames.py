@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from trader247.adapters.sqlite.market import bars as columns
@@ -24,6 +23,7 @@ from trader247.adapters.sqlite.market.frame_parts import (
     unpack_quote,
 )
 from trader247.adapters.sqlite.market.packing import Packer, Unpacker
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, ProductView, Snapshot

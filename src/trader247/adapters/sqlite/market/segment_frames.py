@@ -10,11 +10,11 @@ two frames of all else.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import Enum
 from zlib import crc32
 
 from trader247.adapters.sqlite.market.frames import Body
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Snapshot
 
