@@ -50,7 +50,9 @@ class FastBacktest(Backtest):
 
     def __init__(self, setup: Setup) -> None:
         self.visits = 0
-        self.prospect = Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end)
+        self.prospect = Prospect(
+            setup.policy, setup.histories, start=setup.start, end=setup.end, kept=setup.kept
+        )
         self._recall = Recall(self.prospect)
         super().__init__(setup)
         books = Books(self.arena, self.venue, self.journal, self.recorder, self.ids)

@@ -12,6 +12,7 @@ import numpy as np
 from trader247.backtest.admission import Membership, go_on_from, membership_of, patched
 from trader247.backtest.columns import CODES
 from trader247.backtest.history import Histories, ProductHistory
+from trader247.backtest.kept import Kept
 from trader247.backtest.market import view_of
 from trader247.backtest.outlook import (
     ELIGIBLE,
@@ -81,7 +82,16 @@ class Outlook:
 class Prospect:
     """The outlooks of all listed products, from `start` to `end`."""
 
-    def __init__(self, policy: Policy, histories: Histories, *, start: int, end: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        histories: Histories,
+        *,
+        start: int,
+        end: int,
+        kept: Kept | None = None,
+    ) -> None:
+        """`kept` may have some of it already."""
         self.policy = policy
         self.histories = histories
         self.start, self.end = start, end
@@ -115,7 +125,8 @@ class Prospect:
                 eligible[untraded] = [
                     self._exact(product, at) for at in np.flatnonzero(untraded).tolist()
                 ]
-                readings = readings_of(
+                make = partial(
+                    readings_of,
                     history,
                     instruments,
                     self.rules,
@@ -124,6 +135,11 @@ class Prospect:
                     regime_at=self.regime_at,
                     start=start,
                     end=end,
+                )
+                readings = (
+                    make()
+                    if kept is None
+                    else kept.readings(policy, history, make, tier=place, start=start, end=end)
                 )
                 floors = policy.universe.floors
                 is_eligible = eligible == ELIGIBLE

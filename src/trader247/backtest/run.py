@@ -14,6 +14,7 @@ from trader247.adapters.ids import DerivedIds, install_for_seed
 from trader247.backtest.columns import RunColumns
 from trader247.backtest.history import Histories
 from trader247.backtest.journal import MemoryJournal
+from trader247.backtest.kept import Kept
 from trader247.backtest.market import ArenaMarket
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, PastLedger, Unheard
@@ -47,7 +48,8 @@ class Setup:
     """What one run is made of. `identity` names the market exactly: ids are derived from it.
 
     `start` and `end` are the first and the last minute that is traded. With `clears_at_midnight`
-    somebody clears the daily and the weekly stop at 00:00 UTC; a drawdown stands.
+    somebody clears the daily and the weekly stop at 00:00 UTC; a drawdown stands. What earlier runs
+    have worked out of the same candles is in `kept`.
     """
 
     policy: Policy
@@ -60,6 +62,7 @@ class Setup:
     fees: FeeTerms
     code_version: str
     clears_at_midnight: bool = False
+    kept: Kept | None = None
 
 
 class Backtest:

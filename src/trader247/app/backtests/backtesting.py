@@ -5,17 +5,20 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 
+from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
 from trader247.app.wiring.assembly import code_version
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import BOOK_MODELS, Histories, ProductHistory
+from trader247.backtest.kept import Kept
 from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.result import BacktestResult, DataRow
 from trader247.backtest.run import Backtest, Setup
@@ -69,14 +72,34 @@ def backtested(asked: Asked, progress: Callable[[int, int], None] = _unseen) -> 
         SettingsInvalid: configuration or policy cannot be used.
         UsageError: there are no candles, too few, or something asked for is none.
     """
+    return laid_out(asked).traded(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A past that is ready to be traded, once, and what is to be told of it."""
+
+    run: Backtest
+    told: Told
+
+    def traded(self, progress: Callable[[int, int], None] = _unseen) -> BacktestResult:
+        """Trade it. `progress` hears how many of how many minutes are done."""
+        setup = self.run.setup
+        total = setup.end - setup.start + 1
+        with nothing_collected():
+            self.run.run(lambda minute: progress(minute - setup.start, total))
+        return result_of(self.run, self.told)
+
+
+def laid_out(asked: Asked) -> LaidOut:
+    """The past that was asked for, measured: whoever does so next finds it. Raises as above."""
     settings = load_settings(asked.config)
     stored = _candles(asked)
     setup = setup_of(asked, settings, stored)
+    checksums = {each.tape.product_id: each.checksum for each in stored}
+    setup = replace(setup, kept=Kept(ReadingsShelf(asked.data / FOLDER), checksums))
     run = Backtest(setup) if asked.is_slow else FastBacktest(setup)
-    total = setup.end - setup.start + 1
-    with nothing_collected():
-        run.run(lambda minute: progress(minute - setup.start, total))
-    return result_of(run, _told(asked, settings, setup, stored))
+    return LaidOut(run, _told(asked, settings, setup, stored))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from trader247.simex.feeds.tape_rows import rows_of_text
 
 FOLDER = "candles"
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
-_CACHE = ".cache"
+CACHE = ".cache"
 _CACHE_VERSION = 1
 UNSAID = "unsaid"
 
@@ -167,7 +167,7 @@ def _stamp(path: Path) -> list[int]:
 
 
 def _cache_paths(path: Path) -> tuple[Path, Path]:
-    folder = path.parent / _CACHE
+    folder = path.parent / CACHE
     return folder / f"{path.name}.npy", folder / f"{path.name}.json"
 
 

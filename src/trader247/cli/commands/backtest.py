@@ -195,7 +195,7 @@ def backtest(
     """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    from trader247.app.backtests.backtesting import Asked, backtested
+    from trader247.app.backtests.backtesting import Asked, laid_out
 
     asked = Asked(
         config=config,
@@ -215,17 +215,19 @@ def backtest(
         # A report says how results move from pessimistic to optimistic fills.
         is_every_model = out is not None
     if as_json and out is None and baseline is None and not is_every_model:
-        emit_json(_body(backtested(asked)))
+        emit_json(_body(laid_out(asked).traded()))
         return ExitCode.DONE
     from trader247.app.reports.backtest_story import as_variant, other_models, reported
     from trader247.app.wiring.models import run_beside
 
     others = other_models(asked) if is_every_model else ()
+    # Before the others begin: they find what is measured here.
+    past = laid_out(asked)
     with run_beside(as_variant, others) as models:
         if others:
             names = " and ".join(each.slippage for each in others)
             say(f"the same under the fill models {names} beside it …")
-        result = backtested(asked)
+        result = past.traded()
         report = reported(result, models())
     return _report(
         result,
