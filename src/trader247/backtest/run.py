@@ -20,21 +20,16 @@ from trader247.backtest.recorder import Recorder
 from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, PastLedger, Unheard
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.policy import Policy
-from trader247.core.risk.check import check_in
-from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.senses import FRESH, Senses
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
-from trader247.domain.milestones import unwatched
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant
-from trader247.engine.cycle import Cycle
-from trader247.engine.execution import Execution
+from trader247.engine.parts import Ground, Parts
 from trader247.engine.reconciler import Reconciler
-from trader247.engine.startup import Startup
 from trader247.simex.arena import Arena
 from trader247.simex.fees import FeeTerms
 
@@ -87,56 +82,29 @@ class Backtest:
         self.ledger = PastLedger(
             journal=self.journal, clock=clock, alerts=Unheard(), portfolio=Portfolio()
         )
-        self.venue = venue = self.door()
+        self.venue = self.door()
         self.market = ArenaMarket(self.arena, setup.histories)
-        self.ids = ids = DerivedIds(install_for_seed(setup.identity))
-        execution = Execution(
-            ledger=self.ledger,
-            venue=venue,
-            clock=clock,
-            ids=ids,
-            permit=Allowed(),
-            policy=policy,
-            quote_seconds_max=check_in(policy.checks, QuoteAge).seconds_max,
-            code_version=setup.code_version,
-            passing=unwatched,
+        self.ids = DerivedIds(install_for_seed(setup.identity))
+        parts = Parts.on(
+            Ground(
+                policy=policy,
+                ledger=self.ledger,
+                journal=self.journal,
+                market=self.market,
+                venue=self.venue,
+                clock=clock,
+                ids=self.ids,
+                stop=stop,
+                permit=Allowed(),
+                book=setup.book,
+                feed=setup.identity,
+                code_version=setup.code_version,
+                senses=self.senses(),
+                reconciling=self.reconciling(),
+            )
         )
-        self.reconciler = reconciler = self.reconciling()(
-            ledger=self.ledger,
-            journal=self.journal,
-            venue=venue,
-            execution=execution,
-            clock=clock,
-            ids=ids,
-            policy=policy,
-            passing=unwatched,
-        )
-        self.cycle = Cycle(
-            ledger=self.ledger,
-            journal=self.journal,
-            market=self.market,
-            venue=venue,
-            clock=clock,
-            stop=stop,
-            execution=execution,
-            reconciler=reconciler,
-            policy=policy,
-            passing=unwatched,
-            senses=self.senses(),
-        )
-        self._startup = Startup(
-            ledger=self.ledger,
-            journal=self.journal,
-            clock=clock,
-            stop=stop,
-            execution=execution,
-            reconciler=reconciler,
-            policy=policy,
-            book=setup.book,
-            feed=setup.identity,
-            code_version=setup.code_version,
-            passing=unwatched,
-        )
+        self.reconciler, self.cycle = parts.reconciler, parts.cycle
+        self._startup = parts.startup
         self._minute = setup.start
         self._is_extra = False
         self.equity_seen: Money | None = None

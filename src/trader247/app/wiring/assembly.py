@@ -26,8 +26,6 @@ from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
 from trader247.app.wall import wall_clock
 from trader247.core.policy import Policy
-from trader247.core.risk.check import check_in
-from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.senses import FRESH, Senses
 from trader247.domain.dataclass import dataclass
 from trader247.domain.milestones import Passing, unwatched
@@ -36,12 +34,12 @@ from trader247.domain.time import Instant
 from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.commands import Commands
 from trader247.engine.cycle import Cycle
-from trader247.engine.execution import Execution
 from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.hands import Hands
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
+from trader247.engine.parts import Ground, Parts
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.startup import Startup, folded
 from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Upkeep, Venue
@@ -230,61 +228,33 @@ def _plugged(
         if plugs.market is None
         else plugs.market
     )
-    execution = Execution(
-        ledger=ledger,
-        venue=venue,
-        clock=clock,
-        ids=ids,
-        permit=permit,
-        policy=policy,
-        quote_seconds_max=check_in(policy.checks, QuoteAge).seconds_max,
-        code_version=code_version(),
-        passing=around.passing,
-    )
-    reconciler = Reconciler(
-        ledger=ledger,
-        journal=journal,
-        venue=venue,
-        execution=execution,
-        clock=clock,
-        ids=ids,
-        policy=policy,
-        passing=around.passing,
-    )
     key_watch = (
         KeyWatch(ledger=ledger, key=coinbase, clock=clock, created=plugs.key_created)
         if plugs.is_key_watched
         else None
     )
-    cycle = Cycle(
-        ledger=ledger,
-        journal=journal,
-        market=market,
-        venue=venue,
-        clock=clock,
-        stop=stop,
-        execution=execution,
-        reconciler=reconciler,
-        policy=policy,
-        key_watch=key_watch,
-        objection=plugs.objection,
-        free_bytes=lambda: free_bytes(places.journal.parent),
-        passing=around.passing,
-        senses=plugs.senses,
+    parts = Parts.on(
+        Ground(
+            policy=policy,
+            ledger=ledger,
+            journal=journal,
+            market=market,
+            venue=venue,
+            clock=clock,
+            ids=ids,
+            stop=stop,
+            permit=permit,
+            book=places.book,
+            feed=plugs.feed,
+            code_version=code_version(),
+            passing=around.passing,
+            senses=plugs.senses,
+            key_watch=key_watch,
+            objection=plugs.objection,
+            free_bytes=lambda: free_bytes(places.journal.parent),
+        )
     )
-    startup = Startup(
-        ledger=ledger,
-        journal=journal,
-        clock=clock,
-        stop=stop,
-        execution=execution,
-        reconciler=reconciler,
-        policy=policy,
-        book=places.book,
-        feed=plugs.feed,
-        code_version=code_version(),
-        passing=around.passing,
-    )
+    execution, reconciler = parts.execution, parts.reconciler
     hands = Hands(
         ledger=ledger, execution=execution, reconciler=reconciler, market=market, clock=clock
     )
@@ -304,7 +274,7 @@ def _plugged(
         passing=around.passing,
     )
     loop = Loop(
-        cycle=cycle,
+        cycle=parts.cycle,
         ledger=ledger,
         journal=journal,
         execution=execution,
@@ -334,9 +304,9 @@ def _plugged(
         journal=journal,
         ledger=ledger,
         clock=clock,
-        startup=startup,
+        startup=parts.startup,
         reconciler=reconciler,
-        cycle=cycle,
+        cycle=parts.cycle,
         loop=loop,
         commands=commands,
         market=market,
