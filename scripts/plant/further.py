@@ -243,6 +243,6 @@ FURTHER = (
             '            if not cursor or cursor in seen or not page["fills"]:\n',
             "            if True:\n",
         ),
-        needs="F20",
+        needs="F20 F24",
     ),
 )

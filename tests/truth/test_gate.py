@@ -77,14 +77,14 @@ def beside(**figures: tuple[str, str]) -> Part:
     return lambda story: unknown_before(story, **figures)
 
 
-def sold_with(free: str) -> Part:
+def sold_with(free: str, **figures: tuple[str, str]) -> Part:
     """A sale beside which the gate says that so much was free."""
 
     def part(story: Story) -> None:
         told(story)
         story.bought()
-        figures = {"buying_power": ("0.004", free)}
-        story.cycle({"BTC-USD": "50000"}, verdicts={"BTC-USD": said(figures=figures)})
+        said_of_it = said(figures={"buying_power": ("0.004", free), **figures})
+        story.cycle({"BTC-USD": "50000"}, verdicts={"BTC-USD": said_of_it})
         story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD")
 
     return part
@@ -196,6 +196,7 @@ FINE: dict[str, Part] = {
     "an order of unknown fate is counted": unknown_before,
     "a person said yes": given(),
     "what is held is free": sold_with("0.004"),
+    "a sale above a limit that is of buys": sold_with("0.004", total_exposure=("16", "15")),
     "two entries, far enough apart": entered(),
     "one that the exchange refused is tried again": entered(
         gap_s=2, claimed="0/0", is_taken=False
@@ -211,6 +212,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
         "I1", decided(*said(figures={"product_exposure": ("0.1", "5")})),
     ),
     "more coins are free than are held": ("I1", sold_with("0.0041")),
+    "a sale at an old price": ("I1", sold_with("0.004", quote_age=("31", "30"))),
     "a verdict says no": ("I1", decided(*said(refused="max_order"))),
     "a figure is over its own limit": (
         "I1", decided(*said(figures={"max_order": ("251", "250")})),

@@ -188,6 +188,12 @@ class Odds:
     is_listening: bool = False
     """Whether the trader listens to streams: else it asks, which costs a third of the time."""
 
+    @property
+    def early(self) -> frozenset[str]:
+        """What comes within the first hour: a seed's own, or the few that somebody named."""
+        named = self.chosen & frozenset(_TIMED)
+        return named if len(named) <= _EARLY else early(self.seed) & self.chosen
+
     @staticmethod
     def drawn(
         seed: int, *, only: frozenset[str] | None = None, strength: int | None = None

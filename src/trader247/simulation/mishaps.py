@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from trader247.simulation.dice import Dice
-from trader247.simulation.faults import FAULTS, Odds, early
+from trader247.simulation.faults import FAULTS, Odds
 from trader247.simulation.timeline import Timeline
 
 _HOUR_US = 3_600_000_000
@@ -30,7 +30,7 @@ class Mishaps:
         for id in self._kinds:
             if self._odds.has(id):
                 self._next(id)
-        for id in sorted(early(self._odds.seed)):
+        for id in sorted(self._odds.early):
             if self._odds.has(id):
                 self._timeline.after(self._dice[id].below(_EARLY_US), partial(self._do, id))
 

@@ -21,6 +21,8 @@ _BEGIN = re.compile(rb'\{"pricebook":\{"product_id":"([A-Z0-9-]+)","bids":\[\{"p
 _ASKS = re.compile(rb'"asks":\[\{"price":"([0-9.]+)"')
 _TIME = re.compile(rb'\],"time":"([0-9TZ:.-]+)"\}')
 _PARTS = 3
+_IN_PART, _OLD = 750_000, 600_000
+"""The chances that few stand still, which no breaker sees, and that their times do and not they."""
 _WAYS = ("crossed", "zero", "nan", "tenfold", "empty")
 
 
@@ -44,9 +46,9 @@ class Quotes:
         Those of all products, which is noticed at once, or of one in three.
         """
         self._frozen.clear()
-        is_part = is_time is None and self._dice.chance(600_000)
+        is_part = is_time is None and self._dice.chance(_IN_PART)
         self._frozen_part = self._dice.below(_PARTS) if is_part else None
-        self._is_time_frozen = self._dice.chance(400_000) if is_time is None else is_time
+        self._is_time_frozen = self._dice.chance(_OLD) if is_time is None else is_time
         self._frozen_until_us = self._now_us() + self._dice.between(1, 20) * _MINUTE_US
 
     def distort(self) -> None:

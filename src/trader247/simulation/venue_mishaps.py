@@ -21,6 +21,8 @@ from trader247.simulation.timeline import Timeline
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
 _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit_only")
+_LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
+"""How often, and how many times, somebody looks whether anything rests."""
 _TIERS = ("VIP 1", "automatic")
 
 
@@ -46,10 +48,21 @@ class VenueMishaps:
         self._tell = tell
 
     def fill_in_part(self) -> None:
-        """Somebody trades with what rests there, a piece at a time; all in one trade, or not."""
+        """Somebody trades with what rests there, a piece at a time; all in one trade, or not.
+
+        Within minutes, or all of it within seconds: then one reading has many pieces. Where nothing
+        rests, as soon as something does.
+        """
         self._join(is_on=self._dice.chance(500_000))
+        self._fill_soon(_PATIENCE)
+
+    def _fill_soon(self, times: int) -> None:
+        if times and not self._resting():
+            self._timeline.after(_LOOK_US, lambda: self._fill_soon(times - 1))
+            return
+        span_us = self._dice.pick((5 * _MINUTE_US, 3 * _SECOND_US))
         for _ in range(self._dice.between(1, 50)):
-            self._timeline.after(self._dice.below(5 * _MINUTE_US), self._fill_a_piece)
+            self._timeline.after(self._dice.below(span_us), self._fill_a_piece)
 
     def _join(self, *, is_on: bool) -> None:
         exchange = self._exchange.exchange
@@ -157,11 +170,16 @@ class VenueMishaps:
         product = self._dice.pick(self._traded)
         self._do(action="jump", product_id=product, percent=percent, **more)
 
+    def _resting(self) -> list[str]:
+        """Orders that somebody may trade with: a stop that waits is in no book."""
+        live = self._exchange.exchange.desk.live.values()
+        return [each.order_id for each in live if not each.terms.is_sleeping or each.is_triggered]
+
     def _fill_a_piece(self) -> None:
-        live = [each.order_id for each in self._exchange.exchange.desk.live.values()]
-        if live:
+        resting = self._resting()
+        if resting:
             self._exchange.exchange.fill_resting(
-                self._dice.pick(live), hundredths=self._dice.between(1, 60)
+                self._dice.pick(resting), hundredths=self._dice.between(1, 60)
             )
 
     def _do(self, **asked: Any) -> None:

@@ -29,6 +29,8 @@ _AT_MOST = {
 }  # fmt: skip
 _AT_LEAST = {"min_notional", "fee_worth", "depth_multiple"}
 _UNDER = {"new_positions"}
+_OF_EXITS = {"quote_age"}
+"""What binds whoever sells as well: a price that is too old is none."""
 
 
 def verdicts_of(world: World, payload: Told) -> Verdicts | None:
@@ -68,7 +70,8 @@ class Weighed(Promise):
         found = [
             f"{intent.name} was recorded, and {check} says {each['detail']}"
             for check, each in verdicts.items()
-            if not each["is_allowed"] or (intent.side == "BUY" and _is_over(check, each))
+            if not each["is_allowed"]
+            or ((intent.side == "BUY" or check in _OF_EXITS) and _is_over(check, each))
         ]
         if intent.side == "SELL":
             return [*found, *self._sold(intent, verdicts)]
