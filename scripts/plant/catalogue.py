@@ -9,6 +9,7 @@ from __future__ import annotations
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
+from scripts.plant.subtle import SUBTLE
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
 _INTAKE = "engine/fill_intake.py"
@@ -615,4 +616,4 @@ LASTING = (
     ),
 )
 
-BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER)
+BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER, *SUBTLE)
