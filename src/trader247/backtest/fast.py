@@ -66,6 +66,8 @@ class FastBacktest(Backtest):
             setup.policy, self.prospect, self.columns, self._worth, start=setup.start
         )
         self._universe_seen = -1
+        share = check_in(setup.policy.checks, Turnover).fees_pct.fraction
+        self._fees_share = float(share)
         self._is_near = True
         self._rows = {product: row for row, product in enumerate(self.columns.products)}
         self._flash_at = np.flatnonzero(self.prospect.flash)
@@ -256,8 +258,7 @@ class FastBacktest(Backtest):
         spent = portfolio.spent
         if spent is None or HaltName.FEES in portfolio.halts:
             return False
-        share = check_in(self.setup.policy.checks, Turnover).fees_pct.fraction
-        return float(spent.fees.value) > 0.8 * float(share) * float(equity.value)
+        return float(spent.fees.value) > 0.8 * self._fees_share * float(equity.value)
 
     def _may_close_at(self, breaker: Breaker) -> int:
         """The first place at which an open breaker may close; each clean cycle before is counted.

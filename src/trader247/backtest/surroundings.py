@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from trader247.backtest.news import NewsVenue
+from trader247.domain.money import Money
+from trader247.domain.orders import Balance, IntentState, Order
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import Collected
 from trader247.domain.time import Instant
@@ -98,6 +100,8 @@ class PastReconciler(Reconciler):
         self._books = books
         self._arena = arena
         self._read_at = -1
+        self._compared: tuple[Money | None, int, int] | None = None
+        """What the books and the ledger stood at when they agreed; None where they did not."""
 
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
         """Bring the ledger up to the arena's books, if there is anything new in them."""
@@ -109,6 +113,25 @@ class PastReconciler(Reconciler):
         collected = super().collect(overlap=overlap, is_alone=is_alone)
         self._read_at = moves
         return collected
+
+    def _compare(
+        self,
+        strangers: tuple[Order, ...] | None,
+        balances: Mapping[str, Balance],
+        *,
+        is_alone: bool,
+    ) -> None:
+        """Hold the books against the ledger, where anything but a hold can have moved in them."""
+        portfolio = self._ledger.portfolio
+        moved = portfolio.cash, portfolio.fills_booked, len(self._arena.fills)
+        is_doubtful = portfolio.differences or any(
+            each.state is IntentState.FILLS_PENDING for each in portfolio.working.values()
+        )
+        is_known = not (self._books.is_whole or strangers or is_doubtful)
+        if is_known and moved == self._compared:
+            return
+        super()._compare(strangers, balances, is_alone=is_alone)
+        self._compared = None if is_doubtful else moved
 
     @property
     def _is_settled(self) -> bool:

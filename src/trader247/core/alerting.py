@@ -32,6 +32,7 @@ from trader247.domain.events import (
     ForeignOrdersSeen,
     HaltCleared,
     HaltLatched,
+    IntentRecorded,
     OrderSeen,
     ProductDoubted,
     Recorded,
@@ -83,6 +84,13 @@ def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
     match recorded.event:
+        # What happens most is asked for first.
+        case SubmissionSettled() | OrderSeen() | FillBooked():
+            return order_alert(recorded.event, before, after)
+        case CycleDecided() if not recorded.event.is_exits_only:
+            return _of_cycle(recorded.event, before, after)
+        case IntentRecorded() | CycleDecided():
+            return None
         case HaltLatched(name):
             return None if name in before.halts else _halted(after.halts[name], after)
         case HaltCleared():
@@ -115,10 +123,6 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
             return _flipped(recorded.event, before)
         case ForeignOrdersSeen():
             return foreign_alert(recorded.event, after)
-        case SubmissionSettled() | OrderSeen() | FillBooked():
-            return order_alert(recorded.event, before, after)
-        case CycleDecided() if not recorded.event.is_exits_only:
-            return _of_cycle(recorded.event, before, after)
         case _:
             return None
 
@@ -230,6 +234,8 @@ def _unanswered(
         for each in portfolio.working.values()
         if each.state.is_unresolved and now - each.intent.created >= age
     ]
+    if not old:
+        return None
     names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in old)
     money = total([each.intent.price * each.intent.quantity for each in old])
     text = (

@@ -10,7 +10,7 @@ from trader247.core.universe import Universe
 from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
-from trader247.domain.market import Snapshot
+from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.orders import IntentState, Purpose, RecordedIntent, Side, WorkingIntent
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import BreakerName, TradingState
@@ -83,7 +83,7 @@ def _cause(
     view = snapshot.views.get(intent.product)
     if not snapshot.unreachable and (view is None or view.product is None):
         return f"{intent.product} left the market"
-    flipped = _flipped(intent, snapshot)
+    flipped = _flipped(intent, view)
     if flipped or intent.side is Side.SELL:
         return flipped
     return _unwanted(intent, portfolio, universe, leaving) or _unsafe(snapshot, portfolio)
@@ -93,12 +93,12 @@ FLIPPED = "the product is no longer traded like that: "
 """How the cause of a cancel begins where the venue changed a product's state."""
 
 
-def _flipped(intent: RecordedIntent, snapshot: Snapshot) -> str:
+def _flipped(intent: RecordedIntent, view: ProductView | None) -> str:
     """Why an order may not go on resting in its product's present state; empty where it may."""
-    view = snapshot.views.get(intent.product)
-    if view is None or view.product is None:
+    product = None if view is None else view.product
+    if product is None:
         return ""
-    status = view.product.status
+    status = product.status
     is_entry = intent.purpose is Purpose.ENTRY
     if status in allowed(intent.order_type, is_entry=is_entry):
         return ""

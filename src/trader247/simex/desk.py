@@ -303,6 +303,8 @@ class Desk:
 
         An order ends at its date, or when the cancel that was asked for comes about.
         """
+        if not self.is_anything_over(until_us):
+            return
         while due := sorted(self._deadlines(until_us)):
             for time_us, number, deadline in due:
                 order = self.live.get(number)
@@ -359,6 +361,8 @@ class Desk:
         return settled
 
     def _is_one_too_many(self, market: Market, terms: Terms) -> bool:
+        if len(market.matching.resting) + len(self._waiting) + len(terms.parts) <= OPEN_ORDERS_MAX:
+            return False
         return (
             terms.lifetime in (Lifetime.GTC, Lifetime.GTD)
             and len(market.matching.resting) + self._asleep(market) + len(terms.parts)
