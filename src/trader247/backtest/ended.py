@@ -67,7 +67,9 @@ class _Part:
 
 
 class _Intent(_Part):
-    __slots__ = ("_like", "client_order_id", "created", "leg")
+    __slots__ = (
+        "_like", "client_order_id", "created", "decision_id", "leg", "product", "purpose",
+    )  # fmt: skip
 
     def __init__(
         self, maker: Maker, name: ClientOrderId, like: RecordedIntent, leg: int, created: Instant
@@ -78,6 +80,10 @@ class _Intent(_Part):
         self.client_order_id = name
         self.leg = leg
         self.created = created
+        # What each proposal asks of each: the others are found when they are asked for.
+        self.decision_id = like.decision_id
+        self.product = like.product
+        self.purpose = like.purpose
 
     def whole(self) -> Any:
         if self._whole is None:

@@ -408,8 +408,15 @@ class FaultTimes:
     is_disk_low: bool = False
 
 
+class _SumsOnce:
+    """Where a ledger keeps what it has at risk: each check of an order asks for it anew."""
+
+    __slots__ = ("sums",)
+    sums: object
+
+
 @dataclass(frozen=True, slots=True)
-class Portfolio:
+class Portfolio(_SumsOnce):
     """The whole folded state; `seq` is the last event folded into it.
 
     `working` are the intents that may still cost something; `settled` those that ended lately, of

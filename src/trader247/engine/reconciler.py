@@ -41,7 +41,7 @@ from trader247.domain.orders import (
     WorkingIntent,
 )
 from trader247.domain.reports import Collected
-from trader247.domain.time import DAY, HOUR, MINUTE, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
@@ -50,6 +50,7 @@ from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
 """How far back sales by hand are looked for where our own lots are missing."""
+_MINUTE_US = microseconds(MINUTE)
 _STOP_ROUNDS = 8
 """Readings after a request to end the stops, before it is left to another try."""
 _STOP_PAUSE = timedelta(milliseconds=250)
@@ -282,7 +283,8 @@ class Reconciler:
         return updated
 
     def _is_overdue(self, known: WorkingIntent) -> bool:
-        return not known.state.is_settled and self._clock.now() > known.intent.end_time + MINUTE
+        over = known.intent.end_time.us + _MINUTE_US
+        return not known.state.is_settled and self._clock.now().us > over
 
     def _ask(self, order_id: OrderId) -> Order | None:
         try:

@@ -72,7 +72,16 @@ class AtRisk:
 
     @staticmethod
     def of(portfolio: Portfolio) -> AtRisk:
-        """The sums of a book."""
+        """The sums of a book, made once for each."""
+        known = getattr(portfolio, "sums", None)
+        if known is None:
+            known = AtRisk._of(portfolio)
+            object.__setattr__(portfolio, "sums", known)
+        assert isinstance(known, AtRisk), "nobody else keeps anything there"
+        return known
+
+    @staticmethod
+    def _of(portfolio: Portfolio) -> AtRisk:
         marks = portfolio.marks
         held: dict[ProductId, Money | None] = {}
         known: list[Money] = []

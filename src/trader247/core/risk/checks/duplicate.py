@@ -62,7 +62,7 @@ class Duplicate(Check):
         for intents in (portfolio.working, portfolio.settled):
             for known in intents.values():
                 earlier = known.intent
-                if earlier.product != proposal.product or earlier.purpose is not Purpose.ENTRY:
+                if earlier.purpose is not Purpose.ENTRY or earlier.product != proposal.product:
                     continue
                 if earlier.created.us < since or known.state is IntentState.REJECTED:
                     continue
@@ -90,7 +90,7 @@ def _clash(proposal: Proposal, portfolio: Portfolio) -> str:
     for intents in (portfolio.working, portfolio.settled):
         for known in intents.values():
             intent = known.intent
-            if intent.decision_id == decision and intent.leg == leg:
+            if intent.leg == leg and intent.decision_id == decision:
                 return f"{intent.client_order_id} stands for this decision and leg"
     return _standing(proposal, portfolio)
 
