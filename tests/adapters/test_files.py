@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trader247.adapters.files import (
+    folder_for,
     private_folder,
     read_small,
     remove_stale_temporaries,
@@ -85,6 +86,20 @@ def test_a_folder_is_made_private_and_an_open_one_is_closed_and_said(tmp_path: P
     assert "0755" in private_folder(old)
     assert private_folder(old) == ""
     assert mode(new) == mode(old) == 0o700
+
+
+def test_a_folder_that_somebody_names_for_what_is_written_stays_as_open_as_it_was(
+    tmp_path: Path,
+) -> None:
+    old, new, file = tmp_path / "public", tmp_path / "x" / "new", tmp_path / "file"
+    old.mkdir()
+    old.chmod(0o755)
+    file.touch()
+    folder_for(old)
+    folder_for(new)
+    assert (mode(old), mode(new)) == (0o755, 0o700)
+    with pytest.raises(StorageError, match="cannot be used"):
+        folder_for(file)
 
 
 def test_a_folder_that_others_own_or_may_write_to_is_refused(

@@ -69,3 +69,21 @@ def test_a_run_its_report_and_its_baseline(
     assert execute([*ground, "--slippage", "harsh", "--fees", "0/0", *baseline]) == 1
     assert "REFUSED" in capsys.readouterr().err
     assert execute([*ground, "--tolerance", "-1"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--equity", "1e400"), "the most there may be"),
+        (("--fees", "nan/5"), "is no fee"),
+        (("--fees", "-inf%/5"), "is no fee"),
+        (("--tolerance", "5"), "name it with --baseline"),
+        (("--from", "2026-01-06T99:00"), "is no time"),
+        (("--from", "2026-01-07T00:00"), "nothing to trade between 2026-01-07T00:00:00Z"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_its_words(
+    ground: list[str], words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute([*ground, *words]) == 2
+    assert said in capsys.readouterr().err

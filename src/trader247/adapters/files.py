@@ -153,6 +153,21 @@ def remove_stale_temporaries(folder: Path) -> int:
     return count
 
 
+def folder_for(path: Path) -> None:
+    """Make `path` for this user alone, or take it as it is: what somebody chose stays as open.
+
+    Raises:
+        StorageError: it cannot be made, or it is no folder.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"the folder {path} cannot be used: {error.strerror or error}",
+            hint="name another one",
+        ) from error
+
+
 def private_folder(path: Path) -> str:
     """Make `path`, or take it as it is, for this user alone.
 

@@ -37,6 +37,8 @@ from trader247.simex.orders.costs import Rates
 
 Result = BacktestResult
 """What a backtest answers, for whoever draws it."""
+EQUITY_MOST = 1_000_000_000
+"""As of a paper account: exact figures have an end, and no market here is so deep."""
 SCHEDULED = "schedule"
 CLEARS_AT_MIDNIGHT = "clears-at-midnight"
 _KEPT_MINUTES = WARM_UP_MINUTES + 1440
@@ -140,6 +142,10 @@ def setup_of(asked: Asked, settings: Settings, stored: list[Stored]) -> Setup:
     equity = settings.app.paper_equity.value if asked.equity is None else asked.equity
     if equity <= 0:
         raise UsageError(f"--equity {equity} is nothing to trade with")
+    if equity > EQUITY_MOST:
+        raise UsageError(
+            f"--equity {equity:.6g} is more than {EQUITY_MOST:,}, the most there may be"
+        )
     return Setup(
         policy=policy,
         histories=histories,
@@ -226,6 +232,8 @@ def _rate(text: str, whole: str) -> Decimal:
         value = Decimal(number.removesuffix("%").strip())
     except InvalidOperation:
         value = Decimal(-1)
+    if not value.is_finite():
+        value = Decimal(-1)
     if is_percent:
         share = value / 100
     elif value == 0 or value >= 1:
@@ -253,13 +261,14 @@ def read_time(text: str) -> Instant:
     try:
         return Instant.parse(text)
     except ValueError:
+        pass
+    for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"):
         try:
-            day = datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+            minute = datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
         except ValueError:
-            raise ValueError(
-                f"{text!r} is no time; examples: 2026-01-05, 2026-01-05T14:30:00Z"
-            ) from None
-        return Instant.from_seconds(int(day.timestamp()))
+            continue
+        return Instant.from_seconds(int(minute.timestamp()))
+    raise ValueError(f"{text!r} is no time; examples: 2026-01-05, 2026-01-05T14:30:00Z")
 
 
 def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) -> Told:

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from trader247.adapters.files import private_folder, write_atomically
+from trader247.adapters.files import folder_for, write_atomically
 from trader247.app.books.choice import Choice
 from trader247.app.books.ledger_view import ledger_of
 from trader247.app.books.reading import Book, opened
@@ -57,7 +57,7 @@ def export(choice: Choice, folder: Path, form: Form) -> Exported:
     with opened(choice) as book:
         head = book.journal.head
         lists = _lists(book, head.seq)
-        private_folder(folder)
+        folder_for(folder)
         files: dict[str, int] = {}
         for name, rows in lists.items():
             path = folder / f"{name}.{form.value}"

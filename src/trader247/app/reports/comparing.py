@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from trader247.adapters.files import private_folder, write_atomically
+from trader247.adapters.files import folder_for, write_atomically
 from trader247.app.reports.files import JSON_NAME, NO_LIBRARY, plotting_library
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
@@ -83,7 +83,7 @@ def write_comparison(
     library = plotting_library()
     if library is None:
         return None, NO_LIBRARY
-    private_folder(folder)
+    folder_for(folder)
     path = folder / COMPARISON_NAME
     write_atomically(path, compare_page(comparison, bodies, library=library).encode())
     return path, ""

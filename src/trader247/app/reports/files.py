@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trader247.adapters.files import private_folder, write_atomically
+from trader247.adapters.files import folder_for, write_atomically
 from trader247.domain.dataclass import dataclass
 from trader247.report import plain
 from trader247.report.page.page import page
@@ -30,9 +30,8 @@ def write_report(report: Report, folder: Path) -> Written:
 
     Raises:
         StorageError: the disk did not take a file.
-        UnsafePermission: the folder is someone else's.
     """
-    private_folder(folder)
+    folder_for(folder)
     body = plain.as_json(report)
     path, html, hash = folder / JSON_NAME, folder / HTML_NAME, str(body["hash"])
     write_atomically(path, plain.written(body))

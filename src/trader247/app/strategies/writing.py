@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def write_new(name: str, folder: Path) -> tuple[Path, Path]:
         UsageError: the name is none, or one of the files is there.
         StorageError: the folder cannot be made, or the disk did not take a file.
     """
-    if not _NAME.match(name):
+    if not _NAME.match(name) or keyword.iskeyword(name):
         raise UsageError(
             f"{name!r} is no name for a strategy",
             hint="small letters, digits and _, a letter first: dip_buyer",

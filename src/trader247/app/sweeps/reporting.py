@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from trader247.adapters.files import private_folder, write_atomically
+from trader247.adapters.files import folder_for, write_atomically
 from trader247.app.backtests.backtesting import Asked
 from trader247.app.reports.files import NO_LIBRARY, plotting_library
 from trader247.app.sweeps.sweeping import SAMPLERS, OnTrial, Wanted, swept
@@ -61,7 +61,7 @@ def write(report: SweepReport, folder: Path | None) -> SweepFiles:
         StorageError: the disk did not take a file.
     """
     target = Path(report.story.folder) if folder is None else folder
-    private_folder(target)
+    folder_for(target)
     body = as_json(report)
     path, html, hash = target / JSON_NAME, target / HTML_NAME, str(body["hash"])
     write_atomically(path, written(body))

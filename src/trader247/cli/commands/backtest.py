@@ -211,6 +211,10 @@ def backtest(
         operator=operator,
         is_slow=is_slow,
     )
+    if tolerance is not None and baseline is None:
+        raise UsageError(
+            "--tolerance is of a baseline, and there is none", hint="name it with --baseline"
+        )
     if is_every_model is None:
         # A report says how results move from pessimistic to optimistic fills.
         is_every_model = out is not None
