@@ -31,6 +31,17 @@ def test_every_row_of_the_matrix_has_a_control() -> None:
     assert {manual_of(each, SHIPPED).row for each in control_ids()} == set(range(1, 51))
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"), [("12", "increments or min_notional"), ("cooldwn", "cooldown")]
+)
+def test_what_is_no_control_is_answered_with_those_of_its_row_or_its_like(
+    asked: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        manual_of(asked, SHIPPED)
+    assert said in str(refused.value.hint)
+
+
 def test_a_gap_is_told_with_each_control_of_its_row() -> None:
     assert set(GAPS) <= set(range(1, 51))
     for each in control_ids():

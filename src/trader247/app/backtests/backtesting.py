@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +41,8 @@ EQUITY_MOST = 1_000_000_000
 """As of a paper account: exact figures have an end, and no market here is so deep."""
 SCHEDULED = "schedule"
 CLEARS_AT_MIDNIGHT = "clears-at-midnight"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ?\Z")
 _KEPT_MINUTES = WARM_UP_MINUTES + 1440
 """History before the first traded minute that anything asks for."""
 
@@ -258,17 +260,17 @@ def _operator(text: str) -> bool:
 
 def read_time(text: str) -> Instant:
     """A day, `2026-01-05`, or an instant, as people type them. Raises ValueError."""
+    trimmed = text.strip()
+    if _DAY.match(trimmed):
+        trimmed += "T00:00:00Z"
+    elif _MINUTE.match(trimmed):
+        trimmed = trimmed.removesuffix("Z") + ":00Z"
     try:
-        return Instant.parse(text)
+        return Instant.parse(trimmed)
     except ValueError:
-        pass
-    for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"):
-        try:
-            minute = datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return Instant.from_seconds(int(minute.timestamp()))
-    raise ValueError(f"{text!r} is no time; examples: 2026-01-05, 2026-01-05T14:30:00Z")
+        raise ValueError(
+            f"{text!r} is no time; examples: 2026-01-05, 2026-01-05T14:30:00Z"
+        ) from None
 
 
 def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) -> Told:

@@ -73,7 +73,8 @@ def manual_of(control: str, config: Path | None) -> Manual:
     """
     name = base_id(control)
     if name not in control_ids():
-        near = get_close_matches(name, control_ids(), n=3)
+        of_row = [each.id for each in manuals(config) if str(each.row) == name]
+        near = of_row or get_close_matches(name, control_ids(), n=3)
         raise UsageError(
             f"there is no control {control!r}",
             hint=f"did you mean {' or '.join(near)}?" if near else "trader247 risk controls",

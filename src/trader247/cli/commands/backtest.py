@@ -182,7 +182,7 @@ def backtest(
 
       trader247 backtest --from 2026-01-01 --to 2026-02-01
 
-      trader247 backtest --products BTC-USD,ETH-USD --fees 40/60 --policy stricter.yaml
+      trader247 backtest --products BTC-USD,ETH-USD --fees 40/60 --policy own.yaml
 
       trader247 backtest --equity 1000000 --operator clears-at-midnight --json
 

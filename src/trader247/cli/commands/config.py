@@ -34,10 +34,16 @@ class ConfigFile(Enum):
 
 @app.command()
 def check(config: ConfigDir = None, as_json: Json = False) -> ExitCode:
-    """Say everything that is wrong or odd with the configuration; exit 6 if it cannot be used.
+    """Say everything that is wrong or odd with the configuration.
 
     Each problem comes with its file, line and key, what was found, what is allowed, and what was
     probably meant. The table shows what each rule's target is worth in round-trip fees.
+
+    Example:
+
+      trader247 config check --config config
+
+    Exit codes: 0 it can be used, with warnings or without; 6 it cannot.
     """
     report = check_config(config)
     if as_json:
@@ -76,7 +82,10 @@ def check(config: ConfigDir = None, as_json: Json = False) -> ExitCode:
 
 @app.command("show")
 def show_all(config: ConfigDir = None, as_json: Json = False) -> ExitCode:
-    """Print every value in force, with the file and line that set it, and the policy's hash."""
+    """Print every value in force, with the file and line that set it, and the policy's hash.
+
+    Exit codes: 0 done, 6 configuration invalid.
+    """
     shown = show_config(config)
     if as_json:
         emit_json(shown)

@@ -78,7 +78,7 @@ def import_(
 
       trader247 data import BTC-USD.csv --source coinbase
 
-      trader247 data import kline.csv.gz --product ETH-USD --source "another exchange" --yes
+      trader247 data import kline.csv.gz --product ETH-USD --source kraken --yes
 
       trader247 data import f.csv --columns time,-,open,high,low,close,volume
 

@@ -53,7 +53,7 @@ def drill(
 
       trader247 drill --list                      what there is
 
-      trader247 drill daily_price --keep /tmp/d   then look: state show events --data /tmp/d/...
+      trader247 drill daily_price --keep /tmp/d   keeps its folder
 
     NOT SHOWN: all held that could be tried, but your configuration leaves nothing to try of the
     rest, like channels where none is set up. LIVE does not take it for held.

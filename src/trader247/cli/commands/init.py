@@ -23,6 +23,12 @@ def init(
 
     A file that is there already is kept as it is. `trader247 run` in DIR finds config/ by itself;
     from elsewhere, name it with --config.
+
+    Example:
+
+      trader247 init && trader247 config check
+
+    Exit codes: 0 done, 8 the files could not be written.
     """
     report = init_config(directory)
     if as_json:

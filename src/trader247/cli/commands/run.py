@@ -92,12 +92,15 @@ def run(
 
     Examples:
 
-      trader247 run --mode paper --speed 60        an hour of the market each minute
+      trader247 run --mode paper --speed 60        a market hour each minute
       trader247 run --mode paper --speed max --cycles 300
       trader247 run --mode paper --replay candles/ --fresh
       trader247 run --mode dry_run --venue coinbase
 
     Stop it from another shell: trader247 kill on, or touch data/KILL_SWITCH.
+
+    Exit codes: 0 ended in order, 1 refused, 2 wrong usage, 4 venue unreachable, 5 another instance
+    is running, 6 configuration invalid, 8 storage failed, 9 unsafe file or key permission.
     """
     if live:
         raise UsageError(
