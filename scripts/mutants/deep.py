@@ -55,7 +55,6 @@ _TESTS = {
         "engine/test_irregular.py",
         "engine/test_storage.py",
     ),
-    f"{_RISK}/halts.py": (f"{_RISK}/test_stops.py", "engine/test_stops.py"),
     f"{_RISK}/check.py": (f"{_RISK}/test_registry.py", f"{_RISK}/checks/test_collar.py"),
     f"{_RISK}/shares.py": (
         f"{_RISK}/checks/test_total_exposure.py",
