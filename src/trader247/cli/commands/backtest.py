@@ -12,13 +12,14 @@ from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.progress import progress_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 
 if TYPE_CHECKING:
-    from trader247.app.backtests.backtesting import Result
+    from trader247.app.backtests.backtesting import LaidOut, Result
     from trader247.app.reports.screen import Report
 
 
@@ -57,6 +58,7 @@ def _amount(text: str) -> Decimal:
 
 
 app = new_app(invoke_without_command=True)
+_DAY = 1440
 
 
 def _share(text: str) -> Decimal:
@@ -219,7 +221,7 @@ def backtest(
         # A report says how results move from pessimistic to optimistic fills.
         is_every_model = out is not None
     if as_json and out is None and baseline is None and not is_every_model:
-        emit_json(_body(laid_out(asked).traded()))
+        emit_json(_body(_traded(laid_out(asked))))
         return ExitCode.DONE
     from trader247.app.reports.backtest_story import as_variant, other_models, reported
     from trader247.app.wiring.models import run_beside
@@ -231,7 +233,7 @@ def backtest(
         if others:
             names = " and ".join(each.slippage for each in others)
             say(f"the same under the fill models {names} beside it …")
-        result = past.traded()
+        result = _traded(past)
         report = reported(result, models())
     return _report(
         result,
@@ -241,6 +243,12 @@ def backtest(
         tolerance=tolerance or Decimal(0),
         as_json=as_json,
     )
+
+
+def _traded(past: LaidOut) -> Result:
+    """Trade the past while somebody sees how far it has come."""
+    with progress_of("trading the past", "days") as told:
+        return past.traded(lambda done, of: told(done // _DAY, -(-of // _DAY)))
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.progress import progress_of
 from trader247.cli.standing import tell
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
@@ -162,36 +162,22 @@ def download(
 
     done = []
     for product in products:
-        stored = fetched(
-            product,
-            begin,
-            end,
-            granularity=granularity,
-            config=config,
-            data=data,
-            progress=_progress(str(product)),
-        )
+        with progress_of(str(product), "pages") as told:
+            stored = fetched(
+                product,
+                begin,
+                end,
+                granularity=granularity,
+                config=config,
+                data=data,
+                progress=told,
+            )
         done.append(stored)
         if not as_json:
             _tell_stored(stored, "")
     if as_json:
         emit_json({"downloaded": [_row(each, each.path) for each in done]})
     return ExitCode.DONE
-
-
-def _progress(name: str) -> Callable[[int, int], None]:
-    """A bar on stderr, where somebody looks."""
-    if not sys.stderr.isatty():
-        return lambda _done, _of: None
-
-    def drawn(done: int, of: int) -> None:
-        filled = 40 * done // of
-        bar = "#" * filled + "." * (40 - filled)
-        sys.stderr.write(f"\r{name} [{bar}] {done} of {of} pages")
-        sys.stderr.write("\n" if done == of else "")
-        sys.stderr.flush()
-
-    return drawn
 
 
 @app.command("list")
