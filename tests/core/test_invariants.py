@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.core.risk.risk_values import (
@@ -90,6 +91,29 @@ def test_what_works_has_not_ended_and_what_has_ended_does_not_work() -> None:
     assert ledger_faults(sound(settled={name: live}))
     assert ledger_faults(replace(a_working_book(live), settled={name: done}))
     assert ledger_faults(sound(settled={name: done})) == ()
+
+
+def test_what_is_another_one_than_in_a_sound_ledger_is_asked_again() -> None:
+    before = sound()
+    live, done = a_working(an_entry()), a_working(an_entry(), IntentState.DONE)
+    name = live.intent.client_order_id
+    position = a_position()
+    empty = replace(position.lots[0], quantity=Quantity.of(0))
+    parts: tuple[dict[str, Any], ...] = (
+        {"cash": Money.of("9999")},
+        {"flows": Money.of("10101")},
+        {"realised": Money.of("1")},
+        {"positions": {}},
+        {"positions": {BTC: replace(position, lots=(*position.lots, empty))}},
+        {"working": {name: done}},
+        {"settled": {name: live}},
+        {"equity": EquityRecord(units=Decimal(1), equity=EQUITY, high_nav=Decimal(1))},
+    )
+    for part in parts:
+        after = replace(before, **part)
+        assert ledger_faults(after), part
+        assert ledger_faults(after, before) == ledger_faults(after), part
+    assert ledger_faults(replace(before, seq=9), before) == ()
 
 
 @pytest.mark.parametrize(("high", "is_fault"), [("1.01", False), ("1", False), ("0.99", True)])

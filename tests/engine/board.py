@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from tests.simex.scripted import START, ScriptedFeed, listing
 
 from trader247.app.books.markets import Market
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
 from trader247.simex.feeds.feed import Feed, MinuteBar
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.policy import Policy
@@ -28,8 +27,8 @@ from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import ONE, Price, Quantity
 from trader247.domain.orders import OrderType, Proposal, Purpose, Side
-from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
-from trader247.domain.time import DAY, HOUR, MINUTE, SECOND, Instant
+from trader247.domain.portfolio import EMPTY, NO_HISTORY, Portfolio
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 
 CLEARED = frozenset(
     {
@@ -50,6 +49,11 @@ STANDING: tuple[type[Check], ...] = (
     LosingStreak,
 )
 """The checks that look at book and clock alone."""
+
+
+_MINUTE_US = microseconds(MINUTE)
+_WINDOWS_US = (microseconds(HOUR), microseconds(DAY))
+_YEAR_US = 366 * microseconds(DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Blocking:
         }
         self._repetition = check_in(policy.checks, Repetition)
         self._pace = check_in(policy.checks, Pace)
+        self._pauses = (self._pace.seconds_between * 1_000_000, *_WINDOWS_US)
         self._cooldown = check_in(policy.checks, Cooldown)
         self._streak = check_in(policy.checks, LosingStreak)
         self._known: dict[ProductId, _Known] = {}
@@ -142,23 +147,22 @@ class Blocking:
         return Blocked(
             check=refusals[0] if refusals else "",
             thin=before[0] if before else FeeWorth.id,
-            until=min(self._ends(product, portfolio, now)),
+            until=Instant(min(self._ends(product, portfolio, now.us))),
         )
 
-    def _ends(self, product: ProductId, portfolio: Portfolio, now: Instant) -> Iterator[Instant]:
-        """The instants after `now` at which a window of these checks ends: of each the next."""
-        history = portfolio.history.get(product, ProductHistory())
-        pause = self._pace.seconds_between * SECOND
-        yield now + 366 * DAY
-        yield from _next_end(portfolio.entries_sent, (pause, HOUR, DAY), now)
-        yield from _next_end(history.entries, (HOUR, DAY), now)
+    def _ends(self, product: ProductId, portfolio: Portfolio, now: int) -> Iterator[int]:
+        """When windows of these checks end after `now`: of each the next, in microseconds."""
+        history = portfolio.history.get(product, NO_HISTORY)
+        yield now + _YEAR_US
+        yield from _next_end(portfolio.entries_sent, self._pauses, now)
+        yield from _next_end(history.entries, _WINDOWS_US, now)
         if history.last_entry is not None:
-            yield from _after(now, history.last_entry + self._pace.product_minutes * MINUTE)
+            yield from _after(now, history.last_entry.us + self._pace.product_minutes * _MINUTE_US)
         cooled = self._cooldown.until(history)
         if cooled is not None:
-            yield from _after(now, cooled)
+            yield from _after(now, cooled.us)
         if portfolio.last_loss is not None:
-            yield from _after(now, portfolio.last_loss + self._streak.minutes * MINUTE)
+            yield from _after(now, portfolio.last_loss.us + self._streak.minutes * _MINUTE_US)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +178,19 @@ class Standing:
         return self.blocking.known(product, self.portfolio, self.shared, now)
 
 
-def _next_end(
-    times: Sequence[Instant], windows: Iterable[timedelta], now: Instant
-) -> Iterator[Instant]:
-    """For each window the first instant after `now` at which it has passed since one of `times`."""
+def _next_end(times: Sequence[Instant], windows: Iterable[int], now: int) -> Iterator[int]:
+    """For each window the first time after `now` at which it has passed since one of `times`."""
     for window in windows:
-        place = bisect_right(times, now - window)
+        place = bisect_right(times, now - window, key=_us)
         if place < len(times):
-            yield times[place] + window
+            yield times[place].us + window
 
 
-def _after(now: Instant, end: Instant) -> Iterator[Instant]:
+def _us(time: Instant) -> int:
+    return time.us
+
+
+def _after(now: int, end: int) -> Iterator[int]:
     if end > now:
         yield end
 

@@ -7,7 +7,7 @@ nothing.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -16,6 +16,7 @@ from trader247.adapters.coinbase.depth import BANDS
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.domain.ids import ProductId
 from trader247.domain.market import (
+    DEPTH_BANDS_BPS,
     Bars,
     Depth,
     Product,
@@ -283,34 +284,58 @@ _NO_FAULTS = VenueFaults()
 
 
 def _depth(market: Market) -> Depth | None:
-    """What the venue's reader makes of the levels that are shown, in whole ticks and lots.
-
-    None where a side of the book is empty.
-    """
+    """What the venue's reader makes of the levels that are shown; None where a side is empty."""
     bids, asks = (market.matching.levels(side)[:BOOK_LEVELS] for side in (Side.BUY, Side.SELL))
     if not bids or not asks:
         return None
-    tick, size = market.price, market.size
-    mid = Price(tick.decimal(bids[0][0])).midpoint(Price(tick.decimal(asks[0][0]))).value
-    reach = [CONTEXT.multiply(mid, band) for band in BANDS]
-    lowest = [_ceiling(CONTEXT.subtract(mid, each), tick.increment) for each in reach]
-    highest = [tick.floor(CONTEXT.add(mid, each)) for each in reach]
-    step = CONTEXT.multiply(tick.increment, size.increment)
-    return Depth(
-        tuple(
-            _worth((lots * ticks for ticks, lots in bids if ticks >= edge), step) for edge in lowest
-        ),
-        tuple(
-            _worth((lots * ticks for ticks, lots in asks if ticks <= edge), step)
-            for edge in highest
-        ),
-    )
+    # It has every part of one, under the same name.
+    return cast("Depth", PastDepth(bids, asks, market))
 
 
-def _ceiling(price: Decimal, increment: Decimal) -> int:
-    whole, rest = CONTEXT.divmod(price, increment)
-    return int(whole) + bool(rest)
+class PastDepth:
+    """What rests around the mid, by the levels shown; a band is summed when it is asked for."""
+
+    __slots__ = ("_asks", "_bids", "_mid", "_size", "_sums", "_tick")
+
+    def __init__(
+        self, bids: Sequence[tuple[int, int]], asks: Sequence[tuple[int, int]], market: Market
+    ) -> None:
+        self._bids = bids
+        self._asks = asks
+        self._tick, self._size = market.price.increment, market.size.increment
+        best = market.price.decimal(bids[0][0]), market.price.decimal(asks[0][0])
+        self._mid = Price(best[0]).midpoint(Price(best[1])).value
+        self._sums: dict[int, tuple[Money, Money]] = {}
+
+    @property
+    def bids(self) -> tuple[Money, ...]:
+        """What rests below the mid, by band, cumulative."""
+        return tuple(self._within(bps)[0] for bps in DEPTH_BANDS_BPS)
+
+    @property
+    def asks(self) -> tuple[Money, ...]:
+        """What rests above the mid, by band, cumulative."""
+        return tuple(self._within(bps)[1] for bps in DEPTH_BANDS_BPS)
+
+    def within(self, bps: int) -> Money:
+        """The lesser side's notional within `bps` of mid; `bps` is one of the bands."""
+        return min(self._within(bps))
+
+    def _within(self, bps: int) -> tuple[Money, Money]:
+        known = self._sums.get(bps)
+        if known is None:
+            # In whole ticks and lots: the sums are as exact, and there is no decimal a level.
+            mid, tick = self._mid, self._tick
+            reach = CONTEXT.multiply(mid, BANDS[DEPTH_BANDS_BPS.index(bps)])
+            whole, rest = CONTEXT.divmod(CONTEXT.subtract(mid, reach), tick)
+            lowest = int(whole) + bool(rest)
+            highest = int(CONTEXT.divide_int(CONTEXT.add(mid, reach), tick))
+            step = CONTEXT.multiply(tick, self._size)
+            below = sum([lots * ticks for ticks, lots in self._bids if ticks >= lowest])
+            above = sum([lots * ticks for ticks, lots in self._asks if ticks <= highest])
+            known = self._sums[bps] = _worth(below, step), _worth(above, step)
+        return known
 
 
-def _worth(parts: Iterable[int], step: Decimal) -> Money:
-    return Money(CONTEXT.multiply(Decimal(sum(parts)), step))
+def _worth(steps: int, step: Decimal) -> Money:
+    return Money(CONTEXT.multiply(Decimal(steps), step))

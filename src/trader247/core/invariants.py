@@ -42,12 +42,29 @@ _MAY_CHANGE = frozenset({TradingStateCheck.id, Banned.id})
 """What an earlier order of the same cycle may have latched: a refusal then, and no violation."""
 
 
-def ledger_faults(portfolio: Portfolio) -> tuple[str, ...]:
-    """Every rule of bookkeeping that the ledger breaks, in words; none where it is sound."""
+def ledger_faults(portfolio: Portfolio, sound: Portfolio | None = None) -> tuple[str, ...]:
+    """Every rule of bookkeeping that the ledger breaks, in words; none where it is sound.
+
+    `sound` is an earlier ledger that broke none: of what is the very same here, nothing is asked
+    once more.
+    """
+    is_held = sound is not None and portfolio.positions is sound.positions
+    is_money = (
+        is_held
+        and sound is not None
+        and portfolio.cash is sound.cash
+        and portfolio.flows is sound.flows
+        and portfolio.realised is sound.realised
+    )
+    is_sent = (
+        sound is not None
+        and portfolio.working is sound.working
+        and portfolio.settled is sound.settled
+    )
     return (
-        *_of_money(portfolio),
-        *_of_positions(portfolio),
-        *_of_intents(portfolio),
+        *(() if is_money else _of_money(portfolio)),
+        *(() if is_held else _of_positions(portfolio)),
+        *(() if is_sent else _of_intents(portfolio)),
         *_of_equity(portfolio),
     )
 

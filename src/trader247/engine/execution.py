@@ -29,6 +29,7 @@ from trader247.domain.orders import (
     RecordedIntent,
     WorkingIntent,
 )
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
@@ -63,6 +64,8 @@ class Execution:
         self._passing = passing
         self._sent_before = venue.orders_sent
         self._sent = 0
+        self._sound: Portfolio | None = None
+        """The last ledger that was looked at, if it broke no rule."""
 
     def submit(self, approved: Approved) -> Outcome:
         """Look at the stop, record, look at it once more, send, record the answer.
@@ -225,7 +228,9 @@ class Execution:
         Raises:
             StorageError: the journal failed.
         """
-        faults = ledger_faults(self._ledger.portfolio)
+        portfolio = self._ledger.portfolio
+        faults = ledger_faults(portfolio, self._sound)
+        self._sound = None if faults else portfolio
         if faults and HaltName.INVARIANT not in self._ledger.portfolio.halts:
             self._ledger.record(HaltLatched(HaltName.INVARIANT, "; ".join(faults)))
 
