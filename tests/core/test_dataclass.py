@@ -121,3 +121,21 @@ def test_other_options_make_the_usual_one() -> None:
         one: int
 
     assert Same(1) != Same(1)
+
+
+def test_a_class_of_the_usual_kind_inherits_from_one_made_here_and_the_reverse() -> None:
+    """Somebody's own rule or signal is a plain dataclass."""
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Usual(Value):
+        more: int = 2
+
+    @lazy.dataclass(frozen=True, slots=True)
+    class Again(Usual):
+        most: int = 3
+
+    assert Again(1, more=5) == Again(1, more=5, most=3) != Again(1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Usual(1).more = 3  # type: ignore[misc]
+    with pytest.raises(TypeError, match="cannot inherit non-frozen"):
+        dataclasses.dataclass(type("Loose", (Value,), {"__annotations__": {}}))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ else:
     _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
 
     def dataclass(**options: Any) -> Callable[[type], type]:
-        """As `dataclasses.dataclass`; classes made here inherit from classes made here alone."""
+        """As `dataclasses.dataclass`; a frozen one of either may inherit from one of the other."""
         if options != _LAZY:
             return dataclasses.dataclass(**options)
         return _made
@@ -29,7 +30,9 @@ else:
     def _made(kind: type) -> type:
         own = {name for name in _LATER if kind.__dict__.get(name) is not None}
         # It is frozen by what follows: for `dataclasses`, being so is two more methods to make.
-        kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
+        with _as_not_frozen(kind.__mro__[1:]):
+            kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
+        kind.__dataclass_params__.frozen = True
         kind.__setattr__, kind.__delattr__ = _frozen, _frozen
         kind.__getstate__, kind.__setstate__ = _state, _stand
         kind.__signature__ = _Signature()
@@ -37,6 +40,19 @@ else:
             if name not in own:
                 setattr(kind, name, _stub(kind, name))
         return kind
+
+    @contextmanager
+    def _as_not_frozen(bases: tuple[type, ...]) -> Iterator[None]:
+        """`dataclasses` lets only frozen classes inherit from frozen ones."""
+        known = [each.__dict__.get("__dataclass_params__") for each in bases]
+        frozen = [each for each in known if each is not None and each.frozen]
+        for each in frozen:
+            each.frozen = False
+        try:
+            yield
+        finally:
+            for each in frozen:
+                each.frozen = True
 
     def _stub(kind: type, name: str) -> Callable[..., Any]:
         def first(value: Any, /, *given: Any, **named: Any) -> Any:
