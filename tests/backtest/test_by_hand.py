@@ -17,11 +17,13 @@ from tests.backtest.markets import WARM_UP, named, setup, shipped, tape
 from tests.backtest.test_fast import assert_same
 
 from trader247.app.settings.canonical import sealed
-from trader247.backtest.run import Backtest, us_of
+from trader247.backtest.extremes import with_extremes
+from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.core.policy import Policy
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitCause, Liquidity, OrderState
+from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 from trader247.simex.feeds.tape import Tape
 
@@ -97,6 +99,25 @@ def test_a_gap_over_the_stop_sells_at_the_bid_once_the_collar_lets_it() -> None:
     sold = Decimal("1.53492") * Decimal("90.98")
     assert trade.exit_fee.value == sold * Decimal("0.009") == Decimal("1.2568231944")
     assert trade.realised.value == sold * Decimal("0.991") - BOUGHT - ENTRY_FEE
+
+
+def test_how_far_a_trade_went_is_told_by_the_bids_of_its_cycles() -> None:
+    # Held from 20 s into the first minute until a second after the sixth: the bids are 100.08 where
+    # the minute stood still, 90.98 after the gap. What it rose to within a minute, nobody saw.
+    gone: Bar = (9_100, 9_100, 9_100, 9_100)
+    inside: Bar = (10_010, 11_000, 10_010, 10_010)
+    asked = setup([past([ENTRY, inside, STILL, *[gone] * 6])], policy=policy(keeps_stops=False))
+    slow, _ = assert_same(asked)
+    (trade,) = with_extremes(slow.recorder.trades, asked.histories.products, end=asked.end)
+    assert (trade.lowest, trade.highest) == (Price.of("90.98"), Price.of("100.08"))
+    (bare,) = slow.recorder.trades
+    bought = replace(bare, opened=asked_at(asked, 1, seconds=20), closed=asked_at(asked, 2))
+    (short,) = with_extremes([bought], asked.histories.products, end=asked.end)
+    assert short.lowest is None, "it was sold when the first cycle looked"
+
+
+def asked_at(asked: Setup, minute: int, *, seconds: int = 0) -> Instant:
+    return Instant(us_of(asked.start + minute) + seconds * 1_000_000)
 
 
 def test_a_bar_with_target_and_stop_in_it_is_nothing_to_whoever_looks_once_a_minute() -> None:

@@ -57,6 +57,11 @@ def test_a_run_its_report_and_its_baseline(
     assert len(body["trades"]) == told["closed"]
     fees = [Decimal(each["fees"]) for each in (*body["trades"], *body["still_open"])]
     assert sum(fees, Decimal(0)) == Decimal(told["fees"])
+    assert all(each["lowest"] and each["highest"] for each in body["trades"])
+    pnl = body["pnl"]
+    sides = Decimal(pnl["sold"]) - Decimal(pnl["bought"]) - Decimal(pnl["fees"])
+    assert Decimal(pnl["cash"]) == 100_000 + sides
+    assert Decimal(pnl["high_water_mark"]) >= Decimal(pnl["equity"])
     equity = body["equity"][-1]["equity"]
     assert abs(Decimal(equity) - Decimal(told["final_equity"])) < Decimal("0.01")
     assert "If fills were harsher" in (first / "report.html").read_text()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from trader247.backtest.extremes import with_extremes
 from trader247.backtest.history import ProductHistory
 from trader247.backtest.result import (
     BacktestResult,
@@ -53,7 +54,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         end=_instant(setup.end),
         starting_equity=Money(setup.funding[policy.quote_currency]),
         final_equity=recorder.equity,
-        trades=recorder.trades,
+        trades=with_extremes(recorder.trades, histories, end=setup.end),
         orders=recorder.order_rows,
         fills=fills,
         equity=columns.equity(),

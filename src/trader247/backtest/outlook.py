@@ -67,22 +67,27 @@ class Quotes:
     mid_most: float
 
 
-def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
-    """The market columns of the minutes from `start` to `end`."""
-    rows = np.arange(start - history.first, end + 1 - history.first)
-    span = slice(int(rows[0]), int(rows[-1]) + 1)
+def quoted(history: ProductHistory, *, start: int, end: int) -> tuple[Ints, Ints, Ints]:
+    """Bid and spread in ticks, and depth in lots, at the first instant of each minute."""
+    span = slice(start - history.first, end + 1 - history.first)
     is_whole = bool(history.traded[span].all())
     last = span if is_whole else np.maximum(history.last_row[span], 0)
     price = history.open[span]
     if not is_whole:
         price = np.where(history.traded[span], price, history.close[span])
     spread = history.spread[last]
-    bid = np.maximum(price - spread // 2, 1)
+    return np.maximum(price - spread // 2, 1), spread, history.depth[last]
+
+
+def market_of(history: ProductHistory, *, start: int, end: int) -> Market:
+    """The market columns of the minutes from `start` to `end`."""
+    rows = np.arange(start - history.first, end + 1 - history.first)
+    bid, spread, depth = quoted(history, start=start, end=end)
     tick, lot = float(history.tick.value), float(history.listing.base_increment)
     mid_ticks = bid + spread * 0.5
     mid = mid_ticks * tick
     spread_bps = spread / mid_ticks * 10_000.0
-    rests = history.depth[last] * lot
+    rests = depth * lot
     is_in_band = spread_bps < 2 * DEPTH_BAND_BPS
     depth_high = np.where(is_in_band, rests * bid * tick, 0.0)
     before = history.close[np.maximum(rows - 1, 0)]

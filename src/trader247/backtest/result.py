@@ -97,6 +97,9 @@ class Trade:
     realised: Money
     slippage: Money
     fills: tuple[FillRow, ...]
+    lowest: Price | None = None
+    highest: Price | None = None
+    """The least and the greatest bid that a cycle marked it at."""
 
     @property
     def fees(self) -> Money:

@@ -87,7 +87,7 @@ def daily_returns(times: Ints, nav: Floats) -> Floats:
 
 
 def _doing_nothing(held: Held | None) -> tuple[Metric, ...]:
-    none = Missing("fewer than two bars of prices end in the period")
+    none = Missing("fewer than two bars of prices")
     total = _total(held.nav) if held else none
     fall = metrics.max_drawdown(held.nav) if held else none
     ratio = metrics.sharpe(daily_returns(held.times, held.nav)) if held else none

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from trader247.backtest.result import BacktestResult, DataRow
 from trader247.core.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import EntryId, OrderId, ProductId
-from trader247.domain.money import NO_MONEY, Money, Percent, total
+from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent, total
 from trader247.domain.orders import Fill, Side
 from trader247.report.curve import Curve, Floats
 from trader247.report.listening import refusals_of
@@ -191,8 +192,8 @@ def _trade(each: past.Trade) -> Trade:
         pnl=each.realised,
         fees=each.fees,
         slippage=each.slippage,
-        lowest=None,
-        highest=None,
+        lowest=each.lowest,
+        highest=each.highest,
         fills=tuple(
             _fill(fill, "entry" if fill.side is Side.BUY else str(each.cause and each.cause.value))
             for fill in each.fills
@@ -266,6 +267,11 @@ def _pnl(result: BacktestResult) -> PnlFigures:
         for each in result.trades
         if each.is_open and each.exit_price is not None and each.sold.is_zero
     ]
+    cash = result.starting_equity
+    for fill in result.fills:
+        worth = fill.price * fill.quantity
+        cash = cash - fill.fee + (worth if fill.side is Side.SELL else -worth)
+    peak = _peak(result)
     is_known = len(marked) == sum(each.is_open for each in result.trades)
     unrealised: Money | None = total(marked) if is_known else None
     return PnlFigures(
@@ -274,12 +280,22 @@ def _pnl(result: BacktestResult) -> PnlFigures:
         fees=result.fees,
         flows=NO_MONEY,
         equity=result.final_equity,
-        cash=None,
+        cash=cash,
         day=None,
         week=None,
-        high_water_mark=None,
-        drawdown_pct=None,
+        high_water_mark=peak,
+        drawdown_pct=None
+        if peak is None or result.final_equity is None
+        else Percent.from_fraction(CONTEXT.divide((peak - result.final_equity).value, peak.value)),
     )
+
+
+def _peak(result: BacktestResult) -> Money | None:
+    """The greatest equity that a cycle saw, to the hundredth, or the last one."""
+    if not len(result.equity.cents):
+        return None
+    greatest = Money(Decimal(int(result.equity.cents.max())).scaleb(-2))
+    return greatest if result.final_equity is None else max(greatest, result.final_equity)
 
 
 def _bars(candles: past.Candles) -> PriceBars | None:
