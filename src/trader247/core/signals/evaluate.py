@@ -65,12 +65,16 @@ def _block(signal: Signal, columns: Columns, at: Ints, most: int) -> SignalColum
     is_measured = is_measured & np.asarray(measured.is_measurable)
     is_triggered: Bools = is_measured & np.asarray(measured.is_triggered)
     strength, confidence = _ints(measured.strength), _ints(measured.confidence)
+    score = np.zeros(len(at), dtype=np.int64)
+    # Few bars trigger, and the others' scores are nothing.
+    where = np.flatnonzero(is_triggered)
+    score[where] = (strength[where] * confidence[where] + NANO // 2) // NANO
     return SignalColumns(
         is_measured=is_measured,
         is_triggered=is_triggered,
         strength=strength,
         confidence=confidence,
-        score=(strength * confidence + NANO // 2) // NANO * is_triggered,
+        score=score,
         figures=tuple((each.name, _ints(each.nanos)) for each in measured.gauges)
         if columns.has_figures
         else (),
