@@ -15,6 +15,7 @@ import os
 import re
 import resource
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -68,8 +69,11 @@ def main() -> None:
     from scripts.bench.candles import NAMES
 
     from trader247.app.backtests.backtesting import Asked, prepared
+    from trader247.app.candles.shelf import ReadingsShelf
+    from trader247.app.candles.store import FOLDER
     from trader247.app.wiring.assembly import code_version
     from trader247.backtest.fast import FastBacktest
+    from trader247.backtest.kept import Kept
     from trader247.domain.ids import ProductId
 
     data = Path(os.environ["BENCH_DATA"])
@@ -81,7 +85,9 @@ def main() -> None:
         equity=Decimal(1_000_000),
     )
     started = time.perf_counter()
-    setup, _ = prepared(asked)
+    setup, rows = prepared(asked)
+    checksums = {each.product: each.checksum for each in rows}
+    setup = replace(setup, kept=Kept(ReadingsShelf(data / FOLDER), checksums))
     loaded = time.perf_counter()
     run = FastBacktest(setup)
     laid_out = time.perf_counter()

@@ -6,8 +6,11 @@ is known. Where nothing is doubtful, what has not changed since the last reading
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 from trader247.backtest.venue import ArenaVenue
-from trader247.domain.orders import Fill, Order
+from trader247.domain.orders import Balance, Fill, Order
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 
@@ -38,3 +41,36 @@ class NewsVenue(ArenaVenue):
         if told == self._told:
             return ()
         return tuple([each for each in self._told_since(told) if each.time >= since])
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Every currency of the account; read when somebody looks, before anything moves."""
+        return super().balances() if self.is_whole else _Balances(super().balances)
+
+
+class _Balances(Mapping[str, Balance]):
+    """Balances that are read at the first look: most readings hold nothing against them."""
+
+    __slots__ = ("_read", "_seen")
+
+    def __init__(self, read: Callable[[], Mapping[str, Balance]]) -> None:
+        self._read = read
+        self._seen: Mapping[str, Balance] | None = None
+
+    @property
+    def _known(self) -> Mapping[str, Balance]:
+        if self._seen is None:
+            self._seen = self._read()
+        return self._seen
+
+    def __getitem__(self, currency: str) -> Balance:
+        return self._known[currency]
+
+    def get(self, currency: str, default: Any = None) -> Any:
+        """A balance, or `default` where there is none."""
+        return self._known.get(currency, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)

@@ -14,11 +14,11 @@ import numpy as np
 from trader247.backtest.columns import REASONS
 from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
-from trader247.backtest.prospect import Prospect
+from trader247.backtest.prospect import REGIMES, Prospect
 from trader247.backtest.renewals import Renewals
 from trader247.core.instruments import Instruments
 from trader247.core.policy import Policy
-from trader247.core.regime import Regime
+from trader247.core.regime import Regime, multiplier_of
 from trader247.core.risk.breakers import fast_loss
 from trader247.core.risk.doubts import Found
 from trader247.core.rules.rule import FixedRule, Setting
@@ -151,11 +151,13 @@ class Recall:
         return objections, tuple(each for each, code in found.items() if code == ELIGIBLE)
 
     def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
-        """The hour's, measured once."""
-        hour = snapshot.time.minute // 60
-        known = self._regimes.get(hour)
+        """The minute's, by its column; without the figures behind it."""
+        del snapshot
+        code = self._prospect.regime_at.item(self.place)
+        known = self._regimes.get(code)
         if known is None:
-            known = self._regimes[hour] = FRESH.regime(snapshot, policy)
+            name = REGIMES[code]
+            known = self._regimes[code] = Regime(name, multiplier_of(name, policy.regime))
         return known
 
     def examinations(

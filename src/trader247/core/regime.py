@@ -49,13 +49,18 @@ def regime_of(snapshot: Snapshot, policy: RegimePolicy) -> Regime:
     trend = _percent(closes[-1] - closes[0], closes[0])
     volatility = _volatility(closes)
     name = _name(trend, volatility, policy)
+    return Regime(name, multiplier_of(name, policy), trend, volatility)
+
+
+def multiplier_of(name: str, policy: RegimePolicy) -> Decimal:
+    """By how much a regime scales sizes."""
     multipliers = {
         BULL: policy.bull_multiplier,
         BEAR: policy.bear_multiplier,
         CHOP: policy.chop_multiplier,
         CRASH: ZERO,
     }
-    return Regime(name, multipliers[name], trend, volatility)
+    return multipliers[name]
 
 
 def _name(trend: Percent, volatility: Percent, policy: RegimePolicy) -> str:
