@@ -14,10 +14,10 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
-from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.events import BreakerClosed, BreakerOpened, FeesRead
 from trader247.domain.orders import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState
-from trader247.domain.time import Instant
+from trader247.domain.time import HOUR, MINUTE, Instant
 
 
 def test_three_errors_running_stop_entries_and_let_exits_leave(stage: Stage) -> None:
@@ -220,3 +220,12 @@ def test_the_venues_latency_opens_its_breaker_above_five_seconds(
     stage.wire.lift()
     stage.cycle()
     assert (BreakerName.LATENCY in stage.portfolio.breakers) is is_open
+
+
+def test_the_fee_tier_is_read_anew_each_hour_and_not_each_minute(stage: Stage) -> None:
+    stage.cycle(2)
+    assert len(stage.recorded(FeesRead)) == 1
+    stage.wait(3_600)
+    stage.cycle()
+    first, again = (each.tier.read_at for each in stage.recorded(FeesRead))
+    assert HOUR <= again - first <= HOUR + 2 * MINUTE

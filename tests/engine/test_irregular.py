@@ -11,7 +11,7 @@ from tests.engine import faulty
 from tests.engine.faulty import FILLS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage
 
-from trader247.domain.events import FillBooked, FillQuarantined
+from trader247.domain.events import FillBooked, FillQuarantined, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.orders import Verdict
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
@@ -103,8 +103,9 @@ def test_an_order_that_left_and_that_nobody_recorded_halts_everything(stage: Sta
     stage.cycle()
     guard = stage.trader.venue._client._guard  # type: ignore[attr-defined] # what counts on the wire
     guard._orders_sent += 1
-    stage.cycle()
+    stage.cycle(2)
 
+    assert len(stage.recorded(HaltLatched)) == 1, "it stands, and is not said each minute"
     assert "1 orders left by the wire's count" in stage.portfolio.halts[HaltName.INVARIANT].cause
     assert stage.portfolio.trading_state is TradingState.HALTED
 

@@ -30,12 +30,13 @@ from trader247.domain.events import (
     BanCleared,
     BanLatched,
     CancelRequested,
+    IntentRecorded,
     Recorded,
     Struck,
 )
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Bps, Money, Price
-from trader247.domain.orders import Approved, Proposal, Refused
+from trader247.domain.orders import Approved, OrderType, Proposal, Refused
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory
 from trader247.domain.time import HOUR, SECOND, Instant
 
@@ -160,6 +161,13 @@ def test_more_than_fifty_orders_a_trade_are_told_of_once_a_day(
         assert judged(folded(book, *found)) == ()
         assert judged(folded(book, *found, at=TODAY)) == (), "midnight is today"
         assert judged(folded(book, *found, at=TODAY - SECOND)) != ()
+
+
+def test_a_resting_stop_that_is_renewed_all_day_is_no_order_of_its_strategys_conduct() -> None:
+    for kind, orders in ((OrderType.LIMIT_IOC, 1), (OrderType.STOP_LIMIT_GTD, 0)):
+        intent = a_working(an_exit(order_type=kind)).intent
+        sent = folded(a_portfolio(), IntentRecorded(intent))
+        assert sum(day.orders for day in sent.conduct.values()) == orders
 
 
 def test_an_order_ended_within_two_seconds_is_hasty_and_one_at_two_is_not() -> None:
