@@ -85,11 +85,13 @@ _FOUNDING = "engine/test_founding_controls.py"
 
 OTHERS: dict[str, Proof] = {
     "kill_switch": _of(
-        "adapters/kill_switch.py engine/loop.py engine/execution.py",
+        "adapters/kill_switch.py engine/loop.py engine/execution.py core/due_alerts.py",
         "adapters/test_kill_switch.py",
         "engine/test_execution.py::test_a_stop_raised_after_the_record_keeps_the_order_from_leaving",
         "engine/test_loop.py::"
         "test_a_stop_raised_while_it_waits_cancels_what_works_before_the_next_cycle",
+        "core/test_alerting.py::"
+        "test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute",
         "system/test_stopping.py",
     ),
     "kill_at_venue": _of(
@@ -152,7 +154,7 @@ OTHERS: dict[str, Proof] = {
         "adapters/test_alerts.py",
         "adapters/test_channels.py",
     ),
-    "alert_noise": _of("core/alerting.py adapters/alerts.py", "core/test_alerting.py"),
+    "alert_noise": _of("core/due_alerts.py adapters/alerts.py", "core/test_alerting.py"),
     "heartbeat": _of(
         "adapters/heartbeat.py app/outside/pulse.py",
         "adapters/test_heartbeat.py",
@@ -246,7 +248,7 @@ OTHERS: dict[str, Proof] = {
         "test_orders_that_are_not_ours_are_told_of_once_also_after_a_start",
     ),
     "unknown_outcome": _of(
-        "core/recovery.py core/risk/checks/duplicate.py core/alerting.py",
+        "core/recovery.py core/risk/checks/duplicate.py core/due_alerts.py",
         "core/test_recovery.py",
         "core/risk/checks/test_duplicate.py::"
         "test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry",

@@ -398,10 +398,21 @@ _OTHERS = (
     Mutant(
         "alert_noise",
         "the same alert is raised each time",
-        "core/alerting.py",
+        "core/due_alerts.py",
         ("core/test_alerting.py::test_the_same_alert_is_not_raised_again_within_a_minute",),
-        "_is_due",
+        "is_due",
         "return True",
+    ),
+    Mutant(
+        "kill_switch",
+        "is silent where an order does not end",
+        "core/due_alerts.py",
+        (
+            "core/test_alerting.py::"
+            "test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute",
+        ),
+        "_still_open",
+        "return None",
     ),
     Mutant(
         "heartbeat",

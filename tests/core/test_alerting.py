@@ -20,8 +20,9 @@ from tests.core.ledger_values import (
 
 from trader247.core.acknowledging import meant
 from trader247.core.alert_words import NOTES
-from trader247.core.alerting import alerts_for, due_escalations
+from trader247.core.alerting import alerts_for
 from trader247.core.booking import fold
+from trader247.core.due_alerts import due_escalations, due_unended
 from trader247.domain.events import (
     AlertRaised,
     AlertsAcknowledged,
@@ -41,7 +42,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import Declined, Liquidity, OrderState, Unknown
+from trader247.domain.orders import Declined, Liquidity, OrderState, Side, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, Severity, TradingState
 from trader247.domain.time import Instant
@@ -323,3 +324,44 @@ def test_a_second_unknown_outcome_is_told_of_too() -> None:
 
 def test_an_outcome_that_was_settled_is_not_told_of() -> None:
     assert escalated(sent(opened(), an_intent()), 9999) == []
+
+
+def killed(portfolio: Portfolio, *, keeps_sales: bool = False) -> Portfolio:
+    return folded(portfolio, HaltLatched(HaltName.KILL_SWITCH, "me", keeps_sales), at=START)
+
+
+def unended(portfolio: Portfolio, seconds: int) -> list[str]:
+    return [each.text for each in due_unended(portfolio, after(seconds))]
+
+
+def test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute() -> None:
+    portfolio = killed(sent(opened(), an_intent()))
+    assert unended(portfolio, 30) == []
+    (told,) = due_unended(portfolio, after(31))
+    assert (told.severity, told.code) == (Severity.CRITICAL, "orders_not_ended")
+    assert told.text.startswith("KILL SWITCH ACTIVATED, and after 31 s it is not known that BUY")
+    assert told.text.endswith("Next: trader247 kill on")
+    assert told in due_escalations(portfolio, after(31))
+    portfolio = folded(portfolio, told, at=after(31))
+    assert unended(portfolio, 90) == []
+    assert len(unended(portfolio, 91)) == 1
+
+
+@pytest.mark.parametrize("state", [OrderState.CANCELLED, OrderState.FILLED])
+def test_what_has_ended_outlives_no_halt_though_a_fill_of_it_may_still_come(
+    state: OrderState,
+) -> None:
+    order = an_order(state=state, filled="0.1")
+    portfolio = killed(folded(sent(opened(), an_intent()), OrderSeen(order)))
+    assert portfolio.working, "its fill is still to come"
+    assert unended(portfolio, 9_999) == []
+
+
+def test_only_a_halt_that_ends_orders_is_outlived_and_not_by_sales_that_it_keeps() -> None:
+    resting = sent(opened(), an_intent())
+    assert unended(resting, 9_999) == []
+    assert unended(folded(resting, HaltLatched(HaltName.DAILY_STOP, "loss")), 9_999) == []
+    selling = sent(opened(), an_intent(2, side=Side.SELL))
+    assert len(unended(killed(selling), 31)) == 1
+    assert unended(killed(selling, keeps_sales=True), 31) == []
+    assert len(unended(killed(resting, keeps_sales=True), 31)) == 1, "a buy is not kept"

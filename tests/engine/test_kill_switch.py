@@ -75,3 +75,6 @@ def test_cycles_go_on_while_a_stop_cannot_be_proven(stage: Stage) -> None:
     assert len(stage.reports) == cycles + 3
     assert stage.proofs
     assert not any(stage.proofs)
+    told = [each.text for each in stage.told.alerts if each.code == "orders_not_ended"]
+    assert told
+    assert "it is not known that BUY BTC-USD" in told[0]

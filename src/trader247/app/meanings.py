@@ -219,6 +219,11 @@ ALERTS: dict[str, Words] = {
         "Both are booked, and the books are compared.",
         "trader247 reconcile",
     ),
+    "orders_not_ended": (
+        "Trading was halted, and 30 s later an order is not known to have ended.",
+        "Its cancel is asked for again and again. No order is sent.",
+        f"trader247 kill on; {_KNOWN}",
+    ),
     "foreign_orders": (
         "Orders rest on this account that trader247 did not send.",
         "They are left alone; what they buy is foreign and no part of the caps.",

@@ -6,12 +6,9 @@ type. Raising is pure: whether the same alert was raised lately is in the portfo
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from trader247.core.acknowledging import ESCALATED
 from trader247.core.alert_words import NOTES, cause_of, severity_of, stake
-from trader247.core.booking import alert_key
 from trader247.core.cancellations import FLIPPED
+from trader247.core.due_alerts import is_due
 from trader247.core.fault_alerts import fault_alert
 from trader247.core.order_alerts import foreign_alert, order_alert, quarantine_alert
 from trader247.core.stage_alerts import stage_alert
@@ -40,17 +37,8 @@ from trader247.domain.events import (
     Struck,
     SubmissionSettled,
 )
-from trader247.domain.money import total
-from trader247.domain.portfolio import Halt, OpenAlert, Portfolio
+from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import Reason, Severity, TradingState
-from trader247.domain.time import MINUTE, SECOND, Instant
-
-SAME_AGAIN_AFTER = 60 * SECOND
-"""The same alert, by code and severity, is not raised again within this time."""
-ESCALATES_AFTER = 120 * SECOND
-"""A critical alert that nobody has acknowledged by then goes to every channel."""
-UNKNOWN_WARNS_AFTER = 60 * SECOND
-UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
 
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
@@ -59,27 +47,7 @@ def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> Alert
     `before` and `after` are the portfolio without and with the event.
     """
     alert = _alert(recorded, before, after)
-    return alert if alert is not None and _is_due(alert, before, recorded.time) else None
-
-
-def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
-    """What time alone has made worth saying: what nobody acknowledged, answers that never came.
-
-    Each open alert is escalated once; each unknown outcome is told of once as a warning and
-    once as critical.
-    """
-    raised = [
-        *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
-        _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
-        _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
-    ]
-    return tuple(alert for alert in raised if alert is not None and _is_due(alert, portfolio, now))
-
-
-def _is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
-    last = portfolio.alerts.get(alert_key(alert))
-    # What is dated ahead was raised by a clock that was wrong: it keeps nothing back.
-    return last is None or not timedelta(0) <= now - last < SAME_AGAIN_AFTER
+    return alert if alert is not None and is_due(alert, before, recorded.time) else None
 
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
@@ -212,42 +180,3 @@ def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> Alert
         )
         return AlertRaised(Severity.CRITICAL, "data_unavailable", text)
     return None
-
-
-def _escalated(known: OpenAlert, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
-    if now - known.since < ESCALATES_AFTER:
-        return None
-    text = (
-        f"Not acknowledged after {(now - known.since) // MINUTE} min: {known.text}. "
-        f"To end this: trader247 alerts ack {known.ids[0]}"
-    )
-    alert = AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
-    return None if _was_raised(alert, portfolio, known.since) else alert
-
-
-def _unanswered(
-    portfolio: Portfolio, now: Instant, age: timedelta, severity: Severity
-) -> AlertRaised | None:
-    """Outcomes unknown for `age`, if one of them was not told of since it came to that age."""
-    old = [
-        each
-        for each in portfolio.working.values()
-        if each.state.is_unresolved and now - each.intent.created >= age
-    ]
-    if not old:
-        return None
-    names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in old)
-    money = total([each.intent.price * each.intent.quantity for each in old])
-    text = (
-        f"No answer settles what became of {names}, {money.value:,.2f} "
-        f"{portfolio.quote_currency}, for {age // MINUTE} min or longer. It keeps its reservation "
-        "and is never sent again. Next: trader247 reconcile"
-    )
-    alert = AlertRaised(severity, "unknown_outcome", text)
-    is_told = all(_was_raised(alert, portfolio, each.intent.created + age) for each in old)
-    return None if is_told else alert
-
-
-def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:
-    last = portfolio.alerts.get(alert_key(alert))
-    return last is not None and last >= since

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.cancellations import is_sale_kept, outlives
+from trader247.core.due_alerts import due_unended
 from trader247.core.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import (
     ChainBroken,
@@ -293,6 +294,8 @@ class Loop:
         is_clear = self._clear_book("kill switch", is_sale_kept)
         self._answered = raising if is_clear else ""
         portfolio = self._ledger.portfolio
+        if not is_clear:
+            self._ledger.record(*due_unended(portfolio, self._clock.now()))
         kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
         self._on_halted(is_clear, kept)
 

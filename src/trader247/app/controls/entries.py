@@ -39,7 +39,8 @@ MEASURED: dict[str, Entry] = {
         "A person's stop: once it is seen, no order is sent and those that work are cancelled.",
         "The file KILL_SWITCH in the data folder is the switch, whatever it holds: `trader247 kill "
         "on` writes it, `touch` does as well. Deleting the file resumes nothing: only `trader247 "
-        "kill off` ends it.",
+        "kill off` ends it. An order that is not known to have ended after 30 s is a critical "
+        "alert, each minute.",
         "founding document; RTS 6 Art 12(1)",
     ),
     "daily_stop": Entry(
