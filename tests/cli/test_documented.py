@@ -82,3 +82,21 @@ def test_what_the_program_says_names_commands_that_are_there() -> None:
     count, found = wrong(SOURCES)
     assert found == []
     assert count > 200
+
+
+def every(called: Any) -> Iterator[Any]:
+    yield called
+    for each in getattr(called, "commands", {}).values():
+        yield from every(each)
+
+
+def test_no_example_of_a_help_is_broken_in_two() -> None:
+    lines = [
+        line
+        for name in _TOP
+        for each in every(command(name))
+        for line in (each.help or "").splitlines()
+        if line.startswith("  ")
+    ]
+    assert [line for line in lines if len(line) > 78] == []
+    assert len(lines) > 60

@@ -51,7 +51,7 @@ def arm(
 
       trader247 arm --mode live --venue sim
 
-      trader247 arm --mode live --venue coinbase --key-file key.json --yes-i-mean Default
+      trader247 arm --mode live --key-file key.json --yes-i-mean Default
 
     Exit codes: 0 armed; 1 something is missing, or another account was typed; 2 not in LIVE;
     4 venue unreachable; 5 a trader runs on the folder; 6 configuration invalid; 8 storage failed;

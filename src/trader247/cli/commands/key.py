@@ -45,7 +45,7 @@ def check(
 
       trader247 key check --venue coinbase --key-file ~/keys/coinbase.json
 
-      trader247 key check --venue sim          beside a running `trader247 sim serve`
+      trader247 key check --venue sim       beside a `trader247 sim serve`
 
     Exit codes: 0 the key is one to trade with, 1 it is not, 4 venue unreachable, 6 configuration
     invalid, 9 others can read or change it.

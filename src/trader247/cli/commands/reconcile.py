@@ -80,7 +80,7 @@ def reconcile(
 
       trader247 reconcile --lookback 2h --json
 
-      trader247 reconcile --accept --reason "sold on the phone" --price BTC-USD=64000
+      trader247 reconcile --accept --reason "sold" --price BTC-USD=64000
 
     Exit codes: 0 they agree (or what differs is pending), 2 no such book yet, 3 a break,
     4 venue unreachable, 6 configuration invalid, 8 storage failed.

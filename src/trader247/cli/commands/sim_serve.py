@@ -87,7 +87,7 @@ def serve(
 
       trader247 sim serve --seed 7
 
-      trader247 sim serve --replay candles/ --speed 60 --switch stray_bearer=ignored
+      trader247 sim serve --replay tape/ --switch stray_bearer=ignored
 
       trader247 sim serve --fault rough --fault lost_answer=0.05@create
 
