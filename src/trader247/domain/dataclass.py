@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,9 @@ else:
             for each in dataclasses.fields(kind)
         }
         shape["__annotations__"] = {each.name: each.type for each in dataclasses.fields(kind)}
-        shape["__module__"], shape["__doc__"] = kind.__module__, kind.__doc__ or kind.__name__
+        # `dataclasses` asks the module what it holds; a strategy's own is let go once it is loaded.
+        shape["__module__"] = kind.__module__ if kind.__module__ in sys.modules else __name__
+        shape["__doc__"] = kind.__doc__ or kind.__name__
         if hasattr(kind, "__post_init__"):
             shape["__post_init__"] = kind.__post_init__
         # No more than is asked for: each method is text that is compiled.

@@ -88,7 +88,10 @@ def new(
     nothing until policy.yaml switches it on, within a budget of its own:
 
       strategies:
-        dip_buyer: {module: ../dip_buyer.py, enabled: true, budget_pct: 1}
+        dip_buyer:
+          module: ../strategies/dip_buyer.py
+          enabled: true
+          budget_pct: 1
 
     Examples:
 
