@@ -16,6 +16,7 @@ from trader247.app.settings.canonical import sealed
 from trader247.backtest.admission import go_on_from, membership_of
 from trader247.backtest.columns import CODES
 from trader247.backtest.fast import FastBacktest
+from trader247.backtest.renewals import Ladder
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
@@ -100,6 +101,8 @@ def test_a_run_leaves_no_cycles_of_objects_since_it_looks_for_none() -> None:
         fast.run()
         assert len(fast.recorder.orders) > 40
         assert gc.collect() == 0
+        # Of stops long renewed it keeps what they are told by, and not what they were made of.
+        assert not [each for each in gc.get_objects() if isinstance(each, Ladder)]
     finally:
         gc.enable()
 

@@ -29,7 +29,7 @@ from trader247.core.risk.reservations import fee_rates
 from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
-from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
 from trader247.domain.portfolio import Lot, Portfolio, Position
@@ -192,7 +192,7 @@ class Renewals:
         if not found:
             return portfolio
         books = self._books
-        ladder = _Ladder(
+        ladder = Ladder(
             sorted(found, key=lambda each: each.position.product),
             self._step,
             following,
@@ -223,7 +223,7 @@ class Renewals:
         )
 
     def _ended(
-        self, ladder: _Ladder, known: Mapping[ClientOrderId, WorkingIntent], shift: _Shift
+        self, ladder: Ladder, known: Mapping[ClientOrderId, WorkingIntent], shift: _Shift
     ) -> dict[ClientOrderId, WorkingIntent]:
         """What the ledger keeps of its ended intents after all of the renewals.
 
@@ -341,7 +341,7 @@ class Renewals:
         )
 
 
-class _Ladder:
+class Ladder:
     """The stops that follow each other between two places, chain by chain, in products' order."""
 
     def __init__(
@@ -410,7 +410,13 @@ class _Ladder:
                     first=start + chain.first,
                     count=count,
                     leg=self._legs[row] + 1,
-                    name=partial(self._name, row),
+                    # It is kept as long as the run: by what a name is made of, and no more.
+                    name=partial(
+                        _named,
+                        self._ids,
+                        chain.working.intent.epoch,
+                        chain.working.intent.decision_id,
+                    ),
                 )
                 for row, (chain, count) in enumerate(zip(self.chains, self._counts, strict=True))
             ),
@@ -429,3 +435,7 @@ class _Ladder:
             for other, each in enumerate(self.chains)
         )
         return self._begin + before
+
+
+def _named(ids: Ids, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
+    return ids.client_order(epoch=epoch, decision=decision, leg=leg)

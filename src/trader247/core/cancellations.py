@@ -31,12 +31,13 @@ def cancellations_of(
     cannot tell the venue's name of cannot be cancelled here.
     """
     found: list[Cancellation] = []
+    is_halted = portfolio.trading_state is TradingState.HALTED
     for name, working in portfolio.working.items():
         if working.order_id is None or working.state.is_settled:
             continue
-        cause = _cause(working, snapshot, portfolio, universe, leaving)
+        cause = _cause(working, snapshot, portfolio, universe, leaving, is_halted=is_halted)
         # Nothing is sent while trading is HALTED: what stays then makes way for nothing.
-        if not cause and portfolio.trading_state is not TradingState.HALTED:
+        if not cause and not is_halted:
             cause = giving_way.get(name, "")
         if cause:
             found.append(Cancellation(name, cause))
@@ -72,13 +73,15 @@ def _cause(
     portfolio: Portfolio,
     universe: Universe,
     leaving: Collection[ProductId],
+    *,
+    is_halted: bool,
 ) -> str:
     intent = working.intent
     if working.cancel_requested is not None:
         return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
-    if portfolio.trading_state is TradingState.HALTED and not may_rest(working, portfolio):
+    if is_halted and not may_rest(working, portfolio):
         return "trading is HALTED: nothing of ours may rest"
-    if snapshot.time >= intent.end_time:
+    if snapshot.time.us >= intent.end_time.us:
         return f"its time ended at {intent.end_time}"
     view = snapshot.views.get(intent.product)
     if not snapshot.unreachable and (view is None or view.product is None):
