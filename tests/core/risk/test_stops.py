@@ -101,8 +101,9 @@ def test_the_cause_says_the_loss_its_base_and_when() -> None:
     assert _causes(WEEK_AT_ONE, "9200") == [
         "Weekly stop loss hit: -8.00 % from 10,000.00 on Monday 00:00 UTC"
     ]
-    late = _record(day=(MIDNIGHT + 13 * HOUR + 7 * MINUTE, "1"))
-    assert "at 13:07 UTC" in _causes(late, "9000")[0]
+    for hours, minutes, told in ((13, 7, "13:07"), (23, 59, "23:59")):
+        late = _record(day=(MIDNIGHT + hours * HOUR + minutes * MINUTE, "1"))
+        assert f"at {told} UTC" in _causes(late, "9000")[0]
     assert _causes(_record(high="2"), "17000") == [
         "Maximum drawdown hit: -15.00 % from 20,000.00 as the high-water mark"
     ]
