@@ -35,6 +35,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "minutes.get(name, 0)",
         "the same: the greater of it and the five minutes that hold for all",
     ),
+    (
+        "core/risk/breakers.py",
+        "high[0].nav",
+        "the same: of the highs since a time there is one or none",
+    ),
 )
 """A reason says why the change is no other program, or why its difference cannot hurt."""
 
