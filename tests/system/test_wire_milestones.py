@@ -155,7 +155,8 @@ def an_order(trader: Trader, number: int, order_type: OrderType) -> Approved:
         purpose=Purpose.ENTRY,
         order_type=order_type,
         price=price,
-        quantity=Quantity.of("0.0003"),
+        # Two buys of one size within minutes would rightly be taken for one that was sent twice.
+        quantity=Quantity.of("0.0003" if order_type is OrderType.LIMIT_IOC else "0.0004"),
         reference=view.quote.mid,
         strategy="standard",
         rule="momentum",
