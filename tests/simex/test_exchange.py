@@ -283,6 +283,28 @@ def test_who_opens_the_file_to_write_takes_it_from_who_wrote_before(tmp_path: Pa
     assert len(second.store.orders(Query(), 10)) == 2
 
 
+def test_a_file_on_a_disk_that_takes_no_writes_can_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a book.db"
+    exchange = opened(file)
+    buy(exchange, "a", "50000")
+    exchange.store.close()
+    # Its log's index cannot be made: as on such a disk, also for root.
+    (tmp_path / "a book.db-shm").symlink_to(tmp_path / "nowhere" / "x")
+    with pytest.raises(StoreFailed, match="unable to open"):
+        Store.open(file, is_read_only=True)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    found = Store.open(file, is_read_only=True)
+    assert found is not None
+    assert len(found.orders(Query(), 10)) == 1
+    found.close()
+    # What stands in the log alone would be missing: then it is not looked at.
+    (tmp_path / "a book.db-wal").write_bytes(b"x")
+    with pytest.raises(StoreFailed, match="unable to open"):
+        Store.open(file, is_read_only=True)
+
+
 def test_who_takes_the_file_within_a_commit_ends_it_as_well(tmp_path: Path) -> None:
     first = opened(tmp_path / "x.db")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,27 @@ def connect(path: str | Path, flags: int) -> apsw.Connection:
     connection.set_busy_timeout(_BUSY_MS)
     connection.execute("PRAGMA trusted_schema = OFF")
     return connection
+
+
+def connect_reader(path: str | Path) -> apsw.Connection:
+    """Open a file to look at, also on a disk that takes no writes any more."""
+    connection = connect(path, apsw.SQLITE_OPEN_READONLY)
+    try:
+        connection.pragma("user_version")
+    except apsw.CantOpenError:
+        connection.close()
+        if not _is_still(Path(path)):
+            raise
+        # A log's index cannot be made there, and none is needed: nobody can write to it.
+        still = f"{Path(path).resolve().as_uri()}?immutable=1"
+        return connect(still, apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    return connection
+
+
+def _is_still(path: Path) -> bool:
+    """Whether all of a file is in it, and nobody can change that."""
+    log = Path(f"{path}-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
 def make_durable(connection: apsw.Connection, *, is_file: bool) -> None:

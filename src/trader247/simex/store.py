@@ -16,7 +16,7 @@ from typing import Any, Self
 import apsw
 
 from trader247.simex.changes import Changes, Committed
-from trader247.simex.connection import connect, failures, make_durable, sound
+from trader247.simex.connection import connect, connect_reader, failures, make_durable, sound
 from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
 from trader247.simex.feeds.feed import Feed
 from trader247.simex.history import DAY, kept_from
@@ -125,10 +125,11 @@ class Store:
         """
         if not Path(path).exists():
             return None
-        flags = apsw.SQLITE_OPEN_READONLY if is_read_only else apsw.SQLITE_OPEN_READWRITE
         with failures(path):
-            connection = connect(path, flags)
-            if not is_read_only:
+            if is_read_only:
+                connection = connect_reader(path)
+            else:
+                connection = connect(path, apsw.SQLITE_OPEN_READWRITE)
                 make_durable(connection, is_file=True)
             found = connection.pragma("application_id"), connection.pragma("user_version")
             if found == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_schema").fetchall():
