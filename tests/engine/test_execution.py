@@ -233,6 +233,26 @@ def test_a_decline_by_the_venue_frees_the_reservation_and_is_not_repeated(stage:
     assert len(stage.wire.lines(ORDERS)) == 1
 
 
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_clock_that_somebody_sets_makes_no_listing_a_later_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    stage.wire.on(ORDERS, faulty.request_lost, times=1)
+    stage.breakout()
+    stage.cycle()
+    sent = stage.now
+    stage.wait(1)
+    stage.trader.reconciler.collect()
+    kind = type(stage.trader.clock)
+    before = kind.now
+    monkeypatch.setattr(kind, "now", lambda self: before(self) + timedelta(seconds=seconds))
+    while stage.portfolio.working:
+        stage.wait(10)
+        stage.trader.reconciler.collect()
+        assert stage.now - sent < timedelta(minutes=5), "nor hides one"
+    assert stage.now - sent > timedelta(seconds=180 + 60)
+
+
 def test_a_lost_request_is_not_created_only_by_three_late_listings_without_it(
     stage: Stage,
 ) -> None:

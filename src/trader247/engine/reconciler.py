@@ -45,6 +45,7 @@ from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake
 from trader247.engine.ledger import Ledger
+from trader247.engine.steady_ages import Moment, SteadyAges
 from trader247.engine.strays import Strays
 from trader247.ports import Clock, Ids, Journal, Venue
 
@@ -81,6 +82,7 @@ class Reconciler:
         self._venue = venue
         self._execution = execution
         self._clock = clock
+        self._ages = SteadyAges(clock)
         self._policy = policy
         self._passing = passing
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
@@ -101,7 +103,7 @@ class Reconciler:
         """
         back = overlap or self._policy.execution.overlap_minutes * MINUTE
         try:
-            listed_at = self._clock.now()
+            begun = self._ages.now()
             orders = self._venue.orders(self._orders_since(back, is_start=overlap is not None))
             fills = self._venue.fills(self._fills_since(back))
             irregular = self._venue.irregular_fills()
@@ -110,7 +112,7 @@ class Reconciler:
             return self._standing(error=str(error))
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
-        self._resolve(orders, fills, balances, listed_at)
+        self._resolve(orders, fills, balances, begun)
         lost = self._strays.adopt(orders)
         booked = self._intake.book(fills, orders)
         self._intake.set_aside(irregular, orders)
@@ -226,12 +228,13 @@ class Reconciler:
         orders: tuple[Order, ...],
         fills: tuple[Fill, ...],
         balances: Mapping[str, Balance],
-        at: Instant,
+        begun: Moment,
     ) -> None:
-        """Settle what we could not tell, by evidence alone."""
+        """Settle what we could not tell, by evidence alone: a listing that began at `begun`."""
         unresolved = [
             each for each in self._ledger.portfolio.working.values() if each.state.is_unresolved
         ]
+        self._ages.keep({each.intent.client_order_id for each in unresolved})
         if not unresolved:
             return
         known_orders = {order.order_id for order in orders}
@@ -240,8 +243,10 @@ class Reconciler:
             for fill in fills
         )
         for working in unresolved:
+            intent, epoch = working.intent, self._ledger.portfolio.epoch
+            at = self._ages.at(intent, begun, epoch=epoch)
             event = resolve_unknown(
-                working,
+                self._ages.steadied(working),
                 orders,
                 listed_at=at,
                 has_unexplained_fills=has_unexplained,
@@ -255,6 +260,7 @@ class Reconciler:
                     self._ledger.record(event, *halts)
                 case IntentUnseen():
                     self._ledger.record(event)
+                    self._ages.missed(intent, epoch=epoch)
                 case None:
                     pass
 
