@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -117,6 +118,24 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
         reader.execute("INSERT INTO t VALUES(1)")
     reader.close()
     writer.close()
+
+
+def test_a_reader_looks_at_a_disk_that_takes_no_writes_where_nothing_is_left_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.db"
+    with closing(open_writer(path)) as writer:
+        writer.execute("CREATE TABLE t (x)")
+    # The log's index cannot be made: as on such a disk, also for root.
+    Path(f"{path}-shm").symlink_to(tmp_path / "nowhere" / "x")
+    with pytest.raises(StorageError, match="unable to open"):
+        open_reader(path)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with closing(open_reader(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM t").fetchall() == [(0,)]
+    Path(f"{path}-wal").write_bytes(b"what only the log has")
+    with pytest.raises(StorageError, match="unable to open"):
+        open_reader(path)
 
 
 def test_a_reader_of_nothing_says_so(tmp_path: Path) -> None:

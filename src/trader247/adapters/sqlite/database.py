@@ -109,15 +109,32 @@ def open_reader(path: Path) -> apsw.Connection:
     if not path.is_file():
         raise StorageError(f"there is no journal at {path}", hint="run `trader247 run` first")
     with translated("open", path):
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
-            _prepare(connection)
-            connection.execute("PRAGMA query_only=1")
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        except BaseException:
-            connection.close(force=True)
-            raise
+            return _reader(str(path), apsw.SQLITE_OPEN_READONLY)
+        except apsw.CantOpenError:
+            if not _is_still(path):
+                raise
+        # The log's index cannot be made there, and none is needed: nobody can write to it.
+        still = f"{path.resolve().as_uri()}?immutable=1"
+        return _reader(still, apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+
+
+def _reader(name: str, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(name, flags=flags)
+    try:
+        _prepare(connection)
+        connection.execute("PRAGMA query_only=1")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except BaseException:
+        connection.close(force=True)
+        raise
     return connection
+
+
+def _is_still(path: Path) -> bool:
+    """Whether all of a database is in its file, on a disk that takes no writes any more."""
+    log = Path(f"{path}-wal")
+    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
 
 
 @contextmanager
