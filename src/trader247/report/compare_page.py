@@ -9,7 +9,7 @@ from trader247.domain.time import Instant
 from trader247.report.charts.chart import DASHES, SERIES, Chart, Table, axis, layout
 from trader247.report.charts.money import MINUS
 from trader247.report.comparing import DIFFERENCES_SHOWN, Body, Comparison, Row
-from trader247.report.page.parts import STACKED, document, facts, figure_of, table, text
+from trader247.report.page.parts import STACKED, WRAPPED, document, facts, figure_of, table, text
 
 REASONS_MOST = 14
 ROWS_MOST = 60
@@ -76,7 +76,7 @@ def _table(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
         ("name", *names),
         tuple((row.name, *(_shown(value, row.unit) for value in row.values)) for row in rows),
     )
-    inner = table(shown, kind="compare")
+    inner = table(shown, kind=WRAPPED)
     return f'<section><h2>{title}</h2><div class="card long">{inner}</div></section>'
 
 

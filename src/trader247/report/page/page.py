@@ -16,6 +16,7 @@ from trader247.report.formulas import FORMULAS
 from trader247.report.page.months import month_table
 from trader247.report.page.parts import (
     STACKED,
+    WRAPPED,
     document,
     facts,
     figure_of,
@@ -121,7 +122,8 @@ def _variants(report: Report) -> str:
         for each in report.story.variants
     )
     heads = ("fill model", "return", "max drawdown", "trades", "fees", "slippage")
-    return f"<h3>If fills were harsher, or kinder</h3>{table(Table(heads, rows))}"
+    beside = table(Table(heads, rows), kind=f"{WRAPPED} tight")
+    return f"<h3>If fills were harsher, or kinder</h3>{beside}"
 
 
 def _share(value: float | None, *, is_signed: bool = False) -> str:

@@ -20,6 +20,8 @@ _TEXT_HEADS = frozenset(
     }
 )  # fmt: skip
 _WIDE_HEADS = frozenset({"cause", "formula", "source"})
+WRAPPED = "compare"
+"""A table of figures beside each other: on a phone its cells break rather than leave the screen."""
 _HASH_HEADS = frozenset({"sha256"})
 STACKED = "formulas"
 """A table of texts: on a phone each row is a paragraph, and its cells say their heads."""

@@ -110,7 +110,8 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   table.months td, table.months th { padding: 6px 3px; }
   table.formulas thead { display: none; }
   table.formulas tr { display: block; padding: 7px 0; border-bottom: 1px solid var(--line); }
-  table.compare th, table.compare td { white-space: normal; overflow-wrap: anywhere; }
+  table.compare th, table.compare td { white-space: normal; padding: 5px 4px; }
+  table.tight { font-size: .75rem; } table.tight th, table.tight td { padding: 5px 2px; }
   table.formulas tbody tr td, table.formulas tbody tr:nth-child(even) td {
     display: block; border: 0; padding: 1px 0; min-width: 0; text-align: left;
     background: transparent; overflow-wrap: anywhere;
