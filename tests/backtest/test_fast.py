@@ -94,7 +94,10 @@ def test_stops_are_renewed_while_nobody_looks() -> None:
 
 def test_a_run_leaves_no_cycles_of_objects_since_it_looks_for_none() -> None:
     tapes = [named(walk(at, WARM_UP + 200), name) for at, name in enumerate(PRODUCTS)]
-    fast = FastBacktest(setup(tapes, policy=busy(keeps_stops=True), equity=1_000_000))
+    asked = setup(tapes, policy=busy(keeps_stops=True), equity=1_000_000)
+    # What is made when it is first used is made here.
+    FastBacktest(asked).run()
+    fast = FastBacktest(asked)
     gc.collect()
     gc.disable()
     try:

@@ -97,12 +97,14 @@ def test_a_file_that_is_cut_short_or_changed_is_made_anew(
     assert len(measured) == 4, "they are whole again"
 
 
-def test_no_more_than_so_many_files_are_kept_and_none_where_there_is_no_leave_to(
+def test_no_more_is_kept_than_there_is_room_for_and_nothing_where_there_is_no_leave_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelves, "FILES_MAX", 3)
     shelf, column = ReadingsShelf(tmp_path), {"codes": np.arange(9)}
-    for name in "abcde":
+    shelf.put("a", column)
+    (file,) = (tmp_path / ".cache" / "readings").iterdir()
+    monkeypatch.setattr(shelves, "BYTES_MAX", 3 * file.stat().st_size + 9)
+    for name in "bcde":
         shelf.put(name, column)
     assert len(list((tmp_path / ".cache" / "readings").iterdir())) == 3
     assert shelf.take("a") is None

@@ -19,8 +19,8 @@ import trader247
 from trader247.app.candles.store import CACHE
 from trader247.backtest.kept import Arrays
 
-FILES_MAX = 64
-"""The latest ones are kept: a year of minutes is half a megabyte and more."""
+BYTES_MAX = 300_000_000
+"""The latest ones are kept: a year of minutes is half a megabyte, ten where all of it triggers."""
 _DIGEST = 32
 _MAKERS = ("backtest", "core", "domain", "simex")
 """The packages whose code makes what is kept."""
@@ -59,9 +59,16 @@ class ReadingsShelf:
             self._folder.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(sha256(body).digest() + body)
             partial.replace(path)
-            known = sorted(self._folder.iterdir(), key=lambda each: each.stat().st_mtime_ns)
-            for each in known[:-FILES_MAX]:
-                each.unlink(missing_ok=True)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Keep the files that were used last, as many as there is room for."""
+        found = [(each.stat(), each) for each in self._folder.iterdir()]
+        room = BYTES_MAX
+        for known, path in sorted(found, key=lambda each: each[0].st_mtime_ns, reverse=True):
+            room -= known.st_size
+            if room < 0:
+                path.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / sha256(f"{name} {_code()}".encode()).hexdigest()
