@@ -27,7 +27,7 @@ SUBTLE = (
             "        return True\n"
             "    if order is None or not order.state.is_final or order.filled != working.filled:\n",
         ),
-        needs="F22 F24 F29",
+        needs="F22 F24 F29 F48.switch",
     ),
     _bug(
         "listings-at-once",
@@ -108,7 +108,7 @@ SUBTLE = (
             "(proposal.is_entry or working.state.is_unresolved)",
             "proposal.is_entry",
         ),
-        needs="F6 F7 F8",
+        needs="F16 F18",
     ),
     _bug(
         "recorded-after-sending",
@@ -142,29 +142,10 @@ SUBTLE = (
         needs=_WILD,
     ),
     _bug(
-        "loss-of-the-last-slice",
-        "a position that left in slices lost where its last slice did",
-        _FILLS,
-        (
-            "    return _Change(proceeds, None, made, held.realised + made < NO_MONEY, is_stop)\n",
-            "    return _Change(proceeds, None, made, made < NO_MONEY, is_stop)\n",
-        ),
-        needs=_WILD,
-    ),
-    _bug(
         "week-from-sunday",
         "a week begins on Sunday",
         "domain/time.py",
         ("(self.us - 4 * _DAY_US)", "(self.us - 3 * _DAY_US)"),
-    ),
-    _bug(
-        "stops-by-the-ask",
-        "a position leaves once nobody asks more than its stop",
-        "core/exits.py",
-        (
-            "    cause = due(position, view.quote.bid, snapshot.time)\n",
-            "    cause = due(position, view.quote.ask, snapshot.time)\n",
-        ),
     ),
     _bug(
         "last-look-too-early",
@@ -249,17 +230,6 @@ SUBTLE = (
         needs="F22 F24",
     ),
     _bug(
-        "part-sold-frees-all",
-        "a sale that was filled in part has nothing left to deliver",
-        f"{_RISK}/reservations.py",
-        (
-            "            result = result + open_quantity(working)\n",
-            "            result = result + ("
-            "open_quantity(working) if working.filled.is_zero else NOTHING)\n",
-        ),
-        needs="F24",
-    ),
-    _bug(
         "halt-after-sending",
         "an order that was approved is sent though an earlier one of its cycle halted trading",
         "engine/execution.py",
@@ -273,13 +243,6 @@ SUBTLE = (
             "    Banned,\n    Duplicate,\n",
         ),
         needs="F30 F34 F48.wild",
-    ),
-    _bug(
-        "cancels-asked-once",
-        "a cancel whose answer was lost is not asked for again",
-        "engine/startup.py",
-        ("            if self._execution.cancel_again():\n", "            if False:\n"),
-        needs="F48.switch F48.kill F7 F8",
     ),
     _bug(
         "units-of-other-sign",

@@ -44,6 +44,18 @@ def unknown_stop(story: Story, at: str = "49000") -> None:
     story.send(SELL)
 
 
+def sale(cause: str, mark: str, *, after_s: float = 60) -> Part:
+    """A sale for a cause, decided at this mark so long after the position was bought."""
+
+    def part(story: Story) -> None:
+        story.wait(after_s)
+        story.cycle({"BTC-USD": mark}, word="exit_sent")
+        payload = story.record(SELL, side="SELL", leg=1, decision="1:BTC-USD", price=mark)
+        payload["intent"]["exit_cause"] = cause
+
+    return part
+
+
 def taken_away(story: Story) -> None:
     """Its owner moved the coins elsewhere."""
     story.tell("moved", currency="BTC", amount=str(-story.wallets["BTC"]))
@@ -69,10 +81,18 @@ FINE: dict[str, tuple[Part, ...]] = {
     "its coins are gone": (taken_away, cycles(12, "buying_power")),
     "its coins are gone, and its target is due": (taken_away, cycles(3, "holding", mark=OVER)),
     "nobody knows whether its stop rests": (unknown_stop, cycles(7, "order_working", mark=OVER)),
+    "it leaves at its stop": (sale("stop", "49000"),),
+    "it leaves at its target": (sale("target", "52000"),),
+    "it leaves when its time is over": (sale("longest_hold", "50000", after_s=3_600),),
+    "it leaves for a person": (sale("flatten", "50000"),),
+    "it leaves at a stop that trails": (sale("trailing_stop", "50000"),),
     "its stop makes way": (resting_stop, cycles(5, "order_working", mark=OVER)),
 }
 
 BROKEN: dict[str, tuple[Part, ...]] = {
+    "it leaves above its stop": (sale("stop", "49001"),),
+    "it leaves under its target": (sale("target", "51999"),),
+    "it leaves before its time is over": (sale("longest_hold", "50000", after_s=3_000),),
     "the gate refuses it": (cycles(4, "buying_power"),),
     "a loss stop keeps it": (cycles(4, "trading_state"),),
     "nothing is said of it": (cycles(4, "no_trigger", mark=OVER),),

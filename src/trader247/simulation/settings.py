@@ -14,7 +14,6 @@ BUSY = {
     "seconds_between": "0",
     "per_day": "500",
     "product_minutes": "1",
-    "fill_minutes": "1",
     "loss_minutes": "2",
     "stop_minutes": "4",
     "stops_hours": "1",
@@ -58,6 +57,8 @@ class Account:
     """The most at risk in the greatest cluster, in per cent of equity."""
     total_pct: int = 15
     """The most at risk in the whole book, in per cent of equity."""
+    fill_minutes: int = 1
+    """How long a product is left alone after a fill: more than a cycle, or no cycle tells."""
 
     @property
     def policy(self) -> Mapping[str, str]:
@@ -67,6 +68,7 @@ class Account:
             "per_hour": str(self.entries_per_hour),
             "LAYER1": str(self.cluster_pct),
             "max_total_at_risk_pct": str(self.total_pct),
+            "fill_minutes": str(self.fill_minutes),
         }
 
     @property
@@ -104,7 +106,7 @@ class Account:
             "entries_per_day": int(BUSY["per_day"]),
             "product_pause_s": 60 * int(BUSY["product_minutes"]),
             "confirmed_first": 20,
-            "fill_pause_s": 60 * int(BUSY["fill_minutes"]),
+            "fill_pause_s": 60 * self.fill_minutes,
             "loss_pause_s": 60 * int(BUSY["loss_minutes"]),
             "stop_pause_s": 60 * int(BUSY["stop_minutes"]),
             "decision_age_s": 2,
@@ -122,7 +124,7 @@ class Account:
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=1_500),
     Account(Decimal(5_000), positions_max=20, cluster_pct=12),
-    Account(Decimal(20_000), entries_per_hour=12, positions_max=4, total_pct=4),
+    Account(Decimal(20_000), entries_per_hour=12, positions_max=4, total_pct=4, fill_minutes=3),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at
 risk as may be; with a few thousand every order is near a share of equity; with the last one,

@@ -28,6 +28,8 @@ _INSISTS = 600_000
 """The chance that it wants as much of a product as the last time: whoever is asked says yes to
 that, and to no more.
 """
+_SHARES = (100, 92, 84)
+"""Of it, in per cent: what has the size of the last one is taken for it, and refused."""
 _NOTIONALS = (5, 14, 16, 30, 60, 97, 110, 190, 249, 260, 320, 600, 3_000)
 _STOPS = ("0.004", "0.006", "0.01", "0.03")
 _TARGETS = ("0.005", "0.02", "0.03", "0.06")
@@ -92,6 +94,7 @@ class Wild(Fresh):
     def _quantity(self, name: ProductId, product: Product, price: Price) -> Quantity:
         if name not in self._wanted or not self._dice.chance(_INSISTS):
             self._wanted[name] = self._dice.pick(_NOTIONALS)
-        notional = Money(Decimal(self._wanted[name]))
+        hundredths = self._dice.pick(_SHARES)
+        notional = Money(Decimal(self._wanted[name]) * hundredths / 100)
         whole = notional.at(price).floor_to(product.base_increment)
         return max(whole, product.base_increment)

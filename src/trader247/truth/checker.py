@@ -37,6 +37,7 @@ PROMISES: tuple[type[Promise], ...] = (
     limits.Marks,
     limits.Losses,
     leaving.Leaving,
+    leaving.Early,
     leaving.LetGo,
     leaving.Resting,
     people.Heard,

@@ -16,11 +16,10 @@ from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 
 ORDERS = "/api/v3/brokerage/orders"
 LISTING = "/api/v3/brokerage/orders/historical/batch"
+FILLS = "/api/v3/brokerage/orders/historical/fills"
 ACCOUNTS = "/api/v3/brokerage/accounts"
 _LISTINGS_KEPT = 16_384
 _BIDS_KEPT = 256
-_ASKED_KEPT = 6
-"""So many requests for wallets are looked back for when the last reading of them began."""
 _TOTALS_KEPT = 512
 
 
@@ -53,8 +52,8 @@ class World:
         self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
         self._totals: dict[str, deque[tuple[int, Fraction]]] = {}
         """What each wallet had lately, and since when."""
-        self._asked_us: deque[int] = deque(maxlen=_ASKED_KEPT)
-        """When wallets were asked for."""
+        self._asked_us: tuple[int | None, int | None] = None, None
+        """When the last reading of wallets but one began, and when the last one did."""
         self.held: dict[str, Fraction] = {}
         """What fills of ours add up to, by product, whatever the trader has read of them."""
         # the trader
@@ -230,8 +229,11 @@ class World:
             intent = self.intents.get(name)
             if intent is not None:
                 intent.sent_us.append(self.now_us)
-        if record["path"] == ACCOUNTS:
-            self._asked_us.append(self.now_us)
+        before_us, last_us = self._asked_us
+        if record["path"] == FILLS and last_us is not None:
+            self._asked_us = last_us, None  # wallets are read after fills
+        elif record["path"] == ACCOUNTS and last_us is None:
+            self._asked_us = before_us, self.now_us
         self.requests[record["id"]] = {**record, "name": name}
 
     def _answer(self, record: Row) -> None:
@@ -394,8 +396,9 @@ class World:
         return found
 
     def totals(self, currency: str) -> set[Fraction]:
-        """Whatever a wallet had since the last reading of them may have begun."""
-        since_us, found = min(self._asked_us, default=self.now_us), set[Fraction]()
+        """Whatever a wallet had since the last reading of them but one began."""
+        asked_us = [each for each in self._asked_us if each is not None]
+        since_us, found = min(asked_us, default=self.now_us), set[Fraction]()
         for begun_us, total in reversed(self._totals.get(currency, ())):
             found.add(total)
             if begun_us < since_us:

@@ -12,7 +12,7 @@ from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import MINUTE_US, instant_us
 from trader247.truth.world import World
 
-_CLEARLY_UNDER, _CLEARLY_OVER = exact("0.999"), exact("1.001")
+_CLEARLY_UNDER, _CLEARLY_OVER = exact("0.99999"), exact("1.00001")
 _DUST = 5
 _STOP = "stop_limit_gtd"
 
@@ -125,6 +125,36 @@ class Resting(Due):
             told = intent.stop_price and plain(intent.stop_price)
             return [f"{intent.name} waits for {told}, and {float(expected):.8f} is its plan's stop"]
         return []
+
+
+class Early(Due):
+    """No position is sold for a stop, a target or a time that its plan has not come to.
+
+    By the mark of the cycle that decided it. A stop that trails, and a person, have their own word.
+    """
+
+    id = "I17"
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        product, cycle = intent.product, world.cycle
+        plan, since_us = world.plans.get(product, (None, 0))
+        holding, mark = world.book.holdings.get(product), cycle.get("marks", {}).get(product)
+        is_another = intent.cycle != cycle.get("cycle") or intent.order_type == _STOP
+        if is_another or plan is None or holding is None or mark is None:
+            return []
+        paid, at_us = _paid(holding), instant_us(cycle["at"])
+        stop, target = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
+        is_early = {
+            "stop": exact(mark) > stop * _CLEARLY_OVER,
+            "target": exact(mark) < target * _CLEARLY_UNDER,
+            "longest_hold": at_us - since_us < plan.longest_us - MINUTE_US,
+        }
+        if not is_early.get(intent.exit_cause, False):
+            return []
+        levels = f"stop {float(stop):.8f}, target {float(target):.8f}"
+        return [f"{intent.name} sells at {mark} for its {intent.exit_cause}, of {levels}"]
 
 
 class LetGo(Due):
