@@ -125,9 +125,27 @@ def adopted(story: Story) -> None:
     story.tell("settled")
 
 
+def last_words(story: Story) -> None:
+    """What a process did just before its end is heard of once the next one has started."""
+    restarted(story)
+    story.die()
+    story.tell("process", what="started")
+    story.cycle()
+    story.record(BUY)
+    story.journal(session(story))
+    story.tell("process", what="recovered")
+
+
+def session(story: Story) -> tuple[str, Row]:
+    """The first word of the next process."""
+    story.epoch += 1
+    return "session_started", {"epoch": story.epoch, "code_version": "0", "was_clean": False}
+
+
 FINE: dict[str, tuple[Part, ...]] = {
     "coins that a person adopts": (adopted,),
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
+    "a start after one that did more than start": (last_words,),
     "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
     "a sale while a loss stop stands": (Story.bought, halted, Story.sold, Story.end),
     "a stop that is raised, seen, removed and cleared": (
@@ -657,7 +675,8 @@ def recovered_differently(story: Story) -> None:
     restarted(story)
     story.die()
     story.tell("process", what="started")
-    story.journal(("cash_flowed", {"amount": "1", "cause": "again"}))
+    again = "cash_flowed", {"amount": "1", "cause": "again"}
+    story.journal(session(story), again)
     story.tell("process", what="recovered")
 
 

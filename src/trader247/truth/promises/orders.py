@@ -460,10 +460,12 @@ class Recovery(Promise):
         self._is_still = False
         """Whether the last recovery ended, and nothing has happened since."""
         self._found: list[str] = []
+        self._has_begun = False
+        """Whether the process that lives has written its first word."""
 
     def on_process(self, record: Told) -> Wrong:
         if record["what"] == "started":
-            self._found = []
+            self._found, self._has_begun = [], False
         elif record["what"] == "recovered":
             found, self._found = self._found, []
             was_still, self._is_still = self._is_still, True
@@ -488,7 +490,13 @@ class Recovery(Promise):
             self._is_still = False
             return []
         facts = {"fill_booked", "cash_flowed", "intent_recorded", "order_seen"}
-        self._found += [each["kind"] for each in record["events"] if each["kind"] in facts]
+        for each in record["events"]:
+            self._has_begun = self._has_begun or each["kind"] == "session_started"
+            if not self._has_begun:
+                # The last words of the process before: it did more than start.
+                self._is_still = False
+            elif each["kind"] in facts:
+                self._found.append(each["kind"])
         return []
 
     def on_request(self, record: Told) -> Wrong:
