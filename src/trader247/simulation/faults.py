@@ -107,7 +107,7 @@ FAULTS = _each(
     ),
     Fault("F24", "an order fills piece by piece", hours=1),
     Fault("F25", "a post-only order would not have rested", rules=("post_only_met=150000",)),
-    Fault("F26", "no funds, though the balance said so", rules=("no_funds=30000",)),
+    Fault("F26", "no funds, though the balance said so", rules=("no_funds=90000",)),
     Fault("F27", "an order ends before its time, or a little after", hours=1),
     Fault("F28", "a product is halted, in part or for good", hours=3),
     Fault(
