@@ -20,6 +20,7 @@ from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import BOOK_MODELS, Histories, ProductHistory
 from trader247.backtest.kept import Kept
 from trader247.backtest.outcome import Told, result_of
+from trader247.backtest.prospect import Prospect
 from trader247.backtest.result import BacktestResult, DataRow
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.policy import Policy
@@ -96,14 +97,27 @@ class LaidOut:
 
 
 def laid_out(asked: Asked) -> LaidOut:
-    """The past that was asked for, measured: whoever does so next finds it. Raises as above."""
+    """The past that was asked for, ready to be traded. Raises as above."""
     settings = load_settings(asked.config)
     stored = _candles(asked)
-    setup = setup_of(asked, settings, stored)
-    checksums = {each.tape.product_id: each.checksum for each in stored}
-    setup = replace(setup, kept=Kept(ReadingsShelf(asked.data / FOLDER), checksums))
+    setup = _with_shelf(setup_of(asked, settings, stored), asked, stored)
     run = Backtest(setup) if asked.is_slow else FastBacktest(setup)
     return LaidOut(run, _told(asked, settings, setup, stored))
+
+
+def measure(asked: Asked) -> None:
+    """Measure the past that was asked for, and let it go: whoever lays it out next finds that.
+
+    Processes that begin from this one would else carry a past of its own each. Raises as above.
+    """
+    stored = _candles(asked)
+    setup = _with_shelf(setup_of(asked, load_settings(asked.config), stored), asked, stored)
+    Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end, kept=setup.kept)
+
+
+def _with_shelf(setup: Setup, asked: Asked, stored: list[Stored]) -> Setup:
+    checksums = {each.tape.product_id: each.checksum for each in stored}
+    return replace(setup, kept=Kept(ReadingsShelf(asked.data / FOLDER), checksums))
 
 
 @contextmanager

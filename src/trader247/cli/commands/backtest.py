@@ -197,7 +197,7 @@ def backtest(
     """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    from trader247.app.backtests.backtesting import Asked, laid_out
+    from trader247.app.backtests.backtesting import Asked, laid_out, measure
 
     asked = Asked(
         config=config,
@@ -227,13 +227,14 @@ def backtest(
     from trader247.app.wiring.models import run_beside
 
     others = other_models(asked) if is_every_model else ()
-    # Before the others begin: they find what is measured here.
-    past = laid_out(asked)
+    if others and not is_slow:
+        # Before they begin: they find what is measured here.
+        measure(asked)
     with run_beside(as_variant, others) as models:
         if others:
             names = " and ".join(each.slippage for each in others)
             say(f"the same under the fill models {names} beside it …")
-        result = _traded(past)
+        result = _traded(laid_out(asked))
         report = reported(result, models())
     return _report(
         result,
