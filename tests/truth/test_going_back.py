@@ -92,3 +92,14 @@ def test_what_was_bought_is_at_risk_whatever_the_journal_lost() -> None:
     back = GoneBack()
     assert "I1" in broken(back.backed_up, sent(LOST), back.restored, entered)
     assert "I1" not in broken(back.backed_up, back.restored, entered)
+
+
+def test_one_may_go_back_to_the_same_backup_again() -> None:
+    """A second time, minutes later: what both lives lost is owed."""
+    back = GoneBack()
+    again = (sent(OTHER, product="ETH-USD", price="2000"), back.restored)
+    parts = (back.backed_up, sent(LOST), back.restored, *again)
+    assert "I10" not in broken(*parts)
+    assert "I3" in broken(*parts, sent(LOST))
+    assert "I3" in broken(*parts, sent(OTHER, product="ETH-USD", price="2000"))
+    assert "I3" in broken(*parts, taken_back, lambda story: story.tell("settled"))

@@ -104,8 +104,9 @@ class Checker:
         then, since, now_us = self._then, self._since, record["at_us"]
         if then is None or (then._world.seq, then._world.hash) != (record["seq"], record["hash"]):
             return [Violation("I10", now_us, f"event {record['seq']} is none that was backed up")]
-        self.__dict__.update(then.__dict__)
-        self._then, self._since = None, []
+        self.__dict__.update(copy.deepcopy(then).__dict__)
+        # The backup is there still: somebody may go back to it once more.
+        self._then, self._since = then, [*since, record]
         world = self._world
         for each in since:
             if each["kind"] == "journal":
