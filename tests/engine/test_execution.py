@@ -17,8 +17,9 @@ import pytest
 import requests
 from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, Ask, Body
+from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, TIME, Ask, Body
 from tests.engine.stage import BTC, ETH, SOL, Stage, unknowns
+from tests.engine.test_any_switch import switched
 
 from trader247.core.risk.reservations import exposure_of
 from trader247.domain.errors import EpochLost, VenueError
@@ -42,6 +43,7 @@ from trader247.domain.orders import (
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
 from trader247.engine.execution import Execution
+from trader247.simex.switches import Switches
 
 
 def test_the_intent_is_on_disk_before_the_exchange_sees_the_order(stage: Stage) -> None:
@@ -231,6 +233,46 @@ def test_a_decline_by_the_venue_frees_the_reservation_and_is_not_repeated(stage:
     assert not stage.portfolio.working
     stage.cycle(3)
     assert len(stage.wire.lines(ORDERS)) == 1
+
+
+def test_a_clock_set_between_two_processes_makes_no_listing_a_later_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set on by as much as a venue may bear in a token: who is further ahead is not answered."""
+    stage.wire.on(ORDERS, faulty.request_lost, times=1)
+    stage.breakout()
+    stage.cycle()
+    sent = stage.now
+    kind = type(stage.trader.clock)
+    before = kind.now
+    monkeypatch.setattr(kind, "now", lambda self: before(self) + timedelta(seconds=55))
+    lenient = Switches.parse(["bearer_leeway_s=60"])
+    stage.adapter = lambda exchange: switched(exchange, lenient)
+    stage.restart()
+    while stage.portfolio.working:
+        stage.wait(10)
+        stage.trader.reconciler.collect()
+        assert stage.now - sent < timedelta(minutes=5), "nor hides one"
+    assert stage.now - sent > timedelta(seconds=180 + 60)
+
+
+def test_the_age_of_another_process_order_is_not_believed_where_the_venue_tells_no_time(
+    stage: Stage,
+) -> None:
+    stage.wire.on(ORDERS, faulty.request_lost, times=1)
+    stage.breakout()
+    stage.cycle()
+    silent = stage.wire.on(TIME, faulty.BROKEN)
+    stage.restart()
+    for _ in range(60):
+        stage.wait(10)
+        stage.trader.reconciler.collect()
+    assert stage.portfolio.working, "nobody knows how old it is"
+    stage.wire.lift(silent)
+    for _ in range(12):
+        stage.wait(10)
+        stage.trader.reconciler.collect()
+    assert not stage.portfolio.working
 
 
 @pytest.mark.parametrize("seconds", [3600, -3600])

@@ -82,7 +82,7 @@ class Reconciler:
         self._venue = venue
         self._execution = execution
         self._clock = clock
-        self._ages = SteadyAges(clock)
+        self._ages = SteadyAges(clock, venue.time)
         self._policy = policy
         self._passing = passing
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)

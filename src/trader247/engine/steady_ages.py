@@ -4,22 +4,24 @@ What is not in three listings was not created, if they are late enough: a reques
 its way for minutes. A wall clock that is set an hour on makes an order of a minute ago an old one.
 So an age is the wall clock's where an intent is first seen in this process, and goes on steadily
 from there; a machine that slept finds it younger than it is, and waits. What another process made
-or looked for was timed by a clock that may have been set since, and counts as so much younger.
+was timed by a clock that may have been set since: its age is the venue's word, less what a clock
+may be off that is right enough to trade by; and until the venue tells its time, it has no age.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
+from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.orders import RecordedIntent, WorkingIntent
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import Clock
 
-SET_SINCE = 10 * SECOND
+OFF_MAX = 10 * SECOND
 """What a clock that is right enough to buy by may be off, once each way."""
 
 
@@ -34,8 +36,10 @@ class Moment:
 class SteadyAges:
     """One process's memory of the intents whose outcome it does not know."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, venue_time: Callable[[], Instant]) -> None:
+        """`venue_time` is asked where the order of another process is first seen."""
         self._clock = clock
+        self._venue_time = venue_time
         self._first: dict[ClientOrderId, Moment] = {}
         self._missed: dict[ClientOrderId, Instant] = {}
 
@@ -49,10 +53,27 @@ class SteadyAges:
         self._missed = {name: each for name, each in self._missed.items() if name in names}
 
     def at(self, intent: RecordedIntent, moment: Moment, *, epoch: int) -> Instant:
-        """A moment by the wall clock of when the intent was first seen; `epoch` is ours."""
-        first = self._first.setdefault(intent.client_order_id, moment)
-        since = moment.steady - first.steady
-        return first.wall + (since if intent.epoch == epoch else since - SET_SINCE)
+        """A moment by the clock of when the intent was first seen; `epoch` is ours.
+
+        It is that of the intent's creation where nobody knows how long ago that was.
+        """
+        name = intent.client_order_id
+        first = self._first.get(name)
+        if first is None:
+            first = moment if intent.epoch == epoch else self._told(moment)
+            if first is None:
+                return intent.created
+            self._first[name] = first
+        return first.wall + (moment.steady - first.steady)
+
+    def _told(self, moment: Moment) -> Moment | None:
+        """That moment by the venue's clock; None where it does not tell its time."""
+        try:
+            theirs = self._venue_time()
+        except VenueError:
+            return None
+        since = self._clock.monotonic() - moment.steady
+        return Moment(theirs - since - OFF_MAX, moment.steady)
 
     def missed(self, intent: RecordedIntent, *, epoch: int) -> None:
         """A listing was recorded now that does not hold it."""
