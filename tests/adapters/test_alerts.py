@@ -244,6 +244,31 @@ def test_a_new_alert_is_tried_at_once_while_the_channel_is_down() -> None:
     assert [each.alert for each in scene.posted if each.channel == "hook"][-2:] == [1, 2]
 
 
+def test_what_is_new_is_tried_at_once_though_a_whole_message_of_older_ones_waits() -> None:
+    mail = Scripted("mail", failures=10**6)
+    scene = Scene(mail)
+    for id in range(1, 21):
+        scene.outbox.send(Alert(Severity.CRITICAL, f"code_{id}", "text " * 100, id))
+        scene.work(0)
+        scene.now += 1
+    scene.now += 60
+    scene.work(0)
+    attempts = mail.failures
+
+    scene.raise_(30)
+    for _ in range(8):
+        scene.now += 0.25
+        scene.work(0)
+
+    first = next(each for each in scene.posted if each.alert == 30)
+    assert (first.channel, first.is_delivered, first.detail) == ("outbox", False, "not at once")
+    assert attempts - mail.failures == 1, "and it asks a channel that is down no more for that"
+    mail.failures = 0
+    scene.now += 300
+    scene.work(0)
+    assert scene.outbox.waiting == 0
+
+
 def test_an_outage_of_more_than_five_minutes_is_told_to_the_loop() -> None:
     hook, mail = Scripted("hook", failures=99), Scripted("mail", failures=99)
     scene = Scene(hook, mail)

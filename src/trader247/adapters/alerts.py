@@ -364,7 +364,11 @@ class AlertOutbox:
             return []
         if not line.failures and not line.running and now - ready[0].since < _SLOW_SECONDS:
             return ready[:1]
-        return _fitting(ready)
+        if not line.failures:
+            return _fitting(ready)
+        # Behind a whole message of what was tried in vain, what is new would never be tried.
+        ready.sort(key=lambda each: bool(each.tries[place].attempts))
+        return sorted(_fitting(ready), key=lambda each: each.alert.id)
 
     def _is_ready(self, waiting: _Waiting, place: int, now: float) -> bool:
         mine = waiting.tries.get(place)
