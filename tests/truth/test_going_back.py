@@ -103,3 +103,24 @@ def test_one_may_go_back_to_the_same_backup_again() -> None:
     assert "I3" in broken(*parts, sent(LOST))
     assert "I3" in broken(*parts, sent(OTHER, product="ETH-USD", price="2000"))
     assert "I3" in broken(*parts, taken_back, lambda story: story.tell("settled"))
+
+
+def test_what_is_taken_back_is_not_bought_now() -> None:
+    """Beside what the backup has for working, and ended meanwhile, it may be too much."""
+
+    def narrow(story: Story) -> None:
+        story.told[0]["limits"] = {**story.told[0]["limits"], "product_pct": "0.07"}
+
+    def unanswered(story: Story) -> None:
+        story.cycle()
+        story.record(OTHER, price="50000", size="0.001")
+        story.answer(story.send(OTHER, bid="50000", ask="50000"), None)
+        story.settle(OTHER, {"is": "Unknown", "detail": "", "latch": False})
+
+    def settled(story: Story) -> None:
+        story.settle(OTHER, {"is": "Declined", "code": "x", "message": "", "is_sent": False})
+
+    back = GoneBack()
+    parts = (narrow, unanswered, back.backed_up, settled, sent(LOST), back.restored)
+    assert "I1" not in broken(*parts, taken_back)
+    assert "I1" in broken(narrow, unanswered, back.backed_up, sent(LOST))

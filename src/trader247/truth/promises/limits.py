@@ -56,8 +56,8 @@ class Exposure(Promise):
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         world = self.world
         intent = world.intents[payload["intent"]["client_order_id"]]
-        if intent.side != "BUY":
-            return []
+        if intent.side != "BUY" or intent.name in world.by_name:
+            return []  # taken back after the journal was lost: it was looked at when it was sent
         claimed = world.cycle.get("equity")
         if claimed is None:
             return [f"{intent.name} buys {intent.product} while equity is unknown"]
