@@ -38,19 +38,19 @@ class Restoring:
         self._reader = reader
         self._tally = tally
         self._tell = tell
-        self._has_backup = False
+        self._made: str | None = None
         self.is_due = False
 
     def back_up(self) -> None:
         """Make a backup, beside whoever trades."""
         with suppress(Trader247Error, OSError):  # a disk that is full takes none
             made, _ = back_up(self._choice)
-            self._has_backup = True
+            self._made = made.backup.name
             self._tell({"kind": "backed_up", "seq": made.backup.seq})
 
     def go_back(self) -> bool:
         """Go back to that backup before the next process starts; whether there is one."""
-        self.is_due = self._has_backup
+        self.is_due = self._made is not None
         return self.is_due
 
     def done(self) -> None:
@@ -59,7 +59,8 @@ class Restoring:
             return
         self.is_due = False
         try:
-            found = restore(plan_of(self._choice, None)).plan.found
+            # By its name: the trader makes some too, and a clock that jumped dates them anyhow.
+            found = restore(plan_of(self._choice, self._made)).plan.found
         except (Trader247Error, OSError):
             return  # the disk did not take it: what stood there stands there
         self._disk.forget()
