@@ -7,6 +7,7 @@ for nobody at each visit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Protocol, cast
 
@@ -46,15 +47,17 @@ class Maker(Protocol):
 class _Part:
     """Has every part of a value that is made at the first look at one that is not at hand."""
 
-    __slots__ = ("_maker", "_whole")
+    __slots__ = ("_make", "_whole")
 
-    def __init__(self, maker: Maker) -> None:
-        self._maker = maker
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
         self._whole: Any = None
 
     def whole(self) -> Any:
         """The value itself."""
-        raise NotImplementedError
+        if self._whole is None:
+            self._whole = self._make()
+        return self._whole
 
     def __eq__(self, other: object) -> bool:
         return bool(self.whole() == (other.whole() if isinstance(other, _Part) else other))
@@ -74,8 +77,7 @@ class _Intent(_Part):
     def __init__(
         self, maker: Maker, name: ClientOrderId, like: RecordedIntent, leg: int, created: Instant
     ) -> None:
-        self._maker = maker
-        self._whole = None
+        super().__init__(maker.intent)
         self._like = like
         self.client_order_id = name
         self.leg = leg
@@ -85,29 +87,19 @@ class _Intent(_Part):
         self.product = like.product
         self.purpose = like.purpose
 
-    def whole(self) -> Any:
-        if self._whole is None:
-            self._whole = self._maker.intent()
-        return self._whole
-
     def __getattr__(self, name: str) -> Any:
         return getattr(self._like if name in _SAME_INTENT else self.whole(), name)
 
 
 class _Ended(_Part):
-    __slots__ = ("_like", "intent", "state")
+    __slots__ = ("_like", "_maker", "intent", "state")
 
     def __init__(self, maker: Maker, like: WorkingIntent, intent: _Intent) -> None:
+        super().__init__(maker.whole)
         self._maker = maker
-        self._whole = None
         self._like = like
         self.intent = intent
         self.state = IntentState.DONE
-
-    def whole(self) -> Any:
-        if self._whole is None:
-            self._whole = self._maker.whole()
-        return self._whole
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._like if name in _SAME else self.whole(), name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.settings.canonical import sealed
 from trader247.backtest import outlook, prospect
 from trader247.backtest.fast import FastBacktest
-from trader247.backtest.history import BOOK, HARSH, BookModel
+from trader247.backtest.history import BOOK, HARSH, BookModel, ProductHistory
 from trader247.backtest.kept import Kept
 from trader247.backtest.run import Setup
 from trader247.domain.money import Percent
@@ -44,7 +45,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     really = outlook.readings_of
 
-    def heard(history, *given, **named):  # type: ignore[no-untyped-def]
+    def heard(history: ProductHistory, *given: Any, **named: Any) -> Any:
         found.append(history.product_id)
         return really(history, *given, **named)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.core.risk.risk_values import NOW, a_policy, a_portfolio
@@ -43,8 +44,8 @@ def differing(*, is_break: bool) -> Portfolio:
     return a_portfolio(differences={gap.key: gap})
 
 
-def keyed(**changes: object) -> Portfolio:
-    permissions = replace(KEY, **changes)  # type: ignore[arg-type]
+def keyed(**changes: Any) -> Portfolio:
+    permissions = replace(KEY, **changes)
     return a_portfolio(key=KeyStanding(permissions, NOW), pinned="own")
 
 
@@ -96,8 +97,8 @@ def test_a_loss_that_stands_holds_its_own_stop(name: HaltName) -> None:
 
 @pytest.mark.parametrize("name", [HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.FEES])
 @pytest.mark.parametrize("unknown", [{"equity": None}, {"time": None}])
-def test_what_cannot_be_measured_clears_nothing(name: HaltName, unknown: dict[str, None]) -> None:
-    record = replace(WHOLE, **unknown)  # type: ignore[arg-type]
+def test_what_cannot_be_measured_clears_nothing(name: HaltName, unknown: dict[str, Any]) -> None:
+    record = replace(WHOLE, **unknown)
     said = cause(name, a_portfolio(equity=record))
     assert said is not None
     assert said.startswith("equity is unknown")
