@@ -21,7 +21,7 @@ from scripts.bench.simulation import trader
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.again import CycleAgain, unlike
 from trader247.app.past.cycle import PastCycle, past_cycle
-from trader247.core.cycle_event import cycle_event
+from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.why.takes import TRADED, takes
 from trader247.domain.events import CycleDecided

@@ -85,12 +85,12 @@ _FOUNDING = "engine/test_founding_controls.py"
 
 OTHERS: dict[str, Proof] = {
     "kill_switch": _of(
-        "adapters/kill_switch.py engine/loop.py engine/execution.py core/due_alerts.py",
+        "adapters/kill_switch.py engine/loop.py engine/execution.py core/alerts/due.py",
         "adapters/test_kill_switch.py",
         "engine/test_execution.py::test_a_stop_raised_after_the_record_keeps_the_order_from_leaving",
         "engine/test_loop.py::"
         "test_a_stop_raised_while_it_waits_cancels_what_works_before_the_next_cycle",
-        "core/test_alerting.py::"
+        "core/alerts/test_facts.py::"
         "test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute",
         "system/test_stopping.py",
     ),
@@ -124,9 +124,9 @@ OTHERS: dict[str, Proof] = {
         "engine/test_cycle.py::test_a_cycle_that_asked_for_everything_has_room_for_its_order",
     ),
     "runaway": _of(
-        "engine/execution.py adapters/coinbase/guard.py core/fills.py",
+        "engine/execution.py adapters/coinbase/guard.py core/book/fills.py",
         "engine/test_irregular.py",
-        "core/test_fills.py::test_a_fill_that_contradicts_its_intent_is_not_booked",
+        "core/book/test_fills.py::test_a_fill_that_contradicts_its_intent_is_not_booked",
         "adapters/coinbase/test_client.py::test_an_order_that_was_not_announced_is_not_sent",
     ),
     "reservations": _of(
@@ -147,14 +147,14 @@ OTHERS: dict[str, Proof] = {
         "core/risk/checks/order_type.py adapters/coinbase/codec.py engine/reconciler.py",
         "core/risk/checks/test_order_type.py::test_an_entry_lives_at_most_five_minutes",
         "core/risk/checks/test_order_type.py::test_an_exit_lives_at_most_fifteen_minutes",
-        "core/test_cancellations.py::test_an_order_past_its_time_goes",
+        "core/orders/test_cancellations.py::test_an_order_past_its_time_goes",
     ),
     "alerts": _of(
         "adapters/alerts.py adapters/channels.py",
         "adapters/test_alerts.py",
         "adapters/test_channels.py",
     ),
-    "alert_noise": _of("core/due_alerts.py adapters/alerts.py", "core/test_alerting.py"),
+    "alert_noise": _of("core/alerts/due.py adapters/alerts.py", "core/alerts/test_facts.py"),
     "heartbeat": _of(
         "adapters/heartbeat.py app/outside/pulse.py",
         "adapters/test_heartbeat.py",
@@ -166,7 +166,7 @@ OTHERS: dict[str, Proof] = {
         "app/monitoring/test_monitor.py",
     ),
     "conduct": _of(
-        "core/risk/bans.py core/faulting.py core/risk/control_conduct.py",
+        "core/risk/bans.py core/book/faulting.py core/risk/control_conduct.py",
         "core/risk/test_bans.py::"
         "test_more_than_half_of_the_orders_ended_at_once_ban_their_strategy",
         "core/risk/test_bans.py::test_more_than_fifty_orders_a_trade_are_told_of_once_a_day",
@@ -212,15 +212,15 @@ OTHERS: dict[str, Proof] = {
         _BREAKERS, "core/risk/test_breakers.py::test_three_cycles_over_their_budget_open_it"
     ),
     "stale_market": _of(
-        f"{_BREAKERS} core/cancellations.py",
+        f"{_BREAKERS} core/orders/cancellations.py",
         "core/risk/test_breakers.py::test_more_than_half_of_the_market_stale_opens_it",
-        "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
+        "core/orders/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
     ),
     "volatility": _of(
-        f"{_BREAKERS} core/cancellations.py",
+        f"{_BREAKERS} core/orders/cancellations.py",
         "core/risk/test_breakers.py::test_a_flash_move_of_a_member_opens_it",
         "core/risk/test_breakers.py::test_after_a_flash_crash_nothing_is_bought_for_half_an_hour",
-        "core/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
+        "core/orders/test_cancellations.py::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",
         "engine/test_cycle.py::test_a_market_that_moves_too_fast_stops_entries_and_ends_buys",
     ),
     "reconciliation": _of(
@@ -230,7 +230,7 @@ OTHERS: dict[str, Proof] = {
         "system/test_books.py",
     ),
     "balances": _of(
-        "core/reconcile.py core/acceptance.py",
+        "core/reconcile.py core/book/acceptance.py",
         "core/test_reconcile.py",
         "engine/test_reconciler.py::"
         "test_what_a_person_moved_is_pending_then_a_break_and_exits_still_leave",
@@ -248,11 +248,11 @@ OTHERS: dict[str, Proof] = {
         "test_orders_that_are_not_ours_are_told_of_once_also_after_a_start",
     ),
     "unknown_outcome": _of(
-        "core/recovery.py core/risk/checks/duplicate.py core/due_alerts.py",
+        "core/recovery.py core/risk/checks/duplicate.py core/alerts/due.py",
         "core/test_recovery.py",
         "core/risk/checks/test_duplicate.py::"
         "test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry",
-        "core/test_alerting.py::"
+        "core/alerts/test_facts.py::"
         "test_an_unknown_outcome_warns_after_a_minute_and_is_critical_after_ten",
         "engine/test_unknown.py",
     ),
@@ -281,7 +281,7 @@ OTHERS: dict[str, Proof] = {
     ),
     "deployment": _of(
         "adapters/sqlite/database.py app/granting/evidence.py app/granting/installed.py "
-        "app/granting/granting.py core/order_alerts.py",
+        "app/granting/granting.py core/alerts/orders.py",
         "adapters/sqlite/test_journal.py::test_a_journal_of_a_newer_schema_is_refused",
         "engine/test_startup.py::test_another_version_that_goes_on_with_a_book_says_so_once",
         "live/test_preflight.py::test_another_version_begins_the_evidence_anew",
@@ -293,7 +293,7 @@ OTHERS: dict[str, Proof] = {
         "engine/test_milestones.py",
     ),
     "continuity": _of(
-        "engine/strays.py core/adopting.py app/drills/disk.py app/drills/stress.py "
+        "engine/strays.py core/book/adopting.py app/drills/disk.py app/drills/stress.py "
         "app/drills/ages.py adapters/sqlite/backups/added.py",
         "engine/test_reconciler.py::"
         "test_a_journal_restored_from_yesterday_takes_its_own_orders_back",
@@ -314,7 +314,7 @@ _MORE_TESTS = {
     ),
     "banned": ("core/risk/test_bans.py",),
     "self_match": (
-        "core/test_cancellations.py::test_a_buy_goes_when_its_position_is_being_sold",
+        "core/orders/test_cancellations.py::test_a_buy_goes_when_its_position_is_being_sold",
         "engine/test_execution.py::test_every_order_carries_the_venues_own_guard_against_itself",
     ),
     "turnover": (
@@ -323,7 +323,7 @@ _MORE_TESTS = {
     ),
     "quote_sanity": ("core/risk/test_doubts.py",),
     "product_status": (
-        "core/test_cancellations.py::"
+        "core/orders/test_cancellations.py::"
         "test_where_a_product_flips_what_could_not_be_sent_any_more_goes",
     ),
     "collar": (

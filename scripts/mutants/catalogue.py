@@ -11,7 +11,7 @@ _YES = 'return self.allow("removed", value="")'
 _BREAKERS, _TEST_BREAKERS = "core/risk/breakers.py", "core/risk/test_breakers.py"
 _STOPS, _TEST_STOPS = "core/risk/stops.py", "core/risk/test_stops.py"
 _BANS, _TEST_BANS = "core/risk/bans.py", "core/risk/test_bans.py"
-_TEST_CANCELS = "core/test_cancellations.py"
+_TEST_CANCELS = "core/orders/test_cancellations.py"
 _MACHINE = "test_slow_answers_too_many_reconnects_and_a_full_disk_open_theirs"
 _RECONCILE, _TEST_RECONCILE = "core/reconcile.py", "core/test_reconcile.py"
 _JOURNAL = "adapters/sqlite/test_journal.py"
@@ -187,7 +187,7 @@ _OTHERS = (
     Mutant(
         "banned",
         "resting buys stay",
-        "core/cancellations.py",
+        "core/orders/cancellations.py",
         (f"{_TEST_BANS}::test_resting_buys_of_a_banned_product_are_cancelled_and_sales_stay",),
         old="for ban in banned_by(portfolio, product, intent.strategy):",
         new="for ban in banned_by(portfolio, product, intent.strategy)[:0]:",
@@ -195,7 +195,7 @@ _OTHERS = (
     Mutant(
         "stale_market",
         "resting buys stay",
-        "core/cancellations.py",
+        "core/orders/cancellations.py",
         (f"{_TEST_CANCELS}::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",),
         old="        unsafe.append(BreakerName.STALE_MARKET)\n",
         new="        unsafe = [*unsafe]\n",
@@ -203,7 +203,7 @@ _OTHERS = (
     Mutant(
         "volatility",
         "resting buys stay",
-        "core/cancellations.py",
+        "core/orders/cancellations.py",
         (f"{_TEST_CANCELS}::test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices",),
         old="    unsafe = [BreakerName.VOLATILITY]\n",
         new="    unsafe: list[BreakerName] = []\n",
@@ -230,7 +230,7 @@ _OTHERS = (
     Mutant(
         "product_status",
         "orders stay where the product flips",
-        "core/cancellations.py",
+        "core/orders/cancellations.py",
         (f"{_TEST_CANCELS}::test_where_a_product_flips_what_could_not_be_sent_any_more_goes",),
         "_flipped",
         'return ""',
@@ -274,8 +274,8 @@ _OTHERS = (
     Mutant(
         "runaway",
         "books more than was ordered",
-        "core/fills.py",
-        ("core/test_fills.py::test_a_fill_that_contradicts_its_intent_is_not_booked",),
+        "core/book/fills.py",
+        ("core/book/test_fills.py::test_a_fill_that_contradicts_its_intent_is_not_booked",),
         "_against_intent",
         'return ""',
     ),
@@ -355,7 +355,7 @@ _OTHERS = (
     Mutant(
         "deployment",
         "a change of version is not told",
-        "core/order_alerts.py",
+        "core/alerts/orders.py",
         ("engine/test_startup.py::test_another_version_that_goes_on_with_a_book_says_so_once",),
         "version_alert",
         "return None",
@@ -398,17 +398,17 @@ _OTHERS = (
     Mutant(
         "alert_noise",
         "the same alert is raised each time",
-        "core/due_alerts.py",
-        ("core/test_alerting.py::test_the_same_alert_is_not_raised_again_within_a_minute",),
+        "core/alerts/due.py",
+        ("core/alerts/test_facts.py::test_the_same_alert_is_not_raised_again_within_a_minute",),
         "is_due",
         "return True",
     ),
     Mutant(
         "kill_switch",
         "is silent where an order does not end",
-        "core/due_alerts.py",
+        "core/alerts/due.py",
         (
-            "core/test_alerting.py::"
+            "core/alerts/test_facts.py::"
             "test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute",
         ),
         "_still_open",

@@ -43,11 +43,11 @@ _VIEWS = (f"{_RISK}/test_controls.py",)
 _TESTS = {
     "core/booking.py": (
         "core/test_booking.py",
-        "core/test_intents.py",
-        "core/test_equity.py",
+        "core/book/test_intents.py",
+        "core/book/test_equity.py",
         "core/risk/test_bans.py",
         "core/risk/test_doubts.py",
-        "core/test_alerting.py",
+        "core/alerts/test_facts.py",
     ),
     "core/reconcile.py": ("core/test_reconcile.py",),
     "engine/execution.py": (

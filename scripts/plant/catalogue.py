@@ -13,9 +13,9 @@ from scripts.plant.subtle import SUBTLE
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
 _INTAKE = "engine/fill_intake.py"
-_INTENTS, _FILLS, _RECOVERY = "core/intents.py", "core/fills.py", "core/recovery.py"
+_INTENTS, _FILLS, _RECOVERY = "core/book/intents.py", "core/book/fills.py", "core/recovery.py"
 _RENDER, _GUARD = "adapters/coinbase/render.py", "adapters/coinbase/guard.py"
-_OUTCOME, _LOTS = "adapters/coinbase/outcome.py", "core/lots.py"
+_OUTCOME, _LOTS = "adapters/coinbase/outcome.py", "core/book/lots.py"
 _SUBMIT = "            outcome = self._venue.submit(approved, body)\n"
 _RECORD = "        self._ledger.record(IntentRecorded(intent))\n"
 _UNSURE = "            if not isinstance(outcome, (Acknowledged, Declined)):\n"
@@ -300,7 +300,7 @@ BOOKING = (
     _bug(
         "flow-is-profit",
         "money that its owner moved counts as made",
-        "core/equity.py",
+        "core/book/equity.py",
         (
             "    moved = CONTEXT.add(record.units, CONTEXT.divide(amount.value, record.going_nav))",
             "    moved = record.units",
@@ -439,7 +439,7 @@ RISK = (
     _bug(
         "exit-late",
         "a stop waits for two per cent more",
-        "core/exits.py",
+        "core/orders/exits.py",
         (
             "    if bid <= position.stop:",
             "    if bid <= position.stop.shifted(-Bps(Decimal(200))):",
@@ -450,7 +450,7 @@ RISK = (
     _bug(
         "sells-more",
         "a sale is one step larger than what is held",
-        "core/exits.py",
+        "core/orders/exits.py",
         (
             "    whole, least = owned.floor_to(step), least_quantity(product, price)",
             "    whole, least = owned.floor_to(step) + Quantity(getattr(step, 'value', step)),"
@@ -483,7 +483,7 @@ RISK = (
     _bug(
         "peak-forgotten",
         "the high-water mark is the value of now",
-        "core/equity.py",
+        "core/book/equity.py",
         (
             "high_nav=nav if record.high_nav is None else max(nav, record.high_nav)",
             "high_nav=nav",
@@ -569,7 +569,7 @@ LASTING = (
     _bug(
         "halt-without-word",
         "nobody is told of a halt",
-        "core/alerting.py",
+        "core/alerts/facts.py",
         (
             "            return None if name in before.halts else _halted",
             "            return None if name in after.halts else _halted",

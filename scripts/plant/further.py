@@ -5,7 +5,7 @@ from __future__ import annotations
 from scripts.plant.bug import mistake as _bug
 
 _INTAKE, _CYCLE = "engine/fill_intake.py", "engine/cycle.py"
-_RECONCILER, _FILLS = "engine/reconciler.py", "core/fills.py"
+_RECONCILER, _FILLS = "engine/reconciler.py", "core/book/fills.py"
 _CHECKS, _RISK = "core/risk/checks", "core/risk"
 _WILD = "F48.wild"
 
@@ -117,7 +117,7 @@ FURTHER = (
     _bug(
         "stop-far-below",
         "a stop rests at the venue three per cent under its plan",
-        "core/venue_stops.py",
+        "core/orders/venue_stops.py",
         (
             "    trigger = position.stop.ceil_to(step)\n",
             "    trigger = position.stop.shifted(Bps.of(-300)).ceil_to(step)\n",

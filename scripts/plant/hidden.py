@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripts.plant.bug import mistake as _bug
 
-_INTAKE, _STARTUP, _EXITS = "engine/fill_intake.py", "engine/startup.py", "core/exits.py"
+_INTAKE, _STARTUP, _EXITS = "engine/fill_intake.py", "engine/startup.py", "core/orders/exits.py"
 _VENUE = "adapters/coinbase/venue.py"
 
 HIDDEN = (

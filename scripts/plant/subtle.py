@@ -5,7 +5,7 @@ from __future__ import annotations
 from scripts.plant.bug import mistake as _bug
 
 _INTAKE, _CYCLE = "engine/fill_intake.py", "engine/cycle.py"
-_RECONCILER, _FILLS, _RECOVERY = "engine/reconciler.py", "core/fills.py", "core/recovery.py"
+_RECONCILER, _FILLS, _RECOVERY = "engine/reconciler.py", "core/book/fills.py", "core/recovery.py"
 _CHECKS, _RISK = "core/risk/checks", "core/risk"
 _VENUE, _GUARD = "adapters/coinbase/venue.py", "adapters/coinbase/guard.py"
 _WILD = "F48.wild"
@@ -20,7 +20,7 @@ SUBTLE = (
     _bug(
         "cancelled-is-complete",
         "an order that was cancelled is over, however much of it was filled",
-        "core/intents.py",
+        "core/book/intents.py",
         (
             "    if order is None or not order.state.is_final or order.filled != working.filled:\n",
             "    if order is not None and order.state.value == 'CANCELLED':\n"
@@ -97,7 +97,7 @@ SUBTLE = (
     _bug(
         "sale-beside-unknown",
         "a sale of unknown fate does not hold the next one back",
-        "core/exits.py",
+        "core/orders/exits.py",
         (
             "        if is_sale and not working.state.is_settled and not is_venue_stop(working):\n",
             "        is_there = working.state.value == 'ACCEPTED'\n"

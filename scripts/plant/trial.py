@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts.plant.bug import Bug
 from scripts.plant.result import Result
 
-from trader247.simulation.faults import Odds, early
+from trader247.simulation.mishaps.faults import Odds, early
 from trader247.simulation.running import WORKER, Scope, Wanted
 from trader247.simulation.settings import account_of
 

@@ -19,10 +19,10 @@ from tests.core.ledger_values import (
     order_name,
 )
 
-from trader247.core.alerting import alerts_for
+from trader247.core.alerts.due import due_escalations
+from trader247.core.alerts.facts import alerts_for
+from trader247.core.book.intents import SETTLED_MAX
 from trader247.core.booking import fold
-from trader247.core.due_alerts import due_escalations
-from trader247.core.intents import SETTLED_MAX
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AnyEvent,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.book.test_fills import a_history
 from tests.core.ledger_values import (
     BTC,
     ETH,
@@ -23,7 +24,6 @@ from tests.core.ledger_values import (
     order_name,
     sent,
 )
-from tests.core.test_fills import a_history
 
 from trader247.core.booking import ALERTS_MAX, alert_key, fold
 from trader247.domain.errors import LedgerError

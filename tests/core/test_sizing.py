@@ -24,7 +24,7 @@ from tests.core.risk.risk_values import (
     some_depth,
 )
 
-from trader247.core.own_strategy import OwnStrategy
+from trader247.core.market.own_strategy import OwnStrategy
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime
 from trader247.core.risk.gate import judge

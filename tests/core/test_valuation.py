@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
+from tests.core.book.test_fills import a_history
 from tests.core.ledger_values import (
     BTC,
     ETH,
@@ -21,7 +22,6 @@ from tests.core.ledger_values import (
     sent,
 )
 from tests.core.market_values import bars_of
-from tests.core.test_fills import a_history
 
 from trader247.core.policy import Policy, UniversePolicy
 from trader247.core.risk.checks.quote_age import QuoteAge

@@ -25,9 +25,9 @@ from trader247.app.settings.load import Settings
 from trader247.domain.events import AlertRaised
 from trader247.domain.milestones import Milestone
 from trader247.domain.reasons import Severity
-from trader247.simulation.dice import Dice
-from trader247.simulation.disk import Disk
-from trader247.simulation.files import Files
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.disk import Disk
+from trader247.simulation.world.files import Files
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,9 @@ from trader247.app.books.choice import Choice
 from trader247.app.running import trading
 from trader247.app.running.trading import Plan
 from trader247.app.wiring import by_mode as wiring
-from trader247.core import decide, senses, sizing
+from trader247.core import decide, sizing
+from trader247.core.market import senses
+from trader247.core.market.triggers import Trigger
 from trader247.core.policy import Policy
 from trader247.core.risk import stops
 from trader247.core.risk.check import Check, Context
@@ -41,7 +43,6 @@ from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.reservations import total_exposure
 from trader247.core.signals.filters import OutlierGuard
 from trader247.core.sizing import Level, Size
-from trader247.core.triggers import Trigger
 from trader247.domain.errors import AlreadyRunning, Trader247Error
 from trader247.domain.events import CycleDecided
 from trader247.domain.money import Money, Percent

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from trader247.core.funnel import funnel_day
+from trader247.core.figures.funnel import funnel_day
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NO_MONEY, Money, Percent, Price, Quantity

@@ -9,18 +9,18 @@ import apsw
 import pytest
 
 from trader247.domain.errors import StorageError
-from trader247.simulation.chronicle import Chronicle
-from trader247.simulation.clock import MachineClock
 from trader247.simulation.death import Cause
-from trader247.simulation.dice import Dice
-from trader247.simulation.disk import NAME, Disk, SimulatedDisk
-from trader247.simulation.files import Files
-from trader247.simulation.history import Record, Violation
-from trader247.simulation.journal_reader import JournalReader
+from trader247.simulation.judged.chronicle import Chronicle
+from trader247.simulation.judged.history import Record, Violation
+from trader247.simulation.judged.journal_reader import JournalReader
+from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
-from trader247.simulation.machine import MachineMishaps
-from trader247.simulation.tally import Tally
-from trader247.simulation.timeline import Timeline
+from trader247.simulation.mishaps.machine import MachineMishaps
+from trader247.simulation.world.clock import MachineClock
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.disk import NAME, Disk, SimulatedDisk
+from trader247.simulation.world.files import Files
+from trader247.simulation.world.timeline import Timeline
 
 
 class Standstill:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from trader247.simulation.exchange import START
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.shrinking import shrunk
+from trader247.simulation.world.exchange import START
 
 HOUR_US = 3_600_000_000
 ALL = tuple(f"F{number}" for number in range(1, 17))

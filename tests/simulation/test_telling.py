@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trader247.cli.commands.simulate import _tell
-from trader247.simulation.faults import FAULTS
+from trader247.simulation.mishaps.faults import FAULTS
 from trader247.simulation.outcome import RunOutcome, Total
 from trader247.simulation.running import Wanted
 

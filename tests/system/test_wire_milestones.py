@@ -33,7 +33,7 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
-from trader247.core.cycle_event import cycle_event
+from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.domain.events import IntentRecorded
 from trader247.domain.ids import DecisionId, ProductId

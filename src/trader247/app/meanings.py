@@ -11,8 +11,8 @@ from difflib import get_close_matches
 
 from trader247.app.controls.entries import MEASURED
 from trader247.app.controls.promises import PROMISES
-from trader247.core.alert_words import NOTES
-from trader247.core.faulting import BANNING, ORDER_RATIO, SELF_MATCH
+from trader247.core.alerts.words import NOTES
+from trader247.core.book.faulting import BANNING, ORDER_RATIO, SELF_MATCH
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError

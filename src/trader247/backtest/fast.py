@@ -26,10 +26,10 @@ from trader247.backtest.surroundings import PastReconciler
 from trader247.backtest.triggers_ahead import TriggersAhead
 from trader247.backtest.venue import ArenaVenue
 from trader247.backtest.worth import Worth
+from trader247.core.market.senses import Senses
 from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover
-from trader247.core.senses import Senses
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money

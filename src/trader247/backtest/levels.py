@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
-from trader247.core.venue_stops import covered, stop_prices
+from trader247.core.orders.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from trader247.backtest.columns import CODES
 from trader247.backtest.history import ProductHistory
-from trader247.core.instruments import Instruments
+from trader247.core.market.instruments import Instruments
 from trader247.core.policy import Policy, Tier
 from trader247.core.rules.rule import Rule, Setting
 from trader247.core.signals.columns import Columns

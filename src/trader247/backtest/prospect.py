@@ -28,7 +28,7 @@ from trader247.backtest.outlook import (
     market_of,
     readings_of,
 )
-from trader247.core.instruments import instruments_of
+from trader247.core.market.instruments import instruments_of
 from trader247.core.policy import Policy
 from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
 from trader247.core.risk.breakers import MOVE_MINUTES, move_limit

@@ -16,15 +16,15 @@ from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
 from trader247.backtest.prospect import REGIMES, Prospect
 from trader247.backtest.renewals import Renewals
-from trader247.core.instruments import Instruments
+from trader247.core.market.instruments import Instruments
+from trader247.core.market.senses import FRESH, Changes
+from trader247.core.market.triggers import Examination, Trigger
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, multiplier_of
 from trader247.core.risk.breakers import fast_loss
 from trader247.core.risk.doubts import Found
 from trader247.core.rules.rule import FixedRule, Setting
-from trader247.core.senses import FRESH, Changes
 from trader247.core.signals.signal import Reading
-from trader247.core.triggers import Examination, Trigger
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import HaltLatched

@@ -23,10 +23,10 @@ from trader247.backtest.order_rows import Renewed
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.venue import ArenaVenue
-from trader247.core.intents import SETTLED_MAX, may_be_doubled
+from trader247.core.book.intents import SETTLED_MAX, may_be_doubled
+from trader247.core.orders.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
-from trader247.core.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId

@@ -19,8 +19,8 @@ from trader247.backtest.market import ArenaMarket
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.surroundings import Allowed, ArenaClock, NoStop, PastLedger, Unheard
 from trader247.backtest.venue import ArenaVenue
+from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
-from trader247.core.senses import FRESH, Senses
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
 from trader247.domain.money import Money

@@ -12,21 +12,21 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TypeVar, assert_never
 
-from trader247.core.acknowledging import acknowledged, with_open
-from trader247.core.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
-from trader247.core.cycles import UNCLEAN_WINDOW, cycle_decided, recent
-from trader247.core.equity import flowed, with_peak
-from trader247.core.faulting import faulted, with_cancel, with_doubts, with_order
-from trader247.core.fills import fill_booked
-from trader247.core.intents import (
+from trader247.core.alerts.acknowledging import acknowledged, with_open
+from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
+from trader247.core.book.cycles import UNCLEAN_WINDOW, cycle_decided, recent
+from trader247.core.book.equity import flowed, with_peak
+from trader247.core.book.faulting import faulted, with_cancel, with_doubts, with_order
+from trader247.core.book.fills import fill_booked
+from trader247.core.book.intents import (
     cancel_requested,
     intent_recorded,
     intent_unseen,
     order_seen,
     submission_settled,
 )
-from trader247.core.staging import staged
-from trader247.core.tally import halted, restarted
+from trader247.core.book.staging import staged
+from trader247.core.book.tally import halted, restarted
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (

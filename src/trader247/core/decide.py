@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.asking import questions_of
-from trader247.core.cancellations import cancellations_of
-from trader247.core.exits import Exits, exits_of
-from trader247.core.faulting import banned_by, with_doubts
-from trader247.core.instruments import instruments_of
-from trader247.core.making_way import making_way
+from trader247.core.book.faulting import banned_by, with_doubts
+from trader247.core.market.instruments import instruments_of
+from trader247.core.market.senses import FRESH, Senses
+from trader247.core.market.triggers import Examination, Trigger, ranked
+from trader247.core.orders.asking import questions_of
+from trader247.core.orders.cancellations import cancellations_of
+from trader247.core.orders.exits import Exits, exits_of
+from trader247.core.orders.making_way import making_way
+from trader247.core.orders.repricing import entry_price, is_over
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
-from trader247.core.repricing import entry_price, is_over
 from trader247.core.risk.bans import judge_bans, with_bans
 from trader247.core.risk.check import figure
 from trader247.core.risk.checks.self_match import SelfMatch
@@ -26,9 +28,7 @@ from trader247.core.risk.gate import judge, with_findings
 from trader247.core.risk.reservations import at_market
 from trader247.core.risk.stops import judge_fees, judge_stops
 from trader247.core.rules.rule import STRATEGY
-from trader247.core.senses import FRESH, Senses
 from trader247.core.sizing import Ground, Size, size_of
-from trader247.core.triggers import Examination, Trigger, ranked
 from trader247.core.universe import Universe
 from trader247.core.valuation import equity_at, mark_to_market
 from trader247.domain.changing import replace

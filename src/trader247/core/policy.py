@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.limits import limit
-from trader247.core.own_strategy import OwnStrategy
+from trader247.core.market.own_strategy import OwnStrategy
 from trader247.core.risk.check import Ask, Check, ask_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId

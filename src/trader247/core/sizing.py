@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from trader247.core.own_strategy import OwnStrategy
+from trader247.core.market.own_strategy import OwnStrategy
 from trader247.core.policy import Policy, Tier
 from trader247.core.regime import Regime
 from trader247.core.risk.check import check_in, figure

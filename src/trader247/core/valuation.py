@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trader247.core.equity import change_since, drawdown
+from trader247.core.book.equity import change_since, drawdown
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.core.alert_words import stake
+from trader247.core.alerts.words import stake
 from trader247.domain.events import AlertRaised, HaltLatched
 from trader247.domain.reasons import HaltName, Severity
 from trader247.engine.ledger import Ledger

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trader247.core.acceptance import prices_in, sentence_of
-from trader247.core.acknowledging import meant
-from trader247.core.alert_words import TRIAL
+from trader247.core.alerts.acknowledging import meant
+from trader247.core.alerts.words import TRIAL
+from trader247.core.book.acceptance import prices_in, sentence_of
 from trader247.core.policy import Policy
 from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.halts import standing_cause

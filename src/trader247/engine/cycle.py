@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from trader247.core.cycle_event import cycle_event
+from trader247.core.alerts.due import due_escalations
+from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
-from trader247.core.due_alerts import due_escalations
+from trader247.core.market.senses import FRESH, Senses
+from trader247.core.orders.repricing import is_post_only_rejection
 from trader247.core.policy import Policy
-from trader247.core.repricing import is_post_only_rejection
 from trader247.core.risk.checks.quote_sanity import peg_of
-from trader247.core.senses import FRESH, Senses
 from trader247.domain.changing import replace
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 
-from trader247.core.answers import latched_by
 from trader247.core.invariants import is_violation, ledger_faults, refusal_at_sending
+from trader247.core.orders.answers import latched_by
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.domain.errors import StorageError, VenueError

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.exits import due
-from trader247.core.venue_stops import is_venue_stop
+from trader247.core.orders.exits import due
+from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote
 from trader247.domain.orders import Side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trader247.core.contradictions import broken, doubt, lateness
+from trader247.core.book.contradictions import broken, doubt, lateness
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId

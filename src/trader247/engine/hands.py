@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.adopting import adopted_product, adoption, sentence_of_adoption
-from trader247.core.flattening import sold_out_of, wishes
+from trader247.core.book.adopting import adopted_product, adoption, sentence_of_adoption
+from trader247.core.orders.flattening import sold_out_of, wishes
 from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events import FlattenAsked
 from trader247.domain.ids import ClientOrderId, ProductId

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trader247.core.alerting import alerts_for
+from trader247.core.alerts.digest import digest_for
+from trader247.core.alerts.facts import alerts_for
 from trader247.core.booking import fold
-from trader247.core.digest import digest_for
 from trader247.domain.events import (
     AlertRaised,
     AnyEvent,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from trader247.core.cancellations import is_sale_kept, outlives
-from trader247.core.due_alerts import due_unended
-from trader247.core.flattening import is_less, quantity_wanted_sold
+from trader247.core.alerts.due import due_unended
+from trader247.core.orders.cancellations import is_sale_kept, outlives
+from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import (
     ChainBroken,
     ReadAborted,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
-from trader247.core.senses import FRESH, Senses
 from trader247.domain.milestones import Passing, unwatched
 from trader247.engine.cycle import Cycle
 from trader247.engine.execution import Execution

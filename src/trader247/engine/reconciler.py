@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.acceptance import Movement, Statement, movements
-from trader247.core.answers import latched_by
-from trader247.core.contradictions import broken, lateness
-from trader247.core.intents import is_news
+from trader247.core.book.acceptance import Movement, Statement, movements
+from trader247.core.book.contradictions import broken, lateness
+from trader247.core.book.intents import is_news
+from trader247.core.orders.answers import latched_by
+from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
 from trader247.core.recovery import (
@@ -19,7 +20,6 @@ from trader247.core.recovery import (
     next_look,
     resolve_unknown,
 )
-from trader247.core.venue_stops import is_venue_stop
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (
     AnyEvent,

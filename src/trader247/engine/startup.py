@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from datetime import timedelta
 
+from trader247.core.alerts.orders import version_alert
 from trader247.core.booking import fold
-from trader247.core.cancellations import may_rest
-from trader247.core.order_alerts import version_alert
+from trader247.core.orders.cancellations import may_rest
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from trader247.core.adoption import adopted
-from trader247.core.contradictions import broken
+from trader247.core.book.contradictions import broken
+from trader247.core.orders.adoption import adopted
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import ForeignOrdersSeen, IntentRecorded, SubmissionSettled

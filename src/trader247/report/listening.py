@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trader247.core.funnel import FunnelDay, funnel_day
+from trader247.core.figures.funnel import FunnelDay, funnel_day
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trader247.core.funnel import FunnelDay
+from trader247.core.figures.funnel import FunnelDay
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Percent

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from trader247.adapters.alerts import AlertOutbox
 from trader247.adapters.channels import NotDelivered
 from trader247.ports import Alert, Delivery
-from trader247.simulation.history import Record
-from trader247.simulation.timeline import Timeline
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.timeline import Timeline
 
 _SOON_US = 250_000
 _NOW_AND_THEN_US = 10_000_000

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from trader247.app.running.trading import Tenure
 from trader247.domain.errors import Trader247Error
-from trader247.simulation.chronicle import Chronicle
 from trader247.simulation.death import BrokenPromise, Cause, Death
-from trader247.simulation.disk import Disk
-from trader247.simulation.files import Files
-from trader247.simulation.journal_reader import JournalReader
-from trader247.simulation.judging import Found
-from trader247.simulation.machine import MachineMishaps
-from trader247.simulation.remains import torn_files
-from trader247.simulation.tally import Tally
+from trader247.simulation.judged.chronicle import Chronicle
+from trader247.simulation.judged.journal_reader import JournalReader
+from trader247.simulation.judged.judging import Found
+from trader247.simulation.judged.remains import torn_files
+from trader247.simulation.judged.tally import Tally
+from trader247.simulation.mishaps.machine import MachineMishaps
+from trader247.simulation.world.disk import Disk
+from trader247.simulation.world.files import Files
 
 
 class Lives:

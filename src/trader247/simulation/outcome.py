@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trader247.simulation.faults import FAULTS
-from trader247.simulation.history import Record
+from trader247.simulation.judged.history import Record
+from trader247.simulation.mishaps.faults import FAULTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,37 +19,37 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.simex.faults.rules import read_rules
-from trader247.simulation.chronicle import Chronicle
-from trader247.simulation.clock import MachineClock
-from trader247.simulation.counterparty import Counterparty
 from trader247.simulation.death import BrokenPromise, Cause
 from trader247.simulation.deliveries import Channel
-from trader247.simulation.dice import Dice
-from trader247.simulation.disk import Disk, SimulatedDisk
-from trader247.simulation.exchange import SimulatedExchange, product_rows
-from trader247.simulation.faults import Odds
-from trader247.simulation.files import Files
-from trader247.simulation.folded import folded_row
-from trader247.simulation.history import Judge, Record, Violation
-from trader247.simulation.journal_reader import JournalReader
-from trader247.simulation.judging import Found
-from trader247.simulation.kinds import kinds
+from trader247.simulation.judged.chronicle import Chronicle
+from trader247.simulation.judged.folded import folded_row
+from trader247.simulation.judged.history import Judge, Record, Violation
+from trader247.simulation.judged.journal_reader import JournalReader
+from trader247.simulation.judged.judging import Found
+from trader247.simulation.judged.remains import lost_frames, secrets_in
+from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
-from trader247.simulation.machine import MachineMishaps
-from trader247.simulation.mishaps import Mishaps
-from trader247.simulation.network import Network
-from trader247.simulation.people import People
-from trader247.simulation.process_mishaps import ProcessMishaps
-from trader247.simulation.quotes import Quotes
-from trader247.simulation.remains import lost_frames, secrets_in
-from trader247.simulation.restoring import Restoring
+from trader247.simulation.mishaps.faults import Odds
+from trader247.simulation.mishaps.kinds import kinds
+from trader247.simulation.mishaps.machine import MachineMishaps
+from trader247.simulation.mishaps.people import People
+from trader247.simulation.mishaps.process import ProcessMishaps
+from trader247.simulation.mishaps.restoring import Restoring
+from trader247.simulation.mishaps.schedule import Mishaps
+from trader247.simulation.mishaps.venue import VenueMishaps
+from trader247.simulation.mishaps.wild import Wild
 from trader247.simulation.settings import account_of, checks, traded_products, write_settings
-from trader247.simulation.surroundings import Surroundings
-from trader247.simulation.tally import Tally
-from trader247.simulation.timeline import Timeline
 from trader247.simulation.tour import Tour
-from trader247.simulation.venue_mishaps import VenueMishaps
-from trader247.simulation.wild import Wild
+from trader247.simulation.world.clock import MachineClock
+from trader247.simulation.world.counterparty import Counterparty
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.disk import Disk, SimulatedDisk
+from trader247.simulation.world.exchange import SimulatedExchange, product_rows
+from trader247.simulation.world.files import Files
+from trader247.simulation.world.network import Network
+from trader247.simulation.world.quotes import Quotes
+from trader247.simulation.world.surroundings import Surroundings
+from trader247.simulation.world.timeline import Timeline
 
 SETTLE_US = 570_000_000
 """When all must be settled, a little before ten minutes are over: ending takes its time too."""

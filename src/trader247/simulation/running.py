@@ -20,17 +20,17 @@ from pathlib import Path
 
 from trader247.adapters.cpu_time import cpu_seconds
 from trader247.domain.errors import Trader247Error
-from trader247.simulation.accidents import Accident
-from trader247.simulation.disk import memory_folder
-from trader247.simulation.faults import Odds
-from trader247.simulation.history import Violation
-from trader247.simulation.judging import Found, Judges, judge
+from trader247.simulation.judged.history import Violation
+from trader247.simulation.judged.judging import Found, Judges, judge
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import Odds
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.run import HOUR_US, Run
 from trader247.simulation.shrinking import Shrunk, shrunk
 from trader247.simulation.sweep import HOWS, STRETCHES, Sweep
 from trader247.simulation.tour import Tour
-from trader247.simulation.witness import Witness
+from trader247.simulation.world.disk import memory_folder
 
 _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trader247.simulation.exchange import START
 from trader247.simulation.outcome import RunOutcome
+from trader247.simulation.world.exchange import START
 
 TRIES_MAX = 16
 _A_LITTLE_US = 1_000_000

@@ -38,9 +38,9 @@ from trader247.domain.events import AlertRaised
 from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR
 from trader247.ports import Delivery
-from trader247.simulation.dice import Dice
-from trader247.simulation.disk import Disk
-from trader247.simulation.files import Files
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.disk import Disk
+from trader247.simulation.world.files import Files
 
 TABLES = ("events", "intents", "orders", "fills", "cycles", "days", "alerts", "deliveries")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.test_news import a_report
+from tests.cli.views.test_news import a_report
 from tests.core.ledger_values import BTC, a_cycle, after, an_intent, bought, folded, opened, sent
 
 from trader247.app.books.choice import Choice

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.cli.test_news import a_report
+from tests.cli.views.test_news import a_report
 from tests.core.ledger_values import after, opened
 
 from trader247.adapters.clock import SystemClock

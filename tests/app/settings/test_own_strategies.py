@@ -12,7 +12,7 @@ from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.settings.tightening import loosened
 from trader247.app.strategies.writing import write_new
-from trader247.core.instruments import instruments_of
+from trader247.core.market.instruments import instruments_of
 from trader247.core.rules.registry import ALL_RULES
 from trader247.domain.money import Percent
 

@@ -25,7 +25,7 @@ from tests.core.risk.risk_values import (
     some_bars,
 )
 
-from trader247.core.equity import marked
+from trader247.core.book.equity import marked
 from trader247.core.risk.control_view import ControlState, ControlView, Meter
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.domain.market import Snapshot

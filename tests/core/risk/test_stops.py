@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.risk.risk_values import NOW, a_policy, a_portfolio
 
-from trader247.core.equity import flowed, marked
+from trader247.core.book.equity import flowed, marked
 from trader247.core.risk.halts import standing_cause
 from trader247.core.risk.stops import StopLevel, judge_fees, judge_stops, stop_levels
 from trader247.domain.money import Money, Percent

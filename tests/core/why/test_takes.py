@@ -19,6 +19,7 @@ from tests.core.mind_values import (
     mind_policy,
     settled_portfolio,
 )
+from tests.core.orders.test_exits import at_price, cycled
 from tests.core.risk.risk_values import (
     BTC,
     DOGE,
@@ -30,7 +31,6 @@ from tests.core.risk.risk_values import (
     some_depth,
 )
 from tests.core.test_decide import MANY, SCENES, losing
-from tests.core.test_exits import at_price, cycled
 
 from trader247.core.policy import RedFlag, SignalPolicy
 from trader247.core.why.signals import _FINE, _nearest

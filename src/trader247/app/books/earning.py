@@ -9,7 +9,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.ledger_view import Since, Source, begin_of, source_of
 from trader247.app.books.reading import Book, opened
 from trader247.core.booking import fold
-from trader247.core.earnings import Earned, Earnings, Part, earned, summed, total_of
+from trader247.core.figures.earnings import Earned, Earnings, Part, earned, summed, total_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AlertRaised, CycleDecided
 from trader247.domain.portfolio import Portfolio

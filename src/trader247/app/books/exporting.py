@@ -16,7 +16,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.ledger_view import ledger_of
 from trader247.app.books.reading import Book, opened
 from trader247.core.booking import fold
-from trader247.core.tax_lots import disposals
+from trader247.core.figures.tax_lots import disposals
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.portfolio import Portfolio

@@ -15,7 +15,7 @@ from trader247.adapters.sqlite.reader import JournalReader, StoredEvent
 from trader247.app.books.choice import Choice
 from trader247.app.books.reading import Book, opened
 from trader247.app.books.source import Source
-from trader247.core.funnel import FunnelDay, Stage, funnel_day
+from trader247.core.figures.funnel import FunnelDay, Stage, funnel_day
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId

@@ -9,7 +9,7 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.books.reading import Book
 from trader247.app.killing.standing_stops import StandingStop, standing_stops
-from trader247.core.intents import DRY_RUN
+from trader247.core.book.intents import DRY_RUN
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.total_exposure import TotalExposure

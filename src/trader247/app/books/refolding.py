@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.sqlite.beside import Saved, told
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.core.adoption import ADOPTED
 from trader247.core.booking import fold
+from trader247.core.orders.adoption import ADOPTED
 from trader247.domain.events import CycleDecided, IntentRecorded, JournalOpened, Recorded
 from trader247.domain.portfolio import Portfolio
 

@@ -21,8 +21,8 @@ from trader247.app.drills.ages import (
 )
 from trader247.app.killing.standing_stops import ban_in_words
 from trader247.app.settings.app_file import AppSettings
-from trader247.core.alert_words import NOTES, cause_of
-from trader247.core.fault_alerts import unlock_ban
+from trader247.core.alerts.faults import unlock_ban
+from trader247.core.alerts.words import NOTES, cause_of
 from trader247.core.policy import Policy
 from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.control_view import ControlState, ControlView, age_seconds

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trader247.adapters.kill_switch import KillSwitch
-from trader247.core.alert_words import NOTES, cause_of
-from trader247.core.fault_alerts import unlock_ban
+from trader247.core.alerts.faults import unlock_ban
+from trader247.core.alerts.words import NOTES, cause_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.portfolio import Ban, Halt, Portfolio
 from trader247.domain.reasons import HaltName

@@ -20,7 +20,7 @@ from trader247.app.outside.telling import Telling, channels_of
 from trader247.app.people.asking import carried_out
 from trader247.app.settings.load import Settings
 from trader247.app.wiring.desk import desk
-from trader247.core.alert_words import TRIAL
+from trader247.core.alerts.words import TRIAL
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning
 from trader247.ports import Alert, Command, CommandKind, Delivery

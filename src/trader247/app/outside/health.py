@@ -8,7 +8,7 @@ from trader247.app.books.places import Places
 from trader247.app.books.reading import opened
 from trader247.app.durations import in_words
 from trader247.app.outside.pulse import Life, life_of
-from trader247.core.alert_words import severity_of
+from trader247.core.alerts.words import severity_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error
 from trader247.domain.portfolio import Portfolio

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.kinds import to_payload
-from trader247.core.adoption import ADOPTED
+from trader247.core.orders.adoption import ADOPTED
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.domain.dataclass import dataclass

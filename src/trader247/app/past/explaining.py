@@ -9,10 +9,10 @@ from trader247.app.books.source import Source
 from trader247.app.past.book import past_book
 from trader247.app.past.cycle import PastCycle, number_of, past_cycle
 from trader247.core.decide import Deliberation
+from trader247.core.market.triggers import Trigger
 from trader247.core.regime import Regime
 from trader247.core.signals.signal import Reading
 from trader247.core.sizing import Size
-from trader247.core.triggers import Trigger
 from trader247.core.universe import eligibility
 from trader247.core.why.takes import Takes, takes
 from trader247.core.why.world import Remedy

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.again import CycleAgain, Unlike, unlike
 from trader247.app.past.cycle import adopted_policy
+from trader247.core.book.cycle_event import cycle_event
 from trader247.core.booking import fold
-from trader247.core.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass

@@ -15,7 +15,7 @@ from trader247.app.people.attending import attended
 from trader247.app.people.operator import operator
 from trader247.app.running.patience import patiently
 from trader247.app.wiring.assembly import Trader
-from trader247.core.flattening import is_less, quantity_wanted_sold
+from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.events import HaltCleared, HaltLatched, SessionEnded

@@ -11,8 +11,8 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.reading import Book, opened
 from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import endpoint_client, simulated_client
-from trader247.core.exits import sale, sellable
-from trader247.core.flattening import wishes
+from trader247.core.orders.exits import sale, sellable
+from trader247.core.orders.flattening import wishes
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId

@@ -13,7 +13,7 @@ from trader247.app.backtests.backtesting import Asked, backtested
 from trader247.backtest import result as past
 from trader247.backtest.history import BOOK, HARSH, OPTIMISTIC
 from trader247.backtest.result import BacktestResult, DataRow
-from trader247.core.funnel import FunnelDay, funnel_day
+from trader247.core.figures.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent, total

@@ -44,9 +44,9 @@ from trader247.app.wiring.by_mode import observed, simulated
 from trader247.app.wiring.live import Timing, live
 from trader247.app.wiring.mirror import mirrored
 from trader247.app.wiring.world import MACHINE, World
-from trader247.core.absence import stops_missed
-from trader247.core.cancellations import outlives
-from trader247.core.feasibility import feasible
+from trader247.core.market.absence import stops_missed
+from trader247.core.orders.cancellations import outlives
+from trader247.core.orders.feasibility import feasible
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (

@@ -25,7 +25,7 @@ from trader247.app.settings.layout import Section
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import read_values
 from trader247.app.settings.yaml_tree import Node, Scalar, Table
-from trader247.core.own_strategy import OwnStrategy
+from trader247.core.market.own_strategy import OwnStrategy
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import STRATEGY, Rule
 from trader247.core.signals.registry import ALL_SIGNALS

@@ -15,7 +15,7 @@ from trader247.app.settings.load import Settings, load_settings
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.schema import file_schema
 from trader247.app.settings.secrets import Secret
-from trader247.core.feasibility import feasible
+from trader247.core.orders.feasibility import feasible
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.fee_worth import FeeWorth

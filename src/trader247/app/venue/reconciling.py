@@ -19,7 +19,7 @@ from trader247.app.people.operator import operator
 from trader247.app.settings.load import Settings
 from trader247.app.venue.looking import readonly_venue, simulated_client
 from trader247.app.wall import wall_clock
-from trader247.core.acceptance import prices_in, sentence_of
+from trader247.core.book.acceptance import prices_in, sentence_of
 from trader247.core.reconcile import compare
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError

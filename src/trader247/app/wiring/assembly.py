@@ -25,8 +25,8 @@ from trader247.app.books.places import Places
 from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
 from trader247.app.wall import wall_clock
+from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
-from trader247.core.senses import FRESH, Senses
 from trader247.domain.dataclass import dataclass
 from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.reports import CycleReport

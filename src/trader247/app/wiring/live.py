@@ -35,7 +35,7 @@ from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.wiring.by_mode import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring.stream import listening
 from trader247.app.wiring.world import MACHINE, World
-from trader247.core.senses import FRESH
+from trader247.core.market.senses import FRESH
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.time import Instant

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from trader247.app.wiring.stream import Hearing
-    from trader247.core.senses import Senses
+    from trader247.core.market.senses import Senses
 
 Finish = Callable[[float], None]
 """Waits at most so many seconds for what was begun to end."""

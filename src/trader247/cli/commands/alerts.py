@@ -8,12 +8,12 @@ import typer
 
 from trader247.app.books import ledger_view
 from trader247.app.books.choice import Choice
-from trader247.cli import ledger_tables
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Column, emit_json, show, show_table
-from trader247.cli.standing import answers_body, holder_body, tell, tell_answers
+from trader247.cli.views import ledger as ledger_tables
+from trader247.cli.views.standing import answers_body, holder_body, tell, tell_answers
 from trader247.domain.errors import UsageError
 
 if TYPE_CHECKING:

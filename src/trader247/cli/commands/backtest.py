@@ -279,7 +279,7 @@ def compare(
     Exit codes: 0 every decision is the same; 1 they differ; 2 no such report, or wrong usage.
     """
     from trader247.app.reports import comparing
-    from trader247.cli import compare_view
+    from trader247.cli.views import compare as compare_view
 
     if len(reports) < 2:
         raise UsageError("one report has nothing to be compared with", hint="name two or more")
@@ -307,7 +307,8 @@ def _report(
     """The summary of a run, its files, and what a baseline says of it."""
     from trader247.app.reports import comparing
     from trader247.app.reports.files import write_report
-    from trader247.cli import compare_view, report_view
+    from trader247.cli.views import compare as compare_view
+    from trader247.cli.views import report as report_view
 
     gate = None if baseline is None else comparing.gated(report, baseline, tolerance)
     files = None if out is None else write_report(report, out)

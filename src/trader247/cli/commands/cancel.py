@@ -19,7 +19,7 @@ from trader247.cli.options import (
     VenueChoice,
 )
 from trader247.cli.output import emit_json, show
-from trader247.cli.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answers_body, tell_answers
 
 
 def cancel(

@@ -14,7 +14,7 @@ from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import Column, emit_json, show, show_table
-from trader247.cli.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answers_body, tell_answers
 from trader247.domain.stage import ASKED_FOR
 
 

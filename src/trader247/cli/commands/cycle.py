@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from trader247.app.books.choice import Choice
 from trader247.app.running import trading
-from trader247.cli import cycle_view, figures
+from trader247.cli import figures
 from trader247.cli.exits import ExitCode
-from trader247.cli.news import Newsreader
 from trader247.cli.options import (
     DEFAULT_DATA,
     ConfigDir,
@@ -17,6 +16,8 @@ from trader247.cli.options import (
     VenueChoice,
 )
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.views import cycle as cycle_view
+from trader247.cli.views.news import Newsreader
 from trader247.domain.reasons import TradingState
 from trader247.domain.reports import CycleReport
 

@@ -13,7 +13,7 @@ from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.progress import progress_of
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant

@@ -12,7 +12,7 @@ from trader247.app.granting import confirming
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import emit_json
-from trader247.cli.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answers_body, tell_answers
 
 
 def disarm(

@@ -21,7 +21,7 @@ from trader247.cli.options import (
     VenueChoice,
 )
 from trader247.cli.output import Cell, Column, emit_json, show, show_table
-from trader247.cli.standing import answers_body, tell, tell_answers
+from trader247.cli.views.standing import answers_body, tell, tell_answers
 
 
 def flatten(

@@ -11,7 +11,10 @@ from trader247.app.killing import raising as killing
 from trader247.app.killing.raising import KillRaised
 from trader247.app.killing.target import AtVenue
 from trader247.cli.exits import ExitCode
-from trader247.cli.kill_view import (
+from trader247.cli.lazy import new_app
+from trader247.cli.options import DEFAULT_DATA, DataDir, DataDirInRuins, Json
+from trader247.cli.output import emit_json, say
+from trader247.cli.views.kill import (
     off_body,
     on_body,
     status_body,
@@ -20,9 +23,6 @@ from trader247.cli.kill_view import (
     tell_raised,
     tell_status,
 )
-from trader247.cli.lazy import new_app
-from trader247.cli.options import DEFAULT_DATA, DataDir, DataDirInRuins, Json
-from trader247.cli.output import emit_json, say
 
 app = new_app(
     help="The kill switch: no order is sent while it is on. Needs the data folder alone.",

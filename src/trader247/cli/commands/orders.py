@@ -20,7 +20,7 @@ from trader247.cli.options import (
     VenueChoice,
 )
 from trader247.cli.output import emit_json, show
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 
 if TYPE_CHECKING:
     from trader247.app.venue.orders import VenueOrder
@@ -81,7 +81,7 @@ def orders(
             }
         )
         return ExitCode.DONE
-    from trader247.cli import ledger_tables
+    from trader247.cli.views import ledger as ledger_tables
 
     show(f"{source.market} · {source.mode.value} on {source.venue.value}")
     show(f"under way: {len(view.live)}")
@@ -113,7 +113,7 @@ def _at_venue(choice: Choice, *, as_json: bool) -> ExitCode:
             }
         )
         return ExitCode.DONE
-    from trader247.cli import ledger_tables
+    from trader247.cli.views import ledger as ledger_tables
 
     show(f"{source.market} · {source.mode.value} on {source.venue.value}")
     show(f"at the venue: {sum(each.state is not None for each in view.orders)} orders")

@@ -10,7 +10,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import ConfigDir, Json
 from trader247.cli.output import emit_json
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 
 
 def parity(

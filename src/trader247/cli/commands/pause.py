@@ -11,7 +11,7 @@ from trader247.app.people import pausing
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json
-from trader247.cli.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answers_body, tell_answers
 
 
 def pause(

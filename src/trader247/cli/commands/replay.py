@@ -12,7 +12,7 @@ from trader247.app.books.choice import Choice
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, show
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 
 if TYPE_CHECKING:
     from trader247.app.past.replaying import Replayed

@@ -74,7 +74,7 @@ def report(
     choice = Choice(config, data, mode, venue)
     found = reporting.reported(choice, since=since, on_cycle=_silent if as_json else _progress)
     files = None if as_json and out is None else reporting.written(choice, found, out)
-    from trader247.cli import report_view
+    from trader247.cli.views import report as report_view
 
     if as_json:
         report_view.emit(found)

@@ -11,7 +11,6 @@ import typer
 
 from trader247.app.books.choice import Choice
 from trader247.app.running import trading
-from trader247.cli import cycle_view
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,
@@ -24,11 +23,12 @@ from trader247.cli.options import (
     span,
 )
 from trader247.cli.output import say
-from trader247.cli.run_lines import Lines
+from trader247.cli.views import cycle as cycle_view
+from trader247.cli.views.run_lines import Lines
 from trader247.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from trader247.cli.dashboard import Screen
+    from trader247.cli.views.dashboard import Screen
 
 
 def _speed(text: str) -> Decimal | None:
@@ -134,8 +134,8 @@ def run(
 def _view(*, is_watched: bool, as_json: bool) -> Screen | Lines:
     if not is_watched:
         return Lines(as_json=as_json)
-    from trader247.cli.dashboard import Screen
     from trader247.cli.page import is_possible
+    from trader247.cli.views.dashboard import Screen
 
     if is_possible():
         return Screen()

@@ -52,7 +52,7 @@ def _span_us(text: str) -> int:
 def _faults(text: str | None) -> frozenset[str] | None:
     if text is None:
         return None
-    from trader247.simulation.faults import FAULTS
+    from trader247.simulation.mishaps.faults import FAULTS
 
     if text.strip() in ("none", "calm"):
         return frozenset()
@@ -186,7 +186,7 @@ def simulate(
 
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     """Run accidents of others, or list them."""
-    from trader247.simulation.accidents import ACCIDENTS
+    from trader247.simulation.mishaps.accidents import ACCIDENTS
     from trader247.simulation.running import run_accident
 
     if asked not in {"list", "all", *ACCIDENTS}:

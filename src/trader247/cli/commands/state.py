@@ -14,14 +14,14 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.earning import Part, earning
 from trader247.app.books.ledger_view import Listed, Listing, Since, fields_of
 from trader247.app.durations import parse_since
-from trader247.cli import ledger_tables
 from trader247.cli.commands.state_backup import backup, restore
 from trader247.cli.commands.state_export import export
-from trader247.cli.event_line import event_lines
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, say, show
+from trader247.cli.views import ledger as ledger_tables
+from trader247.cli.views.event_line import event_lines
 from trader247.domain.errors import UsageError
 from trader247.domain.time import Instant
 
@@ -189,7 +189,7 @@ def verify(
     6 configuration invalid, 8 the journal does not hold or cannot be read.
     """
     from trader247.app.books.verifying import verified
-    from trader247.cli import verified_view
+    from trader247.cli.views import verified as verified_view
 
     found = verified(
         Choice(config, data, mode, venue),

@@ -14,7 +14,7 @@ from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Column, emit_json, say, show, show_table
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
 
 

@@ -45,7 +45,7 @@ def status(
     if as_json:
         emit_json(_body(found))
         return ExitCode.DONE
-    from trader247.cli import status_view
+    from trader247.cli.views import status as status_view
 
     if watch:
         status_view.follow(choice)

@@ -12,7 +12,7 @@ from trader247.cli.layout import Field, columns
 from trader247.cli.lazy import new_app
 from trader247.cli.options import Json
 from trader247.cli.output import Cell, Tone, clean, emit_json, say, show, show_rows, width_of
-from trader247.cli.standing import tell
+from trader247.cli.views.standing import tell
 
 if TYPE_CHECKING:
     from trader247.app.strategies.checking import Check, Checked

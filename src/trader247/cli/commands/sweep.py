@@ -78,7 +78,7 @@ def sweep(
     130 interrupted (what ended is kept).
     """
     from trader247.app.sweeps import reporting
-    from trader247.cli import sweep_view
+    from trader247.cli.views import sweep as sweep_view
 
     if ray and jobs is not None:
         raise UsageError("--jobs is for this machine and --ray for a cluster", hint="choose one")

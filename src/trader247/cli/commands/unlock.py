@@ -14,7 +14,7 @@ from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import emit_json, say, show
-from trader247.cli.standing import (
+from trader247.cli.views.standing import (
     answers_body,
     books_body,
     holder_body,

@@ -81,7 +81,7 @@ def why(
         if as_json:
             emit_json(body_of(found))
         else:
-            from trader247.cli.why_view import tell_why
+            from trader247.cli.views.why import tell_why
 
             tell_why(found)
     return ExitCode.DONE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from trader247.core.faulting import (
+from trader247.core.book.faulting import (
     COLLAR,
     CONDUCT,
     ORDER_RATIO,

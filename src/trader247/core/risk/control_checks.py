@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from trader247.core.faulting import COLLAR
+from trader247.core.book.faulting import COLLAR
 from trader247.core.limits import bound_of, number_of
 from trader247.core.risk.bans import slipped, strikes_since
 from trader247.core.risk.check import Check, check_in, figure

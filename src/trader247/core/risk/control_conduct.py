@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 
-from trader247.core.faulting import CONDUCT, SELF_MATCH, conduct_of
+from trader247.core.book.faulting import CONDUCT, SELF_MATCH, conduct_of
 from trader247.core.risk.bans import hasty_share, strikes_since
 from trader247.core.risk.check import figure
 from trader247.core.risk.checks.turnover import bought_today

@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from trader247.core.decide import Deliberation
-from trader247.core.instruments import instruments_of
+from trader247.core.market.instruments import instruments_of
+from trader247.core.market.triggers import Examination, examine
 from trader247.core.regime import Regime
 from trader247.core.risk.check import figure
 from trader247.core.signals.signal import Reading
-from trader247.core.triggers import Examination, examine
 from trader247.core.why.world import Remedies, Remedy, World
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId

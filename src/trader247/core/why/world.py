@@ -8,10 +8,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.decide import Deliberation, deliberate
+from trader247.core.market.senses import OnceEach, Senses
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, check_in
 from trader247.core.risk.checks.collar import Collar
-from trader247.core.senses import OnceEach, Senses
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId

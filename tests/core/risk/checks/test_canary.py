@@ -14,7 +14,7 @@ from tests.core.risk.risk_values import (
     unknown_context,
 )
 
-from trader247.core.feasibility import feasible
+from trader247.core.orders.feasibility import feasible
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.checks.max_order import MaxOrder

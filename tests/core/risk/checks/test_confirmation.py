@@ -18,10 +18,10 @@ from tests.core.risk.risk_values import (
     unknown_context,
 )
 
-from trader247.core.asking import questions_of
+from trader247.core.book.staging import staged, traded
+from trader247.core.orders.asking import questions_of
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.gate import judge
-from trader247.core.staging import staged, traded
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import ConfirmationAsked, ConfirmationGiven, Disarmed
 from trader247.domain.ids import ProductId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from trader247.core.faulting import banned_by
+from trader247.core.book.faulting import banned_by
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import Finding, Proposal

@@ -1,0 +1,114 @@
+"""What time alone makes worth saying: what nobody acknowledged, ended or answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trader247.core.alerts.acknowledging import ESCALATED
+from trader247.core.alerts.words import NOTES, stake
+from trader247.core.booking import alert_key
+from trader247.core.orders.cancellations import is_sale_kept
+from trader247.domain.events import AlertRaised
+from trader247.domain.money import total
+from trader247.domain.portfolio import OpenAlert, Portfolio
+from trader247.domain.reasons import Severity, TradingState
+from trader247.domain.time import MINUTE, SECOND, Instant
+
+ESCALATES_AFTER = 120 * SECOND
+"""A critical alert that nobody has acknowledged by then goes to every channel."""
+ENDED_WITHIN = 30 * SECOND
+"""After a halt every order that works must have ended by then; else it is told each minute."""
+UNKNOWN_WARNS_AFTER = 60 * SECOND
+UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
+SAME_AGAIN_AFTER = 60 * SECOND
+"""The same alert, by code and severity, is not raised again within this time."""
+
+
+def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
+    """What time alone has made worth saying: what nobody acknowledged, answers that never came.
+
+    Each open alert is escalated once; each unknown outcome is told of once as a warning and
+    once as critical.
+    """
+    raised = [
+        *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
+        _still_open(portfolio, now),
+        _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
+        _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
+    ]
+    return tuple(alert for alert in raised if alert is not None and is_due(alert, portfolio, now))
+
+
+def is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
+    """Whether an alert is no repetition of one that was raised just now."""
+    last = portfolio.alerts.get(alert_key(alert))
+    # What is dated ahead was raised by a clock that was wrong: it keeps nothing back.
+    return last is None or not timedelta(0) <= now - last < SAME_AGAIN_AFTER
+
+
+def _escalated(known: OpenAlert, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    if now - known.since < ESCALATES_AFTER:
+        return None
+    text = (
+        f"Not acknowledged after {(now - known.since) // MINUTE} min: {known.text}. "
+        f"To end this: trader247 alerts ack {known.ids[0]}"
+    )
+    alert = AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
+    return None if _was_raised(alert, portfolio, known.since) else alert
+
+
+def due_unended(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
+    """That orders outlive a halt that ends them, while it is so: again each minute."""
+    alert = _still_open(portfolio, now)
+    return (alert,) if alert is not None and is_due(alert, portfolio, now) else ()
+
+
+def _still_open(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    halted = [each for each in portfolio.halts.values() if each.name.state is TradingState.HALTED]
+    if not halted:
+        return None
+    first = min(halted, key=lambda each: each.since)
+    left = [
+        each
+        for each in portfolio.working.values()
+        if not (each.order is not None and each.order.state.is_final)
+        and not is_sale_kept(each, portfolio)
+    ]
+    if not left or now - first.since <= ENDED_WITHIN:
+        return None
+    names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in left)
+    money = total([each.intent.price * each.intent.quantity for each in left])
+    text = (
+        f"{NOTES[first.name].title}, and after {(now - first.since) // SECOND} s it is not known "
+        f"that {names}, {money.value:,.2f} {portfolio.quote_currency}, has ended. "
+        f"{stake(portfolio)}. The venue is asked for it again and again. Next: trader247 kill on"
+    )
+    return AlertRaised(Severity.CRITICAL, "orders_not_ended", text)
+
+
+def _unanswered(
+    portfolio: Portfolio, now: Instant, age: timedelta, severity: Severity
+) -> AlertRaised | None:
+    """Outcomes unknown for `age`, if one of them was not told of since it came to that age."""
+    old = [
+        each
+        for each in portfolio.working.values()
+        if each.state.is_unresolved and now - each.intent.created >= age
+    ]
+    if not old:
+        return None
+    names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in old)
+    money = total([each.intent.price * each.intent.quantity for each in old])
+    text = (
+        f"No answer settles what became of {names}, {money.value:,.2f} "
+        f"{portfolio.quote_currency}, for {age // MINUTE} min or longer. It keeps its reservation "
+        "and is never sent again. Next: trader247 reconcile"
+    )
+    alert = AlertRaised(severity, "unknown_outcome", text)
+    is_told = all(_was_raised(alert, portfolio, each.intent.created + age) for each in old)
+    return None if is_told else alert
+
+
+def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:
+    last = portfolio.alerts.get(alert_key(alert))
+    return last is not None and last >= since

@@ -1,0 +1,182 @@
+"""Which facts a person should hear of, and in which words.
+
+Each text says the fact, the money at stake, what trader247 does about it, and the next command to
+type. Raising is pure: whether the same alert was raised lately is in the portfolio.
+"""
+
+from __future__ import annotations
+
+from trader247.core.alerts.due import is_due
+from trader247.core.alerts.faults import fault_alert
+from trader247.core.alerts.orders import foreign_alert, order_alert, quarantine_alert
+from trader247.core.alerts.stages import stage_alert
+from trader247.core.alerts.words import NOTES, cause_of, severity_of, stake
+from trader247.core.orders.cancellations import FLIPPED
+from trader247.domain.events import (
+    AlertRaised,
+    Armed,
+    BanCleared,
+    BanLatched,
+    BreakerClosed,
+    BreakerOpened,
+    CancelRequested,
+    ConfirmationAsked,
+    CycleDecided,
+    DifferenceFound,
+    Disarmed,
+    FillBooked,
+    FillQuarantined,
+    ForeignOrdersSeen,
+    HaltCleared,
+    HaltLatched,
+    IntentRecorded,
+    OrderSeen,
+    ProductDoubted,
+    Recorded,
+    SessionStarted,
+    Struck,
+    SubmissionSettled,
+)
+from trader247.domain.portfolio import Halt, Portfolio
+from trader247.domain.reasons import Reason, Severity, TradingState
+
+
+def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
+    """The alert that an event calls for, if it calls for one that was not raised just now.
+
+    `before` and `after` are the portfolio without and with the event.
+    """
+    alert = _alert(recorded, before, after)
+    return alert if alert is not None and is_due(alert, before, recorded.time) else None
+
+
+def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
+    match recorded.event:
+        # What happens most is asked for first.
+        case SubmissionSettled() | OrderSeen() | FillBooked():
+            return order_alert(recorded.event, before, after)
+        case CycleDecided() if not recorded.event.is_exits_only:
+            return _of_cycle(recorded.event, before, after)
+        case IntentRecorded() | CycleDecided():
+            return None
+        case HaltLatched(name):
+            return None if name in before.halts else _halted(after.halts[name], after)
+        case HaltCleared():
+            return _cleared(recorded.event, after)
+        case ProductDoubted(product) if product not in before.doubts:
+            return _doubted(recorded.event, after)
+        case Struck() | BanLatched() | BanCleared():
+            return fault_alert(recorded.event, before, after)
+        case BreakerOpened(name, cause) if name not in before.breakers:
+            text = (
+                f"Circuit breaker {name.value} opened: {cause}. {stake(after)}. Nothing is bought "
+                "until it closes by itself; exits still work. Next: trader247 risk status"
+            )
+            return AlertRaised(Severity.WARNING, f"breaker_{name.value}", text)
+        case BreakerClosed(name) if name in before.breakers:
+            text = (
+                f"Circuit breaker {name.value} closed after clean cycles. {stake(after)}. "
+                f"{_goes_on(after)} Next: trader247 risk status"
+            )
+            return AlertRaised(Severity.INFO, f"breaker_{name.value}", text)
+        case DifferenceFound(key, ledger, venue, True):
+            return _broken(key, ledger, venue, before, after)
+        case FillQuarantined(fill, cause):
+            return quarantine_alert(fill, cause, after)
+        case SessionStarted(was_clean=False):
+            return _unclean(after)
+        case ConfirmationAsked() | Armed() | Disarmed():
+            return stage_alert(recorded.event, after)
+        case CancelRequested() if recorded.event.cause.startswith(FLIPPED):
+            return _flipped(recorded.event, before)
+        case ForeignOrdersSeen():
+            return foreign_alert(recorded.event, after)
+        case _:
+            return None
+
+
+def _goes_on(after: Portfolio) -> str:
+    """What a breaker that closed leaves behind: others, or a halt, may still stand."""
+    if after.trading_state is not TradingState.ACTIVE:
+        return f"Trading state is {after.trading_state.value}."
+    if after.breakers:
+        return f"Nothing is bought yet: {', '.join(each.value for each in after.breakers)} is open."
+    return "What triggers is bought again."
+
+
+def _doubted(event: ProductDoubted, after: Portfolio) -> AlertRaised:
+    text = (
+        f"Market data of {event.product} is in doubt: {event.cause}. {stake(after)}. It is not "
+        "bought for five minutes at the least; exits still work. "
+        f"Next: trader247 why {event.product}"
+    )
+    return AlertRaised(Severity.WARNING, "product_doubted", text)
+
+
+def _flipped(event: CancelRequested, before: Portfolio) -> AlertRaised | None:
+    known = before.working.get(event.client_order_id)
+    if known is None or known.cancel_requested is not None:
+        return None
+    intent = known.intent
+    money = (intent.price * intent.quantity).value
+    text = (
+        f"{event.cause}, with our {intent.side.value} of {money:,.2f} {before.quote_currency} "
+        "open. Its cancel was asked for; it counts as open until the venue says that it ended. "
+        "Next: trader247 orders"
+    )
+    return AlertRaised(Severity.WARNING, "product_flipped", text)
+
+
+def _halted(halt: Halt, portfolio: Portfolio) -> AlertRaised:
+    note = NOTES[halt.name]
+    text = f"{cause_of(halt)}. {stake(portfolio)}. {note.consequence} Next: {note.next_command}"
+    return AlertRaised(severity_of(halt.name), halt.name.value, text)
+
+
+def _cleared(event: HaltCleared, after: Portfolio) -> AlertRaised:
+    text = (
+        f"{NOTES[event.name].title} cleared by {event.operator}: {event.reason}. "
+        f"{stake(after)}. Trading state is {after.trading_state.value}. "
+        "Next: trader247 risk status"
+    )
+    return AlertRaised(Severity.INFO, event.name.value, text)
+
+
+def _broken(
+    key: str, ledger: str, venue: str, before: Portfolio, after: Portfolio
+) -> AlertRaised | None:
+    known = before.differences.get(key)
+    if known is not None and known.is_break:
+        return None
+    text = (
+        f"Reconciliation break on {key}: ledger {ledger}, venue {venue}. {stake(after)}. "
+        "Nothing is bought; exits still work. Next: trader247 reconcile"
+    )
+    return AlertRaised(Severity.CRITICAL, "reconciliation_break", text)
+
+
+def _unclean(after: Portfolio) -> AlertRaised:
+    count = len(after.unclean_ends)
+    text = (
+        f"The last session did not end properly ({count} within ten minutes). {stake(after)}. "
+        "The ledger was folded again and the venue's books are read before anything is sent. "
+        "Next: trader247 state verify"
+    )
+    return AlertRaised(Severity.WARNING, "unclean_start", text)
+
+
+def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> AlertRaised | None:
+    small = Reason.UNIVERSE_TOO_SMALL.value
+    if small in after.reasons.values() and small not in before.reasons.values():
+        text = (
+            f"Too few products are eligible. {stake(after)}. Nothing is bought until more are; "
+            "exits still work. Next: trader247 cycle shows each product's reason"
+        )
+        return AlertRaised(Severity.CRITICAL, "universe_too_small", text)
+    if event.equity is None and (before.equity.equity is not None or before.cycle == 0):
+        text = (
+            f"Market data unavailable: equity cannot be measured. {stake(after)}. Nothing is "
+            "bought until it can; stops wait for it. Next: trader247 smoke"
+        )
+        return AlertRaised(Severity.CRITICAL, "data_unavailable", text)
+    return None

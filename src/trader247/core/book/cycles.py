@@ -1,0 +1,118 @@
+"""What a cycle leaves behind: equity, marks, universe, reasons, and what the breakers count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from trader247.core.book.equity import marked
+from trader247.core.book.intents import within_a_day
+from trader247.core.book.tally import tallied
+from trader247.domain.changing import replace
+from trader247.domain.errors import LedgerError
+from trader247.domain.events import CycleDecided
+from trader247.domain.ids import ProductId
+from trader247.domain.money import Price
+from trader247.domain.portfolio import Breaker, FaultTimes, Portfolio, Position
+from trader247.domain.reasons import BreakerName
+from trader247.domain.time import HOUR, MINUTE, Instant
+
+ERROR_WINDOW = 5 * MINUTE
+RATE_WINDOW = 10 * MINUTE
+RECONNECT_WINDOW = HOUR
+UNCLEAN_WINDOW = 10 * MINUTE
+FAULTS_MAX = 64
+"""Faults kept in a window, the latest: more than any breaker's ceiling asks for."""
+
+
+def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
+    """The portfolio after a cycle.
+
+    Raises:
+        LedgerError: a later cycle was decided before.
+    """
+    if event.cycle <= portfolio.cycle:
+        raise LedgerError(f"cycle {event.cycle} after cycle {portfolio.cycle}")
+    if event.is_exits_only:
+        return _exits_judged(portfolio, event)
+    universe = portfolio.universe
+    return replace(
+        portfolio,
+        cycle=event.cycle,
+        time=event.at,
+        marks=event.marks,
+        equity=marked(portfolio.equity, event.equity, event.at),
+        positions=_with_highs(portfolio.positions, event.marks),
+        universe={**universe, **event.universe} if event.universe else universe,
+        reasons={product: ending.reason for product, ending in event.endings.items()},
+        tally=tallied(portfolio, event),
+        faults=_with_faults(portfolio.faults, event),
+        breakers=_with_clean_cycles(portfolio.breakers, event),
+        entries_sent=within_a_day(portfolio.entries_sent, event.at),
+        unclean_ends=recent(portfolio.unclean_ends, event.at, UNCLEAN_WINDOW),
+    )
+
+
+def _exits_judged(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
+    """The portfolio after exits alone were judged: what was not looked at stays as it was."""
+    known = portfolio.equity
+    reasons = {product: ending.reason for product, ending in event.endings.items()}
+    return replace(
+        portfolio,
+        cycle=event.cycle,
+        time=event.at,
+        marks={**portfolio.marks, **event.marks},
+        equity=known if event.equity is None else marked(known, event.equity, event.at),
+        positions=_with_highs(portfolio.positions, event.marks),
+        reasons={**portfolio.reasons, **reasons},
+    )
+
+
+def recent(times: tuple[Instant, ...], now: Instant, window: timedelta) -> tuple[Instant, ...]:
+    """The latest of `times` that lie within `window` before `now`, no more than `FAULTS_MAX`."""
+    if not times:
+        return times
+    return tuple(time for time in times if now - time <= window)[-FAULTS_MAX:]
+
+
+def _with_highs(
+    positions: Mapping[ProductId, Position], marks: Mapping[ProductId, Price]
+) -> Mapping[ProductId, Position]:
+    """Positions that remember the highest bid seen, for a trailing stop."""
+    higher = {
+        product: replace(position, highest=mark)
+        for product, position in positions.items()
+        if (mark := marks.get(product)) is not None and mark > position.highest
+    }
+    return {**positions, **higher} if higher else positions
+
+
+def _with_faults(faults: FaultTimes, event: CycleDecided) -> FaultTimes:
+    """What the venue failed at, each in its own window."""
+    errors = (event.at,) * min(event.errors, FAULTS_MAX)
+    limited = (event.at,) * min(event.rate_limited, FAULTS_MAX)
+    anew = (event.at,) * min(event.reconnects, FAULTS_MAX)
+    return FaultTimes(
+        errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),
+        running=event.errors_running,
+        rate_limited=recent((*faults.rate_limited, *limited), event.at, RATE_WINDOW),
+        is_refused=event.rate_limited > 0,
+        overruns=faults.overruns + 1 if event.is_overrun else 0,
+        reconnects=recent((*faults.reconnects, *anew), event.at, RECONNECT_WINDOW),
+        is_slow=event.is_slow,
+        is_disk_low=event.is_disk_low,
+    )
+
+
+def _with_clean_cycles(
+    breakers: Mapping[BreakerName, Breaker], event: CycleDecided
+) -> Mapping[BreakerName, Breaker]:
+    """Open breakers, each with one clean cycle more, or none where its condition holds."""
+    if not breakers:
+        return breakers
+    return {
+        name: replace(
+            breaker, clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1
+        )
+        for name, breaker in breakers.items()
+    }

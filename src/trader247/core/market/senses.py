@@ -1,0 +1,184 @@
+"""How the market is measured for a decision: from the snapshot itself, or known beforehand.
+
+A cycle measures what it sees (`FRESH`). A backtest that has measured a whole past at once may say
+what the same functions would say of this instant, as long as it says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from trader247.core.market.instruments import Instruments, Measures, measured
+from trader247.core.market.triggers import Examination, examine, examine_each
+from trader247.core.policy import Policy
+from trader247.core.regime import Regime, regime_of
+from trader247.core.risk.breakers import changes_by, tripped
+from trader247.core.risk.doubts import Found, judge_doubts
+from trader247.core.risk.stops import judge_stops
+from trader247.core.universe import Universe, universe_of
+from trader247.core.valuation import marks_of
+from trader247.domain.decisions import Outcome
+from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Bars, Snapshot
+from trader247.domain.money import Money, Price
+from trader247.domain.orders import Proposal
+from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.reasons import BreakerName
+from trader247.domain.time import Instant
+
+Changes = tuple[BreakerOpened | BreakerClosed, ...]
+
+
+class Senses(Protocol):
+    """What a decision asks of the market beyond the quotes of what it trades."""
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """The entries that the gate is asked for: those that are `planned`, unless it is tried."""
+
+    def breakers(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
+    ) -> tuple[Changes, tuple[BreakerName, ...]]:
+        """The breakers that open or close now, and those whose condition holds."""
+
+    def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
+        """What is new about the products whose data is not believed."""
+
+    def marks(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+    ) -> Mapping[ProductId, Price]:
+        """The bid of each position's product where it can be believed."""
+
+    def stops(
+        self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+    ) -> tuple[HaltLatched, ...]:
+        """The stops on equity that latch now."""
+
+    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+        """Why a position is certain to stay, and a stop of its at the venue with it.
+
+        None where it has to be judged.
+        """
+
+    def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
+        """Which products may be bought now."""
+
+    def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
+        """The state of the whole market."""
+
+    def examinations(
+        self,
+        tiers: Mapping[ProductId, int],
+        snapshot: Snapshot,
+        instruments: Instruments,
+        *,
+        regime: Regime,
+    ) -> Mapping[ProductId, Examination]:
+        """Each of these products, by its tier: measured, with its strongest trigger."""
+
+
+class Fresh:
+    """Everything is measured from the snapshot."""
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """As planned."""
+        del snapshot, book, policy
+        return planned
+
+    def breakers(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
+    ) -> tuple[Changes, tuple[BreakerName, ...]]:
+        """As `changes_by` says of what has `tripped`, and the names of that."""
+        causes = tripped(portfolio, snapshot, policy, snapshot.time, equity=equity)
+        return changes_by(causes, portfolio, policy, snapshot.time), tuple(causes)
+
+    def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
+        """As `judge_doubts`."""
+        return judge_doubts(portfolio, snapshot, policy)
+
+    def marks(
+        self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
+    ) -> Mapping[ProductId, Price]:
+        """As `marks_of`."""
+        return marks_of(portfolio, snapshot, policy)
+
+    def stops(
+        self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
+    ) -> tuple[HaltLatched, ...]:
+        """As `judge_stops`."""
+        return judge_stops(portfolio, policy, equity=equity, now=now)
+
+    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+        """Nobody knows before it is judged."""
+        del position, portfolio
+        return None
+
+    def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
+        """As `universe_of`."""
+        return universe_of(snapshot, book, policy)
+
+    def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
+        """As `regime_of`."""
+        return regime_of(snapshot, policy.regime)
+
+    def examinations(
+        self,
+        tiers: Mapping[ProductId, int],
+        snapshot: Snapshot,
+        instruments: Instruments,
+        *,
+        regime: Regime,
+    ) -> Mapping[ProductId, Examination]:
+        """As `examine_each`."""
+        return examine_each(tiers, snapshot, instruments, regime=regime)
+
+
+class OnceEach(Fresh):
+    """As `Fresh`, for a person's question about one cycle: each window is measured but once.
+
+    Such a question changes one thing after the other and decides again: nearly all windows are the
+    same objects each time. They are measured alone, without numpy, which would take longer to load.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Bars, Instruments, Measures]] = {}
+
+    def examinations(
+        self,
+        tiers: Mapping[ProductId, int],
+        snapshot: Snapshot,
+        instruments: Instruments,
+        *,
+        regime: Regime,
+    ) -> Mapping[ProductId, Examination]:
+        """As `examine` says of each."""
+        now, found = snapshot.time, {}
+        for product, tier in tiers.items():
+            view = snapshot.views[product]
+            measures = None if view.bars is None else self._measured(view.bars, instruments)
+            found[product] = examine(
+                product,
+                view,
+                instruments,
+                tier=tier,
+                regime=regime,
+                now=now,
+                measures=measures,
+            )
+        return found
+
+    def _measured(self, bars: Bars, instruments: Instruments) -> Measures:
+        known = self._known.get(id(bars))
+        if known is not None and known[0] is bars and known[1] == instruments:
+            return known[2]
+        measures = measured(bars, instruments)
+        self._known[id(bars)] = (bars, instruments, measures)
+        return measures
+
+
+FRESH = Fresh()

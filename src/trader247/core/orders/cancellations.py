@@ -1,0 +1,140 @@
+"""Which working orders should go, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from trader247.core.book.faulting import banned_by
+from trader247.core.orders.venue_stops import is_venue_stop
+from trader247.core.risk.checks.product_status import allowed
+from trader247.core.universe import Universe
+from trader247.domain.decisions import Cancellation
+from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.market import ProductView, Snapshot
+from trader247.domain.orders import IntentState, Purpose, RecordedIntent, Side, WorkingIntent
+from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.reasons import BreakerName, TradingState
+
+
+def cancellations_of(
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    universe: Universe,
+    *,
+    leaving: Collection[ProductId],
+    giving_way: Mapping[ClientOrderId, str] = EMPTY,
+) -> tuple[Cancellation, ...]:
+    """Every order that the venue has and that should not rest any longer, oldest first.
+
+    It is asked for again each cycle until the order is final. `leaving` are the products whose
+    position is to be sold now, `giving_way` the resting stops that should end, and why. What we
+    cannot tell the venue's name of cannot be cancelled here.
+    """
+    found: list[Cancellation] = []
+    is_halted = portfolio.trading_state is TradingState.HALTED
+    for name, working in portfolio.working.items():
+        if working.order_id is None or working.state.is_settled:
+            continue
+        cause = _cause(working, snapshot, portfolio, universe, leaving, is_halted=is_halted)
+        # Nothing is sent while trading is HALTED: what stays then makes way for nothing.
+        if not cause and not is_halted:
+            cause = giving_way.get(name, "")
+        if cause:
+            found.append(Cancellation(name, cause))
+    return tuple(found)
+
+
+def may_rest(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether an order may rest while trading is HALTED: a sale that whoever halted it keeps."""
+    return working.intent.side is Side.SELL and portfolio.keeps_sales
+
+
+def is_sale_kept(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether it is certain that an order is such a sale, and how it stands."""
+    return not working.state.is_unresolved and may_rest(working, portfolio)
+
+
+def outlives(working: WorkingIntent, portfolio: Portfolio) -> bool:
+    """Whether an order is left at the venue when the process ends in order: a position's stop.
+
+    It only reduces, whoever comes next knows it, and it protects until its own end, 15 minutes at
+    most, while nobody runs.
+    """
+    if portfolio.trading_state is TradingState.HALTED:
+        return is_sale_kept(working, portfolio)
+    is_held = working.intent.product in portfolio.positions
+    is_resting = working.state is IntentState.ACCEPTED and working.cancel_requested is None
+    return is_held and is_resting and is_venue_stop(working)
+
+
+def _cause(
+    working: WorkingIntent,
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    universe: Universe,
+    leaving: Collection[ProductId],
+    *,
+    is_halted: bool,
+) -> str:
+    intent = working.intent
+    if working.cancel_requested is not None:
+        return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
+    if is_halted and not may_rest(working, portfolio):
+        return "trading is HALTED: nothing of ours may rest"
+    if snapshot.time.us >= intent.end_time.us:
+        return f"its time ended at {intent.end_time}"
+    view = snapshot.views.get(intent.product)
+    if not snapshot.unreachable and (view is None or view.product is None):
+        return f"{intent.product} left the market"
+    flipped = _flipped(intent, view)
+    if flipped or intent.side is Side.SELL:
+        return flipped
+    return _unwanted(intent, portfolio, universe, leaving) or _unsafe(snapshot, portfolio)
+
+
+FLIPPED = "the product is no longer traded like that: "
+"""How the cause of a cancel begins where the venue changed a product's state."""
+
+
+def _flipped(intent: RecordedIntent, view: ProductView | None) -> str:
+    """Why an order may not go on resting in its product's present state; empty where it may."""
+    product = None if view is None else view.product
+    if product is None:
+        return ""
+    status = product.status
+    is_entry = intent.purpose is Purpose.ENTRY
+    if status in allowed(intent.order_type, is_entry=is_entry):
+        return ""
+    return f"{FLIPPED}{intent.product} is {status.value}"
+
+
+def _unwanted(
+    intent: RecordedIntent, portfolio: Portfolio, universe: Universe, leaving: Collection[ProductId]
+) -> str:
+    """Why a resting buy should go; empty where it may stay."""
+    product = intent.product
+    for ban in banned_by(portfolio, product, intent.strategy):
+        return f"{ban.key} is banned: {ban.cause}"
+    state, standing = portfolio.trading_state, universe.memberships.get(product)
+    if state is not TradingState.ACTIVE:
+        return f"trading is {state.value}: nothing may be bought"
+    if product in leaving:
+        return f"the position of {product} is being sold"
+    if standing is None or not standing.is_member:
+        return f"{product} left the universe"
+    return ""
+
+
+def _unsafe(snapshot: Snapshot, portfolio: Portfolio) -> str:
+    """Why no buy may rest in a market like this one; empty where it may.
+
+    A market that falls, or that shows no prices, fills a resting buy with nobody to see it. A venue
+    that cannot be read at all takes no cancel either: there the order's end time stands.
+    """
+    unsafe = [BreakerName.VOLATILITY]
+    if not snapshot.unreachable:
+        unsafe.append(BreakerName.STALE_MARKET)
+    for name in unsafe:
+        if name in portfolio.breakers:
+            return f"breaker {name.value} is open: {portfolio.breakers[name].cause}"
+    return ""

@@ -1,0 +1,70 @@
+"""Which resting stops make way for a sale that is due: those whose sale could then be sent.
+
+A stop is not given up for nothing. The sale is judged by the whole gate as if the stop were gone;
+where a check says no, the stop stays where it is and the next cycle asks again.
+"""
+
+from __future__ import annotations
+
+from trader247.core.orders.exits import Exits
+from trader247.core.policy import Policy
+from trader247.core.risk.gate import judge
+from trader247.domain.changing import replace
+from trader247.domain.decisions import Outcome
+from trader247.domain.market import Snapshot
+from trader247.domain.money import Money
+from trader247.domain.orders import Refused, WorkingIntent
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import Reason
+from trader247.domain.time import SECOND, Instant
+
+PRESSING_MAX = 30 * SECOND
+"""A stop that has been asked to end for longer is waited for at the usual pace."""
+
+
+def making_way(
+    exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
+) -> Exits:
+    """The exits with the fate of each stop that stands in the way of a sale."""
+    if not exits.waiting:
+        return exits
+    staying, giving_way = dict(exits.staying), dict(exits.giving_way)
+    is_pressing = exits.is_pressing
+    refused: list[Refused] = []
+    for proposal, stop in exits.waiting:
+        name, cause = stop.intent.client_order_id, proposal.exit_cause
+        assert cause is not None, "an exit has its cause"
+        (answer,) = judge((proposal,), snapshot, _without(book, stop), policy, equity=equity)
+        if isinstance(answer, Refused):
+            text = f"{cause.value} is due: {answer.first.detail}; its stop at the venue stays"
+            staying[proposal.product] = Outcome(Reason(answer.first.check), text)
+            refused.append(answer)
+            continue
+        text = f"{cause.value} is due: the stop at the venue, {name}, makes way first"
+        staying[proposal.product] = Outcome(Reason.ORDER_WORKING, text)
+        giving_way[name] = f"{cause.value} is due"
+        is_pressing = is_pressing or _is_soon_over(stop, snapshot.time)
+    return replace(
+        exits,
+        staying=staying,
+        giving_way=giving_way,
+        is_pressing=is_pressing,
+        refused=tuple(refused),
+    )
+
+
+def _without(book: Portfolio, stop: WorkingIntent) -> Portfolio:
+    name = stop.intent.client_order_id
+    working = {each: known for each, known in book.working.items() if each != name}
+    return replace(book, working=working)
+
+
+def _is_soon_over(stop: WorkingIntent, now: Instant) -> bool:
+    """Whether the next cycle should come at once: the venue is asked, and may answer within it.
+
+    Where it stays silent, or nobody can name the order, the usual cycles go on trying.
+    """
+    if stop.order_id is None:
+        return False
+    asked = stop.cancel_requested
+    return asked is None or now - asked < PRESSING_MAX

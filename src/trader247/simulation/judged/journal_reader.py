@@ -1,0 +1,101 @@
+"""The trader's journal as a stranger reads it: by a connection of its own, once it is committed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from trader247.adapters.sqlite.packed import unpacked
+from trader247.simulation.judged.history import Record
+
+_NAMES = ("seq", "v", "time", "kind", "ref", "payload", "prev_hash", "hash")
+_EVENTS = (
+    "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events WHERE seq > ? "
+    "ORDER BY seq"
+)
+_LAST = "SELECT seq, hash FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the cycle of an event says that what it saw is kept, and its hash."""
+
+    seq: int
+    segment: str
+    offset: int
+    length: int
+    digest: str
+
+
+class JournalReader:
+    """Tells of what a journal has committed, in its order, and each event once."""
+
+    def __init__(self, path: Path, tell: Callable[[Record], None]) -> None:
+        self.frames: list[Frame] = []
+        self._path = path
+        self._tell = tell
+        self._connection: apsw.Connection | None = None
+        self._seen = 0
+        self._has_news = True
+
+    def wrote(self, path: str) -> None:
+        """A file is written to: where it is the journal's there may be something to read."""
+        self._has_news = self._has_news or path.endswith("-wal")
+
+    def look_again(self) -> None:
+        """There may be something to read, whatever was written."""
+        self._has_news = True
+
+    def read(self) -> None:
+        """Tell of what was committed since this was last asked."""
+        if not self._has_news or not self._path.exists():
+            return
+        self._has_news = False
+        rows = self._rows()
+        if rows:
+            self._seen = rows[-1]["seq"]
+            self._tell({"kind": "journal", "events": rows})
+
+    def went_back(self, seq: int) -> None:
+        """What came after an event is not there any more, and was not lost."""
+        self._seen = seq
+        self.frames = [each for each in self.frames if each.seq <= seq]
+        self._has_news = True
+
+    def let_go(self) -> None:
+        """Close the file: whoever opens it next may find less in it."""
+        if self._connection is not None:
+            self._connection.close(force=True)
+        self._connection = None
+
+    def _rows(self) -> list[Record]:
+        if self._connection is None:
+            self._connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READONLY)
+            self._tell_what_is_left(self._connection)
+        found = self._connection.execute(_EVENTS, (self._seen,)).fetchall()
+        rows = [dict(zip(_NAMES, row, strict=True)) for row in found]
+        for row in rows:
+            row["payload"] = payload = json.loads(unpacked(row["payload"]))
+            if row["kind"] == "cycle_decided" and payload["seen"] is not None:
+                seen = payload["seen"]
+                self.frames.append(
+                    Frame(
+                        int(str(row["seq"])),
+                        seen["segment"],
+                        seen["offset"],
+                        seen["length"],
+                        seen["sha256"],
+                    )
+                )
+        return rows
+
+    def _tell_what_is_left(self, reader: apsw.Connection) -> None:
+        """Tell what a new process finds of the events that were told of as committed."""
+        if self._seen:
+            (left,) = reader.execute(_LAST, (self._seen,)).fetchall() or [(0, "")]
+            self._seen = int(str(left[0]))
+            self._tell({"kind": "reopened", "seq": self._seen, "hash": left[1]})

@@ -1,0 +1,181 @@
+"""What was seen in a run, as whoever tells of an accident needs it. It judges nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from trader247.simulation.judged.history import Record, Violation
+
+_FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
+_YOUNG_US = 60_000_000
+_UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
+
+
+class Witness:
+    """Told of everything, like a judge."""
+
+    def __init__(self) -> None:
+        self.restarts = 0
+        self.cycles = 0
+        self.flows = 0
+        self.secrets = 0
+        self.journal_bytes = 0
+        self.working_max = 0
+        self.words: Counter[str] = Counter()
+        self.halts: set[str] = set()
+        self.there: dict[str, Record] = {}
+        """Orders of ours at the exchange, by our name."""
+        self.fills: dict[str, str] = {}
+        """Fills of ours: which order's each is."""
+        self.parts: Counter[str] = Counter()
+        self.booked: Counter[str] = Counter()
+        self.filled_while_down: set[str] = set()
+        self.unanswered_and_there: set[str] = set()
+        self.doubted_then_taken: set[str] = set()
+        self.failed_and_there: set[str] = set()
+        self.cancel_wishes: set[str] = set()
+        self.cancelled_and_lived: set[str] = set()
+        self.filled_after_cancel: dict[str, set[str]] = {}
+        self.ended: set[str] = set()
+        self.young_at_start: set[str] = set()
+        self.sales_after_restart: set[str] = set()
+        self.blind_cycles = 0
+        self.bought_blindly: set[str] = set()
+        self.restored = 0
+        self.forgotten: set[str] = set()
+        """Orders that the exchange has, and a restored journal did not know."""
+        self.taken_back: set[str] = set()
+        self._recorded: dict[str, int] = {}
+        self._begun_us = self._now_us = 0
+        self._is_up = False
+        self._is_blind = False
+        self._names: dict[int, str] = {}
+        self._unanswered: set[str] = set()
+        self._doubted: set[str] = set()
+        self._cancels: dict[int, str] = {}
+
+    @property
+    def minutes(self) -> int:
+        """How long it has looked on."""
+        return (self._now_us - self._begun_us) // 60_000_000
+
+    def see(self, record: Record) -> Sequence[Violation]:
+        """Take the next thing that happened."""
+        self._now_us = record["at_us"]
+        handler = getattr(self, f"_on_{record['kind']}", None)
+        if handler is not None:
+            handler(record)
+        return ()
+
+    def _on_begun(self, record: Record) -> None:
+        self._begun_us = record["at_us"]
+        self.secrets = len(record["secrets"])
+
+    def _on_process(self, record: Record) -> None:
+        what = record["what"]
+        self._is_up = what in ("started", "recovered")
+        self.restarts += what in ("died", "power", "failed")
+        if what == "started":
+            self.young_at_start |= {
+                name
+                for name, row in self.there.items()
+                if self._now_us - row["created_us"] < _YOUNG_US and row["status"] not in _FINAL
+            }
+
+    def _on_request(self, record: Record) -> None:
+        if record["method"] == "POST" and record["path"].endswith("/orders"):
+            self._names[record["id"]] = json.loads(record["body"])["client_order_id"]
+        elif record["path"].endswith("/batch_cancel"):
+            self._cancels[record["id"]] = record["body"]
+
+    def _on_answer(self, record: Record) -> None:
+        name = self._names.pop(record["id"], None)
+        if name is not None and record["status"] is None:
+            self._unanswered.add(name)
+        asked = self._cancels.pop(record["id"], None)
+        if asked is not None and record["status"] == 200:
+            self.cancelled_and_lived |= {
+                name
+                for name, row in self.there.items()
+                if row["order_id"] in asked and row["status"] not in _FINAL
+            }
+
+    def _on_exchange(self, record: Record) -> None:
+        for row in record["orders"]:
+            if row["is_ours"]:
+                name = row["client_order_id"]
+                self.there[name] = row
+                if name in self._unanswered:
+                    self.unanswered_and_there.add(name)
+                if row["status"] in _FINAL:
+                    self.ended.add(name)
+        names = {row["order_id"]: name for name, row in self.there.items()}
+        for fill in record["fills"]:
+            name = names.get(fill["order_id"])
+            if name is None or fill["kind"] != "FILL":
+                continue
+            self.fills[fill["entry_id"]] = name
+            self.parts[name] += 1
+            if not self._is_up:
+                self.filled_while_down.add(fill["entry_id"])
+            if name in self.cancel_wishes:
+                self.filled_after_cancel.setdefault(name, set()).add(fill["entry_id"])
+
+    def _on_folded(self, record: Record) -> None:
+        self.working_max = max(self.working_max, len(record["portfolio"]["working"]))
+
+    def _on_journal(self, record: Record) -> None:
+        for event in record["events"]:
+            self.journal_bytes += len(json.dumps(event))
+            payload = event["payload"]
+            match event["kind"]:
+                case "cycle_decided":
+                    self._cycle(payload)
+                case "intent_recorded":
+                    name = payload["intent"]["client_order_id"]
+                    self._recorded[name] = event["seq"]
+                    if name in self.forgotten:
+                        self.taken_back.add(name)
+                    self._intent(payload["intent"])
+                case "submission_settled":
+                    self._settled(payload["client_order_id"], payload["outcome"]["is"])
+                case "fill_booked":
+                    self.booked[payload["fill"]["entry_id"]] += 1
+                case "cancel_requested":
+                    self.cancel_wishes.add(payload["client_order_id"])
+                case "cash_flowed":
+                    self.flows += 1
+                case "halt_latched":
+                    self.halts.add(payload["name"])
+
+    def _cycle(self, payload: Record) -> None:
+        self.cycles += 1
+        words = [each["reason"] for each in payload["endings"].values()]
+        self.words.update(words)
+        self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
+        self.blind_cycles += self._is_blind
+
+    def _on_restored(self, record: Record) -> None:
+        self.restored += 1
+        lost = {name for name, seq in self._recorded.items() if seq > record["seq"]}
+        self.forgotten |= lost & self.there.keys()
+        self.taken_back -= lost
+
+    def _intent(self, intent: Record) -> None:
+        if intent["side"] == "SELL" and self.restarts:
+            self.sales_after_restart.add(intent["client_order_id"])
+        if intent["side"] == "BUY" and self._is_blind:
+            self.bought_blindly.add(intent["client_order_id"])
+
+    def _settled(self, name: str, outcome: str) -> None:
+        if outcome == "Unknown":
+            self._doubted.add(name)
+        elif outcome == "Acknowledged":
+            if name in self._doubted:
+                self.doubted_then_taken.add(name)
+            if name in self._unanswered and name in self.there:
+                self.unanswered_and_there.add(name)
+        elif name in self.there and self.there[name]["status"] not in _FINAL:
+            self.failed_and_there.add(name)

@@ -1,0 +1,193 @@
+"""The people around a simulated trader: they confirm, unlock, stop it and let it go on again.
+
+They do what the commands do: a file in the inbox, the kill switch's file. Their own files are not
+the trader's, so nothing of theirs is lost with it. What they look at is what `risk status` shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from trader247.adapters.inbox import FOLDER
+from trader247.adapters.kill_switch import SWITCH
+from trader247.domain.ids import ProductId
+from trader247.domain.orders import IntentState, Side
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import HaltName
+from trader247.domain.time import Instant
+from trader247.ports import CommandKind
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.timeline import Timeline
+
+_SECOND_US = 1_000_000
+_AT_PEACE_US = 120 * _SECOND_US
+_LOOK_US = (10 * _SECOND_US, 60 * _SECOND_US)
+_SOMEBODY = "simulation"
+_ADOPTS = 500_000
+"""The chance that foreign coins are adopted, at each look, and that only half of them are."""
+_GRAIN = Decimal("0.0001")
+_RENAME = os.rename
+"""The system's own, before anybody stands in its way: the trader's disk has no part in what others
+write, and cannot be full for them."""
+
+
+class People:
+    """Whoever looks after one book. `books` are its books, None where nobody trades on them."""
+
+    def __init__(
+        self,
+        dice: Dice,
+        timeline: Timeline,
+        data: Path,
+        *,
+        books: Callable[[], Portfolio | None],
+        tell: Callable[[Record], None],
+        now: Callable[[], Instant],
+    ) -> None:
+        self._dice = dice
+        self._timeline = timeline
+        self._data = data
+        self._books = books
+        self._tell = tell
+        self._now = now
+        self._asked = 0
+        self._killed_us: int | None = None
+        self._changes = 0
+        self.is_at_peace = False
+        self.patience_us = dice.between(120, 1_200) * _SECOND_US
+        """How long a halt stands before somebody clears it."""
+
+    def begin(self) -> None:
+        """Look after the book from now on."""
+        self._timeline.after(self._dice.between(*_LOOK_US), self._look)
+
+    def kill(self, *, keeps_sales: bool = False) -> None:
+        """Raise the kill switch, by hand or with a wish that sales stay."""
+        body = {"reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())}
+        text = json.dumps({**body, "keeps_sales": True}) if keeps_sales else ""
+        self._changes += 1
+        (self._data / SWITCH).write_text(text, encoding="utf-8")
+        if self._killed_us is None:
+            self._killed_us = self._timeline.now_us
+            self._tell({"kind": "kill", "is_on": True})
+
+    def release(self) -> None:
+        """Let trading go on after a kill switch."""
+        switch = self._data / SWITCH
+        self._changes += 1
+        if switch.exists():
+            _RENAME(switch, self._data.parent / SWITCH)
+        if self._killed_us is not None:
+            self._killed_us = None
+            self._tell({"kind": "kill", "is_on": False})
+        self.ask(CommandKind.RELEASE_KILL, {"reason": "simulated", "operator": _SOMEBODY})
+
+    def looked_through(self, is_raised: Callable[[], bool]) -> Callable[[], bool]:
+        """The same look at the switch, made anew where one of them has touched it since."""
+        known, answer = -1, False
+
+        def look() -> bool:
+            nonlocal known, answer
+            if known != self._changes:
+                known, answer = self._changes, is_raised()
+            return answer
+
+        return look
+
+    def ask(self, kind: CommandKind, arguments: Mapping[str, str]) -> None:
+        """Put a request into the inbox, as a command does."""
+        self._asked += 1
+        folder = self._data / FOLDER
+        if not folder.is_dir():
+            return
+        name = f"{self._timeline.now_us:020d}-{self._asked:08x}.request.json"
+        body = {"kind": kind.value, "arguments": dict(arguments)}
+        whole = folder / f"{name}.part"
+        whole.write_bytes(json.dumps(body).encode())
+        _RENAME(whole, folder / name)
+
+    def orders(self) -> list[str]:
+        """Our orders that are under way, as `orders` lists them."""
+        portfolio = self._books()
+        return [] if portfolio is None else list(portfolio.working)
+
+    def is_buying(self) -> bool:
+        """Whether a buy of ours rests, as far as the trader knows."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return any(
+            each.intent.side is Side.BUY and each.state is IntentState.ACCEPTED for each in working
+        )
+
+    def forget(self) -> None:
+        """Whoever raised a switch lets it go, and nobody puts off what is theirs to explain."""
+        self.is_at_peace = True
+        self.patience_us = min(self.patience_us, _AT_PEACE_US)
+        if self._killed_us is not None:
+            self.release()
+
+    def _look(self) -> None:
+        portfolio = self._books()
+        if portfolio is not None:
+            self._confirm(portfolio)
+            self._mend(portfolio)
+            self._adopt(portfolio)
+        self._timeline.after(self._dice.between(*_LOOK_US), self._look)
+
+    def _confirm(self, portfolio: Portfolio) -> None:
+        if portfolio.stage is None:
+            return
+        for each in portfolio.stage.confirmations.values():
+            if each.given is None and each.is_open(self._now()):
+                self.ask(CommandKind.CONFIRM, {"id": each.id, "operator": _SOMEBODY})
+
+    def _adopt(self, portfolio: Portfolio) -> None:
+        """Take coins that somebody bought by hand for ours, at a cost of their own."""
+        quote = portfolio.quote_currency
+        for base, quantity in portfolio.foreign.items():
+            product = ProductId(base, quote)
+            mark = portfolio.marks.get(product)
+            if quantity <= 0 or mark is None or not self._dice.chance(_ADOPTS):
+                continue
+            paid = mark.value * self._dice.between(92, 108) / 100
+            words = {"reason": "simulated", "operator": _SOMEBODY, "fee": "0.37"}
+            plan = {"stop_pct": "15", "target_pct": "15", "hours": "1"}
+            told = {"product": str(product), "price": str(paid), **plan, **words}
+            half = (quantity / 2).quantize(_GRAIN)
+            if half and self._dice.chance(_ADOPTS):
+                told["quantity"] = str(half)
+            self.ask(CommandKind.ADOPT, told)
+
+    def _mend(self, portfolio: Portfolio) -> None:
+        killed_us = self._killed_us
+        if killed_us is not None and self._timeline.now_us - killed_us >= self.patience_us:
+            self.release()
+        for halt in portfolio.halts.values():
+            if self._now().us - halt.since.us < self.patience_us:
+                continue
+            self._clear(halt.name, portfolio)
+
+    def _clear(self, name: HaltName, portfolio: Portfolio) -> None:
+        words = {"reason": "looked at it", "operator": _SOMEBODY}
+        match name:
+            case HaltName.KILL_SWITCH:
+                if self._killed_us is None:
+                    self.ask(CommandKind.RELEASE_KILL, words)
+            case HaltName.PAUSE:
+                self.ask(CommandKind.RESUME, words)
+            case HaltName.RECONCILIATION_BREAK:
+                self.ask(CommandKind.ACCEPT_MOVEMENT, {"reason": "looked at it"})
+                self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})
+            case HaltName.DRAWDOWN:
+                equity = portfolio.equity.equity
+                if equity is not None:
+                    peak = {"accept_peak": str(equity)}
+                    self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words, **peak})
+            case _:
+                self.ask(CommandKind.ALERT_ACK, {"alert": "all", "operator": _SOMEBODY})
+                self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})

@@ -1,0 +1,70 @@
+"""Somebody who puts an older journal in the place of the one that is there: `state restore`.
+
+What was committed after the backup is not in the journal any more, and that is no fault of the
+trader's. It is at the exchange all the same: whoever trades on it next must find that out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from trader247.app.books.backing_up import back_up, plan_of, restore
+from trader247.app.books.choice import Choice
+from trader247.domain.errors import Trader247Error
+from trader247.simulation.judged.history import Record
+from trader247.simulation.judged.journal_reader import JournalReader
+from trader247.simulation.judged.tally import Tally
+from trader247.simulation.world.disk import Disk
+from trader247.simulation.world.files import Files
+
+
+class Restoring:
+    """Does it to the one book of a run, between two of its processes."""
+
+    def __init__(
+        self,
+        choice: Choice,
+        disk: Disk,
+        files: Files,
+        reader: JournalReader,
+        *,
+        tally: Tally,
+        tell: Callable[[Record], None],
+    ) -> None:
+        self._choice = choice
+        self._disk = disk
+        self._files = files
+        self._reader = reader
+        self._tally = tally
+        self._tell = tell
+        self._made: str | None = None
+        self.is_due = False
+
+    def back_up(self) -> None:
+        """Make a backup, beside whoever trades."""
+        with suppress(Trader247Error, OSError):  # a disk that is full takes none
+            made, _ = back_up(self._choice)
+            self._made = made.backup.name
+            self._tell({"kind": "backed_up", "seq": made.backup.seq})
+
+    def go_back(self) -> bool:
+        """Go back to that backup before the next process starts; whether there is one."""
+        self.is_due = self._made is not None
+        return self.is_due
+
+    def done(self) -> None:
+        """Put it in place, where that is due and nobody trades."""
+        if not self.is_due:
+            return
+        self.is_due = False
+        try:
+            # By its name: the trader makes some too, and a clock that jumped dates them anyhow.
+            found = restore(plan_of(self._choice, self._made)).plan.found
+        except (Trader247Error, OSError):
+            return  # the disk did not take it: what stood there stands there
+        self._disk.forget()
+        self._files.settle()
+        self._reader.went_back(found.head.seq)
+        self._tally.restored += 1
+        self._tell({"kind": "restored", "seq": found.head.seq, "hash": found.head.hash})

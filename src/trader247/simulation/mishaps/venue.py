@@ -1,0 +1,188 @@
+"""What goes wrong at the exchange with time: halts, maintenance, crashes, money moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from trader247.simex.accounts import InsufficientFunds
+from trader247.simex.deeds.asked import Undone
+from trader247.simex.deeds.by_name import Deeds
+from trader247.simex.door.keyring import Keyring
+from trader247.simex.store import Query
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.exchange import SimulatedExchange
+from trader247.simulation.world.timeline import Timeline
+
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
+_HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit_only")
+_LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
+"""How often, and how many times, somebody looks whether anything rests."""
+_TIERS = ("VIP 1", "automatic")
+
+
+class VenueMishaps:
+    """Does them to one exchange, and takes back what does not stay."""
+
+    def __init__(
+        self,
+        dice: Dice,
+        timeline: Timeline,
+        exchange: SimulatedExchange,
+        keyring: Keyring,
+        *,
+        traded: tuple[str, ...],
+        tell: Callable[[Record], None],
+    ) -> None:
+        self._dice = dice
+        self._timeline = timeline
+        self._exchange = exchange
+        self._keyring = keyring
+        self._deeds = Deeds(exchange.exchange)
+        self._traded = traded
+        self._tell = tell
+
+    def fill_in_part(self) -> None:
+        """Somebody trades with what rests there, a piece at a time; all in one trade, or not.
+
+        Within minutes, or all of it within seconds: then one reading has many pieces. Where nothing
+        rests, as soon as something does.
+        """
+        self._join(is_on=self._dice.chance(500_000))
+        self._fill_soon(_PATIENCE)
+
+    def _fill_soon(self, times: int) -> None:
+        if times and not self._resting():
+            self._timeline.after(_LOOK_US, lambda: self._fill_soon(times - 1))
+            return
+        span_us = self._dice.pick((5 * _MINUTE_US, 3 * _SECOND_US))
+        for _ in range(self._dice.between(1, 50)):
+            self._timeline.after(self._dice.below(span_us), self._fill_a_piece)
+
+    def _join(self, *, is_on: bool) -> None:
+        exchange = self._exchange.exchange
+        exchange.rules = replace(exchange.rules, joins_trades=is_on)
+
+    def revise(self) -> None:
+        """A fill is taken back, and mostly comes again at another price."""
+        exchange = self._exchange.exchange
+        rows = exchange.store.fills(Query(), 20)
+        if not rows:
+            return
+        fill = self._dice.pick(rows)
+        if self._dice.chance(300_000):
+            self._do(action="reverse", entry_id=fill.entry_id)
+            return
+        tick = exchange.markets[fill.product_id].listing.price_increment
+        price = str(tick * (fill.price + self._dice.between(1, 5)))
+        self._do(action="correct", entry_id=fill.entry_id, price=price)
+
+    def end_early(self) -> None:
+        """An order of ours ends before its time; or for a while all end up to a minute late."""
+        if self._dice.chance(400_000):
+            self._end_late(self._dice.between(5, 55) * _SECOND_US)
+            self._timeline.after(20 * _MINUTE_US, lambda: self._end_late(0))
+            return
+        live = [each.order_id for each in self._exchange.exchange.desk.live.values()]
+        if live:
+            self._exchange.exchange.cancel([self._dice.pick(live)])
+
+    def _end_late(self, late_us: int) -> None:
+        exchange = self._exchange.exchange
+        exchange.rules = replace(exchange.rules, end_late_us=late_us)
+
+    def halt(self) -> None:
+        """A product is halted for a while."""
+        product, flag = self._dice.pick(self._traded), self._dice.pick(_HALTS)
+        self._do(action="set", product_id=product, flags={flag: True})
+        self._timeline.after(
+            self._dice.between(1, 30) * _MINUTE_US,
+            lambda: self._do(action="resume", product_id=product),
+        )
+
+    def move_money(self) -> None:
+        """The account's owner moves money, or trades on the website."""
+        kind = self._dice.below(4)
+        if kind < 2:
+            self.move(Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1))
+            return
+        product = self._dice.pick(self._traded)
+        value = str(self._dice.between(10, 500))
+        market = {"market_market_ioc": {"quote_size": value}}
+        self._do(action="place", product_id=product, side="BUY", order_configuration=market)
+
+    def move(self, amount: Decimal) -> None:
+        """The account's owner puts money in, or takes it out."""
+        with suppress(InsufficientFunds):
+            self._exchange.exchange.deposit("USD", amount)
+            self._tell({"kind": "moved", "currency": "USD", "amount": str(amount)})
+
+    def change_tier(self) -> None:
+        """Another fee tier."""
+        self._do(action="tier", tier=self._dice.pick(_TIERS))
+
+    def maintain(self) -> None:
+        """Everything is closed for a while, and prices are elsewhere after it."""
+        span_s = self._dice.between(300, self._dice.pick((600, 1_800, 7_200)))
+        self._do(action="maintain", kind="closed", for_s=span_s)
+        if self._dice.chance(500_000):
+            gap = self._dice.pick(("-8", "8", "-3"))
+            self._timeline.after(span_s * _SECOND_US, lambda: self._jump(gap))
+
+    def revoke_key(self) -> None:
+        """The key does nothing any more, for a while."""
+        (key,) = list(self._keyring)
+        self._keyring.revoke(key.name)
+        self._timeline.after(
+            self._dice.between(2, 20) * _MINUTE_US, lambda: self._keyring.restore(key.name)
+        )
+
+    def crash(self) -> None:
+        """40 % down, and back: one product, or all of them."""
+        if self._dice.chance(250_000):
+            self._jump("-40", for_s=90)
+            return
+        for product in self._traded:
+            self._do(action="jump", product_id=product, percent="-40", for_s=90)
+
+    def depeg(self) -> None:
+        """A stablecoin falls to 0.88."""
+        names = [each.product_id for each in self._exchange.listings]
+        coins = [each for each in names if each.startswith(("USDC-", "USDT-"))]
+        for each in coins:
+            self._do(action="jump", product_id=each, percent="-12", for_s=7_200)
+
+    def mend(self) -> None:
+        """Nothing of it goes on."""
+        self._end_late(0)
+        self._join(is_on=False)
+        self._do(action="clear")
+        self._do(action="resume", product_id="*")
+        for key in list(self._keyring):
+            self._keyring.restore(key.name)
+
+    def _jump(self, percent: str, **more: Any) -> None:
+        product = self._dice.pick(self._traded)
+        self._do(action="jump", product_id=product, percent=percent, **more)
+
+    def _resting(self) -> list[str]:
+        """Orders that somebody may trade with: a stop that waits is in no book."""
+        live = self._exchange.exchange.desk.live.values()
+        return [each.order_id for each in live if not each.terms.is_sleeping or each.is_triggered]
+
+    def _fill_a_piece(self) -> None:
+        resting = self._resting()
+        if resting:
+            self._exchange.exchange.fill_resting(
+                self._dice.pick(resting), hundredths=self._dice.between(1, 60)
+            )
+
+    def _do(self, **asked: Any) -> None:
+        # What cannot be done now, for want of funds or of an order, is not done.
+        with suppress(Undone):
+            self._deeds.do(asked)

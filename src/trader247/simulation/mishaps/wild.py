@@ -1,0 +1,100 @@
+"""A strategy that runs wild: it asks for anything that an order may be, and sizes nothing.
+
+What a strategy plans is cut down before the gate sees it, which hides what the gate would do by
+itself. This one is not: the gate alone stands between it and the account.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from trader247.core.market.senses import Fresh
+from trader247.core.policy import Policy
+from trader247.core.rules.rule import STRATEGY
+from trader247.domain.ids import ProductId, decision_id
+from trader247.domain.market import Product, Quote, Snapshot
+from trader247.domain.money import Bps, Money, Price, Quantity
+from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
+from trader247.domain.portfolio import Portfolio
+from trader247.simulation.mishaps.faults import WILD, Odds
+from trader247.simulation.world.dice import Dice
+
+_ASKS = 350_000
+"""The chance that it wants a product in a cycle."""
+_FAR = 30_000
+"""The chance that its price is far off: a few of those, and the product is banned."""
+_INSISTS = 600_000
+"""The chance that it wants as much of a product as the last time: whoever is asked says yes to
+that, and to no more.
+"""
+_SHARES = (100, 92, 84)
+"""Of it, in per cent: what has the size of the last one is taken for it, and refused."""
+_NOTIONALS = (5, 14, 16, 30, 60, 97, 110, 190, 249, 260, 320, 600, 3_000)
+_STOPS = ("0.004", "0.006", "0.01", "0.03")
+_TARGETS = ("0.005", "0.02", "0.03", "0.06")
+_HOLD_MINUTES = (2, 10, 45, 90)
+_LIFE_SECONDS = (30, 120, 300)
+
+
+class Wild(Fresh):
+    """One run's: what it wants follows from the seed. It leaves everything else as it is."""
+
+    def __init__(self, dice: Dice, odds: Odds) -> None:
+        self._dice = dice
+        self._odds = odds
+        self._wanted: dict[ProductId, int] = {}
+
+    def wished(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """What was planned, and buys of whatever is quoted, held or on its way, of any size."""
+        del book
+        if not self._odds.has(WILD):
+            return planned
+        found: dict[ProductId, Proposal] = {}
+        for name in policy.universe.products:
+            view = snapshot.views.get(name)
+            if view is None or view.product is None or view.quote is None:
+                continue
+            if self._dice.chance(_ASKS):
+                found[name] = self._wish(name, view.product, view.quote, snapshot)
+        if found:
+            self._odds.count(WILD)
+        return (*(each for each in planned if each.product not in found), *found.values())
+
+    def _wish(
+        self, name: ProductId, product: Product, quote: Quote, snapshot: Snapshot
+    ) -> Proposal:
+        dice = self._dice
+        off = dice.between(-300, 300) if dice.chance(_FAR) else -dice.between(0, 25)
+        price = quote.bid.shifted(Bps(Decimal(off))).floor_to(product.price_increment)
+        price = max(price, product.price_increment)
+        return Proposal(
+            product=name,
+            side=Side.BUY,
+            purpose=Purpose.ENTRY,
+            order_type=OrderType.POST_ONLY_GTD,
+            price=price,
+            quantity=self._quantity(name, product, price),
+            reference=quote.mid,
+            strategy=STRATEGY,
+            rule="momentum",
+            decision_id=decision_id(snapshot.cycle, name),
+            leg=0,
+            score=Decimal(dice.between(1, 100)).scaleb(-2),
+            lifetime=timedelta(seconds=dice.pick(_LIFE_SECONDS)),
+            plan=ExitPlan(
+                Decimal(dice.pick(_STOPS)),
+                Decimal(dice.pick(_TARGETS)),
+                timedelta(minutes=dice.pick(_HOLD_MINUTES)),
+            ),
+        )
+
+    def _quantity(self, name: ProductId, product: Product, price: Price) -> Quantity:
+        if name not in self._wanted or not self._dice.chance(_INSISTS):
+            self._wanted[name] = self._dice.pick(_NOTIONALS)
+        hundredths = self._dice.pick(_SHARES)
+        notional = Money(Decimal(self._wanted[name]) * hundredths / 100)
+        whole = notional.at(price).floor_to(product.base_increment)
+        return max(whole, product.base_increment)

@@ -1,0 +1,101 @@
+"""The exchange as a trader meets it: its keys, its doors, its streams, and what it shows.
+
+Behind it is the simulated exchange of the run; what stands here is the served exchange's own
+request handler, and the faults that a seed draws for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from trader247.domain.time import Instant
+from trader247.simex.door.key_files import new_keys
+from trader247.simex.door.keyring import Keyring
+from trader247.simex.door.limits import Limits
+from trader247.simex.faults.hands import Hands
+from trader247.simex.faults.inside import Inside
+from trader247.simex.faults.line import Line
+from trader247.simex.faults.plan import Plan
+from trader247.simex.faults.streaming import PlannedFaults
+from trader247.simex.streams.hub import Streams
+from trader247.simex.switches import Switches
+from trader247.simex.wire.dialect import Wire
+from trader247.simex.wire.request import Reply, Request
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.exchange import SimulatedExchange
+from trader247.simulation.world.quotes import Quotes, shown
+from trader247.simulation.world.sampled import Sampled
+
+_SMALL = (2, 4, 6)
+"""Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
+
+
+class Counterparty:
+    """One exchange at one address. `tell` hears of each best price that it has shown."""
+
+    def __init__(
+        self,
+        exchange: SimulatedExchange,
+        quotes: Quotes,
+        *,
+        seed: int,
+        keys: Path,
+        is_streaming: bool,
+        has_small_pages: bool,
+        now_us: Callable[[], int],
+        wall: Callable[[], Instant],
+        tell: Callable[[Record], None],
+    ) -> None:
+        self.plan = Plan(seed=seed)
+        self.line = Line(self.plan, now_us)
+        self.key_file = keys / "key.json"
+        self.keyring, self.secrets = _with_a_key(self.key_file)
+        self._quotes = quotes
+        self._tell = tell
+        self._wire = Wire(
+            exchange.exchange,
+            switches=Switches(
+                usdc_aliases=False,
+                page_max=_SMALL[seed % len(_SMALL)] if has_small_pages else Switches().page_max,
+            ),
+            keyring=self.keyring,
+            machine_s=lambda: wall().seconds,
+            limits=Limits(Switches(), now_us),
+            inside=Inside(self.plan, Hands(exchange.exchange)),
+        )
+        self.streams = (
+            Streams(
+                exchange.exchange,
+                entrance=self._wire.entrance,
+                reading=self._wire.reading,
+                switches=Switches(usdc_aliases=False),
+                monotonic_us=now_us,
+                faults=PlannedFaults(self.plan, now_us),
+            )
+            if is_streaming
+            else None
+        )
+
+    def answer(self, request: Request) -> Reply:
+        """What it answers, and how that is seen."""
+        reply = self._quotes.seen(request, self._wire.answer(request))
+        touches = shown(request, reply)
+        if touches is not None:
+            self._tell({"kind": "quotes", "touches": touches})
+        return reply
+
+
+def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:
+    """A ring with one new key, which is written down; and what of it may be told nowhere."""
+    organization, *ids = (f"00000000-0000-4000-8000-{n:012x}" for n in range(5))
+    _, key, _, _ = new_keys(organization, (ids[0], ids[1], ids[2], ids[3]))
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=0o600)
+    path.write_bytes(key.content)
+    pem = str(json.loads(key.content)["privateKey"]).splitlines()
+    # Each line of it by itself.
+    secrets = [line for line in pem if line and not line.startswith("-")]
+    return Keyring([replace(key.key, public=Sampled.of(key.key.public))]), secrets

@@ -1,0 +1,184 @@
+"""The exchange's streams in virtual time: bytes under our own frame parser, a turn each 2 s.
+
+Server and client speak the protocol to each other as they do over sockets; in between lies the
+network of the run, which may be cut. Nobody has a thread: each feed takes its next turn when the
+timeline comes to it, and a feed of a process that is dead takes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from websockets.exceptions import WebSocketException
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from trader247.adapters.coinbase.stream.errors import StreamBroken
+from trader247.adapters.coinbase.stream.feed import Feed
+from trader247.adapters.coinbase.stream.listening import Carrier
+from trader247.simex.streams.hub import Streams
+from trader247.simex.streams.session import End, Session
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.network import Network
+from trader247.simulation.world.timeline import Timeline
+
+_TURN_US = 2_000_000
+_PEER = "10.0.0.1"
+_BOOK = "l2_data"
+
+
+class Ears:
+    """What listens for one process: `is_living` says whether it still does.
+
+    `touch` is the best bid and ask of a product at the exchange, and `tell` hears of those that a
+    message has shown.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        network: Network,
+        streams: Streams,
+        *,
+        is_living: Callable[[], bool],
+        touch: Callable[[str], Record | None],
+        tell: Callable[[Record], None],
+        monotonic: Callable[[], timedelta],
+    ) -> None:
+        self._timeline = timeline
+        self._network = network
+        self._streams = streams
+        self._is_living = is_living
+        self._touch = touch
+        self._tell = tell
+        self.monotonic = monotonic
+        self._wires: list[_Wire] = []
+
+    def carrier(self, ca_file: Path | None) -> Carrier:
+        """Bytes that go through the run's own network."""
+        del ca_file
+
+        def connect(host: str, port: int) -> _Wire:
+            del host, port
+            if self._network.is_cut:
+                raise StreamBroken("no connection: it does not answer in time")
+            wire = _Wire(self._streams, lambda: self._network.is_cut, self._shown)
+            self._wires = [each for each in self._wires if not each.is_lost] + [wire]
+            return wire
+
+        return connect
+
+    def begin(self, feeds: Sequence[Feed]) -> Callable[[], None]:
+        """Let each feed take its turns; what ends that.
+
+        Whoever is dead says no goodbye: its connections are closed for it, and at once. What is
+        left of its feeds would do so whenever the collector of garbage came by.
+        """
+        turns = [feed.turns() for feed in feeds]
+        for each in turns:
+            self._next(each)
+
+        def finish() -> None:
+            if not self._is_living():
+                self._hang_up()
+            for each in turns:
+                each.close()
+            self._hang_up()
+
+        return finish
+
+    def _hang_up(self) -> None:
+        for wire in self._wires:
+            wire.close()
+        self._wires.clear()
+
+    def _next(self, turns: Iterator[float]) -> None:
+        def turn() -> None:
+            if not self._is_living():
+                return
+            seconds = next(turns, None)
+            if seconds is not None:
+                self._timeline.after(max(_TURN_US, int(seconds * 1_000_000)), turn)
+
+        self._timeline.after(0, turn)
+
+    def _shown(self, product: str) -> None:
+        touch = self._touch(product)
+        if touch is not None and None not in (touch["bid"], touch["ask"]):
+            touches = {product: {**touch, "time_us": self._timeline.now_us}}
+            self._tell({"kind": "quotes", "touches": touches})
+
+
+class _Wire:
+    """One connection, as its client has it."""
+
+    def __init__(
+        self, streams: Streams, is_cut: Callable[[], bool], shown: Callable[[str], None]
+    ) -> None:
+        self._streams = streams
+        self._is_cut = is_cut
+        self._shown = shown
+        self._server = ServerProtocol()
+        self._session = streams.connect(_PEER)
+        self.is_lost = False
+
+    def send(self, data: bytes) -> None:
+        """Send all of `data`. Raises StreamBroken."""
+        if self.is_lost:
+            raise StreamBroken("sending failed: Connection reset by peer")
+        self._server.receive_data(data)
+        for event in self._server.events_received():
+            if isinstance(event, Request):
+                self._agree(event)
+            elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
+                self._hear(event.data.decode())
+
+    def receive(self, seconds: float) -> bytes | None:
+        """What has come: all that the server had to say up to now."""
+        del seconds
+        if self._is_cut():
+            return None
+        self._streams.pump()
+        session = self._session
+        if isinstance(session, Session):
+            while (each := session.take()) is not None:
+                self._say(each)
+        data = b"".join(self._server.data_to_send())
+        if data:
+            return data
+        return b"" if self.is_lost else None
+
+    def close(self) -> None:
+        """Let go, at once."""
+        self.is_lost = True
+        if isinstance(self._session, Session):
+            self._streams.leave(self._session)
+
+    def _agree(self, request: Request) -> None:
+        if isinstance(self._session, int):
+            self._server.send_response(self._server.reject(self._session, "refused\n"))
+            self.is_lost = True
+        else:
+            self._server.send_response(self._server.accept(request))
+
+    def _hear(self, text: str) -> None:
+        if isinstance(self._session, Session):
+            self._streams.hear(self._session, text)
+
+    def _say(self, each: str | End) -> None:
+        if isinstance(each, End):
+            self.is_lost = True
+            if each.code is not None:
+                self._server.send_close(each.code)
+            return
+        try:
+            self._server.send_text(each.encode())
+        except WebSocketException:
+            self.is_lost = True  # the client has closed it
+            return
+        if f'"channel":"{_BOOK}"' in each[:40]:
+            product = each.partition('"product_id":"')[2].partition('"')[0]
+            self._shown(product)

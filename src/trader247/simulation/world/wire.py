@@ -1,0 +1,221 @@
+"""The way to the exchange and back, in virtual time: nothing but the network is not the real thing.
+
+It stands where the sockets stand, under everything that the trader makes of a request: the official
+client, its tokens, the guard's last look. What it carries goes into the served exchange's own
+request handler. A request that has left is on its way whatever becomes of its sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+
+from trader247.adapters.coinbase.errors import FAILURES, DeadlinePassed, NotSent
+from trader247.adapters.coinbase.guard import CANCELS, ORDERS
+from trader247.adapters.coinbase.transport import CONNECT_MAX, TOTAL_MAX
+from trader247.domain.errors import ReadAborted
+from trader247.domain.milestones import Milestone, Passing, unwatched
+from trader247.domain.time import MICROSECOND
+from trader247.simex.faults.delivery import Delivery
+from trader247.simex.faults.line import Line
+from trader247.simex.wire.request import Reply, Request
+from trader247.simulation.death import Broken
+from trader247.simulation.judged.history import Record
+from trader247.simulation.world.network import Network, Trouble
+from trader247.simulation.world.timeline import Timeline
+
+_TOTAL_US = TOTAL_MAX // MICROSECOND
+_CONNECT_US = CONNECT_MAX // MICROSECOND
+_FOR_EVER_US = 1 << 62
+_PHRASES = {each.value: each.phrase for each in HTTPStatus}
+
+
+@dataclass(slots=True)
+class _Journey:
+    """One request under way: its answer, and when that is whole at the client's."""
+
+    delivery: Delivery | None = None
+    back_us: int = _FOR_EVER_US
+    is_reset: bool = False
+
+
+class SimulatedWire(BaseAdapter):
+    """What is mounted on the official client's session, for the life of one process.
+
+    `answer` is the exchange's; `tell` hears of each request as it leaves and arrives; `touch` is
+    what the best bid and ask of a product are. `is_stopped` says that a stop was raised;
+    `on_connected` hears that an order could leave now, before it is looked at for the last time.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        network: Network,
+        line: Line,
+        *,
+        answer: Callable[[Request], Reply],
+        tell: Callable[[Record], None],
+        touch: Callable[[str], Record | None],
+        is_stopped: Callable[[], bool],
+        on_leaving: Callable[[], None],
+        on_connected: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self.last_look: Callable[[], None] = _nothing
+        self.passing: Passing = unwatched
+        self._timeline = timeline
+        self._network = network
+        self._line = line
+        self._answer = answer
+        self._tell = tell
+        self._touch = touch
+        self._is_stopped = is_stopped
+        self._on_leaving = on_leaving
+        self._on_connected = on_connected
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """One request and its whole answer.
+
+        Raises:
+            NotSent: no byte of it left.
+            ReadAborted: it was a read, and a stop was raised meanwhile.
+            requests.RequestException: it is unclear what became of it.
+            Broken: the simulation itself has a bug, which nothing above may take for the venue's.
+        """
+        try:
+            return self._carried(request)
+        except (requests.RequestException, ReadAborted):
+            raise
+        except FAILURES as error:
+            raise Broken from error
+
+    def _carried(self, request: requests.PreparedRequest) -> requests.Response:
+        asked = _asked(request)
+        may_abort = asked.method == "GET" and not self._is_stopped()
+        deadline_us = self._timeline.now_us + _TOTAL_US
+        trouble = self._network.trouble(is_changing=asked.method == "POST")
+        is_order = asked.method == "POST" and asked.path == ORDERS
+        self._connect(trouble, may_abort=may_abort)
+        if is_order:
+            self._on_connected()
+        self.last_look()
+        number = self._leave(asked, is_order=is_order)
+        journey = self._begin(asked, number, trouble)
+        if is_order:
+            self.passing(Milestone.REQUEST_BEGUN)
+            self.passing(Milestone.REQUEST_SENT)
+        while self._timeline.now_us < min(journey.back_us, deadline_us):
+            if may_abort and self._is_stopped():
+                raise ReadAborted("a stop was raised while the venue's answer was awaited")
+            self._timeline.step(min(journey.back_us, deadline_us))
+        return self._ended(request, number, journey)
+
+    def _connect(self, trouble: Trouble, *, may_abort: bool) -> None:
+        until_us = self._timeline.now_us + trouble.connect_us
+        while self._timeline.now_us < until_us:
+            if may_abort and self._is_stopped():
+                raise ReadAborted("a stop was raised while the venue's answer was awaited")
+            self._timeline.step(until_us)
+        if trouble.refused:
+            raise NotSent(f"no connection to the venue: {trouble.refused}")
+
+    def _leave(self, asked: Request, *, is_order: bool) -> int:
+        self._on_leaving()
+        number = self._network.next_number()
+        record: Record = {
+            "kind": "request",
+            "id": number,
+            "method": asked.method,
+            "path": asked.path,
+            "body": asked.raw_body.decode() if asked.method == "POST" else "",
+        }
+        if is_order:
+            record["touch"] = self._touch(str(asked.body.get("product_id")))
+        self._tell(record)
+        return number
+
+    def _begin(self, asked: Request, number: int, trouble: Trouble) -> _Journey:
+        """Set a request on its way: it arrives by itself, whoever still waits for it."""
+        journey = _Journey()
+
+        def arrive() -> None:
+            self._tell({"kind": "arrived", "id": number})
+            delivery = self._line.carry(asked, self._answer)
+            if trouble.is_silent or (delivery.reply is None and not delivery.is_reset):
+                return
+            journey.delivery = delivery
+            wait_us = delivery.wait_us + delivery.drip_us
+            journey.back_us = self._timeline.now_us + trouble.back_us + wait_us
+
+        if trouble.out_us is not None:
+            late_us = self._line.late_us(asked)
+            self._timeline.after(trouble.out_us + late_us, arrive)
+            for again_us in trouble.again_us:
+                self._timeline.after(again_us, lambda: self._once_more(asked, number))
+        if trouble.reset_us is not None:
+            journey.is_reset = True
+            journey.back_us = self._timeline.now_us + trouble.reset_us
+        return journey
+
+    def _once_more(self, asked: Request, number: int) -> None:
+        self._tell({"kind": "arrived", "id": number})
+        self._answer(asked)
+
+    def _ended(
+        self, request: requests.PreparedRequest, number: int, journey: _Journey
+    ) -> requests.Response:
+        delivery, is_over = journey.delivery, self._timeline.now_us >= journey.back_us
+        is_whole = is_over and delivery is not None and not delivery.is_reset
+        reply = delivery.reply if delivery is not None and is_whole else None
+        self._tell({"kind": "answer", "id": number, "status": reply and reply.status})
+        if reply is None:
+            if is_over:
+                raise requests.ConnectionError("answer lost: ConnectionResetError")
+            raise DeadlinePassed("the answer was not complete in time")
+        response = requests.Response()
+        response.status_code = reply.status
+        response.reason = _PHRASES.get(reply.status, "")
+        response.headers = CaseInsensitiveDict(
+            {"content-type": reply.content_type, **dict(reply.headers)}
+        )
+        response.url = request.url or ""
+        response.request = request
+        response.encoding = "utf-8"
+        response.raw = BytesIO(reply.body)
+        # requests reads a body in pieces; ours is whole already.
+        response._content = reply.body
+        response._content_consumed = True  # type: ignore[attr-defined]  # not in its stubs
+        return response
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def is_sending(request: Request) -> bool:
+    """Whether a request can change something at the exchange."""
+    return request.method == "POST" and request.path in (ORDERS, CANCELS)
+
+
+def _asked(request: requests.PreparedRequest) -> Request:
+    url = urlsplit(request.url or "")
+    body = request.body or b""
+    return Request(
+        method=request.method or "GET",
+        host=url.netloc,
+        path=unquote(url.path),
+        raw_query=url.query,
+        raw_body=body.encode() if isinstance(body, str) else body,
+        authorization=request.headers.get("Authorization"),
+    )
+
+
+def _nothing() -> None:
+    """Nobody looks yet."""

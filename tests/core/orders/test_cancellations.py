@@ -1,0 +1,140 @@
+"""Which working orders are asked to go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.core.mind_values import (
+    a_market,
+    market_product,
+    market_view,
+    mind_policy,
+    settled_portfolio,
+)
+from tests.core.risk.risk_values import BTC, ETH, NOW, a_working, an_entry, an_exit
+
+from trader247.core.alerts.facts import alerts_for
+from trader247.core.booking import fold
+from trader247.core.orders.cancellations import FLIPPED, cancellations_of
+from trader247.core.universe import universe_of
+from trader247.domain.events import CancelRequested, Recorded
+from trader247.domain.ids import OrderId, ProductId
+from trader247.domain.market import ProductStatus, Snapshot
+from trader247.domain.orders import IntentState, WorkingIntent
+from trader247.domain.portfolio import Breaker, Halt, Membership
+from trader247.domain.reasons import BreakerName, HaltName
+from trader247.domain.time import SECOND
+
+BUY = replace(a_working(an_entry(), name="buy"), order_id=OrderId("b"))
+SELL = replace(a_working(an_exit(), name="sell"), order_id=OrderId("s"))
+
+
+def asked(
+    *working: WorkingIntent,
+    snapshot: Snapshot | None = None,
+    leaving: tuple[ProductId, ...] = (),
+    **changes: Any,
+) -> list[str]:
+    market = snapshot or a_market()
+    book = settled_portfolio(working=working, **changes)
+    universe = universe_of(market, book, mind_policy())
+    found = cancellations_of(market, book, universe, leaving=leaving)
+    return [each.client_order_id.removeprefix("t247-") for each in found]
+
+
+def halted(name: HaltName) -> dict[HaltName, Halt]:
+    return {name: Halt(name, "a cause", NOW)}
+
+
+def test_healthy_orders_stay() -> None:
+    assert asked(BUY, SELL) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [(HaltName.KILL_SWITCH, ["buy", "sell"]), (HaltName.DAILY_STOP, ["buy"])],
+)
+def test_a_halt_takes_away_what_its_state_forbids(name: HaltName, gone: list[str]) -> None:
+    assert asked(BUY, SELL, halts=halted(name)) == gone
+
+
+def test_an_order_past_its_time_goes() -> None:
+    late = replace(BUY, intent=replace(BUY.intent, end_time=NOW))
+    early = replace(BUY, intent=replace(BUY.intent, end_time=NOW + SECOND))
+    assert asked(late) == ["buy"]
+    assert asked(early) == []
+
+
+def test_orders_of_a_product_that_left_the_market_go() -> None:
+    assert asked(BUY, SELL, snapshot=a_market(BTC=market_view(product=None))) == ["buy", "sell"]
+
+
+def test_an_unreachable_market_has_not_lost_its_products() -> None:
+    gone = replace(a_market(), views={}, unreachable="no answer")
+    assert asked(BUY, SELL, snapshot=gone) == []
+
+
+def test_a_buy_goes_when_its_product_leaves_the_universe() -> None:
+    members = {BTC: Membership(False), ETH: Membership(True)}
+    assert asked(BUY, SELL, universe=members) == ["buy"]
+
+
+def test_a_buy_goes_when_its_position_is_being_sold() -> None:
+    assert asked(BUY, SELL, leaving=(BTC,)) == ["buy"]
+    assert asked(BUY, SELL, leaving=(ETH,)) == []
+
+
+@pytest.mark.parametrize("name", BreakerName)
+def test_buys_go_in_a_flash_crash_and_in_a_market_that_shows_no_prices(name: BreakerName) -> None:
+    gone = name in (BreakerName.VOLATILITY, BreakerName.STALE_MARKET)
+    breakers = {name: Breaker(name, "a cause", NOW)}
+    assert asked(BUY, SELL, breakers=breakers) == (["buy"] if gone else [])
+
+
+def test_a_venue_that_cannot_be_read_is_not_asked_for_the_end_of_a_stale_markets_buys() -> None:
+    breakers = {BreakerName.STALE_MARKET: Breaker(BreakerName.STALE_MARKET, "a cause", NOW)}
+    deaf = replace(a_market(), unreachable="no answer")
+    assert asked(BUY, SELL, breakers=breakers, snapshot=deaf) == []
+
+
+def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:
+    unknown = replace(BUY, order_id=None, state=IntentState.UNKNOWN)
+    assert asked(unknown, halts=halted(HaltName.KILL_SWITCH)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "gone"),
+    [
+        (ProductStatus.ONLINE, []),
+        (ProductStatus.LIMIT_ONLY, ["buy"]),
+        (ProductStatus.POST_ONLY, ["buy", "sell"]),
+        (ProductStatus.CANCEL_ONLY, ["buy", "sell"]),
+        (ProductStatus.VIEW_ONLY, ["buy", "sell"]),
+        (ProductStatus.AUCTION, ["buy", "sell"]),
+        (ProductStatus.DISABLED, ["buy", "sell"]),
+        (ProductStatus.OFFLINE, ["buy", "sell"]),
+        (ProductStatus.UNKNOWN, ["buy", "sell"]),
+    ],
+)
+def test_where_a_product_flips_what_could_not_be_sent_any_more_goes(
+    status: ProductStatus, gone: list[str]
+) -> None:
+    flipped = market_view(product=market_product(status=status))
+    assert asked(BUY, SELL, snapshot=a_market(BTC=flipped)) == gone
+
+
+def test_a_flip_with_an_order_open_is_told_of_once() -> None:
+    book = settled_portfolio(working=[BUY])
+    cause = f"{FLIPPED}BTC-USD is cancel_only"
+    event = CancelRequested(BUY.intent.client_order_id, OrderId("b"), cause)
+    recorded = Recorded(book.seq + 1, NOW, event, "")
+    after = fold(book, recorded)
+    alert = alerts_for(recorded, book, after)
+    assert alert is not None
+    assert alert.code == "product_flipped"
+    assert "cancel_only, with our BUY of 99.95 USD open" in alert.text
+    assert after.working[BUY.intent.client_order_id].state is IntentState.ACCEPTED, "not yet ended"
+    again = Recorded(after.seq + 1, NOW, event, "")
+    assert alerts_for(again, after, fold(after, again)) is None
