@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import FILLS, LISTING, ORDERS, Body
-from tests.engine.stage import BTC, Stage
+from tests.engine.faulty import FILLS, LISTING, ORDERS, Ask, Body, Deliver
+from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.domain.events import FillBooked, FillQuarantined, HaltLatched
+from trader247.domain.events import FillBooked, FillQuarantined, HaltLatched, IntentRecorded
 from trader247.domain.money import Money
 from trader247.domain.orders import Verdict
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
@@ -108,6 +109,26 @@ def test_an_order_that_left_and_that_nobody_recorded_halts_everything(stage: Sta
     assert len(stage.recorded(HaltLatched)) == 1, "it stands, and is not said each minute"
     assert "1 orders left by the wire's count" in stage.portfolio.halts[HaltName.INVARIANT].cause
     assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+def test_an_order_too_many_keeps_the_next_one_of_the_same_cycle_from_leaving(stage: Stage) -> None:
+    stage.position(BTC)
+    stage.position(ETH)
+    guard = stage.trader.venue._client._guard  # type: ignore[attr-defined]
+    before = len(stage.recorded(IntentRecorded))
+
+    def twice(_: Ask, deliver: Deliver) -> Response:
+        guard._orders_sent += 1
+        return deliver()
+
+    stage.wire.on(ORDERS, twice, times=1)
+    stage.board.move(str(BTC), "-7")
+    stage.fall("7", ETH)
+    for _ in range(4):
+        stage.cycle()
+
+    assert len(stage.recorded(IntentRecorded)) == before + 1
+    assert "left by the wire's count" in stage.portfolio.halts[HaltName.INVARIANT].cause
 
 
 def test_a_recorded_order_that_the_wire_never_saw_halts_everything(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from tests.engine import faulty
 from tests.engine.faulty import ORDERS, READS
 from tests.engine.stage import BTC, Stage
 
-from trader247.domain.events import AlertRaised, HaltLatched, SessionEnded
+from trader247.domain.events import AlertRaised, CancelRequested, HaltLatched, SessionEnded
 from trader247.domain.orders import IntentState
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.engine.cycle import Cycle
@@ -40,6 +40,23 @@ def test_a_stop_raised_while_it_waits_cancels_what_works_before_the_next_cycle(
     assert times[0] - began < timedelta(seconds=1)
     assert len(stage.reports) == cycles + 1
     assert stage.reports[-1].orders_sent == 0
+
+
+def test_what_rests_is_asked_to_end_at_once_where_trading_stops_between_two_cycles(
+    stage: Stage,
+) -> None:
+    entry = stage.entry()
+    pause = Command("1", CommandKind.PAUSE, {"reason": "I want to look", "operator": "test"})
+    stage.inbox.waiting.append(pause)
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.cancelled(entry)
+    asked, paused = (
+        next(each.time for each in stage.journal() if isinstance(each.event, kind))
+        for kind in (CancelRequested, HaltLatched)
+    )
+    assert asked - paused < timedelta(seconds=2), "not with the next minute's cycle"
+    assert len(stage.recorded(CancelRequested)) == 1
 
 
 def test_ending_the_loop_leaves_nothing_working_and_the_books_read(stage: Stage) -> None:

@@ -78,6 +78,7 @@ class Execution:
                 restart resolves the intent as unknown.
         """
         self._passing(Milestone.DECIDED)
+        self.compare_counts()  # one order too many is not followed by another, in no cycle
         refusal = self._permit.refusal() or self._halted(approved)
         if refusal is not None:  # no intent is recorded under a stop that was seen
             return Declined(code="not_sent", message=refusal, is_sent=False)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.alerts.due import due_unended
-from trader247.core.orders.cancellations import is_sale_kept, outlives
+from trader247.core.orders.cancellations import has_unasked, is_sale_kept, outlives
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import (
     ChainBroken,
@@ -232,8 +232,16 @@ class Loop:
             self._ledger.record(AlertRaised(severity, "backup_failed", text))
 
     def _is_hurried(self) -> bool:
-        """Whether the next cycle should not wait: a person wants something sold, and it goes on."""
-        return self._commands.is_cycle_wanted() or self._has_sold_on
+        """Whether the next cycle should not wait.
+
+        A person wants something sold, and it goes on; or trading stopped since the last one
+        decided, and what rests is to end.
+        """
+        return (
+            self._commands.is_cycle_wanted()
+            or self._has_sold_on
+            or has_unasked(self._ledger.portfolio)
+        )
 
     def _is_wanted(self) -> bool:
         self._on_turn()

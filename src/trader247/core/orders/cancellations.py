@@ -54,6 +54,27 @@ def is_sale_kept(working: WorkingIntent, portfolio: Portfolio) -> bool:
     return not working.state.is_unresolved and may_rest(working, portfolio)
 
 
+def has_unasked(portfolio: Portfolio) -> bool:
+    """Whether trading stopped and an order rests that may not, whose end nobody has asked for.
+
+    A halt that comes after a cycle has decided, or between two, finds such orders.
+    """
+    state = portfolio.trading_state
+    if state is TradingState.ACTIVE:
+        return False
+    return any(
+        working.order_id is not None
+        and working.cancel_requested is None
+        and not working.state.is_settled
+        and not (working.order is not None and working.order.state.is_final)
+        and (
+            working.intent.side is Side.BUY
+            or (state is TradingState.HALTED and not may_rest(working, portfolio))
+        )
+        for working in portfolio.working.values()
+    )
+
+
 def outlives(working: WorkingIntent, portfolio: Portfolio) -> bool:
     """Whether an order is left at the venue when the process ends in order: a position's stop.
 
