@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from tests import made_once
 
 from trader247.simex import exchange
+
+HERE = Path(__file__).parent
+WAITING = ("system", "live", "killing")
+"""Folders whose tests wait for processes more than they compute."""
 
 # A busy machine is no failure; where the suite decides, the same examples decide every time.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
@@ -30,3 +35,8 @@ def markets_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange, "begin", made_once.begin_again)
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits most: others compute meanwhile, and no long wait is the last."""
+    items.sort(key=lambda item: item.path.relative_to(HERE).parts[0] not in WAITING)

@@ -6,7 +6,6 @@ the same on every run. A switch that is new in the list is in it by itself.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import combinations
@@ -14,7 +13,8 @@ from itertools import combinations
 from trader247.simex.switches import Switches
 
 Row = Mapping[str, str]
-Pair = frozenset[tuple[str, str]]
+Setting = tuple[str, str]
+Pair = frozenset[Setting]
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
     "bearer_leeway_s": ("5", "0", "60"),
@@ -46,19 +46,20 @@ def settings() -> dict[str, tuple[str, ...]]:
 def cover(switches: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     """The rows."""
     names = list(switches)
-    left = {
-        frozenset(((one, a), (other, b)))
-        for one, other in combinations(names, 2)
-        for a in switches[one]
-        for b in switches[other]
-    }
+    known = [(name, value) for name, values in switches.items() for value in values]
+    bits = {setting: 1 << at for at, setting in enumerate(known)}
+    others = {name: sum(bits[each] for each in known if each[0] != name) for name in names}
+    # Whom each setting has still to meet, as bits: this is done before any test can begin.
+    left = {(name, value): others[name] for name, value in known}
     rows = []
-    while left:
+    while any(left.values()):
         # Whose turn is first decides much: each switch is tried there, and the best row is taken.
         orders = [names[at:] + names[:at] for at in range(len(names))]
-        tried = [_row(switches, order, left) for order in orders]
-        rows.append(max(tried, key=lambda row: len(pairs(row) & left)))
-        left -= pairs(rows[-1])
+        tried = [_row(switches, order, left, bits) for order in orders]
+        rows.append(max(tried, key=lambda row: _met(row, left, bits)))
+        there = sum(bits[each] for each in rows[-1].items())
+        for each in rows[-1].items():
+            left[each] &= ~there
     return rows
 
 
@@ -73,19 +74,29 @@ def pairs(row: Row) -> set[Pair]:
     return {frozenset(pair) for pair in combinations(row.items(), 2)}
 
 
+def _met(row: Row, left: Mapping[Setting, int], bits: Mapping[Setting, int]) -> int:
+    """How many pairs come together in a row for the first time, each counted from both sides."""
+    there = sum(bits[each] for each in row.items())
+    return sum((left[each] & there).bit_count() for each in row.items())
+
+
 def _row(
-    switches: Mapping[str, Sequence[str]], order: Sequence[str], left: set[Pair]
+    switches: Mapping[str, Sequence[str]],
+    order: Sequence[str],
+    left: Mapping[Setting, int],
+    bits: Mapping[Setting, int],
 ) -> dict[str, str]:
-    counts = Counter(setting for pair in left for setting in pair)
     row: dict[str, str] = {}
+    there = 0
     for name in order:
         row[name] = max(
             switches[name],
             key=lambda value: (
-                sum(frozenset(((name, value), other)) in left for other in row.items()),
-                counts[name, value],
+                (left[name, value] & there).bit_count(),
+                left[name, value].bit_count(),
             ),
         )
+        there |= bits[name, row[name]]
     return row
 
 
