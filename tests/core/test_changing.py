@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from trader247.domain.changing import replace
-from trader247.domain.money import Money
+from trader247.domain.ids import DecisionId, ProductId
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import OrderType, Proposal, Purpose, Side
 from trader247.domain.portfolio import HighPoint, Portfolio
 from trader247.domain.time import Instant
 
@@ -25,3 +29,34 @@ def test_each_field_is_changed_alone_and_the_rest_stays() -> None:
 def test_a_field_that_is_none_is_an_error() -> None:
     with pytest.raises(TypeError, match="HighPoint has no field 'value'"):
         replace(HighPoint(Instant(1), Money.of(1).value), value=1)  # type: ignore[call-arg]
+
+
+def test_what_is_changed_is_of_its_class_and_frozen() -> None:
+    book = replace(Portfolio(), cycle=3)
+    assert type(book) is Portfolio
+    assert not hasattr(book, "sums"), "what one book has at risk is no other one's"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        book.cycle = 4  # type: ignore[misc]
+    with pytest.raises(TypeError, match="has no field 'sums'"):
+        replace(book, sums=1)  # type: ignore[call-arg]
+
+
+def test_what_follows_from_the_fields_follows_from_the_changed_ones() -> None:
+    wish = Proposal(
+        product=ProductId("BTC", "USD"),
+        side=Side.BUY,
+        purpose=Purpose.ENTRY,
+        order_type=OrderType.POST_ONLY_GTD,
+        price=Price.of(100),
+        quantity=Quantity.of(2),
+        reference=Price.of(100),
+        strategy="s",
+        rule="r",
+        decision_id=DecisionId("1:BTC-USD"),
+        leg=0,
+        score=Decimal(1),
+        lifetime=timedelta(minutes=1),
+    )
+    changed = replace(wish, price=Price.of(90), purpose=Purpose.EXIT)
+    assert (changed.notional, changed.is_entry) == (Money.of(180), False)
+    assert (wish.notional, wish.is_entry) == (Money.of(200), True)

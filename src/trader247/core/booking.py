@@ -7,9 +7,7 @@ the trader's own portfolio, always.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from decimal import Decimal
-from operator import attrgetter
 from typing import TypeVar, assert_never
 
 from trader247.core.alerts.acknowledging import acknowledged, with_open
@@ -83,10 +81,6 @@ ALERTS_MAX = 64
 """Codes of alerts remembered, the latest raised: a bound, far above the codes there are."""
 
 
-# Every event ends in a copy with its number: this is half the time of `replace`.
-_FIRST, *_OTHERS = (each.name for each in fields(Portfolio))
-assert _FIRST == "seq"
-_ALL_BUT_SEQ = attrgetter(*_OTHERS)
 _number = Portfolio.__dict__["seq"].__set__
 
 K = TypeVar("K")
@@ -103,7 +97,7 @@ def fold(portfolio: Portfolio, recorded: Recorded) -> Portfolio:
         raise LedgerError(f"event {recorded.seq} after event {portfolio.seq}")
     after = _after(portfolio, recorded.event, recorded.time)
     if after is portfolio:
-        return Portfolio(recorded.seq, *_ALL_BUT_SEQ(after))
+        return replace(after, seq=recorded.seq)
     # Nobody else has seen the copy yet: it is numbered where it lies, not copied once more.
     _number(after, recorded.seq)
     return after

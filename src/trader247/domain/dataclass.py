@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
 
     __all__ = ["dataclass"]
+
+    def takes_its_fields(kind: type) -> bool:
+        """Whether making one is to take its fields, and what its `__post_init__` does then."""
 else:
     _LAZY = {"frozen": True, "slots": True}
     _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
+    _PLAIN: set[type] = set()
+
+    def takes_its_fields(kind: type) -> bool:
+        """Whether making one is to take its fields, and what its `__post_init__` does then."""
+        return kind in _PLAIN
 
     def dataclass(**options: Any) -> Callable[[type], type]:
         """As `dataclasses.dataclass`; a frozen one of either may inherit from one of the other."""
@@ -40,6 +48,8 @@ else:
         for name in _LATER:
             if name not in own:
                 setattr(kind, name, _stub(kind, name))
+        if "__init__" not in own:
+            _PLAIN.add(kind)
         return kind
 
     @contextmanager
