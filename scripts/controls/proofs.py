@@ -281,9 +281,14 @@ OTHERS: dict[str, Proof] = {
     ),
     "deployment": _of(
         "adapters/sqlite/database.py app/granting/evidence.py app/granting/installed.py "
-        "app/granting/granting.py core/alerts/orders.py",
+        "app/granting/granting.py app/wiring/programs.py app/settings/removed.py "
+        "core/alerts/orders.py",
         "adapters/sqlite/test_journal.py::test_a_journal_of_a_newer_schema_is_refused",
         "engine/test_startup.py::test_another_version_that_goes_on_with_a_book_says_so_once",
+        "engine/test_startup.py::"
+        "test_another_program_below_ours_is_told_of_once_and_kept_with_its_session",
+        "app/settings/test_load.py::"
+        "test_a_removed_setting_is_refused_for_ever_and_told_its_successor",
         "live/test_preflight.py::test_another_version_begins_the_evidence_anew",
         "app/granting/test_installed.py",
     ),

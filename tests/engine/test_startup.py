@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,9 @@ from tests.engine import faulty
 from tests.engine.faulty import CANCELS, FILLS, LISTING, ORDERS
 from tests.engine.stage import BTC, Crash, Stage, unknowns
 
+from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.wiring import assembly
+from trader247.app.wiring.programs import programs
 from trader247.domain.events import (
     AnyEvent,
     CancelRequested,
@@ -134,6 +137,28 @@ def test_another_version_that_goes_on_with_a_book_says_so_once(
     (alert,) = [each for each in stage.told.alerts if each.code == "version_changed"]
     assert alert.text.startswith("CHANGE: version 9.0.0 goes on with this book, ")
     assert alert.text.endswith("Next: trader247 preflight")
+
+
+def test_another_program_below_ours_is_told_of_once_and_kept_with_its_session(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.restart()
+    assert not [each for each in stage.told.alerts if each.code == "version_changed"]
+    told = json.loads(programs())
+    assert {"apsw", "coinbase-advanced-py", "requests", "python", "schema"} <= set(told)
+    assert told["trader247"] == assembly.code_version()
+    was = told["apsw"]
+    other = json.dumps({**told, "apsw": "0.0.1"})
+    monkeypatch.setattr(assembly, "programs", lambda: other)
+    epoch = stage.restart().epoch
+    stage.restart()
+
+    (alert,) = [each for each in stage.told.alerts if each.code == "version_changed"]
+    assert alert.text.startswith("CHANGE: what this book runs on is not what kept it before: ")
+    assert f": apsw 0.0.1 instead of {was}. " in alert.text
+    with JournalReader.open(stage.places.journal) as journal:
+        kept = [journal.meta(f"programs_{each}").partition(" ")[2] for each in (1, epoch)]
+    assert [json.loads(each)["apsw"] for each in kept] == [was, "0.0.1"]
 
 
 def test_fills_made_while_nobody_looked_are_booked_once_at_the_start(stage: Stage) -> None:

@@ -230,8 +230,8 @@ ALERTS: dict[str, Words] = {
         "trader247 reconcile",
     ),
     "version_changed": (
-        "Another version of trader247 goes on with this book than kept it before.",
-        "The ledger was folded anew. LIVE needs evidence and arming for another major.minor.",
+        "Another trader247, or another program below it, goes on with this book than kept it.",
+        "The alert names them. LIVE needs evidence and arming for another major.minor of ours.",
         "trader247 preflight",
     ),
     "product_doubted": (

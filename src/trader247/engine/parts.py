@@ -28,6 +28,7 @@ class Ground:
     """What the parts stand on: all that differs between modes, and between now and the past.
 
     `book` and `feed` name whose book it is and which market; `reconciling` makes the reconciler.
+    `changes` are programs below us that are not what the last session ran on, in words.
     What `key_watch`, `objection` and `free_bytes` are, `Cycle` says.
     """
 
@@ -49,6 +50,7 @@ class Ground:
     key_watch: KeyWatch | None = None
     objection: Callable[[], str | None] = lambda: None
     free_bytes: Callable[[], int | None] | None = None
+    changes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Parts:
             book=ground.book,
             feed=ground.feed,
             code_version=ground.code_version,
+            changes=ground.changes,
             passing=ground.passing,
         )
         return cls(execution, reconciler, cycle, startup)

@@ -81,7 +81,9 @@ class Startup:
         feed: str,
         code_version: str,
         passing: Passing,
+        changes: str = "",
     ) -> None:
+        """`changes` are programs below us that are not what the last session ran on, in words."""
         self._ledger = ledger
         self._journal = journal
         self._clock = clock
@@ -92,6 +94,7 @@ class Startup:
         self._book = book
         self._feed = feed
         self._code_version = code_version
+        self._changes = changes
         self._passing = passing
 
     def recover(self) -> Start:
@@ -135,7 +138,7 @@ class Startup:
             events.append(JournalOpened(self._book, self._feed, self._policy.quote_currency))
         was_clean = not before.is_session_open
         events.append(SessionStarted(self._journal.epoch, self._code_version, was_clean))
-        changed = version_alert(before, self._code_version)
+        changed = version_alert(before, self._code_version, self._changes)
         if changed is not None:
             events.append(changed)
         if before.policy_hash != self._policy.hash:

@@ -16,6 +16,7 @@ from trader247.app.settings.load import (
 )
 from trader247.app.settings.location import SHIPPED, ConfigSource
 from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.settings.removed import REMOVED
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.risk.checks.product_exposure import ProductExposure
@@ -218,6 +219,16 @@ def test_a_problem_names_the_line_on_which_it_stands(folder: Path) -> None:
     line = next(i for i, each in enumerate(text, 1) if "max_slippage_bps" in each)
     with pytest.raises(ConfigInvalid, match=rf"policy\.yaml:{line}: execution\.max_slippage_bps"):
         load(folder)
+
+
+@pytest.mark.parametrize("key", REMOVED)
+def test_a_removed_setting_is_refused_for_ever_and_told_its_successor(
+    folder: Path, key: str
+) -> None:
+    section, name = key.split(".")
+    swap(folder, "policy.yaml", f"\n{section}:\n", f"\n{section}:\n  {name}: 1\n")
+    (told,) = problems(folder)
+    assert f"{key}: was removed and is refused (did you mean {REMOVED[key]}?)" in told
 
 
 def test_all_problems_of_all_files_are_told_at_once(folder: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import apsw
 
 from trader247.adapters.sqlite import schema
+from trader247.adapters.sqlite.programs import misplaced_programs
 from trader247.adapters.sqlite.rows import meta
 from trader247.domain.time import Instant
 
@@ -65,6 +66,7 @@ def _of_meta(connection: apsw.Connection) -> Iterator[str]:
             yield f"table meta, row {key}: it is no time"
     if not meta(connection, "holder_pid").isdecimal():
         yield "table meta, row holder_pid: it is no number of a process"
+    yield from misplaced_programs(connection)
 
 
 def _of_anchor(connection: apsw.Connection) -> Iterator[str]:

@@ -32,6 +32,7 @@ from trader247.adapters.sqlite.database import open_writer, translated
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.packed import packed
+from trader247.adapters.sqlite.programs import keep_programs, programs_of
 from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.rows import (
     Head,
@@ -268,6 +269,20 @@ class SqliteJournal:
                 "answers now",
                 hint="serve the folder of that one, or use another --data, or --fresh",
             )
+
+    def keep_programs(self, told: str) -> str:
+        """Keep what this tenure runs on, beside the chain; answers what the one before ran on.
+
+        Only what differs is kept: the record of a tenure is the latest that is not younger.
+
+        Raises:
+            StorageError: the disk did not take it.
+        """
+        with translated("read", self._path):
+            before = programs_of(self._connection)
+        if before != told:
+            self._transact("keep", lambda: keep_programs(self._connection, self._epoch, told))
+        return before
 
     def raise_epoch(self, epoch: int) -> None:
         """Go on as a later tenure, because ids of this one may have been used before.

@@ -173,12 +173,12 @@ PROMISES: dict[str, Entry] = {
     "deployment": Entry(
         48,
         "What runs is what was tested.",
-        "Version and schema are kept with every session, and a change of version is told; a "
-        "journal of a newer schema is refused; a setting that was removed is unknown and refused; "
-        "evidence for LIVE and an arming are bound to version and policy. Arming compares every "
-        "installed file of trader247 and of the venue's client with the hashes of its release, and "
-        "refuses what was changed or added; what runs from a source tree has no such record, and "
-        "it says so.",
+        "Each session's version and schema, Python and every package below it are kept beside the "
+        "chain, and a change of any of them is told as `version_changed`; a journal of a newer "
+        "schema is refused; a setting that was removed is refused for ever; evidence for LIVE and "
+        "an arming are bound to version and policy. Arming compares every installed file of "
+        "trader247 and of the venue's client with the hashes of its release, and refuses what was "
+        "changed or added; what runs from a source tree has no such record, and it says so.",
         "Knight Capital, 2012",
     ),
     "startup_gate": Entry(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from trader247.app.settings.layout import Branch, Path, Section, Slot, branch_of, slots_of
 from trader247.app.settings.model import UNREADABLE, Reading, instance_of, model_of
 from trader247.app.settings.problems import Problem
+from trader247.app.settings.removed import REMOVED
 from trader247.app.settings.yaml_tree import Items, Node, Scalar, Table
 from trader247.domain.dataclass import dataclass
 
@@ -110,6 +111,8 @@ def _problem(error: Any, table: Table, branch: Branch, label: str) -> Problem:
     kind = error["type"]
     if kind == UNREADABLE:
         return Problem(label, line, key, **error["ctx"])
+    if kind == "extra_forbidden" and key in REMOVED:
+        return Problem(label, line, key, "was removed and is refused", "", REMOVED[key])
     if kind == "extra_forbidden":
         return Problem(
             label, line, key, "unknown key", _known(branch, path[:-1]), _meant(branch, path)

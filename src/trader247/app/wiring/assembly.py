@@ -25,6 +25,7 @@ from trader247.app.books.places import Places
 from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
 from trader247.app.wall import wall_clock
+from trader247.app.wiring.programs import changes, programs
 from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
@@ -252,6 +253,7 @@ def _plugged(
             key_watch=key_watch,
             objection=plugs.objection,
             free_bytes=lambda: free_bytes(places.journal.parent),
+            changes=changes(journal.keep_programs(programs()), programs()),
         )
     )
     execution, reconciler = parts.execution, parts.reconciler

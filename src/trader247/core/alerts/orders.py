@@ -41,14 +41,25 @@ def foreign_alert(event: ForeignOrdersSeen, after: Portfolio) -> AlertRaised:
     return AlertRaised(Severity.WARNING, "foreign_orders", text)
 
 
-def version_alert(before: Portfolio, code_version: str) -> AlertRaised | None:
-    """The book goes on under another program than the one that kept it last."""
+def version_alert(before: Portfolio, code_version: str, changes: str = "") -> AlertRaised | None:
+    """The book goes on under another program than the one that kept it last.
+
+    `changes` says which programs below ours are others than then; empty where none is.
+    """
     if before.code_version in ("", code_version):
-        return None
+        return None if not changes or not before.code_version else _changed(before, changes)
     text = (
         f"CHANGE: version {code_version} goes on with this book, {before.code_version} kept it "
         f"before. {stake(before)}. The ledger was folded anew; LIVE needs evidence and arming of "
         "its own for another major.minor version. Next: trader247 preflight"
+    )
+    return AlertRaised(Severity.WARNING, "version_changed", text)
+
+
+def _changed(before: Portfolio, changes: str) -> AlertRaised:
+    text = (
+        f"CHANGE: what this book runs on is not what kept it before: {changes}. {stake(before)}. "
+        "If nobody updated it, find out who did before anything else. Next: trader247 drill all"
     )
     return AlertRaised(Severity.WARNING, "version_changed", text)
 
