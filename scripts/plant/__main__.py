@@ -4,6 +4,7 @@
     python -m scripts.plant --bug no-sync      one
     python -m scripts.plant --most 3           the likeliest three of the seeds, and no more
     python -m scripts.plant --missed           those that were not caught when last tried
+    python -m scripts.plant --further          what these do not find: its faults alone, 200 seeds
     python -m scripts.plant --tests            and which of the project's own tests notice it
 
 A run ends at the first promise that it sees broken. What was found is kept in build/plant.json, and
@@ -20,7 +21,7 @@ from dataclasses import replace
 from scripts.plant.bug import Bug
 from scripts.plant.catalogue import BUGS
 from scripts.plant.kept import Kept
-from scripts.plant.trial import noticed, tried
+from scripts.plant.trial import noticed, tried, tried_further
 
 from trader247.simulation.running import Scope, Wanted
 
@@ -42,7 +43,10 @@ def main() -> int:
     for bug in _chosen(asked.bug, kept, is_missed=asked.missed):
         result = kept.of(bug)
         if result is None or (not result.promise and asked.missed):
-            result = replace(tried(bug, wanted, most=asked.most), tests=kept.tests(bug))
+            found = tried(bug, wanted, most=asked.most, hint=kept.where(bug))
+            if asked.further and not found.promise:
+                found = tried_further(bug, wanted)
+            result = replace(found, tests=kept.tests(bug))
         if asked.tests and not result.tests:
             result = replace(result, tests=noticed(bug))
         kept.keep(result)
@@ -61,6 +65,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--no-tour", action="store_true")
     parser.add_argument("--most", type=int, help="of the seeds only so many, the likeliest")
     parser.add_argument("--missed", action="store_true", help="those not caught yet, once more")
+    parser.add_argument("--further", action="store_true", help="what these do not find, by more")
     parser.add_argument("--tests", action="store_true", help="ask the project's own tests too")
     return parser.parse_args()
 

@@ -43,6 +43,12 @@ class Kept:
         row = self.rows.get(bug.name)
         return row is not None and bool(row["result"]["promise"])
 
+    def where(self, bug: Bug) -> str:
+        """The seed that caught it, or the tour, on whatever source."""
+        row = self.rows.get(bug.name)
+        place = "" if row is None else str(row["result"]["where"])
+        return place.split(",")[0].removeprefix("seed ")
+
     def tests(self, bug: Bug) -> str:
         """Which test noticed it, on whatever source."""
         row = self.rows.get(bug.name)

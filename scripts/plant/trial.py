@@ -21,6 +21,7 @@ from scripts.plant.result import Result
 from trader247.simulation.mishaps.faults import Odds, early
 from trader247.simulation.running import WORKER, Scope, Wanted
 from trader247.simulation.settings import account_of
+from trader247.simulation.world.exchange import START
 
 ROOT = Path(__file__).resolve().parents[2]
 _BESIDE = ("tests", "scripts", "config", "docs", "data", "pyproject.toml", "README.md", "Makefile")
@@ -29,30 +30,47 @@ _SECONDS_MAX = 240
 _HOUR_US = 3_600_000_000
 
 Found = tuple[str, str, str]
+"""The promise, where it was broken and after how long, and in which words."""
 _NOTHING: Found = ("", "", "")
+_SPREAD = 3
+"""After so many seeds comes the tour, where it is what a bug needs."""
+_BEYOND = 200
+"""So many seeds anybody may run: each bug is to be found by one of them."""
 
 
-def tried(bug: Bug, wanted: Wanted, *, most: int | None = None) -> Result:
-    """Run the simulation with a bug until it is caught, or all is run.
+def tried(bug: Bug, wanted: Wanted, *, most: int | None = None, hint: str = "") -> Result:
+    """Run what is wanted with a bug until it is caught, or all of it is run.
 
-    The likeliest few seeds first; then its own faults alone, at full strength; then the rest, and
-    the tour last, which takes longer than any of them. With `most` the rest is left out.
+    Where it was caught last (`hint`) comes first, the likeliest seeds then: in whatever order, it
+    is caught if one of them finds it. With `most` it is so many of the seeds, and no tour.
     """
     begun = _seconds()
-    seeds = likeliest(bug, wanted.seeds)
-    few = 4 if most is None else most
-    nothing = replace(wanted, tour=Scope.NOTHING)
-    trials = [("", replace(nothing, seeds=seeds[:few]))]
-    if bug.needs:
-        pointed = replace(nothing, seeds=seeds[:3], faults=bug.needs, span_us=_HOUR_US)
-        trials.append((f" with {', '.join(sorted(bug.needs))} alone", pointed))
-    if most is None:
-        trials.append(("", replace(wanted, seeds=seeds[few:] or seeds[:1])))
-    elif wanted.tour is not Scope.NOTHING and bug.needs & {"F45", "F48.point", "F48.kill"}:
-        trials.append(("", replace(wanted, seeds=())))
+    tasks: list[str] = [str(each) for each in likeliest(bug, wanted.seeds)][:most]
+    if most is None and wanted.tour is not Scope.NOTHING:
+        is_likely = bug.needs & {"F45", "F48.point", "F48.kill"}
+        tasks.insert(_SPREAD if is_likely else len(tasks), "tour")
+    if hint in tasks:
+        tasks.remove(hint)
+        tasks.insert(0, hint)
     with _planted(bug) as root:
-        found = next(filter(any, (_caught(root, *each) for each in trials)), _NOTHING)
-    return Result.of(bug, found, _seconds() - begun)
+        return Result.of(bug, _caught(root, wanted, tasks), _seconds() - begun)
+
+
+def tried_further(bug: Bug, wanted: Wanted) -> Result:
+    """The same by more than is wanted: its own faults alone at full strength, then more seeds."""
+    begun = _seconds()
+    more = likeliest(bug, range(max(wanted.seeds) + 1, _BEYOND))
+    pointed = replace(wanted, faults=bug.needs, span_us=_HOUR_US)
+    trials = [(wanted, more, "")]
+    if bug.needs:
+        said = f" with {', '.join(sorted(bug.needs))} alone"
+        trials.insert(0, (pointed, likeliest(bug, wanted.seeds)[:3], said))
+    with _planted(bug) as root:
+        for one, seeds, said in trials:
+            promise, where, text = _caught(root, one, [str(each) for each in seeds])
+            if promise:
+                return Result.of(bug, (promise, f"{where}{said}", text), _seconds() - begun)
+    return Result.of(bug, _NOTHING, _seconds() - begun)
 
 
 def likeliest(bug: Bug, seeds: Sequence[int]) -> tuple[int, ...]:
@@ -125,7 +143,8 @@ def _tests_of(bug: Bug) -> list[str]:
 def _planted(bug: Bug) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="t247-planted-") as folder:
         root = Path(folder)
-        shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__"))
+        # With the bytecode of all that is not changed: to compile it anew costs as much as a seed.
+        shutil.copytree(ROOT / "src", root / "src")
         bug.plant(root)
         yield root
 
@@ -135,12 +154,11 @@ def _seconds() -> float:
     return children.ru_utime + children.ru_stime
 
 
-def _caught(root: Path, said: str, wanted: Wanted) -> Found:
-    # Of neither seeds nor a tour there is nothing to run.
-    first = wanted.seeds[:1] or (0,)
-    arguments = replace(wanted, seeds=first).arguments
-    command = [sys.executable, "-B", "-m", WORKER, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(root / "src")}
+def _caught(root: Path, wanted: Wanted, tasks: Sequence[str]) -> Found:
+    # The tour is that of the first seed that is wanted, whichever is run first.
+    arguments = replace(wanted, seeds=wanted.seeds[:1]).arguments
+    command = [sys.executable, "-m", WORKER, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         command,
         cwd=root,
@@ -153,7 +171,6 @@ def _caught(root: Path, said: str, wanted: Wanted) -> Found:
         assert worker.stdin is not None, "it was asked for"
         assert worker.stdout is not None, "it was asked for"
         assert worker.stderr is not None, "it was asked for"
-        tasks = sorted(wanted.tasks, key=lambda task: not task.isdecimal())
         worker.stdin.write("\n".join(tasks) + "\n")
         worker.stdin.close()
         for line in worker.stdout:
@@ -161,8 +178,9 @@ def _caught(root: Path, said: str, wanted: Wanted) -> Found:
             if outcome["broken"]:
                 worker.terminate()
                 first_one = outcome["broken"][0]
-                where = "tour" if outcome["tour"] else f"seed {outcome['seed']}{said}"
-                return first_one["invariant"], where, first_one["text"]
+                where = "tour" if outcome["tour"] else f"seed {outcome['seed']}"
+                hours = (first_one["at_us"] - START.us) / _HOUR_US
+                return first_one["invariant"], f"{where}, {hours:.1f} h", first_one["text"]
         errors = worker.stderr.read()
         if worker.wait() != 0:
             return "its own end", "", errors.strip().splitlines()[-1]

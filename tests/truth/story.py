@@ -28,6 +28,13 @@ PLAN = {"stop_fraction": "0.02", "target_fraction": "0.04", "longest_hold": 3_60
 SECRET = "MHcCAQEEIOriginalSecretBytes"
 
 
+ASKED = {
+    "halt_cleared": "clear_halt", "confirmation_given": "confirm", "holding_adopted": "adopt",
+    "alert_acknowledged": "alert_ack", "cash_flowed": "accept_movement",
+    "lots_sold_by_hand": "accept_movement",
+}  # fmt: skip
+
+
 def time_text(at_us: int) -> str:
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
     return at.isoformat().replace("+00:00", "Z")
@@ -73,8 +80,15 @@ class Story:
     def wait(self, seconds: float) -> None:
         self.now_us += int(seconds * SECOND_US)
 
-    def journal(self, *events: tuple[str, Row]) -> Row:
+    def journal(self, *events: tuple[str, Row], is_asked: bool = True) -> Row:
+        """A transaction of the trader's; what a person has to ask for was asked for before."""
         rows = []
+        for kind, payload in events if is_asked else ():
+            if kind in ASKED and payload.get("cause") != "opening":
+                word = payload.get("name", payload.get("id", ""))
+                what = "release_kill" if word == "kill_switch" else ASKED[kind]
+                is_named = what in ("clear_halt", "confirm")
+                self.tell("asked", what=what, arguments={"name": word} if is_named else {})
         for kind, payload in events:
             self.seq += 1
             row = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.truth.story import LIMITS, Story, judged
+from tests.truth.story import LIMITS, Story, judged, time_text
 
 Part = Callable[[Story], object]
 BUY, SELL = "t247-a-1-1", "t247-a-1-2"
@@ -172,6 +172,42 @@ def after_a_sale(price: str, cause: str, wait_s: float) -> Part:
         story.record("t247-a-1-3")
 
     return part
+
+
+def waited(until: str) -> Part:
+    """It is bought, sold, and bought again long after; the gate says until when it had waited."""
+
+    def part(story: Story) -> None:
+        told(story, positions_max=9, fill_pause_s=100, loss_pause_s=200, stop_pause_s=400)
+        story.bought()
+        story.sold(price="51000")
+        sold_us = story.now_us
+        story.wait(600)
+        claimed = until and time_text(sold_us + int(until) * 1_000_000)
+        figures = {"cooldown": (claimed or "none", ""), "pace": ("1/1", "60/500")}
+        story.cycle(verdicts={"BTC-USD": said(figures=figures)})
+        story.record("t247-a-1-3")
+
+    return part
+
+
+@pytest.mark.parametrize(("until", "is_broken"), [("", True), ("39", True), ("40", False)])
+def test_a_pause_that_the_gate_forgot_is_named_also_where_it_is_over(
+    until: str, *, is_broken: bool
+) -> None:
+    texts = [each.text for each in judged(waited(until)) if each.invariant == "I15"]
+    assert bool(texts) is is_broken, texts
+
+
+def test_another_fee_than_the_exchange_takes_is_named() -> None:
+    def read(story: Story, taker: str) -> None:
+        story.tell("tier", maker="0.004", taker="0.006")
+        tier = {"maker": "40", "name": "One", "taker": taker, "read_at": time_text(story.now_us)}
+        story.journal(("fees_read", {"tier": tier}))
+
+    assert judged(lambda story: read(story, "60")) == []
+    (broken,) = judged(lambda story: read(story, "40"))
+    assert broken.invariant == "I1"
 
 
 PAUSES = {

@@ -124,7 +124,7 @@ class Account:
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=1_500),
     Account(Decimal(5_000), positions_max=20, cluster_pct=12),
-    Account(Decimal(20_000), entries_per_hour=12, positions_max=4, total_pct=4, fill_minutes=3),
+    Account(Decimal(20_000), entries_per_hour=8, positions_max=3, total_pct=4, fill_minutes=3),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at
 risk as may be; with a few thousand every order is near a share of equity; with the last one,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
-from trader247.truth.promises import gate, leaving, limits, money, orders, people, records
+from trader247.truth.promises import bidden, gate, leaving, limits, money, orders, people, records
 from trader247.truth.promises.records import canonical
 from trader247.truth.times import HOUR_US
 from trader247.truth.violation import Violation
@@ -15,9 +15,11 @@ from trader247.truth.world import World
 
 PROMISES: tuple[type[Promise], ...] = (
     limits.Exposure,
+    limits.Costs,
     gate.Weighed,
     limits.Stopped,
     gate.Confirmed,
+    bidden.Bidden,
     orders.Recorded,
     orders.Once,
     orders.OneUnresolved,

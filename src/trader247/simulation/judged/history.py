@@ -24,6 +24,7 @@ the processes of a run from 1. The kinds:
             rows (below); an order or wallet that was there before replaces its row.
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
             claims it: prices that stand still under times that go on are no fault of the trader's.
+`tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
@@ -31,6 +32,8 @@ the processes of a run from 1. The kinds:
 `backed_up` a person has made a backup of the journal as it is: `seq`, of its last event.
 `restored`  a person has put that backup in the journal's place, while nobody trades: `seq` and
             `hash` of its last event. What was committed since is not in the journal any more.
+`asked`     a person has asked the trader for something by a command: `what`, and its `arguments`
+            (`name` of a halt, `id` of a question).
 `settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
 `flipped`   a bit of the journal has flipped before this process read it: whether it `matters`, as
             one of an event does.

@@ -97,7 +97,7 @@ FAULTS = _each(
     Fault(
         "F22",
         "an order is filled before its fills are seen",
-        rules=("late_fills=250000:ms=600000",),
+        rules=("late_fills=450000:ms=600000",),
     ),
     Fault(
         "F23",
@@ -209,6 +209,8 @@ class Odds:
         share = dice.between(150_000, 600_000)
         chosen = frozenset(each for each in FAULTS if each != WILD and dice.chance(share))
         chosen |= wild | early(seed)
+        if "F22" in chosen:
+            chosen |= {"F24", "F27"}  # what ends in part is seen to have ended before its fills are
         if "F20" in chosen:
             chosen |= {"F24"}  # pages are told apart where there is more than one of fills
         hostility = dice.between(10, 100)

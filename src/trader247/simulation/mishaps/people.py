@@ -110,6 +110,7 @@ class People:
         whole = folder / f"{name}.part"
         whole.write_bytes(json.dumps(body).encode())
         _RENAME(whole, folder / name)
+        self._tell({"kind": "asked", "what": kind.value, "arguments": dict(arguments)})
 
     def orders(self) -> list[str]:
         """Our orders that are under way, as `orders` lists them."""

@@ -16,7 +16,7 @@ from trader247.simex.store import Query
 from trader247.simulation.judged.history import Record
 from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.exchange import SimulatedExchange
-from trader247.simulation.world.timeline import Timeline
+from trader247.simulation.world.timeline import Act, Timeline
 
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
@@ -54,12 +54,15 @@ class VenueMishaps:
         rests, as soon as something does.
         """
         self._join(is_on=self._dice.chance(500_000))
-        self._fill_soon(_PATIENCE)
+        self._once_one_rests(self._fill_pieces)
 
-    def _fill_soon(self, times: int) -> None:
+    def _once_one_rests(self, act: Act, times: int = _PATIENCE) -> None:
         if times and not self._resting():
-            self._timeline.after(_LOOK_US, lambda: self._fill_soon(times - 1))
-            return
+            self._timeline.after(_LOOK_US, lambda: self._once_one_rests(act, times - 1))
+        else:
+            act()
+
+    def _fill_pieces(self) -> None:
         span_us = self._dice.pick((5 * _MINUTE_US, 3 * _SECOND_US))
         for _ in range(self._dice.between(1, 50)):
             self._timeline.after(self._dice.below(span_us), self._fill_a_piece)
@@ -83,14 +86,25 @@ class VenueMishaps:
         self._do(action="correct", entry_id=fill.entry_id, price=price)
 
     def end_early(self) -> None:
-        """An order of ours ends before its time; or for a while all end up to a minute late."""
+        """An order of ours ends before its time, maybe just after a piece of it was filled.
+
+        Or for a while all end up to a minute late.
+        """
         if self._dice.chance(400_000):
             self._end_late(self._dice.between(5, 55) * _SECOND_US)
             self._timeline.after(20 * _MINUTE_US, lambda: self._end_late(0))
             return
-        live = [each.order_id for each in self._exchange.exchange.desk.live.values()]
-        if live:
-            self._exchange.exchange.cancel([self._dice.pick(live)])
+        self._once_one_rests(self._end_one)
+
+    def _end_one(self) -> None:
+        exchange = self._exchange.exchange
+        live = [each.order_id for each in exchange.desk.live.values()]
+        if not live:
+            return
+        chosen = self._dice.pick(live)
+        if chosen in self._resting() and self._dice.chance(500_000):
+            exchange.fill_resting(chosen, hundredths=self._dice.between(1, 60))
+        exchange.cancel([chosen])
 
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange

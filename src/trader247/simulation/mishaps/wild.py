@@ -17,22 +17,27 @@ from trader247.domain.market import Product, Quote, Snapshot
 from trader247.domain.money import Bps, Money, Price, Quantity
 from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.stage import Confirmation
 from trader247.simulation.mishaps.faults import WILD, Odds
 from trader247.simulation.world.dice import Dice
 
-_ASKS = 350_000
-"""The chance that it wants a product in a cycle."""
+_ASKS, _ASKS_AGAIN = 250_000, 700_000
+"""The chance that it wants a product in a cycle, and one that a person said yes to."""
 _FAR = 30_000
 """The chance that its price is far off: a few of those, and the product is banned."""
-_INSISTS = 600_000
-"""The chance that it wants as much of a product as the last time: whoever is asked says yes to
-that, and to no more.
+_INSISTS = 700_000
+"""The chance that it wants as much of a product as a person said yes to, or as the last time:
+whoever is asked says yes to that, and to no more.
 """
-_SHARES = (100, 92, 84)
+_SHARES = (100, 96, 92, 88, 84)
 """Of it, in per cent: what has the size of the last one is taken for it, and refused."""
-_NOTIONALS = (5, 14, 16, 30, 60, 97, 110, 190, 249, 260, 320, 600, 3_000)
+_MODEST = (16, 30, 60, 97, 110, 190, 249)
+_ODD = (5, 14, 260, 320, 600, 3_000)
+"""Sizes that are refused whatever else is so: where those are many, no other limit is reached."""
+_IS_ODD = 150_000
 _STOPS = ("0.004", "0.006", "0.01", "0.03")
-_TARGETS = ("0.005", "0.02", "0.03", "0.06")
+_TARGETS = ("0.02", "0.03", "0.06")
+_NOT_WORTH_IT, _IS_WORTHLESS = "0.005", 60_000
 _HOLD_MINUTES = (2, 10, 45, 90)
 _LIFE_SECONDS = (30, 120, 300)
 
@@ -43,13 +48,12 @@ class Wild(Fresh):
     def __init__(self, dice: Dice, odds: Odds) -> None:
         self._dice = dice
         self._odds = odds
-        self._wanted: dict[ProductId, int] = {}
+        self._wanted: dict[ProductId, Money] = {}
 
     def wished(
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
     ) -> tuple[Proposal, ...]:
         """What was planned, and buys of whatever is quoted, held or on its way, of any size."""
-        del book
         if not self._odds.has(WILD):
             return planned
         found: dict[ProductId, Proposal] = {}
@@ -57,14 +61,19 @@ class Wild(Fresh):
             view = snapshot.views.get(name)
             if view is None or view.product is None or view.quote is None:
                 continue
-            if self._dice.chance(_ASKS):
-                found[name] = self._wish(name, view.product, view.quote, snapshot)
+            if self._dice.chance(_ASKS if _given(name, snapshot, book) is None else _ASKS_AGAIN):
+                found[name] = self._wish(name, view.product, view.quote, snapshot, book)
         if found:
             self._odds.count(WILD)
         return (*(each for each in planned if each.product not in found), *found.values())
 
     def _wish(
-        self, name: ProductId, product: Product, quote: Quote, snapshot: Snapshot
+        self,
+        name: ProductId,
+        product: Product,
+        quote: Quote,
+        snapshot: Snapshot,
+        book: Portfolio,
     ) -> Proposal:
         dice = self._dice
         off = dice.between(-300, 300) if dice.chance(_FAR) else -dice.between(0, 25)
@@ -76,7 +85,7 @@ class Wild(Fresh):
             purpose=Purpose.ENTRY,
             order_type=OrderType.POST_ONLY_GTD,
             price=price,
-            quantity=self._quantity(name, product, price),
+            quantity=self._quantity(self._notional(name, snapshot, book), product, price),
             reference=quote.mid,
             strategy=STRATEGY,
             rule="momentum",
@@ -86,15 +95,28 @@ class Wild(Fresh):
             lifetime=timedelta(seconds=dice.pick(_LIFE_SECONDS)),
             plan=ExitPlan(
                 Decimal(dice.pick(_STOPS)),
-                Decimal(dice.pick(_TARGETS)),
+                Decimal(_NOT_WORTH_IT if dice.chance(_IS_WORTHLESS) else dice.pick(_TARGETS)),
                 timedelta(minutes=dice.pick(_HOLD_MINUTES)),
             ),
         )
 
-    def _quantity(self, name: ProductId, product: Product, price: Price) -> Quantity:
-        if name not in self._wanted or not self._dice.chance(_INSISTS):
-            self._wanted[name] = self._dice.pick(_NOTIONALS)
-        hundredths = self._dice.pick(_SHARES)
-        notional = Money(Decimal(self._wanted[name]) * hundredths / 100)
+    def _quantity(self, notional: Money, product: Product, price: Price) -> Quantity:
         whole = notional.at(price).floor_to(product.base_increment)
         return max(whole, product.base_increment)
+
+    def _notional(self, name: ProductId, snapshot: Snapshot, book: Portfolio) -> Money:
+        """How much of a product it wants now."""
+        given = _given(name, snapshot, book)
+        if not self._dice.chance(_INSISTS):
+            sizes = _ODD if self._dice.chance(_IS_ODD) else _MODEST
+            self._wanted[name] = Money(Decimal(self._dice.pick(sizes)))
+        elif given is not None:
+            self._wanted[name] = given.notional
+        elif name not in self._wanted:
+            self._wanted[name] = Money(Decimal(self._dice.pick(_MODEST)))
+        return self._wanted[name] * (Decimal(self._dice.pick(_SHARES)) / 100)
+
+
+def _given(name: ProductId, snapshot: Snapshot, book: Portfolio) -> Confirmation | None:
+    """The yes to a product that stands."""
+    return None if book.stage is None else book.stage.given_for(name, Side.BUY, snapshot.time)

@@ -29,6 +29,7 @@ from trader247.simulation.world.exchange import SimulatedExchange
 from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
 
+_SUMMARY = "/transaction_summary"
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
@@ -53,6 +54,7 @@ class Counterparty:
         self.line = Line(self.plan, now_us)
         self.key_file = keys / "key.json"
         self.keyring, self.secrets = _with_a_key(self.key_file)
+        self._exchange = exchange
         self._quotes = quotes
         self._tell = tell
         self._wire = Wire(
@@ -85,6 +87,9 @@ class Counterparty:
         touches = shown(request, reply)
         if touches is not None:
             self._tell({"kind": "quotes", "touches": touches})
+        if request.path.endswith(_SUMMARY):
+            maker, taker = self._exchange.fee_rates()
+            self._tell({"kind": "tier", "maker": maker, "taker": taker})
         return reply
 
 

@@ -103,6 +103,11 @@ class SimulatedExchange:
             "ask": None if ask is None else _figure(ask[0], tick),
         }
 
+    def fee_rates(self) -> tuple[str, str]:
+        """What a maker and a taker pay now, as shares."""
+        rates = self.exchange.fees.rates
+        return plain(rates.maker), plain(rates.taker)
+
     def close(self) -> None:
         """Let go of the memory."""
         self._store.close()

@@ -19,6 +19,7 @@ from trader247.truth.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US, instant
 from trader247.truth.world import World
 
 _FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z\Z")
 Verdicts = Mapping[str, Told]
 _CENT, _TINY = Fraction(1, 100), Fraction(1, 10_000)
 _SHOWN = Fraction(2, 10_000)
@@ -256,11 +257,13 @@ class Confirmed(Promise):
 class LeftAlone(Promise):
     """A product is not bought soon after it traded: longer after a loss, longest after a stop.
 
-    Counted from the fills that the journal has booked, by the exchange's times.
+    Counted from the fills that the journal has booked, by the exchange's times. Until when the gate
+    says that it waits is no earlier than that, also where that is long past.
     """
 
     id = "I15"
 
+    _CHECK = "cooldown"
     _NEAR_US = 10 * SECOND_US
 
     def __init__(self, world: World) -> None:
@@ -300,9 +303,17 @@ class LeftAlone(Promise):
             return []
         until_us, pause = self._until.get(intent.product, (0, ""))
         early_us = until_us - self._NEAR_US - self.world.now_us
-        if early_us <= 0:
+        if early_us > 0:
+            return [f"{intent.name} is {early_us / SECOND_US:.0f} s within the {pause} of a fill"]
+        return self._forgotten(intent, verdicts_of(self.world, payload), until_us)
+
+    def _forgotten(self, intent: Intent, verdicts: Verdicts | None, until_us: int) -> Wrong:
+        if not until_us or not verdicts or self._CHECK not in verdicts:
             return []
-        return [f"{intent.name} is {early_us / SECOND_US:.0f} s within the {pause} of a fill"]
+        claimed = verdicts[self._CHECK]["value"]
+        if _TIME.match(claimed) and instant_us(claimed) >= until_us:
+            return []
+        return [f"{intent.product} waited until {claimed}, and until {until_us} it should have"]
 
 
 class Counted(Promise):

@@ -79,6 +79,34 @@ class Exposure(Promise):
         return found
 
 
+class Costs(Promise):
+    """What trading is said to cost is what the exchange takes for it: worth and limits follow.
+
+    Compared where the trader tells of a tier, with what it was since it was last asked for.
+    """
+
+    id = "I1"
+
+    _LATELY = 8
+    """Answers may be late, and come twice."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._so: deque[tuple[Fraction, Fraction]] = deque(maxlen=self._LATELY)
+
+    def on_tier(self, record: Told) -> Wrong:
+        self._so.append((exact(record["maker"]) * 10_000, exact(record["taker"]) * 10_000))
+        return []
+
+    def event_fees_read(self, payload: Told, _: Told) -> Wrong:
+        told = payload["tier"]
+        maker, taker = exact(told["maker"]), exact(told["taker"])
+        if not self._so or (maker, taker) in self._so:
+            return []
+        so = ", ".join(f"{plain(each[0])}/{plain(each[1])}" for each in self._so)
+        return [f"{plain(maker)}/{plain(taker)} bps were read as what trading costs: it is {so}"]
+
+
 class Stopped(Promise):
     """No order leaves after the kill switch was raised, or under a halt that forbids it, or while
     app.yaml does not let any be sent.

@@ -1,0 +1,67 @@
+"""What only a person may say: that a halt is over, that a trade may be, what money that moved was.
+
+Counted by what people were seen to ask for, whatever the trader says that they did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.world import World
+
+_KILL, _PAUSE = "kill_switch", "pause"
+_OPENING = "opening"
+
+
+class Bidden(Promise):
+    """No halt is cleared, no yes given and no alert acknowledged more often than somebody asked.
+
+    Nor is any movement of money or coins explained, or a holding adopted, unless somebody said so:
+    one word of theirs may explain several. The first reading of an account opens its books.
+    """
+
+    id = "I2"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._done: Counter[tuple[str, str]] = Counter()
+
+    def on_asked(self, record: Told) -> Wrong:
+        what, told = record["what"], record["arguments"]
+        self._asked[what, told.get("name", told.get("id", ""))] += 1
+        return []
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        name = payload["name"]
+        if name == _KILL:
+            return self._each("release_kill", "")
+        if name == _PAUSE and self._asked["resume", ""]:
+            return self._each("resume", "")
+        return self._each("clear_halt", name)
+
+    def event_confirmation_given(self, payload: Told, _: Told) -> Wrong:
+        return self._any("confirm", payload["id"])
+
+    def event_alert_acknowledged(self, _: Told, __: Told) -> Wrong:
+        return self._each("alert_ack", "")
+
+    def event_cash_flowed(self, payload: Told, _: Told) -> Wrong:
+        return [] if payload["cause"] == _OPENING else self._any("accept_movement", "")
+
+    def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+        return self._any("accept_movement", "")
+
+    def event_holding_adopted(self, _: Told, __: Told) -> Wrong:
+        return self._any("adopt", "")
+
+    def _any(self, what: str, which: str) -> Wrong:
+        return [] if self._asked[what, which] else [f"nobody asked for {what} {which}".rstrip()]
+
+    def _each(self, what: str, which: str) -> Wrong:
+        self._done[what, which] += 1
+        asked, done = self._asked[what, which], self._done[what, which]
+        if done <= asked:
+            return []
+        return [f"{what} {which}".rstrip() + f" was done {done} times, and asked for {asked} times"]
