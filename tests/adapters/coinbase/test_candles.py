@@ -84,3 +84,32 @@ def test_a_candle_that_cannot_be_is_a_typed_error(changes: dict[str, object]) ->
 
 def test_an_exponent_is_read_exactly() -> None:
     assert rows(volume="25e-1")[2].volume == 2508
+
+
+@given(
+    pages=st.lists(
+        st.tuples(
+            st.lists(st.integers(1, 10**9), min_size=4, max_size=4),
+            st.decimals("0", "100000000", places=8),
+        ),
+        max_size=8,
+    ),
+    places=st.integers(0, 8),
+)
+def test_a_plain_page_is_read_as_one_with_an_odd_candle_is(
+    pages: list[tuple[list[int], Decimal]], places: int
+) -> None:
+    tick = Decimal(1).scaleb(-places)
+    candles = []
+    for number, (ticks, volume) in enumerate(pages):
+        low, opening, close, high = (
+            f"{each * tick:f}".rstrip("0").rstrip(".") if each % 2 else f"{each * tick:f}"
+            for each in sorted(ticks)
+        )
+        prices = {"open": opening, "high": high, "low": low, "close": close}
+        candles.append({"start": str(60 * number), "volume": f"{volume:f}", **prices})
+    odd = {**GOOD, "start": "6000", "low": "1e1", "open": "11", "close": "12", "high": "13"}
+    scale = TickScale(Price(tick))
+    plain = scale.rows(candles, span=60)
+    assert list(plain) == list(range(len(pages)))
+    assert scale.rows([*candles, odd], span=60) == plain | scale.rows([odd], span=60)

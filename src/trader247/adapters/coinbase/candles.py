@@ -6,8 +6,10 @@ means the same on every machine and costs little.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, cast
 
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.fields import Fields
@@ -16,6 +18,8 @@ from trader247.domain.money import Price
 
 _DIGITS_MAX = 40
 _INT64_MAX = 2**63 - 1
+_NAMES = ("open", "high", "low", "close", "start", "volume")
+_WITHOUT_DIGITS = dict.fromkeys(map(ord, "0123456789."))
 _TENS: tuple[int, ...] = tuple(10**power for power in range(_DIGITS_MAX + 1))
 
 
@@ -35,13 +39,18 @@ class TickScale:
     def __init__(self, tick: Price) -> None:
         self.tick = tick
         self._numerator, self._places = _fraction(tick.value)
+        on_grid = range(self._places + 1) if self._numerator == 1 else ()
+        self._scales = {places: _TENS[self._places - places] for places in on_grid}
 
-    def rows(self, candles: list[Fields], *, span: int) -> dict[int, Row]:
+    def rows(self, candles: Sequence[Fields], *, span: int) -> dict[int, Row]:
         """The candles by the number of the span since 1970 that they open; `span` in seconds.
 
         Raises:
             VenueError: a candle cannot be read, contradicts itself, or opens between two spans.
         """
+        known = self._plain(candles, span)
+        if known is not None:
+            return known
         rows: dict[int, Row] = {}
         for index, candle in enumerate(candles):
             name = "start"
@@ -69,6 +78,47 @@ class TickScale:
                 raise read.malformed(f"candles[{index}]", str(row), "figures of a sane size")
             rows[start] = row
         return rows
+
+    def _plain(self, candles: Sequence[Fields], span: int) -> dict[int, Row] | None:
+        """The same of a page that is as pages are; None where anything in it is not.
+
+        Plain digits, on the grid, in their bounds: a day of minutes of thirty products is read
+        before a trader's first decision, and this takes less than half of the time.
+        """
+        try:
+            # They are texts: nothing else can be joined.
+            columns = cast(
+                "list[list[str]]", [[candle[name] for candle in candles] for name in _NAMES]
+            )
+            texts = "".join(map("".join, columns))
+            if texts.translate(_WITHOUT_DIGITS) or max(map(len, chain(*columns))) > _DIGITS_MAX:
+                return None
+            ticks: dict[str, int] = {}
+            scale = self._scales
+            for text in {text for column in columns[:4] for text in column}:
+                whole, _, places = text.partition(".")
+                ticks[text] = int(whole + places) * scale[len(places)]
+            prices = ([ticks[text] for text in column] for column in columns[:4])
+            volumes = (
+                self._volume(base, ticks[close])
+                for close, base in zip(columns[3], columns[5], strict=True)
+            )
+            rows = list(map(Row, *prices, volumes))
+            opens = [divmod(int(text), span) for text in columns[4]]
+        except (IndexError, KeyError, TypeError, ValueError):
+            return None
+        for opening, high, low, close, volume in rows:
+            if not (0 < low <= opening <= high <= _INT64_MAX and low <= close <= high) or (
+                volume > _INT64_MAX
+            ):
+                return None
+        if any(shift for _, shift in opens):
+            return None
+        return dict(zip((at for at, _ in opens), rows, strict=True))
+
+    def _volume(self, base: str, close: int) -> int:
+        digits, _, places = base.partition(".")
+        return _half_even(int(digits + places) * close * 100, _TENS[len(places) + self._places])
 
     def _ticks(self, digits: int, places: int) -> int:
         if self._numerator == 1 and places <= self._places:
