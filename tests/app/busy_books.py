@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.app.small_books import Told
 
@@ -50,6 +52,10 @@ RESTLESS = {
     "cycle_max": "5",
 }
 """Settings under which the shipped policy hardly waits: thin stops and targets, no pauses."""
+
+EVENTFUL_CYCLES = 40
+_FOLDERS: list[TemporaryDirectory[str]] = []
+"""They go when the tests end."""
 
 
 def restless(folder: Path, **changes: str) -> Settings:
@@ -137,6 +143,16 @@ def busy(data: Path, settings: Settings, *, seed: int, cycles: int) -> Portfolio
     trader.loop.run(cycles=cycles, until=None)
     trader.close(is_clean=True)
     return trader.ledger.portfolio
+
+
+@cache
+def eventful_book() -> Path:
+    """The data folder of a busy book, the same for all tests. Never change it: copy it."""
+    folder = TemporaryDirectory(prefix="eventful-")
+    _FOLDERS.append(folder)
+    place = Path(folder.name)
+    busy(place / "data", restless(place / "config"), seed=11, cycles=EVENTFUL_CYCLES)
+    return place / "data"
 
 
 def _ignore(report: CycleReport, due: Instant) -> None: ...

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.adapters.test_channels import Receiver
-from tests.app.busy_books import busy, restless
+from tests.app.busy_books import eventful_book
 from tests.app.controls.test_report import with_events
 from tests.app.small_books import copied
 from tests.system.traders import trader
@@ -148,11 +148,9 @@ def test_a_running_trader_sends_it(
 
 
 def test_the_list_holds_at_eighty_columns_and_says_whose_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    data = tmp_path / "data"
-    busy(data, restless(tmp_path / "config"), seed=11, cycles=12)
-    assert execute(["alerts", "list", "--data", str(data)]) == 0
+    assert execute(["alerts", "list", "--data", str(eventful_book())]) == 0
     out = capsys.readouterr().out
     assert "SIMULATED MARKET" in out
     assert "pause: Paused" in out

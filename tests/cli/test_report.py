@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.app.busy_books import busy, restless
+from tests.app.busy_books import eventful_book
 
 from trader247.cli.main import execute
 
 
 @pytest.fixture(scope="module")
-def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def eventful() -> Path:
     """A book with buys and sales. It is only read."""
-    folder = tmp_path_factory.mktemp("reported")
-    busy(folder / "data", restless(folder / "config"), seed=11, cycles=30)
-    return folder / "data"
+    return eventful_book()
 
 
 def reported(capsys: pytest.CaptureFixture[str], data: Path, *words: str) -> Any:

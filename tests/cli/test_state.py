@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 import pytest
-from tests.app.busy_books import busy, restless
+from tests.app.busy_books import EVENTFUL_CYCLES, eventful_book
 from tests.app.small_books import copied, trader_in
 
 from trader247.app.books import ledger_view
@@ -30,11 +30,9 @@ def _eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def eventful() -> Path:
     """A book with fills, halts, alerts and a position. Never change it: copy it."""
-    folder = tmp_path_factory.mktemp("eventful")
-    busy(folder / "data", restless(folder / "config"), seed=11, cycles=25)
-    return folder / "data"
+    return eventful_book()
 
 
 def answer(capsys: pytest.CaptureFixture[str], data: Path, *words: str) -> Any:
@@ -139,7 +137,7 @@ def test_the_whole_state_is_the_folded_ledger(
     body = answer(capsys, eventful, "show")
     last = audit(capsys, eventful, "--limit", "1")[0]
     assert (body["seq"], body["head_hash"]) == (last["seq"], last["hash"])
-    assert body["cycle"] == 25
+    assert body["cycle"] == EVENTFUL_CYCLES
     assert body["cash"] == body["pnl"]["cash"]
     for product, position in body["positions"].items():
         assert position["product"] == product
@@ -233,11 +231,11 @@ def test_a_book_that_holds_verifies_with_exit_0(
     body = answer(capsys, eventful, "verify", "--decisions")
     assert body["is_whole"] is True
     assert body["problems"] == []
-    assert body["cycles"] == 25
-    assert body["decisions"] == {"cycles": 25, "differing": 0, "first": None}
+    assert body["cycles"] == EVENTFUL_CYCLES
+    assert body["decisions"] == {"cycles": EVENTFUL_CYCLES, "differing": 0, "first": None}
     out = text(capsys, eventful, "verify", "--decisions")
     assert "file, chain, tables, stored market and ledger hold" in out
-    assert "all 25 cycles are decided the same again" in out
+    assert f"all {EVENTFUL_CYCLES} cycles are decided the same again" in out
     assert max(map(len, out.splitlines())) <= 80
 
 
