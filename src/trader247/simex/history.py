@@ -102,10 +102,12 @@ class Columns:
     def fold(self, first: int, end: int) -> Candle | None:
         """The rows from `first` up to `end` as one candle, or None where nothing was traded."""
         if end - first == 1:
-            bar = self.bar(first)
-            if bar is None or bar.volume == 0:
+            volume = self.volume[first]
+            if volume == 0:
                 return None
-            return Candle(bar.open, bar.high, bar.low, bar.close, bar.volume)
+            return Candle(
+                self.open[first], self.high[first], self.low[first], self.close[first], volume
+            )
         volume = sum(self.volume[first:end])
         if volume == 0:
             return None
