@@ -12,6 +12,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import lru_cache
 
 ZERO = Decimal(0)
 
@@ -54,12 +55,7 @@ class Grid:
 
     def text(self, steps: int) -> str:
         """`steps` increments, never negative, as plain decimal text."""
-        places = self._places
-        if not places:
-            return str(steps * self._coefficient)
-        digits = str(steps * self._coefficient).zfill(places + 1)
-        tail = digits[-places:].rstrip("0")
-        return f"{digits[:-places]}.{tail}" if tail else digits[:-places]
+        return _written(steps * self._coefficient, self._places)
 
     def decimal(self, steps: int) -> Decimal:
         """`steps` increments, exactly."""
@@ -73,3 +69,13 @@ class Grid:
     def floor(self, value: Decimal) -> int:
         """How many whole increments fit into a non-negative `value`."""
         return int(EXACT.divide_int(value, self.increment))
+
+
+@lru_cache(maxsize=1 << 15)
+def _written(whole: int, places: int) -> str:
+    """A whole number with its point so many digits from its end: books show the same ones often."""
+    if not places:
+        return str(whole)
+    digits = str(whole).zfill(places + 1)
+    tail = digits[-places:].rstrip("0")
+    return f"{digits[:-places]}.{tail}" if tail else digits[:-places]

@@ -32,6 +32,7 @@ from trader247.simex.schema import (
     SCHEMA,
     UNENDED,
     Identity,
+    Row,
     account_row,
     fill_row,
     identity_text,
@@ -294,15 +295,23 @@ class Store:
         with sound(self.path):
             return read_order(rows[0]) if rows else None
 
+    def order_rows(self, query: Query, limit: int) -> list[Row]:
+        """The newest orders that `query` admits, as `read_order` reads them."""
+        return self._newest("orders", query, limit)
+
     def orders(self, query: Query, limit: int) -> list[Order]:
         """The newest orders that `query` admits."""
         with sound(self.path):
-            return [read_order(row) for row in self._newest("orders", query, limit)]
+            return [read_order(row) for row in self.order_rows(query, limit)]
+
+    def fill_rows(self, query: Query, limit: int) -> list[Row]:
+        """The newest fills that `query` admits, as `read_fill` reads them."""
+        return self._newest("fills", query, limit)
 
     def fills(self, query: Query, limit: int) -> list[Fill]:
         """The newest fills that `query` admits."""
         with sound(self.path):
-            return [read_fill(row) for row in self._newest("fills", query, limit)]
+            return [read_fill(row) for row in self.fill_rows(query, limit)]
 
     def handed_on(self) -> apsw.Connection:
         """The connection, for whoever copies the whole of it; this store writes no more."""

@@ -134,7 +134,8 @@ class Checker:
         self._ask(f"on_{record['kind']}", found, record)
         if world.limits:
             for id, every in self._every:
-                self._add(id, every(), found)
+                if wrong := every():
+                    self._add(id, wrong, found)
         return found
 
     def _learn(self, event: Row, found: list[Violation]) -> None:
@@ -150,7 +151,8 @@ class Checker:
         if asked is None:
             asked = self._asked[method] = self._who(method)
         for id, ask in asked:
-            self._add(id, ask(*told), found)
+            if wrong := ask(*told):
+                self._add(id, wrong, found)
 
     def _who(self, method: str) -> tuple[Asked, ...]:
         return tuple(

@@ -177,13 +177,14 @@ class World:
         for product, touch in record["touches"].items():
             if touch["bid"] is None or touch["ask"] is None:
                 continue
-            middle = (exact(touch["bid"]) + exact(touch["ask"])) / 2
+            bid = exact(touch["bid"])
+            middle = (bid + exact(touch["ask"])) / 2
             shown = self.middles.setdefault(product, deque())
             shown.append((touch.get("time_us", self.now_us), middle))
             while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
             bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
-            bids.append(exact(touch["bid"]))
+            bids.append(bid)
 
     # what is told of processes, people and messages
 

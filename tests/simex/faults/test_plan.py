@@ -43,6 +43,13 @@ def test_it_strikes_where_it_was_told_to_alone() -> None:
     assert not plan.has("empty")
 
 
+def test_what_can_strike_somewhere_is_known_anew_once_the_rules_change() -> None:
+    plan = Plan.parse(["html@book", "late_fills=0.5:ms=1000"])
+    assert [*plan.at("book"), *plan.at("fills")] == ["html", "late_fills"]
+    plan.change(read_rules(["empty@book"]), seed=0)
+    assert [*plan.at("book"), *plan.at("fills")] == ["empty"]
+
+
 def test_the_first_are_spared_then_so_many_are_struck() -> None:
     plan = Plan.parse(["html:after=2:times=3"])
     assert struck(plan, "book", 7) == [False, False, True, True, True, False, False]

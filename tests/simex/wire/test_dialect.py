@@ -228,6 +228,21 @@ def test_orders_page_newest_first_and_stay_stable_under_new_ones(exchange: Embed
     assert (first["has_next"], third["has_next"], third["cursor"]) == (True, False, "")
 
 
+def test_a_listing_that_was_asked_before_tells_what_changed_since(exchange: Embedded) -> None:
+    order_id = create(exchange, "a", limit())["success_response"]["order_id"]
+
+    def seen() -> tuple[str, str, dict[str, Any]]:
+        (listed,) = asked(exchange, "GET", "/orders/historical/batch")["orders"]
+        alone = asked(exchange, "GET", f"/orders/historical/{order_id}")["order"]
+        assert listed == alone  # one is told from what was told before, the other is made anew
+        return listed["status"], listed["outstanding_hold_amount"], listed
+
+    status, held, first = seen()
+    assert (status, held != "0", first) == ("OPEN", True, seen()[2])
+    asked(exchange, "POST", "/orders/batch_cancel", body={"order_ids": [order_id]})
+    assert seen()[:2] == ("CANCELLED", "0")
+
+
 def test_orders_are_filtered_and_the_end_is_exclusive(exchange: Embedded) -> None:
     create(exchange, "a", limit("50000"))
     exchange.advance(exchange.now_us + MINUTE)

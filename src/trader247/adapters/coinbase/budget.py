@@ -99,17 +99,22 @@ class RateBudget:
             ReadAborted: a stop was raised while waiting.
             RateLimited: no leave within `READ_WAIT_MAX`.
         """
-        was_stopped = self._is_stopped()
-        begin = self._clock.monotonic()
-        now = begin
-        while (left := self._reads.wait(now, self._kept_for_orders)) > timedelta(0):
+        now = self._clock.monotonic()
+        left = self._reads.wait(now, self._kept_for_orders)
+        self._reads.take(now if left <= timedelta(0) else self._await_turn(now, left))
+
+    def _await_turn(self, begin: timedelta, left: timedelta) -> timedelta:
+        """Wait until a read may go; when that is. Raises as `take_read` does."""
+        was_stopped, now = self._is_stopped(), begin
+        while left > timedelta(0):
             if now - begin + left > READ_WAIT_MAX:
                 raise RateLimited("our own budget of requests is used up for now")
             self._pause(min(left, SLICE), wake=lambda: self._is_raised(was_stopped))
             if self._is_raised(was_stopped):
                 raise ReadAborted("a stop was raised while a read waited for its turn")
             now = self._clock.monotonic()
-        self._reads.take(now)
+            left = self._reads.wait(now, self._kept_for_orders)
+        return now
 
     def take_order(self) -> bool:
         """Leave to send an order now, or none: an order is dropped, never queued."""

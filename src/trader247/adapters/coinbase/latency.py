@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 from trader247.domain.time import MINUTE
@@ -19,17 +18,19 @@ class Latency:
 
     def __init__(self, monotonic: Callable[[], timedelta]) -> None:
         self._monotonic = monotonic
+        self._began = timedelta(0)
         self._took: deque[tuple[timedelta, timedelta]] = deque(maxlen=REQUESTS_MAX)
 
-    @contextmanager
-    def measured(self) -> Iterator[None]:
-        """One request, from its beginning to its end, whatever that is."""
-        began = self._monotonic()
-        try:
-            yield
-        finally:
-            now = self._monotonic()
-            self._took.append((now, now - began))
+    def measured(self) -> Latency:
+        """One request, from its beginning to its end, whatever that is: `with` it."""
+        return self
+
+    def __enter__(self) -> None:
+        self._began = self._monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        now = self._monotonic()
+        self._took.append((now, now - self._began))
 
     def p95(self) -> timedelta | None:
         """The time within which 95 % of the window's requests ended; None where it has none."""

@@ -112,7 +112,7 @@ def is_in_order(authorization: str, *, method: str, host: str, path: str, now_s:
 
 def _decoded(part: str) -> dict[str, Any]:
     try:
-        value = json.loads(_bytes(part))
+        value = json.loads(_bytes(part).decode())  # it need not guess what bytes are written in
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

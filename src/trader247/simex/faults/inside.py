@@ -21,6 +21,18 @@ from trader247.simex.wire.request import Reply, Request, not_found
 
 Answer = Callable[[Request], Reply]
 
+_LISTED = (
+    "skipped_page",
+    "repeated_cursor",
+    "looping_cursor",
+    "stale_list",
+    "stale_state",
+    "late_fills",
+    "split_fills",
+    "doubled_fills",
+    "corrected_fills",
+)
+"""What a listing, or a row of one, can be seen otherwise by."""
 _SINCE = "start_sequence_timestamp"
 _FIRST = "999999999999999"
 """A cursor that leads to the first page: rows are counted up, and listed down."""
@@ -86,6 +98,10 @@ class Inside:
         return replace(reply, body=dumps(body))
 
     def _listing(self, place: str, request: Request, answer: Answer) -> Reply:
+        # Orders count the entries of their fills.
+        is_split = place == "orders" and self._plan.has("split_fills")
+        if not is_split and self._plan.at(place).isdisjoint(_LISTED):
+            return answer(request)
         since = request.one(_SINCE) if place == "fills" else ""
         if since and self._plan.has("corrected_fills"):
             # A correction is younger than its trade: it is found by its own time.

@@ -36,6 +36,15 @@ _INSTEAD: dict[str, Callable[[Shot], Delivery]] = {
         )
     ),
 }
+_TOLD = (
+    "lost_answer",
+    "reset_after",
+    "reset_inside",
+    "error_after",
+    "late_answer",
+    "dripping",
+)
+"""What an answer meets on its way back."""
 
 
 class Line:
@@ -60,19 +69,26 @@ class Line:
         if self.is_sound:
             return Delivery(answer(request))
         place = self._place(request)
+        here = self._plan.at(place)
+        if not here:
+            return Delivery(answer(request))
         for name, instead in _INSTEAD.items():
-            if self._applies(name, request) and (shot := self._meet(name, place)):
+            if name in here and self._applies(name, request) and (shot := self._meet(name, place)):
                 return instead(shot)
         reply = answer(request)
         if self._meet("doubled_request", place):
             reply = answer(request)
-        return self._told(self._garbled(reply, place), place)
+        if not here.isdisjoint(CHANGES):
+            reply = self._garbled(reply, place, here)
+        return Delivery(reply) if here.isdisjoint(_TOLD) else self._told(reply, place)
 
-    def _garbled(self, reply: Reply, place: str) -> Reply:
+    def _garbled(self, reply: Reply, place: str, here: frozenset[str]) -> Reply:
         if reply.status != 200:
             return reply
         for name, change in CHANGES.items():
-            if (shot := self._meet(name, place)) and (changed := change(reply, shot)) is not None:
+            if name not in here or (shot := self._meet(name, place)) is None:
+                continue
+            if (changed := change(reply, shot)) is not None:
                 reply = changed
         return reply
 
@@ -96,7 +112,9 @@ class Line:
         return name != "post_only_met" or b'"post_only":true' in request.raw_body.replace(b" ", b"")
 
     def _meet(self, name: str, place: str) -> Shot | None:
-        return self._plan.meet(name, place, self._now_us()) if self._plan.has(name) else None
+        if name not in self._plan.at(place):
+            return None
+        return self._plan.meet(name, place, self._now_us())
 
     @staticmethod
     def _place(request: Request) -> str:

@@ -56,6 +56,7 @@ class Plan:
     _standings: dict[tuple[int, str], _Standing] = field(default_factory=dict)
     _marked: set[tuple[str, str, str]] = field(default_factory=set)
     _by_name: dict[str, list[tuple[int, Rule]]] = field(default_factory=dict)
+    _at: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @staticmethod
     def parse(texts: Iterable[str], *, seed: int = 0) -> Plan:
@@ -70,12 +71,21 @@ class Plan:
         self._standings.clear()
         self._marked.clear()
         self._by_name.clear()
+        self._at.clear()
         for number, rule in enumerate(rules):
             self._by_name.setdefault(rule.kind.name, []).append((number, rule))
 
     def has(self, *names: str) -> bool:
         """Whether any of these can strike anywhere."""
         return not self._by_name.keys().isdisjoint(names)
+
+    def at(self, place: str) -> frozenset[str]:
+        """The names of those that can strike at a place: most places of most plans know few."""
+        names = self._at.get(place)
+        if names is None:
+            names = frozenset(rule.kind.name for rule in self.rules if place in rule.where)
+            self._at[place] = names
+        return names
 
     def meet(self, name: str, place: str, now_us: int) -> Shot | None:
         """Whether a fault strikes what happens now at a place; each asking is a new one."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from trader247.simex.door.entrance import Caller, Entrance
 from trader247.simex.door.keyring import Keyring
@@ -126,7 +125,7 @@ class Wire:
             reply = bad.reply
         except (ReadOnly, StoreFailed) as unavailable:
             reply = Reply(503, f"Service Unavailable: {unavailable}\n".encode(), TEXT)
-        return replace(reply, headers=headers) if headers else reply
+        return Reply(reply.status, reply.body, reply.content_type, headers) if headers else reply
 
     def _answer(self, request: Request, caller: Caller) -> Reply:
         if self._inside is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -10,16 +11,19 @@ from trader247.simex import charts
 from trader247.simex.accounts import Account
 from trader247.simex.alias import canonical
 from trader247.simex.book import Side
+from trader247.simex.connection import sound
 from trader247.simex.door.entrance import Caller
 from trader247.simex.exact import Grid
 from trader247.simex.exchange import Exchange
 from trader247.simex.market import Market
 from trader247.simex.orders.order import USUAL_SOURCE, Fill, Lifetime, Order, Status
 from trader247.simex.path import Candle
+from trader247.simex.schema import Row, read_order
 from trader247.simex.store import Query
 from trader247.simex.switches import Switches
 from trader247.simex.wire import render, times
 from trader247.simex.wire.fee_summary import fee_summary
+from trader247.simex.wire.listed import fill_texts, order_texts
 from trader247.simex.wire.request import Reply, Request, invalid, not_found
 
 _STEPS = {
@@ -68,6 +72,8 @@ class Reading:
         self._switches = switches
         self.user = exchange.name("user", 1)
         self.portfolio = exchange.name("portfolio", 1)
+        self._kept_order_text = order_texts(self._settled_body)
+        self._fill_text = fill_texts(self.fill_body)
 
     def time(self, _request: Request) -> Reply:
         now_us = self._exchange.now_us
@@ -202,15 +208,17 @@ class Reading:
         self._of_assets(request, query)
         _between(request, query, "created_us", "start_date", "end_date")
         limit = request.limit(default=100, most=max(1, self._switches.page_max))
-        found = self._exchange.store.orders(_after(request, query), limit + 1)
-        page = found[:limit]
-        body = {
-            "orders": [self.order_body(each) for each in page],
-            "sequence": "0",
-            "has_next": len(found) > limit,
-            "cursor": _next(query, page[-1].number, limit) if len(found) > limit else "",
-        }
-        return Reply(200, render.dumps(body))
+        store = self._exchange.store
+        found = store.order_rows(_after(request, query), limit + 1)
+        with sound(store.path):
+            orders = render.joined(map(self._order_text, found[:limit]))
+        has_next = len(found) > limit
+        cursor = _next(query, found[limit - 1], limit) if has_next else ""
+        return Reply(
+            200,
+            f'{{"orders":{orders},"sequence":"0","has_next":{json.dumps(has_next)},'
+            f'"cursor":"{cursor}"}}'.encode(),
+        )
 
     def order(self, _request: Request, order_id: str) -> Reply:
         order = self._exchange.store.order(order_id)
@@ -267,13 +275,12 @@ class Reading:
         self._hide_new(query, "time_us", self._switches.fill_lag_ms)
         _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
         limit = request.limit(default=100, most=max(1, self._switches.page_max))
-        found = self._exchange.store.fills(_after(request, query), limit + 1)
-        page = found[:limit]
-        body = {
-            "fills": [self.fill_body(each) for each in page],
-            "cursor": _next(query, page[-1].number, limit) if len(found) > limit else "",
-        }
-        return Reply(200, render.dumps(body))
+        store = self._exchange.store
+        found = store.fill_rows(_after(request, query), limit + 1)
+        with sound(store.path):
+            fills = render.joined(map(self._fill_text, found[:limit]))
+        cursor = _next(query, found[limit - 1], limit) if len(found) > limit else ""
+        return Reply(200, f'{{"fills":{fills},"cursor":"{cursor}"}}'.encode())
 
     def transaction_summary(self, _request: Request) -> Reply:
         has_texts = self._switches.summary_sums == "texts"
@@ -289,9 +296,18 @@ class Reading:
         }
         return Reply(200, render.dumps(body))
 
-    def order_body(self, order: Order) -> render.Body:
+    def _order_text(self, row: Row) -> str:
+        """A listed order. Where a cancel is shown late, the time is a part of what is told."""
+        if self._switches.cancel_lag_ms:
+            return render.dumps(self.order_body(read_order(row))).decode()
+        return self._kept_order_text(row)
+
+    def _settled_body(self, order: Order) -> render.Body:
         market = self._exchange.listed[order.terms.product_id]
-        body = render.order(order, market, user=self.user, portfolio=self.portfolio)
+        return render.order(order, market, user=self.user, portfolio=self.portfolio)
+
+    def order_body(self, order: Order) -> render.Body:
+        body = self._settled_body(order)
         since_us = self._exchange.now_us - self._switches.cancel_lag_ms * 1000
         if order.status is Status.CANCELLED and order.updated_us > since_us:
             body |= {"status": "OPEN", "settled": False, "cancel_message": ""}
@@ -377,9 +393,9 @@ def _position(request: Request) -> int | None:
     return request.whole("cursor") if request.one("cursor") else None
 
 
-def _next(query: Query, number: int, limit: int) -> str:
+def _next(query: Query, last: Row, limit: int) -> str:
     """Where the next page goes on: after a number, or in a listing that is sorted after so many."""
-    return str(query.skipped + limit if query.first else number)
+    return str(query.skipped + limit if query.first else last[0])
 
 
 def _after(request: Request, query: Query) -> Query:

@@ -37,6 +37,10 @@ class Trouble:
     again_us: tuple[int, ...] = ()
 
 
+Befallen = Callable[[Dice, int, int], Trouble]
+"""How a request fares that something befell: what happens by chance, and its usual two ways."""
+
+
 class Network:
     """The way of all processes of a run."""
 
@@ -45,6 +49,7 @@ class Network:
         self._odds = odds
         self._now_us = now_us
         self._number = 0
+        self._known: tuple[bool, list[tuple[str, Befallen]]] | None = None
         self.cut_until_us = 0
         """Until then nothing gets through at all."""
         self.deaf_until_us = 0
@@ -84,10 +89,17 @@ class Network:
         if now_us < self.deaf_until_us:
             self._odds.count("F15")
             return Trouble(0, out_us, back_us, is_silent=True)
-        for id, befallen in _BEFALLEN.items():
+        for id, befallen in self._befalling():
             if self._odds.strikes(id, times=_WORSE if is_changing else 1):
                 return befallen(self._dice, out_us, back_us)
         return Trouble(0, out_us, back_us)
+
+    def _befalling(self) -> list[tuple[str, Befallen]]:
+        """What of it this run has; found again once that is made to stop."""
+        if self._known is None or self._known[0] is not self._odds.is_calm:
+            has = [(id, each) for id, each in _BEFALLEN.items() if self._odds.has(id)]
+            self._known = self._odds.is_calm, has
+        return self._known[1]
 
 
 def _unheard() -> None:
@@ -112,7 +124,7 @@ def _late(dice: Dice, out_us: int, back_us: int) -> Trouble:
     return Trouble(0, out_us, back_us + late_us)
 
 
-_BEFALLEN: dict[str, Callable[[Dice, int, int], Trouble]] = {
+_BEFALLEN: dict[str, Befallen] = {
     "F1": lambda *_: _unreachable("its name cannot be resolved", 50 * _MILLISECOND),
     "F2": lambda *_: _unreachable("it refuses connections", _MILLISECOND),
     "F3": lambda *_: _unreachable(_SLOW),

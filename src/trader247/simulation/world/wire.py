@@ -35,6 +35,7 @@ from trader247.simulation.world.timeline import Timeline
 _TOTAL_US = TOTAL_MAX // MICROSECOND
 _CONNECT_US = CONNECT_MAX // MICROSECOND
 _FOR_EVER_US = 1 << 62
+_BLANK = requests.Response().__dict__
 _PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
 
@@ -180,7 +181,7 @@ class SimulatedWire(BaseAdapter):
             if is_over:
                 raise requests.ConnectionError("answer lost: ConnectionResetError")
             raise DeadlinePassed("the answer was not complete in time")
-        response = requests.Response()
+        response = _blank()
         response.status_code = reply.status
         response.reason = _PHRASES.get(reply.status, "")
         response.headers = CaseInsensitiveDict(
@@ -197,6 +198,13 @@ class SimulatedWire(BaseAdapter):
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+def _blank() -> requests.Response:
+    """A response like one just made: its jar of cookies, which none ever comes to, costs most."""
+    response = requests.Response.__new__(requests.Response)
+    response.__dict__.update(_BLANK, history=[])
+    return response
 
 
 def is_sending(request: Request) -> bool:
