@@ -6,6 +6,7 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 
 from __future__ import annotations
 
+from scripts.plant.adverse import ADVERSE
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
@@ -616,4 +617,4 @@ LASTING = (
     ),
 )
 
-BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER, *SUBTLE)
+BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER, *SUBTLE, *ADVERSE)

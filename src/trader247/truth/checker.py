@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable
 
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
-from trader247.truth.promises import bidden, gate, leaving, limits, money, orders, people, records
+from trader247.truth.promises import (
+    bidden,
+    cancels,
+    gate,
+    leaving,
+    limits,
+    money,
+    orders,
+    people,
+    records,
+)
 from trader247.truth.promises.records import canonical
 from trader247.truth.times import HOUR_US
 from trader247.truth.violation import Violation
@@ -21,6 +31,7 @@ PROMISES: tuple[type[Promise], ...] = (
     gate.Confirmed,
     bidden.Bidden,
     orders.Recorded,
+    cancels.OwnEnds,
     orders.Once,
     orders.OneUnresolved,
     money.EachFillOnce,
