@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from tests.engine import faulty
-from tests.engine.faulty import READS
-from tests.engine.stage import Stage
+from tests.engine.faulty import CANCELS, LISTING, READS
+from tests.engine.stage import Stage, unknowns
+from tests.engine.test_unknown import lost
 
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName, TradingState
@@ -78,3 +79,31 @@ def test_cycles_go_on_while_a_stop_cannot_be_proven(stage: Stage) -> None:
     told = [each.text for each in stage.told.alerts if each.code == "orders_not_ended"]
     assert told
     assert "it is not known that BUY BTC-USD" in told[0]
+
+
+def test_what_cannot_be_proven_yet_is_asked_for_less_and_less_often(stage: Stage) -> None:
+    lost(stage)
+    stage.kill.path.touch()
+    asked, begun = len(stage.wire.lines(LISTING)), stage.now
+
+    stage.trader.loop.run(cycles=4, until=None)
+
+    assert (stage.now - begun).total_seconds() > 150
+    assert len(unknowns(stage.portfolio)) == 1
+    assert not any(stage.proofs)
+    # Each cycle and each piece of evidence reads them, and every half minute the switch does.
+    assert len(stage.wire.lines(LISTING)) - asked < 60
+
+
+def test_an_order_that_turns_up_under_a_switch_is_ended_at_once(stage: Stage) -> None:
+    lost(stage)
+    stage.kill.path.touch()
+    stage.trader.loop.run(cycles=3, until=None)
+    assert not stage.wire.lines(CANCELS)
+
+    stage.wire.lift()
+    stage.trader.loop.run(cycles=2, until=None)
+
+    assert stage.wire.lines(CANCELS)
+    assert stage.proofs[-1]
+    assert not stage.portfolio.working

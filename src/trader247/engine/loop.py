@@ -32,6 +32,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.exit_watch import ExitWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.stop_pace import StopPace
 from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal, Upkeep
 
@@ -90,6 +91,7 @@ class Loop:
         self._on_turn = on_turn
         self._ending = ""
         self._answered = ""
+        self._pace = StopPace(clock)
         self._is_keeping = False
         self._is_pressing = False
         self._has_sold_on = False
@@ -205,11 +207,15 @@ class Loop:
             look = self._reconciler.next_look()
             is_look = look is not None and look < due
             until = look if look is not None and is_look else due
+            again = self._pace.next(self._clock.now())
+            if again is not None and again < until:
+                is_look, until = True, again
             if self._clock.wait_until(until, self._is_wanted):
                 if not is_look:
                     return
-                self._reconciler.collect()
-                continue
+                if until != again:
+                    self._reconciler.collect()
+                    continue
             self._attend()
             self._heed_stream(due)
             if self._clock.now() >= due:
@@ -271,7 +277,10 @@ class Loop:
 
     def _has_stop_changed(self) -> bool:
         """Whether a stop waits for its answer, or the one that was answered is gone."""
-        return self._stop.raising() != self._answered or self._is_stop_stricter()
+        raising = self._stop.raising()
+        if raising == self._answered:
+            return self._is_stop_stricter()
+        return not raising or self._pace.is_due(raising) or self._is_stop_stricter()
 
     def _is_stop_stricter(self) -> bool:
         """Whether sales were kept by the wish of a stop that does not want them kept any more."""
@@ -283,7 +292,8 @@ class Loop:
         raising = self._stop.raising()
         if not raising:
             self._answered, self._is_keeping = "", False
-        elif raising != self._answered or self._is_stop_stricter():
+            self._pace.forget()
+        elif self._has_stop_changed():
             self._answer(raising)
         for command in self._inbox.commands():
             is_done, text = self._commands.obey(command)
@@ -299,15 +309,25 @@ class Loop:
             return  # the file was gone again before it was read: there is nothing to answer
         self._is_keeping = halt.keeps_sales
         self._passing(Milestone.STOP_SEEN)
-        is_clear = self._clear_book("kill switch", is_sale_kept)
+        rounds = _CANCEL_ROUNDS if self._pace.is_first(raising) else 1
+        is_clear = self._clear_book("kill switch", is_sale_kept, rounds=rounds)
         self._answered = raising if is_clear else ""
         portfolio = self._ledger.portfolio
-        if not is_clear:
+        if is_clear:
+            self._pace.forget()
+        else:
+            self._pace.failed(raising, has_orders=_can_be_ended(portfolio))
             self._ledger.record(*due_unended(portfolio, self._clock.now()))
         kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
         self._on_halted(is_clear, kept)
 
-    def _clear_book(self, cause: str, stays: Callable[[WorkingIntent, Portfolio], bool]) -> bool:
+    def _clear_book(
+        self,
+        cause: str,
+        stays: Callable[[WorkingIntent, Portfolio], bool],
+        *,
+        rounds: int = _CANCEL_ROUNDS,
+    ) -> bool:
         """Cancel what works and may not stay, and read until none does.
 
         Returns whether that is proven.
@@ -316,7 +336,7 @@ class Loop:
         def is_kept(working: WorkingIntent) -> bool:
             return stays(working, self._ledger.portfolio)
 
-        for _ in range(_CANCEL_ROUNDS):
+        for _ in range(rounds):
             # A venue that does not answer is asked again: the reading tells what still works.
             with contextlib.suppress(VenueError):
                 self._execution.cancel_all(cause, is_kept=is_kept)
@@ -341,3 +361,11 @@ class Loop:
             "no further order is sent. Next: trader247 status"
         )
         self._ledger.record(AlertRaised(Severity.CRITICAL, "internal_error", text))
+
+
+def _can_be_ended(portfolio: Portfolio) -> bool:
+    """Whether an order works whose end the venue can be asked for."""
+    return any(
+        each.order_id is not None and not (each.order is not None and each.order.state.is_final)
+        for each in portfolio.working.values()
+    )
