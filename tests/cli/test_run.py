@@ -59,22 +59,33 @@ def test_every_object_of_a_run_is_one_cycle(
         assert set(body["products"][0]) == {"product", "reason", "detail"}
 
 
-def test_a_restless_run_tells_of_sales_breakers_and_stops(
+def test_a_restless_run_tells_of_sales_and_of_stops(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    restless(tmp_path / "config", daily_stop_pnl_pct="-0.1")
-    config = ("--config", str(tmp_path / "config"), "--seed", "8")
-    assert ran(tmp_path / "data", *config, cycles=70) == 0
+    restless(tmp_path / "config")
+    assert ran(tmp_path / "data", "--config", str(tmp_path / "config"), cycles=11) == 0
     out = capsys.readouterr().out
     assert re.search(r"  STOP \S+ \S+ at \S+, rests at the venue; sells down to \S+", out)
     assert re.search(r"  SELL \S+ \S+ at \S+ \(\S+ USD\) \w+", out)
     assert re.search(r"  FILL sold .* made [+-][\d.]+", out)
+
+
+def test_a_run_that_halts_says_why_and_what_ends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restless(tmp_path / "config", daily_stop_pnl_pct="-0.1")
+    config = ("--config", str(tmp_path / "config"), "--seed", "11")
+    assert ran(tmp_path / "data", *config, cycles=12) == 0
+    out = capsys.readouterr().out
     assert "  HALT  Daily stop loss hit: " in out
     assert "trader247 unlock halt daily_stop" in out
 
 
 def test_a_new_day_is_announced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ran(tmp_path, "--interval", "3600", cycles=26) == 0
+    restless(config := tmp_path / "config")
+    text = (config / "app.yaml").read_text()
+    (config / "app.yaml").write_text(text.replace("-05T00:00:00Z", "-05T23:58:00Z"))
+    assert ran(tmp_path / "data", "--config", str(config), cycles=4) == 0
     out = capsys.readouterr().out
     assert out.startswith("2026-01-05 UTC\n")
     assert out.count("2026-01-06 UTC\n") == 1

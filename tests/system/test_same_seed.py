@@ -64,7 +64,7 @@ def test_the_seed_decides_every_byte_and_nothing_else_does(tmp_path: Path) -> No
     config = tmp_path / "config"
     restless(config)
     for hash_seed in (1, 2):
-        for cycles in (30, 12):
+        for cycles in (16, 8):
             data = tmp_path / f"data{hash_seed}"
             run(data, config, cycles=cycles, seed=11, hash_seed=hash_seed)
     first, second = events(tmp_path / "data1"), events(tmp_path / "data2")
