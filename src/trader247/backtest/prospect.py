@@ -263,6 +263,12 @@ class Prospect:
 
     def _exact(self, product: ProductId, at: int) -> int:
         """What a cycle says of a product's eligibility at a place."""
+        now = Instant(0) + (self.start + at) * MINUTE
+        view = self.view_at(product, at)
+        return _code(product, view, self._snapshot(now, {product: view}), self.policy)
+
+    def view_at(self, product: ProductId, at: int) -> ProductView:
+        """What the first cycle of a place sees of a product that is listed and not traded there."""
         history = self.histories.products[str(product)]
         minute = self.start + at
         listed = Listed(history.listing)
@@ -274,8 +280,7 @@ class Prospect:
         listed.begin(history.bar(minute))
         listed.pass_point(0)
         now = Instant(0) + minute * MINUTE
-        view = view_of(product, history, lambda: listed, now, is_reference=False)
-        return _code(product, view, self._snapshot(now, {product: view}), self.policy)
+        return view_of(product, history, lambda: listed, now, is_reference=False)
 
     def _snapshot(self, now: Instant, views: dict[ProductId, ProductView]) -> Snapshot:
         return Snapshot(cycle=1, time=now, views=views, clock_skew=now - now, unreachable="")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from trader247.backtest.levels import Levels
+from trader247.backtest.levels import Level, Levels
 from trader247.backtest.prospect import Prospect
+from trader247.core.orders.exits import sale
+from trader247.domain.orders import ExitCause
 from trader247.domain.portfolio import Position
+from trader247.domain.time import MINUTE, Instant
 from trader247.simex.book import Side
 from trader247.simex.orders.order import Order, Terms
 
@@ -54,18 +57,39 @@ class Reach:
 
     def position_until(self, position: Position, at: int, most: int) -> int:
         """The first place whose bid may be at its stop or target, or that is after its time."""
-        bid = self._prospect.outlooks[position.product].market.bid
         level = self._levels.of(position)
-        over = min(most, max(level.over, at + 1))
-        bids = bid[at + 1 : over]
+        while True:
+            found = self._due_from(position, level, at + 1, most)
+            if found >= most or level.is_coverable or self._is_sold(position, found):
+                return found
+            # So little is left that the venue may sell none of it, bid for bid.
+            at = found
+
+    def _due_from(self, position: Position, level: Level, begin: int, most: int) -> int:
+        bid = self._prospect.outlooks[position.product].market.bid
+        over = min(most, max(level.over, begin))
+        bids = bid[begin:over]
         reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
         found = int(reach.argmax()) if len(reach) else 0
         if len(reach) and reach[found]:
-            return at + 1 + found
+            return begin + found
         # Its time is over, and it leaves as soon as the venue sells so little.
         reach = bid[over:most] >= level.sold_from
         found = int(reach.argmax()) if len(reach) else 0
         return over + found if len(reach) and reach[found] else most
+
+    def _is_sold(self, position: Position, at: int) -> bool:
+        """Whether there is a sale of a position that is due, asked as the cycle there asks."""
+        now = Instant(0) + (self._start + at) * MINUTE
+        wish = sale(
+            position,
+            self._prospect.view_at(position.product, at),
+            self._prospect.policy,
+            owned=position.quantity,
+            cause=ExitCause.LONGEST_HOLD,
+            now=now,
+        )
+        return wish is not None
 
 
 def _awaited(terms: Terms) -> tuple[int, bool]:

@@ -144,7 +144,7 @@ def check_in(checks: Sequence[Check], kind: type[AnyCheck]) -> AnyCheck:
         LookupError: there is none; a policy without one of its checks is a bug.
     """
     for check in checks:
-        if isinstance(check, kind):
+        if type(check) is kind:  # nothing inherits from a check, and this takes half the time
             return check
     raise LookupError(f"the policy has no check {kind.id}")
 
