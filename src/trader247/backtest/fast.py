@@ -16,6 +16,7 @@ from functools import partial
 import numpy as np
 
 from trader247.backtest.columns import CODES
+from trader247.backtest.doubled import Doubled
 from trader247.backtest.news import NewsVenue
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.reach import Reach
@@ -62,8 +63,9 @@ class FastBacktest(Backtest):
         self._last = setup.end - setup.start
         self._worth = Worth(setup.policy, self.prospect)
         self._reach = Reach(self.prospect, self._recall.levels, start=setup.start)
+        doubled = Doubled(setup.policy, self.prospect, self._recall, self._worth, start=setup.start)
         self._triggers = TriggersAhead(
-            setup.policy, self.prospect, self.columns, self._worth, start=setup.start
+            setup.policy, self.prospect, self.columns, self._worth, doubled, start=setup.start
         )
         self._universe_seen = -1
         share = check_in(setup.policy.checks, Turnover).fees_pct.fraction

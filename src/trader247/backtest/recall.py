@@ -153,7 +153,11 @@ class Recall:
     def regime(self, snapshot: Snapshot, policy: Policy) -> Regime:
         """The minute's, by its column; without the figures behind it."""
         del snapshot
-        code = self._prospect.regime_at.item(self.place)
+        return self.regime_at(self.place, policy)
+
+    def regime_at(self, place: int, policy: Policy) -> Regime:
+        """That of a place."""
+        code = self._prospect.regime_at.item(place)
         known = self._regimes.get(code)
         if known is None:
             name = REGIMES[code]
@@ -180,13 +184,15 @@ class Recall:
         code = self._prospect.outlooks[product].bare.item(self.place)
         if code != TRIGGER:
             return _NOTHING[code]
-        trigger = self._trigger(product, tier, regime)
+        trigger = self.trigger_at(self.place, product, tier, regime)
         return None if trigger is None else Examination((), (), trigger, None)
 
-    def _trigger(self, product: ProductId, tier: int, regime: Regime) -> Trigger | None:
+    def trigger_at(
+        self, place: int, product: ProductId, tier: int, regime: Regime
+    ) -> Trigger | None:
         """What triggers, where that and what its rule makes of it are known; without figures."""
         triggers = self._prospect.outlooks[product].triggers
-        which = int(np.searchsorted(triggers.at, self.place))
+        which = int(np.searchsorted(triggers.at, place))
         rule = self._prospect.rules[triggers.rule.item(which)]
         if not (triggers.is_sure[which] and isinstance(rule, FixedRule)):
             return None

@@ -8,11 +8,13 @@ import numpy as np
 
 from trader247.backtest.blocking import Blocking, Standing
 from trader247.backtest.columns import CODES, RunColumns
+from trader247.backtest.doubled import Doubled
 from trader247.backtest.outlook import TRIGGER, Ints
 from trader247.backtest.prospect import Outlook, Prospect
 from trader247.backtest.sized import Sized
 from trader247.backtest.worth import Worth
 from trader247.core.policy import Policy
+from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, Instant
@@ -22,12 +24,20 @@ class TriggersAhead:
     """Looks from a visit at the triggers after it, under the limits that stand."""
 
     def __init__(
-        self, policy: Policy, prospect: Prospect, columns: RunColumns, worth: Worth, *, start: int
+        self,
+        policy: Policy,
+        prospect: Prospect,
+        columns: RunColumns,
+        worth: Worth,
+        doubled: Doubled,
+        *,
+        start: int,
     ) -> None:
         self._policy = policy
         self._prospect = prospect
         self._columns = columns
         self._worth = worth
+        self._doubled = doubled
         self._start = start
         self._blocking = Blocking(policy)
 
@@ -80,17 +90,23 @@ class TriggersAhead:
             end = int(np.searchsorted(open_at, until, "left"))
             which = outlook.open_triggers[place:end]
             thin, worth = sized.is_thin(outlook, which)
-            refused = outlook.clear[which] & sized.is_certain(outlook, which)
-            refused &= (thin | worth) if blocked.check else thin
+            certain = outlook.clear[which] & sized.is_certain(outlook, which)
+            refused = certain & ((thin | worth) if blocked.check else thin)
             is_open = not bool(refused.all())
             if is_open:
                 end = place + int((~refused).argmax())
-            known, thin = open_at[place:end], thin[: end - place]
-            reasons.append((known[thin], CODES[blocked.thin]))
+            known, is_thin = open_at[place:end], thin[: end - place]
+            reasons.append((known[is_thin], CODES[blocked.thin]))
             if blocked.check:
-                reasons.append((known[~thin], CODES[blocked.check]))
+                reasons.append((known[~is_thin], CODES[blocked.check]))
             if is_open:
-                return int(open_at[end]), reasons
+                found = end - place
+                is_wished = not blocked.check and bool(certain[found] & worth[found])
+                at = int(open_at[end])
+                if not (is_wished and self._doubled.is_one(outlook, at, standing.portfolio)):
+                    return at, reasons
+                reasons.append((open_at[end : end + 1], CODES[Duplicate.id]))
+                end += 1
             place = end
         return following, reasons
 

@@ -139,10 +139,11 @@ class Worth:
         if seen is not None:
             return seen
         book = self._spans[bisect_right(self._spans, at - 1, key=_place) - 1]
-        held = total([self._bid(product, at) * quantity for product, quantity in book.held])
+        held = total([self.bid(product, at) * quantity for product, quantity in book.held])
         return book.cash + held - book.taker.of_money(held)
 
-    def _bid(self, product: ProductId, at: int) -> Price:
+    def bid(self, product: ProductId, at: int) -> Price:
+        """What the first cycle of a place sees bid."""
         outlook = self._prospect.outlooks[product]
         return outlook.history.tick * Decimal(int(outlook.market.bid[at]))
 

@@ -7,7 +7,7 @@ a stop or a breaker finds binds this cycle's own orders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from trader247.core.book.faulting import banned_by, with_doubts
@@ -269,16 +269,17 @@ def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
             text = "its last entries would not have rested: ten minutes' pause"
             outcomes[product] = Outcome(Reason.DECLINED, text)
             continue
-        size = _sized(trigger, scene, scene.equity, proposals)
+        size = sized(trigger, scene, scene.equity, proposals)
         sizes[product] = size
         if size.quantity.is_zero:
             outcomes[product] = Outcome(Reason.SIZE_BELOW_FLOOR, size.detail)
             continue
-        proposals.append(_entry(trigger, size, scene))
+        proposals.append(entry(trigger, size, scene))
     return Plan(tuple(proposals), outcomes, sizes)
 
 
-def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]) -> Size:
+def sized(trigger: Trigger, scene: Scene, equity: Money, before: Sequence[Proposal]) -> Size:
+    """How much of what triggers is bought, with the entries before it in mind."""
     view = scene.snapshot.views[trigger.product]
     assert view.product is not None, "an eligible product has its rules"
     assert view.quote is not None, "an eligible product is quoted"
@@ -296,7 +297,8 @@ def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]
     )
 
 
-def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
+def entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
+    """The order that is wished for."""
     quote = scene.snapshot.quote(trigger.product)
     assert quote is not None, "what was sized is quoted"
     own = scene.policy.strategy_of(trigger.rule.id)

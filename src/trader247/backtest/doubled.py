@@ -1,0 +1,92 @@
+"""Entries that would be taken for one that was sent already: sized as the cycle there sizes them.
+
+On a busy book every tenth trigger is of about the size of the last entry of its product, minutes
+before, and refused for that. Such a cycle decides nothing; whether it is one is asked of the very
+functions that it asks, and where anything else triggers beside it, it is visited.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from trader247.backtest.prospect import Outlook, Prospect
+from trader247.backtest.recall import Recall
+from trader247.backtest.worth import Worth
+from trader247.core.decide import Scene, entry, sized
+from trader247.core.policy import Policy
+from trader247.core.risk.check import Context, check_in
+from trader247.core.risk.checks.duplicate import Duplicate
+from trader247.core.risk.reservations import at_market
+from trader247.domain.ids import ProductId
+from trader247.domain.market import Snapshot
+from trader247.domain.orders import Purpose
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.time import MINUTE, Instant
+
+
+class Doubled:
+    """Whether an entry that nothing else is said against is one sent again."""
+
+    def __init__(
+        self, policy: Policy, prospect: Prospect, recall: Recall, worth: Worth, *, start: int
+    ) -> None:
+        self._policy = policy
+        self._prospect = prospect
+        self._recall = recall
+        self._worth = worth
+        self._start = start
+        self._check = check_in(policy.checks, Duplicate)
+        self._span = timedelta(minutes=self._check.same_size_minutes)
+
+    def is_one(self, outlook: Outlook, at: int, portfolio: Portfolio) -> bool:
+        """Whether it is, for certain, while the book stays as it is until the place `at`."""
+        now = Instant(0) + (self._start + at) * MINUTE
+        product = outlook.product
+        if not self._was_bought(product, now, portfolio):
+            return False
+        if not self._is_alone(outlook, at, portfolio):
+            return False
+        regime = self._recall.regime_at(at, self._policy)
+        trigger = self._recall.trigger_at(at, product, outlook.tier, regime)
+        if trigger is None:
+            return False
+        views = {product: self._prospect.view_at(product, at)}
+        marks = {each: self._worth.bid(each, at) for each in portfolio.positions}
+        snapshot = Snapshot(
+            # No decision has the name of this one.
+            cycle=portfolio.cycle + self._prospect.count,
+            time=now,
+            views=views,
+            clock_skew=timedelta(0),
+            unreachable="",
+        )
+        book, equity = at_market(portfolio, snapshot, marks), self._worth.exact(at)
+        scene = Scene(snapshot, book, self._policy, regime, equity)
+        size = sized(trigger, scene, equity, ())
+        if size.quantity.is_zero:
+            return False
+        wish = entry(trigger, size, scene)
+        context = Context(snapshot, book, self._policy, equity)
+        return not self._check.judge(wish, context).is_allowed
+
+    def _was_bought(self, product: ProductId, now: Instant, portfolio: Portfolio) -> bool:
+        """Whether an entry of the product was sent lately."""
+        since = now - self._span
+        return any(
+            each.intent.product == product
+            and each.intent.purpose is Purpose.ENTRY
+            and each.intent.created >= since
+            for intents in (portfolio.working, portfolio.settled)
+            for each in intents.values()
+        )
+
+    def _is_alone(self, outlook: Outlook, at: int, portfolio: Portfolio) -> bool:
+        """Whether nothing else triggers there that is free."""
+        busy = {each.intent.product for each in portfolio.working.values()}
+        for product, each in self._prospect.outlooks.items():
+            if each is outlook or product in portfolio.positions or product in busy:
+                continue
+            place = int(each.open_at.searchsorted(at))
+            if place < len(each.open_at) and each.open_at[place] == at:
+                return False
+        return True
