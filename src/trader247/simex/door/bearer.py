@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import binascii
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +26,7 @@ ISSUERS = ("cdp", "coinbase-cloud")
 """The issuer that tokens name, and the one that they named until 2024: libraries still do."""
 _ECDSA = ECDSA(SHA256())
 _HALF = 32
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +119,5 @@ def _decoded(part: str) -> dict[str, Any]:
 
 
 def _bytes(part: str) -> bytes:
-    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    # As the library's own decoding for URLs does, which spends as much on what it might be given.
+    return binascii.a2b_base64(part.encode().translate(_FROM_URL) + b"=" * (-len(part) % 4))

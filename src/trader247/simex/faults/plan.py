@@ -28,7 +28,7 @@ class Shot:
 
     def pick(self, count: int, what: str = "") -> int:
         """A number from 0 up to but not `count`."""
-        return _drawn(f"{self.key}/{what}") % count
+        return _drawn_again(f"{self.key}/{what}") % count
 
     def span_us(self) -> int:
         """How long it lasts, up to what its rule says, at least a millisecond; in microseconds."""
@@ -39,6 +39,8 @@ class Shot:
 class _Standing:
     """How a rule stands at one place."""
 
+    chance: int
+    """How many of all words that can be drawn strike."""
     asked: int = 0
     struck: int = 0
     left: int = 0
@@ -91,7 +93,10 @@ class Plan:
         """Whether a fault strikes what happens now at a place; each asking is a new one."""
         for number, rule in self._by_name.get(name, ()):
             if place in rule.where:
-                standing = self._standings.setdefault((number, place), _Standing())
+                standing = self._standings.get((number, place))
+                if standing is None:
+                    standing = _Standing(_words(rule))
+                    self._standings[number, place] = standing
                 if self._strikes(rule, number, place, standing, now_us):
                     self.fired[name, place] += 1
                     return Shot(rule, f"{self.seed}/{number}/{name}/{place}/{standing.asked}")
@@ -101,7 +106,7 @@ class Plan:
         """Whether a fault befalls one order or fill: the same at each asking."""
         for number, rule in self._by_name.get(name, ()):
             key = f"{self.seed}/{number}/{name}/{thing}"
-            if place in rule.where and _is_struck(rule, key):
+            if place in rule.where and _drawn_again(key) < _words(rule):
                 return Shot(rule, key)
         return None
 
@@ -128,10 +133,10 @@ class Plan:
         if standing.left > 0 or now_us < standing.until_us:
             standing.left = max(0, standing.left - 1)
             return True
-        key = f"{self.seed}/{number}/{rule.kind.name}/{place}/{standing.asked}"
         if standing.asked <= rule.after or standing.struck >= rule.times:
             return False
-        if not _is_struck(rule, key):
+        key = f"{self.seed}/{number}/{rule.kind.name}/{place}/{standing.asked}"
+        if _drawn(key) >= standing.chance:
             return False
         standing.struck += 1
         standing.left = rule.burst - 1
@@ -139,10 +144,14 @@ class Plan:
         return True
 
 
-def _is_struck(rule: Rule, key: str) -> bool:
-    return _drawn(key) * rule.chance.denominator < rule.chance.numerator * _WHOLE
+def _words(rule: Rule) -> int:
+    """How many of all words that can be drawn let a rule strike."""
+    return -(-rule.chance.numerator * _WHOLE // rule.chance.denominator)
 
 
-@lru_cache(maxsize=8192)
 def _drawn(key: str) -> int:
     return int.from_bytes(sha256(key.encode()).digest()[:8])
+
+
+_drawn_again = lru_cache(maxsize=8192)(_drawn)
+"""The same where it is asked for again and again: of one order or fill, as long as it is listed."""

@@ -1,11 +1,13 @@
 """Everything that happened in a run, in its order: told to the judge, hashed, the last of it kept.
 
 Equal runs have equal hashes. What a judge calls broken ends the run where it was told.
+
+What is hashed of a record is its Python text: whoever tells builds it in one order, of words,
+figures and lists of them, so that it reads alike in each run, at a third of what JSON costs.
 """
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from hashlib import sha256
 
@@ -15,7 +17,6 @@ from trader247.simulation.judged.tally import Tally
 from trader247.simulation.world.timeline import Timeline
 
 _LAST_EVENTS = 40
-_TEXT = json.JSONEncoder(sort_keys=True, check_circular=False)
 
 
 class Chronicle:
@@ -43,7 +44,7 @@ class Chronicle:
         """
         record["at_us"] = self._timeline.now_us
         record["incarnation"] = self.incarnation
-        self._hash.update(_TEXT.encode(_hashed(record)).encode())
+        self._hash.update(repr(_hashed(record)).encode())
         self.last.append(record)
         self._count(record)
         found = self._judge.see(record)

@@ -16,7 +16,7 @@ from trader247.adapters.inbox import FOLDER
 from trader247.adapters.kill_switch import SWITCH
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import IntentState, Side
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
 from trader247.ports import CommandKind
@@ -27,6 +27,8 @@ from trader247.simulation.world.timeline import Timeline
 _SECOND_US = 1_000_000
 _AT_PEACE_US = 120 * _SECOND_US
 _LOOK_US = (10 * _SECOND_US, 60 * _SECOND_US)
+_AGAIN_US, _AGAIN_MAX_US = 60 * _SECOND_US, 900 * _SECOND_US
+_TRIES_COUNTED = 8
 _SOMEBODY = "simulation"
 _ADOPTS = 500_000
 """The chance that foreign coins are adopted, at each look, and that only half of them are."""
@@ -56,6 +58,8 @@ class People:
         self._tell = tell
         self._now = now
         self._asked = 0
+        self._tried: dict[HaltName, tuple[Instant, int, int]] = {}
+        """Since when each halt stands that somebody tried to clear, how often, and when next."""
         self._killed_us: int | None = None
         self._changes = 0
         self.is_at_peace = False
@@ -169,9 +173,25 @@ class People:
         if killed_us is not None and self._timeline.now_us - killed_us >= self.patience_us:
             self.release()
         for halt in portfolio.halts.values():
-            if self._now().us - halt.since.us < self.patience_us:
+            if self._now().us - halt.since.us < self.patience_us or not self._tries(halt):
                 continue
             self._clear(halt.name, portfolio)
+
+    def _tries(self, halt: Halt) -> bool:
+        """Whether it is time to try: who is refused waits longer each time, while all is not calm.
+
+        Accepting what differs ends every stop and reads the books up to eight times: asked for at
+        each look it was half of what some seeds cost.
+        """
+        since, count, next_us = self._tried.get(halt.name, (halt.since, 0, 0))
+        if since != halt.since:
+            count = next_us = 0
+        now_us = self._timeline.now_us
+        if now_us < next_us and not self.is_at_peace:
+            return False
+        wait_us = min(_AGAIN_US << count, _AGAIN_MAX_US)
+        self._tried[halt.name] = halt.since, min(count + 1, _TRIES_COUNTED), now_us + wait_us
+        return True
 
     def _clear(self, name: HaltName, portfolio: Portfolio) -> None:
         words = {"reason": "looked at it", "operator": _SOMEBODY}

@@ -32,7 +32,8 @@ class MachineClock:
 
     def now(self) -> Instant:
         """What the wall clock says."""
-        return Instant(self._timeline.now_us + self.ahead_us + self._drifted_us())
+        us = self._timeline.now_us + self.ahead_us
+        return Instant(us + self._drifted_us() if self.drift_ppm else us)
 
     def monotonic(self) -> timedelta:
         """Time since the beginning; setting the wall clock does not move it."""
