@@ -125,7 +125,7 @@ class Run:
             seed=seed,
             keys=_KEYS,
             is_streaming=odds.is_listening,
-            has_small_pages=odds.has("F20"),
+            has_small_pages=odds.has("F20") or odds.has("F22"),
             now_us=lambda: timeline.now_us,
             wall=self.clock.now,
             tell=self.tell,

@@ -122,7 +122,7 @@ class Account:
 
 
 ACCOUNTS = (
-    Account(Decimal(1_000_000), at_risk_max=1_500),
+    Account(Decimal(1_000_000), at_risk_max=900),
     Account(Decimal(5_000), positions_max=20, cluster_pct=12),
     Account(Decimal(20_000), entries_per_hour=8, positions_max=3, total_pct=4, fill_minutes=3),
 )

@@ -32,6 +32,7 @@ _TRIES_COUNTED = 8
 _SOMEBODY = "simulation"
 _ADOPTS = 500_000
 """The chance that foreign coins are adopted, at each look, and that only half of them are."""
+_CLEARS_TOO = 500_000
 _GRAIN = Decimal("0.0001")
 _RENAME = os.rename
 """The system's own, before anybody stands in its way: the trader's disk has no part in what others
@@ -203,7 +204,9 @@ class People:
                 self.ask(CommandKind.RESUME, words)
             case HaltName.RECONCILIATION_BREAK:
                 self.ask(CommandKind.ACCEPT_MOVEMENT, {"reason": "looked at it"})
-                self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})
+                # Whoever explains a movement has not let trading go on yet.
+                if self.is_at_peace or self._dice.chance(_CLEARS_TOO):
+                    self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})
             case HaltName.DRAWDOWN:
                 equity = portfolio.equity.equity
                 if equity is not None:

@@ -115,9 +115,14 @@ class ProcessMishaps:
         self._people.kill(keeps_sales=self._dice.chance(300_000))
 
     def restore(self) -> None:
-        """Somebody makes a backup, and goes back to it a few minutes later."""
+        """Somebody makes a backup, and goes back to it a few minutes later.
+
+        Half of the time another process has traded in between: its epoch is lost as well.
+        """
         self._living.back_up()
-        self._timeline.after(self._dice.between(1, 12) * _MINUTE_US, self._living.go_back)
+        if self._dice.chance(500_000):
+            self._timeline.after(self._dice.between(1, 50) * _SECOND_US, self.kill)
+        self._timeline.after(self._dice.between(2, 12) * _MINUTE_US, self._living.go_back)
 
     def edit_settings(self) -> None:
         """app.yaml forbids sending, or cannot be read, for a while."""

@@ -24,6 +24,8 @@ _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
 _TIERS = ("VIP 1", "automatic")
+_AT_ONCE = (1, 1, 2)
+"""How many pieces of an order fill in one moment."""
 
 
 class VenueMishaps:
@@ -191,10 +193,13 @@ class VenueMishaps:
 
     def _fill_a_piece(self) -> None:
         resting = self._resting()
-        if resting:
-            self._exchange.exchange.fill_resting(
-                self._dice.pick(resting), hundredths=self._dice.between(1, 60)
-            )
+        if not resting:
+            return
+        chosen = self._dice.pick(resting)
+        for _ in range(self._dice.pick(_AT_ONCE)):
+            if chosen in self._resting():
+                hundredths = self._dice.between(1, 60)
+                self._exchange.exchange.fill_resting(chosen, hundredths=hundredths)
 
     def _do(self, **asked: Any) -> None:
         # What cannot be done now, for want of funds or of an order, is not done.

@@ -21,8 +21,10 @@ from trader247.domain.stage import Confirmation
 from trader247.simulation.mishaps.faults import WILD, Odds
 from trader247.simulation.world.dice import Dice
 
-_ASKS, _ASKS_AGAIN = 250_000, 700_000
-"""The chance that it wants a product in a cycle, and one that a person said yes to."""
+_ASKS, _ASKS_AGAIN = 120_000, 700_000
+"""The chance that it wants a product in a cycle, and one that it likes or a person said yes to."""
+_LIKES = 4
+"""So many products it likes best: what is held of those grows beyond what one order sells."""
 _FAR = 30_000
 """The chance that its price is far off: a few of those, and the product is banned."""
 _INSISTS = 700_000
@@ -49,6 +51,7 @@ class Wild(Fresh):
         self._dice = dice
         self._odds = odds
         self._wanted: dict[ProductId, Money] = {}
+        self._liked: set[ProductId] = set()
 
     def wished(
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
@@ -57,11 +60,15 @@ class Wild(Fresh):
         if not self._odds.has(WILD):
             return planned
         found: dict[ProductId, Proposal] = {}
+        if not self._liked:
+            names = list(policy.universe.products)
+            self._liked = {self._dice.pick(names) for _ in range(_LIKES)}
         for name in policy.universe.products:
             view = snapshot.views.get(name)
             if view is None or view.product is None or view.quote is None:
                 continue
-            if self._dice.chance(_ASKS if _given(name, snapshot, book) is None else _ASKS_AGAIN):
+            is_likely = name in self._liked or _given(name, snapshot, book) is not None
+            if self._dice.chance(_ASKS_AGAIN if is_likely else _ASKS):
                 found[name] = self._wish(name, view.product, view.quote, snapshot, book)
         if found:
             self._odds.count(WILD)
