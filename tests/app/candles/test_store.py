@@ -11,6 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from trader247.app.candles.importing import guess, imported, named
+from trader247.app.candles.parquet import guessed
 from trader247.app.candles.store import candle_files, load, read
 from trader247.app.candles.verifying import verified
 from trader247.domain.errors import UsageError
@@ -80,6 +81,54 @@ def test_what_is_not_named_is_refused_and_names_can_be_given(tmp_path: Path) -> 
     done = imported(known, tmp_path, product=BTC, source="coinbase")
     assert done.stored.tape.close.tolist() == [10050, 10050, 10290, 9550]
     assert done.stored.source.label == ""
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_semicolons_and_tabs_part_columns_too(mark: str, tmp_path: Path) -> None:
+    lines = ["Timestamp,Open,High,Low,Close,Volume (BTC),Volume (Currency)"]
+    lines += [f"{row},1000.5" for row in rows(seconds())]
+    file = written(tmp_path / "x.csv", [each.replace(",", mark) for each in lines])
+    done = imported(guess(file), tmp_path, product=BTC, source="elsewhere")
+    assert done.stored.tape.close.tolist() == [10050, 10050, 10290, 9550]
+    assert done.stored.tape.volume.tolist() == [250_000, 12, 1_100_000, 40_012_500]
+
+
+@pytest.mark.parametrize(
+    ("header", "place"),
+    [
+        ("unix,date,symbol,open,high,low,close,Volume SOL,Volume USD", 7),
+        ("date,symbol,open,high,low,close,Volume USDT,Volume ETH,tradecount", 7),
+        ("Open time,Open,High,Low,Close,Volume,Close time,Quote asset volume", 5),
+        ("Timestamp,Open,High,Low,Close,Volume_(BTC),Volume_(Currency),Weighted_Price", 5),
+        # Of a market of two coins either may be the base: nobody guesses.
+        ("unix,open,high,low,close,Volume ETH,Volume BTC", None),
+        ("unix,open,high,low,close,Volume USD", None),
+    ],
+)
+def test_volume_is_taken_to_be_the_one_in_coins(header: str, place: int | None) -> None:
+    assert guessed(header.split(",")).get("volume") == place
+
+
+def test_an_import_says_what_it_left_out(tmp_path: Path) -> None:
+    bad = [rows(seconds())[0], *rows(seconds()), f"{FIRST + 600},5,4,6,5,1"]
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *bad])
+    done = imported(guess(file), tmp_path, product=None, source="elsewhere")
+    assert done.left_out == "1 crossed, 1 repeated"
+    whole = written(tmp_path / "ETH-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    assert imported(guess(whole), tmp_path, product=None, source="elsewhere").left_out == ""
+
+
+def test_a_file_is_verified_by_the_columns_that_an_import_would_take(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["unix;o;h;l;c;v", *(
+        row.replace(",", ";") for row in [*rows(seconds()), f"{FIRST + 600},5,4,6,5,1"]
+    )])  # fmt: skip
+    (finding,) = verified(tmp_path, [file], mend=tmp_path / "mended")
+    assert finding.troubles == {"crossed": 1}
+    assert finding.mended is not None
+    assert load(finding.mended).tape.close.tolist() == [10050, 10050, 10290, 9550]
+    headless = written(tmp_path / "ETH-USD.csv", ["what,o,h,l,c", "1,2,3,4,5"])
+    (finding,) = verified(tmp_path, [headless], mend=None)
+    assert "cannot tell time, volume" in finding.unusable
 
 
 def test_what_is_not_coinbases_is_labelled(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_lines_that_lack_a_column_are_set_aside_with_their_number(tmp_path: Path
 
 @pytest.mark.parametrize(
     "text",
-    ["", "time,open,high,low,close\n", f"{ROW}\n{ROW}\n", "time;open;high;low;close;volume\n"],
+    ["", "time,open,high,low,close\n", f"{ROW}\n{ROW}\n", "time|open|high|low|close|volume\n"],
 )
 def test_a_first_line_without_the_columns_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TapeUnusable, match=r"line 1: found the columns .*; allowed: a first line"):

@@ -11,6 +11,7 @@ from trader247.app.candles.store import FOLDER, Source, Stored, read, write
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
+from trader247.simex.feeds.tape import Trouble
 from trader247.simex.feeds.tape_file import COLUMNS, TapeUnusable, head_of
 
 COINBASE = "coinbase"
@@ -41,6 +42,13 @@ class Imported:
 
     stored: Stored
     path: Path
+
+    @property
+    def left_out(self) -> str:
+        """Which rows of the file were left out, and how many; empty where all were taken."""
+        lost = (each.value for each in Trouble if each not in (Trouble.DISORDERED, Trouble.HOLES))
+        troubles = self.stored.troubles
+        return ", ".join(f"{troubles[each]} {each}" for each in lost if troubles.get(each))
 
 
 def guess(path: Path) -> Guess:

@@ -6,6 +6,7 @@ The library is an extra, and is imported when a Parquet file is read or written.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,28 +21,37 @@ from trader247.simex.feeds.tape_rows import Rows, rows_of_floats
 
 META = b"trader247"
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "time": (
-        "time", "ts", "timestamp", "date", "datetime", "start", "open_time", "unix", "open time",
-    ),
-    "open": ("open", "o", "open_price"),
-    "high": ("high", "h", "high_price"),
-    "low": ("low", "l", "low_price"),
-    "close": ("close", "c", "close_price"),
-    "volume": ("volume", "vol", "v", "base_volume", "volume_base", "volume btc"),
-}  # fmt: skip
-"""What files call the columns that we need."""
+    "time": ("time", "ts", "timestamp", "date", "datetime", "start", "open time", "unix"),
+    "open": ("open", "o", "open price"),
+    "high": ("high", "h", "high price"),
+    "low": ("low", "l", "low price"),
+    "close": ("close", "c", "close price"),
+    "volume": ("volume", "vol", "v", "base volume", "volume base"),
+}
+"""What files call the columns that we need; capitals, brackets and lines below make no odds."""
 
+_MONEY = {"usd", "usdt", "usdc", "eur", "gbp", "quote", "currency"}
+"""What volume is also told in: worth, where we need coins."""
+
+_WORD = re.compile("[a-z0-9]+")
 _MILLISECONDS = {"s": (1000, 1), "ms": (1, 1), "us": (1, 1000), "ns": (1, 1_000_000)}
 
 
 def guessed(header: list[str]) -> dict[str, int]:
     """Where each of our columns stands, by the names that a file gives them; those it can find."""
-    names = [name.strip().lower() for name in header]
+    names = [" ".join(_WORD.findall(name.lower())) for name in header]
     found: dict[str, int] = {}
     for column, aliases in ALIASES.items():
         place = next((names.index(alias) for alias in aliases if alias in names), None)
         if place is not None:
             found[column] = place
+    in_coins = [
+        place
+        for place, (what, *unit) in enumerate(name.split() or [""] for name in names)
+        if what == "volume" and len(unit) == 1 and unit[0] not in _MONEY
+    ]
+    if "volume" not in found and len(in_coins) == 1:
+        found["volume"] = in_coins[0]
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from trader247.app.candles import parquet
+from trader247.app.candles.importing import guess
 from trader247.app.candles.store import (
     FOLDER,
     UNSAID,
@@ -67,12 +68,16 @@ def verified(data: Path, paths: list[Path], *, mend: Path | None) -> Iterator[Fi
 
 def _looked_at(path: Path, mend: Path | None) -> Finding:
     product = str(product_of(path))
+    try:
+        known = guess(path)
+    except UsageError as error:
+        return Finding(path, product, 0, 0, 0, {}, {}, unusable=str(error))
     said: dict[str, str] = {}
     try:
         if path.name.lower().endswith(".parquet"):
             rows, said = parquet.read_rows(path, None)
         else:
-            rows = rows_of_text(read_rows(path))
+            rows = rows_of_text(read_rows(path, known.columns))
         tape, report = tape_of(product, path, rows)
     except TapeUnusable as error:
         return Finding(path, product, 0, 0, 0, {}, {}, unusable=str(error))

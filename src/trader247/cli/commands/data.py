@@ -96,6 +96,8 @@ def import_(
         done.append(imported(each, data, product=product, source=source))
         if not as_json:
             _tell_stored(done[-1].stored, f" -> {done[-1].path}")
+            if done[-1].left_out:
+                tell(f"rows that were left out: {done[-1].left_out}", indent="  ")
     if as_json:
         emit_json({"imported": [_row(each.stored, each.path) for each in done]})
     return ExitCode.DONE
@@ -273,7 +275,8 @@ def _tell_finding(found: Finding) -> None:
     span = f"{found.bars} bars of {found.interval} min from {found.rows} rows"
     tell(f"{found.product}: {span}: {state}")
     for name, count in found.troubles.items():
-        tell(f"{count} {name}: {found.examples.get(name, '')}", indent="  ")
+        what = "minutes missing" if name == "holes" else name
+        tell(f"{count} {what}: {found.examples.get(name, '')}", indent="  ")
     if found.is_changed:
         tell("its content is not what its own checksum says", indent="  ")
     if found.mended is not None:

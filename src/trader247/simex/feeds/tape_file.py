@@ -119,13 +119,21 @@ def read_rows(file: Path, named: Mapping[str, int] | None = None) -> TextRows:
     Raises:
         TapeUnusable: the file cannot be read or unpacked, is no CSV, or lacks a column.
     """
-    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
+    text = _text(file)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text), strict=True)
     try:
         return _rows(file, reader) if named is None else _rows_named(reader, named)
     except csv.Error as error:
         raise TapeUnusable(
             file, line=reader.line_num, found=str(error), allowed="comma separated values"
         ) from error
+
+
+def _mark(text: str) -> str:
+    """What parts the columns: a comma, or what parts the first line into enough of them."""
+    first = text.partition("\n")[0]
+    enough = len(COLUMNS) - 1
+    return next((mark for mark in ",;\t" if first.count(mark) >= enough), ",")
 
 
 def _text(file: Path) -> str:
@@ -187,7 +195,8 @@ def head_of(file: Path, lines: int = 5) -> list[list[str]]:
     Raises:
         TapeUnusable: as `read_rows`.
     """
-    reader = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
+    text = _text(file)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text), strict=True)
     try:
         return [row for row, _ in zip(reader, range(lines), strict=False)]
     except csv.Error as error:
