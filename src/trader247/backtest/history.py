@@ -100,7 +100,8 @@ class ProductHistory:
     """The columns of one product, from `first` on, a row for every minute.
 
     `traded` says in which minutes there was a trade. `last_row` is the latest row at or before each
-    in which there was one, -1 before the first: prices stand still in between.
+    in which there was one, -1 before the first: prices stand still in between. `first_row` is the
+    first one with a trade; the length where there is none.
     """
 
     __slots__ = (
@@ -111,6 +112,7 @@ class ProductHistory:
         "depth",
         "filled",
         "first",
+        "first_row",
         "high",
         "last_row",
         "listing",
@@ -145,6 +147,7 @@ class ProductHistory:
         self.traded[at] = True
         rows = np.where(self.traded, np.arange(count), -1)
         self.last_row: Ints = np.maximum.accumulate(rows)
+        self.first_row = int(at[0]) if len(at) else count
         whole = len(at) == count
         self.close = close if whole else _carried(close, at, self.last_row)
         self.open, self.high, self.low = (
@@ -184,11 +187,6 @@ class ProductHistory:
 
     def __len__(self) -> int:
         return len(self.close)
-
-    @property
-    def first_row(self) -> int:
-        """The first row with a trade; the length where there is none."""
-        return int(np.argmax(self.traded)) if self.traded.any() else len(self)
 
     def bar(self, minute: int) -> MinuteBar | None:
         """The minute as the exchange walks it; None where nothing was traded."""

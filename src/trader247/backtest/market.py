@@ -26,7 +26,7 @@ from trader247.domain.market import (
     Snapshot,
 )
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
-from trader247.domain.time import SECOND, Instant
+from trader247.domain.time import SECOND, Instant, microseconds
 from trader247.ports import VenueFaults
 from trader247.simex.arena import Arena
 from trader247.simex.book import Side
@@ -34,7 +34,7 @@ from trader247.simex.market import Market
 
 BOOK_LEVELS = 50
 """Levels of a side that the venue's reader asks for."""
-STATUS_AGE = 45 * SECOND
+_STATUS_AGE_US = microseconds(45 * SECOND)
 _NOT_LISTED = "the venue does not list it"
 _NO_SKEW = timedelta(0)
 
@@ -77,7 +77,7 @@ class ArenaMarket:
     def _read(self, product: ProductId, history: ProductHistory, time: Instant) -> Product:
         """A product's rules, read again once a minute as the venue's reader does."""
         known = self._products.get(product)
-        if known is None or time - known.read_at >= STATUS_AGE:
+        if known is None or time.us - known.read_at.us >= _STATUS_AGE_US:
             known = self._products[product] = product_of(product, history, time)
         return known
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from trader247.backtest.levels import Level, Levels
 from trader247.backtest.prospect import Prospect
+from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.core.orders.exits import sale
+from trader247.domain.ids import ProductId
 from trader247.domain.orders import ExitCause
 from trader247.domain.portfolio import Position
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.book import Side
 from trader247.simex.orders.order import Order, Terms
+
+_ORDERS_MAX = 512
 
 
 class Reach:
@@ -19,6 +23,8 @@ class Reach:
         self._prospect = prospect
         self._levels = levels
         self._start = start
+        self._orders: dict[int, Seen] = {}
+        self._positions: dict[ProductId, tuple[Level, Seen]] = {}
 
     def order_until(self, order: Order, at: int, most: int, *, is_renewed: bool) -> int:
         """The place of the first cycle that may see something of a live order, or of its like."""
@@ -30,18 +36,23 @@ class Reach:
         if order.is_triggered or order.filled_lots:
             return at + 1
         price, falls = _awaited(terms)
-        rows = slice(base + at, base + most)
-        if falls:
-            reach, opens = outlook.low[rows] <= price, outlook.open
-        else:
-            reach, opens = outlook.high[rows] >= price, outlook.open
-        found = int(reach.argmax()) if len(reach) else 0
-        if not len(reach) or not reach[found]:
+        seen = self._orders.get(order.number)
+        if seen is None or not seen.tells(at, most):
+            end = max(most, at + FAR)
+            rows = slice(base + at, base + end)
+            reach = outlook.low[rows] <= price if falls else outlook.high[rows] >= price
+            if len(self._orders) > _ORDERS_MAX:
+                self._orders.clear()
+            place = first_of(reach)
+            found = end if place is None else at + place
+            seen = self._orders[order.number] = Seen(at, found, end)
+        found = seen.found
+        if found >= most:
             # The first price of the minute in which it would be looked at counts, too.
             return most
-        begin = int(opens[base + at + found])
+        begin = outlook.open.item(base + found)
         is_at_once = begin <= price if falls else begin >= price
-        return at + found + (0 if found and is_at_once else 1)
+        return found + (0 if found > at and is_at_once else 1)
 
     def may_be_touched(self, order: Order, following: int) -> bool:
         """Whether the minute before a place, or its own first price, may come to a live order."""
@@ -57,26 +68,31 @@ class Reach:
 
     def position_until(self, position: Position, at: int, most: int) -> int:
         """The first place whose bid may be at its stop or target, or that is after its time."""
-        level = self._levels.of(position)
+        level, product = self._levels.of(position), position.product
+        known = self._positions.get(product)
+        if known is not None and known[0] is level and known[1].tells(at + 1, most):
+            return min(known[1].found, most)
+        # Who is asked exactly is not asked ahead.
+        end, found = max(most, at + FAR) if level.is_coverable else most, at
         while True:
-            found = self._due_from(position, level, at + 1, most)
-            if found >= most or level.is_coverable or self._is_sold(position, found):
-                return found
+            found = self._due_from(product, level, found + 1, end)
+            if found >= end or level.is_coverable or self._is_sold(position, found):
+                break
             # So little is left that the venue may sell none of it, bid for bid.
-            at = found
+        self._positions[product] = level, Seen(at + 1, found, end)
+        return min(found, most)
 
-    def _due_from(self, position: Position, level: Level, begin: int, most: int) -> int:
-        bid = self._prospect.outlooks[position.product].market.bid
-        over = min(most, max(level.over, begin))
+    def _due_from(self, product: ProductId, level: Level, begin: int, end: int) -> int:
+        bid = self._prospect.outlooks[product].market.bid
+        over = min(end, max(level.over, begin))
         bids = bid[begin:over]
         reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
-        found = int(reach.argmax()) if len(reach) else 0
-        if len(reach) and reach[found]:
-            return begin + found
+        place = first_of(reach)
+        if place is not None:
+            return begin + place
         # Its time is over, and it leaves as soon as the venue sells so little.
-        reach = bid[over:most] >= level.sold_from
-        found = int(reach.argmax()) if len(reach) else 0
-        return over + found if len(reach) and reach[found] else most
+        place = first_of(bid[over:end] >= level.sold_from)
+        return end if place is None else over + place
 
     def _is_sold(self, position: Position, at: int) -> bool:
         """Whether there is a sale of a position that is due, asked as the cycle there asks."""

@@ -22,6 +22,7 @@ from trader247.backtest.order_rows import Renewals as Told
 from trader247.backtest.order_rows import Renewed
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.recorder import Recorder
+from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.book.intents import SETTLED_MAX, may_be_doubled
 from trader247.core.orders.venue_stops import covered, is_venue_stop, stop_prices
@@ -114,6 +115,9 @@ class Renewals:
         self._start = start
         self._lifetime = policy.execution.exit_seconds * SECOND
         self._resting: dict[ProductId, tuple[WorkingIntent, tuple[Lot, ...]]] = {}
+        self._reached: dict[ProductId, tuple[tuple[int, int], Seen]] = {}
+        self._chains: dict[ProductId, Chain] = {}
+        """The last one of each product."""
         self._step = -(-policy.execution.exit_seconds // 60)
 
     def chains(self, portfolio: Portfolio) -> dict[int, Chain]:
@@ -136,14 +140,20 @@ class Renewals:
             is_same = before is not None and before[0] is known and before[1] is position.lots
             if not (is_same or self._goes_on(known, position)):
                 continue
-            placed = self._books.arena.orders[known.order_id]
-            end_us, stop = placed.terms.end_us, placed.terms.stop
-            assert end_us is not None, "a stop of ours has its end"
-            assert stop is not None, "a stop has its price"
-            first = -(-end_us // 60_000_000) - self._start
-            found[placed.number] = Chain(placed, known, position, first, stop.price)
+            chain = self._chains.get(product)
+            if chain is None or chain.working is not known or chain.position is not position:
+                chain = self._chains[product] = self._chain(known, known.order_id, position)
+            found[chain.placed.number] = chain
             self._resting[product] = known, position.lots
         return found
+
+    def _chain(self, known: WorkingIntent, order_id: OrderId, position: Position) -> Chain:
+        placed = self._books.arena.orders[order_id]
+        end_us, stop = placed.terms.end_us, placed.terms.stop
+        assert end_us is not None, "a stop of ours has its end"
+        assert stop is not None, "a stop has its price"
+        first = -(-end_us // 60_000_000) - self._start
+        return Chain(placed, known, position, first, stop.price)
 
     def is_going_on(self, position: Position, own: Sequence[WorkingIntent]) -> bool:
         """Whether all that works for a position is a stop that was found to go on as it is."""
@@ -179,10 +189,17 @@ class Renewals:
 
         No stop is placed that is not below the bid.
         """
-        bids = self._prospect.outlooks[chain.position.product].market.bid
-        reached = bids[chain.first : most : self._step] <= chain.trigger
-        found = int(reached.argmax()) if len(reached) else 0
-        return chain.first + found * self._step if len(reached) and reached[found] else most
+        if chain.first >= most:
+            return most
+        product, asked = chain.position.product, (chain.trigger, chain.first % self._step)
+        known = self._reached.get(product)
+        if known is None or known[0] != asked or not known[1].tells(chain.first, most):
+            bids = self._prospect.outlooks[product].market.bid
+            end = max(most, chain.first + FAR)
+            place = first_of(bids[chain.first : end : self._step] <= chain.trigger)
+            found = end if place is None else chain.first + place * self._step
+            known = self._reached[product] = asked, Seen(chain.first, found, end)
+        return min(known[1].found, most)
 
     def pass_over(
         self, chains: Mapping[int, Chain], portfolio: Portfolio, *, at: int, following: int

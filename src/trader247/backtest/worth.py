@@ -94,33 +94,39 @@ class Worth:
         weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4
         drawdown = 1 - float(limits.drawdown_pct.fraction) + 1e-4
         velocity = 1 - float(self._policy.breakers.velocity_pct.fraction) + 1e-4
-        highest = self._highs(at, equity)
-        least = np.full(len(equity), -np.inf)
+        day, week, ever = self._highs(at)
+        lately = _greatest(self._equity[max(0, at + 1 - _VELOCITY) : at + 1])
+        limits_of = [(velocity, lately)]
         for name, share, high in (
-            (HaltName.DAILY_STOP, daily, highest[0]),
-            (HaltName.WEEKLY_STOP, weekly, highest[1]),
-            (HaltName.DRAWDOWN, drawdown, highest[2]),
+            (HaltName.DAILY_STOP, daily, day),
+            (HaltName.WEEKLY_STOP, weekly, week),
+            (HaltName.DRAWDOWN, drawdown, ever),
         ):
             if name not in portfolio.halts:
-                least = np.maximum(least, share * high)
-        lately = self._equity[max(0, at + 1 - _VELOCITY) : at + 1]
-        known = lately[~np.isnan(lately)]
+                limits_of.append((share, high))
+        if not len(equity):
+            return most, False
+        top = float(equity.max())
+        if float(equity.min()) > max(share * max(top, high) for share, high in limits_of):
+            return most, False  # the least of all is above what the greatest of all asks for
         peak = np.maximum.accumulate(equity)
-        least = np.maximum(least, velocity * np.maximum(peak, known.max(initial=0.0)))
+        least = np.full(len(equity), -np.inf)
+        for share, high in limits_of:
+            least = np.maximum(least, share * np.maximum(peak, high))
         low = equity <= least
-        found = int(low.argmax()) if len(low) else 0
-        is_near = bool(len(low)) and bool(low[found])
+        found = int(low.argmax())
+        is_near = bool(low[found])
         return at + 1 + found if is_near else most, is_near
 
-    def _highs(self, at: int, equity: Floats) -> tuple[Floats, Floats, Floats]:
-        """Bounds from above of the highs that each minute's equity is compared with."""
-        peak = np.maximum.accumulate(equity) if len(equity) else equity
+    def _highs(self, at: int) -> tuple[float, float, float]:
+        """The highs up to a place that each later minute's equity is compared with: of a day, of a
+        week and of all time."""
         past = self._equity[: at + 1]
         begin, high = self._ever
         ever = max(high, _greatest(past[begin:]))
         self._ever = at + 1, ever
         day, week = (_greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK))
-        return np.maximum(peak, day), np.maximum(peak, week), np.maximum(peak, ever)
+        return day, week, ever
 
     def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
         """Equity as floats while the book is as it is: right to about the tenth digit."""

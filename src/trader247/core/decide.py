@@ -117,7 +117,9 @@ def deliberate(
     entries = senses.wished(plan.proposals, snapshot, book, policy)
     wishes = (*exits.proposals, *exits.stops, *entries)
     answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
-    bans = judge_bans(portfolio, answers, policy, now)
+    # What ledger and memory show was asked above; only refusals can add to it.
+    is_plain = not standing and all(isinstance(each, Approved) for each in answers)
+    bans = () if is_plain else judge_bans(portfolio, answers, policy, now)
     if bans:
         book = replace(book, bans=with_bans(book, bans, now))
     if any(_is_banned(each, book) for each in answers):

@@ -22,7 +22,7 @@ from trader247.core.risk.checks.trading_state import TradingStateCheck
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, Money
 from trader247.domain.orders import Approved, Verdict
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.portfolio import EMPTY, Portfolio
 
 _DUST = Decimal("1e-12")
 """What fifty digits may lose; no venue counts so finely."""
@@ -64,7 +64,7 @@ def ledger_faults(portfolio: Portfolio, sound: Portfolio | None = None) -> tuple
     return (
         *(() if is_money else _of_money(portfolio)),
         *(() if is_held else _of_positions(portfolio)),
-        *(() if is_sent else _of_intents(portfolio)),
+        *(() if is_sent else _of_intents(portfolio, sound)),
         *_of_equity(portfolio),
     )
 
@@ -114,25 +114,28 @@ def _of_positions(portfolio: Portfolio) -> list[str]:
     ]
 
 
-def _of_intents(portfolio: Portfolio) -> list[str]:
+def _of_intents(portfolio: Portfolio, sound: Portfolio | None) -> list[str]:
     """One unresolved intent a product and side; none that is over its quantity or in two states."""
     faults = []
-    unresolved = Counter(
-        (each.intent.product, each.intent.side)
-        for each in portfolio.working.values()
-        if each.state.is_unresolved
-    )
-    for (product, side), count in unresolved.items():
-        if count > 1:
-            faults.append(f"{count} orders to {side.value} {product} are unresolved")
-    for name, working in portfolio.working.items():
-        if working.state.is_settled:
-            faults.append(f"{name} works and is {working.state.value}")
-        if working.filled > working.intent.quantity:
-            faults.append(f"{name} filled {working.filled} of {working.intent.quantity}")
-    for name, ended in portfolio.settled.items():
-        if not ended.state.is_settled or name in portfolio.working:
-            faults.append(f"{name} has ended and is {ended.state.value}")
+    works, ended = portfolio.working, portfolio.settled
+    unresolved = [each.intent for each in works.values() if each.state.is_unresolved]
+    if len(unresolved) > 1:
+        sides = Counter((each.product, each.side) for each in unresolved)
+        for (product, side), count in sides.items():
+            if count > 1:
+                faults.append(f"{count} orders to {side.value} {product} are unresolved")
+    before = EMPTY if sound is None else sound.working
+    for name, working in works.items():
+        if working is not before.get(name):
+            if working.state.is_settled:
+                faults.append(f"{name} works and is {working.state.value}")
+            if working.filled > working.intent.quantity:
+                faults.append(f"{name} filled {working.filled} of {working.intent.quantity}")
+    before = EMPTY if sound is None else sound.settled
+    for name, each in ended.items():
+        is_new = each is not before.get(name)
+        if (is_new and not each.state.is_settled) or name in works:
+            faults.append(f"{name} has ended and is {each.state.value}")
     return faults
 
 

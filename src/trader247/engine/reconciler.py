@@ -38,7 +38,6 @@ from trader247.domain.orders import (
     Fill,
     Order,
     RecordedIntent,
-    WorkingIntent,
 )
 from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
@@ -268,12 +267,13 @@ class Reconciler:
         """Record what is new about our orders; ask by id for one that is overdue."""
         listed = {order.client_order_id: order for order in orders}
         updated = 0
-        portfolio = self._ledger.portfolio
+        portfolio, overdue = self._ledger.portfolio, self._clock.now().us - _MINUTE_US
         ended = (each for name, each in portfolio.settled.items() if name in listed)
         for known in (*portfolio.working.values(), *ended):
             name = known.intent.client_order_id
             order = listed.get(name)
-            if order is None and self._is_overdue(known) and known.order_id is not None:
+            is_overdue = known.intent.end_time.us < overdue and not known.state.is_settled
+            if order is None and is_overdue and known.order_id is not None:
                 order = self._ask(known.order_id)
             if order is not None and is_news(known, order):
                 late = lateness(self._ledger.portfolio, name)
@@ -287,10 +287,6 @@ class Reconciler:
                     with contextlib.suppress(VenueError):  # each cycle asks for it again
                         self._execution.cancel((name,), late[0].cause)
         return updated
-
-    def _is_overdue(self, known: WorkingIntent) -> bool:
-        over = known.intent.end_time.us + _MINUTE_US
-        return not known.state.is_settled and self._clock.now().us > over
 
     def _ask(self, order_id: OrderId) -> Order | None:
         try:

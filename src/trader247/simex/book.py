@@ -47,8 +47,8 @@ class Crowd:
         self.price = price
         self.spread = max(1, spread)
         self.depth = max(0, depth)
-        self._taken = {Side.BUY: 0, Side.SELL: 0}
-        self._ladders: dict[Side, tuple[Level, ...]] = {}
+        self._taken = [0, 0]
+        self._ladders: list[tuple[Level, ...] | None] = [None, None]
         self.version += 1
 
     @property
@@ -63,26 +63,26 @@ class Crowd:
 
     def taken(self, side: Side) -> int:
         """Lots consumed of this side since the crowd last moved."""
-        return self._taken[side]
+        return self._taken[side is Side.BUY]
 
     def take(self, side: Side, lots: int) -> None:
         """Consume `lots` of this side, from its best price on."""
         if lots:
-            self._taken[side] += lots
-            self._ladders.pop(side, None)
+            self._taken[side is Side.BUY] += lots
+            self._ladders[side is Side.BUY] = None
             self.version += 1
 
     def levels(self, side: Side) -> tuple[Level, ...]:
         """What rests on one side (BUY: the bids), best price first, without what is consumed."""
-        ladder = self._ladders.get(side)
+        ladder = self._ladders[side is Side.BUY]
         if ladder is None:
-            ladder = self._ladders[side] = tuple(self._remaining(side))
+            ladder = self._ladders[side is Side.BUY] = tuple(self._remaining(side))
         return ladder
 
     def best(self, side: Side) -> Level | None:
         """The first of `levels`, without looking for the others."""
-        ladder = self._ladders.get(side)
-        if ladder is None and self.depth and not self._taken[side]:
+        ladder = self._ladders[side is Side.BUY]
+        if ladder is None and self.depth and not self._taken[side is Side.BUY]:
             shape = self._shape(side)
             price = self.best_bid if side is Side.BUY else self.best_ask
             return price, shape.lots + bool(shape.spare)
@@ -125,7 +125,7 @@ class Crowd:
             return ()
         shape = self._shape(side)
         best, sign = (self.best_bid, -1) if side is Side.BUY else (self.best_ask, 1)
-        consumed = self._taken[side]
+        consumed = self._taken[side is Side.BUY]
         return _left(shape, best, sign, consumed) if consumed else _whole(shape, best, sign)
 
 
