@@ -23,8 +23,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import apsw
 
@@ -60,7 +61,7 @@ from trader247.domain.time import DAY, Instant
 YEAR = 525_600
 
 _TOLD_AGAIN = re.compile(
-    r'"cycle":(?P<cycle>\d+)'
+    r'(?<="cycle":)(?P<cycle>\d+)'
     r"|(?<![\w.])(?P<decision>\d+)(?=:[A-Z0-9]{2,10}-[A-Z]{3,5}\b)"
     r"|(?P<date>20\d\d-\d\d-\d\d)(?=T\d\d:)"
     r"|(?P<order>t247-[0-9a-f]{6}-\d+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -90,41 +91,59 @@ class Scene:
 class Later:
     """Texts of a run, told so many days and cycles later."""
 
+    _pieces: ClassVar[dict[str, tuple[list[tuple[str, str, str]], str]]] = {}
+    """Each text of the run, cut at what is told otherwise each time: it is looked for once."""
+
     def __init__(self, scene: Scene, ids: DerivedIds, *, telling: int) -> None:
         self.days = scene.days * telling
         self.cycles = scene.cycles * telling
         self._telling = telling
         self._ids = ids
         self._orders = scene.orders
-        self._dates: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
     def text(self, text: str) -> str:
         """The text, with its times, cycles, decisions and orders."""
-        return _TOLD_AGAIN.sub(self._told, text) if self._telling else text
+        if not self._telling:
+            return text
+        found = self._pieces.get(text)
+        if found is None:
+            found = self._pieces[text] = _cut(text)
+        pieces, rest = found
+        told: list[str] = []
+        for before, kind, token in pieces:
+            again = self._known.get((kind, token))
+            if again is None:
+                again = self._known[kind, token] = self._told(kind, token)
+            told += before, again
+        return "".join((*told, rest))
 
-    def _told(self, found: re.Match[str]) -> str:
-        match found.lastgroup:
-            case "cycle":
-                return f'"cycle":{int(found["cycle"]) + self.cycles}'
-            case "decision":
-                return str(int(found["decision"]) + self.cycles)
+    def _told(self, kind: str, token: str) -> str:
+        match kind:
+            case "cycle" | "decision":
+                return str(int(token) + self.cycles)
             case "date":
-                return self._date(found["date"])
+                return (date.fromisoformat(token) + timedelta(days=self.days)).isoformat()
             case "order":
-                return self._order(found["order"])
+                return self._order(token)
             case _:
-                return f"{(int(found['venue'], 16) + self._telling * 0x9E3779B1) % (1 << 32):08x}"
-
-    def _date(self, told: str) -> str:
-        if told not in self._dates:
-            later = date.fromisoformat(told) + timedelta(days=self.days)
-            self._dates[told] = later.isoformat()
-        return self._dates[told]
+                return f"{(int(token, 16) + self._telling * 0x9E3779B1) % (1 << 32):08x}"
 
     def _order(self, name: str) -> str:
         cycle, product, leg, epoch = self._orders[name]
         decision = f"{cycle + self.cycles}:{product}"
         return self._ids.client_order(epoch=epoch, decision=decision, leg=leg)  # type: ignore[arg-type]
+
+
+def _cut(text: str) -> tuple[list[tuple[str, str, str]], str]:
+    """What stands before each token, its kind and itself; and what stands behind the last."""
+    pieces, at = [], 0
+    for found in _TOLD_AGAIN.finditer(text):
+        kind = found.lastgroup or ""
+        start, end = found.span(kind)
+        pieces.append((text[at:start], kind, found[kind]))
+        at = end
+    return pieces, text[at:]
 
 
 def make(data: Path, target: Path, *, cycles: int = YEAR, book: str = "paper-sim") -> int:
@@ -177,19 +196,23 @@ class _Telling:
         self._seq, self._hash = 0, genesis
         self._shape = shape_of(Portfolio)
         self._days: dict[str, Counter[str]] = {}
+        self._endings: dict[int, Counter[str]] = {}
         segments.mkdir(mode=0o700, exist_ok=True)
 
     def tell(self, telling: int) -> None:
         scene, later = self._scene, Later(self._scene, self._ids, telling=telling)
         refs = self._frames(later)
-        first = self._seq
+        first, numbers = self._seq, count(later.cycles + 1)
         for row in scene.rows[scene.beginnings if telling else 0 :]:
             payload = row.payload if row.kind == "journal_opened" else later.text(row.payload)
+            told = None
             if row.kind == CycleDecided.kind:
-                payload = _seen(payload, next(refs))
+                ref = next(refs)
+                payload, told = _seen(payload, ref), (next(numbers), ref)
             elif row.kind == "intent_recorded" and telling:
                 payload = _signed(payload)
-            self._append(row, later.text(f'"{row.time}"')[1:-1], later.text(row.ref), payload)
+            time = later.text(f'"{row.time}"')[1:-1]
+            self._append(row, time, later.text(row.ref), payload, told)
             saved = scene.saved.get(row.seq)
             if saved is not None:
                 self._save(later.text(saved), row.seq, first, telling)
@@ -200,7 +223,14 @@ class _Telling:
             row = Row(0, event.v, moment, event.kind, later.text(event.ref), payload, "", "")
             self._append(row, moment, row.ref, payload)
 
-    def _append(self, row: Row, time: str, ref: str, payload: str) -> None:
+    def _append(
+        self,
+        row: Row,
+        time: str,
+        ref: str,
+        payload: str,
+        cycle: tuple[int, SegmentRef] | None = None,
+    ) -> None:
         seq, before = self._seq + 1, self._hash
         named = {"seq": seq, "v": row.v, "time": time, "kind": row.kind, "ref": ref}
         hash = link(before, payload=payload, **named)  # type: ignore[arg-type]
@@ -210,22 +240,31 @@ class _Telling:
             (*named.values(), packed.packed(row.kind, payload), before, hash),
         )
         if row.kind == CycleDecided.kind:
-            self._project(seq, time, json.loads(payload))
+            assert cycle is not None, "a cycle is told with what it saw"
+            self._project(seq, time, *cycle, self._reasons(row))
         else:
             told = recorded(Row(seq, row.v, time, row.kind, ref, payload, before, hash))
             project(self._connection, told, json.loads(payload))
         self._seq, self._hash = seq, hash
 
-    def _project(self, seq: int, time: str, cycle: dict[str, Any]) -> None:
+    def _reasons(self, row: Row) -> Counter[str]:
+        known = self._endings.get(row.seq)
+        if known is None:
+            endings = json.loads(row.payload)["endings"].values()
+            known = self._endings[row.seq] = Counter(each["reason"] for each in endings)
+        return known
+
+    def _project(
+        self, seq: int, time: str, cycle: int, seen: SegmentRef, reasons: Counter[str]
+    ) -> None:
         """What `project` does of a cycle, without making an event of it; its day is counted."""
-        seen = cycle["seen"]
         self._connection.execute(
             "INSERT INTO cycles(cycle, seq, segment, offset, length) VALUES(?,?,?,?,?)",
-            (cycle["cycle"], seq, seen["segment"], seen["offset"], seen["length"]),
+            (cycle, seq, seen.segment, seen.offset, seen.length),
         )
         counts = self._days.setdefault(time[:10], Counter())
         counts[""] += 1
-        counts.update(each["reason"] for each in cycle["endings"].values())
+        counts.update(reasons)
 
     def _count(self) -> None:
         for day, counts in self._days.items():
