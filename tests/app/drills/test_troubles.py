@@ -15,7 +15,7 @@ def failures(result: Result) -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        *("drawdown_price", "frozen_times", "flash_crash", "outlier_tick", "partition"),
+        *("drawdown_price", "frozen_feed", "flash_crash", "outlier_tick", "partition"),
         *("rate_limit", "lost_answer", "duplicate_fills", "foreign_trade", "withdrawal"),
         "key_revoked",
     ],
@@ -35,10 +35,15 @@ def test_a_drill_holds_under_the_shipped_limits(hold: Hold, name: str) -> None:
         (
             "flash_crash",
             {
-                "move_major_pct: 5 ": "move_major_pct: 20 ",
+                "move_minutes: 30 ": "move_minutes: 1 ",
                 "move_other_pct: 10 ": "move_other_pct: 40 ",
             },
-            ("entries are closed", "and by such a fall of"),
+            ("nothing is bought in it, nor in the 15 min after it", "and by such a fall of"),
+        ),
+        (
+            "frozen_feed",
+            {"stale_share_pct: 50 ": "stale_share_pct: 90 "},
+            ("and so they are where 3 of 4 products are stale",),
         ),
     ],
 )

@@ -22,7 +22,7 @@ from trader247.app.books.markets import bind
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.drills.clock import DrillClock
-from trader247.app.drills.drill import Account, Evidence, Unheld, Yard
+from trader247.app.drills.drill import Account, Evidence, Unheld, Yard, span
 from trader247.app.drills.heard import Heard, PostBox
 from trader247.app.drills.market import market_of, told_feed
 from trader247.app.drills.wire import NotingWire
@@ -82,7 +82,7 @@ class Ground:
         self._exchange: Embedded | None = None
         self._clock: DrillClock | None = None
         self._wire: NotingWire | None = None
-        self._story: Story | None = None
+        self._story: Iterator[None] | None = None
 
     # what there is
 
@@ -156,7 +156,7 @@ class Ground:
             trader, self._trader = self._trader, None
             trader.close(is_clean=is_clean)
 
-    def play(self, story: Story) -> None:
+    def play(self, story: Iterator[None]) -> None:
         """Let the loop run, and the story go on after each of its cycles, until the story ends."""
         self._story = story
         self.trader.loop.run(cycles=_CYCLES_MAX, until=None)
@@ -261,11 +261,25 @@ class Ground:
                 return
             self.feed.move(str(self.product), self.step)
             yield
-        last = {each.endings[self.product].reason.value for each in self.reports[-_TRIES:]}
         raise Unheld(
             f"no entry in {self.product} came about under this configuration, however it rose: "
-            f"{', '.join(sorted(last))}"
+            f"{self.reasons(_TRIES)}{self._pace}"
         )
+
+    def reasons(self, cycles: int) -> str:
+        """Why the product was not bought in the last cycles: each reason, as it was told last."""
+        told = {}
+        for each in self.reports[-cycles:]:
+            ending = each.endings[self.product]
+            told[ending.reason.value] = f"{ending.reason.value} ({ending.detail})"
+        return "; ".join(text for _, text in sorted(told.items()))
+
+    @property
+    def _pace(self) -> str:
+        """What a long interval has to do with it; nothing where cycles are a minute apart."""
+        if self.interval <= MINUTE:
+            return ""
+        return f"; cycles are {span(self.interval)} apart (run.interval_seconds)"
 
     def wishing(self, cycles: int) -> Story:
         """Cycles in which every product rises, so that the rules want to buy."""
@@ -332,7 +346,8 @@ class Ground:
         yield from self.minutes(2)
         now = self.portfolio.positions.get(self.product)
         if now is None or now.quantity.value <= held:
-            raise Unheld(f"the holding was not adopted: {self.post.answers[-1:]}")
+            told = "".join(f": {text}" for _, text in self.post.answers[-1:])
+            raise Unheld(f"coins could not be made a position{told}{self._pace}")
         self.ask(
             CommandKind.CLEAR_HALT, name="reconciliation_break", reason="drill", operator="drill"
         )
@@ -413,6 +428,11 @@ class Ground:
             if which(event):
                 return recorded
         return None
+
+    def last(self, kind: type[E], which: Callable[[E], bool]) -> Recorded | None:
+        """The last event of a kind that is one of those meant."""
+        found = [recorded for recorded, event in self.recorded(kind) if which(event)]
+        return found[-1] if found else None
 
     def show(self, account: Account, *found: Recorded | None) -> None:
         """Name events as evidence."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from statistics import median
 from typing import Any
 
@@ -24,6 +25,8 @@ from trader247.ports import CommandKind
 
 MEDIAN_PCT = Decimal(2)
 """How far below the median of the last closes anybody may sell, in per cent."""
+PAUSE_MIN = 15 * MINUTE
+"""So long nobody buys in a market that fell like that, whatever was set."""
 AGE_MAX = 30 * SECOND
 """The oldest that a quote may be for anybody."""
 _STOPS = (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN)
@@ -55,11 +58,40 @@ def _stopped_clock() -> Change:
     return change
 
 
-def _stale(yard: Yard, account: Account, *, spoilt: Callable[[], Change]) -> None:
+def _stale(
+    yard: Yard, account: Account, *, spoilt: Callable[[], Change], is_part: bool = False
+) -> None:
+    """With `is_part` two thirds of the market are stale for a while, too, besides all of it."""
     ground = Ground(yard)
     ground.start()
-    ground.play(_stale_story(ground, account, spoilt()))
+    story = _stale_story(ground, account, spoilt())
+    ground.play(chain(story, _part_story(ground, account, spoilt()) if is_part else ()))
     ground.stop()
+
+
+def _part_story(ground: Ground, account: Account, change: Change) -> Story:
+    names = [each.product_id for each in ground.feed.listings]
+    frozen = names[: -(-2 * len(names) // 3)]
+
+    def change_of_some(asked: Asked, body: dict[str, Any]) -> None:
+        if any(name in asked.query for name in frozen):
+            change(asked, body)
+
+    began = ground.now
+    ground.wire.changes["book"] = change_of_some
+    for _ in range(6):
+        yield
+        if BreakerName.STALE_MARKET in ground.portfolio.breakers:
+            break
+    opened = ground.last(BreakerOpened, lambda each: each.name is BreakerName.STALE_MARKET)
+    is_new = opened is not None and opened.time >= began
+    account.within(
+        f"and so they are where {len(frozen)} of {len(names)} products are stale",
+        opened.time - began if opened is not None and is_new else None,
+        3 * MINUTE,
+    )
+    ground.wire.changes.clear()
+    ground.show(account, opened if is_new else None)
 
 
 def _stale_story(ground: Ground, account: Account, change: Change) -> Story:
@@ -215,8 +247,9 @@ def _crash_story(ground: Ground, account: Account) -> Story:
     buys = [each for each in ground.live_orders if each["side"] == "BUY"]
     account.claim("what rested is cancelled", not buys, f"{resting} rested, {len(buys)} rest now")
     yield from ground.minutes(2)
-    held = timedelta(minutes=ground.policy.breakers.move_minutes)
-    yield from ground.wishing(3)
+    held = max(timedelta(minutes=ground.policy.breakers.move_minutes), PAUSE_MIN)
+    while ground.now < since + PAUSE_MIN:
+        yield from ground.wishing(1)
     within = [
         each
         for each in ground.wire.sent("create", since=since)
@@ -224,9 +257,10 @@ def _crash_story(ground: Ground, account: Account) -> Story:
     ]
     refused = ground.refused(reports, Reason.BREAKER_OPEN)
     account.claim(
-        "nothing is bought in it, nor right after it",
-        opened is not None and not within and refused > 0,
-        f"{len(within)} sent, {refused} wishes refused",
+        f"nothing is bought in it, nor in the {PAUSE_MIN // MINUTE} min after it",
+        opened is not None and not within and refused > 0 and _is_held(ground, since),
+        f"{len(within)} sent, {refused} wishes refused"
+        + ("" if _is_held(ground, since) else "; entries opened again sooner"),
     )
     # A position's own stop rests far below, and sells only once the price is there.
     sales = [
@@ -241,6 +275,12 @@ def _crash_story(ground: Ground, account: Account) -> Story:
         f"{len(cheap)} of {len(sales)} sales",
     )
     ground.show(account, opened)
+
+
+def _is_held(ground: Ground, since: Instant) -> bool:
+    """Whether the breaker stayed open as long as a market needs that fell like that."""
+    closed = ground.first(BreakerClosed, lambda each: each.name is BreakerName.VOLATILITY)
+    return closed is None or closed.time - since >= PAUSE_MIN
 
 
 def _floor(ground: Ground, at: Instant) -> Decimal:
@@ -269,7 +309,7 @@ QUOTES = (
         name="frozen_feed",
         emergency="stale quotes: the feed is frozen",
         proves=("microstructure.max_quote_age_seconds", "breakers.stale_share_pct"),
-        act=partial(_stale, spoilt=_frozen),
+        act=partial(_stale, spoilt=_frozen, is_part=True),
     ),
     Drill(
         name="frozen_times",

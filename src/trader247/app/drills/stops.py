@@ -137,7 +137,12 @@ def _story(ground: Ground, account: Account, stop: _Stop, *, is_realised: bool) 
     lost = losses.pct
     halt = ground.first(HaltLatched, lambda each: each.name is stop.halt)
     took = None if halt is None else halt.time - crossed
-    account.within(f"beyond it, it stops (at -{lost:.2f} %)", took, SEEN_MAX)
+    if took is not None and took < timedelta(0):
+        # What came before cost so much already: a limit that tight is no matter of the price.
+        text = f"at once: its own costs are over {limit} %"
+        account.claim("beyond it, it stops", True, text)
+    else:
+        account.within(f"beyond it, it stops (at -{lost:.2f} %)", took, SEEN_MAX)
     account.claim(
         "the loss is no greater than anybody may set",
         halt is not None and lost <= stop.ceiling + 2 * _BEYOND,
@@ -193,7 +198,8 @@ def _aftermath(ground: Ground, account: Account, since: Instant) -> Story:
     account.claim(
         "nothing is bought after it, however the market rises",
         sent == 0 and refused > 0,
-        f"{sent} sent, {refused} wishes refused",
+        f"{sent} sent, {refused} wishes refused"
+        + ("" if refused else f"; nothing was wished for: {ground.reasons(4)}"),
     )
     buys = [each for each in ground.live_orders if each["side"] == "BUY"]
     account.claim("no buy rests at the exchange", not buys, f"{len(buys)} rest")
