@@ -6,6 +6,7 @@
 # make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2
 # make bench   speed, as ratios to a baseline of the same run; LONG=1 runs the long ones in full;
 #              PEERS=DIR, a folder with a run_peers.py, has other backtesters run beside ours
+# make year    a journal of a year of minutes, and what everything that reads it takes: half an hour
 # make drills  hold every emergency under the shipped configuration: two minutes
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
@@ -31,7 +32,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture soak lock clean sim sim-sweeps sim-long plant
+.PHONY: paper test check bench year drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture soak lock clean sim sim-sweeps sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -59,6 +60,9 @@ sim-long: $(VENV)/.runtime
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m scripts.bench $(if $(LONG),--long)
+
+year: $(VENV)/.dev
+	@$(BIN)/python -m scripts.bench --long past
 
 drills: $(VENV)/.dev
 	@folder=$$(mktemp -d) && $(BIN)/trader247 drill all --config config --data $$folder; \

@@ -1,19 +1,20 @@
 """A journal of a year: what asking it takes, how large it is, and how soon a trader starts on it.
 
 Shortened, a small run is told often enough for some weeks: what is asked of the past does not
-depend on how much of it there is, and the line for a year's size is per cycle. In full it is ten
-thousand real cycles and a year.
+depend on how much of it there is, and the line for a year's size is per cycle. In full, as
+`make year` has it, it is five thousand real cycles and a year, and every reader is asked once.
 """
 
 from __future__ import annotations
 
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,11 +29,25 @@ from trader247.domain.events import JournalOpened
 from trader247.domain.time import Instant
 
 REAL, TOLD = 1_500, 12_000
-REAL_LONG = 10_000
+REAL_LONG = 5_000
 WHY_MS_MAX = 300
 GB_A_YEAR_MAX = 2.5
 START_S_MAX = 2
 STARTS = 5
+READERS = (
+    ("replay {early}", 2),
+    ("replay {late}", 2),
+    ("state show", 2),
+    ("state show pnl", 2),
+    ("state show funnel", 2),
+    ("status", 2),
+    ("risk status", 2),
+    ("reconcile", 4),
+    ("state backup", 120),
+    ("report --since 30d", 60),
+    ("report", 240),
+)
+"""What reads a year, and the seconds of a processor that it may take."""
 
 
 def past() -> Iterator[Row]:
@@ -41,11 +56,11 @@ def past() -> Iterator[Row]:
 
 
 def long_past() -> Iterator[Row]:
-    """On a journal of a year, told from ten thousand real cycles."""
-    yield from _past(REAL_LONG, YEAR)
+    """On a journal of a year, told from five thousand real cycles: all that reads it."""
+    yield from _past(REAL_LONG, YEAR, readers=READERS)
 
 
-def _past(real: int, told: int) -> Iterator[Row]:
+def _past(real: int, told: int, *, readers: Sequence[tuple[str, float]] = ()) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="trader247-year-") as folder:
         data = Path(folder) / "data"
         with trader(lambda *_: None) as made:
@@ -65,6 +80,18 @@ def _past(real: int, told: int) -> Iterator[Row]:
         for share in (0.11, 0.55, 0.97):
             yield _why(data, folder, int(cycles * share), cycles)
         yield _start(data, folder, cycles)
+        for reader, limit in readers:
+            yield _read(reader, data, folder, cycles, limit)
+
+
+def _read(reader: str, data: Path, folder: str, cycles: int, limit: float) -> Row:
+    """The processor's time of one command, run once: wall time would tell of the disk's cache."""
+    line = reader.format(early=cycles // 9, late=cycles - 40).split()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command([str(BIN / "trader247"), *line, "--data", str(data)], folder)()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Row(" ".join(line), "s cpu", spent, None, None, Target.MEASURED_AT_MOST, limit)
 
 
 def _why(data: Path, folder: str, cycle: int, cycles: int) -> Row:

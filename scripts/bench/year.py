@@ -211,8 +211,8 @@ class _Telling:
                 payload, told = _seen(payload, ref), (next(numbers), ref)
             elif row.kind == "intent_recorded" and telling:
                 payload = _signed(payload)
-            time = later.text(f'"{row.time}"')[1:-1]
-            self._append(row, time, later.text(row.ref), payload, told)
+            at = later.text(f'"{row.time}"')[1:-1]
+            self._append(row, at, later.text(row.ref), payload, told)
             saved = scene.saved.get(row.seq)
             if saved is not None:
                 self._save(later.text(saved), row.seq, first, telling)
@@ -294,7 +294,7 @@ class _Telling:
         for frame, told in zip(self._scene.frames, self._scene.sources, strict=True):
             header = frame[: segment_frames.HEADER.size]
             kind = segment_frames.Kind(header[:4])
-            count = int(segment_frames.HEADER.unpack(header)[6])
+            bars = int(segment_frames.HEADER.unpack(header)[6])
             body = segment_frames.framed(
                 header, frame[segment_frames.HEADER.size :], segment="", start=1 << 31
             ).body
@@ -313,7 +313,7 @@ class _Telling:
             at = start + len(data)
             if kind is segment_frames.Kind.KEY:
                 key = base = at
-            bytes_ = segment_frames.told(body, kind, start=at, key=key, base=base, count=count)
+            bytes_ = segment_frames.told(body, kind, start=at, key=key, base=base, count=bars)
             if kind is segment_frames.Kind.BASE:
                 base = at
             data += bytes_
@@ -514,5 +514,5 @@ def _wall() -> Instant:
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[3]) if len(sys.argv) > 3 else YEAR
-    print(make(Path(sys.argv[1]), Path(sys.argv[2]), cycles=count))
+    wanted = int(sys.argv[3]) if len(sys.argv) > 3 else YEAR
+    print(make(Path(sys.argv[1]), Path(sys.argv[2]), cycles=wanted))
