@@ -18,6 +18,7 @@ from tests.backtest.test_fast import assert_same
 
 from trader247.app.settings.canonical import sealed
 from trader247.backtest.extremes import with_extremes
+from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.core.policy import Policy
 from trader247.core.rules.rule import FixedRule
@@ -114,6 +115,20 @@ def test_how_far_a_trade_went_is_told_by_the_bids_of_its_cycles() -> None:
     bought = replace(bare, opened=asked_at(asked, 1, seconds=20), closed=asked_at(asked, 2))
     (short,) = with_extremes([bought], asked.histories.products, end=asked.end)
     assert short.lowest is None, "it was sold when the first cycle looked"
+
+
+def test_what_is_held_is_told_to_the_minute_and_by_the_bid_of_then() -> None:
+    # Bought 20 s into the first minute, and sold a second after the ninth has begun: cycles 1 to 8
+    # find it held, at 100.08 where the minute stood still, and at 90.98 once the market is gone.
+    gone: Bar = (9_100, 9_100, 9_100, 9_100)
+    run = traded([ENTRY, STILL, *[gone] * 9])
+    result = result_of(run, Told({}, (), (), ()))
+    (trade,) = run.recorder.trades
+    assert trade.closed is not None
+    sold = (trade.closed - asked_at(run.setup, 0)).total_seconds() // 60
+    held = result.exposure.products["BTC-USD"]
+    assert held.minute.tolist() == [run.setup.start + each for each in range(1, int(sold) + 1)]
+    assert held.cents[:2].tolist() == [round(153.492 * 100.08), round(153.492 * 90.98)]
 
 
 def asked_at(asked: Setup, minute: int, *, seconds: int = 0) -> Instant:

@@ -91,5 +91,5 @@ def story(
         settings={"policy": {"risk": {"x": "1"}}}, decisions="cd",
         assumptions=(Assumption("fees", "maker 50 bps"), Assumption("data", "SIMULATED", True)),
         data=(DataFile("candles", "SIMULATED", "ef"),),
-        prices={product: PriceBars(60, times - 3_600_000_000, prices, prices, prices)},
+        prices={product: PriceBars(60, times - 3_600_000_000, prices, prices, prices, prices)},
     )  # fmt: skip

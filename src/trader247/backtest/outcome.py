@@ -15,7 +15,7 @@ from trader247.backtest.result import (
     DataRow,
     Exposure,
     FillRow,
-    Ints,
+    Held,
 )
 from trader247.backtest.run import Backtest
 from trader247.core.policy import Cluster, Policy
@@ -95,31 +95,35 @@ def _exposure(
     start: int,
     end: int,
 ) -> Exposure:
-    minute = np.arange(-(-start // _HOUR) * _HOUR, end + 1, _HOUR, dtype=np.int64)
-    products: dict[str, Ints] = {}
-    clusters: dict[str, Ints] = {each.name: np.zeros_like(minute) for each in _clusters(policy)}
+    products: dict[str, Held] = {}
     for name, history in histories.items():
         own = [each for each in fills if str(each.product) == name]
-        if not own:
-            continue
-        at = np.array([each.time.us // 60_000_000 for each in own])
-        signed = np.array(
-            [float(each.quantity.value) * (1 if each.side is Side.BUY else -1) for each in own]
-        )
-        held = np.concatenate([[0.0], np.cumsum(signed)])[np.searchsorted(at, minute, "left")]
-        rows = np.clip(minute - history.first, 0, len(history) - 1)
-        bid = history.close[rows] - history.spread[np.maximum(history.last_row[rows], 0)] // 2
-        worth = np.rint(np.maximum(held, 0.0) * bid * float(history.tick.value) * 100)
-        products[name] = worth.astype(np.int64)
-        for each in _clusters(policy):
-            if any(str(member) == name for member in each.members):
-                clusters[each.name] = clusters[each.name] + products[name]
+        if own:
+            products[name] = _held(history, own, start=start, end=end)
     caps = {
         "product": check_in(policy.checks, ProductExposure).pct_max.value,
         "total": check_in(policy.checks, TotalExposure).pct_max.value,
         **{each.name: each.cap.value for each in _clusters(policy)},
     }
-    return Exposure(minute, products, clusters, caps)
+    return Exposure(products, caps)
+
+
+def _held(history: ProductHistory, fills: Sequence[FillRow], *, start: int, end: int) -> Held:
+    at = np.array([each.time.us // 60_000_000 + 1 - start for each in fills])
+    signs = (1 if each.side is Side.BUY else -1 for each in fills)
+    moved = [float(each.quantity.value) * sign for each, sign in zip(fills, signs, strict=True)]
+    is_within = at <= end - start
+    steps = np.zeros(end - start + 1)
+    np.add.at(steps, at[is_within], np.array(moved)[is_within])
+    quantity = np.cumsum(steps)
+    # What floats leave of a position that is gone is no position: no venue takes so little.
+    held = np.flatnonzero(quantity > 1e-9)
+    minute = held + start
+    rows = np.clip(minute - history.first, 0, len(history) - 1)
+    spread = history.spread[np.maximum(history.last_row[rows], 0)]
+    bid = history.open[rows] - spread // 2
+    cents = np.rint(quantity[held] * bid * float(history.tick.value) * 100)
+    return Held(minute, cents.astype(np.int64))
 
 
 def _clusters(policy: Policy) -> tuple[Cluster, ...]:

@@ -130,15 +130,18 @@ class EquitySeries:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
-    """What was held at the bid, in hundredths of the quote currency, once every UTC hour.
-
-    One row an hour; `caps` are the policy's, as shares of equity in per cent.
-    """
+class Held:
+    """The minutes at whose cycle some of a product was held, and what at the bid, in hundredths."""
 
     minute: Ints
-    products: Mapping[str, Ints]
-    clusters: Mapping[str, Ints]
+    cents: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """What was held of each product; `caps` are the policy's, as shares of equity in per cent."""
+
+    products: Mapping[str, Held]
     caps: Mapping[str, Decimal]
 
 

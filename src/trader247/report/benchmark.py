@@ -14,7 +14,7 @@ from trader247.report.story import PriceBars
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Equal amounts of some products, bought at their first closes: value over the amount paid."""
+    """Equal amounts of some products, bought at their first prices: value over the amount paid."""
 
     products: tuple[ProductId, ...]
     times: Ints
@@ -24,14 +24,18 @@ class Held:
 def bought_and_held(prices: Mapping[ProductId, PriceBars], begin: int, end: int) -> Held | None:
     """Every product with bars from `begin` to `end` (microseconds), or None where there is none.
 
-    A bar counts from its end on: its close is not known before.
+    A bar counts from its end on: its close is not known before. What is bought is bought at the
+    open of the first bar that opens in that time.
     """
     known = {}
     for product, bars in sorted(prices.items()):
         ends = bars.times + bars.minutes * 60_000_000
-        within = (ends >= begin) & (ends <= end)
-        if within.sum() >= 2 and bars.close[within][0] > 0:
-            known[product] = (ends[within], bars.close[within])
+        within = (bars.times >= begin) & (ends <= end)
+        if within.sum() and bars.open[within][0] > 0:
+            known[product] = (
+                np.concatenate([bars.times[within][:1], ends[within]]),
+                np.concatenate([bars.open[within][:1], bars.close[within]]),
+            )
     if not known:
         return None
     times = np.unique(np.concatenate([ends for ends, _ in known.values()]))

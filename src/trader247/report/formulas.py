@@ -84,7 +84,7 @@ FORMULAS: Mapping[str, Formula] = MappingProxyType(
             "step integral from cycle to cycle",
         ),
         "hold_return": Formula(
-            "mean over the products of last close / first close - 1: each bought once for an "
+            "mean over the products of last close / first open - 1: each bought once for an "
             "equal amount, never sold, without fees",
             "buy and hold",
         ),

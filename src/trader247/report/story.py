@@ -49,10 +49,11 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class PriceBars:
-    """Closes of a product's bars and their extremes, for drawing; times are their openings."""
+    """A product's bars, for drawing; times are their openings."""
 
     minutes: int
     times: Ints
+    open: Floats
     high: Floats
     low: Floats
     close: Floats

@@ -28,6 +28,7 @@ def step_for(span: timedelta) -> int:
 class _Columns:
     end: int = -1
     minutes: list[Ints] = field(default_factory=list)
+    open: list[Floats] = field(default_factory=list)
     high: list[Floats] = field(default_factory=list)
     low: list[Floats] = field(default_factory=list)
     close: list[Floats] = field(default_factory=list)
@@ -51,6 +52,7 @@ class PriceTape:
         new = slice(len(bars) - fresh, len(bars))
         columns.minutes.append(np.arange(bars.end - fresh + 1, bars.end + 1))
         for kept, column in (
+            (columns.open, bars.open),
             (columns.high, bars.high),
             (columns.low, bars.low),
             (columns.close, bars.close),
@@ -69,6 +71,7 @@ class PriceTape:
         return PriceBars(
             minutes=self._step,
             times=span[starts] * (self._step * 60_000_000),
+            open=np.concatenate(columns.open)[starts],
             high=np.maximum.reduceat(np.concatenate(columns.high), starts),
             low=np.minimum.reduceat(np.concatenate(columns.low), starts),
             close=np.concatenate(columns.close)[lasts],

@@ -18,7 +18,7 @@ from trader247.core.valuation import PnlFigures
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent, total
 from trader247.domain.orders import Fill, Side
-from trader247.report.curve import Curve, Floats
+from trader247.report.curve import Curve
 from trader247.report.listening import refusals_of
 from trader247.report.metrics import Missing, max_drawdown
 from trader247.report.report import Report, report_of
@@ -228,28 +228,20 @@ def _funnel(result: BacktestResult) -> tuple[FunnelDay, ...]:
 
 
 def _columns(result: BacktestResult) -> tuple[Curve, Mapping[ProductId, Holdings]]:
-    """Equity of each minute; what was held is known once an hour and taken to stand for it."""
+    """Equity and what was held, of each minute."""
     minutes = result.equity.minute
     equity = result.equity.cents / 100.0
     start = float(result.starting_equity.value)
-    hours = result.exposure.minute
-    at = np.searchsorted(hours, minutes, side="right") - 1
     whole = np.zeros(len(minutes))
     holdings: dict[ProductId, Holdings] = {}
-    for name, cents in sorted(result.exposure.products.items()):
-        held = _held(cents / 100.0, at)
-        whole = whole + held
-        some = np.flatnonzero(held > 0.0)
-        if len(some):
-            holdings[ProductId.parse(name)] = Holdings(some, held[some])
+    for name, held in sorted(result.exposure.products.items()):
+        is_known = np.isin(held.minute, minutes, assume_unique=True)
+        at = np.searchsorted(minutes, held.minute[is_known])
+        worth = held.cents[is_known] / 100.0
+        whole[at] += worth
+        if len(at):
+            holdings[ProductId.parse(name)] = Holdings(at, worth)
     return Curve(minutes * _MINUTE_US, equity, equity / start, whole), holdings
-
-
-def _held(hourly: Floats, at: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-    if not len(hourly):
-        return np.zeros(len(at))
-    held: Floats = np.where(at >= 0, hourly[np.maximum(at, 0)], 0.0)
-    return held
 
 
 def _caps(result: BacktestResult) -> Caps | None:
@@ -309,6 +301,7 @@ def _bars(candles: past.Candles) -> PriceBars | None:
     return PriceBars(
         minutes=60 * group,
         times=candles.minute[starts] * _MINUTE_US,
+        open=candles.open[starts],
         high=np.maximum.reduceat(candles.high, starts),
         low=np.minimum.reduceat(candles.low, starts),
         close=candles.close[lasts],
