@@ -11,8 +11,8 @@ import pytest
 from trader247.domain.changing import replace
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import OrderType, Proposal, Purpose, Side
-from trader247.domain.portfolio import HighPoint, Portfolio
+from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
+from trader247.domain.portfolio import HighPoint, Lot, Portfolio, Position
 from trader247.domain.time import Instant
 
 
@@ -60,3 +60,26 @@ def test_what_follows_from_the_fields_follows_from_the_changed_ones() -> None:
     changed = replace(wish, price=Price.of(90), purpose=Purpose.EXIT)
     assert (changed.notional, changed.is_entry) == (Money.of(180), False)
     assert (wish.notional, wish.is_entry) == (Money.of(200), True)
+
+
+@pytest.mark.parametrize("trailing", [None, Decimal("0.02")])
+def test_a_position_that_rose_knows_what_one_made_anew_works_out(trailing: Decimal | None) -> None:
+    plan = ExitPlan(Decimal("0.05"), Decimal("0.06"), timedelta(hours=4), trailing)
+    lot = Lot(Quantity.of(2), Price.of(100), Money.of(1), Instant(0))
+    held = Position(
+        product=ProductId("BTC", "USD"),
+        lots=(lot,),
+        strategy="s",
+        rule="r",
+        decision_id=DecisionId("1:BTC-USD"),
+        plan=plan,
+        opened=Instant(0),
+        highest=Price.of(100),
+    )
+    figures = ("quantity", "cost", "entry_price", "stop", "target")
+    before = [getattr(held, name) for name in figures]
+    risen, anew = held.with_high(Price.of(110)), replace(held, highest=Price.of(110))
+    assert risen == anew
+    assert [getattr(risen, name) for name in figures] == [getattr(anew, name) for name in figures]
+    assert (risen.stop == held.stop) is (trailing is None)
+    assert before == [getattr(held, name) for name in figures]

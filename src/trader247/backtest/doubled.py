@@ -86,7 +86,6 @@ class Doubled:
         for product, each in self._prospect.outlooks.items():
             if each is outlook or product in portfolio.positions or product in busy:
                 continue
-            place = int(each.open_at.searchsorted(at))
-            if place < len(each.open_at) and each.open_at[place] == at:
+            if each.is_open_at(at):
                 return False
         return True

@@ -78,6 +78,11 @@ class Outlook:
     """Which triggers a free product would come to, by their place among `triggers`."""
     open_at: Ints
 
+    def is_open_at(self, at: int) -> bool:
+        """Whether a free product would come to a trigger at a place."""
+        place = int(self.open_at.searchsorted(at))
+        return place < len(self.open_at) and self.open_at.item(place) == at
+
 
 class Prospect:
     """The outlooks of all listed products, from `start` to `end`."""

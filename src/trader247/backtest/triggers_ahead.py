@@ -120,7 +120,7 @@ class TriggersAhead:
         while place < len(crowded) and crowded[place] < following:
             where = int(crowded[place])
             free = sum(
-                outlook.codes[where] == TRIGGER or where in outlook.open_at
+                outlook.codes[where] == TRIGGER or outlook.is_open_at(where)
                 for product, outlook in self._prospect.outlooks.items()
                 if product not in portfolio.positions and product not in busy
             )

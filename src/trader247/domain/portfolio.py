@@ -151,7 +151,14 @@ class Position(_Figures):
 
     def with_legs(self, exit_legs: int) -> Position:
         """The position after so many exit orders; its figures, which they do not touch, with it."""
-        made = replace(self, exit_legs=exit_legs)
+        return self._like(replace(self, exit_legs=exit_legs))
+
+    def with_high(self, highest: Price) -> Position:
+        """The position after so high a bid, which moves a stop that trails, and nothing else."""
+        made = replace(self, highest=highest)
+        return made if self.plan.trailing_fraction is not None else self._like(made)
+
+    def _like(self, made: Position) -> Position:
         for name in _Figures.__slots__:
             known = getattr(self, name, None)
             if known is not None:

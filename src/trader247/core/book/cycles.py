@@ -80,7 +80,7 @@ def _with_highs(
 ) -> Mapping[ProductId, Position]:
     """Positions that remember the highest bid seen, for a trailing stop."""
     higher = {
-        product: replace(position, highest=mark)
+        product: position.with_high(mark)
         for product, position in positions.items()
         if (mark := marks.get(product)) is not None and mark > position.highest
     }
