@@ -79,12 +79,14 @@ def taken_out(story: Story) -> None:
     story.tell("moved", currency="USD", amount="-900")
     story.wallets["USD"] -= 900
     story.exchange(wallets=[{"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}])
-    story.journal(("difference_found", difference(str(story.wallets["USD"]))))
+    known = str(story.cash)
+    story.journal(("difference_found", difference(str(story.wallets["USD"]), ledger=known)))
     halted(story, "reconciliation_break")
 
 
-def difference(venue: str, key: str = "cash:USD") -> Row:
-    return {"key": key, "ledger": "1", "venue": venue, "is_break": True}
+def difference(venue: str, key: str = "cash:USD", *, ledger: str = "100000") -> Row:
+    known = ledger if key == "cash:USD" else "0"
+    return {"key": key, "ledger": known, "venue": venue, "is_break": True}
 
 
 def late_difference(story: Story, *, readings: int) -> None:
@@ -815,6 +817,10 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "a difference to what no wallet had": (
         "I7",
         lambda story: story.journal(("difference_found", difference("99999"))),
+    ),
+    "a difference of what is not known at all": (
+        "I7",
+        lambda story: story.journal(("difference_found", difference("100000", ledger="1"))),
     ),
     "a difference to coins that nobody has": (
         "I7",

@@ -56,6 +56,21 @@ def sale(cause: str, mark: str, *, after_s: float = 60) -> Part:
     return part
 
 
+def added(story: Story) -> None:
+    """More of it is bought, by an entry that would end otherwise: the first one's word stands."""
+    name = "t247-a-1-9"
+    story.cycle({"BTC-USD": "50000"})
+    payload = story.record(name)
+    payload["intent"]["plan"] = {**payload["intent"]["plan"], "stop_fraction": "0.2"}
+    number = story.send(name)
+    story.create(name)
+    story.answer(number)
+    story.take(name)
+    story.book(name, story.fill(name))
+    story.see_end(name, "FILLED")
+    story.wait(60)
+
+
 def taken_away(story: Story) -> None:
     """Its owner moved the coins elsewhere."""
     story.tell("moved", currency="BTC", amount=str(-story.wallets["BTC"]))
@@ -91,6 +106,7 @@ FINE: dict[str, tuple[Part, ...]] = {
 
 BROKEN: dict[str, tuple[Part, ...]] = {
     "it leaves above its stop": (sale("stop", "49001"),),
+    "it leaves under its stop, which another entry moved": (added, cycles(1, "holding")),
     "it leaves under its target": (sale("target", "51999"),),
     "it leaves before its time is over": (sale("longest_hold", "50000", after_s=3_000),),
     "the gate refuses it": (cycles(4, "buying_power"),),

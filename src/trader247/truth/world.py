@@ -71,7 +71,7 @@ class World:
         self.quarantined: set[str] = set()
         self.book = Book()
         self.plans: dict[str, tuple[Plan | None, int]] = {}
-        """How each position is to end, where all of it says the same, and since when it is held."""
+        """How each position is to end, as its first entry said, and since when it is held."""
         self.fund = Fund()
         self.foreign: dict[str, Fraction] = {}
         self.halts: dict[str, int] = {}
@@ -347,8 +347,7 @@ class World:
             self.plans.pop(product, None)
         elif side == "BUY":
             plan = None if intent is None else intent.plan
-            known, since_us = self.plans.get(product, (plan, instant_us(fill["time"])))
-            self.plans[product] = (plan if plan == known else None, since_us)
+            self.plans.setdefault(product, (plan, instant_us(fill["time"])))
         return wrong
 
     def _e_fill_quarantined(self, payload: Row, _: Row) -> None:

@@ -82,7 +82,8 @@ class Balances(Promise):
 
     After every cycle against a book of our own; in the end against the exchange's wallets too, but
     for what the trader itself tells as a difference and is halted for, until a person explains it.
-    What it tells of a wallet is what the wallet had since it was last asked for.
+    What it tells of a wallet is what the wallet had since it was last asked for, and what it says
+    that it knows is what its own events add up to.
     """
 
     id = "I7"
@@ -91,11 +92,26 @@ class Balances(Promise):
         what, _colon, currency = payload["key"].partition(":")
         if what not in ("cash", "base"):
             return []
+        own, told = self._own(currency), exact(payload["ledger"])
+        found = (
+            []
+            if told == own
+            else [f"of {currency} {payload['ledger']} was told to be known, and it is {plain(own)}"]
+        )
         had = self.world.totals(currency)
-        if exact(payload["venue"]) in had:
-            return []
-        seen = " or ".join(sorted(map(plain, had)))
-        return [f"of {currency} {payload['venue']} was told to be there, and it is {seen}"]
+        if exact(payload["venue"]) not in had:
+            seen = " or ".join(sorted(map(plain, had)))
+            found.append(f"of {currency} {payload['venue']} was told to be there, and it is {seen}")
+        return found
+
+    def _own(self, currency: str) -> Fraction:
+        """What the journal's own events add up to: cash, or coins held and foreign ones."""
+        world = self.world
+        if currency == world.quote:
+            return world.book.cash
+        products = [product for product, base in world.bases.items() if base == currency]
+        held = sum(map(world.book.held, products), NONE)
+        return held + world.foreign.get(currency, NONE)
 
     def on_folded(self, record: Told) -> Wrong:
         portfolio, book = record["portfolio"], self.world.book
