@@ -155,6 +155,10 @@ LEAKS = {
         "x = np.arange(len(bars)) / 1000; "
         "return np.polyval(np.polyfit(x, bars.close.astype(float), 3), x)"
     ),
+    "outliers_replaced_by_what_is_around_them": (
+        "c = bars.close.astype(float); m = shifted(rolling(c, 11, np.median), -5); "
+        "return np.where(np.abs(c - m) > 0.02 * c, m, trailing_mean(c, 3))"
+    ),
     "sorted_by_what_comes": (
         "at = np.argsort(bars.close, kind='stable'); "
         "x = np.empty(len(bars)); x[at] = bars.volume[at][::-1]; return x"

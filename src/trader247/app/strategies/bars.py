@@ -54,7 +54,7 @@ class BarColumns:
 
 
 def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
-    """A market in which whoever looks ahead is seen: moods, jumps, holes, and its extremes late.
+    """A market in which whoever looks ahead is seen: moods, jumps, spikes, holes, extremes late.
 
     Figures over the whole of it differ from those over any beginning of it.
     """
@@ -64,7 +64,10 @@ def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
     steps = mood + calm * rng.standard_normal(count)
     jumps = rng.random(count) < 0.004
     steps = np.where(jumps, steps + rng.normal(0.0, 0.03, count), steps)
-    close = np.maximum(np.rint(np.exp(np.cumsum(steps)) * 1_000_000), 1000).astype(np.int64)
+    price = np.exp(np.cumsum(steps)) * 1_000_000
+    # A bar off by some per cent between two that are not: filters of outliers look at both.
+    spike = np.where(rng.random(count) < 0.004, rng.uniform(0.92, 1.08, count), 1.0)
+    close = np.maximum(np.rint(price * spike), 1000).astype(np.int64)
     volume = np.rint(rng.lognormal(10.0, 1.2, count)).astype(np.int64)
     volume = np.where(jumps, volume * 20, volume)
     hole = rng.random(count) < 0.06

@@ -20,7 +20,6 @@ for time, chance, files or a network, and what `measure` knows of a bar is what 
 
 from __future__ import annotations
 
-from trader247.domain.dataclass import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +34,7 @@ from trader247.core.rules.rule import (
 )
 from trader247.core.signals.series import Series
 from trader247.core.signals.signal import Gauge, Measured, Signal, nanos
+from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 
 
