@@ -11,8 +11,8 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.turnover import Turnover
-from trader247.domain.events import CancelRequested, HaltLatched
-from trader247.domain.money import Percent
+from trader247.domain.events import CancelRequested, HaltCleared, HaltLatched
+from trader247.domain.money import Money, Percent
 from trader247.domain.orders import Purpose
 from trader247.domain.reasons import HaltName, Reason, TradingState
 
@@ -116,6 +116,20 @@ def test_a_drawdown_ends_with_a_peak_that_a_person_accepts(open_stage: Open) -> 
     assert is_done, text
     stage.cycle()
     assert not stage.portfolio.halts
+
+
+def test_whoever_accepts_equity_as_it_is_shown_accepts_equity(open_stage: Open) -> None:
+    stage = fallen(open_stage, HaltName.DRAWDOWN)
+    stage.cycle(4)
+    equity = stage.portfolio.equity.equity
+    assert equity is not None
+    shown = Money.of(f"{equity.value:.2f}")
+    assert shown < equity, "what is shown is cut off here"
+    is_done, text = stage.unlock(HaltName.DRAWDOWN, accept_peak=str(shown))
+
+    assert is_done, text
+    (cleared,) = stage.recorded(HaltCleared)
+    assert cleared.accepted_peak == equity
 
 
 def test_a_withdrawal_trips_no_stop(open_stage: Open, name: HaltName) -> None:

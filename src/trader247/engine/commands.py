@@ -7,7 +7,7 @@ from trader247.core.alerts.words import TRIAL
 from trader247.core.book.acceptance import prices_in, sentence_of
 from trader247.core.policy import Policy
 from trader247.core.risk.bans import standing_ban_cause
-from trader247.core.risk.halts import standing_cause
+from trader247.core.risk.halts import peak_meant, standing_cause
 from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events import AlertsAcknowledged, BanCleared, HaltCleared, HaltLatched
 from trader247.domain.money import Money
@@ -166,7 +166,7 @@ class Commands:
             return True, absent
         peak_text = command.arguments.get("accept_peak")
         try:
-            peak = Money.of(peak_text) if peak_text else None
+            peak = peak_meant(Money.of(peak_text) if peak_text else None, portfolio)
         except ValueError as error:
             return False, f"--accept-peak takes an amount of money: {error}"
         cause = standing_cause(

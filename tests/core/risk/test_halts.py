@@ -118,7 +118,7 @@ def test_a_drawdown_takes_a_new_high_water_mark_that_equity_reaches() -> None:
     assert asked is not None
     assert "--accept-peak 8000" in asked
     assert cause(HaltName.DRAWDOWN, book, peak="7999.99") == (
-        "--accept-peak 7999.99 is below the equity of 8000"
+        "--accept-peak 7999.99 is below the equity of 8000, the least that can be accepted"
     )
     assert cause(HaltName.DRAWDOWN, book, peak="8000") is None
     assert cause(HaltName.DRAWDOWN, book, peak="8888.88") is None

@@ -45,6 +45,19 @@ def standing_cause(  # noqa: PLR0911 - one line a halt
     return None
 
 
+def peak_meant(typed: Money | None, portfolio: Portfolio) -> Money | None:
+    """The high-water mark that a person means: who types equity as it is shown means equity."""
+    equity = portfolio.equity.equity
+    if typed is None or equity is None or typed != _shown(equity):
+        return typed
+    return equity
+
+
+def _shown(amount: Money) -> Money:
+    """An amount as people are shown it: to the hundredth."""
+    return Money.of(f"{amount.value:.2f}")
+
+
 def _standing_stop(name: HaltName, portfolio: Portfolio, policy: Policy) -> str | None:
     now = portfolio.equity.time
     if now is None or portfolio.equity.equity is None:
@@ -72,10 +85,11 @@ def _standing_drawdown(
     if accepted_peak is None:
         return (
             f"drawdown needs a new high-water mark: "
-            f"`trader247 unlock halt drawdown --accept-peak {equity} --reason ...`"
+            f"`trader247 unlock halt drawdown --accept-peak {_shown(equity)} --reason ...`"
         )
     if accepted_peak < equity:
-        return f"--accept-peak {accepted_peak} is below the equity of {equity}"
+        least = f"the equity of {_shown(equity)}, the least that can be accepted"
+        return f"--accept-peak {accepted_peak} is below {least}"
     nav = portfolio.equity.nav
     assert nav is not None, "known equity has a value a unit"
     accepted_nav = accepted_peak.share_of(equity) * nav
