@@ -8,16 +8,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.live.rehearsal import ACCOUNT, Rehearsal, configured
 
 from trader247.app.granting import arming, confirming
+from trader247.app.people.unlocking import clear_halt
 from trader247.domain.errors import Trader247Error
+from trader247.domain.reasons import HaltName, TradingState
 
 ENDING_MAX = 60
 """Seconds until a process that was asked to end is ended."""
+_LOSSES = (HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN)
+"""What a policy that trades all the time runs into by the fees that it pays."""
 
 
 class Pair:
@@ -28,6 +33,7 @@ class Pair:
     ) -> None:
         self.confirmed = 0
         self.unanswered = 0
+        self._looked = ""
         self._talk = folder / "talk.txt"
         data = folder / "data"
         # The quota of one key is Coinbase's; a clock that is led spends an hour's in a second.
@@ -61,7 +67,10 @@ class Pair:
         return self._rehearsal
 
     def cycles(self) -> Iterator[Mapping[str, Any]]:
-        """What each cycle reported, as it ends; what waits for a person is answered yes."""
+        """What each cycle reported, as it ends; what waits for a person is answered yes.
+
+        Once a simulated day a person looks and clears a stop: a book that rests tells little.
+        """
         assert self._trader.stdout is not None
         for line in self._trader.stdout:
             told = json.loads(line)
@@ -69,6 +78,10 @@ class Pair:
                 continue
             if any(each["reason"] == "confirmation" for each in told["products"]):
                 self._answer()
+            day = told["time"][:10]
+            if told["trading_state"] != TradingState.ACTIVE.value and day != self._looked:
+                self._looked = day
+                self._clear(told["equity"])
             yield told
 
     def end(self) -> tuple[int, int]:
@@ -85,6 +98,17 @@ class Pair:
             try:
                 confirming.confirm(self._rehearsal.choice, question.id)
                 self.confirmed += 1
+            except Trader247Error:
+                self.unanswered += 1
+
+    def _clear(self, equity: str | None) -> None:
+        """Let a book go on that losses stopped; one whose loss still stands waits another day."""
+        for name in _LOSSES:
+            peak = f"{Decimal(equity):.2f}" if equity and name is HaltName.DRAWDOWN else None
+            try:
+                clear_halt(
+                    self._rehearsal.choice, name=name.value, reason="soaked", accepted_peak=peak
+                )
             except Trader247Error:
                 self.unanswered += 1
 
