@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, dict[str, Any], str, dict[str, str]]] = {
     "the switch": ("halt_cleared", {**CLEARED, "name": "kill_switch"}, "release_kill", {}),
     "a pause": ("halt_cleared", {**CLEARED, "name": "pause"}, "resume", {}),
     "an alert": ("alert_acknowledged", {"codes": []}, "alert_ack", {}),
-    "a movement": ("cash_flowed", {"amount": "5", "cause": "a gift"}, "accept_movement", {}),
+    "a movement": ("cash_flowed", {"amount": "0", "cause": "a gift"}, "accept_movement", {}),
 }
 
 

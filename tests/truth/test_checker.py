@@ -818,6 +818,10 @@ BROKEN: dict[str, tuple[str, Part]] = {
         "I7",
         lambda story: story.journal(("difference_found", difference("99999"))),
     ),
+    "more is explained than has moved": (
+        "I7",
+        lambda story: story.journal(("cash_flowed", {"amount": "5", "cause": "a gift"})),
+    ),
     "a difference of what is not known at all": (
         "I7",
         lambda story: story.journal(("difference_found", difference("100000", ledger="1"))),

@@ -9,6 +9,8 @@ from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.world import World
 
+_OPENING = "opening"
+
 
 class EachFillOnce(Promise):
     """Each fill of ours is booked exactly once, as the exchange made it; in the end none lacks.
@@ -83,10 +85,28 @@ class Balances(Promise):
     After every cycle against a book of our own; in the end against the exchange's wallets too, but
     for what the trader itself tells as a difference and is halted for, until a person explains it.
     What it tells of a wallet is what the wallet had since it was last asked for, and what it says
-    that it knows is what its own events add up to.
+    that it knows is what its own events add up to; once a person has explained what moved, both
+    are the same.
     """
 
     id = "I7"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._has_flowed = False
+
+    def event_cash_flowed(self, payload: Told, _: Told) -> Wrong:
+        self._has_flowed = payload["cause"] != _OPENING
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        has_flowed, self._has_flowed = self._has_flowed, False
+        had = self.world.totals(self.world.quote)
+        if not has_flowed or self.world.book.cash in had:
+            return []
+        seen = " or ".join(sorted(map(plain, had)))
+        known = plain(self.world.book.cash)
+        return [f"after what a person explained {known} is known, and the wallet had {seen}"]
 
     def event_difference_found(self, payload: Told, _: Told) -> Wrong:
         what, _colon, currency = payload["key"].partition(":")
