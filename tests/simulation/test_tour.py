@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from trader247.domain.milestones import Milestone
 from trader247.simulation.death import Cause, Death
 from trader247.simulation.sweep import DISK, NETWORK, Sweep
@@ -114,17 +116,19 @@ def test_a_sweep_ends_early_where_only_the_first_operations_are_asked_for() -> N
     assert sweep.how is None
 
 
-def test_a_journal_that_is_made_all_the_same_is_made_again_in_another_run() -> None:
-    """What a full disk keeps from a process that does without it ends no sweep."""
-    sweep = Sweep("migrate", ["full"])
+@pytest.mark.parametrize("how", ["full", "kill"])
+def test_a_journal_whose_making_was_struck_is_made_again_in_another_run(how: str) -> None:
+    """It may be there all the same: no later process of the run makes one then, or is struck."""
+    sweep = Sweep("migrate", [how])
     sweep.begin()
-    assert sweep.strikes(DISK, is_due=True) == "full"
-    sweep.passing(Milestone.TABLES_MADE)
+    assert sweep.strikes(DISK, is_due=True) == how
+    sweep.begin()
+    assert sweep.strikes(DISK, is_due=True) is None
     assert sweep.how is None
     assert sweep.is_cut_short
-    again = Sweep("migrate", ["full"], nth=2)
+    again = Sweep("migrate", [how], nth=2)
     again.begin()
     assert again.strikes(DISK, is_due=True) is None
-    again.passing(Milestone.TABLES_MADE)
+    again.passing(Milestone.LEASE_TAKEN)
     assert again.how is None
     assert not again.is_cut_short

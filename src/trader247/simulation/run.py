@@ -351,7 +351,7 @@ class Run:
         self.tell({"kind": "calm"})
 
     def _arm(self, until_us: int) -> None:
-        with self.lives.one():
+        with self.lives.one(), self._started():
             self.surroundings.account = arm_simulated(self.choice, self.surroundings.world())
         if self.surroundings.account:
             return

@@ -19,7 +19,7 @@ ENDING = frozenset({"kill", "power", "error"})
 """After these another process starts."""
 
 STRETCHES: dict[str, tuple[Milestone | None, Milestone]] = {
-    "migrate": (None, Milestone.TABLES_MADE),
+    "migrate": (None, Milestone.LEASE_TAKEN),
     "start": (Milestone.LEASE_TAKEN, Milestone.BEFORE_DECISION),
     "submit": (Milestone.DECIDED, Milestone.OUTCOME_RECORDED),
     "fill": (Milestone.FILLS_FETCHED, Milestone.FILL_BOOKED),
@@ -67,10 +67,6 @@ class Sweep:
     def passing(self, milestone: Milestone) -> None:
         """A process has come so far."""
         begin, end = STRETCHES[self.name]
-        if begin is None and milestone is end and self.hows and not self.is_inside:
-            # It was struck, and came through all the same: nothing of it comes twice in a run.
-            self.hows.clear()
-            self.is_cut_short = True
         self.has_core = self.has_core or milestone is CORE.get(self.name)
         if milestone is end:
             self.end()
@@ -99,6 +95,11 @@ class Sweep:
             return None
         self.is_inside = False
         self.struck[how] = self.nth
+        if STRETCHES[self.name][0] is None:
+            # Whatever becomes of it, nothing of it comes twice in a run.
+            self.hows.clear()
+            self.is_cut_short = True
+            return how
         self.nth += 1
         if self.nth > self.most:
             self._next_how()
