@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import plotly.graph_objects
 import pytest
 from tests.report.stories import story, trade
@@ -15,7 +16,7 @@ from trader247.report.page.page import page
 from trader247.report.page.parts import json_in_page
 from trader247.report.plain import as_json, written
 from trader247.report.report import report_of
-from trader247.report.story import Stop, Story
+from trader247.report.story import Holdings, Stop, Story
 
 EVIL = "</script><img src=x onerror=alert(1)>\"'&<!--"
 LIBRARY = "/* the library */"
@@ -135,3 +136,38 @@ def test_months_of_which_nothing_is_known_take_no_room_and_texts_say_their_heads
     formulas = re.search(r'<table class="formulas">(.*?)</table>', text, re.S)
     assert formulas is not None
     assert formulas[1].count('data-head="source"') == formulas[1].count("<tr>") - 1 > 10
+
+
+def test_of_many_trades_the_newest_are_drawn_with_their_days_and_all_are_counted() -> None:
+    told = story(trades=tuple(trade(number) for number in range(1, 131)))
+    text = drawn(told)
+    assert "<span>130 trades</span>" in text
+    assert "The newest 120 of 130 trades are drawn" in text
+    (found,) = (each for each in charts(text) if each["id"] == "price-BTC-USD")
+    layout = found["layout"]
+    assert isinstance(layout, dict)
+    begin, end = layout["xaxis"]["range"]
+    first, last = told.trades[10].opened.us // 1000, told.trades[-1].opened.us // 1000
+    assert begin < first < last < end < told.end.us // 1000
+    assert first - begin < (end - first) / 10
+    low, high = layout["yaxis"]["range"]
+    assert low < 100 < 110 < high
+    few = replace(told, trades=told.trades[:20])
+    (found,) = (each for each in charts(drawn(few)) if each["id"] == "price-BTC-USD")
+    assert isinstance(found["layout"], dict)
+    assert "range" not in found["layout"]["xaxis"]
+
+
+def test_what_was_held_for_a_moment_is_in_the_picture_of_exposure(busy: Story) -> None:
+    count = len(busy.curve)
+    exposure = np.full(count, 1.0)
+    exposure[count // 3] = 90.0
+    product = next(iter(busy.holdings))
+    holdings = {product: Holdings(np.arange(count, dtype=np.int64), exposure)}
+    told = replace(busy, curve=replace(busy.curve, exposure=exposure), holdings=holdings)
+    (found,) = (each for each in charts(drawn(told)) if each["id"] == "exposure")
+    assert isinstance(found["traces"], list)
+    shares = 100 * exposure / told.curve.equity
+    for each in found["traces"][:2]:
+        assert len(each["y"]) < count / 2
+        assert max(each["y"]) == pytest.approx(shares.max(), rel=1e-3)

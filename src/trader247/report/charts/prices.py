@@ -21,6 +21,7 @@ from trader247.report.charts.chart import (
     rounded,
 )
 from trader247.report.charts.money import amount, figure, moment, price
+from trader247.report.curve import Floats, Ints
 from trader247.report.report import Report
 from trader247.report.story import PriceBars
 from trader247.report.trades import Trade
@@ -102,6 +103,7 @@ def _chart(product: ProductId, bars: PriceBars, trades: Sequence[Trade]) -> Char
     if rest:
         traces.append(_points("exit: other", rest, PLAIN, "circle", is_entry=False))
     hidden = len(trades) - len(shown)
+    across, along = _room(shown, ends, bars.close) if hidden > 0 else ({}, {})
     return Chart(
         id=f"price-{product}",
         title=str(product),
@@ -109,13 +111,40 @@ def _chart(product: ProductId, bars: PriceBars, trades: Sequence[Trade]) -> Char
         "stop and target.",
         traces=tuple(traces),
         layout=layout(
-            xaxis=axis(type="date", hoverformat="%Y-%m-%d %H:%M UTC"),
-            yaxis=axis(tickformat=",.6~g"),
+            xaxis=axis(type="date", hoverformat="%Y-%m-%d %H:%M UTC", **across),
+            yaxis=axis(tickformat=",.6~g", **along),
             hovermode="closest",
         ),
         height=380,
         table=trade_table(shown),
-        note=f"The newest {len(shown)} of {len(trades)} trades are drawn." if hidden > 0 else "",
+        note=f"The newest {len(shown)} of {len(trades):,} trades are drawn, and their days; a "
+        "double click shows all days."
+        if hidden > 0
+        else "",
+    )
+
+
+def _room(
+    trades: Sequence[Trade], times: Ints, closes: Floats
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Ranges of both axes that hold some trades: a month of them is no more than a stain on a year.
+
+    With what each of them came to stand between, and the price of those days.
+    """
+    first = trades[0].opened.us
+    last = max((each.closed.us for each in trades if each.closed is not None), default=first)
+    margin = max((last - first) // 20, 3_600_000_000)
+    begin, end = first - margin, min(last + margin, int(times[-1]))
+    prices = [*closes[(times >= begin) & (times <= end)].tolist()]
+    for each in trades:
+        prices += [
+            float(one.value) for one in (each.entry_price, each.exit_price) if one is not None
+        ]
+    low, high = min(prices), max(prices)
+    room = (high - low) * 0.08 or high * 0.01
+    return (
+        {"range": [begin // 1000, max(end, begin + margin) // 1000]},
+        {"range": rounded([low - room, high + room])},
     )
 
 

@@ -19,11 +19,11 @@ from trader247.report.charts.chart import (
     rounded,
 )
 from trader247.report.charts.money import figure
-from trader247.report.curve import Curve, Floats, thinned
+from trader247.report.curve import Curve, Floats
 from trader247.report.exposure import by_cluster, share_of_all, shares
 from trader247.report.report import Report
 
-POINTS_MOST = 900
+POINTS_MOST = 450
 REASONS_MOST = 14
 CLUSTERS_MOST = 4
 _NEAR = 4.0
@@ -54,7 +54,8 @@ def exposure_chart(report: Report) -> Chart | None:
     return Chart(
         id="exposure",
         title="Exposure against the caps",
-        label="What was held at the bid, in per cent of equity, in all and by cluster.",
+        label="The most that was held at the bid at a time, in per cent of equity, in all and by "
+        "cluster.",
         traces=tuple(traces),
         layout=layout(
             xaxis=axis(type="date", hoverformat="%Y-%m-%d %H:%M UTC"),
@@ -202,11 +203,13 @@ def refusal_chart(report: Report) -> Chart | None:
 def _line(
     curve: Curve, values: Floats, name: str, color: str, dash: str, *, is_filled: bool = False
 ) -> dict[str, object]:
-    kept = thinned(Curve(curve.times, values, values, values), POINTS_MOST)
+    # The greatest of each stretch: what is held for hours comes and goes, and the caps bind tops.
+    starts = np.arange(0, len(values), -(-len(values) // POINTS_MOST))
+    tops = np.fmax.reduceat(values, starts)
     filled = {"fill": "tozeroy", "fillcolor": "rgba(59,130,196,0.15)"} if is_filled else {}
     return {
-        "type": "scatter", "mode": "lines", "name": name, "x": millis(curve.times[kept]),
-        "y": rounded(values[kept], 4),
+        "type": "scatter", "mode": "lines", "name": name, "x": millis(curve.times[starts]),
+        "y": rounded(tops, 4),
         "line": {"color": color, "width": 1.6, "dash": dash, "shape": "hv"},
         "hovertemplate": "%{y:.2f} %<extra>" + name + "</extra>", **filled,
     }  # fmt: skip

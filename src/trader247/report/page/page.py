@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from trader247.report.charts.chart import Chart, Table
@@ -205,15 +206,17 @@ def _months(report: Report) -> str:
 
 def _prices(charts: list[Chart], report: Report) -> str:
     found = price_charts(report)
+    story = report.story
+    counts = Counter(str(each.product) for each in (*story.trades, *story.still_open))
     charts += found[:PRODUCTS_MOST]
     parts = []
     for index, chart in enumerate(found[:PRODUCTS_MOST]):
         is_open = " open" if index < OPEN_AT_FIRST else ""
-        count = len(chart.table.rows)
+        count = counts[chart.title]
         note = f'<p class="note">{text(chart.note)}</p>' if chart.note else ""
         parts.append(
             f'<details class="card product"{is_open}><summary>{text(chart.title)} '
-            f"<span>{count} {'trade' if count == 1 else 'trades'}</span></summary>"
+            f"<span>{count:,} {'trade' if count == 1 else 'trades'}</span></summary>"
             f"<figcaption>{text(chart.label)}</figcaption>"
             f"{plot(chart)}{note}</details>"
         )
