@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -27,7 +28,7 @@ from trader247.domain.events import (
     ForeignSeen,
     OrderSeen,
 )
-from trader247.domain.money import Money, Quantity
+from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import Balance, Order, OrderState, Side, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -165,6 +166,31 @@ def test_a_working_sell_explains_base_gone_and_cash_come() -> None:
     (event,) = compared(portfolio, an_account(USD="9799.5", BTC="2.1"), is_alone=True)
     assert isinstance(event, DifferenceFound)
     assert event.is_break
+
+
+@pytest.mark.parametrize(("price", "reference"), [("90", "110"), ("110", "90")])
+def test_a_sale_may_bring_the_better_of_its_limit_and_the_market(
+    price: str, reference: str
+) -> None:
+    sale = replace(
+        an_intent(2, side=Side.SELL, price=price, quantity="2"), reference=Price.of(reference)
+    )
+    portfolio = sent(at_rest(bought()), sale)
+    events = compared(portfolio, an_account(USD="10018.5", BTC="0"), is_alone=True)
+    assert [getattr(event, "is_break", None) for event in events] == [False, False]
+
+
+def test_two_sales_explain_what_left_once() -> None:
+    portfolio = at_rest(bought())
+    for number in (2, 3):
+        portfolio = sent(
+            portfolio, an_intent(number, side=Side.SELL, price="110", quantity="1", leg=number)
+        )
+    # One of two coins left: what one brings is explained, and not what both would bring.
+    cash, _ = compared(portfolio, an_account(USD="9909", BTC="1"), is_alone=True)
+    assert getattr(cash, "is_break", None) is False
+    cash, _ = compared(portfolio, an_account(USD="10018.5", BTC="1"), is_alone=True)
+    assert getattr(cash, "is_break", None) is True
 
 
 def test_an_explained_difference_stays_pending_however_old() -> None:

@@ -506,6 +506,21 @@ def test_a_clock_that_was_set_back_makes_no_decision_young(
     assert "clock" in stage.ending().detail
 
 
+def test_what_was_approved_to_buy_is_not_recorded_once_only_exposure_may_go_down(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pause(at: Milestone) -> None:
+        if at is Milestone.DECIDED:
+            stage.trader.ledger.record(HaltLatched(HaltName.PAUSE, "a person's wish"))
+
+    monkeypatch.setattr(stage.trader.cycle._execution, "_passing", pause)
+    stage.breakout()
+    stage.cycle()
+    assert not stage.recorded(IntentRecorded)
+    assert stage.ending().reason is Reason.NOT_SENT
+    assert stage.ending().detail == "pause stands"
+
+
 def test_what_must_leave_is_sent_while_only_exposure_may_go_down(stage: Stage) -> None:
     stage.position()
     stage.trader.ledger.record(HaltLatched(HaltName.PAUSE, "a person's wish"))
