@@ -287,6 +287,16 @@ def test_an_outage_of_more_than_five_minutes_is_told_to_the_loop() -> None:
     assert scene.outbox.undeliverable() == ""
 
 
+def test_what_one_channel_took_is_no_outage_though_another_is_down() -> None:
+    hook, mail = Scripted("hook"), Scripted("mail", failures=99)
+    scene = Scene(hook, mail)
+    scene.raise_(code="daily_stop:escalated")
+    scene.work(0, 1)
+    scene.now += 1_000
+    assert scene.outbox.waiting == 1, "it is for every channel"
+    assert scene.outbox.undeliverable() == ""
+
+
 def test_an_outage_goes_on_across_processes() -> None:
     scene = Scene(Scripted("hook", failures=99))
     alert = Alert(Severity.CRITICAL, "daily_stop", "text", 1)
@@ -349,9 +359,12 @@ def test_quiet_hours_hold_back_all_but_what_is_critical() -> None:
     scene.work(0)
     assert texts(hook) == ["text 2"]
     assert scene.posted[0] == Delivery(1, "outbox", False, 0, "waits: quiet hours")
+    scene.outbox.send(Alert(Severity.INFO, "test", "text 3", 3))
+    scene.work(0)
+    assert texts(hook) == ["text 2", "text 3"], "whoever tests a channel wants to see it now"
     scene.is_quiet = False
     scene.work(0)
-    assert texts(hook) == ["text 2", "text 1"]
+    assert texts(hook) == ["text 2", "text 3", "text 1"]
 
 
 def test_one_process_that_resumes_does_not_wait_for_the_second_channel() -> None:

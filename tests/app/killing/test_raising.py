@@ -14,10 +14,11 @@ from trader247.adapters.holder import Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.killing import proof
+from trader247.app.killing.clearing import Cleared
 from trader247.app.killing.proof import Proof
 from trader247.app.killing.raising import KillOn, KillRaised, kill_on
 from trader247.app.killing.target import AtVenue
-from trader247.app.running.traders import registered, registry, running
+from trader247.app.running.traders import registered, registry, running, trader_of
 from trader247.domain.errors import StorageError
 
 SINCE = "2026-01-05T00:00:00Z"
@@ -92,6 +93,21 @@ def test_without_that_word_it_is_not_proven(
 
     assert report.proof is Proof.UNPROVEN
     assert not report.is_proven
+
+
+@pytest.mark.parametrize(
+    ("book", "expected"), [("paper-sim", Proof.VENUE), ("live-sim", Proof.UNPROVEN)]
+)
+def test_an_empty_venue_proves_it_of_the_book_that_trades_there_alone(
+    book: str, expected: Proof, held: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "ACKNOWLEDGED_WITHIN", timedelta(0))
+    empty = Cleared(True, 0, 0, 0, 2, timedelta(0), "", "")
+    venue = proof.VenueCleared("localhost", book, empty, "")
+    switch, trader = KillSwitch(held), trader_of(held)
+    assert trader is not None
+    found = proof.proof_of(switch, held, trader, venue, None, is_waited_for=True)
+    assert found is expected
 
 
 def test_who_does_not_wait_proves_nothing(held: Path) -> None:
