@@ -159,13 +159,13 @@ def position_cap(stage: Stage, _: Patch) -> None:
 
 
 def slippage_cap(stage: Stage, patch: Patch) -> None:
-    wished = decide.entry
+    wished = decide._entry
 
     def dearer(trigger: Trigger, size: Size, scene: decide.Scene) -> Proposal:
         proposal = wished(trigger, size, scene)
         return replace(proposal, price=proposal.price * Decimal("1.0051"))
 
-    patch.setattr(decide, "entry", dearer)
+    patch.setattr(decide, "_entry", dearer)
     stage.breakout()
     stage.cycle()
     assert stage.wire.lines(ORDERS) == []
@@ -324,12 +324,12 @@ def any_price(patch: Patch) -> None:
 
 def any_type(patch: Patch) -> None:
     always_allows(patch, OrderTypeCheck)
-    wished = decide.entry
+    wished = decide._entry
 
     def taking(trigger: Trigger, size: Size, scene: decide.Scene) -> Proposal:
         return replace(wished(trigger, size, scene), order_type=OrderType.LIMIT_IOC)
 
-    patch.setattr(decide, "entry", taking)
+    patch.setattr(decide, "_entry", taking)
 
 
 def no_guard(patch: Patch) -> None:

@@ -2,17 +2,19 @@
 
 On a busy book every tenth trigger is of about the size of the last entry of its product, minutes
 before, and refused for that. Such a cycle decides nothing; whether it is one is asked of the very
-functions that it asks, and where anything else triggers beside it, it is visited.
+functions that it asks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from trader247.backtest.prospect import Outlook, Prospect
 from trader247.backtest.recall import Recall
 from trader247.backtest.worth import Worth
-from trader247.core.decide import Scene, entry, sized
+from trader247.core.decide import Scene, planned
+from trader247.core.market.triggers import Examination
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Context, check_in
 from trader247.core.risk.checks.duplicate import Duplicate
@@ -39,35 +41,36 @@ class Doubled:
         self._span = timedelta(minutes=self._check.same_size_minutes)
 
     def is_one(self, outlook: Outlook, at: int, portfolio: Portfolio) -> bool:
-        """Whether it is, for certain, while the book stays as it is until the place `at`."""
+        """Whether it is, for certain, while the book stays as it is until the place `at`.
+
+        What else triggers there is planned beside it, as it takes its room; where any of that is
+        not refused for certain, too, the place is visited for it.
+        """
         now = Instant(0) + (self._start + at) * MINUTE
         product = outlook.product
         if not self._was_bought(product, now, portfolio):
             return False
-        if not self._is_alone(outlook, at, portfolio):
-            return False
         regime = self._recall.regime_at(at, self._policy)
-        trigger = self._recall.trigger_at(at, product, outlook.tier, regime)
-        if trigger is None:
-            return False
-        views = {product: self._prospect.view_at(product, at)}
+        examined: dict[ProductId, Examination] = {}
+        for each in self._triggering(at, portfolio):
+            trigger = self._recall.trigger_at(at, each.product, each.tier, regime)
+            if trigger is None:
+                return False
+            examined[each.product] = Examination((), (), trigger, None)
         marks = {each: self._worth.bid(each, at) for each in portfolio.positions}
         snapshot = Snapshot(
             # No decision has the name of this one.
             cycle=portfolio.cycle + self._prospect.count,
             time=now,
-            views=views,
+            views={each: self._prospect.view_at(each, at) for each in examined},
             clock_skew=timedelta(0),
             unreachable="",
         )
         book, equity = at_market(portfolio, snapshot, marks), self._worth.exact(at)
-        scene = Scene(snapshot, book, self._policy, regime, equity)
-        size = sized(trigger, scene, equity, ())
-        if size.quantity.is_zero:
-            return False
-        wish = entry(trigger, size, scene)
+        plan = planned(Scene(snapshot, book, self._policy, regime, equity), examined)
         context = Context(snapshot, book, self._policy, equity)
-        return not self._check.judge(wish, context).is_allowed
+        own = [each for each in plan.proposals if each.product == product]
+        return any(not self._check.judge(each, context).is_allowed for each in own)
 
     def _was_bought(self, product: ProductId, now: Instant, portfolio: Portfolio) -> bool:
         """Whether an entry of the product was sent lately."""
@@ -80,12 +83,9 @@ class Doubled:
             for each in intents.values()
         )
 
-    def _is_alone(self, outlook: Outlook, at: int, portfolio: Portfolio) -> bool:
-        """Whether nothing else triggers there that is free."""
+    def _triggering(self, at: int, portfolio: Portfolio) -> Iterator[Outlook]:
+        """What triggers there and is free."""
         busy = {each.intent.product for each in portfolio.working.values()}
         for product, each in self._prospect.outlooks.items():
-            if each is outlook or product in portfolio.positions or product in busy:
-                continue
-            if each.is_open_at(at):
-                return False
-        return True
+            if product not in portfolio.positions and product not in busy and each.is_open_at(at):
+                yield each

@@ -23,10 +23,13 @@ class ArenaClock:
 
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
+        self._now = Instant(arena.now_us)
 
     def now(self) -> Instant:
         """The current instant, by the arena's clock."""
-        return Instant(self._arena.now_us)
+        if self._now.us != self._arena.now_us:
+            self._now = Instant(self._arena.now_us)
+        return self._now
 
     def monotonic(self) -> timedelta:
         """The same, as a span: it never jumps."""

@@ -7,7 +7,7 @@ a stop or a breaker finds binds this cycle's own orders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from trader247.core.book.faulting import banned_by, with_doubts
@@ -113,7 +113,7 @@ def deliberate(
     scene = Scene(snapshot, book, policy, senses.regime(snapshot, policy), equity)
     outcomes = _outside(universe, policy) | _working(book) | dict(exits.staying)
     examined = _examined(scene, outcomes, senses)
-    plan = _plan(scene, examined)
+    plan = planned(scene, examined)
     entries = senses.wished(plan.proposals, snapshot, book, policy)
     wishes = (*exits.proposals, *exits.stops, *entries)
     answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
@@ -249,7 +249,7 @@ def _examined(
     return senses.examinations(tiers, scene.snapshot, instruments, regime=scene.regime)
 
 
-def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
+def planned(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
     """Turn the best triggers into proposals, each sized with those before it in mind."""
     outcomes = {
         product: each.objection for product, each in examined.items() if each.objection is not None
@@ -271,17 +271,16 @@ def _plan(scene: Scene, examined: Mapping[ProductId, Examination]) -> Plan:
             text = "its last entries would not have rested: ten minutes' pause"
             outcomes[product] = Outcome(Reason.DECLINED, text)
             continue
-        size = sized(trigger, scene, scene.equity, proposals)
+        size = _sized(trigger, scene, scene.equity, proposals)
         sizes[product] = size
         if size.quantity.is_zero:
             outcomes[product] = Outcome(Reason.SIZE_BELOW_FLOOR, size.detail)
             continue
-        proposals.append(entry(trigger, size, scene))
+        proposals.append(_entry(trigger, size, scene))
     return Plan(tuple(proposals), outcomes, sizes)
 
 
-def sized(trigger: Trigger, scene: Scene, equity: Money, before: Sequence[Proposal]) -> Size:
-    """How much of what triggers is bought, with the entries before it in mind."""
+def _sized(trigger: Trigger, scene: Scene, equity: Money, before: list[Proposal]) -> Size:
     view = scene.snapshot.views[trigger.product]
     assert view.product is not None, "an eligible product has its rules"
     assert view.quote is not None, "an eligible product is quoted"
@@ -299,8 +298,7 @@ def sized(trigger: Trigger, scene: Scene, equity: Money, before: Sequence[Propos
     )
 
 
-def entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
-    """The order that is wished for."""
+def _entry(trigger: Trigger, size: Size, scene: Scene) -> Proposal:
     quote = scene.snapshot.quote(trigger.product)
     assert quote is not None, "what was sized is quoted"
     own = scene.policy.strategy_of(trigger.rule.id)
