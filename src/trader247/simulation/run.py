@@ -29,7 +29,7 @@ from trader247.simulation.judged.judging import Found
 from trader247.simulation.judged.remains import lost_frames, secrets_in
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
-from trader247.simulation.mishaps.faults import Odds
+from trader247.simulation.mishaps.faults import WILD, Odds
 from trader247.simulation.mishaps.kinds import kinds
 from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.mishaps.people import People
@@ -162,7 +162,12 @@ class Run:
 
     def _plug_together(self) -> None:
         """The settings of the trader, and what each process of it will find."""
-        write_settings(_CONFIG, self.account, is_listening=self.odds.is_listening)
+        write_settings(
+            _CONFIG,
+            self.account,
+            is_listening=self.odds.is_listening,
+            has_venue_stops=WILD not in self.odds.chosen,
+        )
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
         self.restoring = Restoring(

@@ -178,8 +178,14 @@ def _clusters() -> dict[str, list[str]]:
     return found
 
 
-def write_settings(folder: Path, account: Account, *, is_listening: bool) -> None:
-    """Write app.yaml, policy.yaml and universe.yaml to a new folder."""
+def write_settings(
+    folder: Path, account: Account, *, is_listening: bool, has_venue_stops: bool = True
+) -> None:
+    """Write app.yaml, policy.yaml and universe.yaml to a new folder.
+
+    Nothing is bought beside an order of ours that sells: where stops rest at the venue, no position
+    ever grows. Some runs keep theirs to themselves.
+    """
     changes = _APP if is_listening else {**_APP, **_NO_STREAM}
     folder.mkdir(mode=0o700)
     for source in sorted(SHIPPED.glob("*.yaml")):
@@ -191,6 +197,9 @@ def write_settings(folder: Path, account: Account, *, is_listening: bool) -> Non
             for old, new in account.texts.items():
                 assert text.count(old) == 1, f"policy.yaml says {old}"
                 text = text.replace(old, new)
+            if not has_venue_stops:
+                text, count = re.subn(r"(?m)^( +venue_stops: )\S+", r"\g<1>off", text)
+                assert count == 1, "policy.yaml says where stops are kept"
         elif source.name == "app.yaml":
             for old, new in changes.items():
                 assert old in text, f"app.yaml says {old}"

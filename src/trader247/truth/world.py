@@ -32,6 +32,8 @@ class World:
         self.limits: dict[str, Fraction] = {}
         self._us: dict[str, int] = {}
         self.bases: dict[str, str] = {}
+        self.steps: dict[str, Fraction] = {}
+        """The least by which prices of a product differ."""
         self.clusters: dict[str, Row] = {}
         """Which products fall together, and their share of equity, by name: where it is told."""
         self.checks: tuple[str, ...] = ()
@@ -121,6 +123,9 @@ class World:
         self.limits = {name: Fraction(value) for name, value in limits.items()}
         self._us = {name: int(each * SECOND_US) for name, each in self.limits.items()}
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
+        self.steps = {
+            each["product_id"]: exact(each["price_increment"]) for each in record["products"]
+        }
         self.clusters = record.get("clusters", {})
         self.checks = tuple(record.get("checks", ()))
         self.secrets = tuple(record["secrets"])
