@@ -199,6 +199,11 @@ def test_a_pause_that_the_gate_forgot_is_named_also_where_it_is_over(
     assert bool(texts) is is_broken, texts
 
 
+def test_an_entry_beyond_the_gates_own_count_is_named() -> None:
+    texts = [each.text for each in judged(entered(claimed="60/60"))]
+    assert texts == ["t247-a-1-3 is recorded after 60/60 entries by the gate's own count"]
+
+
 def test_another_fee_than_the_exchange_takes_is_named() -> None:
     def read(story: Story, taker: str) -> None:
         story.tell("tier", maker="0.004", taker="0.006")

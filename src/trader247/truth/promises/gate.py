@@ -372,6 +372,9 @@ class Counted(Promise):
         if counted[0] < hour or counted[1] < day:
             found.append(f"pace counted {claimed} entries before {name}, it is {hour}/{day}")
         limits = world.limits
-        if hour >= limits.get("entries_per_hour", 60) or day >= limits.get("entries_per_day", 500):
+        most = limits.get("entries_per_hour", 60), limits.get("entries_per_day", 500)
+        if counted[0] >= most[0] or counted[1] >= most[1]:
+            found.append(f"{name} is recorded after {claimed} entries by the gate's own count")
+        if hour >= most[0] or day >= most[1]:
             found.append(f"{name} is recorded after {hour} entries in an hour, {day} in a day")
         return found
