@@ -93,6 +93,19 @@ def test_a_long_text_is_capped(screen: io.StringIO) -> None:
     assert len(screen.getvalue()) < logs.MESSAGE_MAX + 200
 
 
+@pytest.mark.parametrize("into", [1, 7, 13])
+def test_of_a_secret_that_lies_where_a_long_text_is_cut_nothing_is_shown(
+    into: int, screen: io.StringIO
+) -> None:
+    # Secrets before it are taken out, so that the cut comes into what is shown.
+    before = "-----BEGIN KEY-----" + "x" * (logs.SEARCHED_MAX - 60) + "-----END KEY-----"
+    text = before + " " * (logs.SEARCHED_MAX - len(before) - into)
+    log.info("%s", text + "hunter2hunter2" + " and so on" * 1000)
+    said, _, length = screen.getvalue().partition("\u2026")
+    assert not set("hunter") & set(said.partition("trader247.test")[2])
+    assert length == f"({len(text) + 14 + 10_000} characters)\n"
+
+
 def test_secrets_are_taken_out_of_messages_arguments_and_tracebacks(
     tmp_path: Path, screen: io.StringIO
 ) -> None:

@@ -243,16 +243,18 @@ def test_too_few_eligible_products_is_its_own_reason() -> None:
     assert objection.detail == "1 eligible products, at least 2 are needed"
 
 
+SOUND, AILING = a_market(), a_market(BTC=BROKEN)
+
+
 @given(health=st.lists(st.booleans(), min_size=1, max_size=40))
 def test_membership_changes_only_after_three_cycles_of_disagreement(health: list[bool]) -> None:
-    book = folded(Portfolio(), after(Portfolio(), a_market()))
+    book = folded(Portfolio(), after(Portfolio(), SOUND))
     is_member, against = True, 0
     for is_sound in health:
         against = 0 if is_sound == is_member else against + 1
         if against == 3:
             is_member, against = not is_member, 0
-        market = a_market() if is_sound else a_market(BTC=BROKEN)
-        book = folded(book, after(book, market))
+        book = folded(book, after(book, SOUND if is_sound else AILING))
         assert book.universe[BTC] == Membership(is_member, against)
 
 

@@ -30,6 +30,8 @@ ROOT = "trader247"
 MESSAGE_MAX = 2_000
 TRACE_MAX = 12_000
 LINE_MAX = 16_000
+SEARCHED_MAX, SECRET_MAX = 64_000, 8_000
+"""Of a longer text the beginning is searched for secrets, none of which is longer than that."""
 BYTES_MAX = 10_000_000
 FILES_KEPT = 5
 
@@ -70,15 +72,25 @@ class LineFormatter(logging.Formatter):
             message = record.getMessage()
         except (TypeError, ValueError):
             message = f"unreadable log entry {record.msg!r}"
-        redacted = self._redactor.redacted
         line = (
             f"{Instant(int(record.created * 1_000) * 1_000)} level={record.levelname} "
-            f"logger={record.name} {_capped(escaped(redacted(message)), MESSAGE_MAX)}"
+            f"logger={record.name} {self._safe(message, MESSAGE_MAX)}"
         )
         if record.exc_info:
-            trace = redacted(self.formatException(record.exc_info))
-            line += f' trace="{_capped(escaped(trace), TRACE_MAX)}"'
+            line += f' trace="{self._safe(self.formatException(record.exc_info), TRACE_MAX)}"'
         return _capped(line, LINE_MAX)
+
+    def _safe(self, text: str, most: int) -> str:
+        """Without secrets and controls, and not longer than may be shown.
+
+        Ten megabytes take seconds to search, and a trader waits: what is far behind the end of what
+        is shown is not searched. A secret that was cut there is no longer known as one: nothing
+        close to the cut is shown.
+        """
+        if len(text) > SEARCHED_MAX:
+            known = escaped(self._redactor.redacted(text[:SEARCHED_MAX])[:-SECRET_MAX])
+            return f"{known[:most]}\u2026({len(text)} characters)"
+        return _capped(escaped(self._redactor.redacted(text)), most)
 
 
 class ScreenFormatter(LineFormatter):
@@ -95,7 +107,7 @@ class ScreenFormatter(LineFormatter):
         said = getattr(record, "said", None)
         if said is None:
             return super().format(record)
-        text = _capped(escaped(self._redactor.redacted(said)), MESSAGE_MAX)
+        text = self._safe(said, MESSAGE_MAX)
         width = shutil.get_terminal_size().columns
         lines = fitted(f"{record.levelname} {text}", width, hanging="  ")
         if self._is_coloured and record.levelno >= logging.WARNING:
