@@ -235,6 +235,10 @@ def test_a_listing_that_was_asked_before_tells_what_changed_since(exchange: Embe
         (listed,) = asked(exchange, "GET", "/orders/historical/batch")["orders"]
         alone = asked(exchange, "GET", f"/orders/historical/{order_id}")["order"]
         assert listed == alone  # one is told from what was told before, the other is made anew
+        wallets = {
+            each["currency"]: each for each in asked(exchange, "GET", "/accounts")["accounts"]
+        }
+        assert wallets["USD"]["hold"]["value"] == listed["outstanding_hold_amount"]
         return listed["status"], listed["outstanding_hold_amount"], listed
 
     status, held, first = seen()

@@ -7,7 +7,7 @@ that is not said is never zero where zero would matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from trader247.adapters.coinbase import fields as read
@@ -125,8 +125,8 @@ def order(fields: Fields) -> Order:
     )
 
 
-def orders(answers: Iterable[Fields]) -> list[Order]:
-    """The orders of one page, in the order of the page.
+def orders(answers: Iterable[Fields], understand: Callable[[Fields], Order] = order) -> list[Order]:
+    """The orders of one page, in the order of the page, each as `understand` reads it.
 
     What cannot be read raises, unless it cannot be ours: a foreign order of a product that is no
     spot product, or of a kind unknown to us, is left out.
@@ -134,7 +134,7 @@ def orders(answers: Iterable[Fields]) -> list[Order]:
     result = []
     for fields in answers:
         try:
-            result.append(order(fields))
+            result.append(understand(fields))
         except VenueError:
             if read.text(fields, "client_order_id").startswith(OWN_PREFIX):
                 raise

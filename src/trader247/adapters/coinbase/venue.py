@@ -11,6 +11,7 @@ from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.errors import FAILURES, OrderWithheld, clean
+from trader247.adapters.coinbase.understood import Understood
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId
 from trader247.domain.keys import KeyPermissions
@@ -51,6 +52,8 @@ class CoinbaseVenue:
         self._client = client
         self._passing = passing
         self._irregular: dict[EntryId, IrregularFill] = {}
+        self._orders_known = Understood("order_id", codec.order)
+        self._fills_known = Understood("entry_id", codec.fill)
 
     def render(self, approved: Approved, client_order_id: ClientOrderId, end: Instant) -> OrderBody:
         """The exact body that `submit` will send."""
@@ -119,7 +122,7 @@ class CoinbaseVenue:
         found: dict[OrderId, Order] = {}
         query = {"start_date": str(since), "limit": ORDERS_PAGE}
         for page in self._pages("/orders/historical/batch", query):
-            for order in codec.orders(read.records(page, "orders")):
+            for order in codec.orders(read.records(page, "orders"), self._orders_known.of):
                 # Pages are no snapshot: an order may be met twice, and the later look is truer.
                 found[order.order_id] = order
         return tuple(found.values())
@@ -137,7 +140,7 @@ class CoinbaseVenue:
         self._irregular = {}
         for page in self._fill_pages(since):
             for fields in read.records(page, "fills"):
-                fill = codec.fill(fields)
+                fill = self._fills_known.of(fields)
                 if fill is None:
                     continue
                 if isinstance(fill, IrregularFill):

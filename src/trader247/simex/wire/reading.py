@@ -23,7 +23,7 @@ from trader247.simex.store import Query
 from trader247.simex.switches import Switches
 from trader247.simex.wire import render, times
 from trader247.simex.wire.fee_summary import fee_summary
-from trader247.simex.wire.listed import fill_texts, order_texts
+from trader247.simex.wire.listed import account_texts, fill_texts, order_texts
 from trader247.simex.wire.request import Reply, Request, invalid, not_found
 
 _STEPS = {
@@ -74,6 +74,7 @@ class Reading:
         self.portfolio = exchange.name("portfolio", 1)
         self._kept_order_text = order_texts(self._settled_body)
         self._fill_text = fill_texts(self.fill_body)
+        self._account_text = account_texts(self._account)
 
     def time(self, _request: Request) -> Reply:
         now_us = self._exchange.now_us
@@ -175,13 +176,12 @@ class Reading:
         accounts = list(self._exchange.desk.accounts)
         page = accounts[offset : offset + limit]
         has_next = offset + limit < len(accounts)
-        body = {
-            "accounts": [self._account(each) for each in page],
-            "has_next": has_next,
-            "cursor": str(offset + limit) if has_next else "",
-            "size": len(page),
-        }
-        return Reply(200, render.dumps(body))
+        cursor = str(offset + limit) if has_next else ""
+        return Reply(
+            200,
+            f'{{"accounts":{render.joined(map(self._account_text, page))},'
+            f'"has_next":{json.dumps(has_next)},"cursor":"{cursor}","size":{len(page)}}}'.encode(),
+        )
 
     def account(self, _request: Request, uuid: str) -> Reply:
         for account in self._exchange.desk.accounts:

@@ -34,7 +34,7 @@ _ADOPTS = 500_000
 """The chance that foreign coins are adopted, at each look, and that only half of them are."""
 _CLEARS_TOO = 500_000
 _GRAIN = Decimal("0.0001")
-_RENAME = os.rename
+_RENAME, _REMOVE = os.rename, os.unlink
 """The system's own, before anybody stands in its way: the trader's disk has no part in what others
 write, and cannot be full for them."""
 
@@ -110,6 +110,9 @@ class People:
         folder = self._data / FOLDER
         if not folder.is_dir():
             return
+        # They have read what they were answered, and take it away as the commands do.
+        for answer in folder.glob("*.answer.json"):
+            _REMOVE(answer)
         name = f"{self._timeline.now_us:020d}-{self._asked:08x}.request.json"
         body = {"kind": kind.value, "arguments": dict(arguments)}
         whole = folder / f"{name}.part"
