@@ -35,7 +35,7 @@ ENVIRONMENT = {
 """The tests start the program hundreds of times: without bytecode each start compiles it anew."""
 
 SIMULATION = (
-    *("trader247", "simulate", "--seeds", "0..23", "--days", "0.042", "--points"),
+    *("trader247", "simulate", "--seeds", "0..23", "--days", "0.0625", "--points"),
     *("--every-fault", "--jobs", "2"),
 )
 """As many simulated hours as there is time for; `make sim-long` runs more."""

@@ -43,3 +43,5 @@ def test_the_same_seed_is_the_same_story_whatever_the_machine_is_set_to(tmp_path
     assert new["broken"] == []
     assert new["cycles"] >= 15
     assert new["crashes"] > 0
+    peace_s = new["simulated_s"] - here.span_us // 1_000_000
+    assert 570 <= peace_s < 900, "the time that passed is told, with the peace at its end"

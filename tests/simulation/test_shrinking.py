@@ -18,6 +18,7 @@ def run(chosen: tuple[str, ...], span_us: int, *broken: Broken) -> RunOutcome:
     return RunOutcome(
         seed=3,
         span_us=span_us,
+        lived_us=span_us,
         digest="",
         orders=0,
         fills=0,

@@ -14,6 +14,7 @@ def outcome(faults: dict[str, int]) -> RunOutcome:
     return RunOutcome(
         seed=1,
         span_us=3_600_000_000,
+        lived_us=3_600_000_000,
         digest="0",
         orders=2,
         fills=1,

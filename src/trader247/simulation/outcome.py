@@ -27,6 +27,9 @@ class RunOutcome:
 
     seed: int
     span_us: int
+    """How long it was to be, before its ten minutes of peace."""
+    lived_us: int
+    """How much time passed in it: with those, or until a promise broke."""
     digest: str
     orders: int
     fills: int

@@ -75,6 +75,7 @@ class Run:
         self.account = account_of(seed)
         self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, self.account.cash)
         self.timeline = Timeline(self.exchange)
+        self.first_us = self.timeline.now_us
         self.chronicle = Chronicle(judge, self.timeline, self.tally)
         self.tell = self.chronicle.tell
         self.clock = MachineClock(self.timeline, on_wait=self._catch_up)

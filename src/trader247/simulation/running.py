@@ -166,6 +166,7 @@ def run_tour(seed: int, task: str) -> RunOutcome:
         outcome = replace(
             more,
             span_us=outcome.span_us + more.span_us,
+            lived_us=outcome.lived_us + more.lived_us,
             cpu_s=outcome.cpu_s + more.cpu_s,
             visits=outcome.visits + more.visits,
             starts=outcome.starts + more.starts,
@@ -209,6 +210,7 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
     return RunOutcome(
         seed=run.seed,
         span_us=span_us,
+        lived_us=run.now_us - run.first_us,
         digest=run.chronicle.digest,
         orders=tally.orders,
         fills=tally.fills,

@@ -280,7 +280,7 @@ def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str,
     return {
         "passed": not total.broken,
         "seeds": len(total.runs),
-        "simulated_s": total.sum_of("span_us") // 1_000_000,
+        "simulated_s": total.sum_of("lived_us") // 1_000_000,
         "visits": total.sum_of("visits"),
         "swept": total.swept,
         "orders": total.sum_of("orders"),
@@ -324,7 +324,7 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
         if run.seed in smaller:
             show(f"  smaller: {smaller[run.seed]}")
         show()
-    simulated_s = total.sum_of("span_us") // 1_000_000
+    simulated_s = total.sum_of("lived_us") // 1_000_000
     cpu_s = sum(each.cpu_s for each in total.runs)
     show(f"{len(total.runs)} seeds, {Decimal(simulated_s) / 86_400:.2f} simulated days")
     show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
