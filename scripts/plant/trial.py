@@ -45,13 +45,14 @@ def tried(bug: Bug, wanted: Wanted, *, most: int | None = None, hint: str = "") 
     is caught if one of them finds it. With `most` it is so many of the seeds, and no tour.
     """
     begun = _seconds()
-    tasks: list[str] = [str(each) for each in likeliest(bug, wanted.seeds)][:most]
+    tasks: list[str] = [str(each) for each in likeliest(bug, wanted.seeds)]
     if most is None and wanted.tour is not Scope.NOTHING:
         is_likely = bug.needs & {"F45", "F48.point", "F48.kill"}
         tasks.insert(_SPREAD if is_likely else len(tasks), "tour")
     if hint in tasks:
         tasks.remove(hint)
         tasks.insert(0, hint)
+    tasks = tasks[:most]
     with _planted(bug) as root:
         return Result.of(bug, _caught(root, wanted, tasks), _seconds() - begun)
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.market.senses import Fresh
+from trader247.core.orders.exits import due
 from trader247.core.policy import Policy
 from trader247.core.rules.rule import STRATEGY
 from trader247.domain.ids import ProductId, decision_id
@@ -67,6 +68,9 @@ class Wild(Fresh):
             view = snapshot.views.get(name)
             if view is None or view.product is None or view.quote is None:
                 continue
+            held = book.positions.get(name)
+            if held is not None and due(held, view.quote.bid, snapshot.time) is not None:
+                continue  # a cycle has one word for a product: that of what leaves
             is_likely = name in self._liked or _given(name, snapshot, book) is not None
             if self._dice.chance(_ASKS_AGAIN if is_likely else _ASKS):
                 found[name] = self._wish(name, view.product, view.quote, snapshot, book)
