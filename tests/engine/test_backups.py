@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import shutil
 import signal
-from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -24,7 +23,7 @@ from trader247.adapters.sqlite.backups.restore import checked
 from trader247.app.settings.load import Settings
 from trader247.domain.events import AlertRaised
 from trader247.domain.milestones import Milestone
-from trader247.domain.reasons import Severity
+from trader247.domain.reasons import HaltName, Severity
 from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.disk import Disk
 from trader247.simulation.world.files import Files
@@ -91,21 +90,22 @@ def test_what_it_costs_is_bounded_in_real_time(
     assert len(made(stage)) == 1
 
 
-def test_a_stop_comes_before_the_next_step(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_and_the_first_cycle_come_before_the_next_step(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.wait(3_600)
-    steps = Counter[str]()
-    step = stage.trader.upkeep.step
+    halted: list[bool] = []
+    step, before = stage.trader.upkeep.step, len(stage.reports)
 
     def stepping() -> None:
-        steps["done"] += 1
-        if steps["done"] == 1:
-            stage.kill.path.touch()
+        assert len(stage.reports) > before, "a backup keeps no first cycle waiting"
+        halted.append(HaltName.KILL_SWITCH in stage.portfolio.halts)
+        stage.kill.path.touch()
         step()
 
     monkeypatch.setattr(stage.trader.upkeep, "step", stepping)
-    stage.trader.loop.run(cycles=1, until=None)
-    assert steps["done"] == 1, "the stop came first"
-    assert made(stage) == ()
+    stage.trader.loop.run(cycles=2, until=None)
+    assert halted[:2] == [False, True], "the stop came first"
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ class Loop:
         self._is_keeping = False
         self._is_pressing = False
         self._has_sold_on = False
+        self._has_cycled = False
 
     def end(self, cause: str) -> None:
         """Ask the loop to end in order, from a signal handler: no new order, books tidy."""
@@ -183,7 +184,7 @@ class Loop:
         except ReadAborted:
             self._attend()
             return False
-        self._is_pressing = report.is_pressing
+        self._is_pressing, self._has_cycled = report.is_pressing, True
         # A position larger than one order leaves slice by slice, as long as each sells something.
         self._has_sold_on = is_less(quantity_wanted_sold(self._ledger.portfolio), left)
         self._on_report(report, due)
@@ -203,7 +204,8 @@ class Loop:
     def _wait(self, due: Instant) -> None:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
         while not self._ending and not self._is_hurried():
-            self._tend(lambda: self._clock.now() < due and not self._is_wanted())
+            if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
+                self._tend(lambda: self._clock.now() < due and not self._is_wanted())
             look = self._reconciler.next_look()
             is_look = look is not None and look < due
             until = look if look is not None and is_look else due
