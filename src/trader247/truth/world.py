@@ -79,6 +79,7 @@ class World:
         self.halts: dict[str, int] = {}
         self.breaks: set[str] = set()
         self.taker = Fraction(0)
+        self._has_tier = False
         self.cycle: Row = {}
         self.cycle_us = 0
         """When the latest cycle was told of."""
@@ -264,8 +265,14 @@ class World:
         self.epoch = payload["epoch"]
         self.holder = self.incarnation
 
+    def _e_policy_adopted(self, payload: Row, _: Row) -> None:
+        if not self._has_tier:
+            # Until the venue has said what it takes, what its policy fears is what counts.
+            execution = json.loads(payload["text"])["policy"]["execution"]
+            self.taker = exact(execution["fallback_taker_bps"]) / 10_000
+
     def _e_fees_read(self, payload: Row, _: Row) -> None:
-        self.taker = exact(payload["tier"]["taker"]) / 10_000
+        self.taker, self._has_tier = exact(payload["tier"]["taker"]) / 10_000, True
 
     def _e_cash_flowed(self, payload: Row, _: Row) -> None:
         self.book.flow(exact(payload["amount"]))
