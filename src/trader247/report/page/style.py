@@ -107,7 +107,14 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   dl.facts { gap: 3px 10px; font-size: .85rem; line-height: 1.35; }
   .caution { padding: 10px 12px; font-size: .92rem; }
   table { font-size: .82rem; } th, td { padding: 5px 7px; }
-  table.months td, table.months th { padding: 6px 3px; }
+  /* Months one under the other, a column a year: twelve columns are wider than a phone. */
+  table.months, table.months thead, table.months tbody { display: flex; }
+  table.months tbody { flex: 1; }
+  table.months tr { display: flex; flex-direction: column; flex: 1; }
+  table.months td, table.months th { padding: 6px 3px; white-space: nowrap; line-height: 1.3; }
+  table.months th { border: 2px solid transparent; position: static; }
+  table.months thead th { text-align: left; padding-right: 10px; }
+  table.months tbody th.text { text-align: center; }
   table.formulas thead { display: none; }
   table.formulas tr { display: block; padding: 7px 0; border-bottom: 1px solid var(--line); }
   table.compare th, table.compare td { white-space: normal; padding: 5px 4px; }
