@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from trader247.simex import exchange
 HERE = Path(__file__).parent
 WAITING = ("system", "live", "killing")
 """Folders whose tests wait for processes more than they compute."""
+
+# A shell ignores Ctrl-C for what it starts with &, and so would every process that is started here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure; where the suite decides, the same examples decide every time.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)

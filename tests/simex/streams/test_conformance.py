@@ -261,12 +261,18 @@ def test_c49_what_is_not_understood_is_an_error_and_changes_nothing(
     ]
 
 
-def claimed(key: str = TRADE, *, header_kid: str | None = None, **claims: object) -> str:
-    """A token of a key with some of its claims changed; None takes one away."""
+def claimed(key: str = TRADE, *, header_kid: str | None = None, **claims: Any) -> str:
+    """A token of a key with some of its claims changed; None takes one away.
+
+    A time that is changed is in seconds from now: tests are collected minutes before they run.
+    """
     content = next(json.loads(each.content) for each in FILES if each.key.name == key)
     private = load_pem_private_key(content["privateKey"].encode(), None)
     now = int(time.time())
-    all_claims = {"sub": key, "iss": "cdp", "nbf": now, "exp": now + 120, **claims}
+    all_claims: dict[str, Any] = {"sub": key, "iss": "cdp", "nbf": 0, "exp": 120, **claims}
+    for name in ("nbf", "exp"):
+        seconds = all_claims[name]
+        all_claims[name] = None if seconds is None else now + seconds
     return jwt.encode(
         {name: value for name, value in all_claims.items() if value is not None},
         private,  # type: ignore[arg-type]  # an EC key
@@ -275,15 +281,12 @@ def claimed(key: str = TRADE, *, header_kid: str | None = None, **claims: object
     )
 
 
-NOW_S = int(time.time())
-
-
 @pytest.mark.parametrize(
     "claims",
     [
         {"iss": "nobody"}, {"iss": None}, {"sub": VIEW}, {"sub": None}, {"header_kid": VIEW},
-        {"header_kid": "unknown", "sub": "unknown"}, {"nbf": NOW_S - 300, "exp": NOW_S - 180},
-        {"nbf": NOW_S + 180, "exp": NOW_S + 300}, {"exp": NOW_S + 1000}, {"exp": None},
+        {"header_kid": "unknown", "sub": "unknown"}, {"nbf": -300, "exp": -180},
+        {"nbf": 180, "exp": 300}, {"exp": 1000}, {"exp": None},
     ],
 )  # fmt: skip
 def test_c50_a_token_out_of_order_is_an_authentication_failure(

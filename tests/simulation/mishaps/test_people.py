@@ -9,6 +9,7 @@ from trader247.adapters.inbox import FOLDER, FileInbox
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant
+from trader247.ports import CommandKind
 from trader247.simulation.mishaps.people import People
 from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.timeline import Timeline
@@ -44,14 +45,14 @@ class Refusing:
         self.people.begin()
 
     def asked_within(self, minutes: int) -> int:
-        """How often somebody tried to clear it: each time by two requests."""
+        """How often somebody tried to clear it: each time he explains what differs."""
         count, end_us = 0, self.timeline.now_us + minutes * 60_000_000
         while self.timeline.now_us < end_us:
             self.timeline.step(end_us)
             for command in self.inbox.commands():
                 self.inbox.answer(command, is_done=False, text="it cannot be")
-                count += 1
-        return count // 2
+                count += command.kind is CommandKind.ACCEPT_MOVEMENT
+        return count
 
 
 def test_who_is_refused_waits_longer_each_time(tmp_path: Path) -> None:
