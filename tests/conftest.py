@@ -17,9 +17,14 @@ HERE = Path(__file__).parent
 WAITING = ("system", "live", "killing")
 """Folders whose tests wait for processes more than they compute."""
 
-# A shell ignores Ctrl-C for what it starts with &, and so would every process that is started here.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell ignores Ctrl-C for what it starts with &, nohup a terminal's end: every process that is
+# started here would ignore them too.
+for ignored, usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(ignored) is signal.SIG_IGN:
+        signal.signal(ignored, usual)
 
 # A busy machine is no failure; where the suite decides, the same examples decide every time.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
