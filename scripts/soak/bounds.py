@@ -20,9 +20,6 @@ COUNT_ROOM = 2
 CYCLES_A_DAY = 1440
 RECORD_PER_DAY_MB = 12.0
 """Journal and segments of a busy book in a day of minutes: a third over what was measured."""
-OF_THE_MARKET = 0.25
-"""How much of it is of the minute's market, and of orders that wait for it: a cycle that comes
-seldom has more of them. One in five minutes left 1.7 times as much as one in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +102,14 @@ def _gained(judged: Sequence[Sample], of: Callable[[Sample], float]) -> float:
 
 
 def _record(judged: Sequence[Sample]) -> Finding:
-    """What journal and segments gain in as many cycles as a day has minutes."""
+    """What journal and segments gain in a day of minutes; other intervals by their cycles."""
     first, last = judged[0], judged[-1]
     cycles = last.cycles - first.cycles
     if cycles <= 0:
         raise TooShortError("no cycle between the first and the last sample that is judged")
     begin, end = _recorded(first), _recorded(last)
     a_day = (end - begin) / cycles * CYCLES_A_DAY
-    minutes = (last.days - first.days) * CYCLES_A_DAY / cycles
-    allowed = RECORD_PER_DAY_MB * (1 + OF_THE_MARKET * max(0.0, minutes - 1))
-    return Finding("record a day", begin, end, a_day, allowed, "MB")
+    return Finding("record a day", begin, end, a_day, RECORD_PER_DAY_MB, "MB")
 
 
 def _recorded(each: Sample) -> float:

@@ -84,20 +84,6 @@ def test_the_record_is_held_against_cycles_not_against_days() -> None:
     assert unbounded(seldom) == ["record a day"]
 
 
-def test_a_cycle_that_comes_seldom_may_leave_more_of_the_market() -> None:
-    """Every five minutes: twice what is allowed for minutes is the most that each may leave."""
-    less, more = (
-        [
-            replace(each, cycles=1 + each.cycles // 5, segments_mb=share * each.days, journal_mb=1)
-            for each in soaked()
-        ]
-        for share in (23 / 5, 25 / 5)
-    )
-
-    assert unbounded(less) == []
-    assert unbounded(more) == ["record a day"]
-
-
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_too_few_samples_are_no_yes(count: int) -> None:
     with pytest.raises(TooShortError):
