@@ -1,112 +1,141 @@
-"""Frozen values are as the standard library makes them, however they are filled."""
-
 from __future__ import annotations
 
 import copy
 import dataclasses
 import inspect
 import pickle
-from dataclasses import field
+from dataclasses import FrozenInstanceError, field, fields, replace
+from typing import Any
 
 import pytest
 
-from trader247.domain.dataclass import dataclass
+from trader247.domain import dataclass as lazy
 
 
-@dataclass(frozen=True, slots=True)
-class Wide:
-    """Of so many fields that it is filled before it is frozen."""
+@lazy.dataclass(frozen=True, slots=True)
+class Base:
+    one: int
 
-    a: int
-    b: int = 2
-    c: int = 3
-    d: tuple[int, ...] = ()
-    e: list[int] = field(default_factory=list)
-    f: int = 6
+
+@lazy.dataclass(frozen=True, slots=True)
+class Value(Base):
+    """Every kind of field."""
+
+    two: str = "two"
+    seen: list[int] = field(default_factory=list, compare=False, repr=False)
+    late: int = field(default=3, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.a < 0:
-            raise ValueError("a is below zero")
+        if self.one < 0:
+            raise ValueError(self.one)
 
 
-@dataclass(frozen=True, slots=True)
-class Heir(Wide):
-    """Inherits from one."""
+@lazy.dataclass(frozen=True, slots=True)
+class Told:  # noqa: PLW1641 - its hash is made for it
+    one: int
 
-    g: int = 7
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told)
+
+    def __repr__(self) -> str:
+        return "told"
 
 
-class Plain(Wide):
-    """Inherits from one, and is no dataclass itself."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class UsualBase:
+    one: int
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_the_first_and_the_later_ones_are_alike(number: int) -> None:
-    made = Wide(number, f=1)
-    assert type(made) is Wide
-    assert dataclasses.astuple(made) == (number, 2, 3, (), [], 1)
-    assert made == Wide(number, 2, 3, (), [], 1)
-    assert made.e is not Wide(number).e, "each has its own default"
+@dataclasses.dataclass(frozen=True, slots=True)
+class Usual(UsualBase):
+    two: str = "two"
+    seen: list[int] = field(default_factory=list, compare=False, repr=False)
+    late: int = field(default=3, kw_only=True)
+
+
+def test_it_is_made_compared_and_shown_like_the_usual_one() -> None:
+    assert repr(Value(1, late=4)) == repr(Usual(1, late=4)).replace("Usual", "Value")
+    assert Value(1) == Value(1, seen=[5])
+    assert Value(1) != Value(1, late=4)
+    assert Value(1) != Base(1)
+    assert hash(Value(1)) == hash(Usual(1)) == hash(Value(1, seen=[5]))
+    assert Value(1).seen is not Value(1).seen
+    assert Value.__match_args__ == Usual.__match_args__
+    assert [each.name for each in fields(Value)] == [each.name for each in fields(Usual)]
+    assert replace(Value(1), two="2") == Value(1, "2")
+
+
+def _sent(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, _sent])
+def test_it_is_copied_and_sent_to_other_processes(again: Any) -> None:
+    value = Value(1, "b", [1], late=9)
+    assert again(value) == value
+    assert again(value).seen == [1]
+
+
+def test_it_is_frozen_and_has_no_room_for_more() -> None:
+    value: Any = Value(1)
+    with pytest.raises(FrozenInstanceError, match="'one'"):
+        value.one = 2
+    with pytest.raises(FrozenInstanceError, match="'two'"):
+        del value.two
+    with pytest.raises(AttributeError):
+        object.__setattr__(value, "more", 1)
+    assert not hasattr(value, "__dict__")
+
+
+def test_it_tells_what_it_is_called_with_before_it_is_called() -> None:
+    @lazy.dataclass(frozen=True, slots=True)
+    class Fresh:
+        one: int
+        two: str = "two"
+
+    assert list(inspect.signature(Fresh).parameters) == ["one", "two"]
+    assert Fresh(1).one == 1
+
+
+def test_wrong_arguments_are_the_usual_error_also_the_first_time() -> None:
+    @lazy.dataclass(frozen=True, slots=True)
+    class Fresh:
+        one: int
+
+    for _ in range(2):
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'one'"):
+            Fresh()  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="-1"):
+        Value(-1)
+
+
+def test_what_a_class_says_itself_stands() -> None:
+    assert Told(1) == Told(2)
+    assert repr(Told(1)) == "told"
+    assert hash(Told(1)) == hash((1,))
+
+
+def test_other_options_make_the_usual_one() -> None:
+    @lazy.dataclass(frozen=True, slots=True, eq=False)
+    class Same:
+        one: int
+
+    assert Same(1) != Same(1)
+
+
+def test_a_class_of_the_usual_kind_inherits_from_one_made_here_and_the_reverse() -> None:
+    """Somebody's own rule or signal is a plain dataclass."""
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Usual(Value):
+        more: int = 2
+
+    @lazy.dataclass(frozen=True, slots=True)
+    class Again(Usual):
+        most: int = 3
+
+    assert Again(1, more=5) == Again(1, more=5, most=3) != Again(1)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        made.a = 5  # type: ignore[misc]
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        del made.a
-    with pytest.raises(ValueError, match="below zero"):
-        Wide(-1)
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'a'"):
-        Wide()  # type: ignore[call-arg]
-    for each in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
-        assert type(each) is Wide
-        assert each == made
-
-
-@pytest.mark.parametrize("kind", [Heir, Plain])
-def test_who_inherits_from_one_is_of_its_own_class(kind: type[Wide]) -> None:
-    for number in (1, 2, 3):
-        assert type(Wide(number)) is Wide
-        made = kind(number, f=1)
-        assert type(made) is kind
-        assert (made.a, made.b, made.f) == (number, 2, 1)
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            made.a = 5  # type: ignore[misc]
-
-    class Later(kind):  # type: ignore[misc, valid-type]
-        """Inherits after others were made."""
-
-    assert type(Later(4)) is Later
-    assert Later(4).a == 4
-
-
-def test_who_inherits_later_is_of_its_own_class() -> None:
-    @dataclass(frozen=True, slots=True)
-    class Alone:
-        """Nobody inherits from it when it is made."""
-
-        a: int
-        b: int = 2
-        c: int = 3
-        d: int = 4
-        e: int = 5
-        f: int = 6
-
-    assert Alone(1) == Alone(1)
-
-    class Later(Alone):
-        """Inherits from one that was made."""
-
-    @dataclass(frozen=True, slots=True)
-    class LaterToo(Alone):
-        """So does this one."""
-
-        h: int = 8
-
-    for kind in (Later, LaterToo):
-        for number in (1, 2):
-            assert type(kind(number)) is kind
-            assert (kind(number).a, kind(number).f) == (number, 6)
-    assert LaterToo(1, h=3).h == 3
-    assert type(Alone(2)) is Alone
-
-
-def test_what_it_takes_is_told() -> None:
-    assert list(inspect.signature(Wide).parameters) == ["a", "b", "c", "d", "e", "f"]
+        Usual(1).more = 3  # type: ignore[misc]
+    with pytest.raises(TypeError, match="cannot inherit non-frozen"):
+        dataclasses.dataclass(type("Loose", (Value,), {"__annotations__": {}}))
