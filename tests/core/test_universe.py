@@ -87,7 +87,17 @@ def test_a_product_fit_to_trade_is_eligible() -> None:
             Reason.VOLUME_LOW,
             "24 h volume 7999999, at least 8000000",
         ),
+        (
+            with_product(volume_24h=Money.of("7999999.7")),
+            Reason.VOLUME_LOW,
+            "24 h volume 7999999.7, at least 8000000",
+        ),
         (market_view(quote=a_quote("99.6", "100.4")), None, ""),
+        (
+            market_view(quote=a_quote("99.5999", "100.4001")),
+            Reason.SPREAD_WIDE,
+            "spread 80.02 bps, at most 80",
+        ),
         (
             market_view(quote=a_quote("99.59", "100.41")),
             Reason.SPREAD_WIDE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from trader247.core.policy import Policy, Tier, UniverseFloors
 from trader247.core.risk.check import check_in, figure
@@ -143,7 +144,7 @@ def _unquoted(view: ProductView, now: Instant, policy: Policy) -> Outcome | None
         return Outcome(Reason.NO_QUOTE, view.trouble or "no quote was read")
     age = check_in(policy.checks, QuoteAge)
     if not age.is_fresh(quote, now):
-        seconds = figure(age_seconds(quote, now), 1)
+        seconds = figure(age_seconds(quote, now), 1, beside=Decimal(age.seconds_max))
         return Outcome(Reason.STALE_QUOTE, f"quote is {seconds} s old, at most {age.seconds_max} s")
     if view.product is not None and quote.bid < view.product.price_increment:
         text = f"bid {quote.bid} is below the product's increment, {view.product.price_increment}"
@@ -167,17 +168,15 @@ def _low_volume(volume: Money | None, least: Money) -> Outcome | None:
     if volume is None:
         return Outcome(Reason.VOLUME_UNKNOWN, f"24 h volume unknown, at least {least}")
     if volume < least:
-        return Outcome(
-            Reason.VOLUME_LOW, f"24 h volume {figure(volume.value, 0)}, at least {least}"
-        )
+        found = figure(volume.value, 0, beside=least.value)
+        return Outcome(Reason.VOLUME_LOW, f"24 h volume {found}, at least {least}")
     return None
 
 
 def _wide(quote: Quote, most: Bps) -> Outcome | None:
     if quote.spread > most:
-        return Outcome(
-            Reason.SPREAD_WIDE, f"spread {figure(quote.spread.value, 1)} bps, at most {most}"
-        )
+        found = figure(quote.spread.value, 1, beside=most.value)
+        return Outcome(Reason.SPREAD_WIDE, f"spread {found} bps, at most {most}")
     return None
 
 
@@ -186,7 +185,8 @@ def _shallow(depth: Depth | None, least: Money) -> Outcome | None:
         return Outcome(Reason.DEPTH_UNKNOWN, f"depth unknown, at least {least}")
     found = depth.within(DEPTH_BAND_BPS)
     if found < least:
-        text = f"depth {figure(found.value, 0)} within {DEPTH_BAND_BPS} bps, at least {least}"
+        shown = figure(found.value, 0, beside=least.value)
+        text = f"depth {shown} within {DEPTH_BAND_BPS} bps, at least {least}"
         return Outcome(Reason.DEPTH_LOW, text)
     return None
 

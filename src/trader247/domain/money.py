@@ -47,10 +47,28 @@ def plain(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def rounded(value: Decimal, places: int) -> str:
-    """Decimal text of at most `places` decimals, for people."""
+def rounded(value: Decimal, places: int, *, beside: Decimal | None = None) -> str:
+    """Decimal text of at most `places` decimals, for people.
+
+    Beside a limit that it is not at, it has the decimals that show on which side it is: 1.798 is
+    not "1.8, at least 1.8".
+    """
+    if beside is not None:
+        places = telling(value, beside, places)
     return plain(CONTEXT.quantize(value, _STEPS[places]))
 
+
+def telling(value: Decimal, limit: Decimal, places: int) -> int:
+    """The fewest decimals, from `places` up, that show a number apart from its limit."""
+    if value != limit:
+        for more in range(places, min(places + _DECIMALS_MORE, CONTEXT.prec)):
+            if CONTEXT.quantize(value, _STEPS[more]) != CONTEXT.quantize(limit, _STEPS[more]):
+                return more
+    return places
+
+
+_DECIMALS_MORE = 10
+"""How far a figure is told on to show its side of a limit; what is nearer is shown as at it."""
 
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(CONTEXT.prec))
 """By decimals: the grid that a figure is rounded to."""

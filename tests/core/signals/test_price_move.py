@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.core.market_values import bars_of, flat
 
 from trader247.core.signals.price_move import PriceMove
 from trader247.core.signals.reading import read
-from trader247.core.signals.signal import Reading
+from trader247.core.signals.signal import Figure, Reading
 from trader247.core.signals.window import Window
 from trader247.domain.money import Percent
 
@@ -56,6 +58,23 @@ def test_its_figures_name_value_and_threshold() -> None:
     assert str(figure) == "return_15_min 3.50 % (threshold 3.50)"
     with pytest.raises(KeyError):
         measured(100_000, 100_000, 103_500).figure("nothing")
+
+
+def test_a_figure_just_under_its_threshold_never_reads_as_at_it() -> None:
+    figure = measured(100_000_000, 100_000_000, 103_499_999).figure("return_15_min")
+    assert str(figure) == "return_15_min 3.499999 % (threshold 3.500000)"
+
+
+@given(nanos=st.integers(-(10**10), 10**10), off=st.integers(-(10**6), 10**6))
+@pytest.mark.parametrize("unit", ["%", "x"])
+def test_a_figure_and_its_threshold_read_alike_only_where_they_are(
+    nanos: int, off: int, unit: str
+) -> None:
+    figure = Figure("any", nanos + off, nanos, unit)
+    _, value, *_ = str(figure).split(" ")
+    threshold = str(figure).split("(threshold ")[1].rstrip(")")
+    assert (Decimal(value) > Decimal(threshold)) == (off > 0)
+    assert (Decimal(value) == Decimal(threshold)) == (off == 0)
 
 
 @pytest.mark.parametrize(("missing", "is_measured"), [(6, True), (7, False)])

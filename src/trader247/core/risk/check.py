@@ -149,6 +149,9 @@ def check_in(checks: Sequence[Check], kind: type[AnyCheck]) -> AnyCheck:
     raise LookupError(f"the policy has no check {kind.id}")
 
 
-def figure(value: Decimal, places: int = 4) -> str:
-    """A derived figure for people: at most `places` decimals. Never for a comparison."""
-    return rounded(value, places)
+def figure(value: Decimal, places: int = 4, *, beside: Decimal | None = None) -> str:
+    """A derived figure for people: at most `places` decimals. Never for a comparison.
+
+    `beside` is the limit that it is told with: more decimals are told where they show its side.
+    """
+    return rounded(value, places, beside=beside)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from trader247.core.signals.series import Flags, Numbers, Series
 from trader247.domain.dataclass import dataclass
-from trader247.domain.money import CONTEXT, Percent
+from trader247.domain.money import CONTEXT, Percent, telling
 
 
 class Gauge(NamedTuple):
@@ -55,10 +55,18 @@ class Figure(NamedTuple):
         return None if self.threshold_nanos is None else self._number(self.threshold_nanos)
 
     def __str__(self) -> str:
-        text = f"{self.name} {self.value:.2f} {self.unit}".rstrip()
-        if self.threshold is None:
-            return text
-        return f"{text} (threshold {self.threshold:.2f})"
+        threshold = self.threshold
+        if threshold is None:
+            return f"{self.name} {self.value:.2f} {self.unit}".rstrip()
+        places = 2 if self._is_plainly_apart() else telling(self.value, threshold, 2)
+        text = f"{self.name} {self.value:.{places}f} {self.unit}".rstrip()
+        return f"{text} (threshold {threshold:.{places}f})"
+
+    def _is_plainly_apart(self) -> bool:
+        """Whether two decimals surely show on which side of its threshold the number is."""
+        assert self.threshold_nanos is not None
+        hundredth = 100_000 if self.unit == "%" else 10_000_000
+        return abs(self.nanos - self.threshold_nanos) > hundredth
 
     def _number(self, nanos: int) -> Decimal:
         return Decimal(nanos).scaleb(-7 if self.unit == "%" else -9, CONTEXT)
