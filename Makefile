@@ -1,6 +1,6 @@
 # make paper   trade on the simulated market, from a fresh clone
 # make test    everything that must pass: format, lint, types, floors, tests
-# make sim     the simulation that every check runs: all faults, and every crash point
+# make sim     24 seeds of six simulated hours, all faults, every crash point: what a check runs of
 # make sim-sweeps  fail each operation of five stretches, in five ways, until they pass clean
 # make plant   plant bugs in a copy of the code, and see which of them the simulation finds
 # make sim-long  as many seeds as you have time for: SEEDS=0..999 DAYS=7 JOBS=2

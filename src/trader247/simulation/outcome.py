@@ -81,6 +81,16 @@ class Total:
         """Those that saw a promise broken, by seed."""
         return sorted((each for each in self.runs if each.broken), key=lambda each: each.seed)
 
+    @property
+    def seeded(self) -> list[RunOutcome]:
+        """Those of seeds, by seed; tours have no length of their own."""
+        return sorted((each for each in self.runs if not each.tour), key=lambda each: each.seed)
+
+    @property
+    def seeded_us(self) -> int:
+        """How long those were to be, added up, without their peace."""
+        return sum(each.span_us for each in self.seeded)
+
     def sum_of(self, name: str) -> int:
         """The sum of a figure."""
         return int(sum(getattr(each, name) for each in self.runs))

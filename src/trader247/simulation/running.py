@@ -18,6 +18,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from trader247.adapters.clock import SystemClock
 from trader247.adapters.cpu_time import cpu_seconds
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.judged.history import Violation
@@ -26,6 +27,7 @@ from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import Odds
 from trader247.simulation.outcome import Broken, RunOutcome
+from trader247.simulation.pacing import Pace
 from trader247.simulation.run import HOUR_US, Run
 from trader247.simulation.shrinking import Shrunk, shrunk
 from trader247.simulation.sweep import HOWS, STRETCHES, Sweep
@@ -64,6 +66,8 @@ class Wanted:
     """How hostile each is, in per cent, where somebody says it."""
     tour: Scope = Scope.NOTHING
     """What is toured besides, on the first seed's market."""
+    within_s: int | None = None
+    """Seconds of ours for all of it, where there are only so many: seeds are run shorter then."""
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -232,12 +236,45 @@ def _outcome(run: Run, span_us: int, broken: tuple[Broken, ...], cpu_s: float) -
 
 
 def worked(wanted: Wanted, tasks: Iterable[str]) -> Iterator[RunOutcome]:
-    """The outcome of each task, one after the other, in this process."""
+    """The outcome of each task, one after the other, in this process: `17 21600000000`, or `tour`.
+
+    A seed may come with its length in microseconds, where that is not the one that is wanted.
+    """
     for task in tasks:
-        if not task.isdecimal():
-            yield run_tour(wanted.seeds[0], task)
+        name, _, span_us = task.partition(" ")
+        if not name.isdecimal():
+            yield run_tour(wanted.seeds[0], name)
         else:
-            yield run_seed(int(task), wanted)
+            yield run_seed(int(name), replace(wanted, span_us=int(span_us or wanted.span_us)))
+
+
+class _Tasks:
+    """What is still to be done, handed out one after the other; neighbours share a market."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        clock = SystemClock()
+        self._left = deque(wanted.tasks)
+        self._pace = Pace(
+            wanted.span_us,
+            wanted.within_s,
+            jobs=wanted.jobs,
+            count=len(wanted.seeds),
+            now_s=lambda: clock.monotonic().total_seconds(),
+        )
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def next(self) -> tuple[str, str]:
+        """The next one's name, and what whoever works is told of it."""
+        name = self._left.popleft()
+        span_us = self._pace.begin(name)
+        return name, f"{name} {span_us}"
+
+    def done(self, name: str, outcome: RunOutcome) -> RunOutcome:
+        """One came to its end."""
+        self._pace.end(name, outcome)
+        return outcome
 
 
 def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
@@ -246,13 +283,17 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
     Raises:
         Trader247Error: a worker ended without a word.
     """
+    tasks = _Tasks(wanted)
     if wanted.jobs == 1:
-        yield from worked(wanted, wanted.tasks)
+        while tasks:
+            name, told = tasks.next()
+            for outcome in worked(wanted, [told]):
+                yield tasks.done(name, outcome)
         return
-    left = deque(wanted.tasks)
+    doing: dict[int, str] = {}
     with contextlib.ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
-        for _ in range(min(wanted.jobs, len(left))):
+        for _ in range(min(wanted.jobs, len(tasks))):
             worker = subprocess.Popen(  # noqa: S603  # ourselves
                 [sys.executable, "-m", WORKER, *wanted.arguments],
                 stdin=subprocess.PIPE,
@@ -261,14 +302,16 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
             )
             stack.callback(_end, worker)
             assert worker.stdout is not None, "it was asked for"
-            _tell(worker, left)
+            doing[worker.pid] = _tell(worker, tasks)
             selector.register(worker.stdout, selectors.EVENT_READ, worker)
         while selector.get_map():
             for key, _ in selector.select():
                 line = key.fileobj.readline()  # type: ignore[union-attr]  # a text stream
                 if line:
-                    _tell(key.data, left)
-                    yield RunOutcome.from_json(json.loads(line))
+                    outcome = RunOutcome.from_json(json.loads(line))
+                    tasks.done(doing[key.data.pid], outcome)
+                    doing[key.data.pid] = _tell(key.data, tasks)
+                    yield outcome
                     continue
                 selector.unregister(key.fileobj)
                 if key.data.wait() != 0:
@@ -278,15 +321,18 @@ def run_all(wanted: Wanted) -> Iterator[RunOutcome]:
                     )
 
 
-def _tell(worker: subprocess.Popen[str], left: deque[str]) -> None:
-    """Give a worker its next task, or let it end: neighbouring seeds share a market."""
+def _tell(worker: subprocess.Popen[str], tasks: _Tasks) -> str:
+    """Give a worker its next task, or let it end; what that is called, or nothing."""
     assert worker.stdin is not None, "it was asked for"
+    name = ""
     with contextlib.suppress(BrokenPipeError):  # its end is told of where it is read
-        if left:
-            worker.stdin.write(f"{left.popleft()}\n")
+        if tasks:
+            name, told = tasks.next()
+            worker.stdin.write(f"{told}\n")
             worker.stdin.flush()
         else:
             worker.stdin.close()
+    return name
 
 
 def _end(worker: subprocess.Popen[str]) -> None:

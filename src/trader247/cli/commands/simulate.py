@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
+_HOUR_US = 3_600_000_000
 _DAYS_MAX = 3_650
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
@@ -120,6 +122,16 @@ def simulate(
     tour: Annotated[
         bool, typer.Option("--tour", help="As --points, and fail each operation in turn.")
     ] = False,
+    within: Annotated[
+        int | None,
+        typer.Option(
+            "--within",
+            min=1,
+            metavar="S",
+            help="Have S seconds for all: seeds run less, a quarter at least.",
+            show_default=False,
+        ),
+    ] = None,
     is_complete: Annotated[
         bool,
         typer.Option("--every-fault", help="Fail where a fault never struck in all the runs."),
@@ -151,6 +163,8 @@ def simulate(
 
       trader247 simulate --seeds 0..23 --tour --every-fault --jobs 2
 
+      trader247 simulate --points --jobs 2 --within 300
+
     Exit codes: 0 every promise held, 1 one was broken, 2 wrong usage, 130 interrupted.
     """
     from trader247.simulation.outcome import Total
@@ -165,6 +179,7 @@ def simulate(
         jobs,
         strength=_strength(strength, faults),
         tour=Scope.ALL if tour else Scope.POINTS if points else Scope.NOTHING,
+        within_s=within,
     )
     total = Total()
     bar = _Bar(len(wanted.tasks))
@@ -280,6 +295,9 @@ def _body(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> dict[str,
     return {
         "passed": not total.broken,
         "seeds": len(total.runs),
+        "asked_s": len(wanted.seeds) * wanted.span_us // 1_000_000,
+        "run_s": total.seeded_us // 1_000_000,
+        "spans_s": {str(each.seed): each.span_us // 1_000_000 for each in total.seeded},
         "simulated_s": total.sum_of("lived_us") // 1_000_000,
         "visits": total.sum_of("visits"),
         "swept": total.swept,
@@ -327,6 +345,9 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     simulated_s = total.sum_of("lived_us") // 1_000_000
     cpu_s = sum(each.cpu_s for each in total.runs)
     show(f"{len(total.runs)} seeds, {Decimal(simulated_s) / 86_400:.2f} simulated days")
+    if wanted.within_s is not None:
+        for line in _spans(total, wanted):
+            show(f"  {line}")
     show(f"  orders {total.sum_of('orders')}, fills {total.sum_of('fills')}")
     show(f"  cycles {total.sum_of('cycles')}, {simulated_s / max(cpu_s, 0.001):.0f} x real time")
     if total.sum_of("visits"):
@@ -339,6 +360,20 @@ def _tell(total: Total, wanted: Wanted, smaller: Mapping[int, str]) -> None:
     show(f"  faults {text or 'none'}")
     count = len(total.broken)
     show("EVERY PROMISE HELD" if not count else f"{count} SEEDS BROKE A PROMISE")
+
+
+def _spans(total: Total, wanted: Wanted) -> list[str]:
+    """How much of what was asked for there was time for, and how many seeds ran how long."""
+    asked_us = len(wanted.seeds) * wanted.span_us
+    counts = Counter(each.span_us for each in total.seeded)
+    each = ", ".join(
+        f"{count} of {_hours(us)}" for us, count in sorted(counts.items(), reverse=True)
+    )
+    return [f"hours {_hours(total.seeded_us)} of {_hours(asked_us)} asked for: {each}"]
+
+
+def _hours(us: int) -> str:
+    return f"{Decimal(us) / _HOUR_US:.1f}".removesuffix(".0") + " h"
 
 
 def _swept(swept: Mapping[str, int]) -> list[str]:

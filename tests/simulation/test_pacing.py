@@ -1,0 +1,76 @@
+"""Each seed gets its fair share of the seconds that are left, and never less than a quarter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.simulation.test_telling import outcome
+
+from trader247.simulation.pacing import Pace
+
+HOUR_US = 3_600_000_000
+SIX_US = 6 * HOUR_US
+PEACE_US = 600_000_000
+
+
+class Machine:
+    """One on which a simulated hour takes so many seconds, with a process for each task."""
+
+    def __init__(self, seconds_an_hour: float) -> None:
+        self.now_s = 100.0
+        self._seconds_an_hour = seconds_an_hour
+
+    def run(self, count: int, seconds: float | None, *, jobs: int = 2) -> list[int]:
+        """How many quarters each of so many seeds ran, in the order in which they began."""
+        pace = Pace(SIX_US, seconds, jobs=jobs, count=count, now_s=lambda: self.now_s)
+        spans: list[int] = []
+        doing: list[tuple[float, str, int]] = []
+        while len(spans) < count or doing:
+            if len(spans) < count and len(doing) < jobs:
+                name = str(len(spans))
+                spans.append(pace.begin(name))
+                took_s = (spans[-1] + PEACE_US) / HOUR_US * self._seconds_an_hour
+                doing.append((self.now_s + took_s, name, spans[-1] + PEACE_US))
+                continue
+            self.now_s, name, lived_us = min(doing)
+            doing.remove((self.now_s, name, lived_us))
+            pace.end(name, replace(outcome({}), lived_us=lived_us))
+        return [span * 4 // SIX_US for span in spans]
+
+
+def test_where_nobody_waits_all_are_run_in_full() -> None:
+    assert Machine(100).run(24, None) == [4] * 24
+
+
+def test_a_machine_that_is_fast_enough_runs_all_in_full() -> None:
+    machine = Machine(3)
+    assert machine.run(24, 300) == [4] * 24
+    assert machine.now_s < 400
+
+
+def test_a_slower_one_runs_what_there_is_time_for_and_ends_in_time() -> None:
+    machine = Machine(8)
+    quarters = machine.run(24, 300)
+    assert min(quarters) >= 1
+    assert 24 < sum(quarters) < 96
+    assert 380 < machine.now_s < 410
+
+
+def test_however_slow_it_is_a_quarter_of_each_is_run() -> None:
+    """But for what began before anybody knew how slow it is."""
+    assert Machine(500).run(24, 300)[2:] == [1] * 22
+
+
+def test_a_tour_under_way_takes_its_part_of_the_time_and_tells_nothing_of_seeds() -> None:
+    now_s = [0.0]
+    pace = Pace(SIX_US, 44, jobs=2, count=2, now_s=lambda: now_s[0])
+    assert pace.begin("tour") == SIX_US
+    # Of 88 seconds the tour will take some 22: the first of two has as much as it wants.
+    assert pace.begin("7") == SIX_US
+    now_s[0] = 20.0
+    pace.end("tour", replace(outcome({}), tour="tour", lived_us=1))
+    # Of the 48 that are left two are for the other one.
+    assert pace.begin("8") == SIX_US
+    late = Pace(SIX_US, 20, jobs=2, count=2, now_s=lambda: 0.0)
+    late.begin("tour")
+    assert late.begin("7") < SIX_US
