@@ -118,8 +118,9 @@ OTHERS: dict[str, Proof] = {
     "weekly_stop": _of("core/risk/stops.py", "core/risk/test_stops.py", _FOUNDING),
     "drawdown": _of("core/risk/stops.py", "core/risk/test_stops.py", "engine/test_stops.py"),
     "rate_budget": _of(
-        "adapters/coinbase/budget.py",
+        "adapters/coinbase/budget.py app/wiring/assembly.py",
         "adapters/coinbase/test_budget.py",
+        "engine/test_cycle.py::test_a_storm_of_cancels_is_slowed_and_a_stops_are_not",
         "engine/test_cycle.py::test_no_number_of_reads_or_refusals_holds_a_cancel_back",
         "engine/test_cycle.py::test_a_cycle_that_asked_for_everything_has_room_for_its_order",
     ),

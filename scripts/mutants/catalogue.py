@@ -245,6 +245,22 @@ _OTHERS = (
     ),
     Mutant(
         "rate_budget",
+        "counts no cancel of a minute",
+        "adapters/coinbase/budget.py",
+        ("adapters/coinbase/test_budget.py",),
+        "_Bucket.wait",
+        "return timedelta(0)",
+    ),
+    Mutant(
+        "rate_budget",
+        "nobody tells it the policy's limit on cancels",
+        "app/wiring/assembly.py",
+        ("engine/test_cycle.py::test_a_storm_of_cancels_is_slowed_and_a_stops_are_not",),
+        old="plugs.policy.execution.cancels_per_minute if is_real else None",
+        new="None",
+    ),
+    Mutant(
+        "rate_budget",
         "queues orders",
         "adapters/coinbase/budget.py",
         ("adapters/coinbase/test_budget.py",),

@@ -113,7 +113,7 @@ def test_one_control_as_json_has_its_manual_and_its_standing(
     arguments = ["risk", "controls", "pace.hour", "--data", str(traded), "--json"]
     assert execute(arguments) == 0
     body = answer(capsys)
-    assert [each["id"] for each in body["controls"]] == ["pace.hour", "pace.day"]
+    assert [each["id"] for each in body["controls"]] == ["pace.minute", "pace.hour", "pace.day"]
     assert body["manual"]["id"] == "pace"
 
 

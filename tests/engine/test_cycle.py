@@ -15,6 +15,7 @@ from tests.engine.stage import BTC, ETH, Stage
 from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
 from trader247.domain.events import BreakerClosed, BreakerOpened, FeesRead
+from trader247.domain.ids import OrderId
 from trader247.domain.orders import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState
 from trader247.domain.time import HOUR, MINUTE, Instant
@@ -97,6 +98,23 @@ def test_no_number_of_reads_or_refusals_holds_a_cancel_back(
 
     assert cancelled[0] - raised[0] <= timedelta(seconds=5)
     assert stage.cancelled(entry)
+
+
+def test_a_storm_of_cancels_is_slowed_and_a_stops_are_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.abandon()
+    monkeypatch.setattr(wiring, "SIMULATED_REQUESTS_PER_SECOND", 30)
+    stage.start()
+    venue, began = stage.trader.venue, stage.now
+    for _ in range(32):
+        venue.cancel([OrderId("nobody's")])
+    assert timedelta(seconds=3) <= stage.now - began < timedelta(seconds=8)
+    stage.kill.raise_(reason="", operator="", time="")
+    began = stage.now
+    for _ in range(30):
+        venue.cancel([OrderId("nobody's")])
+    assert stage.now - began <= timedelta(seconds=2), "thirty a second, and no other limit"
 
 
 def test_a_cycle_that_asked_for_everything_has_room_for_its_order(

@@ -97,7 +97,7 @@ class Blocking:
         }
         self._repetition = check_in(policy.checks, Repetition)
         self._pace = check_in(policy.checks, Pace)
-        self._pauses = (self._pace.seconds_between * 1_000_000, *_WINDOWS_US)
+        self._pauses = (self._pace.seconds_between * 1_000_000, _MINUTE_US, *_WINDOWS_US)
         self._cooldown = check_in(policy.checks, Cooldown)
         self._streak = check_in(policy.checks, LosingStreak)
         self._known: dict[ProductId, _Known] = {}

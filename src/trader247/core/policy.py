@@ -411,6 +411,13 @@ class ExecutionPolicy:
     decision_seconds_max: int = limit(
         2, unit="s", at_least=1, at_most=2, doc="age of a decision at the moment of sending"
     )
+    cancels_per_minute: int = limit(
+        30,
+        unit="requests",
+        at_least=20,
+        at_most=30,
+        doc="for cancels: above it they wait; a stop's never do",
+    )
     reconcile_seconds: int = limit(
         120, unit="s", at_least=10, at_most=120, doc="age at which a difference becomes a break"
     )

@@ -174,6 +174,104 @@ def test_a_cancel_goes_at_last_whatever_the_allowance() -> None:
         assert clock.passed - before <= timedelta(seconds=2)
 
 
+def a_minutes_cancels(clock: ScriptedClock, stop: Stop | None = None, most: int = 30) -> RateBudget:
+    signal = stop or Stop()
+    return RateBudget(
+        clock=clock,
+        is_stopped=lambda: signal.is_raised,
+        reads_per_second=5,
+        cancels_per_second=1000,
+        cancels_per_minute=most,
+    )
+
+
+def test_thirty_cancels_go_at_once_and_the_next_ones_wait_for_one_another() -> None:
+    clock = ScriptedClock()
+    clock.passed = timedelta(hours=3)
+    allowance = a_minutes_cancels(clock)
+    began = clock.passed
+    for _ in range(30):
+        allowance.take_cancel()
+    assert clock.passed == began
+    allowance.take_cancel()
+    assert clock.passed - began == timedelta(seconds=2)
+    for _ in range(28):
+        allowance.take_cancel()
+    assert clock.passed - began == timedelta(seconds=58)
+    clock.passed += timedelta(minutes=1)
+    began = clock.passed
+    for _ in range(30):
+        allowance.take_cancel()
+    assert clock.passed == began, "a minute without one fills the bucket again"
+
+
+def test_a_storm_of_cancels_comes_down_to_its_rate() -> None:
+    clock = ScriptedClock()
+    allowance = a_minutes_cancels(clock, most=20)
+    for _ in range(20 + 20 * 10):
+        allowance.take_cancel()
+    assert clock.passed == timedelta(minutes=10)
+
+
+def test_a_stops_cancels_wait_for_no_token_and_use_none_up() -> None:
+    clock, stop = ScriptedClock(), Stop()
+    allowance = a_minutes_cancels(clock, stop)
+    for _ in range(30):
+        allowance.take_cancel()
+    stop.is_raised = True
+    for _ in range(100):
+        allowance.take_cancel()
+    assert clock.passed == timedelta(0)
+    stop.is_raised = False
+    allowance.take_cancel()
+    assert clock.passed == timedelta(seconds=2)
+
+
+def test_a_stop_that_is_raised_while_a_cancel_waits_lets_it_go() -> None:
+    stop = Stop()
+
+    class StoppingClock(ScriptedClock):
+        def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+            stop.is_raised = len(self.waits) == 2
+            return super().wait_until(when, wake)
+
+    clock = StoppingClock()
+    allowance = a_minutes_cancels(clock, stop)
+    for _ in range(31):
+        allowance.take_cancel()
+    assert clock.passed < timedelta(seconds=1)
+
+
+def test_a_minute_without_any_cancel_is_no_rate() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        a_minutes_cancels(ScriptedClock(), most=0)
+
+
+def test_chance_adds_up_to_a_quarter_to_each_pause_after_a_refusal() -> None:
+    clock, asked = ScriptedClock(), list[int]()
+
+    def chance(count: int) -> float:
+        asked.append(count)
+        return 0.5 if count == 1 else 0.0
+
+    allowance = RateBudget(
+        clock=clock,
+        is_stopped=lambda: False,
+        reads_per_second=5,
+        cancels_per_second=5,
+        jitter=chance,
+    )
+    pauses = []
+    for _ in range(2):
+        allowance.limited()
+        before = clock.passed
+        allowance.take_read()
+        pauses.append(clock.passed - before)
+        allowance.answered()
+    assert pauses == [timedelta(seconds=1.125), timedelta(seconds=1)]
+    assert asked == [1, 2]
+
+
 def test_a_rate_limit_holds_reads_off_longer_each_time() -> None:
     clock = ScriptedClock()
     allowance = budget(clock)

@@ -33,6 +33,8 @@ from tests.core.risk.risk_values import (
 from tests.core.test_decide import MANY, SCENES, losing
 
 from trader247.core.policy import RedFlag, SignalPolicy
+from trader247.core.risk.checks.pace import Pace
+from trader247.core.risk.registry import default_checks
 from trader247.core.why.signals import _FINE, _nearest
 from trader247.core.why.takes import REMEDIES, STEPS_MAX, TRADED, WITHOUT, Takes, takes
 from trader247.core.why.world import World
@@ -88,6 +90,19 @@ def test_of_two_waits_the_longer_is_told_by_the_clock_of_the_decision() -> None:
     assert [each.needed for each in asked.remedies] == [f"{NOW + timedelta(minutes=1)} or later"]
     assert [each.was for each in asked.remedies] == [str(NOW)]
     assert asked.ending.reason is Reason.ENTRY_SENT
+    hold(asked, world)
+
+
+def test_a_minute_that_is_full_says_when_its_oldest_entry_leaves_it() -> None:
+    pace = Pace(seconds_between=0, per_hour=60, per_day=500, product_minutes=1)
+    sent = tuple(ago(seconds) for seconds in (70, 40, 30, 20, 15, 10, 5))
+    checks = tuple(pace if isinstance(each, Pace) else each for each in default_checks())
+    world = World(
+        a_market(**MANY), settled_portfolio(entries_sent=sent), mind_policy(checks=checks)
+    )
+    asked = takes(BTC, world)
+    assert world.deliberated().decisions.outcomes[BTC].reason is Reason.PACE
+    assert [each.needed for each in asked.remedies] == [f"{NOW + timedelta(seconds=20)} or later"]
     hold(asked, world)
 
 

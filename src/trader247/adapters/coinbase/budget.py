@@ -4,6 +4,9 @@ Reads, with the orders among them, draw from one allowance and cancels from anot
 number of reads can delay a cancel. Each counts what went within the last second. The last of the
 first allowance reads leave alone: it is kept for orders, which are dropped where there is no room.
 
+Cancels have a bucket of tokens besides, a minute's worth of them: a storm of cancels is a fault of
+ours, and is slowed to one every few seconds. A stop's are not counted: they are what it is for.
+
 Where the venue says how much it allows and how much of that is left, reads follow: they take their
 share of what it allows now, never more than was set here, and pause while little is left. Other
 processes that use the same key are seen in this way alone.
@@ -16,7 +19,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from trader247.domain.errors import RateLimited, ReadAborted
-from trader247.domain.time import SECOND
+from trader247.domain.time import MINUTE, SECOND
 from trader247.ports import Clock
 
 SLICE = timedelta(milliseconds=250)
@@ -27,6 +30,8 @@ WINDOW = SECOND
 RESET_SECONDS_MAX = 10
 LIMIT_MAX = 10_000
 BACKOFF_MAX = timedelta(seconds=16)
+_JITTER = 0.25
+"""Of a pause after a refusal: what chance adds to it at most."""
 
 
 class _Allowance:
@@ -68,6 +73,25 @@ class _Allowance:
         self._taken = deque(until - WINDOW + number * apart for number in range(self._per_second))
 
 
+class _Bucket:
+    """Tokens for a minute, each of which is back as much later as they are apart."""
+
+    def __init__(self, per_minute: int) -> None:
+        if per_minute < 1:
+            raise ValueError(f"at least one request a minute, not {per_minute}")
+        self._apart = MINUTE / per_minute
+        self._slack = MINUTE - self._apart
+        self._full_at = timedelta(0)
+        """When no token will be missing any more."""
+
+    def wait(self, now: timedelta) -> timedelta:
+        """How long until there is a token, zero or less means now."""
+        return self._full_at - self._slack - now
+
+    def take(self, now: timedelta) -> None:
+        self._full_at = max(self._full_at, now) + self._apart
+
+
 class RateBudget:
     """Gives leave to ask. One thread uses it."""
 
@@ -80,13 +104,23 @@ class RateBudget:
         cancels_per_second: int,
         share_of: int | None = None,
         kept_for_orders: int = 0,
+        cancels_per_minute: int | None = None,
+        jitter: Callable[[int], float] = lambda _: 0.0,
     ) -> None:
         """Reads take one part in `share_of` of what the venue says that it allows; None takes no
-        notice of what it says. Of the reads' requests `kept_for_orders` go to orders alone."""
+        notice of what it says. Of the reads' requests `kept_for_orders` go to orders alone.
+
+        `cancels_per_minute` is None where nobody counts; `jitter` is a fraction under 1 for each
+        refusal of the venue's, so that many traders do not come back at once."""
         self._clock = clock
         self._is_stopped = is_stopped
         self._reads = _Allowance(reads_per_second)
         self._cancels = _Allowance(cancels_per_second)
+        self._cancels_of_minute = (
+            None if cancels_per_minute is None else _Bucket(cancels_per_minute)
+        )
+        self._jitter = jitter
+        self._limited_ever = 0
         self._limited_running = 0
         self._reads_per_second = self._paced = reads_per_second
         self._share_of = share_of
@@ -125,18 +159,33 @@ class RateBudget:
         return True
 
     def take_cancel(self) -> None:
-        """Wait for leave to cancel, at most `CANCEL_WAIT_MAX`, then go anyway."""
-        begin = now = self._clock.monotonic()
+        """Wait for leave to cancel: for the second's at most `CANCEL_WAIT_MAX`, then go anyway."""
+        now = self._await_token()
+        begin = now
         while (left := self._cancels.wait(now)) > timedelta(0) and now - begin < CANCEL_WAIT_MAX:
             self._pause(min(left, SLICE), wake=lambda: False)
             now = self._clock.monotonic()
         self._cancels.take(now)
+
+    def _await_token(self) -> timedelta:
+        """Wait for one of the minute's cancels, and take it; a stop has no need of one."""
+        bucket, now = self._cancels_of_minute, self._clock.monotonic()
+        if bucket is None:
+            return now
+        while not self._is_stopped() and (left := bucket.wait(now)) > timedelta(0):
+            self._pause(min(left, SLICE), wake=self._is_stopped)
+            now = self._clock.monotonic()
+        if not self._is_stopped():
+            bucket.take(now)
+        return now
 
     def limited(self, retry_after: timedelta = timedelta(0)) -> None:
         """The venue said that we ask too often: hold reads off, longer each time."""
         self._limited_running += 1
         pause = min(SECOND * 2 ** min(self._limited_running - 1, 10), BACKOFF_MAX)
         pause = max(pause, min(retry_after, BACKOFF_MAX))
+        self._limited_ever += 1
+        pause += pause * _JITTER * self._jitter(self._limited_ever)
         self._reads.hold_off(self._clock.monotonic() + pause)
 
     def told(self, headers: Mapping[str, str]) -> None:

@@ -44,10 +44,15 @@ PROMISES: dict[str, Entry] = {
     "rate_budget": Entry(
         13,
         "Requests keep to a budget of which a part is kept for cancels.",
-        "An order without room in the budget is dropped and not queued. Reads wait, and leave "
-        "room for orders; cancels come first and are never held back by reads. What the venue "
-        "says of its limits is followed where it is less.",
+        "All requests together are at most half of what the venue documents, a second. An order "
+        "without room in the budget is dropped and not queued. Reads wait, and leave room for "
+        "orders; cancels come first and are never held back by reads. Above `cancels_per_minute` "
+        "cancels wait, two or three seconds each; those of a kill switch are not counted. What "
+        "the venue says of its limits is followed where it is less, and after a refusal reads "
+        "pause, longer each time and by a little chance.",
         "RTS 6 Art 15(1)(d)",
+        _EXECUTION,
+        ("cancels_per_minute",),
     ),
     "runaway": Entry(
         16,

@@ -211,7 +211,8 @@ def _plugged(
 ) -> Trader:
     policy, clock, stop = plugs.policy, plugs.clock, around.stop
     permit = plugs.permit(stop, journal.has_tenure)
-    client = _client(plugs, around, permit)
+    ids = DerivedIds(journal.install_id)
+    client = _client(plugs, around, permit, ids)
     coinbase = CoinbaseVenue(client, passing=around.passing)
     venue: Venue = coinbase
     if plugs.is_read_only:
@@ -223,7 +224,6 @@ def _plugged(
         portfolio=folded(journal),
         passing=around.passing,
     )
-    ids = DerivedIds(journal.install_id)
     market: MarketData = (
         CoinbaseMarket(client, stream=plugs.stream, known=journal.seen_last())
         if plugs.market is None
@@ -322,15 +322,18 @@ def _plugged(
     )
 
 
-def _client(plugs: Plugs, around: Surroundings, permit: Permit) -> CoinbaseClient:
+def _client(plugs: Plugs, around: Surroundings, permit: Permit, ids: DerivedIds) -> CoinbaseClient:
+    # A market whose time stands still within a cycle is not to be waited for.
+    is_real = plugs.requests_per_second <= _LIMITED_MAX
     budget = RateBudget(
         clock=plugs.clock,
         is_stopped=around.stop.is_raised,
         reads_per_second=plugs.requests_per_second,
         cancels_per_second=max(_CANCELS_PER_SECOND, plugs.requests_per_second),
-        # A market whose time stands still within a cycle is not to be waited for.
-        share_of=_SHARE_OF if plugs.requests_per_second <= _LIMITED_MAX else None,
+        share_of=_SHARE_OF if is_real else None,
         kept_for_orders=0 if plugs.is_read_only else _KEPT_FOR_ORDERS,
+        cancels_per_minute=plugs.policy.execution.cancels_per_minute if is_real else None,
+        jitter=ids.jitter,
     )
     return CoinbaseClient(
         plugs.transport,

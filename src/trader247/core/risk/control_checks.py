@@ -42,7 +42,7 @@ from trader247.core.risk.stages import canary_in
 from trader247.core.risk.standing import Standing
 from trader247.domain.money import ZERO, Money
 from trader247.domain.reasons import TradingState
-from trader247.domain.time import DAY, HOUR, SECOND
+from trader247.domain.time import DAY, HOUR, MINUTE, SECOND
 
 
 def check_views(standing: Standing) -> tuple[ControlView, ...]:
@@ -206,7 +206,11 @@ def _max_positions(check: Check, standing: Standing) -> list[ControlView]:
 
 def _pace(check: Check, standing: Standing) -> list[ControlView]:
     limits, sent = check_in(standing.policy.checks, Pace), standing.portfolio.entries_sent
-    windows = ((HOUR, limits.per_hour, "hour"), (DAY, limits.per_day, "day"))
+    windows = (
+        (MINUTE, limits.per_minute, "minute"),
+        (HOUR, limits.per_hour, "hour"),
+        (DAY, limits.per_day, "day"),
+    )
     return [
         Meter(
             f"{check.id}.{name}",

@@ -28,7 +28,7 @@ from trader247.domain.money import CONTEXT, Bps, Price
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, EquityRecord, FaultTimes, ProductHistory
 from trader247.domain.reasons import HaltName, Reason
-from trader247.domain.time import DAY, HOUR, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 
 _MOST = 1 << 30
 
@@ -244,10 +244,8 @@ def _pace(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
     history = world.portfolio.history.get(product, ProductHistory())
     ends = [max(sent) + timedelta(seconds=check.seconds_between)] if sent else []
     newest = sorted(sent, reverse=True)
-    if len(newest) >= check.per_hour:
-        ends.append(newest[check.per_hour - 1] + HOUR)
-    if len(newest) >= check.per_day:
-        ends.append(newest[check.per_day - 1] + DAY)
+    windows = ((check.per_minute, MINUTE), (check.per_hour, HOUR), (check.per_day, DAY))
+    ends += [newest[most - 1] + window for most, window in windows if len(newest) >= most]
     if history.last_entry is not None:
         ends.append(history.last_entry + timedelta(minutes=check.product_minutes))
     return _later(product, world, max(ends))

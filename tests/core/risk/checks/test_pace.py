@@ -48,6 +48,19 @@ def test_an_eleventh_entry_waits_until_a_day_after_the_first() -> None:
     assert CHECK.judge(an_entry(), _sent(86_400, *hours)).is_allowed
 
 
+def test_a_seventh_entry_waits_until_a_minute_after_the_first_however_loose_the_rest_is() -> None:
+    loose = Pace(seconds_between=0, per_hour=60, per_day=500, product_minutes=1)
+    assert loose.judge(an_entry(), _sent(59, 5, 4, 3, 2)).is_allowed
+    refused = loose.judge(an_entry(), _sent(59, 5, 4, 3, 2, 1))
+    assert not refused.is_allowed
+    assert refused.detail == "6 entries in the last 60 s"
+    assert loose.judge(an_entry(), _sent(60, 5, 4, 3, 2, 1)).is_allowed
+    assert loose.judge(an_exit(), _sent(59, 5, 4, 3, 2, 1)).is_allowed
+    three = Pace(seconds_between=0, per_minute=3)
+    assert three.judge(an_entry(), _sent(60, 2, 1)).is_allowed
+    assert not three.judge(an_entry(), _sent(59, 2, 1)).is_allowed
+
+
 @pytest.mark.parametrize(("seconds", "is_allowed"), [(899, False), (900, True)])
 def test_a_product_is_entered_every_fifteen_minutes_at_most(seconds: int, is_allowed: bool) -> None:
     assert CHECK.judge(an_entry(BTC), _sent(seconds, product=BTC)).is_allowed is is_allowed

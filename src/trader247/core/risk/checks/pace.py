@@ -11,7 +11,7 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.orders import Finding, Proposal
-from trader247.domain.time import DAY, HOUR, Instant, microseconds
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 
 _US = attrgetter("us")
 _HOUR_US, _DAY_US = microseconds(HOUR), microseconds(DAY)
@@ -19,10 +19,10 @@ _HOUR_US, _DAY_US = microseconds(HOUR), microseconds(DAY)
 
 @dataclass(frozen=True, slots=True)
 class Pace(Check):
-    """Entries keep a distance in time, and there are only so many in an hour and in a day.
+    """Entries keep a distance in time; there are only so many in a minute, an hour and a day.
 
-    Windows roll: an entry leaves the count exactly an hour, or a day, after it was sent. A wait
-    that is exactly over is over.
+    Windows roll: an entry leaves the count exactly a minute, an hour or a day after it was sent. A
+    wait that is exactly over is over. What has no room is dropped, never queued.
     """
 
     id: ClassVar[str] = "pace"
@@ -30,6 +30,7 @@ class Pace(Check):
     source: ClassVar[str] = "RTS 6 Art 15(1)(d), Art 15(3)"
 
     seconds_between: int = limit(90, unit="s", at_least=0, doc="between any two entries")
+    per_minute: int = limit(6, unit="entries", at_least=1, at_most=6, doc="in any 60 s")
     per_hour: int = limit(4, unit="entries", at_least=1, at_most=60, doc="in any 60 min")
     per_day: int = limit(10, unit="entries", at_least=1, at_most=500, doc="in any 24 h")
     product_minutes: int = limit(15, unit="min", at_least=1, doc="between entries of a product")
@@ -47,6 +48,9 @@ class Pace(Check):
         latest = max(sent, key=_US, default=None)
         if latest is not None and now.us - latest.us < self.seconds_between * 1_000_000:
             return f"the last entry was at {latest}, {self.seconds_between} s are asked for"
+        minute = entries_since(sent, now, MINUTE) if hour >= self.per_minute else 0
+        if minute >= self.per_minute:
+            return f"{minute} entries in the last 60 s"
         if hour >= self.per_hour:
             return f"{hour} entries in the last hour"
         if day >= self.per_day:
