@@ -47,6 +47,17 @@ def undecided(story: Story) -> None:
     story.settle(BUY, {"is": "Unknown", "detail": "", "latch": False})
 
 
+def found_to_be_another(story: Story, *, is_there: bool = False) -> None:
+    """A listing is said to hold an order of its name that is another one."""
+    undecided(story)
+    if is_there:
+        story.create(BUY)
+    story.wait(30)
+    story.list_orders()
+    other = {"is": "Unknown", "detail": "its price is another", "latch": True}
+    story.settle(BUY, other)
+
+
 def given_up(story: Story, *, first: float = 175, gap: float = 31, times: int = 3) -> None:
     story.wait(first)
     for _ in range(times):
@@ -89,12 +100,18 @@ def difference(venue: str, key: str = "cash:USD", *, ledger: str = "100000") -> 
     return {"key": key, "ledger": known, "venue": venue, "is_break": True}
 
 
-def late_difference(story: Story, *, readings: int) -> None:
-    """What a wallet had before it moved, told after it was read so many times more."""
+def late_difference(story: Story, *, readings: int, is_heard_late: bool = False) -> None:
+    """What a wallet had before it moved, told after it was read so many times more, maybe by the
+    next process.
+    """
     before = str(story.wallets["USD"])
     story.ask("GET", ACCOUNTS)
     story.wait(5)
     taken_out(story)
+    if is_heard_late:
+        story.die()
+        story.incarnation += 1
+        story.tell("process", what="started")
     for _ in range(readings):
         story.wait(60)
         story.ask("GET", FILLS)
@@ -168,7 +185,10 @@ FINE: dict[str, tuple[Part, ...]] = {
     ),
     "a difference that it is halted for": (Story.bought, taken_out, Story.end),
     "a difference to what a wallet had as it was read": (
-        lambda story: late_difference(story, readings=1),
+        lambda story: late_difference(story, readings=0),
+    ),
+    "the same, heard once the next process has read it too": (
+        lambda story: late_difference(story, readings=1, is_heard_late=True),
     ),
     "money that comes in is no profit": (
         Story.bought,
@@ -832,7 +852,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     ),
     "a difference to what a wallet had long ago": (
         "I7",
-        lambda story: late_difference(story, readings=2),
+        lambda story: late_difference(story, readings=1),
     ),
     "realised off by a hair": ("I8", figure("realised")),
     "fees off by a hair": ("I8", figure("fees")),
@@ -845,6 +865,10 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "no answer is a no": ("I11", settled_as(DECLINED)),
     "no answer is not sent": ("I11", settled_as(NOT_SENT)),
     "no though it lives": ("I11", settled_as(DECLINED, status=200, lives=True)),
+    "it was found to be another order, and there is none": ("I11", found_to_be_another),
+    "it was found to be another order, and it is not": (
+        "I11", lambda story: found_to_be_another(story, is_there=True),
+    ),
     "another's order is taken for it": (
         "I11", settled_as({"is": "Acknowledged", "order_id": "another"}, status=200),
     ),

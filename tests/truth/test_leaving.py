@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.truth.story import Story, judged
+from tests.truth.story import SECOND_US, START_US, Story, judged
 
 Part = Callable[[Story], object]
 SELL = "t247-a-1-2"
@@ -58,9 +58,13 @@ def sale(cause: str, mark: str, *, after_s: float = 60) -> Part:
 
 def added(story: Story) -> None:
     """More of it is bought, by an entry that would end otherwise: the first one's word stands."""
+    added_at(story, "50000")
+
+
+def added_at(story: Story, price: str) -> None:
     name = "t247-a-1-9"
     story.cycle({"BTC-USD": "50000"})
-    payload = story.record(name)
+    payload = story.record(name, price=price)
     payload["intent"]["plan"] = {**payload["intent"]["plan"], "stop_fraction": "0.2"}
     number = story.send(name)
     story.create(name)
@@ -86,7 +90,32 @@ def halted(story: Story) -> None:
     story.told_of("delivered", "CRITICAL kill_switch", "x")
 
 
+def told_plan(
+    stop: str = "49000", target: str = "52000", *, late_s: int = 0, trailing: str | None = None
+) -> Part:
+    """The trader's own word of how what was bought ends: at 50000, after twenty seconds."""
+
+    def part(story: Story) -> None:
+        (position,) = story.fold()["portfolio"]["positions"]
+        leaves_us = START_US + (20 + 3_600 + late_s) * SECOND_US
+        position |= {"stop": stop, "target": target, "leaves_us": leaves_us}
+        if trailing is not None:
+            for record in story.told:
+                for event in record.get("events", ()):
+                    if event["kind"] == "intent_recorded":
+                        plan = event["payload"]["intent"]["plan"]
+                        event["payload"]["intent"]["plan"] = {**plan, "trailing_fraction": trailing}
+
+    return part
+
+
 FINE: dict[str, tuple[Part, ...]] = {
+    "its end is what its plan makes of it": (told_plan(),),
+    "its stop trails": (told_plan("49500", trailing="0.01"),),
+    "its stop follows from the average": (
+        lambda story: added_at(story, "49000"),
+        told_plan(stop="48510", target="51480"),
+    ),
     "it has no price": (cycles(12, "no_quote"),),
     "its product is halted": (cycles(12, "product_status"),),
     "its sale is over, and will be seen to be": (cycles(15, "order_working"),),
@@ -105,6 +134,14 @@ FINE: dict[str, tuple[Part, ...]] = {
 }
 
 BROKEN: dict[str, tuple[Part, ...]] = {
+    "its stop is another": (told_plan("49000.01"),),
+    "its stop trails behind where it began": (told_plan("48999", trailing="0.01"),),
+    "its target is another": (told_plan(target="51999"),),
+    "its time begins anew": (told_plan(late_s=1),),
+    "its stop follows from the last price alone": (
+        lambda story: added_at(story, "49000"),
+        told_plan(stop="48020", target="50960"),
+    ),
     "it leaves above its stop": (sale("stop", "49001"),),
     "it leaves under its stop, which another entry moved": (added, cycles(1, "holding")),
     "it leaves under its target": (sale("target", "51999"),),

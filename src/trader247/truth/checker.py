@@ -52,6 +52,7 @@ PROMISES: tuple[type[Promise], ...] = (
     leaving.Leaving,
     leaving.Early,
     leaving.LetGo,
+    leaving.Planned,
     leaving.Resting,
     people.Heard,
     people.Insisting,

@@ -101,12 +101,17 @@ class Plan:
     stop_fraction: Fraction
     target_fraction: Fraction
     longest_us: int
+    trailing_fraction: Fraction | None = None
+    """How far under the highest bid its stop follows, where it does."""
 
     @staticmethod
     def of(told: Row) -> Plan:
         """It as an intent tells it."""
         return Plan(
-            exact(told["stop_fraction"]), exact(told["target_fraction"]), told["longest_hold"]
+            exact(told["stop_fraction"]),
+            exact(told["target_fraction"]),
+            told["longest_hold"],
+            maybe(told.get("trailing_fraction")),
         )
 
 

@@ -407,10 +407,11 @@ class World:
                 found += order.remaining * order.price
         return found
 
-    def totals(self, currency: str) -> set[Fraction]:
-        """Whatever a wallet had since the last reading of them but one began."""
+    def totals(self, currency: str, *, is_latest: bool = False) -> set[Fraction]:
+        """Whatever a wallet had since the last reading of them but one began, or the last one."""
         asked_us = [each for each in self._asked_us if each is not None]
-        since_us, found = min(asked_us, default=self.now_us), set[Fraction]()
+        since = max if is_latest else min
+        since_us, found = since(asked_us, default=self.now_us), set[Fraction]()
         for begun_us, total in reversed(self._totals.get(currency, ())):
             found.add(total)
             if begun_us < since_us:

@@ -20,7 +20,14 @@ def folded_row(portfolio: Portfolio) -> Record:
         "realised": _money(portfolio.realised),
         "flows": _money(portfolio.flows),
         "positions": [
-            {"product": str(product), "quantity": str(each.quantity), "cost": str(each.cost)}
+            {
+                "product": str(product),
+                "quantity": str(each.quantity),
+                "cost": str(each.cost),
+                "stop": str(each.stop),
+                "target": str(each.target),
+                "leaves_us": each.leaves_at.us,
+            }
             for product, each in sorted(portfolio.positions.items(), key=lambda pair: str(pair[0]))
         ],
         "halts": sorted(name.value for name in portfolio.halts),

@@ -9,7 +9,7 @@ from trader247.truth.book import Holding
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import MINUTE_US, instant_us
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _CLEARLY_UNDER, _CLEARLY_OVER = exact("0.99999"), exact("1.00001")
@@ -99,6 +99,39 @@ class Leaving(Due):
             # What is not there cannot leave, and all of it may be on hold, or sold already.
             if why and self.is_there(product) and not self.sales(product):
                 found.append(f"{product} is {why}")
+        return found
+
+
+class Planned(Due):
+    """Stop, target and last moment of each position are what its entry's plan makes of it.
+
+    By the average of what was paid for what is left, and from its first fill on; the trader's own
+    are compared after every cycle. A stop that trails is at least where it began.
+    """
+
+    id = "I17"
+
+    _NEAR = Fraction(1, 10**20)
+
+    def on_folded(self, record: Told) -> Wrong:
+        found = []
+        for told in record["portfolio"]["positions"]:
+            product = told["product"]
+            plan, since_us = self.world.plans.get(product, (None, 0))
+            holding = self.world.book.holdings.get(product)
+            if plan is None or holding is None or "stop" not in told:
+                continue
+            paid = _paid(holding)
+            stop, target = exact(told["stop"]), exact(told["target"])
+            least, due = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
+            is_stop = abs(stop - least) <= self._NEAR * paid
+            if not is_stop and (plan.trailing_fraction is None or stop < least):
+                found.append(f"{product} stops at {plain(least)}, the trader's at {told['stop']}")
+            if abs(target - due) > self._NEAR * paid:
+                found.append(f"{product} is sold at {plain(due)}, the trader's at {told['target']}")
+            if told["leaves_us"] != since_us + plan.longest_us:
+                late_s = (told["leaves_us"] - since_us - plan.longest_us) / SECOND_US
+                found.append(f"{product} leaves {late_s} s after its time is over")
         return found
 
 

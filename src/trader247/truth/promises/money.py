@@ -84,9 +84,9 @@ class Balances(Promise):
 
     After every cycle against a book of our own; in the end against the exchange's wallets too, but
     for what the trader itself tells as a difference and is halted for, until a person explains it.
-    What it tells of a wallet is what the wallet had since it was last asked for, and what it says
-    that it knows is what its own events add up to; once a person has explained what moved, both
-    are the same.
+    What it tells of a wallet is what the wallet had since it was last asked for, answered or not,
+    and what it says that it knows is what its own events add up to; once a person has explained
+    what moved, both are the same.
     """
 
     id = "I7"
@@ -118,7 +118,9 @@ class Balances(Promise):
             if told == own
             else [f"of {currency} {payload['ledger']} was told to be known, and it is {plain(own)}"]
         )
-        had = self.world.totals(currency)
+        # The last words of a process may be heard after the first reading of the next one.
+        is_own = self.world.holder == self.world.incarnation
+        had = self.world.totals(currency, is_latest=is_own)
         if exact(payload["venue"]) not in had:
             seen = " or ".join(sorted(map(plain, had)))
             found.append(f"of {currency} {payload['venue']} was told to be there, and it is {seen}")

@@ -159,6 +159,18 @@ class Lawful(Promise):
             return self._taken(intent)
         if intent.state in PAST:
             return self._given_up(intent, payload["outcome"])
+        return self._still_unknown(intent)
+
+    def _still_unknown(self, intent: Intent) -> Wrong:
+        """What was unknown stays so by evidence alone: that another order has its name."""
+        if (intent.before, intent.state) != ("UNKNOWN", "UNKNOWN"):
+            return []
+        order = self.world.by_name.get(intent.name)
+        ours = (intent.product, intent.side, intent.price, intent.size)
+        if order is None:
+            return [f"{intent.name} was found to be another order, and the exchange has none"]
+        if order.kind != "OTHER" and ours == (order.product, order.side, order.price, order.size):
+            return [f"{intent.name} was found to be another order than the one that it is"]
         return []
 
     def _taken(self, intent: Intent) -> Wrong:
