@@ -121,13 +121,12 @@ ADVERSE = (
         "unmarked-at-cost",
         "a position without a price counts at what it cost",
         "core/valuation.py",
-        ("or len(marks) < len(portfolio.positions)", ""),
+        ("or len(marks) < len(holdings)", ""),
         (
-            "    held = total([marks[key] * each.quantity for"
-            " key, each in portfolio.positions.items()])\n",
+            "    held = total([marks[key] * each.quantity for key, each in holdings.items()])\n",
             "    held = total([\n"
             "        marks.get(key, each.entry_price) * each.quantity\n"
-            "        for key, each in portfolio.positions.items()\n"
+            "        for key, each in holdings.items()\n"
             "    ])\n",
         ),
         needs="F35 F36 F28",

@@ -462,7 +462,7 @@ RISK = (
         "worth-at-the-ask",
         "what is held is worth what others ask",
         "core/valuation.py",
-        ("            marks[product] = quote.bid", "            marks[product] = quote.ask"),
+        ("    return quote.bid if age.is_fresh", "    return quote.ask if age.is_fresh"),
     ),
     _bug(
         "worth-without-fee",

@@ -57,7 +57,7 @@ class Doubled:
             if trigger is None:
                 return False
             examined[each.product] = Examination((), (), trigger, None)
-        marks = {each: self._worth.bid(each, at) for each in portfolio.positions}
+        marks = {each: self._worth.bid(each, at) for each in portfolio.holdings}
         snapshot = Snapshot(
             # No decision has the name of this one.
             cycle=portfolio.cycle + self._prospect.count,

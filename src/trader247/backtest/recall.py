@@ -88,7 +88,7 @@ class Recall:
         """The bids of the columns, where no price has jumped."""
         if not self.is_first or self._prospect.flash[self.place]:
             return FRESH.marks(portfolio, snapshot, policy)
-        return {product: self._bid(product) for product in portfolio.positions}
+        return {product: self._bid(product) for product in portfolio.holdings}
 
     def _bid(self, product: ProductId) -> Price:
         outlook = self._prospect.outlooks[product]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from trader247.backtest.outlook import Bools, Ints
@@ -27,10 +29,13 @@ _STOP_MAX = 0.25
 class Sized:
     """Bounds of what sizing would say while the book stays as it is and equity above `least`."""
 
-    def __init__(self, policy: Policy, portfolio: Portfolio, least: float) -> None:
+    def __init__(
+        self, policy: Policy, portfolio: Portfolio, least: float, dust: Mapping[ProductId, float]
+    ) -> None:
+        """`dust` is the most that each product's may ever be worth."""
         self._policy = policy
         self._least = least
-        self._exposed = {
+        self._exposed = dict(dust) | {
             product: float((position.target * position.quantity).value)
             for product, position in portfolio.positions.items()
         }

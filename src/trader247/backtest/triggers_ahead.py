@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -51,7 +51,8 @@ class TriggersAhead:
         open_ = list(self._triggering(at, following, portfolio, busy))
         if open_:
             standing = self._blocking.among(portfolio)
-            sized = Sized(self._policy, portfolio, self._worth.least(at, following))
+            least = self._worth.least(at, following)
+            sized = Sized(self._policy, portfolio, least, self._dust_of(portfolio))
         for row, outlook, place in open_:
             found, reasons = self._trigger_of(outlook, place, following, standing, sized)
             following = min(following, found)
@@ -60,6 +61,13 @@ class TriggersAhead:
         for row, places, code in refused:
             self._columns.reasons[row, places[places < following]] = code
         return following
+
+    def _dust_of(self, portfolio: Portfolio) -> Mapping[ProductId, float]:
+        outlooks = self._prospect.outlooks
+        return {
+            product: float(each.quantity.value) * outlooks[product].market.mid_most
+            for product, each in portfolio.dust.items()
+        }
 
     def _triggering(
         self, at: int, following: int, portfolio: Portfolio, busy: set[ProductId]

@@ -65,7 +65,7 @@ class Worth:
         assert portfolio.cash is not None, "a book that trades has cash"
         _, taker = fee_rates(portfolio, self._policy)
         known = self._spans[-1] if self._spans else None
-        held = tuple(portfolio.positions.values())
+        held = tuple(portfolio.holdings.values())
         quantities = tuple((each.product, each.quantity) for each in held)
         if known is None or known[1:] != (portfolio.cash, quantities, taker):
             self._spans.append(_Book(at, portfolio.cash, quantities, taker))
@@ -132,7 +132,7 @@ class Worth:
         """Equity as floats while the book is as it is: right to about the tenth digit."""
         assert portfolio.cash is not None, "a book that trades has cash"
         worth = np.zeros(end - begin)
-        for product, position in portfolio.positions.items():
+        for product, position in portfolio.holdings.items():
             outlook = self._prospect.outlooks[product]
             quantity = float(position.quantity.value) * float(outlook.history.tick.value)
             worth += outlook.market.bid[begin:end] * quantity

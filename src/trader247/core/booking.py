@@ -13,6 +13,7 @@ from typing import TypeVar, assert_never
 from trader247.core.alerts.acknowledging import acknowledged, with_open
 from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.book.cycles import UNCLEAN_WINDOW, cycle_decided, recent
+from trader247.core.book.dust import set_aside, taken_back
 from trader247.core.book.equity import flowed, with_peak
 from trader247.core.book.faulting import faulted, with_cancel, with_doubts, with_order
 from trader247.core.book.fills import fill_booked
@@ -45,6 +46,8 @@ from trader247.domain.events import (
     DifferenceHealed,
     Disarmed,
     DrillsHeld,
+    DustSetAside,
+    DustTakenBack,
     FeesRead,
     FillBooked,
     FillQuarantined,
@@ -137,6 +140,10 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             return holding_adopted(portfolio, event, at)
         case LotsSoldByHand():
             return lots_sold_by_hand(portfolio, event, at)
+        case DustSetAside():
+            return set_aside(portfolio, event, at)
+        case DustTakenBack():
+            return taken_back(portfolio, event)
         case FlattenAsked():
             return flatten_asked(portfolio, event)
         case FeesRead(tier):

@@ -48,7 +48,11 @@ def ledger_faults(portfolio: Portfolio, sound: Portfolio | None = None) -> tuple
     `sound` is an earlier ledger that broke none: of what is the very same here, nothing is asked
     once more.
     """
-    is_held = sound is not None and portfolio.positions is sound.positions
+    is_held = (
+        sound is not None
+        and portfolio.positions is sound.positions
+        and portfolio.dust is sound.dust
+    )
     is_money = (
         is_held
         and sound is not None
@@ -97,7 +101,7 @@ def _of_money(portfolio: Portfolio) -> list[str]:
     if cash < NO_MONEY:
         return [f"cash is {cash}, below nothing"]
     spent = NO_MONEY
-    for position in portfolio.positions.values():
+    for position in portfolio.holdings.values():
         spent = spent + position.cost
     expected = portfolio.flows + portfolio.realised - spent
     if abs(CONTEXT.subtract(cash.value, expected.value)) <= _DUST:
@@ -106,12 +110,15 @@ def _of_money(portfolio: Portfolio) -> list[str]:
 
 
 def _of_positions(portfolio: Portfolio) -> list[str]:
-    return [
+    """Lots of something; and a product is held, or is dust, never both."""
+    faults = [
         f"the position of {product} has a lot of {lot.quantity}"
-        for product, position in portfolio.positions.items()
+        for product, position in portfolio.holdings.items()
         for lot in position.lots
         if lot.quantity.is_zero
     ]
+    both = portfolio.positions.keys() & portfolio.dust.keys() if portfolio.dust else ()
+    return faults + [f"{product} is a position, and dust too" for product in sorted(both)]
 
 
 def _of_intents(portfolio: Portfolio, sound: Portfolio | None) -> list[str]:

@@ -156,9 +156,9 @@ def _missing(portfolio: Portfolio, balances: Mapping[str, Balance]) -> dict[str,
 
 
 def _owned(portfolio: Portfolio) -> dict[str, Decimal]:
-    """What the ledger says that the account holds besides cash: foreign holdings and positions."""
+    """What the ledger says that the account holds besides cash: foreign coins, and all of ours."""
     owned = dict(portfolio.foreign)
-    for product, position in portfolio.positions.items():
+    for product, position in portfolio.holdings.items():
         held = owned.get(product.base, ZERO)
         owned[product.base] = CONTEXT.add(held, position.quantity.value)
     return owned

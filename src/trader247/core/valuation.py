@@ -12,9 +12,10 @@ from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
-from trader247.domain.market import Snapshot
+from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.money import Money, Percent, Price, total
 from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +41,48 @@ class PnlFigures:
 def mark_to_market(
     portfolio: Portfolio, snapshot: Snapshot, policy: Policy
 ) -> tuple[Mapping[ProductId, Price], Money | None]:
-    """The bid of each position's product where it can be believed, and equity at those bids."""
+    """The bid of whatever is held where it can be believed, and equity at those bids."""
     marks = marks_of(portfolio, snapshot, policy)
     return marks, equity_at(marks, portfolio, policy)
 
 
 def marks_of(portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Mapping[ProductId, Price]:
-    """The bid of each position's product where it can be believed.
-
-    An old price is not a price, and neither is a crossed one, or one that nothing led up to.
-    """
+    """The bid of each product of which anything is held, dust too, where it can be believed."""
     age, sanity = check_in(policy.checks, QuoteAge), check_in(policy.checks, QuoteSanity)
     marks: dict[ProductId, Price] = {}
-    for product in portfolio.positions:
+    for product in portfolio.holdings:
         view = snapshot.views.get(product)
-        quote = None if view is None else view.quote
-        if view is None or quote is None or quote.is_crossed or sanity.is_too_high(view):
-            continue
-        if age.is_fresh(quote, snapshot.time):
-            marks[product] = quote.bid
+        bid = None if view is None else _believed(view, snapshot.time, age, sanity)
+        if bid is not None:
+            marks[product] = bid
     return marks
+
+
+def believed_bid(view: ProductView, snapshot: Snapshot, policy: Policy) -> Price | None:
+    """The bid of a product; None where it cannot be believed."""
+    age, sanity = check_in(policy.checks, QuoteAge), check_in(policy.checks, QuoteSanity)
+    return _believed(view, snapshot.time, age, sanity)
+
+
+def _believed(view: ProductView, now: Instant, age: QuoteAge, sanity: QuoteSanity) -> Price | None:
+    """An old price is not a price, and neither is a crossed one, or one that nothing led up to."""
+    quote = view.quote
+    if quote is None or quote.is_crossed or sanity.is_too_high(view):
+        return None
+    return quote.bid if age.is_fresh(quote, now) else None
 
 
 def equity_at(
     marks: Mapping[ProductId, Price], portfolio: Portfolio, policy: Policy
 ) -> Money | None:
-    """Cash, plus positions at their marks, less the taker fee of selling them.
+    """Cash, plus positions and dust at their marks, less the taker fee of selling them.
 
-    One position without a mark makes it None.
+    One of them without a mark makes it None.
     """
-    if portfolio.cash is None or len(marks) < len(portfolio.positions):
+    holdings = portfolio.holdings
+    if portfolio.cash is None or len(marks) < len(holdings):
         return None
-    held = total([marks[key] * each.quantity for key, each in portfolio.positions.items()])
+    held = total([marks[key] * each.quantity for key, each in holdings.items()])
     _, taker = fee_rates(portfolio, policy)
     return portfolio.cash + held - taker.of_money(held)
 
@@ -83,9 +94,7 @@ def unrealised(position: Position, mark: Price | None) -> Money | None:
 
 def pnl_figures(portfolio: Portfolio) -> PnlFigures:
     """Every figure of profit and loss that the ledger knows."""
-    gains = [
-        unrealised(each, portfolio.marks.get(key)) for key, each in portfolio.positions.items()
-    ]
+    gains = [unrealised(each, portfolio.marks.get(key)) for key, each in portfolio.holdings.items()]
     known = [gain for gain in gains if gain is not None]
     record = portfolio.equity
     fall = drawdown(record)

@@ -166,6 +166,37 @@ class FlattenAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DustSetAside(Event):
+    """So little is left of a position that the venue sells none of it: it is none any more.
+
+    Its lots are kept, and go with whatever of the product is bought next.
+    """
+
+    kind: ClassVar[str] = "dust_set_aside"
+    product: ProductId
+    quantity: Quantity
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
+class DustTakenBack(Event):
+    """What was set aside can be sold again: it is the position that it was, under its old plan."""
+
+    kind: ClassVar[str] = "dust_taken_back"
+    product: ProductId
+    quantity: Quantity
+    cause: str
+
+    @property
+    def ref(self) -> str:
+        return str(self.product)
+
+
+@dataclass(frozen=True, slots=True)
 class FeesRead(Event):
     """The account's fee tier, when it is new or has changed."""
 
@@ -647,6 +678,8 @@ AnyEvent = (
     | ForeignOrdersSeen
     | HoldingAdopted
     | LotsSoldByHand
+    | DustSetAside
+    | DustTakenBack
     | FlattenAsked
     | FeesRead
     | PortfolioPinned

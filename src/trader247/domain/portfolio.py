@@ -81,7 +81,8 @@ class Position(_Figures):
 
     `highest` is the highest bid seen since it opened, for a trailing stop; `exit_legs` counts the
     exit orders recorded for it; `realised` is what its sales so far have made after fees. Until
-    `flatten_until` a person wants it sold; None where nobody does.
+    `flatten_until` a person wants it sold; None where nobody does. `inherited` counts the first
+    lots that were there before it as dust: they leave first, and say nothing of where it ends.
     """
 
     product: ProductId
@@ -95,16 +96,14 @@ class Position(_Figures):
     exit_legs: int = 0
     realised: Money = NO_MONEY
     flatten_until: Instant | None = None
+    inherited: int = 0
 
     @property
     def quantity(self) -> Quantity:
         try:
             return self._quantity
         except AttributeError:
-            result = ZERO
-            for lot in self.lots:
-                result = CONTEXT.add(result, lot.quantity.value)
-            _keep(self, "_quantity", Quantity(result))
+            _keep(self, "_quantity", _quantity_of(self.lots))
             return self._quantity
 
     @property
@@ -118,12 +117,14 @@ class Position(_Figures):
 
     @property
     def entry_price(self) -> Price:
-        """Average price of what is still held, fees apart."""
+        """Average price of what is still held of its own entry, fees apart."""
         try:
             return self._entry_price
         except AttributeError:
-            worth = total([lot.price * lot.quantity for lot in self.lots])
-            _keep(self, "_entry_price", worth.per(self.quantity))
+            own = self.lots[self.inherited :]
+            worth = total([lot.price * lot.quantity for lot in own])
+            held = self.quantity if not self.inherited else _quantity_of(own)
+            _keep(self, "_entry_price", worth.per(held))
             return self._entry_price
 
     @property
@@ -169,6 +170,13 @@ class Position(_Figures):
     def leaves_at(self) -> Instant:
         """The end of the longest hold."""
         return self.opened + self.plan.longest_hold
+
+
+def _quantity_of(lots: tuple[Lot, ...]) -> Quantity:
+    result = ZERO
+    for lot in lots:
+        result = CONTEXT.add(result, lot.quantity.value)
+    return Quantity(result)
 
 
 class _SlipsOnce:
@@ -452,6 +460,8 @@ class Portfolio(_SumsOnce):
     foreign_until: Instant | None = None
     """When the latest order that is not ours was made, of those told of."""
     positions: Mapping[ProductId, Position] = field(default_factory=_nothing)
+    dust: Mapping[ProductId, Position] = field(default_factory=_nothing)
+    """What is left of positions and less than the venue sells: owned, and no position."""
     working: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
     settled: Mapping[ClientOrderId, WorkingIntent] = field(default_factory=_nothing)
     marks: Mapping[ProductId, Price] = field(default_factory=_nothing)
@@ -485,6 +495,11 @@ class Portfolio(_SumsOnce):
     conduct: Mapping[str, DayConduct] = field(default_factory=_nothing)
     """By strategy."""
     doubts: Mapping[ProductId, Doubt] = field(default_factory=_nothing)
+
+    @property
+    def holdings(self) -> Mapping[ProductId, Position]:
+        """All that is ours: positions and dust. No product is in both."""
+        return {**self.positions, **self.dust} if self.dust else self.positions
 
     @property
     def keeps_sales(self) -> bool:

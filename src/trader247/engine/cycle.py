@@ -135,7 +135,7 @@ class Cycle:
         """
         self._seen = self._market.snapshot(
             cycle=self._ledger.portfolio.cycle + 1,
-            products=tuple(self._ledger.portfolio.positions),
+            products=tuple(self._ledger.portfolio.holdings),
             reference=self._policy.regime.reference,
         )
         return self._seen
@@ -238,10 +238,10 @@ class Cycle:
         self._ledger.record(FeesRead(tier))
 
     def _products(self) -> tuple[ProductId, ...]:
-        """The universe, and whatever is held or worked outside it."""
+        """The universe, and whatever is held, as dust too, or worked outside it."""
         portfolio = self._ledger.portfolio
         listed = self._policy.universe.products
-        busy = {*portfolio.positions, *(each.intent.product for each in portfolio.working.values())}
+        busy = {*portfolio.holdings, *(each.intent.product for each in portfolio.working.values())}
         pegs = {peg for product in (*listed, *busy) if (peg := peg_of(product.quote)) is not None}
         return listed + tuple(sorted((busy | pegs) - set(listed)))
 

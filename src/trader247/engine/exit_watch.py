@@ -55,7 +55,8 @@ class ExitWatch:
         portfolio = self._ledger.portfolio
         if not portfolio.positions or portfolio.trading_state is TradingState.HALTED:
             return {}
-        quotes = self._live.quotes(tuple(portfolio.positions))
+        # Dust leaves by nothing that is seen here, and equity counts it.
+        quotes = self._live.quotes(tuple(portfolio.holdings))
         now, steady = self._clock.now(), self._clock.monotonic()
         selling = {
             each.intent.product
@@ -65,10 +66,11 @@ class ExitWatch:
             # A stop that rests at the venue makes way for another exit.
             and not is_venue_stop(each)
         }
-        for product, quote in quotes.items():
+        for product, position in portfolio.positions.items():
             if product in selling or steady < self._not_before.get(product, timedelta(0)):
                 continue
-            if due(portfolio.positions[product], quote.bid, now) is not None:
+            quote = quotes.get(product)
+            if quote is not None and due(position, quote.bid, now) is not None:
                 return quotes
         return {}
 

@@ -175,4 +175,4 @@ def _arming(trader: Trader) -> Arming:
 
 def _equity(portfolio: Portfolio) -> Money | None:
     """What the book is worth: where nothing is held that is its cash, else its last measure."""
-    return portfolio.equity.equity if portfolio.positions else portfolio.cash
+    return portfolio.equity.equity if portfolio.holdings else portfolio.cash

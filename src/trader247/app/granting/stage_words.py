@@ -37,7 +37,7 @@ def stage_sentences(portfolio: Portfolio, policy: Policy, now: Instant) -> Itera
 def _limits(portfolio: Portfolio, policy: Policy, now: Instant) -> str:
     stage, checks, currency = portfolio.stage, policy.checks, policy.quote_currency
     assert stage is not None, "asked of an armed book alone"
-    equity = portfolio.equity.equity if portfolio.positions else portfolio.cash
+    equity = portfolio.equity.equity if portfolio.holdings else portfolio.cash
     canary = canary_in(checks, stage, equity)
     share = check_in(checks, MaxOrder).cap(equity, canary)
     ladder = check_in(checks, Ladder).cap(stage, now)

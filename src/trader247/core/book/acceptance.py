@@ -132,9 +132,10 @@ def _of_base(
     foreign: list[Movement] = [ForeignSeen(name, ZERO)] if portfolio.foreign.get(name) else []
     missing = Quantity(CONTEXT.subtract(own, there))
     sales: list[Movement] = []
-    for product in sorted(portfolio.positions):
+    holdings = portfolio.holdings
+    for product in sorted(holdings):
         if product.base == name and not missing.is_zero:
-            part = min(missing, portfolio.positions[product].quantity)
+            part = min(missing, holdings[product].quantity)
             sales += _sales(product, part, statement)
             missing = missing - part
     return foreign + sales
@@ -167,7 +168,7 @@ def _sales(product: ProductId, quantity: Quantity, statement: Statement) -> list
 
 def _own(portfolio: Portfolio, currency: str) -> Decimal:
     own = ZERO
-    for product, position in portfolio.positions.items():
+    for product, position in portfolio.holdings.items():
         if product.base == currency:
             own = CONTEXT.add(own, position.quantity.value)
     return own

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from trader247.core.book.dust import left_of, placed_in, with_dust
 from trader247.core.book.equity import flowed
 from trader247.core.book.lots import sold
 from trader247.domain.errors import LedgerError
@@ -66,12 +67,16 @@ def holding_adopted(portfolio: Portfolio, event: HoldingAdopted, at: Instant) ->
             opened=at,
             highest=event.mark,
         )
+        dust = portfolio.dust.get(product)
+        if dust is not None:
+            position = with_dust(position, dust)
     else:
         position = replace(held, lots=(*held.lots, lot))
     return replace(
         portfolio,
         foreign=foreign,
         positions={**portfolio.positions, product: position},
+        dust=placed_in(portfolio.dust, product, None),
         flows=portfolio.flows + lot.cost,
         equity=flowed(portfolio.equity, event.mark * event.quantity),
     )
@@ -84,15 +89,18 @@ def lots_sold_by_hand(portfolio: Portfolio, event: LotsSoldByHand, at: Instant) 
         LedgerError: we hold less.
     """
     product = event.product
-    held = portfolio.positions.get(product)
+    held = portfolio.holdings.get(product)
     if held is None or portfolio.cash is None:
         raise LedgerError(f"{product} was sold by hand, of which we hold nothing")
     sale = sold(held.lots, event.quantity)
     proceeds = event.price * event.quantity - event.fee
     made = proceeds - sale.cost
-    positions = {key: each for key, each in portfolio.positions.items() if key != product}
-    if sale.left:
-        positions[product] = replace(held, lots=sale.left, realised=held.realised + made)
+    rest = left_of(held, sale, made) if sale.left else None
+    positions, dust = portfolio.positions, portfolio.dust
+    if product in dust:
+        dust = placed_in(dust, product, rest)
+    else:
+        positions = placed_in(positions, product, rest)
     known = portfolio.history.get(product, ProductHistory())
     return replace(
         portfolio,
@@ -100,5 +108,6 @@ def lots_sold_by_hand(portfolio: Portfolio, event: LotsSoldByHand, at: Instant) 
         realised=portfolio.realised + made,
         fees_paid=portfolio.fees_paid + event.fee,
         positions=positions,
+        dust=dust,
         history={**portfolio.history, product: replace(known, last_fill=at)},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
 
+from trader247.core.book.dust import left_of, placed_in, with_dust
 from trader247.core.book.faulting import with_trade
 from trader247.core.book.intents import after_fill, found, places, within_a_day
 from trader247.core.book.lots import sold
@@ -73,7 +74,8 @@ def _against_intent(fill: Fill, known: WorkingIntent) -> str:
 class _Change:
     """What a fill does to the ledger; `position` is None where nothing is left.
 
-    `is_loss` says whether a closed position lost; None while nothing has closed.
+    `is_loss` says whether a closed position lost; None while nothing has closed. `is_dust` says
+    that it is dust that was sold: its position has closed before.
     """
 
     cash: Money
@@ -81,6 +83,7 @@ class _Change:
     made: Money = NO_MONEY
     is_loss: bool | None = None
     is_stop: bool = False
+    is_dust: bool = False
 
 
 def _bought(portfolio: Portfolio, fill: Fill, known: WorkingIntent | None) -> _Change:
@@ -88,6 +91,9 @@ def _bought(portfolio: Portfolio, fill: Fill, known: WorkingIntent | None) -> _C
     held = portfolio.positions.get(fill.product)
     if held is None:
         position = _opened(portfolio, lot, known, fill.product)
+        dust = portfolio.dust.get(fill.product)
+        if dust is not None:
+            position = with_dust(position, dust)
     else:
         position = replace(held, lots=(*held.lots, lot))
     return _Change(-(fill.notional + fill.fee), position)
@@ -133,14 +139,17 @@ def _legs_used(portfolio: Portfolio, decision: DecisionId) -> int:
 
 def _sold(portfolio: Portfolio, fill: Fill, known: WorkingIntent | None) -> _Change:
     held = portfolio.positions.get(fill.product)
+    is_dust = held is None
+    if held is None:
+        held = portfolio.dust.get(fill.product)
     if held is None:
         raise LedgerError(f"fill {fill.entry_id}: sold {fill.product}, of which we hold nothing")
     sale = sold(held.lots, fill.quantity)
     proceeds = fill.notional - fill.fee
     made = proceeds - sale.cost
-    if sale.left:
-        rest = replace(held, lots=sale.left, realised=held.realised + made)
-        return _Change(proceeds, rest, made)
+    if sale.left or is_dust:
+        rest = left_of(held, sale, made) if sale.left else None
+        return _Change(proceeds, rest, made, is_dust=is_dust)
     is_stop = known is not None and known.intent.exit_cause is ExitCause.STOP
     return _Change(proceeds, None, made, held.realised + made < NO_MONEY, is_stop)
 
@@ -154,11 +163,13 @@ def _booked(
     working, settled = portfolio.working, portfolio.settled
     if known is not None:
         working, settled = places(portfolio, _filled(known, fill), at)
-    positions = {**portfolio.positions}
-    if change.position is None:
-        del positions[product]
+    positions, dust = portfolio.positions, portfolio.dust
+    if change.is_dust:
+        dust = placed_in(dust, product, change.position)
     else:
-        positions[product] = change.position
+        positions = placed_in(positions, product, change.position)
+        if product in dust:
+            dust = placed_in(dust, product, None)
     stage = portfolio.stage
     if stage is not None and _is_trade(known):
         stage = traded(stage, product)
@@ -178,6 +189,7 @@ def _booked(
         fees_paid=portfolio.fees_paid + fill.fee,
         fills_booked=portfolio.fills_booked + 1,
         positions=positions,
+        dust=dust,
         working=working,
         settled=settled,
         history={**portfolio.history, product: _remembered(portfolio, fill, known, change)},

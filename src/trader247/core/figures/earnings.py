@@ -101,7 +101,7 @@ def earned(before: Portfolio, recorded: Recorded, after: Portfolio) -> Earned | 
 
 def _held(before: Portfolio, after: Portfolio, product: ProductId) -> tuple[str, str] | None:
     """Whose lots they are: those that were there, or those that the event brought."""
-    position = before.positions.get(product) or after.positions.get(product)
+    position = before.holdings.get(product) or after.holdings.get(product)
     return None if position is None else (position.strategy, position.rule)
 
 

@@ -53,7 +53,7 @@ def disposals(before: Portfolio, event: AnyEvent, at: Instant) -> Iterator[Dispo
             sale = _Sale(event.product, event.quantity, event.price, event.fee, at)
         case _:
             return
-    held = before.positions.get(sale.product)
+    held = before.holdings.get(sale.product)
     if held is not None:
         yield from _pieces(held.lots, sale)
 

@@ -58,10 +58,11 @@ def open_notional(working: WorkingIntent) -> Money:
 class AtRisk:
     """What a book has at risk and has promised to open buys: summed once, asked by many checks.
 
-    `held` are positions at their marks, `bought` what may still be bought, both by product; a
-    position without a mark is None: a holding of unknown worth is not worth zero. `total` is the
-    whole book's, `open_buys` that of the buys alone, and `reserved` what those may still cost, each
-    with the worst fee that it was recorded with.
+    `held` are positions and dust at their marks, `bought` what may still be bought, both by
+    product; one without a mark is None: a holding of unknown worth is not worth zero. `total` is
+    the whole book's, `open_buys` that of the buys alone, and `reserved` what those may still cost,
+    each with the worst fee that it was recorded with. Of `dust` nothing is to leave: it takes no
+    position's place.
     """
 
     held: Mapping[ProductId, Money | None]
@@ -69,6 +70,7 @@ class AtRisk:
     total: Money | None
     open_buys: Money
     reserved: Money
+    dust: Collection[ProductId] = ()
 
     @staticmethod
     def of(portfolio: Portfolio) -> AtRisk:
@@ -85,7 +87,7 @@ class AtRisk:
         marks = portfolio.marks
         held: dict[ProductId, Money | None] = {}
         known: list[Money] = []
-        for product, position in portfolio.positions.items():
+        for product, position in portfolio.holdings.items():
             mark = marks.get(product)
             if mark is None:
                 held[product] = None
@@ -104,7 +106,8 @@ class AtRisk:
                 costs.append(notional * CONTEXT.add(ONE, intent.taker_fee_fraction))
         open_buys = total(bought.values()) if bought else NO_MONEY
         whole = None if all_held is None else all_held + open_buys
-        return AtRisk(held, bought, whole, open_buys, total(costs) if costs else NO_MONEY)
+        reserved = total(costs) if costs else NO_MONEY
+        return AtRisk(held, bought, whole, open_buys, reserved, portfolio.dust.keys())
 
     def of_product(self, product: ProductId) -> Money | None:
         """At risk in one product; None where that is unknown."""
@@ -123,8 +126,9 @@ class AtRisk:
 
     @property
     def products(self) -> set[ProductId]:
-        """Every product that is held or may still be bought."""
-        return {*self.bought, *self.held}
+        """Every product that is held or may still be bought; what is dust alone is not."""
+        held = self.held.keys() - self.dust if self.dust else self.held
+        return {*self.bought, *held}
 
 
 def exposure_of(product: ProductId, portfolio: Portfolio) -> Money | None:
@@ -183,13 +187,13 @@ def cost_of(proposal: Proposal, portfolio: Portfolio, policy: Policy) -> Money:
 def at_market(
     portfolio: Portfolio, snapshot: Snapshot, sane: Mapping[ProductId, Price] = EMPTY
 ) -> Portfolio:
-    """The portfolio with each position marked at the snapshot's bid, where there is a sane one.
+    """The portfolio with all that is held marked at the snapshot's bid, where there is a sane one.
 
     `sane` are bids of the snapshot that were found to be so already.
     """
     known = portfolio.marks
     fresh = {product: bid for product, bid in sane.items() if bid != known.get(product)}
-    for product in portfolio.positions:
+    for product in portfolio.holdings:
         if product in sane:
             continue
         quote = snapshot.quote(product)

@@ -47,7 +47,7 @@ class Standing:
         """What the snapshot holds of the listed products and of what is held."""
         if self.snapshot is None:
             return ()
-        wanted = {*self.policy.universe.products, *self.portfolio.positions}
+        wanted = {*self.policy.universe.products, *self.portfolio.holdings}
         return tuple(view for key, view in self.snapshot.views.items() if key in wanted)
 
     def share(self, exposure: Money | None) -> Decimal | None:
