@@ -6,6 +6,7 @@ import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -129,6 +130,15 @@ def test_a_file_is_verified_by_the_columns_that_an_import_would_take(tmp_path: P
     headless = written(tmp_path / "ETH-USD.csv", ["what,o,h,l,c", "1,2,3,4,5"])
     (finding,) = verified(tmp_path, [headless], mend=None)
     assert "cannot tell time, volume" in finding.unusable
+
+
+def test_what_was_imported_is_mapped_from_then_on(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    done = imported(guess(file), tmp_path, product=None, source="elsewhere")
+    again = load(done.path)
+    assert isinstance(again.tape.close, np.memmap)
+    assert again.tape.close.tolist() == done.stored.tape.close.tolist()
+    assert (again.source, again.checksum) == (done.stored.source, done.stored.checksum)
 
 
 def test_what_is_not_coinbases_is_labelled(tmp_path: Path) -> None:

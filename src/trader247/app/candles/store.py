@@ -141,6 +141,8 @@ def checksum_of(tape: Tape) -> str:
 def write(folder: Path, stored: Stored, source: Source) -> Path:
     """Keep candles as Parquet, with their source and checksum; an older file makes way.
 
+    They are read back once, so that whoever trades them first finds them in the cache.
+
     Raises:
         UsageError: the library for it is not installed.
     """
@@ -155,6 +157,7 @@ def write(folder: Path, stored: Stored, source: Source) -> Path:
     parquet.write(path, stored.tape, said)
     for end in SUFFIXES[1:]:
         (folder / f"{stored.tape.product_id}{end}").unlink(missing_ok=True)
+    load(path)
     return path
 
 

@@ -135,6 +135,8 @@ class _Cleaning:
 
     def _sort(self) -> None:
         stamp = self._columns[0]
+        if (stamp[1:] >= stamp[:-1]).all():
+            return
         self._note(Trouble.DISORDERED, stamp < np.maximum.accumulate(stamp))
         order = np.argsort(stamp, kind="stable")
         self._columns = self._columns[:, order]
@@ -143,6 +145,8 @@ class _Cleaning:
     def _drop_second_rows(self) -> None:
         """Of several rows of one instant the first in the file stays."""
         stamp = self._columns[0]
+        if (stamp[1:] > stamp[:-1]).all():
+            return
         _, first, group = np.unique(stamp, return_index=True, return_inverse=True)
         is_second = np.ones(len(stamp), dtype=bool)
         is_second[first] = False
