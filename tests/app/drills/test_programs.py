@@ -66,7 +66,19 @@ def test_what_no_channel_can_show_is_no_proof(
     assert body["not_shown"] == ["alert_channel"]
 
 
-def test_alerts_that_are_off_fail(hold: Hold) -> None:
+def test_a_mail_address_without_a_server_fails(hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trader247.app.drills.channels._hanging", lambda *_: None)
+    monkeypatch.setattr("trader247.app.drills.channels._dead", lambda *_: None)
+    monkeypatch.setenv("ALERT_EMAIL", "me@example.org")
+    (result,) = hold("alert_channel").results
+    assert [(each.text, each.measured) for each in result.failures] == [
+        ("your channel email takes a message", "monitoring.smtp_url is not set")
+    ]
+
+
+def test_alerts_that_are_off_fail(hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trader247.app.drills.channels._hanging", lambda *_: None)
+    monkeypatch.setattr("trader247.app.drills.channels._dead", lambda *_: None)
     (result,) = hold("alert_channel", app={"alerts_enabled: true": "alerts_enabled: false"}).results
     assert [each.text for each in result.failures] == ["alerts are on"]
 

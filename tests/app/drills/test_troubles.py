@@ -45,6 +45,19 @@ def test_a_drill_holds_under_the_shipped_limits(hold: Hold, name: str) -> None:
             {"stale_share_pct: 50 ": "stale_share_pct: 90 "},
             ("and so they are where 3 of 4 products are stale",),
         ),
+        (
+            "rate_limit",
+            {"rate_limited_in_10_min: 3": "rate_limited_in_10_min: 10"},
+            ("and by the breaker that is for it, rate_limit",),
+        ),
+        (
+            "partition",
+            {
+                "errors_running: 3 ": "errors_running: 10 ",
+                "errors_in_5_min: 5 ": "errors_in_5_min: 20 ",
+            },
+            ("and by the breaker that is for it, api_errors",),
+        ),
     ],
 )
 def test_a_drill_fails_under_limits_that_do_not_hold(
@@ -55,3 +68,12 @@ def test_a_drill_fails_under_limits_that_do_not_hold(
     failed = [each.text for each in result.failures]
     for words in said:
         assert any(text.startswith(words) for text in failed), failed
+
+
+@pytest.mark.parametrize("name", ["kill_command", "frozen_times", "clock_jump", "lost_answer"])
+def test_that_nothing_is_bought_proves_nothing_where_nothing_ever_is(hold: Hold, name: str) -> None:
+    """No product trades so much in a day: the market of a drill does not either."""
+    floors = {"floors:\n  volume_24h_min: 8000000": "floors:\n  volume_24h_min: 1000000000000"}
+    (result,) = hold(name, universe=floors).results
+    assert not result.passed
+    assert "volume_low (24 h volume 3599999999, at least 1000000000000)" in result.trouble

@@ -275,6 +275,24 @@ def test_mail_without_a_server_warns(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("volume_24h_min: 8000000", "volume_24h_min: 3600000000", ""),
+        ("volume_24h_min: 8000000", "volume_24h_min: 3600000001", "floors.volume_24h_min"),
+        ("  depth_min: 10000\n  listing", "  depth_min: 20000000\n  listing", ""),
+        ("  depth_min: 10000\n  listing", "  depth_min: 20000001\n  listing", "floors.depth_min"),
+        ("volume_24h_min: 20000000", "volume_24h_min: 1e12", "tiers.tier_2.volume_24h_min"),
+    ],
+)
+def test_floors_that_no_product_of_a_venue_meets_warn(
+    folder: Path, old: str, new: str, key: str
+) -> None:
+    swap(folder, "universe.yaml", old, new.replace("1e12", "1000000000000"))
+    told = [each for each in load(folder).warnings if "nothing will be bought" in each.found]
+    assert [each.key for each in told] == [key] * bool(key)
+
+
 def test_a_secret_is_shown_nowhere(folder: Path) -> None:
     settings = load(folder, SLACK_WEBHOOK_URL="https://hooks.example/T0PS3CRET")
     assert "T0PS3CRET" not in repr(settings)

@@ -48,6 +48,8 @@ def _own(yard: Yard, account: Account) -> None:
         app.are_alerts_enabled,
         "on" if app.are_alerts_enabled else "off: monitoring.alerts_enabled is false",
     )
+    if app.email is not None and app.smtp_url is None:
+        account.claim("your channel email takes a message", False, "monitoring.smtp_url is not set")
     try:
         channels = channels_of(app)
     except ConfigInvalid as error:

@@ -1,7 +1,9 @@
-"""The market of a drill: the operator's own products, each liquid enough for the operator's limits.
+"""The market of a drill: the operator's own products, each as liquid as it is on a busy day.
 
 Nothing about it is special but that it does what it is told: what is drilled is whether trader247
-stops, and that must not hang on whether a random market happens to trade.
+stops, and that must not hang on whether a random market happens to trade. Nor may it be made to
+meet whatever is asked for: under floors that no product of a venue can meet nothing is ever bought,
+and a drill that bought would show what cannot happen.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 from trader247.simex.feeds.feed import Feed, Listing
-from trader247.simex.feeds.listings import CHARACTERS
+from trader247.simex.feeds.listings import BUSY, CHARACTERS, DEPTH_MAX, VOLUME_MAX, Character
 from trader247.simex.feeds.told import Liquidity, ToldFeed
 
 START = Instant.parse("2026-01-05T06:00:00Z")
@@ -26,7 +28,8 @@ HISTORY = 1600
 """Minutes before the start: as far back as the longest signal looks, and a day's volume."""
 
 _OF_EACH_TIER = 2
-_PLENTY = 4
+_ENOUGH = Decimal(50_000_000)
+"""A day's volume where less is asked for."""
 _LISTED_AT = 1_577_836_800
 _USUAL_PRICE = Decimal(100)
 
@@ -86,22 +89,35 @@ def _listing(product: ProductId) -> Listing:
 
 
 def _liquidity(policy: Policy, product: ProductId) -> Liquidity:
-    """More than the strictest of what the operator's tier, floors and checks ask for."""
+    """More than the strictest of what the operator asks for, but no more than there ever is."""
     universe = policy.universe
     tier, floors = universe.tier_of(product), universe.floors
-    volumes = [floors.volume_24h_min.value, Decimal(50_000_000)]
+    volumes = [floors.volume_24h_min.value, _ENOUGH]
     depths = [floors.depth_min.value]
     if tier is not None:
         volumes.append(tier.volume_24h_min.value)
         depths.append(tier.depth_min.value)
     order = check_in(policy.checks, MaxOrder).quote_max.value
     depths.append(order * Decimal(check_in(policy.checks, DepthMultiple).multiple))
-    price = next(
-        (each.price for each in CHARACTERS if each.listing.product_id == str(product)),
-        _USUAL_PRICE,
-    )
+    known = _character(product)
+    volume, depth = VOLUME_MAX, DEPTH_MAX
+    if known is not None:
+        volume, depth = Decimal(known.volume_usd), Decimal(known.depth_usd)
+    price = _USUAL_PRICE if known is None else known.price
     return Liquidity(
         price=price,
-        turnover=_PLENTY * max(volumes) / 1440,
-        depth=_PLENTY * max(depths),
+        turnover=BUSY * min(max(volumes), volume) / 1440,
+        depth=BUSY * min(max(depths), depth),
+        spread=1 if known is None else _ticks(price, known),
     )
+
+
+def _character(product: ProductId) -> Character | None:
+    """What is known of a product's ordinary market; None where nothing is."""
+    return next((each for each in CHARACTERS if each.listing.product_id == str(product)), None)
+
+
+def _ticks(price: Decimal, known: Character) -> int:
+    """An ordinary spread, in ticks."""
+    spread = price * Decimal(known.spread_bps) / 10_000
+    return max(1, int(spread / known.listing.price_increment))

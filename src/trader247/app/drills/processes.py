@@ -6,6 +6,7 @@ import signal
 from datetime import timedelta
 
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Evidence, Yard, span
 from trader247.app.drills.programs import Programs
 from trader247.domain.events import (
@@ -28,6 +29,7 @@ _SPEED = 30
 
 
 def _by_command(yard: Yard, account: Account) -> None:
+    must_buy(yard)
     programs = Programs(yard)
     with programs.begun("run", "--speed", _SPEED):
         programs.expect("no cycle was made", lambda: bool(programs.recorded(CycleDecided)))
@@ -57,6 +59,7 @@ def _by_command(yard: Yard, account: Account) -> None:
 
 
 def _stopped(yard: Yard, account: Account) -> None:
+    must_buy(yard)
     programs = Programs(yard)
     switch = KillSwitch(programs.data)
     with programs.begun("run", "--speed", _SPEED) as process:
@@ -115,6 +118,7 @@ def _second(yard: Yard, account: Account) -> None:
 
 
 def _crashes(yard: Yard, account: Account) -> None:
+    must_buy(yard)
     programs = Programs(yard)
     for number in range(1, _CRASHES + 1):
         with programs.begun("run") as process:

@@ -17,7 +17,7 @@ from trader247.app.drills.wire import Asked, Change
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.quote_age import QuoteAge
-from trader247.domain.events import BreakerClosed, BreakerOpened, CycleDecided
+from trader247.domain.events import BreakerClosed, BreakerOpened, CycleDecided, ProductDoubted
 from trader247.domain.ids import ProductId
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.time import MINUTE, SECOND, Instant
@@ -123,6 +123,9 @@ def _stale_story(ground: Ground, account: Account, change: Change) -> Story:
         None if closed is None else closed.time - mended,
         10 * MINUTE,
     )
+    # Else it would be shown of a trader that never buys, too.
+    yield from ground.entry()
+    account.claim("and what is wished for is bought again", bool(ground.buys), "an entry rests")
     ground.show(account, opened, closed)
 
 
@@ -166,6 +169,12 @@ def _outlier_story(ground: Ground, account: Account) -> Story:
         not bought and not filled,
         f"{len(bought)} buys, {len(filled)} fills",
     )
+    doubted = ground.first(ProductDoubted, lambda each: each.product == ground.product)
+    account.claim(
+        "the product is not believed for a while",
+        doubted is not None and doubted.time >= seen,
+        "no doubt recorded" if doubted is None else "in doubt",
+    )
     stopped = [each.value for each in _STOPS if each in ground.portfolio.halts]
     high = ground.portfolio.equity.high_water_mark
     account.claim(
@@ -178,7 +187,7 @@ def _outlier_story(ground: Ground, account: Account) -> Story:
         high is not None and high.value < truth.value * Decimal("1.05"),
         "unknown" if high is None else f"{high.value:,.2f}",
     )
-    ground.show(account, ground.first(CycleDecided, lambda each: each.at >= seen))
+    ground.show(account, doubted, ground.first(CycleDecided, lambda each: each.at >= seen))
 
 
 def _crash(yard: Yard, account: Account) -> None:

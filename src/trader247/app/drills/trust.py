@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.domain.events import HaltLatched
@@ -25,6 +26,7 @@ _SKEWED = (
 
 
 def _jump(yard: Yard, account: Account) -> None:
+    must_buy(yard)
     for name, ahead in (("ahead", HOUR), ("behind", -HOUR), ("a little", 8 * SECOND)):
         ground = Ground(yard, name.replace(" ", "_"))
         ground.start()

@@ -30,15 +30,18 @@ _LATE = 60 * SECOND
 """How much later than its end an order may still be found at the venue."""
 
 
-def _outage(yard: Yard, account: Account, *, rule: str, minutes: int) -> None:
+def _outage(yard: Yard, account: Account, *, rule: str, minutes: int, breaker: BreakerName) -> None:
     ground = Ground(yard)
     ground.start()
-    ground.play(_outage_story(ground, account, rule, minutes))
+    ground.play(_outage_story(ground, account, rule, minutes, breaker))
     ground.stop()
 
 
-def _outage_story(ground: Ground, account: Account, rule: str, minutes: int) -> Story:
+def _outage_story(
+    ground: Ground, account: Account, rule: str, minutes: int, breaker: BreakerName
+) -> Story:
     yield from ground.entry()
+    resting = {each["client_order_id"] for each in ground.live_orders}
     ends = max(each.intent.end_time for each in ground.buys)
     before = len(ground.orders)
     began = ground.now
@@ -62,6 +65,12 @@ def _outage_story(ground: Ground, account: Account, rule: str, minutes: int) -> 
         None if opened is None else opened.time - began,
         OPENED_MAX,
     )
+    own = ground.first(BreakerOpened, lambda each: each.name is breaker)
+    account.within(
+        f"and by the breaker that is for it, {breaker.value}",
+        None if own is None else own.time - began,
+        OPENED_MAX,
+    )
     yield from ground.minutes(max(1, (HEALED_MAX - 2 * MINUTE) // MINUTE))
     closed = ground.first(BreakerClosed, lambda each: each.name in _TROUBLE)
     account.within(
@@ -76,7 +85,7 @@ def _outage_story(ground: Ground, account: Account, rule: str, minutes: int) -> 
         is_active and not differs,
         f"{ground.portfolio.trading_state.value}, differences: {', '.join(differs) or 'none'}",
     )
-    late = [each for each in ground.live_orders if each["side"] == "BUY"]
+    late = [each for each in ground.live_orders if each["client_order_id"] in resting]
     account.claim(
         "what had rested ended by itself, at its own end",
         not [each for each in late if _ended(ends) < ground.now],
@@ -197,19 +206,19 @@ VENUE = (
         name="partition",
         emergency="partition for ten minutes: nothing is answered",
         proves=("breakers.errors_running", "execution.entry_seconds", "breakers.clean_cycles"),
-        act=partial(_outage, rule="lost_request", minutes=10),
+        act=partial(_outage, rule="lost_request", minutes=10, breaker=BreakerName.API_ERRORS),
     ),
     Drill(
         name="rate_limit",
         emergency="rate-limit storm: every answer is 429, for five minutes",
         proves=("breakers.rate_limited_in_10_min", "execution.entry_seconds"),
-        act=partial(_outage, rule="limited", minutes=5),
+        act=partial(_outage, rule="limited", minutes=5, breaker=BreakerName.RATE_LIMIT),
     ),
     Drill(
         name="maintenance",
         emergency="the venue is closed for maintenance, ten minutes",
         proves=("breakers.errors_running", "execution.entry_seconds"),
-        act=partial(_outage, rule="maintain", minutes=10),
+        act=partial(_outage, rule="maintain", minutes=10, breaker=BreakerName.MAINTENANCE),
     ),
     Drill(
         name="lost_answer",

@@ -22,12 +22,15 @@ from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.signals.reversal import Reversal
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
+from trader247.domain.money import Money
 from trader247.domain.time import Instant
 
 EARLIEST = Instant.parse("2000-01-01T00:00:00Z")
 LATEST = Instant.parse("2100-01-01T00:00:00Z")
 """When a simulated market may start."""
 MINUTE_US = 60_000_000
+_ANY_VOLUME, _ANY_DEPTH = Money.of(100_000_000), Money.of(1_000_000)
+"""Floors up to these some product always meets: nobody has to be asked who."""
 
 _Named = tuple[str, Decimal]
 
@@ -158,6 +161,7 @@ def _universe_warnings(read: Read, universe: UniversePolicy) -> Iterator[Problem
             f"{len(universe.products)} listed, fewer than floors.products_min, "
             f"{universe.floors.products_min}: nothing will be bought",
         )
+    yield from _unmet_floors(read, universe)
     for cluster in universe.clusters:
         path = ("clusters", cluster.name)
         if not cluster.members:
@@ -170,6 +174,27 @@ def _universe_warnings(read: Read, universe: UniversePolicy) -> Iterator[Problem
             yield read.universe.problem(
                 ("red_flags",), f"{flag.product} is in no tier: it is never traded anyway"
             )
+
+
+def _unmet_floors(read: Read, universe: UniversePolicy) -> Iterator[Problem]:
+    """Floors that no product meets, not even on a busy day."""
+    parts = ((("tiers", tier.name), tier) for tier in universe.tiers)
+    floors: list[tuple[tuple[str, ...], Money, Money]] = [
+        (("floors",), universe.floors.volume_24h_min, universe.floors.depth_min),
+        *((path, tier.volume_24h_min, tier.depth_min) for path, tier in parts),
+    ]
+    if all(volume <= _ANY_VOLUME and depth <= _ANY_DEPTH for _, volume, depth in floors):
+        return
+    from trader247.simex.feeds.listings import BUSY, DEPTH_MAX, VOLUME_MAX
+
+    for path, volume, depth in floors:
+        for name, least, most in (
+            ("volume_24h_min", volume, BUSY * VOLUME_MAX),
+            ("depth_min", depth, BUSY * DEPTH_MAX),
+        ):
+            if least.value > most:
+                text = f"{least} is more than any product offers on a busy day, about {most:,.0f}"
+                yield read.universe.problem((*path, name), f"{text}: nothing will be bought")
 
 
 def _listed_problems(read: Read, groups: Groups) -> Iterator[Problem]:

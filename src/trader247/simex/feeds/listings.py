@@ -271,3 +271,9 @@ CHARACTERS: tuple[Character, ...] = (
     ),
 )
 """The fourteen products that ship, and two stablecoins that are never traded."""
+
+BUSY = 4
+"""Times an ordinary day: what a product trades and offers on a busy one."""
+VOLUME_MAX = Decimal(max(each.volume_usd for each in CHARACTERS))
+DEPTH_MAX = Decimal(max(each.depth_usd for each in CHARACTERS))
+"""What no product trades or offers more of on an ordinary day."""
