@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,10 @@ class Step:
     name: str
     promise: str
     command: tuple[str, ...]
+    is_beside: bool = False
+    """Whether the next ones begin while it runs: it has a core of its own."""
+    is_quiet: bool = False
+    """Whether what it says is of interest only where it fails."""
 
 
 ENVIRONMENT = {
@@ -46,20 +51,18 @@ SIMULATION = (
 TESTS = ("pytest", "-q", "-n", "3", "--dist", "worksteal")
 """One more than there are cores: many a test waits for a process, and leaves its core to others."""
 
-TURNS = (
-    (Step("ruff format", "one way of writing", ("ruff", "format", "--check", ".")),),
-    (Step("ruff check", "no known mistake", ("ruff", "check", ".")),),
-    (
-        Step("mypy --strict", "the types hold", ("mypy",)),
-        # mypy has one core. What the other does here each of the tests' processes would do by
-        # itself: compile two thousand modules.
-        Step("collection", "every test is found", ("pytest", "-qq", "--collect-only")),
-    ),
-    (Step("import-linter", "imports go downward", ("lint-imports", "--no-logo")),),
-    (Step("pytest", "it does what it says", TESTS),),
-    (Step("simulation", "no fault breaks a promise", SIMULATION),),
+STEPS = (
+    Step("ruff format", "one way of writing", ("ruff", "format", "--check", ".")),
+    Step("ruff check", "no known mistake", ("ruff", "check", ".")),
+    Step("mypy --strict", "the types hold", ("mypy",), is_beside=True),
+    # mypy has one core. What the other does here each of the tests' processes would do by itself:
+    # compile two thousand modules.
+    Step("collection", "every test is found", ("pytest", "-qq", "--collect-only"), is_quiet=True),
+    Step("import-linter", "imports go downward", ("lint-imports", "--no-logo")),
+    Step("pytest", "it does what it says", TESTS),
+    Step("simulation", "no fault breaks a promise", SIMULATION),
 )
-"""In order; those of one turn run side by side."""
+"""In order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Result:
 
 def run(step: Step) -> Result:
     """Run one step in the foreground."""
+    if step.is_quiet:
+        return run_quietly(step)
     print(f"== {step.name}", flush=True)
     if step.command is SIMULATION:
         step = replace(step, command=(*SIMULATION, *within(os.environ.get(END_BY), time.time())))
@@ -84,8 +89,8 @@ def within(end_by: str | None, now_s: float) -> tuple[str, ...]:
     return () if end_by is None else ("--within", str(max(1, int(int(end_by) - now_s))))
 
 
-def run_beside(step: Step) -> Result:
-    """Run one step while others run; what it says is shown when it has ended, if it failed."""
+def run_quietly(step: Step) -> Result:
+    """Run one step; what it says is shown when it has ended, if it failed."""
     with tempfile.TemporaryFile("w+") as said:
         result = _ended(step, said)
         said.seek(0)
@@ -112,21 +117,28 @@ def _ended(step: Step, said: IO[str] | None) -> Result:
     return Result(step, code == 0, time.monotonic() - began)
 
 
-def taken(turn: tuple[Step, ...]) -> list[Result]:
-    """How the steps of a turn ended."""
-    if len(turn) == 1:
-        return [run(turn[0])]
-    with ThreadPoolExecutor(len(turn)) as pool:
-        return list(pool.map(run_beside, turn))
+def run_all(steps: Sequence[Step]) -> list[Result]:
+    """How each of them ended, in their order."""
+    with ThreadPoolExecutor(len(steps)) as pool:
+        ends = [
+            pool.submit(run_quietly, each) if each.is_beside else _ended_already(run(each))
+            for each in steps
+        ]
+        return [each.result() for each in ends]
+
+
+def _ended_already(result: Result) -> Future[Result]:
+    end: Future[Result] = Future()
+    end.set_result(result)
+    return end
 
 
 def main() -> int:
     """Run all steps, or --only the one of a name; 0 if every one passed."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=[each.name for turn in TURNS for each in turn])
+    parser.add_argument("--only", choices=[each.name for each in STEPS])
     only = parser.parse_args().only
-    turns = [tuple(each for each in turn if only in (None, each.name)) for turn in TURNS]
-    results = [result for turn in turns if turn for result in taken(turn)]
+    results = run_all([each for each in STEPS if only in (None, each.name)])
     print("\nsummary")
     for result in results:
         word = "passed" if result.is_passed else "FAILED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from trader247.simex import exchange
 HERE = Path(__file__).parent
 WAITING = ("system", "live", "killing")
 """Folders whose tests wait for processes more than they compute."""
+
+GARBAGE = 5_000, 20, 20
+"""How many things more are looked through for garbage: little of what tests make is in cycles."""
 
 # A shell ignores Ctrl-C for what it starts with &, nohup a terminal's end: every process that is
 # started here would ignore them too.
@@ -45,6 +49,18 @@ def markets_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exchange, "begin", made_once.begin_again)
         yield
+
+
+def pytest_configure() -> None:
+    """What is imported and collected is no garbage: it is not looked through while it grows."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Nor afterwards: half a million things of tests and modules would be, every other second."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

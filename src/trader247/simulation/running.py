@@ -351,6 +351,7 @@ def _own_folder() -> Iterator[None]:
     What is there before, the market and the program, is no garbage: it is not looked through again.
     """
     gc.collect()
+    was_frozen = gc.get_freeze_count() > 0
     gc.freeze()
     thresholds = gc.get_threshold()
     gc.set_threshold(*_RARELY)
@@ -362,7 +363,8 @@ def _own_folder() -> Iterator[None]:
             yield
         finally:
             gc.set_threshold(*thresholds)
-            gc.unfreeze()
+            if not was_frozen:
+                gc.unfreeze()
             os.chdir(before)
             if state is None:
                 del os.environ["XDG_STATE_HOME"]
