@@ -23,7 +23,7 @@ from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.core.policy import Policy
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitCause, Liquidity, OrderState
+from trader247.domain.orders import ExitCause, Liquidity, OrderState, Side
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 from trader247.simex.feeds.tape import Tape
@@ -153,7 +153,7 @@ def test_a_stop_that_rests_at_the_venue_wins_over_the_target_of_the_same_bar() -
     assert trade.exit_fee.value == Decimal("1.53492") * Decimal("93.60") * Decimal("0.005")
 
 
-def test_dust_that_no_order_may_sell_stays_held_and_counts_at_its_bid() -> None:
+def test_dust_that_no_order_may_sell_is_no_position_and_counts_at_its_bid() -> None:
     # The minute that goes through the limit of 100.08 trades 0.004; a quarter of it is ours on the
     # way down, and a quarter on the way back. 0.20016 is less than the venue's smallest order.
     gone: Bar = (9_100, 9_100, 9_100, 9_100)
@@ -161,9 +161,12 @@ def test_dust_that_no_order_may_sell_stays_held_and_counts_at_its_bid() -> None:
     assert [each.quantity for each in run.recorder.fills] == [Quantity.of("0.001")] * 2
     (order,) = run.recorder.orders
     assert (order.state, order.filled) == (OrderState.EXPIRED, Quantity.of("0.002"))
-    (trade,) = run.recorder.trades
-    assert trade.is_open, "its stop at 94.0752 is long past"
-    assert trade.entry_fee.value == Decimal("0.20016") * Decimal("0.005")
+    assert not run.recorder.trades, "nothing of it was ever sold"
+    book = run.ledger.portfolio
+    assert not book.positions
+    assert [each.cost.value for each in book.dust.values()] == [
+        Decimal("0.20016") * Decimal("1.005")
+    ]
     assert run.recorder.equity is not None
     cash = 10_000 - Decimal("0.20016") * Decimal("1.005")
     assert run.recorder.equity.value == cash + Decimal("0.002") * Decimal("90.98") * Decimal(
@@ -209,27 +212,51 @@ def test_of_one_instant_the_first_listed_trades_first_also_where_time_was_hopped
     assert traded(lambda arena: arena.hop(end, ("ETH-USD", "BTC-USD"))) == walked
 
 
-def test_what_is_less_than_the_venue_sells_stays_until_it_is_worth_enough_and_is_not_watched() -> (
+def test_what_is_less_than_the_venue_sells_waits_until_it_is_worth_enough_and_is_not_watched() -> (
     None
 ):
-    # 1.53492 is worth 142 from 92.52 on. It gaps over its stop at 94.07 to 90.00, where it is due
-    # and too little; at 92.00, half an hour later, it still is. At 95.00 it leaves.
-    low, near, high = (9_000,) * 4, (9_200,) * 4, (9_500,) * 4
+    # 1.53492 is worth 142 from 92.98 on, where a sale's limit may be half a per cent lower. It gaps
+    # over its stop at 94.07 to 90.00, where it is too little, and is dust. At 100.00, half an hour
+    # later, it would be sold, and is not worth a tenth more. At 103.00 it is back, and its stop and
+    # its target are far; its time is over.
+    low, near, high = (9_000,) * 4, (10_000,) * 4, (10_300,) * 4
     bars: list[Bar] = [ENTRY, STILL, *[low] * 30, *[near] * 30, *[high] * 70]
-    asked = setup([past(bars)], policy=_short(policy(keeps_stops=False), hours=1))
-    for each in asked.histories.products.values():
-        each.listing = replace(each.listing, quote_min=Decimal(142))
-        each.rules = replace(each.rules, quote_min=Money.of(142))
-    slow, fast = assert_same(asked)
+    slow, fast = assert_same(_with_least(setup([past(bars)], policy=_local(hours=1)), 142))
     (trade,) = slow.recorder.trades
     assert trade.cause is ExitCause.LONGEST_HOLD
     sold = trade.fills[-1]
-    assert sold.time.us == us_of(asked.start + 62)
-    assert Price.of("94.9") < sold.price < Price.of("95")
-    assert fast.visits < 20
+    assert sold.time.us == us_of(slow.setup.start + 62)
+    assert Price.of("102.9") < sold.price < Price.of("103")
+    assert not slow.ledger.portfolio.holdings
+    assert fast.visits < 30, "of 132"
 
 
-def _short(known: Policy, *, hours: int) -> Policy:
+def test_after_dust_the_product_is_bought_again_and_its_lots_are_sold_with_that() -> None:
+    # Of the first entry 0.002 is left, as above. What triggers two hours later is bought whole, and
+    # leaves at its own stop with what was there before: the trade is of both.
+    high: Bar = (10_060,) * 4
+    bars: list[Bar] = [STILL, ENTRY, *[STILL] * 130, (10_010, 10_060, 10_010, 10_060)]
+    bars += [(10_060, 10_060, 10_000, 10_060), *[high] * 6, *[(9_300,) * 4] * 12]
+    asked = setup([past(bars, lots={WARM_UP + 1: 400})], policy=_local(hours=100))
+    slow, _ = assert_same(asked)
+    *first, second = (each for each in slow.recorder.fills if each.side is Side.BUY)
+    assert [each.quantity for each in first] == [Quantity.of("0.001")] * 2
+    (trade,) = slow.recorder.trades
+    assert trade.quantity == second.quantity + Quantity.of("0.002")
+    assert trade.entry_price == second.price
+    assert trade.realised == slow.ledger.portfolio.realised
+
+
+def _with_least(asked: Setup, least: int) -> Setup:
+    """The venue sells for so much, or nothing."""
+    for each in asked.histories.products.values():
+        each.listing = replace(each.listing, quote_min=Decimal(least))
+        each.rules = replace(each.rules, quote_min=Money.of(least))
+    return asked
+
+
+def _local(*, hours: int) -> Policy:
+    known = policy(keeps_stops=False)
     rules = {
         name: replace(rule, hours_max=hours) if isinstance(rule, FixedRule) else rule
         for name, rule in known.rules.items()

@@ -53,16 +53,17 @@ def assert_same(given_setup: Setup) -> tuple[Backtest, FastBacktest]:
 def standing(run: Backtest) -> tuple[object, ...]:
     """Where a run has left the ledger and the exchange's books, but for what cycles alone leave."""
     portfolio = run.ledger.portfolio
-    positions = {
-        product: replace(each, highest=each.entry_price)
-        for product, each in portfolio.positions.items()
-    }
+    holdings = [
+        (product, product in portfolio.dust, replace(each, highest=each.entry_price))
+        for product, each in sorted(portfolio.holdings.items())
+    ]
     wallets = [(each.currency, each.available, each.hold) for each in run.arena.desk.accounts]
     return (
         list(portfolio.working.items()),
         list(portfolio.settled.items()),
-        positions,
+        holdings,
         portfolio.history,
+        portfolio.losing_streak,
         portfolio.conduct,
         dict(portfolio.breakers),
         portfolio.entries_sent,

@@ -59,6 +59,7 @@ class Story:
         self.bodies: dict[str, str] = {}
         self.cash = Decimal(100_000)
         self.positions: dict[str, tuple[Decimal, Decimal]] = {}
+        self.dust: set[str] = set()
         self.realised = Decimal(0)
         self.fees = Decimal(0)
         self.halts: list[str] = []
@@ -164,6 +165,12 @@ class Story:
                 "positions": [
                     {"product": key, "quantity": str(quantity), "cost": str(cost)}
                     for key, (quantity, cost) in sorted(self.positions.items())
+                    if key not in self.dust
+                ],
+                "dust": [
+                    {"product": key, "quantity": str(self.positions[key][0]), "cost": str(cost)}
+                    for key, (_, cost) in sorted(self.positions.items())
+                    if key in self.dust
                 ],
                 "halts": sorted(self.halts), "state": state,
                 "working": [
@@ -181,7 +188,7 @@ class Story:
 
     def record(
         self, name: str, *, side: str = "BUY", product: str = "BTC-USD", price: str = "50000",
-        size: str = "0.004", decision: str | None = None, leg: int = 0,
+        size: str = "0.004", decision: str | None = None, leg: int = 0, cause: str | None = None,
     ) -> Row:  # fmt: skip
         """The intent of an order; answers its payload."""
         end = time_text(self.now_us + 300 * SECOND_US)
@@ -204,7 +211,7 @@ class Story:
                 "order_type": "post_only_gtd" if side == "BUY" else "limit_ioc", "price": price,
                 "quantity": size, "reference": price, "body": body,
                 "body_sha256": sha256(body.encode()).hexdigest(), "epoch": self.epoch,
-                "plan": PLAN if side == "BUY" else None,
+                "plan": PLAN if side == "BUY" else None, "exit_cause": cause,
             }
         }  # fmt: skip
         self.journal(("intent_recorded", payload))

@@ -227,6 +227,8 @@ class FastBacktest(Backtest):
                 return at + 1
         for position in portfolio.positions.values():
             following = min(following, self._reach.position_until(position, at, following))
+        for dust in portfolio.dust.values():
+            following = min(following, self._reach.dust_until(dust, at, following))
         if following > at + 1:
             following, self._is_near = self._worth.until(at, following, portfolio)
         return max(following, at + 1)

@@ -1,16 +1,18 @@
-"""Where a held position leaves, as a run over the past looks for it: in ticks, and by its place."""
+"""Where a held position leaves, or is dust, as a run over the past looks for it: in ticks, and by
+its place."""
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
+from trader247.core.orders.dust import sold_at
 from trader247.core.orders.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
-from trader247.domain.money import CONTEXT
+from trader247.domain.money import CONTEXT, ONE
 from trader247.domain.orders import ExitPlan
 from trader247.domain.portfolio import Lot, Position
 
@@ -21,9 +23,8 @@ _NEVER = 1 << 62
 class Level(NamedTuple):
     """A bid at `stop` or under it leaves, and one at `target` or above; so does the place `over`.
 
-    Unless the bid is under `sold_from`: so little is held that the venue sells none of it there.
-    `is_coverable` says whether a stop of it can rest at the venue. Prices in ticks, for a plan that
-    trails nothing.
+    Under the bid `sold_from` it is dust: the venue sells none of it there. `is_coverable` says
+    whether a stop of it can rest at the venue. Prices in ticks, for a plan that trails nothing.
     """
 
     stop: int
@@ -34,8 +35,7 @@ class Level(NamedTuple):
 
     def stays(self, bid: int, place: int) -> bool:
         """Whether it is certain not to leave at a place with this bid."""
-        is_due = bid <= self.stop or bid >= self.target or place >= self.over
-        return not is_due or bid < self.sold_from
+        return self.stop < bid < self.target and place < self.over
 
 
 class Levels:
@@ -53,15 +53,14 @@ class Levels:
         prices = stop_prices(position, rules, policy)
         return covered(position.quantity, prices.limit, rules, policy) is not None
 
-    def _sold_from(self, position: Position) -> int:
-        """Under this bid, in ticks, the venue sells nothing of a position."""
-        rules = self._rules(position)
-        whole = position.quantity.floor_to(rules.base_increment)
-        if whole < max(rules.base_min, rules.base_increment):
+    def sold_from(self, held: Position, *, least: Decimal = ONE) -> int:
+        """The first bid, in ticks, at which the venue surely sells what is held; `least` is how
+        many times its least sale that has to be worth."""
+        price = sold_at(held.quantity, self._rules(held), self._prospect.policy, least=least)
+        if price is None:
             return _NEVER
-        least = CONTEXT.divide(rules.quote_min.value, whole.value)
-        least = CONTEXT.divide(least, rules.price_increment.value)
-        return int(least.to_integral_value(ROUND_FLOOR, CONTEXT))
+        tick = self._prospect.outlooks[held.product].history.tick.value
+        return int(CONTEXT.divide(price, tick).to_integral_value(ROUND_FLOOR, CONTEXT))
 
     def _rules(self, position: Position) -> Product:
         history = self._prospect.outlooks[position.product].history
@@ -75,13 +74,12 @@ class Levels:
         tick = self._prospect.outlooks[position.product].history.tick.value
         stop = CONTEXT.divide(position.stop.value, tick)
         target = CONTEXT.divide(position.target.value, tick)
-        is_coverable = self._is_coverable(position)
         level = Level(
             stop=int(stop.to_integral_value(ROUND_FLOOR, CONTEXT)),
             target=int(target.to_integral_value(ROUND_CEILING, CONTEXT)),
             over=-(-position.leaves_at.us // 60_000_000) - self._prospect.start,
-            sold_from=0 if is_coverable else self._sold_from(position),
-            is_coverable=is_coverable,
+            sold_from=self.sold_from(position),
+            is_coverable=self._is_coverable(position),
         )
         self._known[position.product] = position.lots, position.plan, level
         return level

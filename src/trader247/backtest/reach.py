@@ -1,15 +1,15 @@
-"""When prices come to what waits for them: a live order, a position's stop, target or time."""
+"""When prices come to what waits for them: a live order, a position's stop, target or time, and
+what is less than the venue sells."""
 
 from __future__ import annotations
 
 from trader247.backtest.levels import Level, Levels
+from trader247.backtest.outlook import Ints
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.seen import FAR, Seen, first_of
-from trader247.core.orders.exits import sale
+from trader247.core.orders.dust import CLEARLY
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import ExitCause
-from trader247.domain.portfolio import Position
-from trader247.domain.time import MINUTE, Instant
+from trader247.domain.portfolio import Lot, Position
 from trader247.simex.book import Side
 from trader247.simex.orders.order import Order, Terms
 
@@ -25,6 +25,7 @@ class Reach:
         self._start = start
         self._orders: dict[int, Seen] = {}
         self._positions: dict[ProductId, tuple[Level, Seen]] = {}
+        self._dust: dict[ProductId, tuple[tuple[Lot, ...], Seen]] = {}
 
     def order_until(self, order: Order, at: int, most: int, *, is_renewed: bool) -> int:
         """The place of the first cycle that may see something of a live order, or of its like."""
@@ -67,45 +68,39 @@ class Reach:
         return max(history.high.item(row - 1), history.open.item(row)) >= price
 
     def position_until(self, position: Position, at: int, most: int) -> int:
-        """The first place whose bid may be at its stop or target, or that is after its time."""
+        """The first place whose bid may be at its stop or target, that is after its time, or where
+        it is dust."""
         level, product = self._levels.of(position), position.product
         known = self._positions.get(product)
         if known is not None and known[0] is level and known[1].tells(at + 1, most):
             return min(known[1].found, most)
-        # Who is asked exactly is not asked ahead.
-        end, found = max(most, at + FAR) if level.is_coverable else most, at
-        while True:
-            found = self._due_from(product, level, found + 1, end)
-            if found >= end or level.is_coverable or self._is_sold(position, found):
-                break
-            # So little is left that the venue may sell none of it, bid for bid.
+        end = max(most, at + FAR)
+        found = self._due_from(product, level, at + 1, end)
         self._positions[product] = level, Seen(at + 1, found, end)
         return min(found, most)
 
     def _due_from(self, product: ProductId, level: Level, begin: int, end: int) -> int:
-        bid = self._prospect.outlooks[product].market.bid
         over = min(end, max(level.over, begin))
-        bids = bid[begin:over]
-        reach = ((bids <= level.stop) | (bids >= level.target)) & (bids >= level.sold_from)
+        bids = self._bid(product)[begin:over]
+        reach = (bids <= max(level.stop, level.sold_from)) | (bids >= level.target)
         place = first_of(reach)
-        if place is not None:
-            return begin + place
-        # Its time is over, and it leaves as soon as the venue sells so little.
-        place = first_of(bid[over:end] >= level.sold_from)
-        return end if place is None else over + place
+        return over if place is None else begin + place
 
-    def _is_sold(self, position: Position, at: int) -> bool:
-        """Whether there is a sale of a position that is due, asked as the cycle there asks."""
-        now = Instant(0) + (self._start + at) * MINUTE
-        wish = sale(
-            position,
-            self._prospect.view_at(position.product, at),
-            self._prospect.policy,
-            owned=position.quantity,
-            cause=ExitCause.LONGEST_HOLD,
-            now=now,
-        )
-        return wish is not None
+    def dust_until(self, dust: Position, at: int, most: int) -> int:
+        """The first place at whose bid dust may be a position again."""
+        product = dust.product
+        known = self._dust.get(product)
+        if known is not None and known[0] is dust.lots and known[1].tells(at + 1, most):
+            return min(known[1].found, most)
+        end = max(most, at + FAR)
+        back = self._levels.sold_from(dust, least=CLEARLY)
+        place = first_of(self._bid(product)[at + 1 : end] >= back)
+        found = end if place is None else at + 1 + place
+        self._dust[product] = dust.lots, Seen(at + 1, found, end)
+        return min(found, most)
+
+    def _bid(self, product: ProductId) -> Ints:
+        return self._prospect.outlooks[product].market.bid
 
 
 def _awaited(terms: Terms) -> tuple[int, bool]:

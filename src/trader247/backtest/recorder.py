@@ -6,13 +6,13 @@ and a trader that really ran are told of in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from hashlib import sha256
 
 from trader247.backtest.order_rows import OrderRows, Renewals
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
+from trader247.core.book.lots import sold as taken
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
 from trader247.domain.events import (
@@ -21,6 +21,8 @@ from trader247.domain.events import (
     BreakerOpened,
     CancelRequested,
     CycleDecided,
+    DustSetAside,
+    DustTakenBack,
     FillBooked,
     HaltCleared,
     HaltLatched,
@@ -29,7 +31,7 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, ZERO, Money, Price, total
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
 from trader247.domain.orders import (
     Acknowledged,
     Declined,
@@ -38,15 +40,17 @@ from trader247.domain.orders import (
     RecordedIntent,
     Side,
 )
+from trader247.domain.portfolio import Lot
 from trader247.domain.time import MINUTE, Instant
 
 
 @dataclass(slots=True)
 class _Held:
-    """A position while it lasts."""
+    """A position while it lasts; `lots` were there before its first fill."""
 
     entry: RecordedIntent
     regime: str
+    lots: tuple[Lot, ...] = ()
     fills: list[FillRow] = field(default_factory=list)
     exits: list[RecordedIntent] = field(default_factory=list)
 
@@ -97,6 +101,7 @@ class Recorder:
         self._intents: dict[ClientOrderId, RecordedIntent] = {}
         self._orders = OrderRows()
         self._held: dict[ProductId, _Held] = {}
+        self._dust: dict[ProductId, _Held] = {}
         self._trades: list[Trade] = []
         self._fills: list[FillRow] = []
         self._days: dict[Instant, _Day] = {}
@@ -107,7 +112,7 @@ class Recorder:
         self.marks: Mapping[ProductId, Price] = {}
         self.equity: Money | None = None
 
-    def take(self, event: AnyEvent, time: Instant) -> None:
+    def take(self, event: AnyEvent, time: Instant) -> None:  # noqa: PLR0912 - a line an event
         """Hear one event."""
         match event:
             case CycleDecided():
@@ -126,6 +131,10 @@ class Recorder:
                     )
             case FillBooked():
                 self._fill(event, time)
+            case DustSetAside(product):
+                self._set_aside(product, time)
+            case DustTakenBack(product):
+                self._held[product] = self._dust.pop(product)
             case HaltLatched(halt, cause):
                 self._stop(halt.value, "halt", cause, time)
             case HaltCleared(halt):
@@ -279,33 +288,50 @@ class Recorder:
         day.fees = day.fees + fill.fee
         held = self._held.get(fill.product)
         if held is None:
-            held = self._held[fill.product] = _Held(intent, self._regime)
+            dust = self._dust.pop(fill.product, None)
+            lots = () if dust is None else dust.lots
+            held = self._held[fill.product] = _Held(intent, self._regime, lots)
         held.fills.append(row)
         if intent.purpose is Purpose.EXIT:
             held.exits.append(intent)
-            if _left(held.fills) <= 0:
-                del self._held[fill.product]
-                self._say_again(held.entry.decision_id)
-                self._again.pop(held.entry.decision_id, None)
-                trade = self._trade(held, time)
-                day.realised = day.realised + trade.realised
-                self._trades.append(trade)
+            if not _left(held):
+                self._end(fill.product, time)
+
+    def _end(self, product: ProductId, time: Instant) -> None:
+        """A position is over, and what of it was sold is a trade."""
+        held = self._held.pop(product)
+        self._say_again(held.entry.decision_id)
+        self._again.pop(held.entry.decision_id, None)
+        if not any(each.side is Side.SELL for each in held.fills):
+            return
+        trade = self._trade(held, time)
+        day = self._day(time)
+        day.realised = day.realised + trade.realised
+        self._trades.append(trade)
+
+    def _set_aside(self, product: ProductId, time: Instant) -> None:
+        """What is left is too little to sell: what was sold is a trade, and the rest waits."""
+        held = self._held[product]
+        self._dust[product] = _Held(held.entry, held.regime, _left(held))
+        self._end(product, time)
 
     def _trade(self, held: _Held, time: Instant | None, mark: Price | None = None) -> Trade:
-        """A position as a trade; `time` is when it was closed, None where it is not."""
+        """A position as a trade; `time` is when it was closed, None where it is not.
+
+        What is left of one that was closed is dust, and no part of the trade.
+        """
         entry, plan = held.entry, held.entry.plan
         assert plan is not None, "an entry has its plan"
-        buys = [each for each in held.fills if each.side is Side.BUY]
         sales = [each for each in held.fills if each.side is Side.SELL]
-        quantity = NOTHING
-        for each in buys:
-            quantity = quantity + each.quantity
-        gone = NOTHING
-        for each in sales:
-            gone = gone + each.quantity
-        bought, sold = _notional(buys), _notional(sales)
-        price = bought.per(quantity)
-        entry_fee, exit_fee = (total([each.fee for each in side]) for side in (buys, sales))
+        lots, rest = _bought(held), () if time is None else _left(held)
+        own = lots[len(held.lots) :] or lots
+        gone = _quantity([each.quantity for each in sales])
+        quantity = gone if rest else _quantity([each.quantity for each in lots])
+        bought = _cost(lots) - _cost(rest)
+        sold = total([each.price * each.quantity for each in sales])
+        price = _cost(own).per(_quantity([each.quantity for each in own]))
+        entry_fee = total([each.fee for each in lots]) - total([each.fee for each in rest])
+        exit_fee = total([each.fee for each in sales])
         if time is None:
             share = gone.share_of(quantity)
             realised = sold - exit_fee - (bought + entry_fee) * share
@@ -322,7 +348,7 @@ class Recorder:
             rule=entry.rule,
             decision_id=entry.decision_id,
             decided=entry.created,
-            opened=buys[0].time,
+            opened=own[0].opened,
             closed=None if time is None else sales[-1].time,
             cause=held.exits[-1].exit_cause if held.exits and time is not None else None,
             regime=held.regime,
@@ -331,7 +357,7 @@ class Recorder:
             exit_price=sold.per(gone) if time is not None else mark,
             stop=price * CONTEXT.subtract(ONE, plan.stop_fraction),
             target=price * CONTEXT.add(ONE, plan.target_fraction),
-            leaves_at=buys[0].time + plan.longest_hold,
+            leaves_at=own[0].opened + plan.longest_hold,
             bought=bought,
             sold=sold,
             entry_fee=entry_fee,
@@ -419,14 +445,25 @@ def _line(*words: object) -> bytes:
     return ("|".join(map(str, words)) + "\n").encode()
 
 
-def _left(fills: list[FillRow]) -> Decimal:
-    """What is still held of a position, in units of base."""
-    left = ZERO
-    for each in fills:
-        quantity = each.quantity.value
-        left = CONTEXT.add(left, quantity if each.side is Side.BUY else -quantity)
-    return left
+def _bought(held: _Held) -> tuple[Lot, ...]:
+    """Every lot of a position, as it was when it came."""
+    buys = [each for each in held.fills if each.side is Side.BUY]
+    return (*held.lots, *[Lot(each.quantity, each.price, each.fee, each.time) for each in buys])
 
 
-def _notional(fills: list[FillRow]) -> Money:
-    return total([each.price * each.quantity for each in fills])
+def _left(held: _Held) -> tuple[Lot, ...]:
+    """What is still held of a position, first in first out."""
+    sales = [each.quantity for each in held.fills if each.side is Side.SELL]
+    return taken(_bought(held), _quantity(sales)).left
+
+
+def _quantity(parts: Sequence[Quantity]) -> Quantity:
+    found = NOTHING
+    for each in parts:
+        found = found + each
+    return found
+
+
+def _cost(lots: Sequence[Lot]) -> Money:
+    """What lots were bought for, fees apart."""
+    return total([each.price * each.quantity for each in lots])

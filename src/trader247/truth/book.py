@@ -20,11 +20,22 @@ class Lot:
 
 @dataclass(slots=True)
 class Holding:
-    """Every lot of one product, with their sums kept up."""
+    """Every lot of one product, with their sums kept up.
+
+    The first `older` lots were left of a position before, and are none of this one's entry.
+    """
 
     lots: deque[Lot] = field(default_factory=deque)
+    older: int = 0
     quantity: Fraction = NONE
     cost: Fraction = NONE
+
+    @property
+    def paid(self) -> Fraction:
+        """The average price of what its own entry bought, and is left."""
+        own = list(self.lots)[self.older :]
+        worth = sum((each.price * each.quantity for each in own), NONE)
+        return worth / sum((each.quantity for each in own), NONE)
 
     def add(self, quantity: Fraction, price: Fraction, fee: Fraction) -> None:
         """A buy opens a lot."""
@@ -44,6 +55,7 @@ class Holding:
                 cost += lot.price * lot.quantity + lot.fee
                 quantity -= lot.quantity
                 self.lots.popleft()
+                self.older = max(0, self.older - 1)
                 continue
             share = fee_share(lot.fee, quantity, lot.quantity)
             cost += lot.price * quantity + share

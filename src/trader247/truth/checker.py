@@ -49,6 +49,7 @@ PROMISES: tuple[type[Promise], ...] = (
     gate.LeftAlone,
     limits.Marks,
     limits.Losses,
+    leaving.Hardly,
     leaving.Leaving,
     leaving.Early,
     leaving.LetGo,

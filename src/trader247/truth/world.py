@@ -74,6 +74,10 @@ class World:
         self.book = Book()
         self.plans: dict[str, tuple[Plan | None, int]] = {}
         """How each position is to end, as its first entry said, and since when it is held."""
+        self.openers: dict[str, str] = {}
+        """The decision of each position's first entry."""
+        self.dust: dict[str, tuple[Plan | None, int]] = {}
+        """The same of what is left of positions, and was set aside as too little to sell."""
         self.fund = Fund()
         self.foreign: dict[str, Fraction] = {}
         self.halts: dict[str, int] = {}
@@ -284,7 +288,8 @@ class World:
     def _e_holding_adopted(self, payload: Row, event: Row) -> None:
         product, quantity = payload["product"], exact(payload["quantity"])
         price, fee = exact(payload["price"]), exact(payload["fee"])
-        if product not in self.book.holdings:
+        if product not in self.book.holdings or product in self.dust:
+            self._opens(product, payload["decision_id"])
             self.plans[product] = (Plan.of(payload["plan"]), instant_us(event["time"]))
         self.book.adopt(product, quantity, price, fee)
         self.held[product] = self.held.get(product, NONE) + quantity
@@ -296,7 +301,36 @@ class World:
         product, quantity = payload["product"], exact(payload["quantity"])
         self.held[product] = self.held.get(product, NONE) - quantity
         price, fee = exact(payload["price"]), exact(payload["fee"])
-        return self.book.trade(product, "SELL", quantity, price, fee)
+        wrong = self.book.trade(product, "SELL", quantity, price, fee)
+        if not self.book.held(product):
+            self.dust.pop(product, None)
+        return wrong
+
+    def _e_dust_set_aside(self, payload: Row, _: Row) -> str:
+        product = payload["product"]
+        if product in self.dust or self.book.held(product) != exact(payload["quantity"]):
+            return f"{payload['quantity']} {product} was set aside, which is not what is held"
+        self.dust[product] = self.plans.pop(product, (None, 0))
+        return ""
+
+    def _e_dust_taken_back(self, payload: Row, _: Row) -> str:
+        product = payload["product"]
+        if product not in self.dust or self.book.held(product) != exact(payload["quantity"]):
+            return f"{payload['quantity']} {product} was taken back, which was not set aside"
+        self.plans[product] = self.dust.pop(product)
+        return ""
+
+    def _opens(self, product: str, decision: str) -> None:
+        """A position begins, or goes on where more of its own entry comes after it was set aside:
+        what was left before is none of another entry's.
+        """
+        aside = self.dust.pop(product, None)
+        if aside is not None and decision == self.openers.get(product):
+            self.plans[product] = aside
+        elif aside is not None:
+            holding = self.book.holdings[product]
+            holding.older = len(holding.lots)
+        self.openers[product] = decision
 
     def _e_intent_recorded(self, payload: Row, _: Row) -> None:
         # What a process recorded just before its end is told of once the next one reads it.
@@ -354,9 +388,12 @@ class World:
         if intent is not None:
             intent.booked += size
         product, side = fill["product"], fill["side"]
+        if side == "BUY" and product not in self.plans:
+            self._opens(product, "" if intent is None else intent.decision)
         wrong = self.book.trade(product, side, size, exact(fill["price"]), exact(fill["fee"]))
         if not self.book.held(product):
             self.plans.pop(product, None)
+            self.dust.pop(product, None)
         elif side == "BUY":
             plan = None if intent is None else intent.plan
             self.plans.setdefault(product, (plan, instant_us(fill["time"])))

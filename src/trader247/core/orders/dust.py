@@ -69,17 +69,27 @@ def why_unsold(
     A sale's limit may lie as far under the bid as the collar of exits: the venue's least counts
     there. `least` is how many times that least it has to be worth.
     """
-    whole = quantity.floor_to(product.base_increment)
-    smallest = max(product.base_min, product.base_increment)
-    if whole < smallest:
+    price = sold_at(quantity, product, policy, least=least)
+    if price is None:
+        smallest = _smallest(product)
         return f"{quantity} is less than {smallest}, the least that the venue sells"
-    worth = lowest_limit(bid, policy) * whole
-    if worth.value >= CONTEXT.multiply(product.quote_min.value, least):
+    if bid.value >= price:
         return ""
     floor = plain(product.quote_min.value)
     return f"{quantity} at {bid} is worth less than {floor}, the least that the venue sells for"
 
 
-def lowest_limit(bid: Price, policy: Policy) -> Price:
-    """The lowest limit that a sale at this bid may have."""
-    return bid * CONTEXT.subtract(ONE, policy.execution.exit_collar_bps.fraction)
+def sold_at(
+    quantity: Quantity, product: Product, policy: Policy, *, least: Decimal = ONE
+) -> Decimal | None:
+    """The least bid at which a sale of so much is certain to be taken; None where there is none."""
+    whole = quantity.floor_to(product.base_increment)
+    if whole < _smallest(product):
+        return None
+    under = CONTEXT.subtract(ONE, policy.execution.exit_collar_bps.fraction)
+    wanted = CONTEXT.multiply(product.quote_min.value, least)
+    return CONTEXT.divide(wanted, CONTEXT.multiply(whole.value, under))
+
+
+def _smallest(product: Product) -> Quantity:
+    return max(product.base_min, product.base_increment)

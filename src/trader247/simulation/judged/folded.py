@@ -30,6 +30,10 @@ def folded_row(portfolio: Portfolio) -> Record:
             }
             for product, each in sorted(portfolio.positions.items(), key=lambda pair: str(pair[0]))
         ],
+        "dust": [
+            {"product": str(product), "quantity": str(each.quantity), "cost": str(each.cost)}
+            for product, each in sorted(portfolio.dust.items(), key=lambda pair: str(pair[0]))
+        ],
         "halts": sorted(name.value for name in portfolio.halts),
         "state": portfolio.trading_state.value,
         "working": [

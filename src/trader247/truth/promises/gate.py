@@ -190,7 +190,7 @@ class Weighed(Promise):
     def _exposed(self) -> set[str]:
         world = self.world
         return {
-            *world.book.holdings,
+            *(world.book.holdings.keys() - world.dust.keys()),
             *(each.product for each in world.unbooked.values() if each.side == "BUY"),
             *(each.product for each in world.unresolved.values() if each.side == "BUY"),
             *(each.product for each in world.live.values() if each.side == "BUY"),
@@ -272,6 +272,9 @@ class LeftAlone(Promise):
         self._made: dict[str, Fraction] = {}
         """What the position of a product has made so far."""
         self._realised = NONE
+        self._sold: dict[str, tuple[int, str]] = {}
+        """When something of a position was sold last, and for which cause."""
+        self._dust: set[str] = set()
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
         world, fill = self.world, payload["fill"]
@@ -279,18 +282,46 @@ class LeftAlone(Promise):
         made, self._realised = world.book.realised - self._realised, world.book.realised
         made += self._made.pop(product, NONE)
         self._wait(product, at_us, "fill_pause_s")
-        if fill["side"] == "BUY" or product in world.book.holdings:
+        if fill["side"] == "BUY":
+            if product in self._dust or world.book.held(product) == exact(fill["quantity"]):
+                self._sold.pop(product, None)
             self._made[product] = made
+            self._dust.discard(product)
             return []
-        if made < 0:
-            self._wait(product, at_us, "loss_pause_s")
         intent = world.intents.get(payload["client_order_id"])
-        if intent is not None and intent.exit_cause == "stop":
-            self._wait(product, at_us, "stop_pause_s")
+        self._sold[product] = (at_us, "" if intent is None else intent.exit_cause)
+        if product in world.book.holdings:
+            self._made[product] = made
+        elif product in self._dust:
+            self._dust.discard(product)  # what closed has closed before
+        else:
+            self._closed(product, made)
         return []
 
-    def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
+        product = payload["product"]
+        self._closed(product, self._made.pop(product, NONE))
+        self._dust.add(product)
+        return []
+
+    def event_dust_taken_back(self, payload: Told, _: Told) -> Wrong:
+        self._dust.discard(payload["product"])
+        return []
+
+    def _closed(self, product: str, made: Fraction) -> None:
+        """A position is over: what it made, and why it was sold last, say how long it waits."""
+        at_us, cause = self._sold.pop(product, (None, ""))
+        if at_us is None:
+            return
+        if made < 0:
+            self._wait(product, at_us, "loss_pause_s")
+        if cause == "stop":
+            self._wait(product, at_us, "stop_pause_s")
+
+    def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
         self._realised = self.world.book.realised
+        if not self.world.book.held(payload["product"]):
+            self._dust.discard(payload["product"])
         return []
 
     def _wait(self, product: str, at_us: int, pause: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from trader247.truth.book import Holding
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
@@ -31,7 +30,7 @@ class Due(Promise):
         holding = self.world.book.holdings.get(product)
         if plan is None or holding is None or holding.quantity * exact(mark) < _DUST:
             return ""
-        paid = _paid(holding)
+        paid = holding.paid
         stop, target = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
         if exact(mark) < stop * _CLEARLY_UNDER:
             return f"held at {mark}, its stop is {plain(stop)}"
@@ -75,9 +74,26 @@ class Due(Promise):
         return {world.intents[name].order_type for name in names if name in world.intents}
 
 
-def _paid(holding: Holding) -> Fraction:
-    paid = sum((each.price * each.quantity for each in holding.lots), NONE)
-    return paid / holding.quantity
+class Hardly(Due):
+    """Only what is hardly worth anything is set aside as what the venue does not sell.
+
+    By the last bid that the exchange showed, and while no order of the product can still fill.
+    """
+
+    id = "I17"
+
+    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
+        world, product = self.world, payload["product"]
+        found = [
+            f"{product} was set aside while {name} works"
+            for name, each in world.live.items()
+            if each.product == product
+        ]
+        bids = world.bids.get(product)
+        worth = exact(payload["quantity"]) * bids[-1] if bids else NONE
+        if worth >= _DUST:
+            found.append(f"{product} was set aside, and is worth {plain(worth)}")
+        return found
 
 
 class Leaving(Due):
@@ -121,7 +137,7 @@ class Planned(Due):
             holding = self.world.book.holdings.get(product)
             if plan is None or holding is None or "stop" not in told:
                 continue
-            paid = _paid(holding)
+            paid = holding.paid
             stop, target = exact(told["stop"]), exact(told["target"])
             least, due = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
             is_stop = abs(stop - least) <= self._NEAR * paid
@@ -152,7 +168,7 @@ class Resting(Due):
             return []
         if intent.name in world.by_name:
             return []  # taken back after the journal was lost: it was looked at when it was sent
-        expected = _paid(holding) * (1 - plan.stop_fraction)
+        expected = holding.paid * (1 - plan.stop_fraction)
         step = world.steps[intent.product]
         if intent.stop_price is None or abs(intent.stop_price - expected) > step:
             told = intent.stop_price and plain(intent.stop_price)
@@ -177,7 +193,7 @@ class Early(Due):
         is_another = intent.cycle != cycle.get("cycle") or intent.order_type == _STOP
         if is_another or plan is None or holding is None or mark is None:
             return []
-        paid, at_us = _paid(holding), instant_us(cycle["at"])
+        paid, at_us = holding.paid, instant_us(cycle["at"])
         stop, target = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
         is_early = {
             "stop": exact(mark) > stop * _CLEARLY_OVER,

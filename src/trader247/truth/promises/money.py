@@ -140,10 +140,14 @@ class Balances(Promise):
         found = []
         if portfolio["cash"] is not None and exact(portfolio["cash"]) != book.cash:
             found.append(f"cash is {plain(book.cash)}, the trader's {portfolio['cash']}")
-        theirs = {each["product"]: exact(each["quantity"]) for each in portfolio["positions"]}
+        theirs = {each["product"]: exact(each["quantity"]) for each in _owned(portfolio)}
         ours = {product: each.quantity for product, each in book.holdings.items()}
         if theirs != ours:
             found.append(f"held is {_told(ours)}, the trader's {_told(theirs)}")
+        aside = {each["product"] for each in portfolio.get("dust", ())}
+        if aside != self.world.dust.keys():
+            known = ", ".join(sorted(self.world.dust)) or "nothing"
+            found.append(f"set aside is {known}, by the trader {', '.join(sorted(aside))}")
         return found
 
     def on_settled(self, _: Told) -> Wrong:
@@ -162,6 +166,11 @@ class Balances(Promise):
             if currency != world.quote and total != ours and f"base:{currency}" not in told:
                 found.append(f"of {currency} {plain(ours)} is known, the wallet has {plain(total)}")
         return found
+
+
+def _owned(portfolio: Told) -> list[Told]:
+    """Everything of ours: positions, and what was set aside as too little to sell."""
+    return [*portfolio["positions"], *portfolio.get("dust", ())]
 
 
 def _told(held: dict[str, Fraction]) -> str:
@@ -184,7 +193,7 @@ class Profit(Promise):
             for word, true in (("realised", book.realised), ("fees", book.fees))
             if exact(portfolio[word]) != true
         ]
-        for each in portfolio["positions"]:
+        for each in _owned(portfolio):
             holding = book.holdings.get(each["product"])
             if holding is not None and exact(each["cost"]) != holding.cost:
                 found.append(
@@ -268,7 +277,7 @@ class DoubleEntry(Promise):
         portfolio = record["portfolio"]
         if portfolio["cash"] is None:
             return []
-        cost = sum((exact(each["cost"]) for each in portfolio["positions"]), NONE)
+        cost = sum((exact(each["cost"]) for each in _owned(portfolio)), NONE)
         left = self.world.book.flows + exact(portfolio["realised"])
         if left != exact(portfolio["cash"]) + cost:
             return [f"flows and profit are {plain(left)}, cash and cost are not"]

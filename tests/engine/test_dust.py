@@ -1,0 +1,90 @@
+"""What is left of a position and less than the venue sells: no position, and not forgotten."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.engine.stage import BTC, Stage
+
+from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.reasons import Reason
+
+
+def partly_bought(stage: Stage) -> None:
+    """An entry of which so little filled, before its time was over, that nobody takes it back."""
+    stage.entry(BTC)
+    stage.dip(BTC, volume=1_800)
+    stage.wait(240)
+    stage.cycle(2)
+
+
+def test_after_a_remnant_the_product_is_bought_again_and_both_are_sold_together(
+    stage: Stage,
+) -> None:
+    partly_bought(stage)
+    assert not stage.portfolio.positions
+    left = stage.portfolio.dust[BTC].quantity
+    assert left.value == stage.held("BTC") == Decimal("0.000009")
+    (aside,) = stage.recorded(DustSetAside)
+    assert aside.cause == (
+        "0.000009 at 100499.99 is worth less than 1, the least that the venue sells for"
+    )
+    assert stage.ending(BTC).reason is not Reason.HOLDING
+    equity = stage.portfolio.equity.equity
+    assert equity is not None
+    assert stage.portfolio.cash is not None
+    assert equity > stage.portfolio.cash, "it counts at its bid, less the fee of selling it"
+
+    stage.wait(3_600)
+    stage.breakout(BTC)
+    stage.cycle()
+    assert stage.ending(BTC).reason is Reason.ENTRY_SENT
+    stage.dip(BTC)
+    stage.cycle()
+    held = stage.portfolio.positions[BTC]
+    assert not stage.portfolio.dust
+    assert held.quantity.value == stage.held("BTC") > Decimal("0.0001")
+    assert held.entry_price.value > Decimal("100_900"), "of its own entry"
+    stage.fall("3.5")
+    stage.fall("3.5")
+    stage.cycle(4)
+    assert stage.held("BTC") == 0
+    assert not stage.portfolio.holdings
+    stage.assert_books_agree()
+
+
+def test_while_its_order_works_it_may_become_more(stage: Stage) -> None:
+    stage.entry(BTC)
+    stage.dip(BTC, volume=1_800)
+    stage.cycle()
+    assert stage.portfolio.working
+    assert BTC in stage.portfolio.positions
+    assert not stage.recorded(DustSetAside)
+
+
+def test_a_price_that_makes_it_sellable_gives_the_position_back_under_its_old_plan(
+    stage: Stage,
+) -> None:
+    partly_bought(stage)
+    stage.board.move("BTC-USD", "12")
+    stage.begin_minute()
+    stage.cycle()
+    assert not stage.recorded(DustTakenBack), "worth 1.01, and the collar may take 0.5 % of it"
+    stage.board.move("BTC-USD", "12")
+    stage.begin_minute()
+    stage.cycle()
+    (back,) = stage.recorded(DustTakenBack)
+    assert back.cause.startswith("the venue sells it at 126")
+    assert stage.ending(BTC).reason is Reason.EXIT_SENT, "it is over its target, and leaves at once"
+    assert not stage.portfolio.holdings
+    stage.assert_books_agree()
+
+
+def test_a_new_process_knows_of_it_and_reconciles(stage: Stage) -> None:
+    partly_bought(stage)
+    before = stage.portfolio.dust
+    stage.restart()
+    stage.cycle()
+    assert stage.portfolio.dust == before
+    assert not stage.portfolio.differences
+    assert len(stage.recorded(DustSetAside)) == 1
