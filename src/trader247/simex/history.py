@@ -22,6 +22,9 @@ _FIELDS = 7
 _NEVER = 2**62
 _ABSENT = (0, 0, _NEVER, 0, 0, 0, 0)
 
+Figures = tuple[int, int, int, int, int]
+"""Open, high, low, close and volume of a minute."""
+
 
 def kept_from(minute: int) -> int:
     """The oldest minute that is kept when `minute` is the newest: it moves at the day's roll."""
@@ -115,6 +118,11 @@ class Columns:
         close = next(price for price in reversed(self.close[first:end]) if price)
         high, low = max(self.high[first:end]), min(self.low[first:end])
         return Candle(begin, high, low, close, volume)
+
+    def minutes(self, first: int, end: int) -> Iterable[Figures]:
+        """The rows from `first` up to `end`, newest first: opens of 0 where nothing was traded."""
+        columns = (self.open, self.high, self.low, self.close, self.volume)
+        return zip(*(reversed(each[first:end]) for each in columns), strict=True)
 
     def bar(self, row: int) -> MinuteBar | None:
         """One row, without its book."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
+from operator import le
 from typing import NamedTuple, cast
 
 from trader247.adapters.coinbase import fields as read
@@ -98,27 +99,37 @@ class TickScale:
             for text in {text for column in columns[:4] for text in column}:
                 whole, _, places = text.partition(".")
                 ticks[text] = int(whole + places) * scale[len(places)]
-            prices = ([ticks[text] for text in column] for column in columns[:4])
-            volumes = (
-                self._volume(base, ticks[close])
-                for close, base in zip(columns[3], columns[5], strict=True)
-            )
-            rows = list(map(Row, *prices, volumes))
-            opens = [divmod(int(text), span) for text in columns[4]]
+            opening, high, low, close = ([ticks[text] for text in each] for each in columns[:4])
+            volumes = self._volumes(columns[5], close)
+            opens = list(map(int, columns[4]))
         except (IndexError, KeyError, TypeError, ValueError):
             return None
-        for opening, high, low, close, volume in rows:
-            if not (0 < low <= opening <= high <= _INT64_MAX and low <= close <= high) or (
-                volume > _INT64_MAX
-            ):
-                return None
-        if any(shift for _, shift in opens):
+        if not opens:
+            return {}
+        is_bounded = (
+            min(low) > 0
+            and max(*high, *volumes) <= _INT64_MAX
+            and all(map(le, low, opening))
+            and all(map(le, opening, high))
+            and all(map(le, low, close))
+            and all(map(le, close, high))
+        )
+        if not is_bounded or any(at % span for at in opens):
             return None
-        return dict(zip((at for at, _ in opens), rows, strict=True))
+        rows = map(Row, opening, high, low, close, volumes)
+        return dict(zip([at // span for at in opens], rows, strict=True))
 
-    def _volume(self, base: str, close: int) -> int:
-        digits, _, places = base.partition(".")
-        return _half_even(int(digits + places) * close * 100, _TENS[len(places) + self._places])
+    def _volumes(self, bases: Sequence[str], closes: Sequence[int]) -> list[int]:
+        volumes: list[int] = []
+        for base, close in zip(bases, closes, strict=True):
+            digits, _, places = base.partition(".")
+            denominator = _TENS[len(places) + self._places]
+            whole, rest = divmod(int(digits + places) * close * 100, denominator)
+            twice = 2 * rest
+            if twice > denominator or (twice == denominator and whole & 1):
+                whole += 1
+            volumes.append(whole)
+        return volumes
 
     def _ticks(self, digits: int, places: int) -> int:
         if self._numerator == 1 and places <= self._places:

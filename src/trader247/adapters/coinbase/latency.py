@@ -35,8 +35,10 @@ class Latency:
     def p95(self) -> timedelta | None:
         """The time within which 95 % of the window's requests ended; None where it has none."""
         since = self._monotonic() - WINDOW
-        took = sorted(span for at, span in self._took if at > since)
-        if not took:
+        while self._took and self._took[0][0] <= since:
+            self._took.popleft()
+        if not self._took:
             return None
+        took = sorted([span for _, span in self._took])
         rank = -(-95 * len(took) // 100)
         return took[rank - 1]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import islice
 
 from trader247.simex import charts
 from trader247.simex.accounts import Account
@@ -59,7 +60,8 @@ _FILLS_BY = {"PRICE": "", "TRADE_TIME": "time_us"}
 _SPOT = {"SPOT", "UNKNOWN_PRODUCT_TYPE"}
 _NO_PRODUCT = ""
 _BUCKETS_MAX = 350
-_CANDLES_KEPT = 1 << 15
+_GRIDS_KEPT = 256
+_CANDLES_KEPT = 1 << 12
 _LEVELS_MAX = 1000
 _PRINTS_MAX = 100
 
@@ -137,10 +139,10 @@ class Reading:
             end=-(-end // 60) + beyond,
             step=step,
         )
-        tick, step_size = market.listing.price_increment, market.listing.base_increment
+        figures = _figures_of(market.listing.price_increment, market.listing.base_increment)
         rows = [
-            f'{{"start":"{begin * 60}",{_figures(tick, step_size, candle)}}}'
-            for (begin, candle), _ in zip(found, range(limit), strict=False)
+            f'{{"start":"{begin * 60}",{figures(candle)}}}'
+            for begin, candle in islice(found, limit)
         ]
         return Reply(200, f'{{"candles":{render.joined(rows)}}}'.encode())
 
@@ -354,20 +356,20 @@ class Reading:
         return market.price.text(levels[0][0]) if levels else ""
 
 
-@lru_cache(maxsize=_CANDLES_KEPT)
-def _figures(tick: Decimal, step: Decimal, candle: Candle) -> str:
-    """A candle's figures: whoever starts asks for a day of minutes, and each again as it ages."""
-    price, size = _grid(tick).text, _grid(step).text
+@lru_cache(maxsize=_GRIDS_KEPT)
+def _figures_of(tick: Decimal, step: Decimal) -> Callable[[Candle], str]:
+    """What writes candles of one grid: whoever starts asks for a day of them, each time anew."""
+    price, size = Grid(tick).text, Grid(step).text
+    return lru_cache(maxsize=_CANDLES_KEPT)(partial(_figures, price, size))
+
+
+def _figures(price: Callable[[int], str], size: Callable[[int], str], candle: Candle) -> str:
+    """A candle's figures."""
     return (
         f'"low":"{price(candle.low)}","high":"{price(candle.high)}",'
         f'"open":"{price(candle.open)}","close":"{price(candle.close)}",'
         f'"volume":"{size(candle.volume)}"'
     )
-
-
-@lru_cache(maxsize=256)
-def _grid(increment: Decimal) -> Grid:
-    return Grid(increment)
 
 
 def _book_of(market: Market) -> str:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.adapters.coinbase.stream.script import BEGIN, book, heartbeat, subscribed, text
 
 from trader247.adapters.coinbase.stream import parse as parsing
@@ -18,11 +20,30 @@ from trader247.adapters.coinbase.stream.messages import (
     Subscriptions,
     Unused,
 )
-from trader247.adapters.coinbase.stream.parse import parse
+from trader247.adapters.coinbase.stream.parse import _levels as any_levels
+from trader247.adapters.coinbase.stream.parse import _plain_levels, parse
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 
 BTC = ProductId.parse("BTC-USD")
+FIGURES = st.sampled_from(
+    [
+        "0",
+        "12.5",
+        "3.",
+        "00.1",
+        ".5",
+        "1e3",
+        "-1",
+        "x",
+        "",
+        None,
+        5,
+        Decimal("2.5"),
+        "\u0663",
+        "1,2",
+    ]
+)
 
 
 def test_a_book_is_read_with_exact_numbers() -> None:
@@ -133,3 +154,32 @@ def test_everything_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "EVENTS_MAX", 1)
     with pytest.raises(VenueError, match="events"):
         parse(text("user", 1, {"orders": []}, {"orders": []}))
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "side": st.sampled_from(["bid", "offer", "ask", None]),
+                "price_level": FIGURES,
+                "new_quantity": FIGURES,
+            }
+        ),
+        max_size=4,
+    )
+)
+def test_plain_levels_mean_what_any_levels_mean(updates: list[dict[str, object]]) -> None:
+    plain = _plain_levels(updates)
+    if plain is not None:
+        assert repr(plain) == repr(any_levels(BTC, updates))
+
+
+def test_levels_as_the_venue_sends_them_are_plain() -> None:
+    levels = [
+        {"side": "bid", "price_level": "90000.01", "new_quantity": "0"},
+        {"side": "offer", "price_level": "90000.02", "new_quantity": "0.5"},
+    ]
+    assert _plain_levels(levels) == (
+        [(Decimal("90000.01"), Decimal(0))],
+        [(Decimal("90000.02"), Decimal("0.5"))],
+    )
