@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects
+import pytest
 from tests.report.test_page import EVIL, Seen, charts
 
+from trader247.cli.views.sweep import draw
 from trader247.report.metrics import Missing
 from trader247.report.sweep import SweepStory, SweepTrial, as_json, sweep_report
 from trader247.report.sweep_page import sweep_page
@@ -86,6 +88,44 @@ def test_the_page_draws_each_parameter_and_escapes_what_it_is_told() -> None:
     for each in found:
         plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
     assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
+
+
+def test_days_that_are_too_few_are_named_as_the_reason() -> None:
+    story = told(0.0)
+    short = tuple(
+        replace(each, days=each.days[:23], returns=each.returns[:23]) for each in story.trials
+    )
+    found = sweep_report(replace(story, trials=short, folds=folds_of(23, {})))
+    assert isinstance(found.deflated, Missing)
+    assert found.deflated.reason == "23 daily returns, 30 are needed"
+    assert found.luckiest == found.deflated
+
+
+def test_whatever_was_tried_is_told_however_narrow_the_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"policy.rules.{rule}.stop_pct" for rule in ("breakout", "momentum", "reversal")]
+    story = told(0.006)
+    story = replace(
+        story,
+        parameters=dict.fromkeys(names, ("3.25",)),
+        trials=tuple(replace(each, values=dict.fromkeys(names, "3.25")) for each in story.trials),
+    )
+    report = sweep_report(story)
+    for width in (40, 80, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        draw(report)
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines[-20:])) <= width
+        told_of = " ".join(lines)
+        assert all(name.removeprefix("policy.rules.") in told_of for name in names)
+        assert told_of.count("3.25") == 30
+    cells = [
+        attributes["data-head"]
+        for tag, attributes in Seen(sweep_page(report, hash="x", library="")).tags
+        if tag == "td" and (attributes.get("data-head") or "").endswith("stop_pct")
+    ]
+    assert len(cells) == 3 * len(story.trials), "on a phone each figure says what it is"
 
 
 def test_the_same_trials_give_the_same_hash() -> None:

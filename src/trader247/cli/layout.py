@@ -96,10 +96,15 @@ def wrapped(text: str, width: int, *, indent: int = 0) -> tuple[Row, ...]:
     return tuple((Cell(line),) for line in lines)
 
 
+def fits(fields: Sequence[Field], width: int) -> bool:
+    """Whether all of these columns have room beside each other."""
+    return sum(each.width + GAP for each in fields) - GAP <= width
+
+
 def columns(fields: Sequence[Field], width: int) -> tuple[Row, ...]:
     """A head and a row for each entry, of the columns that fit: the heaviest go first."""
     shown = list(fields)
-    while len(shown) > 1 and sum(each.width + GAP for each in shown) - GAP > width:
+    while len(shown) > 1 and not fits(shown, width):
         heaviest = max(each.weight for each in shown)
         shown.remove(next(each for each in reversed(shown) if each.weight == heaviest))
     head = _joined([(Cell(each.title, Tone.DIM), each) for each in shown])

@@ -114,14 +114,11 @@ def sweep_report(story: SweepStory) -> SweepReport:
     )
     judged = walked(story.objective, story.folds, returns) if story.trials else ()
     after = np.array([each for fold in judged for each in fold.returns])
-    sharpes = np.array(
-        [
-            each if isinstance(each, float) else np.nan
-            for each in (daily_sharpe(returns[:, at]) for at in range(returns.shape[1]))
-        ]
-    )
+    measured = [daily_sharpe(returns[:, at]) for at in range(returns.shape[1])]
+    sharpes = np.array([each if isinstance(each, float) else np.nan for each in measured])
     known = sharpes[np.isfinite(sharpes)]
-    luckiest: Measure = Missing("fewer than two trials have a Sharpe ratio")
+    missing = [each.reason for each in measured if isinstance(each, Missing)]
+    luckiest: Measure = Missing(missing[0] if missing else "fewer than two trials")
     deflated: Measure = luckiest
     if len(known) >= 2:
         best = int(np.nanargmax(sharpes))

@@ -21,7 +21,16 @@ from trader247.report.charts.chart import (
 from trader247.report.charts.money import figure
 from trader247.report.curve import DAY_US
 from trader247.report.metrics import Measure, Missing
-from trader247.report.page.parts import STACKED, document, facts, figure_of, table, text, tile
+from trader247.report.page.parts import (
+    FLOWED,
+    STACKED,
+    document,
+    facts,
+    figure_of,
+    table,
+    text,
+    tile,
+)
 from trader247.report.sweep import FORMULAS, SweepReport, day_of
 
 TRIALS_MOST = 50
@@ -281,7 +290,7 @@ def _trials(report: SweepReport) -> str:
     heads = ("trial", "score", "trades", "profit", "halts", *(_short(names)))
     return (
         '<section><h2>Trials, best in hindsight first</h2><div class="card long">'
-        f"{table(Table(heads, rows))}</div></section>"
+        f"{table(Table(heads, rows), kind=FLOWED)}</div></section>"
     )
 
 

@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from trader247.app.sweeps import reporting
-from trader247.cli.layout import Field, columns
-from trader247.cli.output import Cell, clean, say, show, show_rows, width_of
+from trader247.cli.layout import Field, columns, fits, flowed, plain_row
+from trader247.cli.output import Cell, Tone, clean, say, show, show_rows, width_of
 from trader247.cli.views.report import emit_body, tell_labelled, warn
 from trader247.cli.views.standing import tell
 
@@ -56,25 +56,28 @@ def tell_files(files: SweepFiles) -> None:
 
 def _trials(report: SweepReport) -> None:
     shown = report.ranked[:_TRIALS_SHOWN]
-    names = list(report.story.parameters)
-    show_rows(
-        columns(
-            [
-                Field("best in hindsight", tuple(Cell(f"trial {e.trial.number}") for e in shown)),
-                Field("score", tuple(Cell(_score(e.score)) for e in shown)),
-                Field("trades", tuple(Cell(str(e.trial.trades)) for e in shown)),
-                *(
-                    Field(
-                        clean(".".join(name.split(".")[-2:])),
-                        tuple(Cell(clean(e.trial.values[name])) for e in shown),
-                        weight=1 + index,
-                    )
-                    for index, name in enumerate(names)
-                ),
-            ],
-            width_of(),
-        )
-    )
+    head = "best in hindsight"
+    fields = [
+        Field(head, tuple(Cell(f"trial {each.trial.number}") for each in shown)),
+        Field("score", tuple(Cell(_score(each.score)) for each in shown)),
+        Field("trades", tuple(Cell(str(each.trial.trades)) for each in shown)),
+        *(
+            Field(
+                clean(".".join(name.split(".")[-2:])),
+                tuple(Cell(clean(each.trial.values[name])) for each in shown),
+            )
+            for name in report.story.parameters
+        ),
+    ]
+    if fits(fields, width_of()):
+        show_rows(columns(fields, width_of()))
+        return
+    # What was tried is what the table is for: rather several lines a trial than a column less.
+    show_rows([plain_row(head, Tone.DIM)])
+    for at in range(len(shown)):
+        first, *others = fields
+        parts = [(Cell(f"{each.title} ", Tone.DIM), each.cells[at]) for each in others]
+        show_rows(flowed([(first.cells[at],), *parts], width_of(), indent=2))
 
 
 def _score(value: float | None) -> str:

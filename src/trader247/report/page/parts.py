@@ -25,6 +25,8 @@ WRAPPED = "compare"
 _HASH_HEADS = frozenset({"sha256"})
 STACKED = "formulas"
 """A table of texts: on a phone each row is a paragraph, and its cells say their heads."""
+FLOWED = "flowed"
+"""A table of many figures: on a phone those of a row follow each other, each behind its head."""
 _SIGNED_HEADS = frozenset({"profit", "return"})
 
 
@@ -53,7 +55,7 @@ def table(found: Table, *, kind: str = "") -> str:
 
 
 def _said(head: str, kind: str) -> str:
-    return f' data-head="{text(head)}"' if kind == STACKED else ""
+    return f' data-head="{text(head)}"' if kind in (STACKED, FLOWED) else ""
 
 
 def _class(head: str, cell: str = "") -> str:

@@ -123,6 +123,13 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
     display: block; border: 0; padding: 1px 0; min-width: 0; text-align: left;
     background: transparent; overflow-wrap: anywhere;
   }
+  table.flowed thead { display: none; }
+  table.flowed tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  table.flowed tbody tr td, table.flowed tbody tr:nth-child(even) td {
+    display: inline-block; border: 0; padding: 1px 14px 1px 0; text-align: left;
+    background: transparent; white-space: normal;
+  }
+  table.flowed td::before { content: attr(data-head) " "; color: var(--soft); }
   table.formulas td:first-child { font-weight: 600; }
   table.formulas td + td::before { content: attr(data-head) ": "; color: var(--soft); }
 }
