@@ -19,6 +19,7 @@ def test_text_and_steps_are_each_other_s_inverse(increment: str, steps: int) -> 
     assert grid.steps(Decimal(text)) == steps
     assert Decimal(text) == grid.decimal(steps)
     assert text == plain(grid.decimal(steps))
+    assert grid.texts([steps, 0, 10 * steps]) == [text, "0", grid.text(10 * steps)]
 
 
 def test_what_lies_between_two_steps_is_off_the_grid() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -56,6 +57,24 @@ class Grid:
     def text(self, steps: int) -> str:
         """`steps` increments, never negative, as plain decimal text."""
         return _written(steps * self._coefficient, self._places)
+
+    def texts(self, numbers: Iterable[int]) -> list[str]:
+        """The text of each of many, written at once: a book has sixty levels, and moves often."""
+        places, coefficient = self._places, self._coefficient
+        if not places:
+            return [str(steps * coefficient) for steps in numbers]
+        texts = []
+        for steps in numbers:
+            digits = str(steps * coefficient)
+            if len(digits) <= places:
+                digits = digits.zfill(places + 1)
+            if digits[-1] == "0":
+                tail = digits[-places:].rstrip("0")
+                digits = digits[:-places]
+                texts.append(f"{digits}.{tail}" if tail else digits)
+            else:
+                texts.append(f"{digits[:-places]}.{digits[-places:]}")
+        return texts
 
     def decimal(self, steps: int) -> Decimal:
         """`steps` increments, exactly."""

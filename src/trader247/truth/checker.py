@@ -70,6 +70,7 @@ PROMISES: tuple[type[Promise], ...] = (
 
 Asked = tuple[str, Callable[..., Wrong]]
 
+_OF_READS = "on_request of what changes nothing"
 _KEPT_US = HOUR_US
 """So long after a backup somebody may go back to it."""
 _OF_THE_JOURNAL = frozenset({"journal", "reopened", "folded", "alert", "backed_up"})
@@ -144,7 +145,9 @@ class Checker:
         if record["kind"] == "journal":
             for event in record["events"]:
                 self._learn(event, found)
-        self._ask(f"on_{record['kind']}", found, record)
+        kind = record["kind"]
+        is_read = kind == "request" and record["method"] == "GET"
+        self._ask(_OF_READS if is_read else f"on_{kind}", found, record)
         if world.limits:
             for id, every in self._every:
                 if wrong := every():
@@ -168,6 +171,12 @@ class Checker:
                 self._add(id, wrong, found)
 
     def _who(self, method: str) -> tuple[Asked, ...]:
+        if method == _OF_READS:
+            return tuple(
+                (each.id, each.on_request)  # type: ignore[attr-defined] # who says so has it
+                for each in self._promises
+                if each.is_of_reads
+            )
         return tuple(
             (each.id, getattr(each, method)) for each in self._promises if hasattr(each, method)
         )

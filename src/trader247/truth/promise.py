@@ -16,6 +16,8 @@ class Promise:
     """
 
     id: ClassVar[str]
+    is_of_reads: ClassVar[bool] = False
+    """Whether requests that change nothing concern it too: of thirty in a minute few do."""
 
     def __init__(self, world: World) -> None:
         self.world = world

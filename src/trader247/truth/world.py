@@ -87,9 +87,9 @@ class World:
         self.cycle: Row = {}
         self.cycle_us = 0
         """When the latest cycle was told of."""
-        self.middles: dict[str, deque[tuple[int, Fraction]]] = {}
-        """The prices that the exchange showed lately and the times it gave them, where they are
-        told."""
+        self.touches: dict[str, deque[tuple[int, str, str]]] = {}
+        """The best bids and asks that the exchange showed lately, and the times it gave them, where
+        they are told."""
         self.bids: dict[str, deque[Fraction]] = {}
         """The last bids that the exchange showed, where they are told."""
         self.losses: dict[str, Decimal] = {}
@@ -187,14 +187,12 @@ class World:
         for product, touch in record["touches"].items():
             if touch["bid"] is None or touch["ask"] is None:
                 continue
-            bid = exact(touch["bid"])
-            middle = (bid + exact(touch["ask"])) / 2
-            shown = self.middles.setdefault(product, deque())
-            shown.append((touch.get("time_us", self.now_us), middle))
+            shown = self.touches.setdefault(product, deque())
+            shown.append((touch.get("time_us", self.now_us), touch["bid"], touch["ask"]))
             while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
             bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
-            bids.append(bid)
+            bids.append(exact(touch["bid"]))
 
     # what is told of processes, people and messages
 
@@ -245,7 +243,11 @@ class World:
             self._asked_us = last_us, None  # wallets are read after fills
         elif record["path"] == ACCOUNTS and last_us is None:
             self._asked_us = before_us, self.now_us
-        self.requests[record["id"]] = {**record, "name": name}
+        self.requests[record["id"]] = {
+            "path": record["path"],
+            "at_us": record["at_us"],
+            "name": name,
+        }
 
     def _answer(self, record: Row) -> None:
         request = self.requests.pop(record["id"], None)

@@ -87,11 +87,12 @@ def _changed(old: list[Level], new: list[Level]) -> list[Level]:
 
 
 def _rows(market: Market, side: str, levels: list[Level], time: str) -> list[str]:
-    price, size = market.price.text, market.size.text
+    begin = f'{{"side":"{side}","event_time":"{time}","price_level":"'
+    prices = market.price.texts([ticks for ticks, _ in levels])
+    sizes = market.size.texts([lots for _, lots in levels])
     return [
-        f'{{"side":"{side}","event_time":"{time}","price_level":"{price(ticks)}",'
-        f'"new_quantity":"{size(lots)}"}}'
-        for ticks, lots in levels
+        f'{begin}{price}","new_quantity":"{size}"}}'
+        for price, size in zip(prices, sizes, strict=True)
     ]
 
 

@@ -105,15 +105,16 @@ def product(market: Market, day: DayFigures) -> Body:
 
 def levels(market: Market, side: Side, limit: int, step: int = 1) -> str:
     """One side of the book as JSON, best first, so many ticks as one level."""
-    price = market.price.text
     rows = []
     known, size = 0, ""
-    found = market.matching.levels(side)
-    for ticks, lots in (found if step == 1 else _joined_levels(found, side, step))[:limit]:
+    whole = market.matching.levels(side)
+    found = (whole if step == 1 else _joined_levels(whole, side, step))[:limit]
+    prices = market.price.texts([ticks for ticks, _ in found])
+    for price, (_, lots) in zip(prices, found, strict=True):
         # Most levels hold the same quantity: its text is made once.
         if lots != known:
             known, size = lots, market.size.text(lots)
-        rows.append(f'{{"price":"{price(ticks)}","size":"{size}"}}')
+        rows.append(f'{{"price":"{price}","size":"{size}"}}')
     return f"[{','.join(rows)}]"
 
 

@@ -7,8 +7,10 @@ request handler. A request that has left is on its way whatever becomes of its s
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -184,9 +186,7 @@ class SimulatedWire(BaseAdapter):
         response = _blank()
         response.status_code = reply.status
         response.reason = _PHRASES.get(reply.status, "")
-        response.headers = CaseInsensitiveDict(
-            {"content-type": reply.content_type, **dict(reply.headers)}
-        )
+        response.headers = _headers(reply)
         response.url = request.url or ""
         response.request = request
         response.encoding = "utf-8"
@@ -212,14 +212,30 @@ def is_sending(request: Request) -> bool:
     return request.method == "POST" and request.path in (ORDERS, CANCELS)
 
 
+def _headers(reply: Reply) -> CaseInsensitiveDict[str]:
+    """Those of a reply, whose names are in lower case: put one by one they cost more than it."""
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    told = (("content-type", reply.content_type), *reply.headers)
+    headers.__dict__["_store"] = OrderedDict((each[0], each) for each in told)
+    return headers
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> tuple[str, str]:
+    """Host and path of a URL without its query."""
+    parts = urlsplit(url)
+    return parts.netloc, unquote(parts.path)
+
+
 def _asked(request: requests.PreparedRequest) -> Request:
-    url = urlsplit(request.url or "")
+    url, _, query = (request.url or "").partition("?")
+    host, path = _place(url)
     body = request.body or b""
     return Request(
         method=request.method or "GET",
-        host=url.netloc,
-        path=unquote(url.path),
-        raw_query=url.query,
+        host=host,
+        path=path,
+        raw_query=query,
         raw_body=body.encode() if isinstance(body, str) else body,
         authorization=request.headers.get("Authorization"),
     )

@@ -191,6 +191,7 @@ class Pace(Promise):
     """
 
     id = "I15"
+    is_of_reads = True
 
     _LATE_US = 2_000_000
     _FORGIVEN_MAX = 3

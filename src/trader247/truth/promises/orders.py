@@ -341,6 +341,8 @@ class Lifetime(Promise):
 
     def every(self) -> Wrong:
         found: Wrong = []
+        if not self._ends:
+            return found
         late_us = self.world.seconds("late_s")
         while self._ends and self._ends[0][0] + late_us < self.world.now_us:
             end_us, name = heapq.heappop(self._ends)
@@ -399,10 +401,10 @@ class Fresh(Promise):
             found.append(f"{intent.name} of cycle {intent.cycle} left in a later one")
         elif age_us > self._DECIDED_US:
             found.append(f"{intent.name} left {age_us / 1_000_000:.3f} s after its decision")
-        shown = world.middles.get(intent.product)
+        shown = world.touches.get(intent.product)
         if shown is not None and not any(
-            middle == intent.reference
-            for at_us, middle in shown
+            (exact(bid) + exact(ask)) / 2 == intent.reference
+            for at_us, bid, ask in shown
             if record["at_us"] - at_us <= world.seconds("quote_age_s") + self._DECIDED_US
         ):
             found.append(f"{intent.name} was decided at {plain(intent.reference)}, long gone")

@@ -99,6 +99,7 @@ class Secret(Promise):
     """No secret stands in an event, an alert, a request, or whatever else is told."""
 
     id = "I21"
+    is_of_reads = True
 
     def on_event(self, event: Told, text: str) -> Wrong:
         return self._in(f"event {event['seq']}", text)
