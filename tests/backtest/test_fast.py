@@ -111,6 +111,18 @@ def test_a_run_leaves_no_cycles_of_objects_since_it_looks_for_none() -> None:
         gc.enable()
 
 
+def test_where_little_is_traded_both_buy_a_part_and_leave_the_same_as_dust() -> None:
+    # A buy of ours that rests, and fills bit by bit, is the best bid of some minutes.
+    minutes = WARM_UP + 160
+    whole = walk(252, minutes, volatility=0.0008)
+    volume = whole.volume.copy()
+    volume[WARM_UP - 2 :] = np.random.default_rng(252).integers(1, 1000, minutes - WARM_UP + 2)
+    slow, fast = assert_same(setup([replace(whole, volume=volume)], policy=busy()))
+    (dust,) = slow.ledger.portfolio.dust.values()
+    assert len(dust.lots) == 5
+    assert fast.visits < 20
+
+
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),

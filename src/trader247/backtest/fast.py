@@ -20,7 +20,7 @@ from trader247.backtest.doubled import Doubled
 from trader247.backtest.news import NewsVenue
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.reach import Reach
-from trader247.backtest.recall import Recall
+from trader247.backtest.recall import Recall, is_buying_more
 from trader247.backtest.renewals import Books, Chain, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.surroundings import PastReconciler
@@ -235,7 +235,7 @@ class FastBacktest(Backtest):
 
     def _is_restless(self, portfolio: Portfolio) -> bool:
         """Whether each minute has to be looked at: something stands that a cycle waits for."""
-        if portfolio.differences or portfolio.doubts:
+        if portfolio.differences or portfolio.doubts or is_buying_more(portfolio):
             return True
         equity = portfolio.equity.equity
         if equity is None or self._is_near_fees(portfolio, equity):

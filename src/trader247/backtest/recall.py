@@ -31,7 +31,7 @@ from trader247.domain.events import HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Money, Price
-from trader247.domain.orders import Proposal
+from trader247.domain.orders import Proposal, Side
 from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio, Position
 from trader247.domain.reasons import BreakerName, Reason
 from trader247.domain.time import Instant
@@ -85,8 +85,9 @@ class Recall:
     def marks(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
     ) -> Mapping[ProductId, Price]:
-        """The bids of the columns, where no price has jumped."""
-        if not self.is_first or self._prospect.flash[self.place]:
+        """The bids of the columns, where no price has jumped and no buy of ours may be the best."""
+        is_plain = self.is_first and not self._prospect.flash[self.place]
+        if not is_plain or is_buying_more(portfolio):
             return FRESH.marks(portfolio, snapshot, policy)
         return {product: self._bid(product) for product in portfolio.holdings}
 
@@ -207,6 +208,15 @@ class Recall:
         )
         wish = rule.wish(reading, Setting(tier, regime.name))
         return None if wish is None else Trigger(product, tier, reading, rule, wish)
+
+
+def is_buying_more(portfolio: Portfolio) -> bool:
+    """Whether a buy works of something that is held: it may be the best bid itself."""
+    return any(
+        each.intent.product in portfolio.positions or each.intent.product in portfolio.dust
+        for each in portfolio.working.values()
+        if each.intent.side is Side.BUY
+    )
 
 
 def _share(nanos: int) -> Decimal:
