@@ -19,6 +19,7 @@ from trader247.app.books import ledger_view
 from trader247.app.books.choice import Choice
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
+from trader247.domain.events import DustSetAside
 
 BOOK = "paper-sim.db"
 
@@ -300,3 +301,49 @@ def test_profit_and_loss_by_day_is_a_table_that_ends_in_its_total(
     assert any(line.startswith("total") for line in lines)
     assert all(len(line) <= 80 for line in lines)
     assert execute(["state", "show", "fills", "--by", "day", "--data", str(eventful)]) == 2
+
+
+@pytest.fixture(scope="module")
+def dusty(eventful: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The same book, one of its positions set aside as dust; its product."""
+    data = copied(eventful, tmp_path_factory.mktemp("dusty"))
+    trader = trader_in(data, seed=11)
+    product, held = next(iter(trader.ledger.portfolio.positions.items()))
+    trader.ledger.record(DustSetAside(product, held.quantity, "the venue sells from 1 on"))
+    trader.close(is_clean=True)
+    return data, str(product)
+
+
+def test_every_view_of_the_book_tells_of_dust(
+    dusty: tuple[Path, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, product = dusty
+    (row,) = answer(capsys, data, "show", "positions")["dust"]
+    assert row["product"] == product
+    assert answer(capsys, data, "show")["dust"][product]["lots"]
+    assert execute(["status", "--data", str(data), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["dust"]
+    assert told["worth"] is not None
+    assert execute(["state", "show", "positions", "--data", str(data)]) == 0
+    shown = capsys.readouterr().out
+    assert "dust is less than the venue sells: it goes with what is bought of its" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert execute(["status", "--data", str(data)]) == 0
+    assert f"dust {product} " in capsys.readouterr().out
+    assert execute(["state", "show", "events", "--limit", "1", "--data", str(data)]) == 0
+    assert f"dust_set_aside     {product} {row['quantity']}: the" in capsys.readouterr().out
+    assert execute(["state", "verify", "--data", str(data)]) == 0
+    capsys.readouterr()
+    out = tmp_path / "out"
+    assert execute(["state", "export", str(out), "--data", str(data)]) == 0
+    assert product in (out / "dust.csv").read_text()
+
+
+def test_dust_cannot_be_flattened_and_says_why(
+    dusty: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, product = dusty
+    assert execute(["flatten", product, "--reason", "away with it", "--data", str(data)]) != 0
+    assert f"of {product} there is only dust" in capsys.readouterr().err.replace("\n", " ")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from trader247.core.policy import Policy
 from trader247.domain.events import (
     AnyEvent,
+    DustSetAside,
+    DustTakenBack,
     FillBooked,
     HoldingAdopted,
     IntentRecorded,
@@ -16,7 +19,7 @@ from trader247.domain.events import (
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import NO_MONEY, NOTHING, Money, Price, Quantity, total
 from trader247.domain.orders import Fill, RecordedIntent, Side
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.report.trades import Trade, TradeFill
 
 ADOPTED = "adopted"
@@ -26,7 +29,10 @@ UNKNOWN_CAUSE = "unknown"
 
 @dataclass(slots=True)
 class _Open:
-    """A position under way, and what was bought, sold, paid and made of it so far."""
+    """A position under way, and what was bought, sold, paid and made of it so far.
+
+    Of what was bought, `dust` was there before its own entry.
+    """
 
     number: int
     position: Position
@@ -42,6 +48,27 @@ class _Open:
     highest: Price | None = None
     fills: list[TradeFill] = field(default_factory=list)
     cause: str | None = None
+    dust: Quantity = NOTHING
+    dust_for: Money = NO_MONEY
+
+    @property
+    def entry_price(self) -> Price:
+        """What its own entry paid on average; of what was there before, where it is all."""
+        if self.bought <= self.dust:
+            return self.bought_for.per(self.bought)
+        return (self.bought_for - self.dust_for).per(self.bought - self.dust)
+
+    def take_in(self, lots: Iterable[Lot]) -> None:
+        """Lots that were bought before."""
+        for lot in lots:
+            self.bought, self.fees = self.bought + lot.quantity, self.fees + lot.fee
+            self.bought_for = self.bought_for + lot.price * lot.quantity
+
+    def leave_out(self, lots: Iterable[Lot]) -> None:
+        """Lots that are left of it, and are no part of the trade."""
+        for lot in lots:
+            self.bought, self.fees = self.bought - lot.quantity, self.fees - lot.fee
+            self.bought_for = self.bought_for - lot.price * lot.quantity
 
     def marked(self, mark: Price) -> None:
         self.lowest = mark if self.lowest is None else min(self.lowest, mark)
@@ -80,6 +107,10 @@ class RoundTrips:
             case HoldingAdopted(product=product) | LotsSoldByHand(product=product):
                 self._traded(product, event, before, after)
                 self._end(product, after, recorded)
+            case DustSetAside(product=product):
+                self._set_aside(product, after, recorded)
+            case DustTakenBack(product=product):
+                self._begin(product, after.positions[product], is_whole=False)
             case _:
                 pass
 
@@ -106,6 +137,10 @@ class RoundTrips:
             if position is None:
                 return
             trade = self._begin(product, position, is_whole=True)
+            if product in before.dust:
+                trade.take_in(before.dust[product].lots)
+                trade.dust = trade.bought
+                trade.dust_for = trade.bought_for
         trade.pnl = trade.pnl + (after.realised - before.realised)
         trade.position = after.positions.get(product, trade.position)
         match event:
@@ -148,11 +183,18 @@ class RoundTrips:
         trade = _Open(self._count, position, name, is_whole)
         if not is_whole:
             # What was bought and sold before is not in the record: what is left of it is.
-            for lot in position.lots:
-                trade.bought, trade.fees = trade.bought + lot.quantity, trade.fees + lot.fee
-                trade.bought_for = trade.bought_for + lot.price * lot.quantity
+            trade.take_in(position.lots)
         self._open[product] = trade
         return trade
+
+    def _set_aside(self, product: ProductId, after: Portfolio, recorded: Recorded) -> None:
+        """What was sold of a position is a trade; what is left of it is dust, and none."""
+        trade = self._open[product]
+        if trade.sold.is_zero:
+            del self._open[product]
+            return
+        trade.leave_out(after.dust[product].lots)
+        self._end(product, after, recorded)
 
     def _end(self, product: ProductId, after: Portfolio, recorded: Recorded) -> None:
         trade = self._open.get(product)
@@ -165,9 +207,9 @@ class RoundTrips:
 
 
 def _trade(trade: _Open, position: Position, *, closed: Recorded | None) -> Trade:
-    entry = trade.bought_for.per(trade.bought)
+    entry = trade.entry_price
     last = trade.fills[-1].fill.time if trade.fills else None
-    if closed is not None and not isinstance(closed.event, FillBooked):
+    if closed is not None and not isinstance(closed.event, FillBooked | DustSetAside):
         last = closed.time
     slips = [each.slippage for each in trade.fills]
     known = [each for each in slips if each is not None]

@@ -78,6 +78,7 @@ def _lists(book: Book, seq: int) -> dict[str, Sequence[Row]]:
         "orders": [_fields(each) for each in book.journal.orders()],
         "fills": [_fields(each) for each in book.journal.fills()],
         "positions": [_fields(each) for each in view.positions],
+        "dust": [_fields(each) for each in view.dust],
         "pnl": [{**source, **_fields(view.pnl)}],
         "tax_lots": list(_tax_lots(book, seq)),
     }

@@ -77,26 +77,35 @@ class PositionRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """The ledger as folded from the journal, with the hash of the last event folded."""
+    """The ledger as folded from the journal, with the hash of the last event folded.
+
+    `dust` is what is left of positions and less than the venue sells; its stop and target would
+    count again if it could be sold.
+    """
 
     source: Source
     head_hash: str
     portfolio: Portfolio
     pnl: PnlFigures
     positions: tuple[PositionRow, ...]
+    dust: tuple[PositionRow, ...]
 
     def folded(self) -> Mapping[str, Any]:
         """Every field of the folded ledger by its name, and what is derived from them."""
-        held = {row.product: row for row in self.positions}
+        rows = {row.product: row for row in (*self.positions, *self.dust)}
         portfolio = self.portfolio
         named = {each.name: getattr(portfolio, each.name) for each in fields(portfolio)}
-        positions = {
-            product: {**fields_of(position), **fields_of(held[product])}
-            for product, position in portfolio.positions.items()
-        }
+        positions, dust = (
+            {
+                product: {**fields_of(each), **fields_of(rows[product])}
+                for product, each in held.items()
+            }
+            for held in (portfolio.positions, portfolio.dust)
+        )
         return {
             **named,
             "positions": positions,
+            "dust": dust,
             "trading_state": portfolio.trading_state,
             "pnl": self.pnl,
             "head_hash": self.head_hash,
@@ -133,6 +142,7 @@ def ledger_of(book: Book) -> LedgerView:
         portfolio=portfolio,
         pnl=pnl_figures(portfolio),
         positions=tuple(_row(portfolio, each) for each in portfolio.positions.values()),
+        dust=tuple(_row(portfolio, each) for each in portfolio.dust.values()),
     )
 
 

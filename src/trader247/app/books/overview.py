@@ -113,6 +113,7 @@ class Overview:
     exposures: tuple[ExposureView, ...]
     stops: tuple[StopView, ...]
     positions: tuple[PositionView, ...]
+    dust: tuple[PositionView, ...]
     orders: tuple[OrderView, ...]
     decisions: tuple[DecisionView, ...]
     breakers: tuple[Breaker, ...]
@@ -195,6 +196,9 @@ def _overview(
         stops=_stops(portfolio, policy),
         positions=tuple(
             _position(each, portfolio.marks.get(key)) for key, each in portfolio.positions.items()
+        ),
+        dust=tuple(
+            _position(each, portfolio.marks.get(key)) for key, each in portfolio.dust.items()
         ),
         orders=tuple(
             _order(each) for each in portfolio.working.values() if not each.state.is_settled

@@ -115,6 +115,7 @@ def _standing(view: Overview) -> Iterator[Family]:
 
 def _parts(view: Overview) -> Iterator[Family]:
     yield _gauge("positions", "Products held.", str(len(view.positions)))
+    yield _gauge("dust", "Products of which less is left than is sold.", str(len(view.dust)))
     yield _gauge("orders", "Orders under way.", str(len(view.orders)))
     yield _many(
         "exposure",

@@ -58,7 +58,8 @@ class Explanation:
     """The path of one product through one cycle, as far as it came.
 
     `is_as_recorded` says that deciding again gave the reason that the journal has. `eligibility`
-    is what the universe had against it, None for nothing or where it is not listed.
+    is what the universe had against it, None for nothing or where it is not listed. `dust` is what
+    was left of an earlier position, and less than the venue sells.
     """
 
     source: Source
@@ -72,6 +73,7 @@ class Explanation:
     eligibility: Outcome | None
     view: ProductView
     position: Position | None
+    dust: Position | None
     regime: Regime
     guards: Sequence[Reading]
     readings: Sequence[Reading]
@@ -141,6 +143,7 @@ def _explained(
         else eligibility(product, view, world.snapshot, world.policy),
         view=world.view(product),
         position=world.portfolio.positions.get(product),
+        dust=world.portfolio.dust.get(product),
         regime=found.regime,
         guards=() if examined is None else examined.guards,
         readings=() if examined is None else examined.readings,
@@ -243,6 +246,7 @@ def body_of(found: Explanation) -> Mapping[str, object]:
             "floor": {"name": size.floor.name, "notional": size.floor.notional},
         },
         "position": found.position,
+        "dust": found.dust,
         "checks": found.verdicts,
         "acts": found.acts,
         "reason": found.outcome.reason,

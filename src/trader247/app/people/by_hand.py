@@ -173,10 +173,12 @@ def _sold_out(trader: Trader) -> str:
         ledger.record(HaltCleared(HaltName.PAUSE, "flattened", operator()))
     words = []
     for product, quantity in wanted.items():
-        held = ledger.portfolio.positions.get(product)
+        held = ledger.portfolio.holdings.get(product)
         left = Decimal(0) if held is None else held.quantity.value
         rest = ""
-        if held is not None:
+        if held is not None and product in ledger.portfolio.dust:
+            rest = f", {held.quantity} left: dust, less than the venue sells"
+        elif held is not None:
             rest = f", {held.quantity} left: {_why(trader, str(product))}"
         words.append(f"{product}: {quantity.value - left} of {quantity} sold{rest}")
     return "; ".join(words)

@@ -67,6 +67,10 @@ class Happenings:
     stops: tuple[StandingStop, ...]
     opened: tuple[Breaker, ...]
     closed: tuple[BreakerName, ...]
+    aside: tuple[Position, ...]
+    """What is dust since then."""
+    back: tuple[Position, ...]
+    """What was dust, and is a position again."""
 
 
 def happenings(before: Portfolio, report: CycleReport) -> Happenings:
@@ -86,6 +90,12 @@ def happenings(before: Portfolio, report: CycleReport) -> Happenings:
         ),
         opened=tuple(each for name, each in after.breakers.items() if name not in before.breakers),
         closed=tuple(name for name in before.breakers if name not in after.breakers),
+        aside=tuple(each for key, each in after.dust.items() if key not in before.dust),
+        back=tuple(
+            each
+            for key, each in after.positions.items()
+            if key in before.dust and before.dust[key].decision_id == each.decision_id
+        ),
     )
 
 
@@ -132,7 +142,7 @@ def _realised(product: ProductId, before: Portfolio, report: CycleReport) -> Mon
 
     None where these fills alone do not explain what is held: some were booked between cycles.
     """
-    old, new = before.positions.get(product), report.portfolio.positions.get(product)
+    old, new = before.holdings.get(product), report.portfolio.holdings.get(product)
     made = _cost(new) - _cost(old)
     held = _held(old)
     for fill in report.collected.booked:

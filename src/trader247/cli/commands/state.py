@@ -225,7 +225,7 @@ def _show_now(choice: Choice, listing: Listing | None, *, as_json: bool) -> None
         if listing is Listing.PNL:
             body = fields_of(view.pnl)
         elif listing is Listing.POSITIONS:
-            body = {"positions": view.positions}
+            body = {"positions": view.positions, "dust": view.dust}
         else:
             body = view.folded()
         emit_json({**_source_body(view.source), **body})
@@ -239,6 +239,7 @@ def _show_now(choice: Choice, listing: Listing | None, *, as_json: bool) -> None
         else:
             ledger_tables.positions(view.positions)
             show(_counted(len(view.positions), listing))
+            ledger_tables.dust(view.dust)
 
 
 def _show_list(

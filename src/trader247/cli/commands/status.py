@@ -72,6 +72,7 @@ def _body(found: Status) -> dict[str, object]:
         "exposures": view.exposures,
         "stops": view.stops,
         "positions": view.positions,
+        "dust": view.dust,
         "orders": view.orders,
         "products": view.decisions,
         "breakers": view.breakers,

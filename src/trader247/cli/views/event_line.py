@@ -117,6 +117,10 @@ def _quarantined(payload: Payload) -> str:
     return f"{_traded(payload['fill'])}: {payload['cause']}"
 
 
+def _dust(payload: Payload) -> str:
+    return f"{payload['product']} {payload['quantity']}: {payload['cause']}"
+
+
 def _found(payload: Payload) -> str:
     return f"{payload['name']}: {payload['cause']}"
 
@@ -161,6 +165,8 @@ _PHRASES: Mapping[str, Callable[[Payload], str]] = {
     "cancel_requested": _cause,
     "fill_booked": _fill,
     "fill_quarantined": _quarantined,
+    "dust_set_aside": _dust,
+    "dust_taken_back": _dust,
     "halt_latched": _found,
     "halt_cleared": _cleared,
     "breaker_opened": _found,

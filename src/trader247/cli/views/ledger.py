@@ -52,15 +52,16 @@ def summary(view: LedgerView) -> None:
     if view.positions:
         show()
         positions(view.positions)
+    dust(view.dust)
 
 
 def amounts(pnl: PnlFigures, currency: str) -> None:
     """Every figure of profit and loss, one a line."""
     lines = [
-        ("equity", pnl.equity, "cash, and positions at the bid after fees"),
+        ("equity", pnl.equity, "cash, and what is held at the bid after fees"),
         ("cash", pnl.cash, ""),
         ("realised", pnl.realised, "what sales have made, after all fees"),
-        ("unrealised", pnl.unrealised, "positions at the bid, less their cost"),
+        ("unrealised", pnl.unrealised, "what is held at the bid, less its cost"),
         ("fees", pnl.fees, "paid so far"),
         ("flows", pnl.flows, "capital that came and went"),
         ("day", pnl.day, "since 00:00 UTC"),
@@ -102,6 +103,22 @@ def positions(rows: Sequence[PositionRow]) -> None:
         Field("target", _cells(figures.price(row.target) for row in rows)),
         Field("opened", _cells(_moment(str(row.opened)) for row in rows), weight=1),
     )
+
+
+def dust(rows: Sequence[PositionRow]) -> None:
+    """What is left of positions and less than the venue sells, if there is any."""
+    if not rows:
+        return
+    show()
+    _table(
+        Field("dust", _cells(str(row.product) for row in rows), is_figure=False),
+        Field("quantity", _cells(figures.quantity(row.quantity) for row in rows)),
+        Field("cost", _cells(figures.money(row.cost) for row in rows)),
+        Field("bid", _cells(figures.price(row.mark) for row in rows)),
+        Field("gain", tuple(_gain(row.unrealised) for row in rows)),
+        Field("opened", _cells(_moment(str(row.opened)) for row in rows), weight=1),
+    )
+    tell("dust is less than the venue sells: it goes with what is bought of its product next")
 
 
 def orders(rows: Sequence[OrderRow]) -> None:

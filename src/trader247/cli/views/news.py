@@ -69,6 +69,14 @@ class Newsreader:
         lines += [f"breaker {name.value} closed after clean cycles" for name in told.closed]
         lines += [order_line(each, currency) for each in told.orders if self._is_news(each)]
         lines += [fill_line(each, currency) for each in told.fills]
+        lines += [
+            f"dust  {each.product} {each.quantity} is left, less than the venue sells"
+            for each in told.aside
+        ]
+        lines += [
+            f"dust  {each.product} {each.quantity} can be sold, and is a position again"
+            for each in told.back
+        ]
         if told.fills or report.collected.error:
             lines.append(report.collected.sentence)
         return lines

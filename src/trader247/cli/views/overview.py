@@ -54,6 +54,7 @@ def rows_of(
         _halts(view, width),
         Section((*_money(view, width), *_exposures(view, width))),
         _positions(view, width),
+        _dust(view, width),
         _orders(view),
         _troubles(view),
         _decisions(view),
@@ -201,6 +202,19 @@ def _positions(view: Overview, width: int) -> Section:
         width,
     )
     return Section((head,), tuple(rows), least=3, more="trader247 state show positions")
+
+
+def _dust(view: Overview, width: int) -> Section:
+    """What is less than the venue sells, if there is any."""
+    if not view.dust:
+        return Section(())
+    label = "dust "
+    worths = (
+        (each.product, f"{figures.quantity(each.quantity)} worth {figures.money(each.worth)}")
+        for each in view.dust
+    )
+    first, *others = [_labelled(str(product), worth) for product, worth in worths]
+    return Section(flowed([(Cell(label, Tone.DIM), *first), *others], width, indent=len(label)))
 
 
 def _gained(each: PositionView) -> Cell:

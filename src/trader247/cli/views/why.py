@@ -30,6 +30,12 @@ def tell_why(found: Explanation) -> None:
             f"{figures.price(held.stop)}, target {figures.price(held.target)}, "
             f"until {figures.moment(held.leaves_at)}",
         )
+    if found.dust is not None:
+        _part(
+            "dust",
+            f"{found.dust.quantity} left of a position, less than the venue sells: it goes with "
+            "what is bought next",
+        )
     for reading in found.guards:
         _part("guard" if reading is found.guards[0] else "", _reading(reading))
     for reading in found.readings:

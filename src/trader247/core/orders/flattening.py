@@ -35,6 +35,13 @@ def wishes(portfolio: Portfolio, named: str) -> tuple[ProductId, ...]:
         found = [each for each in there if str(each) == text.upper() or each.base == text.upper()]
         if not found:
             held = ", ".join(str(each) for each in there) or "nothing"
+            dust = [each for each in portfolio.dust if text.upper() in (str(each), each.base)]
+            if dust:
+                raise NotAllowed(
+                    f"of {dust[0]} there is only dust, {portfolio.dust[dust[0]].quantity}: less "
+                    "than the venue sells",
+                    hint="it is sold with what is bought of it next, or by hand at the venue",
+                )
             raise NotAllowed(f"nothing of {text} is held or being bought; there is: {held}")
         products += found
     return tuple(dict.fromkeys(products))
