@@ -53,7 +53,7 @@ ADVERSE = (
         "who goes back to a backup goes on under the epoch that was lost",
         "engine/startup.py",
         ("        self._leave_lost_epochs()\n", ""),
-        needs="F48.restored",
+        needs="scene-epoch-lost F48.restored",
     ),
     _bug(
         "cancels-another",
@@ -71,7 +71,7 @@ ADVERSE = (
         _LOTS,
         ("rounding=ROUND_CEILING", "rounding=ROUND_FLOOR"),
         ("import ROUND_CEILING, Decimal", "import ROUND_FLOOR, Decimal"),
-        needs="F24",
+        needs="scene-two-prices F24",
     ),
     _bug(
         "stops-at-what-it-knows",
@@ -94,7 +94,7 @@ ADVERSE = (
             "            if is_known:\n"
             "                break\n",
         ),
-        needs="F20 F22 F24",
+        needs="scene-late-parts F20 F22 F24",
     ),
     _bug(
         "same-moment-once",
@@ -188,21 +188,6 @@ ADVERSE = (
         needs="F31",
     ),
     _bug(
-        "stop-beside-a-sale",
-        "a stop is placed beside a sale that is still on its way",
-        _STOPS,
-        (
-            "    if any(each.intent.side is Side.SELL for each in"
-            " _at_work(position.product, portfolio)):\n        return None\n",
-            "",
-        ),
-        also=(
-            "core/risk/reservations.py",
-            "        if working.intent.product == product and working.intent.side is Side.SELL:\n",
-            "        if False:\n",
-        ),
-    ),
-    _bug(
         "sales-count-as-gone",
         "what a sale may bring is no longer at risk while it rests",
         f"{_RISK}/reservations.py",
@@ -232,7 +217,7 @@ ADVERSE = (
             "stop = self.entry_price * CONTEXT.subtract(",
             "stop = self.lots[-1].price * CONTEXT.subtract(",
         ),
-        needs=_WILD,
+        needs=f"scene-two-prices {_WILD}",
     ),
     _bug(
         "age-from-the-last-buy",

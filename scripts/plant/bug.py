@@ -48,9 +48,12 @@ def mistake(
     file: str,
     *changes: tuple[str, str],
     also: tuple[str, str, str] | None = None,
+    besides: tuple[str, str, str] | None = None,
     needs: str = "",
 ) -> Bug:
-    """A bug in a file, and in another one where it takes two; seen best where it `needs` faults."""
-    more = () if also is None else (Change(*also),)
+    """A bug in a file, and in others where it takes two or three to let it through; seen best where
+    it `needs` faults.
+    """
+    more = (Change(*each) for each in (also, besides) if each is not None)
     made = (*(Change(file, *each) for each in changes), *more)
     return Bug(name, what, made, frozenset(needs.split()))

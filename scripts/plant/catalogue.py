@@ -11,6 +11,7 @@ from scripts.plant.bug import mistake as _bug
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.subtle import SUBTLE
+from scripts.plant.unseen import UNSEEN
 
 _EXECUTION, _RECONCILER = "engine/execution.py", "engine/reconciler.py"
 _INTAKE = "engine/fill_intake.py"
@@ -617,4 +618,15 @@ LASTING = (
     ),
 )
 
-BUGS = (*SENDING, *BOOKING, *FOLLOWING, *RISK, *LASTING, *HIDDEN, *FURTHER, *SUBTLE, *ADVERSE)
+BUGS = (
+    *SENDING,
+    *BOOKING,
+    *FOLLOWING,
+    *RISK,
+    *LASTING,
+    *HIDDEN,
+    *FURTHER,
+    *SUBTLE,
+    *ADVERSE,
+    *UNSEEN,
+)

@@ -27,7 +27,7 @@ SUBTLE = (
             "        return True\n"
             "    if order is None or not order.state.is_final or order.filled != working.filled:\n",
         ),
-        needs="F22 F24 F29 F48.switch",
+        needs="scene-late-parts F22 F24 F29 F48.switch",
     ),
     _bug(
         "listings-at-once",
@@ -83,7 +83,7 @@ SUBTLE = (
             "        CoinbaseVenue._wallets = balances\n"
             "        return balances\n",
         ),
-        needs="F16 F18 F31",
+        needs="scene-wallets-unread F16 F18 F31",
     ),
     _bug(
         "hold-left-out",
@@ -108,7 +108,12 @@ SUBTLE = (
             "(proposal.is_entry or working.state.is_unresolved)",
             "proposal.is_entry",
         ),
-        needs="F16 F18",
+        besides=(
+            f"{_CHECKS}/buying_power.py",
+            "        return value <= free, detail, value, free, product.base",
+            "        return True, detail, value, free, product.base",
+        ),
+        needs="scene-sale-in-doubt F8 F16 F18",
     ),
     _bug(
         "recorded-after-sending",
@@ -227,7 +232,7 @@ SUBTLE = (
             "        return min(known or oldest, oldest) - back\n",
             "        return (known or oldest) - back\n",
         ),
-        needs="F22 F24",
+        needs="scene-late-parts F22 F24",
     ),
     _bug(
         "halt-after-sending",

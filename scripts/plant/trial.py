@@ -18,7 +18,7 @@ from pathlib import Path
 from scripts.plant.bug import Bug
 from scripts.plant.result import Result
 
-from trader247.simulation.mishaps.faults import Odds, early
+from trader247.simulation.mishaps.faults import FAULTS, Odds, early
 from trader247.simulation.running import WORKER, Scope, Wanted
 from trader247.simulation.settings import account_of
 from trader247.simulation.world.exchange import START
@@ -42,17 +42,20 @@ def tried(bug: Bug, wanted: Wanted, *, most: int | None = None, hint: str = "") 
     """Run what is wanted with a bug until it is caught, or all of it is run.
 
     Where it was caught last (`hint`) comes first, the likeliest seeds then: in whatever order, it
-    is caught if one of them finds it. With `most` it is so many of the seeds, and no tour.
+    is caught if one of them finds it. With `most` it is so many of the seeds, and no tour, besides
+    the scenes that it needs.
     """
     begun = _seconds()
     tasks: list[str] = [str(each) for each in likeliest(bug, wanted.seeds)]
+    scenes = [each for each in wanted.tasks if each.startswith("scene-")]
+    own = [each for each in scenes if each in bug.needs]
     if most is None and wanted.tour is not Scope.NOTHING:
         is_likely = bug.needs & {"F45", "F48.point", "F48.kill"}
         tasks.insert(_SPREAD if is_likely else len(tasks), "tour")
-    if hint in tasks:
-        tasks.remove(hint)
-        tasks.insert(0, hint)
-    tasks = tasks[:most]
+        tasks[_SPREAD:_SPREAD] = [each for each in scenes if each not in own]
+    tasks = own + tasks[:most]
+    if hint in (*tasks, *scenes):
+        tasks = [hint, *(each for each in tasks if each != hint)]
     with _planted(bug) as root:
         return Result.of(bug, _caught(root, wanted, tasks), _seconds() - begun)
 
@@ -61,10 +64,11 @@ def tried_further(bug: Bug, wanted: Wanted) -> Result:
     """The same by more than is wanted: its own faults alone at full strength, then more seeds."""
     begun = _seconds()
     more = likeliest(bug, range(max(wanted.seeds) + 1, _BEYOND))
-    pointed = replace(wanted, faults=bug.needs, span_us=_HOUR_US)
+    faults = bug.needs & FAULTS.keys()
+    pointed = replace(wanted, faults=faults, span_us=_HOUR_US)
     trials = [(wanted, more, "")]
-    if bug.needs:
-        said = f" with {', '.join(sorted(bug.needs))} alone"
+    if faults:
+        said = f" with {', '.join(sorted(faults))} alone"
         trials.insert(0, (pointed, likeliest(bug, wanted.seeds)[:3], said))
     with _planted(bug) as root:
         for one, seeds, said in trials:
@@ -79,7 +83,7 @@ def likeliest(bug: Bug, seeds: Sequence[int]) -> tuple[int, ...]:
 
     def share(seed: int) -> int:
         odds = Odds.drawn(seed)
-        if not bug.needs:
+        if not bug.needs & FAULTS.keys():
             return -odds.hostility
         sure = len(bug.needs & odds.chosen & early(seed))
         return odds.hostility * len(bug.needs & odds.chosen) + 100 * sure
@@ -179,7 +183,7 @@ def _caught(root: Path, wanted: Wanted, tasks: Sequence[str]) -> Found:
             if outcome["broken"]:
                 worker.terminate()
                 first_one = outcome["broken"][0]
-                where = "tour" if outcome["tour"] else f"seed {outcome['seed']}"
+                where = outcome["tour"] or f"seed {outcome['seed']}"
                 hours = (first_one["at_us"] - START.us) / _HOUR_US
                 return first_one["invariant"], f"{where}, {hours:.1f} h", first_one["text"]
         errors = worker.stderr.read()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import pytest
@@ -527,6 +527,20 @@ def test_c17_wallets_of_ten_decimals_never_owe(feed: ScriptedFeed) -> None:
     money = Decimal(client.get_accounts().accounts[0].available_balance["value"])
     order = client.get_order(order_id_of(sold)).order
     assert 0 <= Decimal(order.total_value_after_fees) - money < Decimal("1e-10")
+
+
+def test_a_commission_of_eight_decimals_is_never_more_than_was_held(feed: ScriptedFeed) -> None:
+    stand = Stand(feed, *FREELY, usd=100)
+    stand.exchange.rules = replace(stand.exchange.rules, rounds_fees=True)
+    client = stand.client()
+    assert client.market_order_buy("a", BTC, quote_size="50").success is True
+    sold = client.market_order_sell("b", BTC, base_size="0.00033333")
+    order = client.get_order(order_id_of(sold)).order
+    exactly = Decimal(order.filled_value) * Decimal("0.009")
+    charged = Decimal(order.total_fees)
+    assert charged == exactly.quantize(Decimal("1e-8"), rounding=ROUND_FLOOR) < exactly
+    (fill,) = client.get_fills(order_ids=[order.order_id]).fills
+    assert Decimal(fill.commission) == charged
 
 
 def test_c36_what_the_book_does_not_hold_is_cancelled(thin: Stand) -> None:

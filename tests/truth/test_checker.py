@@ -47,6 +47,23 @@ def undecided(story: Story) -> None:
     story.settle(BUY, {"is": "Unknown", "detail": "", "latch": False})
 
 
+def left_out(story: Story, *, cycles: int, reads: bool = True, is_doubted: bool = False) -> None:
+    """Filled, and not booked for so many cycles of a minute."""
+    story.cycle()
+    story.record(BUY)
+    story.answer(story.send(BUY))
+    story.create(BUY)
+    story.take(BUY)
+    story.fill(BUY)
+    if is_doubted:
+        story.record(f"{BUY}9", decision="2:BTC-USD")
+    for _ in range(cycles):
+        story.wait(60)
+        if reads:
+            story.answer(story.ask("GET", FILLS))
+        story.fold()
+
+
 def found_to_be_another(story: Story, *, is_there: bool = False) -> None:
     """A listing is said to hold an order of its name that is another one."""
     undecided(story)
@@ -827,6 +844,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "booked on the other side": ("I6", booked_otherwise(side="SELL")),
     "booked, and never made": ("I6", booked_otherwise(entry_id="nobody's")),
     "never booked": ("I6", never_booked),
+    "listed, and not booked for long": ("I6", lambda story: left_out(story, cycles=23)),
     "set aside": ("I6", set_aside),
     "set aside, and never made": ("I6", set_aside_and_never_made),
     "set aside, and booked before": ("I6", set_aside_when_booked),
@@ -1021,6 +1039,12 @@ def test_an_intent_that_is_told_of_after_a_restart_is_as_old_as_it_is() -> None:
         story.settle(BUY, never)
 
     assert "I11" not in broken(part)
+
+
+def test_a_fill_may_be_listed_late_or_not_at_all_as_long_as_nobody_can_read() -> None:
+    assert "I6" not in broken(lambda story: left_out(story, cycles=21))
+    assert "I6" not in broken(lambda story: left_out(story, cycles=40, reads=False))
+    assert "I6" not in broken(lambda story: left_out(story, cycles=40, is_doubted=True))
 
 
 def test_who_asks_for_the_end_of_what_rests_obeys_the_stop() -> None:

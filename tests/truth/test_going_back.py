@@ -105,6 +105,42 @@ def test_one_may_go_back_to_the_same_backup_again() -> None:
     assert "I3" in broken(*parts, taken_back, lambda story: story.tell("settled"))
 
 
+def test_what_is_taken_back_ends_before_long() -> None:
+    def rests(story: Story) -> None:
+        taken_back(story)
+        story.wait(100)
+        story.cycle()
+
+    def ends(story: Story) -> None:
+        taken_back(story)
+        story.journal(("cancel_requested", {"client_order_id": LOST}))
+        story.wait(100)
+        story.cycle()
+
+    back = GoneBack()
+    parts = (back.backed_up, sent(LOST), back.restored)
+    assert any("nobody ends it" in each.text for each in judged(*parts, rests))
+    assert not any("nobody ends it" in each.text for each in judged(*parts, ends))
+
+
+def test_no_order_is_of_an_epoch_that_was_lost_and_could_be_seen() -> None:
+    def decided(story: Story) -> None:
+        story.wait(150)
+        story.epoch -= 2
+        story.start()
+        story.cycle()
+        story.record(OTHER, product="ETH-USD", price="2000")
+
+    def later(story: Story) -> None:
+        story.epoch += 1
+        decided(story)
+
+    back = GoneBack()
+    parts = (back.backed_up, sent(LOST), back.restored)
+    assert any("which was lost" in each.text for each in judged(*parts, decided))
+    assert not any("which was lost" in each.text for each in judged(*parts, later))
+
+
 def test_what_is_taken_back_is_not_bought_now() -> None:
     """Beside what the backup has for working, and ended meanwhile, it may be too much."""
 

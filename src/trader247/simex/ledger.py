@@ -16,6 +16,7 @@ from trader247.simex.orders.order import Fill, Kind, Order
 from trader247.simex.rules import Rules
 
 _WALLET_STEP = Decimal("1e-10")
+_FEE_STEP = Decimal("1e-8")
 _ROUNDING = Context(prec=50)
 
 
@@ -71,7 +72,7 @@ class Ledger:
     ) -> None:
         """Book a trade; `is_rest`: it takes all that is left of a budget, lots or not."""
         value = market.value(match.price, match.lots)
-        commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
+        commission = self._charged(value, order, is_maker=is_maker)
         size = market.size.decimal(match.lots)
         dust = ZERO
         if is_rest:
@@ -108,8 +109,8 @@ class Ledger:
         rows = [self.note(fill, Kind.REVERSAL, time_us)]
         self._move(market, order, fill, time_us, sign=-1)
         if price is not None:
-            rate = order.maker_rate if fill.is_maker else order.taker_rate
-            commission = EXACT.multiply(market.value(price, fill.lots), rate)
+            value = market.value(price, fill.lots)
+            commission = self._charged(value, order, is_maker=fill.is_maker)
             corrected = replace(fill, price=price, commission=commission)
             self._move(market, order, corrected, time_us, sign=1)
             rows.append(self.note(corrected, Kind.CORRECTION, time_us))
@@ -146,6 +147,13 @@ class Ledger:
         given, taken = (money, size) if is_buy else (size, money)
         self.fund(gives, self._posted(gives, EXACT.minus(given)), time_us)
         self.fund(takes, self._posted(takes, taken), time_us)
+
+    def _charged(self, value: Decimal, order: Order, *, is_maker: bool) -> Decimal:
+        """What a trade of a value costs."""
+        commission = EXACT.multiply(value, order.maker_rate if is_maker else order.taker_rate)
+        if not self._rules().rounds_fees:
+            return commission
+        return commission.quantize(_FEE_STEP, rounding=ROUND_FLOOR, context=_ROUNDING)
 
     def _posted(self, currency: str, amount: Decimal) -> Decimal:
         """What a wallet takes of an amount: never more than is there, however it is rounded."""

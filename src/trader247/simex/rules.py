@@ -26,6 +26,8 @@ class Rules:
     """Whether a market buy for a sum spends it to the last digit, and gets no whole lots then."""
     rounds_wallets: bool = False
     """Whether a wallet keeps ten decimals, and what is beyond them is lost to its owner."""
+    rounds_fees: bool = False
+    """Whether a commission keeps eight decimals, and the exchange forgoes what is beyond them."""
     fails_late: bool = True
     """Whether one open order too many is accepted, and fails then, instead of being refused."""
     halted_reason: str = "TRADING_DISABLED"

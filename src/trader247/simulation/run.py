@@ -63,6 +63,8 @@ _BEFORE_BYTES = (Milestone.DECIDED, Milestone.INTENT_COMMITTING, Milestone.INTEN
 """Where a stop that is raised must still keep an order back."""
 _MARKET_SHARED_BY = 16
 """So many seeds in a row trade on one market: a new one takes seconds to live through its past."""
+_FEES_ROUNDED_BY = 4
+"""Every other so many seeds pay rounded fees: a part of a lot has no round share of one."""
 
 
 class Run:
@@ -127,6 +129,7 @@ class Run:
             keys=_KEYS,
             is_streaming=odds.is_listening,
             has_small_pages=odds.has("F20") or odds.has("F22"),
+            rounds_fees=bool(seed // _FEES_ROUNDED_BY % 2),
             now_us=lambda: timeline.now_us,
             wall=self.clock.now,
             tell=self.tell,

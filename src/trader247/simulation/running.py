@@ -26,6 +26,7 @@ from trader247.simulation.judged.judging import Found, Judges, judge
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import Odds
+from trader247.simulation.mishaps.scenes import SCENES
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.pacing import Pace
 from trader247.simulation.run import HOUR_US, Run
@@ -38,6 +39,9 @@ _MINUTE_US = 60_000_000
 WORKER = "trader247.simulation.worker"
 _TOUR = "tour"
 _SWEEP = "sweep-"
+_SCENE = "scene-"
+SCENARIO_SEED = 0
+"""On its market each accident and each scene is played."""
 _FIRST = 2
 """So many operations of a stretch are failed where only the points are asked for."""
 _RARELY = 20_000, 20, 40
@@ -65,16 +69,17 @@ class Wanted:
     strength: int | None = None
     """How hostile each is, in per cent, where somebody says it."""
     tour: Scope = Scope.NOTHING
-    """What is toured besides, on the first seed's market."""
+    """What is toured besides, on the first seed's market; where anything is, scenes are played."""
     within_s: int | None = None
     """Seconds of ours for all of it, where there are only so many: seeds are run shorter then."""
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """What is to be done, one word each: seeds, and before them the tour, which takes long."""
+        """What is to be done, one word each: before the seeds the tour, which takes long."""
         tour = () if self.tour is Scope.NOTHING else (_TOUR,)
         sweeps = [f"{_SWEEP}{how}" for how in HOWS] if self.tour is Scope.ALL else ()
-        return (*tour, *sweeps, *map(str, self.seeds))
+        scenes = [f"{_SCENE}{name}" for name in SCENES] if tour else ()
+        return (*tour, *sweeps, *scenes, *map(str, self.seeds))
 
     @property
     def arguments(self) -> list[str]:
@@ -123,7 +128,7 @@ def run_smaller(outcome: RunOutcome) -> Shrunk | None:
 
 def run_accident(accident: Accident, seed: int) -> RunOutcome:
     """Let an accident of others happen on a seed's market. What it does not show is broken too."""
-    odds = replace(Odds.drawn(seed, only=frozenset()), scripted=accident.rules)
+    odds = replace(Odds.drawn(seed, only=accident.faults), scripted=accident.rules)
     witness, span_us = Witness(), accident.minutes * _MINUTE_US
     begun = cpu_seconds()
     with _own_folder():
@@ -242,7 +247,10 @@ def worked(wanted: Wanted, tasks: Iterable[str]) -> Iterator[RunOutcome]:
     """
     for task in tasks:
         name, _, span_us = task.partition(" ")
-        if not name.isdecimal():
+        if name.startswith(_SCENE):
+            scene = SCENES[name.removeprefix(_SCENE)]
+            yield replace(run_accident(scene, SCENARIO_SEED), tour=name)
+        elif not name.isdecimal():
             yield run_tour(wanted.seeds[0], name)
         else:
             yield run_seed(int(name), replace(wanted, span_us=int(span_us or wanted.span_us)))

@@ -17,6 +17,7 @@ from trader247.truth.promises import (
     orders,
     people,
     records,
+    restraint,
 )
 from trader247.truth.promises.records import canonical
 from trader247.truth.times import HOUR_US
@@ -32,6 +33,7 @@ PROMISES: tuple[type[Promise], ...] = (
     bidden.Bidden,
     orders.Recorded,
     cancels.OwnEnds,
+    restraint.Ended,
     orders.Once,
     orders.OneUnresolved,
     money.EachFillOnce,
@@ -44,9 +46,11 @@ PROMISES: tuple[type[Promise], ...] = (
     orders.Lifetime,
     orders.Collar,
     orders.Fresh,
+    restraint.Timed,
     limits.Pace,
     gate.Counted,
     gate.LeftAlone,
+    restraint.Restrained,
     limits.Marks,
     limits.Losses,
     leaving.Hardly,
@@ -126,9 +130,10 @@ class Checker:
         world = self._world
         for each in since:
             if each["kind"] == "journal":
+                told = [event["payload"].get("intent") for event in each["events"]]
                 world.lost |= {
-                    event["payload"]["intent"]["client_order_id"]
-                    for event in each["events"]
+                    intent["client_order_id"]: intent["epoch"]
+                    for event, intent in zip(each["events"], told, strict=True)
                     if event["kind"] == "intent_recorded"
                 }
             elif each["kind"] not in _OF_THE_JOURNAL:

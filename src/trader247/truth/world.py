@@ -62,8 +62,9 @@ class World:
         self.intents: dict[str, Intent] = {}
         self.unresolved: dict[str, Intent] = {}
         self.by_order: dict[str, str] = {}
-        self.lost: set[str] = set()
-        """Intents that a journal does not hold any more, since somebody went back to a backup."""
+        self.lost: dict[str, int] = {}
+        """Intents that a journal does not hold any more, since somebody went back to a backup, each
+        with its epoch."""
         self.gone_back_to = -1
         """The last event of that backup."""
         self.cancel_wishes: set[str] = set()
@@ -110,6 +111,8 @@ class World:
         """Whether app.yaml lets orders be sent."""
         self.calm_us: int | None = None
         self.requests: dict[int, Row] = {}
+        self.fills_read = 0
+        """How many pages of fills were answered."""
         self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
         """When complete listings of this process began, those that were answered."""
 
@@ -253,6 +256,7 @@ class World:
         request = self.requests.pop(record["id"], None)
         if request is None:
             return
+        self.fills_read += request["path"] == FILLS and record["status"] == 200
         if request["path"] == LISTING and record["status"] == 200:
             self.listings.append(request["at_us"])
         intent = self.intents.get(request["name"])

@@ -26,7 +26,6 @@ _DAYS_MAX = 3_650
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
-_SCENARIO_SEED = 0
 _TOURS = {"points": "points", "all": "tour", "nothing": ""}
 
 
@@ -98,7 +97,7 @@ def simulate(
         typer.Option(
             "--scenario",
             metavar="NAME",
-            help="An accident of others, by name; all of them, or list.",
+            help="An accident of others, or a scene, by name; all of them, or list.",
             show_default=False,
         ),
     ] = None,
@@ -202,17 +201,19 @@ def simulate(
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     """Run accidents of others, or list them."""
     from trader247.simulation.mishaps.accidents import ACCIDENTS
-    from trader247.simulation.running import run_accident
+    from trader247.simulation.mishaps.scenes import SCENES
+    from trader247.simulation.running import SCENARIO_SEED, run_accident
 
-    if asked not in {"list", "all", *ACCIDENTS}:
-        known = ", ".join(ACCIDENTS)
+    scenarios = {**ACCIDENTS, **SCENES}
+    if asked not in {"list", "all", *scenarios}:
+        known = ", ".join(scenarios)
         raise typer.BadParameter(f"there is no scenario {asked!r}; there are {known}, all, list")
-    chosen = [each for each in ACCIDENTS.values() if asked in {"list", "all", each.name}]
+    chosen = [each for each in scenarios.values() if asked in {"list", "all", each.name}]
     told, is_held = [], True
     for each in chosen:
         body: dict[str, object] = {"name": each.name, "met": each.met, "here": each.here}
         if asked != "list":
-            outcome = run_accident(each, _SCENARIO_SEED)
+            outcome = run_accident(each, SCENARIO_SEED)
             is_held = is_held and not outcome.broken
             body["broken"] = [f"{one.invariant}: {one.text}" for one in outcome.broken]
         told.append(body)
@@ -283,6 +284,8 @@ def _command(seed: int, span_us: int, faults: frozenset[str], strength: int) -> 
 
 
 def _again(run: RunOutcome, wanted: Wanted) -> str:
+    if run.tour.startswith("scene-"):
+        return f"trader247 simulate --scenario {run.tour.removeprefix('scene-')}"
     if run.tour:
         return f"trader247 simulate --seeds {run.seed} --days 0.01 --{_TOURS[wanted.tour.value]}"
     if wanted.faults is not None:

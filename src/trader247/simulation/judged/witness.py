@@ -47,6 +47,18 @@ class Witness:
         self.forgotten: set[str] = set()
         """Orders that the exchange has, and a restored journal did not know."""
         self.taken_back: set[str] = set()
+        self.sales_in_doubt: set[str] = set()
+        self.adopted_beside = 0
+        """How often coins were adopted of which some were held."""
+        self.ended_in_part: set[str] = set()
+        """Orders that ended with a part of them filled that was not booked then."""
+        self.wallets_unread = 0
+        self.lost_epochs: set[int] = set()
+        """Epochs after that of the journal that was gone back to."""
+        self._sales: set[str] = set()
+        self._held: set[str] = set()
+        self._epochs: list[tuple[int, int]] = []
+        self._readings: set[int] = set()
         self._recorded: dict[str, int] = {}
         self._begun_us = self._now_us = 0
         self._is_up = False
@@ -89,11 +101,16 @@ class Witness:
             self._names[record["id"]] = json.loads(record["body"])["client_order_id"]
         elif record["path"].endswith("/batch_cancel"):
             self._cancels[record["id"]] = record["body"]
+        elif record["path"].endswith("/accounts"):
+            self._readings.add(record["id"])
 
     def _on_answer(self, record: Record) -> None:
         name = self._names.pop(record["id"], None)
         if name is not None and record["status"] is None:
             self._unanswered.add(name)
+        if record["id"] in self._readings:
+            self._readings.discard(record["id"])
+            self.wallets_unread += record["status"] != 200
         asked = self._cancels.pop(record["id"], None)
         if asked is not None and record["status"] == 200:
             self.cancelled_and_lived |= {
@@ -111,6 +128,11 @@ class Witness:
                     self.unanswered_and_there.add(name)
                 if row["status"] in _FINAL:
                     self.ended.add(name)
+                    part = 0 < float(row["filled"]) < float(row["size"] or 0)
+                    if part and any(
+                        of == name and entry not in self.booked for entry, of in self.fills.items()
+                    ):
+                        self.ended_in_part.add(name)
         names = {row["order_id"]: name for name, row in self.there.items()}
         for fill in record["fills"]:
             name = names.get(fill["order_id"])
@@ -125,6 +147,7 @@ class Witness:
 
     def _on_folded(self, record: Record) -> None:
         self.working_max = max(self.working_max, len(record["portfolio"]["working"]))
+        self._held = {each["product"] for each in record["portfolio"]["positions"]}
 
     def _on_journal(self, record: Record) -> None:
         for event in record["events"]:
@@ -145,6 +168,10 @@ class Witness:
                     self.booked[payload["fill"]["entry_id"]] += 1
                 case "cancel_requested":
                     self.cancel_wishes.add(payload["client_order_id"])
+                case "session_started":
+                    self._epochs.append((event["seq"], payload["epoch"]))
+                case "holding_adopted":
+                    self.adopted_beside += payload["product"] in self._held
                 case "cash_flowed":
                     self.flows += 1
                 case "halt_latched":
@@ -161,9 +188,16 @@ class Witness:
         self.restored += 1
         lost = {name for name, seq in self._recorded.items() if seq > record["seq"]}
         self.forgotten |= lost & self.there.keys()
+        names = {name: seq for name, seq in self._recorded.items() if name in self.forgotten}
+        begun = [(seq, epoch) for seq, epoch in self._epochs if seq > record["seq"]]
+        self.lost_epochs |= {
+            epoch for seq, epoch in begun if any(recorded > seq for recorded in names.values())
+        }
         self.taken_back -= lost
 
     def _intent(self, intent: Record) -> None:
+        if intent["side"] == "SELL":
+            self._sales.add(intent["client_order_id"])
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])
         if intent["side"] == "BUY" and self._is_blind:
@@ -172,6 +206,8 @@ class Witness:
     def _settled(self, name: str, outcome: str) -> None:
         if outcome == "Unknown":
             self._doubted.add(name)
+            if name in self._sales:
+                self.sales_in_doubt.add(name)
         elif outcome == "Acknowledged":
             if name in self._doubted:
                 self.doubted_then_taken.add(name)

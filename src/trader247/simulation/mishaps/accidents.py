@@ -32,7 +32,8 @@ Shown = Callable[[Witness], Sequence[str]]
 class Accident:
     """One of them. `met` is what their users met, `here` what becomes of it.
 
-    `rules` are faults of the exchange in its own words. `dies_at` are points of an order's way at
+    `rules` are faults of the exchange in its own words, `faults` some of the simulation's, at full
+    strength. `dies_at` are points of an order's way at
     which the process is killed, once each. `deeds` are done at their minutes, and again after each
     `every` of them.
     """
@@ -42,6 +43,7 @@ class Accident:
     here: str
     shown: Shown
     rules: tuple[str, ...] = ()
+    faults: frozenset[str] = frozenset()
     dies_at: tuple[tuple[Milestone, Cause], ...] = ()
     deeds: Mapping[int, Callable[[Run], None]] = field(default_factory=dict)
     every: int = 0

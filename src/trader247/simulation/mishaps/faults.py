@@ -120,7 +120,7 @@ FAULTS = _each(
         "another order is answered",
         rules=("other_order=250000@create", "other_order=30000@order"),
     ),
-    Fault("F31", "its owner moves money and trades by hand", hours=3),
+    Fault("F31", "its owner moves money and trades by hand", hours=2),
     Fault("F32", "the fee tier changes", hours=4),
     Fault("F33", "maintenance, and prices that gap at its end", hours=8),
     Fault("F34", "the key is refused, or revoked", hours=8, rules=("unauthorized=1000:burst=2",)),
@@ -150,14 +150,17 @@ FAULTS = _each(
     Fault("F48.channel", "nobody can be told for a while", hours=4),
     Fault("F48.restored", "an older backup takes the journal's place", hours=2),
     Fault("F48.wild", "a strategy that runs wild: orders of any size, for anything"),
+    Fault("F48.brisk", "a strategy that asks for a little all the time, and holds it for minutes"),
 )  # fmt: skip
 """Every kind, by id."""
 
 STREAMS = frozenset({"F10", "F11", "F12", "F13"})
 """Those that strike only who listens."""
-WILD = "F48.wild"
-_WILD_EACH, _WILD_FIRST = 4, 2
-"""One seed in so many runs wild, in turn: six in two dozen, two of each account."""
+WILD, BRISK = "F48.wild", "F48.brisk"
+_TEMPERS = (BRISK, BRISK, WILD, None)
+"""What kind of strategy a seed has, in turn: six of two dozen run wild, two of each account; twice
+as many are brisk, and the others do as they were shipped.
+"""
 
 _EARLY = 3
 _TIMED = tuple(each.id for each in FAULTS.values() if each.hours)
@@ -203,12 +206,14 @@ class Odds:
         if only is not None:
             hostility = 100 if strength is None else strength
             return Odds(seed, only, hostility, is_listening=bool(only & STREAMS))
-        wild = frozenset({WILD} if seed % _WILD_EACH == _WILD_FIRST else ())
+        temper = frozenset(filter(None, (_TEMPERS[seed % len(_TEMPERS)],)))
         if dice.chance(100_000):
-            return Odds(seed, wild, 0)
+            return Odds(seed, temper, 0)
         share = dice.between(150_000, 600_000)
-        chosen = frozenset(each for each in FAULTS if each != WILD and dice.chance(share))
-        chosen |= wild | early(seed)
+        chosen = frozenset(
+            each for each in FAULTS if each not in (WILD, BRISK) and dice.chance(share)
+        )
+        chosen |= temper | early(seed)
         if "F22" in chosen:
             chosen |= {"F24", "F27"}  # what ends in part is seen to have ended before its fills are
         if "F20" in chosen:

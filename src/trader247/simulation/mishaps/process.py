@@ -117,12 +117,22 @@ class ProcessMishaps:
     def restore(self) -> None:
         """Somebody makes a backup, and goes back to it a few minutes later.
 
-        Half of the time another process has traded in between: its epoch is lost as well.
+        Mostly other processes have traded in between: their epochs are lost as well, with the names
+        that they gave. So somebody goes back while something is bought, if it is before long.
         """
         self._living.back_up()
-        if self._dice.chance(500_000):
-            self._timeline.after(self._dice.between(1, 50) * _SECOND_US, self.kill)
-        self._timeline.after(self._dice.between(2, 12) * _MINUTE_US, self._living.go_back)
+        for number in range(self._dice.pick((0, 1, 2, 2))):
+            at_s = 150 * number + self._dice.between(1, 50)
+            self._timeline.after(at_s * _SECOND_US, self.kill)
+        self._timeline.after(
+            self._dice.between(2, 12) * _MINUTE_US, lambda: self._go_back_soon(_PATIENCE)
+        )
+
+    def _go_back_soon(self, times: int) -> None:
+        if times and not self._people.is_buying():
+            self._timeline.after(_LOOK_US, lambda: self._go_back_soon(times - 1))
+        else:
+            self._living.go_back()
 
     def edit_settings(self) -> None:
         """app.yaml forbids sending, or cannot be read, for a while."""

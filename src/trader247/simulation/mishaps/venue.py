@@ -23,6 +23,7 @@ _MINUTE_US = 60 * _SECOND_US
 _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit_only")
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
+_ENDS_APART_US = 4 * _MINUTE_US
 _TIERS = ("VIP 1", "automatic")
 _AT_ONCE = (1, 1, 2)
 """How many pieces of an order fill in one moment."""
@@ -88,7 +89,7 @@ class VenueMishaps:
         self._do(action="correct", entry_id=fill.entry_id, price=price)
 
     def end_early(self) -> None:
-        """An order of ours ends before its time, maybe just after a piece of it was filled.
+        """Orders of ours end before their time, mostly just after a piece of each was filled.
 
         Or for a while all end up to a minute late.
         """
@@ -96,15 +97,23 @@ class VenueMishaps:
             self._end_late(self._dice.between(5, 55) * _SECOND_US)
             self._timeline.after(20 * _MINUTE_US, lambda: self._end_late(0))
             return
-        self._once_one_rests(self._end_one)
+        for number in range(self._dice.between(1, 4)):
+            self._timeline.after(
+                number * _ENDS_APART_US + 1, lambda: self._once_one_rests(self.end_one)
+            )
 
-    def _end_one(self) -> None:
+    def end_one(self) -> None:
+        """An order ends before its time, mostly just after a piece of it was filled."""
         exchange = self._exchange.exchange
         live = [each.order_id for each in exchange.desk.live.values()]
+        # Stops are most of what lives, and are in no book: whom one can trade with comes first.
+        resting = self._resting()
+        if resting and self._dice.chance(700_000):
+            live = resting
         if not live:
             return
         chosen = self._dice.pick(live)
-        if chosen in self._resting() and self._dice.chance(500_000):
+        if chosen in resting and self._dice.chance(700_000):
             exchange.fill_resting(chosen, hundredths=self._dice.between(1, 60))
         exchange.cancel([chosen])
 
@@ -127,7 +136,15 @@ class VenueMishaps:
         if kind < 2:
             self.move(Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1))
             return
-        product = self._dice.pick(self._traded)
+        self.buy_by_hand()
+
+    def buy_by_hand(self) -> None:
+        """The account's owner buys something on the website."""
+        # Rather more of what is there: people adopt it, and its position has lots of two prices.
+        wallets = {row["currency"] for row in self._exchange.wallets() if Decimal(row["total"]) > 0}
+        there = tuple(each for each in self._traded if each.split("-")[0] in wallets)
+        is_more = bool(there) and self._dice.chance(700_000)
+        product = self._dice.pick(there if is_more else self._traded)
         value = str(self._dice.between(10, 500))
         market = {"market_market_ioc": {"quote_size": value}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)

@@ -1,11 +1,13 @@
 """A strategy that runs wild: it asks for anything that an order may be, and sizes nothing.
 
 What a strategy plans is cut down before the gate sees it, which hides what the gate would do by
-itself. This one is not: the gate alone stands between it and the account.
+itself. This one is not: the gate alone stands between it and the account. A brisk one asks for
+little, and often, and lets go of it within minutes: there is much more of everything that way.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,7 +21,7 @@ from trader247.domain.money import Bps, Money, Price, Quantity
 from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.stage import Confirmation
-from trader247.simulation.mishaps.faults import WILD, Odds
+from trader247.simulation.mishaps.faults import BRISK, WILD, Odds
 from trader247.simulation.world.dice import Dice
 
 _ASKS, _ASKS_AGAIN = 120_000, 700_000
@@ -43,6 +45,9 @@ _TARGETS = ("0.02", "0.03", "0.06")
 _NOT_WORTH_IT, _IS_WORTHLESS = "0.005", 60_000
 _HOLD_MINUTES = (2, 10, 45, 90)
 _LIFE_SECONDS = (30, 120, 300)
+_BRISK_ASKS = 50_000
+_BRISK_SIZES = (16, 20, 30, 45, 60)
+_BRISK_MINUTES = (1, 2, 4, 8, 15)
 
 
 class Wild(Fresh):
@@ -58,6 +63,8 @@ class Wild(Fresh):
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
     ) -> tuple[Proposal, ...]:
         """What was planned, and buys of whatever is quoted, held or on its way, of any size."""
+        if self._odds.has(BRISK):
+            return self._brisk(planned, snapshot, book, policy)
         if not self._odds.has(WILD):
             return planned
         found: dict[ProductId, Proposal] = {}
@@ -73,10 +80,36 @@ class Wild(Fresh):
                 continue  # a cycle has one word for a product: that of what leaves
             is_likely = name in self._liked or _given(name, snapshot, book) is not None
             if self._dice.chance(_ASKS_AGAIN if is_likely else _ASKS):
-                found[name] = self._wish(name, view.product, view.quote, snapshot, book)
+                size = self._notional(name, snapshot, book)
+                found[name] = self._wish(name, view.product, view.quote, snapshot, size)
         if found:
             self._odds.count(WILD)
         return (*(each for each in planned if each.product not in found), *found.values())
+
+    def _brisk(
+        self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
+    ) -> tuple[Proposal, ...]:
+        """What was planned, for minutes, and a little of what nobody planned, or holds."""
+        dice, found = self._dice, {each.product: self._for_minutes(each) for each in planned}
+        at_work = {each.intent.product for each in book.working.values()} | book.positions.keys()
+        for name in policy.universe.products:
+            view = snapshot.views.get(name)
+            if not dice.chance(_BRISK_ASKS) or name in found or name in at_work:
+                continue
+            if view is None or view.product is None or view.quote is None:
+                continue
+            size = Money(Decimal(dice.pick(_BRISK_SIZES)))
+            wish = self._wish(name, view.product, view.quote, snapshot, size)
+            found[name] = self._for_minutes(wish)
+        if found:
+            self._odds.count(BRISK)
+        return tuple(found.values())
+
+    def _for_minutes(self, wish: Proposal) -> Proposal:
+        if not wish.is_entry or wish.plan is None:
+            return wish
+        longest = timedelta(minutes=self._dice.pick(_BRISK_MINUTES))
+        return replace(wish, plan=replace(wish.plan, longest_hold=longest))
 
     def _wish(
         self,
@@ -84,7 +117,7 @@ class Wild(Fresh):
         product: Product,
         quote: Quote,
         snapshot: Snapshot,
-        book: Portfolio,
+        notional: Money,
     ) -> Proposal:
         dice = self._dice
         off = dice.between(-300, 300) if dice.chance(_FAR) else -dice.between(0, 25)
@@ -96,7 +129,7 @@ class Wild(Fresh):
             purpose=Purpose.ENTRY,
             order_type=OrderType.POST_ONLY_GTD,
             price=price,
-            quantity=self._quantity(self._notional(name, snapshot, book), product, price),
+            quantity=self._quantity(notional, product, price),
             reference=quote.mid,
             strategy=STRATEGY,
             rule="momentum",

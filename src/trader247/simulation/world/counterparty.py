@@ -46,6 +46,7 @@ class Counterparty:
         keys: Path,
         is_streaming: bool,
         has_small_pages: bool,
+        rounds_fees: bool,
         now_us: Callable[[], int],
         wall: Callable[[], Instant],
         tell: Callable[[Record], None],
@@ -68,6 +69,9 @@ class Counterparty:
             limits=Limits(Switches(), now_us),
             inside=Inside(self.plan, Hands(exchange.exchange)),
         )
+        # The wire has just told the exchange by which rules it goes.
+        market = exchange.exchange
+        market.rules = replace(market.rules, rounds_fees=rounds_fees)
         self.streams = (
             Streams(
                 exchange.exchange,

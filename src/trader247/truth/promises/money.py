@@ -7,6 +7,7 @@ from fractions import Fraction
 from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
 _OPENING = "opening"
@@ -14,6 +15,9 @@ _OPENING = "opening"
 
 class EachFillOnce(Promise):
     """Each fill of ours is booked exactly once, as the exchange made it; in the end none lacks.
+
+    Nor does any for long: it is listed ten minutes later at the latest, and so many cycles that
+    read the list do not all leave it out. What a sending of unknown fate may explain waits for it.
 
     A fill that the exchange never made is not booked, nor one of somebody else's order; a plain
     fill of ours is not set aside. What is booked agrees in every figure.
@@ -24,6 +28,33 @@ class EachFillOnce(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._seen: set[str] = set()
+        self._made_us: dict[str, int] = {}
+        self._left_out: dict[str, int] = {}
+        """How many cycles read the list since each fill was surely on it."""
+        self._read = 0
+
+    _LISTED_US, _CYCLES = 660 * SECOND_US, 10
+
+    def on_folded(self, _: Told) -> Wrong:
+        world, before = self.world, self._left_out
+        read, self._read = self._read, world.fills_read
+        self._made_us = {key: self._made_us.get(key, world.now_us) for key in world.unbooked}
+        if read == world.fills_read:
+            return []
+        doubted = {(each.product, each.side) for each in world.unresolved.values()}
+        self._left_out = {
+            key: before.get(key, 0) + 1
+            for key, fill in world.unbooked.items()
+            if world.now_us - self._made_us[key] > self._LISTED_US
+            and key not in world.quarantined
+            and (fill.product, fill.side) not in doubted
+            and world.orders[fill.order_id].name in world.intents
+        }
+        return [
+            f"fill {key} was not booked in {count} cycles, and is listed"
+            for key, count in self._left_out.items()
+            if count > self._CYCLES
+        ]
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
         told = payload["fill"]

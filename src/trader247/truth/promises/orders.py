@@ -65,7 +65,7 @@ class Recorded(Promise):
         world = self.world
         return [
             f"{name} was lost, and never taken back"
-            for name in sorted(world.lost & world.by_name.keys())
+            for name in sorted(world.lost.keys() & world.by_name.keys())
             if name not in world.intents
         ]
 
@@ -414,7 +414,8 @@ class Fresh(Promise):
 class OneSender(Promise):
     """The process of the latest session sends, and no other; epochs only rise.
 
-    An intent carries the epoch of the session that decided it, and is sent by that process alone.
+    An intent carries the epoch of the session that decided it, and is sent by that process alone;
+    none is of an epoch that was lost, or before it, whose orders were listed when that one started.
     Nor does a process whose journal was taken write another word into it.
     """
 
@@ -439,9 +440,28 @@ class OneSender(Promise):
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         told = payload["intent"]
         name = told["client_order_id"]
-        if told["epoch"] != self.world.epoch and name not in self.world.by_name:
+        if name in self.world.by_name:
+            return []  # taken back after the journal was lost
+        if told["epoch"] != self.world.epoch:
             return [f"{name} is of epoch {told['epoch']}, the session's is {self.world.epoch}"]
+        if told["epoch"] <= self._lost():
+            return [f"{name} is of epoch {told['epoch']}, which was lost"]
         return []
+
+    _LISTED_US = 130 * SECOND_US
+
+    def _lost(self) -> int:
+        """The latest lost epoch of which the process that lives could see an order as it began."""
+        world = self.world
+        return max(
+            (
+                epoch
+                for name, epoch in world.lost.items()
+                if (order := world.by_name.get(name)) is not None
+                and order.created_us + self._LISTED_US < world.up_since_us
+            ),
+            default=0,
+        )
 
     def on_request(self, record: Told) -> Wrong:
         if record["method"] != "POST" or record["path"] != ORDERS:

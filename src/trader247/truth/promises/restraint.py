@@ -1,0 +1,146 @@
+"""What keeps a buy back besides its size: losses in a row, what is held, what a day has bought, and
+a clock that is off.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.facts import Intent
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.gate import verdicts_of
+from trader247.truth.times import SECOND_US, day_of, instant_us
+from trader247.truth.world import World
+
+
+class Restrained(Promise):
+    """An entry of which too many losses in a row, what is held, or the day's turnover forbid it.
+
+    Losing closes and bought money are counted from the fills that the journal has booked; the
+    gate's own count, in the cycle's verdicts, is never below it. Nothing is bought that is held.
+    """
+
+    id = "I15"
+
+    _CENT = Fraction(1, 100)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._streak = 0
+        self._made: dict[str, Fraction] = {}
+        self._realised = NONE
+        self._day, self._bought = -1, NONE
+
+    def event_fill_booked(self, payload: Told, event: Told) -> Wrong:
+        fill, book = payload["fill"], self.world.book
+        product, day = fill["product"], day_of(instant_us(event["time"]))
+        if day > self._day:
+            self._day, self._bought = day, NONE
+        if fill["side"] == "BUY":
+            self._bought += exact(fill["price"]) * exact(fill["quantity"])
+        made = book.realised - self._realised + self._made.pop(product, NONE)
+        self._realised = book.realised
+        if product in book.holdings:
+            self._made[product] = made
+        elif fill["side"] == "SELL":
+            self._streak = self._streak + 1 if made < 0 else 0
+        return []
+
+    def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+        # What that closed, and whether it lost, is for whoever explained it to say.
+        self._realised, self._streak = self.world.book.realised, 0
+        return []
+
+    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
+        # A close as well, maybe with a profit; what is made with the rest is another one's.
+        self._made.pop(payload["product"], None)
+        self._streak = 0
+        return []
+
+    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        if intent.purpose != "entry" or intent.name in world.by_name:
+            return []
+        found = []
+        is_held = intent.product in world.book.holdings and intent.product not in world.dust
+        if is_held and "positions_max" in world.limits:
+            found.append(f"{intent.name} buys {intent.product}, which is held")
+        verdicts = verdicts_of(world, payload)
+        if not verdicts:
+            return found
+        if day_of(instant_us(event["time"])) > self._day:
+            self._day, self._bought = day_of(instant_us(event["time"])), NONE
+        bought = self._bought + self._open(intent) + intent.price * intent.size
+        for check, least in (("losing_streak", self._streak), ("turnover", bought - self._CENT)):
+            claimed = verdicts[check]["value"] if check in verdicts else None
+            if claimed is not None and exact(claimed) < least:
+                found.append(f"{check} counted {claimed} for {intent.name}, it is {float(least)}")
+        return found
+
+    def _open(self, intent: Intent) -> Fraction:
+        """What other buys may still take, at the exchange."""
+        return sum(
+            (
+                each.remaining * each.price
+                for name, each in self.world.live.items()
+                if each.side == "BUY" and each.price is not None and name != intent.name
+            ),
+            NONE,
+        )
+
+
+class Timed(Promise):
+    """Nothing is bought by a clock that is off by more than five seconds, and what measuring takes.
+
+    What the trader dates its record with is compared with the true time, when that is told. A clock
+    that is behind looks like a process that was stopped for as long: it has to be so for the cycle
+    and for its order.
+    """
+
+    id = "I14"
+
+    _OFF_US, _SAME_US = 16 * SECOND_US, 3 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._cycle_off_us = 0
+
+    def event_cycle_decided(self, _: Told, event: Told) -> Wrong:
+        self._cycle_off_us = instant_us(event["time"]) - self.world.now_us
+        return []
+
+    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        is_left = world.holder != world.incarnation
+        if intent.purpose != "entry" or intent.name in world.by_name or is_left:
+            return []
+        off_us = instant_us(event["time"]) - world.now_us
+        is_behind = off_us < -self._OFF_US and abs(off_us - self._cycle_off_us) < self._SAME_US
+        if off_us <= self._OFF_US and not is_behind:
+            return []
+        return [f"{intent.name} was decided by a clock {plain(Fraction(off_us, 10**6))} s off"]
+
+
+class Ended(Promise):
+    """An order that was lost and is taken back ends: nobody knows any more what it is for.
+
+    Its end is asked for within a minute and a half of cycles.
+    """
+
+    id = "I3"
+
+    _SOON_US = 90 * SECOND_US
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        return [
+            f"{name} was taken back, and rests in cycle {payload['cycle']}: nobody ends it"
+            for name in world.lost.keys() & world.live.keys()
+            if (intent := world.intents.get(name)) is not None
+            and intent.state == "ACCEPTED"
+            and name not in world.cancel_wishes
+            and world.now_us - intent.recorded_us > self._SOON_US
+        ]
