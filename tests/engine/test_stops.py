@@ -11,10 +11,12 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.turnover import Turnover
-from trader247.domain.events import CancelRequested, HaltCleared, HaltLatched
+from trader247.domain.events import BanLatched, CancelRequested, HaltCleared, HaltLatched
 from trader247.domain.money import Money, Percent
 from trader247.domain.orders import Purpose
 from trader247.domain.reasons import HaltName, Reason, TradingState
+from trader247.engine.commands import Commands
+from trader247.ports import Command, CommandKind
 
 LIMITS = {
     HaltName.DAILY_STOP: {"daily_pct": Percent.of("-0.1")},
@@ -90,6 +92,21 @@ def test_no_person_can_clear_it_while_the_loss_stands(open_stage: Open, name: Ha
     assert not is_done
     assert "--accept-peak" in text if name is HaltName.DRAWDOWN else "the loss still stands" in text
     assert name in stage.portfolio.halts
+
+
+@pytest.mark.parametrize("missing", ["reason", "operator"])
+def test_no_latch_is_cleared_without_a_name_and_a_reason(stage: Stage, missing: str) -> None:
+    stage.trader.ledger.record(
+        HaltLatched(HaltName.FEES, "told"), BanLatched("collar", "BTC-USD", "told")
+    )
+    for name in ("fees", "collar:BTC-USD"):
+        commands = Commands(ledger=stage.trader.ledger, stop=stage.kill, policy=stage.policy)
+        words = {"name": name, "reason": "mended", "operator": "me", missing: " "}
+        is_done, text = commands.obey(Command("1", CommandKind.CLEAR_HALT, words))
+        assert not is_done
+        assert "for a reason" in text
+    assert HaltName.FEES in stage.portfolio.halts
+    assert "collar:BTC-USD" in stage.portfolio.bans
 
 
 def test_a_daily_stop_is_cleared_by_a_person_once_the_day_is_over(open_stage: Open) -> None:

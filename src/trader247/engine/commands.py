@@ -81,6 +81,8 @@ class Commands:
                 return self._by_hand(command)
 
     def _clear(self, command: Command) -> tuple[bool, str]:
+        if not all(command.arguments.get(each, "").strip() for each in ("reason", "operator")):
+            return False, "a halt is cleared by somebody and for a reason: both are journalled"
         if ":" in command.arguments.get("name", ""):
             return self._forgive(command)
         try:
