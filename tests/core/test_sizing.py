@@ -297,3 +297,10 @@ def test_what_was_confirmed_cuts_a_size_down() -> None:
     stage = replace(staged("250", trades=3), confirmations={yes.id: yes})
     size = sized(ground(replace(a_portfolio(), stage=stage)))
     assert (size.binding.name, size.price * size.quantity) == ("confirmation", Money.of(50))
+
+
+def test_a_product_of_no_cluster_is_held_by_the_other_caps_alone() -> None:
+    policy, held = mind_policy(), a_portfolio(a_position(ETH, "9.9"))
+    alone = replace(policy, universe=replace(policy.universe, clusters=()))
+    assert sized(ground(held)).binding.name == "cluster_exposure of LAYER1"
+    assert sized(ground(held, policy=alone)).binding.name != "cluster_exposure of LAYER1"

@@ -423,3 +423,11 @@ def test_processes_on_one_key_stay_under_its_limit_and_leave_room_for_cancels() 
         ask(None)
     assert clock.passed > timedelta(seconds=20)
     assert least >= 5, "no room for a cancel was left"
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    clock = ScriptedClock()
+    allowance = following(clock, reads=7)
+    allowance.limited(timedelta(seconds=8))
+    allowance.told(telling(30, 0, 1))
+    assert seconds_for(allowance, clock, 1) == pytest.approx(8, abs=0.3)

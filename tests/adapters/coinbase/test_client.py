@@ -23,15 +23,19 @@ from tests.adapters.coinbase.scripted import (
 )
 
 from trader247.adapters.coinbase.errors import NotSent
+from trader247.adapters.coinbase.render import render
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import (
     KeyRejected,
     RateLimited,
+    StorageError,
     VenueError,
     VenueMaintenance,
     VenueUnreachable,
 )
-from trader247.domain.time import SECOND
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.orders import Declined
+from trader247.domain.time import SECOND, Instant
 
 NO_ACCOUNTS = {"accounts": [], "has_next": False}
 
@@ -216,3 +220,24 @@ def test_the_adapter_imports_without_the_sdk() -> None:
         "sys.exit('coinbase' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_an_order_whose_leaving_cannot_be_kept_does_not_leave() -> None:
+    """Whoever raises a stop from another process would not know that one may be on its way."""
+    bench, order = Bench(), approved()
+
+    def full() -> None:
+        raise StorageError("no room left on the disk")
+
+    bench.client._guard._on_sending = full
+    outcome = CoinbaseVenue(bench.client).submit(order, body_of(order))
+    assert isinstance(outcome, Declined)
+    assert (outcome.code, outcome.is_sent) == ("not_kept", False)
+    assert bench.transport.requests == []
+    assert bench.client.orders_sent == 0
+
+
+def test_an_order_without_a_name_is_not_rendered() -> None:
+    """The SDK would make one up, which no journal knows."""
+    with pytest.raises(ValueError, match="client order id"):
+        render(approved(), ClientOrderId(""), Instant(0))

@@ -65,6 +65,7 @@ def test_a_yes_for_another_order_is_unknown_and_latches(changes: dict[str, objec
     [
         {"limit_limit_gtd": {"base_size": "0.002", "limit_price": "60000"}},
         {"limit_limit_gtd": {"base_size": "0.001", "limit_price": "60001"}},
+        {"limit_limit_gtd": {"base_size": "some", "limit_price": "60000"}},
         {"market_market_ioc": {"base_size": "0.001"}},
     ],
 )

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from tests.core.risk.risk_values import BTC, ETH, NOW, a_position
 
-from trader247.core.book.acceptance import Statement, movements
-from trader247.core.book.adopting import adoption
+from trader247.core.book.acceptance import Statement, movements, prices_in, sentence_of
+from trader247.core.book.adopting import adoption, sentence_of_adoption
 from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sold_by_hand
 from trader247.core.book.equity import marked
 from trader247.core.orders.exits import due
@@ -227,3 +227,65 @@ def test_more_than_we_hold_cannot_be_sold_by_hand() -> None:
     sale = LotsSoldByHand(BTC, too_much, Price.of("1"), Money.of("0"), "")
     with pytest.raises(LedgerError):
         lots_sold_by_hand(book, sale, NOW)
+
+
+def test_coins_adopted_beside_a_position_are_one_more_lot_of_it() -> None:
+    book = replace(portfolio((position(ETH),)), foreign={"ETH": Decimal(2)})
+    after = holding_adopted(book, adopted(book, may_sell="yes"), NOW)
+    assert [each.quantity for each in after.positions[ETH].lots] == [
+        *(each.quantity for each in book.positions[ETH].lots),
+        Quantity.of(2),
+    ]
+    assert after.positions[ETH].decision_id == book.positions[ETH].decision_id
+
+
+@pytest.mark.parametrize("book", [portfolio(), replace(portfolio((position(ETH),)), cash=None)])
+def test_what_is_not_held_or_not_counted_cannot_be_sold_by_hand(book: Portfolio) -> None:
+    sale = LotsSoldByHand(ETH, Quantity.of(1), Price.of(1), Money.of(0), "told")
+    with pytest.raises(LedgerError, match="of which we hold nothing"):
+        lots_sold_by_hand(book, sale, NOW)
+
+
+def test_who_adopted_is_told_when_it_leaves() -> None:
+    book = foreign()
+    event = adopted(book)
+    said = sentence_of_adoption(holding_adopted(book, event, NOW), event)
+    assert said.startswith("2 ETH-USD is a position now, at 2000: stop 1800, target 2400, until ")
+
+
+def test_a_word_is_no_figure() -> None:
+    with pytest.raises(NotAllowed, match="stop_pct is 'ten', and that is no figure"):
+        adopted(foreign(), stop_pct="ten")
+
+
+def test_prices_are_stated_as_product_and_figure() -> None:
+    assert prices_in("btc-usd=64000 ETH-USD=3000") == {
+        BTC: Price.of(64_000),
+        ETH: Price.of(3_000),
+    }
+    for text in ("BTC-USD", "BTC=1", "BTC-USD=x", "BTC-USD=-1"):
+        with pytest.raises(NotAllowed, match="is no price"):
+            prices_in(text)
+
+
+def test_each_movement_is_told_in_a_sentence() -> None:
+    sale = LotsSoldByHand(ETH, Quantity.of(2), Price.of(3_000), Money.of(6), "told")
+    assert [
+        sentence_of(CashFlowed(Money.of(5), "a gift")),
+        sentence_of(CashFlowed(Money.of(-5), "spent")),
+        sentence_of(ForeignSeen("ETH", Decimal(2))),
+        sentence_of(sale),
+    ] == [
+        "5 of cash came in, as capital and no profit: a gift",
+        "5 of cash went out, as capital and no profit: spent",
+        "2 ETH beside our own lots is yours, and sold only once adopted",
+        "2 ETH of our own lots were sold by hand at 3000, fee 6",
+    ]
+
+
+def test_a_fill_that_sold_more_than_is_missing_tells_nothing() -> None:
+    book = broken(portfolio((position(BTC), position(ETH))), "base:BTC")
+    balances = {"USD": Balance(Decimal(10_000), Decimal(0)), "ETH": Balance(Decimal(1), Decimal(0))}
+    missing = {**balances, "BTC": Balance(Decimal("0.5"), Decimal(0))}
+    with pytest.raises(NotAllowed, match="no fill there tells at which price"):
+        movements(book, missing, statement(hand_fill("0.7", "100")))

@@ -188,3 +188,7 @@ def test_a_high_leaves_its_window_only_when_it_is_older_than_it() -> None:
     past_it = marked(record, Money.of("8000"), START + DAY + timedelta(microseconds=1))
     assert past_it.highs_24h[0].nav == Decimal("0.9")
     assert past_it.highs_7d[0].nav == 1
+
+
+def test_a_peak_of_a_book_that_was_never_measured_is_none() -> None:
+    assert with_peak(EquityRecord(), Money.of(9_000)) == EquityRecord()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.core.mind_values import a_market, mind_policy, settled_portfolio
 from tests.core.risk.risk_values import (
     BTC,
     ETH,
@@ -16,6 +17,7 @@ from tests.core.risk.risk_values import (
     an_entry,
     an_exit,
 )
+from tests.core.test_decide import MANY
 
 from trader247.core.booking import fold
 from trader247.core.decide import decide
@@ -26,6 +28,7 @@ from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.gate import judge
 from trader247.domain.decisions import Cancellation
 from trader247.domain.events import (
+    AlertRaised,
     AnyEvent,
     BanCleared,
     BanLatched,
@@ -38,6 +41,7 @@ from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Bps, Money, Price
 from trader247.domain.orders import Approved, OrderType, Proposal, Refused
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory
+from trader247.domain.reasons import Reason, Severity
 from trader247.domain.time import HOUR, SECOND, Instant
 
 TODAY = NOW.day_start
@@ -243,3 +247,40 @@ def test_a_ban_that_stands_hides_no_other_fault() -> None:
 )
 def test_the_share_of_haste_is_shown_rounded_up(orders: int, hasty: int, share: int) -> None:
     assert hasty_share(DayConduct(TODAY, orders, 0, hasty)) == share
+
+
+def test_only_what_still_goes_on_keeps_a_ban_from_being_cleared() -> None:
+    ban = Ban("collar", "BTC-USD", "", NOW)
+    assert standing_ban_cause(ban, a_portfolio(), a_policy(), NOW) is None
+
+
+def test_an_alert_is_over_with_the_last_ban_of_its_kind() -> None:
+    book = folded(
+        a_portfolio(),
+        BanLatched("collar", "BTC-USD", "told"),
+        BanLatched("collar", "ETH-USD", "told"),
+        AlertRaised(Severity.CRITICAL, "ban_collar", "told"),
+        BanCleared("collar", "BTC-USD", "seen to", "me"),
+    )
+    assert list(book.bans) == ["collar:ETH-USD"]
+    assert "ban_collar" in book.open_alerts
+    after = folded(book, BanCleared("collar", "ETH-USD", "seen to", "me"))
+    assert "ban_collar" not in after.open_alerts
+
+
+def test_a_fault_of_one_product_keeps_another_of_its_strategy_from_being_bought_with_it() -> None:
+    """Both want to be bought at once: the first was judged before the second's fault was seen."""
+    market, policy = a_market(**MANY), mind_policy()
+    before = decide(market, settled_portfolio(), policy)
+    (bought,) = (each for each in before.approved if each.proposal.is_entry)
+    other = next(
+        each.proposal
+        for each in before.refused
+        if each.proposal.strategy == bought.proposal.strategy
+    )
+    often = ProductHistory(entries=tuple(ago(7200 - number) for number in range(12)))
+    book = settled_portfolio(history={other.product: often})
+    after = decide(market, book, policy)
+    assert ("repetition", other.strategy) in bans_in(after.bans)
+    assert after.outcomes[bought.proposal.product].reason is Reason.BANNED
+    assert not [each for each in after.approved if each.proposal.is_entry]

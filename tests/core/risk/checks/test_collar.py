@@ -20,6 +20,7 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.checks.collar import Collar
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
+from trader247.domain.orders import OrderType, Proposal
 from trader247.domain.portfolio import ProductHistory
 
 CHECK = Collar()
@@ -115,3 +116,27 @@ def test_an_entry_stays_near_our_own_last_fill_of_a_day(
 def test_where_we_never_traded_our_own_last_fill_holds_nothing() -> None:
     context = a_context(a_portfolio(history={BTC: ProductHistory(last_entry=ago(60))}))
     assert CHECK.judge(an_entry(), context).is_allowed
+
+
+def _stop(trigger: str, limit: str) -> Proposal:
+    return an_exit(
+        order_type=OrderType.STOP_LIMIT_GTD, stop_price=Price.of(trigger), price=Price.of(limit)
+    )
+
+
+@pytest.mark.parametrize(
+    ("trigger", "limit", "is_allowed"),
+    [
+        ("98.99", "98.99", True),
+        ("99", "99", False),
+        ("80", "79.60", True),
+        ("80", "79.59", False),
+        ("80", "80.01", False),
+    ],
+)
+def test_a_stop_waits_below_the_bid_and_sells_near_its_own_price(
+    trigger: str, limit: str, is_allowed: bool
+) -> None:
+    """The bid is 99, and the median has nothing to say of a price that is not there yet."""
+    assert CHECK.judge(_stop(trigger, limit), _market()).is_allowed is is_allowed
+    assert CHECK.judge(_stop(trigger, limit), _market(closes=())).is_allowed is is_allowed

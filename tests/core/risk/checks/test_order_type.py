@@ -6,6 +6,7 @@ import pytest
 from tests.core.risk.risk_values import a_context, an_entry, an_exit, unknown_context
 
 from trader247.core.risk.checks.order_type import OrderTypeCheck
+from trader247.domain.money import Price
 from trader247.domain.orders import OrderType, Proposal, Side
 
 CHECK = OrderTypeCheck()
@@ -50,3 +51,16 @@ def test_an_exit_lives_at_most_fifteen_minutes() -> None:
 
 def test_an_order_without_a_life_is_refused() -> None:
     assert not CHECK.judge(an_entry(lifetime=timedelta(0)), a_context()).is_allowed
+
+
+def test_a_stop_has_a_stop_price_and_nothing_else_has_one() -> None:
+    price = Price.of(90)
+    stop = an_exit(order_type=OrderType.STOP_LIMIT_GTD, stop_price=price)
+    assert CHECK.judge(stop, a_context()).is_allowed
+    for wrong in (
+        an_exit(order_type=OrderType.STOP_LIMIT_GTD),
+        an_exit(stop_price=price),
+        an_entry(stop_price=price),
+        an_entry(order_type=OrderType.STOP_LIMIT_GTD, stop_price=price),
+    ):
+        assert not CHECK.judge(wrong, a_context()).is_allowed
