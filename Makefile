@@ -8,6 +8,7 @@
 #              PEERS=DIR, a folder with a run_peers.py, has other backtesters run beside ours
 # make year    a journal of a year of minutes, and what everything that reads it takes: half an hour
 # make drills  hold every emergency under the shipped configuration: two minutes
+# make coverage  is every branch on the way of an order run by its own tests? three minutes
 # make controls  write docs/controls.md from the code
 # make mutants   take each control out and show that its tests notice; STALE=1: what changed
 # make torture   kill a LIVE rehearsal a hundred times amid faults, then compare the books
@@ -32,7 +33,7 @@ PINNED = --require-hashes --only-binary :all: --no-compile
 # Nothing is resolved, built in isolation or fetched beyond what is pinned.
 OURSELVES = --no-deps --no-build-isolation --editable .
 
-.PHONY: paper test check bench year drills controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture soak lock clean sim sim-sweeps sim-long plant
+.PHONY: paper test check bench year drills coverage controls parity-long past-long mutants mutants-deep lock-mutation model accidents torture soak lock clean sim sim-sweeps sim-long plant
 .DELETE_ON_ERROR:
 
 paper: $(VENV)/.runtime
@@ -67,6 +68,9 @@ year: $(VENV)/.dev
 drills: $(VENV)/.dev
 	@folder=$$(mktemp -d) && $(BIN)/trader247 drill all --config config --data $$folder; \
 	code=$$?; rm -rf $$folder; exit $$code
+
+coverage: $(VENV)/.dev
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m scripts.order_path
 
 controls: $(VENV)/.dev
 	@$(BIN)/python -m scripts.controls

@@ -29,6 +29,7 @@ from trader247.core.booking import ALERTS_MAX, alert_key, fold
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
     AlertRaised,
+    Armed,
     BreakerClosed,
     BreakerOpened,
     CashFlowed,
@@ -36,18 +37,22 @@ from trader247.domain.events import (
     DifferenceFound,
     DifferenceHealed,
     FeesRead,
+    FillBooked,
     FillQuarantined,
+    FlattenAsked,
     ForeignSeen,
     HaltCleared,
     HaltLatched,
     InstanceRefused,
     JournalOpened,
+    KeyRead,
     PolicyAdopted,
     PortfolioPinned,
     Recorded,
     SessionEnded,
     SessionStarted,
 )
+from trader247.domain.keys import KeyPermissions, KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money, Price
 from trader247.domain.portfolio import Membership, Portfolio
@@ -311,3 +316,19 @@ def test_a_book_stays_on_the_portfolio_that_it_was_begun_on() -> None:
     assert folded(pinned, PortfolioPinned("a", "DEFAULT")).pinned == "a"
     with pytest.raises(LedgerError, match="on portfolio a, not on b"):
         folded(pinned, PortfolioPinned("b", "DEFAULT"))
+
+
+def test_what_the_key_may_do_and_what_a_person_wants_sold_stand_in_the_ledger() -> None:
+    may = KeyPermissions(True, True, False, "a", "DEFAULT")
+    until = after(60)
+    book = folded(bought(portfolio=opened()), KeyRead(may), FlattenAsked(BTC, until, "", "me"))
+    assert book.key == KeyStanding(may, START)
+    assert book.positions[BTC].flatten_until == until
+
+
+def test_the_first_fill_of_an_entry_is_one_trade_of_an_armed_book_and_its_second_none() -> None:
+    armed = Armed("a", "ab", "0.1", Money.of(25), START, after(10**6), "me")
+    book = sent(folded(opened(), armed), an_intent())
+    half = folded(book, FillBooked(a_fill(1, quantity="1"), name_of(1)))
+    whole = folded(half, FillBooked(a_fill(2, order=1, quantity="1"), name_of(1)))
+    assert [each.stage.trades for each in (book, half, whole) if each.stage] == [0, 1, 1]

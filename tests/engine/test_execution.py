@@ -668,3 +668,9 @@ def test_every_order_carries_the_venues_own_guard_against_itself(stage: Stage) -
     assert {each["side"] for each in bodies} == {"BUY", "SELL"}
     assert len({each["self_trade_prevention_id"] for each in bodies}) == 1
     assert UUID(bodies[0]["self_trade_prevention_id"])
+
+
+def test_where_nothing_rests_a_failing_disk_asks_the_venue_for_nothing(stage: Stage) -> None:
+    asked = len(stage.wire.lines(CANCELS))
+    stage.trader.loop._execution.cancel_unrecorded()
+    assert len(stage.wire.lines(CANCELS)) == asked

@@ -5,11 +5,13 @@ import json
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import jwt
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 from tests.adapters.coinbase import bodies
 from tests.adapters.coinbase.scripted import (
     START,
@@ -23,6 +25,7 @@ from tests.adapters.coinbase.scripted import (
 )
 
 from trader247.adapters.coinbase.errors import NotSent
+from trader247.adapters.coinbase.guard import OrderGuard, OrderWithheld
 from trader247.adapters.coinbase.render import render
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import (
@@ -34,6 +37,7 @@ from trader247.domain.errors import (
     VenueUnreachable,
 )
 from trader247.domain.ids import ClientOrderId
+from trader247.domain.milestones import Passing, unwatched
 from trader247.domain.orders import Declined
 from trader247.domain.time import SECOND, Instant
 
@@ -241,3 +245,38 @@ def test_an_order_without_a_name_is_not_rendered() -> None:
     """The SDK would make one up, which no journal knows."""
     with pytest.raises(ValueError, match="client order id"):
         render(approved(), ClientOrderId(""), Instant(0))
+
+
+def test_an_order_of_another_body_than_was_announced_does_not_leave() -> None:
+    bench = Bench()
+    with pytest.raises(OrderWithheld, match="not the recorded one"):
+        bench.client.post_order(
+            {"client_order_id": "x"}, "0" * 64, until=bench.clock.now() + SECOND
+        )
+    assert bench.transport.requests == []
+
+
+def test_a_last_look_at_what_is_no_order_asks_nobody() -> None:
+    """The transport looks before the first byte of whatever it sends."""
+
+    class Connecting(BaseAdapter):
+        last_look: Callable[[], None]
+        passing: Passing
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.last_look, self.passing = failing_look, unwatched
+            self.is_closed = False
+
+        def close(self) -> None:
+            self.is_closed = True
+
+    def failing_look() -> None:
+        raise AssertionError("nobody said what to look at")
+
+    bench, inner = Bench(), Connecting()
+    guard = OrderGuard(inner, clock=bench.clock, permit=bench.permit)
+    inner.last_look()
+    assert bench.permit.asked == 0
+    guard.close()
+    assert inner.is_closed

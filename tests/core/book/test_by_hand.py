@@ -289,3 +289,15 @@ def test_a_fill_that_sold_more_than_is_missing_tells_nothing() -> None:
     missing = {**balances, "BTC": Balance(Decimal("0.5"), Decimal(0))}
     with pytest.raises(NotAllowed, match="no fill there tells at which price"):
         movements(book, missing, statement(hand_fill("0.7", "100")))
+
+
+def test_only_the_coins_that_are_missing_are_taken_for_sold() -> None:
+    book = broken(portfolio((position(BTC), position(ETH))), "base:BTC")
+    there = {
+        "USD": Balance(Decimal(10_050), Decimal(0)),
+        "BTC": Balance(Decimal("0.5"), Decimal(0)),
+        "ETH": Balance(Decimal(1), Decimal(0)),
+    }
+    accepted = movements(book, there, statement(btc="100"))
+    sales = [each for each in accepted if isinstance(each, LotsSoldByHand)]
+    assert [(each.product, each.quantity) for each in sales] == [(BTC, Quantity.of("0.5"))]

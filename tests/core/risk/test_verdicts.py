@@ -11,7 +11,7 @@ from tests.core.risk.risk_values import BTC, a_context, a_portfolio, a_position,
 
 from trader247.adapters.sqlite.codec import decode, encode
 from trader247.cli.plain import plain_data
-from trader247.core.risk.check import ratio
+from trader247.core.risk.check import Check, Context, ask_of, ratio
 from trader247.core.risk.gate import judge
 from trader247.core.risk.registry import default_checks
 from trader247.core.risk.reservations import AtRisk
@@ -129,3 +129,14 @@ def test_every_purpose_is_asked_of_every_check() -> None:
     policy = a_context().policy
     for purpose in Purpose:
         assert len(policy.asked(purpose)) == len(policy.checks)
+
+
+def test_a_check_that_judges_by_itself_is_asked_as_it_judges() -> None:
+    class Own(Check):
+        id = "own"
+
+        def judge(self, proposal: Proposal, context: Context) -> Verdict:
+            return Verdict.of("own", proposal.product == BTC, "by itself")
+
+    for purpose, wish in ((Purpose.ENTRY, an_entry()), (Purpose.EXIT, an_exit())):
+        assert ask_of(Own(), purpose)(wish, a_context()) == (True, "by itself", None, None, "")

@@ -183,7 +183,9 @@ PROMISES: dict[str, Entry] = {
         "schema is refused; a setting that was removed is refused for ever; evidence for LIVE and "
         "an arming are bound to version and policy. Arming compares every installed file of "
         "trader247 and of the venue's client with the hashes of its release, and refuses what was "
-        "changed or added; what runs from a source tree has no such record, and it says so.",
+        "changed or added; what runs from a source tree has no such record, and it says so. "
+        "`make coverage` fails where a branch on the way of an order (decision, gate, sending, "
+        "booking) is run by none of its own tests: there is no dead path.",
         "Knight Capital, 2012",
     ),
     "startup_gate": Entry(
