@@ -63,6 +63,7 @@ from trader247.domain.portfolio import (
     Membership,
     Portfolio,
     ProductHistory,
+    Rejections,
 )
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.time import DAY
@@ -467,3 +468,16 @@ def test_the_first_trades_of_an_armed_book_are_asked_for_and_a_yes_is_decided_af
     stage = staged(staged(book.stage, asked, NOW), ConfirmationGiven(asked.id, "me"), NOW)
     (answer,) = decide(a_market(BTC=JUMP), replace(book, stage=stage), mind_policy()).approved
     assert answer.proposal.notional <= asked.notional
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "is_paused"),
+    [(2, 60, False), (3, 60, True), (3, 600, True), (3, 601, False)],
+)
+def test_entries_that_would_not_rest_are_tried_twice_more_and_then_left_alone(
+    count: int, seconds: int, is_paused: bool
+) -> None:
+    book = settled_portfolio(post_only_rejections={BTC: Rejections(count, ago(seconds))})
+    found = ended(BTC, book, BTC=over(JUMPED))
+    assert (found.reason is Reason.DECLINED) is is_paused
+    assert (found.reason is Reason.ENTRY_SENT) is not is_paused
