@@ -24,8 +24,8 @@ from tests.adapters.coinbase.scripted import (
     success,
 )
 
-from trader247.adapters.coinbase.errors import NotSent
-from trader247.adapters.coinbase.guard import OrderGuard, OrderWithheld
+from trader247.adapters.coinbase.errors import NotSent, OrderWithheld
+from trader247.adapters.coinbase.guard import OrderGuard
 from trader247.adapters.coinbase.render import render
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import (
