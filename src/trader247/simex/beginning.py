@@ -7,11 +7,25 @@ from decimal import Decimal
 
 from trader247.simex.accounts import Accounts
 from trader247.simex.changes import Changes
-from trader247.simex.feeds.feed import Feed, MinuteBar
+from trader247.simex.feeds.feed import Feed, LivesAtOnce, MinuteBar, Past
 from trader247.simex.history import Packing, kept_from
 from trader247.simex.ledger import Ledger
 from trader247.simex.path import MINUTE_US, POINTS
 from trader247.simex.store import Store
+
+
+def lived(feed: Feed, oldest: int) -> Past:
+    """A feed's history, minute by minute. Raises FeedEnded: it ends within it."""
+    products = [listing.product_id for listing in feed.listings]
+    packing = Packing(len(products))
+    standing: dict[str, MinuteBar] = {}
+    rows = []
+    for minute in range(feed.first_minute, feed.start_minute):
+        bars = feed.next()
+        standing.update(bars)
+        if minute >= oldest:
+            rows.append((minute, packing.pack([bars.get(each) for each in products])))
+    return Past(rows, standing)
 
 
 def begin(
@@ -23,16 +37,8 @@ def begin(
         FeedEnded: the feed ends within its own history; nothing is committed.
         StoreFailed: nothing is committed.
     """
-    products = [listing.product_id for listing in feed.listings]
-    packing = Packing(len(products))
     oldest = kept_from(feed.start_minute)
-    standing: dict[str, MinuteBar] = {}
-    rows = []
-    for minute in range(feed.first_minute, feed.start_minute):
-        bars = feed.next()
-        standing.update(bars)
-        if minute >= oldest:
-            rows.append((minute, packing.pack([bars.get(each) for each in products])))
+    rows, standing = feed.lived(oldest) if isinstance(feed, LivesAtOnce) else lived(feed, oldest)
     now_us = feed.start_minute * MINUTE_US
     accounts = Accounts()
     ledger = Ledger(name=name, accounts=accounts)

@@ -20,7 +20,8 @@ DAY = 1440
 _KEPT_DAYS = 9
 _FIELDS = 7
 _NEVER = 2**62
-_ABSENT = (0, 0, _NEVER, 0, 0, 0, 0)
+ABSENT = (0, 0, _NEVER, 0, 0, 0, 0)
+"""What stands in a row for a product that did not trade in its minute."""
 
 Figures = tuple[int, int, int, int, int]
 """Open, high, low, close and volume of a minute."""
@@ -42,7 +43,7 @@ class Packing:
         numbers: list[int] = []
         for bar in bars:
             if bar is None:
-                numbers += _ABSENT
+                numbers += ABSENT
             else:
                 numbers += (
                     bar.open,
@@ -81,7 +82,7 @@ class Columns:
 
     def append(self, bar: MinuteBar | None) -> None:
         """Add the minute that has closed."""
-        row = _ABSENT if bar is None else (bar.open, bar.high, bar.low, bar.close, bar.volume)
+        row = ABSENT if bar is None else (bar.open, bar.high, bar.low, bar.close, bar.volume)
         count = len(self.volume)
         self.volume_day += row[4]
         self.turnover += row[4] * row[3]

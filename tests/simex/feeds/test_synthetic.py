@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trader247.simex.beginning import lived
 from trader247.simex.feeds.feed import Feed, MinuteBar
 from trader247.simex.feeds.hours import Hours, Standing
 from trader247.simex.feeds.randomness import Floats
 from trader247.simex.feeds.synthetic import DEFAULT_START_US, HISTORY_MINUTES, SyntheticFeed
+from trader247.simex.history import kept_from
 
 DAY = 1440
 SHIPPED = [
@@ -51,6 +53,28 @@ def returns(drawn: Minutes, product: str, step: int) -> Floats:
         closes.append(float(bar.close) if bar else closes[-1])
     every: Floats = np.array(closes[step - 1 :: step])
     return every[1:] / every[:-1] - 1.0
+
+
+class Told(SyntheticFeed):
+    """The same market, from minutes that were drawn before."""
+
+    def __init__(self, drawn: Minutes) -> None:
+        super().__init__(7)
+        self._drawn = iter(drawn)
+
+    def next(self) -> Mapping[str, MinuteBar]:
+        return next(self._drawn)
+
+
+def test_a_history_lived_through_at_once_is_that_of_its_minutes(ten_days: Minutes) -> None:
+    at_once, oldest = SyntheticFeed(7), kept_from(SyntheticFeed(7).start_minute)
+    for each in (oldest, at_once.start_minute - 100):
+        at_once = SyntheticFeed(7)
+        assert at_once.lived(each) == lived(Told(ten_days), each)
+    assert at_once.next() == ten_days[HISTORY_MINUTES]
+    other = SyntheticFeed(7)
+    other.restore(at_once.state())
+    assert other.next() == ten_days[HISTORY_MINUTES + 1]
 
 
 def test_a_seed_means_the_same_market_on_every_machine(ten_days: Minutes) -> None:
@@ -211,6 +235,6 @@ def test_a_market_that_runs_for_months_stays_where_prices_are_plausible() -> Non
     hours, begun = Hours(3, 0), Standing.first()
     home = begun.price
     for _ in range(90 * 24):
-        _, begun = hours.drawn(begun)
+        _, begun = hours.cells(begun)
         assert (begun.price / home).min() > 0.2
         assert (begun.price / home).max() < 5

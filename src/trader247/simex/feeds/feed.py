@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class MinuteBar:
     volume: int
     spread: int
     depth: int
+
+
+class Past(NamedTuple):
+    """A history that was lived through: its latest minutes, packed, and each product's last bar."""
+
+    rows: list[tuple[int, bytes]]
+    standing: dict[str, MinuteBar]
 
 
 class FeedEnded(Exception):
@@ -88,3 +95,11 @@ class Feed(Protocol):
 
     def restore(self, state: bytes) -> None:
         """Stand where `state` was taken."""
+
+
+@runtime_checkable
+class LivesAtOnce(Protocol):
+    """A feed that can live through all of its history at once, instead of minute by minute."""
+
+    def lived(self, oldest: int) -> Past:
+        """Live through it, from its beginning; the minutes from `oldest` on are kept."""

@@ -119,6 +119,11 @@ class Hours:
 
     def drawn(self, begun: Standing) -> tuple[Rows, Standing]:
         """The sixty minutes after `begun`, and how the next hour begins."""
+        cells, after = self.cells(begun)
+        return cells.tolist(), after
+
+    def cells(self, begun: Standing) -> tuple[NDArray[np.int64], Standing]:
+        """The same as an array: by minute, then by product, the cells of its bar."""
         drawn = self._weathers.words(begun.hour * _WEATHER_WIDTH, _WEATHER_WIDTH)
         weather = next_weather(begun.weather, int(drawn[0]))
         news = next_news(begun.news, _EVENTS, drawn[2:].reshape(2, _P))
@@ -147,7 +152,7 @@ class Hours:
         activity *= 0.7 + 0.3 * surprise
         _draw_volume(cells, prices[1:], activity * _season(minute), shocks[:, BUSY], own[:, 6])
         _draw_book(cells, prices[1:], variance.relative, weather, own[:, 7])
-        return cells.tolist(), Standing(begun.hour + 1, weather, after, prices[HOUR].copy(), news)
+        return cells, Standing(begun.hour + 1, weather, after, prices[HOUR].copy(), news)
 
 
 def _jumps(market: Words, own: Words) -> Floats:

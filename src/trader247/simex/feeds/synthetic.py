@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from trader247.simex.feeds.feed import Listing, MinuteBar
-from trader247.simex.feeds.hours import Hours, Standing
+import numpy as np
+
+from trader247.simex.feeds.feed import Listing, MinuteBar, Past
+from trader247.simex.feeds.hours import HOUR, Hours, Rows, Standing
 from trader247.simex.feeds.listings import CHARACTERS
+from trader247.simex.history import ABSENT
 
 DEFAULT_START_US = 1_767_571_200_000_000
 """2026-01-05T00:00:00Z."""
@@ -18,11 +21,17 @@ SEED_MAX = 2**63 - 1
 
 _MINUTE_US = 60_000_000
 _HEADER = struct.Struct("<8sq")
+_SILENT = np.array(ABSENT, dtype=np.int64)
 _PRODUCTS = tuple(character.listing.product_id for character in CHARACTERS)
 
 
 class SyntheticFeed:
     """A simulated market of `CHARACTERS`, endless, from a seed and the instant trading begins."""
+
+    _begun: Standing
+    _after: Standing
+    _rows: Rows
+    _offset: int
 
     def __init__(self, seed: int, start_us: int = DEFAULT_START_US) -> None:
         """Raises ValueError: a seed out of bounds, or a start that is not on a minute."""
@@ -74,6 +83,37 @@ class SyntheticFeed:
             for product, cells in zip(_PRODUCTS, row, strict=True)
             if cells[4] > 0
         }
+
+    def lived(self, oldest: int) -> Past:
+        """Live through all of the history, an hour at a time, as `next` would through its minutes.
+
+        Nobody looks at its bars one by one: they are packed as `Packing` does, and the last one of
+        each product is kept.
+        """
+        assert self._begun.hour == 0, "a history begins at its beginning"
+        assert self._offset == 0, "a history begins at its beginning"
+        rows: list[tuple[int, bytes]] = []
+        begun = after = self._begun
+        cells = np.empty((0, 0, 0), dtype=np.int64)
+        last = np.zeros((len(_PRODUCTS), len(ABSENT)), dtype=np.int64)
+        for hour in range(HISTORY_MINUTES // HOUR):
+            begun = after
+            cells, after = self._hours.cells(begun)
+            has_traded = cells[:, :, 4] > 0
+            packed: bytes = np.where(has_traded[:, :, None], cells, _SILENT).astype("<i8").tobytes()
+            first, size = self.first_minute + hour * HOUR, len(packed) // HOUR
+            rows += [
+                (first + minute, packed[minute * size : (minute + 1) * size])
+                for minute in range(max(0, oldest - first), HOUR)
+            ]
+            latest = HOUR - 1 - has_traded[::-1].argmax(axis=0)
+            is_new = has_traded.any(axis=0)
+            last[is_new] = cells[latest, np.arange(len(last))][is_new]
+        # At the end of an hour, whose next one has not begun: there the last minute was taken.
+        self._begun, self._rows, self._after = begun, cells.tolist(), after
+        self._offset = HOUR
+        bars = zip(_PRODUCTS, last.tolist(), strict=True)
+        return Past(rows, {product: MinuteBar(*bar) for product, bar in bars if bar[4]})
 
     def state(self) -> bytes:
         """Where the feed stands: how its hour began, and how far into it."""
