@@ -311,6 +311,11 @@ OTHERS: dict[str, Proof] = {
 """The controls that are no checks: those have a file and a test of their own name."""
 
 _MORE_TESTS = {
+    "min_notional": ("core/orders/test_dust.py", "core/book/test_dust.py"),
+    "max_positions": (
+        "engine/test_dust.py::"
+        "test_after_a_remnant_the_product_is_bought_again_and_both_are_sold_together",
+    ),
     "trading_state": ("engine/test_stops.py",),
     "arming": ("live/test_armed.py", "live/test_matrix.py"),
     "confirmation": ("engine/test_staging.py",),

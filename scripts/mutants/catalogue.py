@@ -49,6 +49,30 @@ def _breaker(control: str, function: str, *tests: str) -> Mutant:
 
 _OTHERS = (
     Mutant(
+        "min_notional",
+        "never sets dust aside",
+        "core/orders/dust.py",
+        ("core/orders/test_dust.py",),
+        "dust_found",
+        "return ()",
+    ),
+    Mutant(
+        "min_notional",
+        "forgets the lots of dust",
+        "core/book/dust.py",
+        ("core/book/test_dust.py",),
+        "with_dust",
+        "return opened",
+    ),
+    Mutant(
+        "max_positions",
+        "counts dust as held",
+        "core/risk/reservations.py",
+        ("core/risk/checks/test_max_positions.py",),
+        "AtRisk.products",
+        "return {*self.bought, *self.held}",
+    ),
+    Mutant(
         "kill_switch",
         "is never on",
         "adapters/kill_switch.py",

@@ -74,3 +74,10 @@ def test_unknown_cash_and_unknown_lots_are_a_no() -> None:
     bought = CHECK.judge(an_entry(), unknown_context())
     assert (bought.is_allowed, bought.value) == (False, None)
     assert not CHECK.judge(an_exit(), unknown_context()).is_allowed
+
+
+def test_dust_is_no_free_lot() -> None:
+    wish = an_exit(BTC, quantity=Quantity.of("0.5"))
+    dust = {BTC: a_position(BTC, "0.5")}
+    assert CHECK.judge(wish, a_context(a_portfolio(a_position(BTC, "0.5")))).is_allowed
+    assert not CHECK.judge(wish, a_context(a_portfolio(dust=dust))).is_allowed

@@ -36,6 +36,15 @@ def test_a_product_that_is_held_is_not_bought_again() -> None:
     assert MaxPositions().judge(an_entry(ETH), context).is_allowed
 
 
+def test_dust_takes_no_place_and_may_be_bought_again() -> None:
+    dust = {product: a_position(product) for product in (BTC, ETH)}
+    portfolio = a_portfolio(a_position(DOGE), dust=dust)
+    assert MaxPositions(positions_max=2).judge(an_entry(BTC), a_context(portfolio)).is_allowed
+    assert not MaxPositions(positions_max=1).judge(an_entry(BTC), a_context(portfolio)).is_allowed
+    buying = a_portfolio(working=[a_working(an_entry(ETH))], dust=dust)
+    assert not MaxPositions(positions_max=1).judge(an_entry(BTC), a_context(buying)).is_allowed
+
+
 def test_an_order_whose_outcome_is_unknown_counts_as_a_position() -> None:
     portfolio = a_portfolio(
         a_position(DOGE), working=[a_working(an_entry(ETH), IntentState.UNKNOWN)]

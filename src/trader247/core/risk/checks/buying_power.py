@@ -16,7 +16,7 @@ class BuyingPower(Check):
     """A buy costs at most the free cash, worst fee included; a sale at most our own free lots.
 
     Free means not spoken for by an order that is open or whose outcome is unknown. There is no
-    margin and no short sale. Foreign holdings are never sold.
+    margin and no short sale. Foreign holdings and dust are never sold.
     """
 
     id: ClassVar[str] = "buying_power"

@@ -14,7 +14,7 @@ from trader247.domain.orders import Finding, Proposal
 class MaxPositions(Check):
     """At most `positions_max` products are held or being bought, each once.
 
-    A product that is held is not bought again: there is no pyramiding.
+    A product that is held is not bought again: there is no pyramiding. Dust takes no place.
     """
 
     id: ClassVar[str] = "max_positions"

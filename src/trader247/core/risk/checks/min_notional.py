@@ -17,7 +17,8 @@ class MinNotional(Check):
     """An entry under `quote_min` is eaten by its fees; what is bought must be sellable at its stop.
 
     Notional counts after rounding, fees apart. For an exit the floor is the venue's own minimum:
-    a position that has fallen must still be able to leave.
+    a position that has fallen must still be able to leave. What is left of one and less than that
+    is dust: it counts in equity, nothing waits for its stop, and its product may be bought again.
     """
 
     id: ClassVar[str] = "min_notional"
