@@ -10,6 +10,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from tests import starting
 from tests.app.busy_books import restless
 
 from trader247.adapters.sqlite.reader import JournalReader
@@ -20,14 +21,17 @@ pytestmark = pytest.mark.slow
 BOOK = "paper-sim"
 
 
-def run(data: Path, config: Path, *, cycles: int, seed: int, hash_seed: int) -> None:
+def words(data: Path, config: Path, *, cycles: int, seed: int) -> list[str]:
+    """What runs so many cycles of a seed's market."""
+    options = ["--mode", "paper", "--speed", "max", "--cycles", str(cycles), "--seed", str(seed)]
+    return ["run", *options, "--data", str(data), "--config", str(config)]
+
+
+def run(told: list[str], *, hash_seed: int) -> None:
     """A run in a process of its own, whose sets and dicts hash as `hash_seed` has it."""
-    command = [sys.executable, "-m", "trader247", "run", "--mode", "paper", "--speed", "max"]
-    options = ["--cycles", str(cycles), "--seed", str(seed)]
-    places = ["--data", str(data), "--config", str(config)]
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
     done = subprocess.run(
-        [*command, *options, *places],
+        [sys.executable, "-m", "trader247", *told],
         env=environment,
         capture_output=True,
         text=True,
@@ -66,11 +70,12 @@ def test_the_seed_decides_every_byte_and_nothing_else_does(tmp_path: Path) -> No
     for hash_seed in (1, 2):
         for cycles in (16, 8):
             data = tmp_path / f"data{hash_seed}"
-            run(data, config, cycles=cycles, seed=11, hash_seed=hash_seed)
+            run(words(data, config, cycles=cycles, seed=11), hash_seed=hash_seed)
     first, second = events(tmp_path / "data1"), events(tmp_path / "data2")
     assert {"fill_booked", "intent_recorded", "session_ended"} <= {row[3] for row in first}
     assert first == second
     assert segments(tmp_path / "data1") == segments(tmp_path / "data2")
 
-    run(tmp_path / "other", config, cycles=2, seed=12, hash_seed=1)
+    other = words(tmp_path / "other", config, cycles=2, seed=12)
+    assert starting.run(other, environ=os.environ, seconds_max=300).returncode == 0
     assert first_seen(tmp_path / "data1") != first_seen(tmp_path / "other")
