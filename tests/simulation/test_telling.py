@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from trader247.cli.commands.simulate import _tell
@@ -44,3 +46,18 @@ def test_every_kind_of_fault_is_told_of_in_the_order_of_their_list(
     told = line.removeprefix("  faults ").split(", ")
     assert told == [f"{id} {3 if id == 'F48.kill' else 1}" for id in FAULTS]
     assert "EVERY PROMISE HELD" in said
+
+
+def test_where_time_was_short_it_is_said_how_much_was_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    total = Total()
+    for seed, hours in ((1, 6), (2, 6), (3, 1)):
+        total.add(replace(outcome({}), seed=seed, span_us=hours * 3_600_000_000))
+    total.add(replace(outcome({}), tour="tour", span_us=99))
+    _tell(total, Wanted((1, 2, 3), 21_600_000_000, within_s=9), {})
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("  ran 13 h of 18 h asked for:")
+    assert lines[at + 1 : at + 3] == ["  2 seeds of 6 h", "  1 seed of 1 h"]
+    _tell(total, Wanted((1, 2, 3), 21_600_000_000), {})
+    assert "asked for" not in capsys.readouterr().out

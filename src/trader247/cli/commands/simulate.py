@@ -369,10 +369,11 @@ def _spans(total: Total, wanted: Wanted) -> list[str]:
     """How much of what was asked for there was time for, and how many seeds ran how long."""
     asked_us = len(wanted.seeds) * wanted.span_us
     counts = Counter(each.span_us for each in total.seeded)
-    each = ", ".join(
-        f"{count} of {_hours(us)}" for us, count in sorted(counts.items(), reverse=True)
-    )
-    return [f"hours {_hours(total.seeded_us)} of {_hours(asked_us)} asked for: {each}"]
+    each = [
+        f"{count} {'seed' if count == 1 else 'seeds'} of {_hours(us)}"
+        for us, count in sorted(counts.items(), reverse=True)
+    ]
+    return [f"ran {_hours(total.seeded_us)} of {_hours(asked_us)} asked for:", *each]
 
 
 def _hours(us: int) -> str:
