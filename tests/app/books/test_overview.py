@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from tests.cli.views.test_news import a_report
@@ -15,6 +16,7 @@ from trader247.app.books.places import Places
 from trader247.app.books.reading import opened as opened_book
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
+from trader247.core.policy import Policy
 from trader247.core.risk.stops import stop_levels
 from trader247.core.valuation import pnl_figures
 from trader247.domain.events import HaltLatched
@@ -22,12 +24,15 @@ from trader247.domain.orders import Declined
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 
-POLICY = load_settings(SHIPPED).policy
+
+@cache
+def policy() -> Policy:
+    return load_settings(SHIPPED).policy
 
 
 def a_frame(data: Path) -> Frame:
     places = Places(data, Mode.PAPER, VenueName.SIM)
-    return Frame(places, "SIMULATED MARKET synthetic, seed 7", 7, POLICY)
+    return Frame(places, "SIMULATED MARKET synthetic, seed 7", 7, policy())
 
 
 def overview_of(portfolio: Portfolio, data: Path) -> Overview:
@@ -44,7 +49,7 @@ def test_figures_are_those_of_the_ledger(tmp_path: Path) -> None:
     assert held.stop == book.positions[BTC].stop
     assert held.target == book.positions[BTC].target
     assert view.exposures[0].name == "total"
-    levels = stop_levels(book, POLICY, equity=book.equity.equity, now=after(60))
+    levels = stop_levels(book, policy(), equity=book.equity.equity, now=after(60))
     assert [each.change for each in view.stops] == [level.value for level in levels]
 
 
