@@ -141,6 +141,13 @@ def test_what_was_imported_is_mapped_from_then_on(tmp_path: Path) -> None:
     assert (again.source, again.checksum) == (done.stored.source, done.stored.checksum)
 
 
+def test_a_cache_that_cannot_be_kept_leaves_nothing_and_is_not_missed(tmp_path: Path) -> None:
+    file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    (tmp_path / ".cache" / "BTC-USD.csv.npy" / "in the way").mkdir(parents=True)
+    assert load(file).tape.close.tolist() == [10050, 10050, 10290, 9550]
+    assert [each.name for each in (tmp_path / ".cache").iterdir()] == ["BTC-USD.csv.npy"]
+
+
 def test_what_is_not_coinbases_is_labelled(tmp_path: Path) -> None:
     file = written(tmp_path / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
     done = imported(guess(file), tmp_path, product=None, source="elsewhere")

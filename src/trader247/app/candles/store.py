@@ -7,6 +7,7 @@ memory. It is made anew whenever a file's size or time is another one, and may b
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -207,13 +208,15 @@ def _keep(stored: Stored, array: Path, note: Path, stamp: list[int]) -> None:
         "checksum": stored.checksum,
         "troubles": dict(stored.troubles),
     }
+    partial = array.with_suffix(".part")
     try:
         array.parent.mkdir(exist_ok=True)
         note.unlink(missing_ok=True)
-        partial = array.with_suffix(".part")
         with partial.open("wb") as file:
             np.save(file, np.stack(columns))
         partial.replace(array)
         write_atomically(note, json.dumps(body).encode())
     except OSError:
-        return
+        # A disk that is full is not left fuller: what was begun is of no use to anybody.
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
