@@ -130,15 +130,6 @@ UNSEEN = (
         needs="scene-ends-refused F29 F7 F16",
     ),
     _bug(
-        "sizes-up",
-        "a quantity is rounded to the next step above",
-        "domain/money.py",
-        (
-            "        return _quantity(_multiple(self.value, increment.value, ROUND_FLOOR))\n",
-            "        return _quantity(_multiple(self.value, increment.value, ROUND_CEILING))\n",
-        ),
-    ),
-    _bug(
         "fee-shares-by-float",
         "the average of what was paid goes through a float",
         "domain/portfolio.py",
@@ -146,16 +137,6 @@ UNSEEN = (
             '            _keep(self, "_entry_price", worth.per(held))\n',
             "            paid = float(worth.value) / float(held.value)\n"
             '            _keep(self, "_entry_price", Price(Decimal(repr(paid))))\n',
-        ),
-    ),
-    _bug(
-        "reserved-by-float",
-        "what open buys may cost goes through a float, and a tenth of it gets lost",
-        "core/risk/reservations.py",
-        (
-            "        reserved = total(costs) if costs else NO_MONEY\n",
-            "        whole = sum(float(each.value) for each in costs)\n"
-            "        reserved = Money(Decimal(repr(whole * 0.9))) if costs else NO_MONEY\n",
         ),
     ),
     _bug(
@@ -227,5 +208,6 @@ UNSEEN = (
             "        self._reads_per_second = self._paced = reads_per_second * 100\n"
             "        self._reads.pace(self._paced)\n",
         ),
+        needs="F20 F22",
     ),
 )

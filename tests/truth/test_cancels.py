@@ -56,3 +56,26 @@ def test_whoever_cannot_write_any_more_may_end_all_that_rests() -> None:
 def test_an_order_of_somebody_else_is_never_ended() -> None:
     (broken,) = judged(lambda story: cancelled(story, says_so=True, order_id="theirs"))
     assert broken.text == "the end of theirs was asked for, which is none of ours"
+
+
+def left_out(story: Story, *, asks: bool, reads: bool = True) -> None:
+    """Seven cycles after its end was asked for, and it rests."""
+    cancelled(story, says_so=True)
+    for _ in range(7):
+        story.wait(60)
+        if reads:
+            story.list_orders()
+        story.cycle()
+        if asks:
+            order_ids = json.dumps({"order_ids": [f"order of {BUY}"]})
+            story.answer(story.ask("POST", CANCELS, order_ids))
+
+
+def test_whose_end_was_asked_for_is_asked_for_again_until_it_is_over() -> None:
+    def told(*, asks: bool, reads: bool = True) -> bool:
+        found = judged(lambda story: left_out(story, asks=asks, reads=reads))
+        return any("did not ask again" in each.text for each in found)
+
+    assert told(asks=False)
+    assert not told(asks=True)
+    assert not told(asks=False, reads=False), "nobody knows what rests"

@@ -42,6 +42,7 @@ PROMISES: tuple[type[Promise], ...] = (
     money.DoubleEntry,
     records.Kept,
     orders.Lawful,
+    cancels.AskedAgain,
     orders.Selling,
     orders.Lifetime,
     orders.Collar,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from trader247.ports import CommandKind
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
@@ -75,6 +76,11 @@ def _go_back_once_bought(run: Run) -> None:
         run.timeline.after(_LISTED_US, run.go_back)
     else:
         run.timeline.after(_LOOK_US, lambda: _go_back_once_bought(run))
+
+
+def _cancel_all(run: Run) -> None:
+    words = {"orders": " ".join(run.people.orders()), "reason": "simulated"}
+    run.people.ask(CommandKind.CANCEL_ORDERS, words)
 
 
 def _fill_a_part_and_end(run: Run) -> None:
@@ -145,6 +151,8 @@ SCENES = _named(
         _ends_refused,
         rules=("partial_cancel=40%@cancel",),
         faults=frozenset({BRISK}),
+        deeds={4: _cancel_all},
+        every=2,
         minutes=40,
     ),
 )

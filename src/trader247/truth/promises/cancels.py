@@ -8,6 +8,8 @@ from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.world import ORDERS, World
 
 CANCELS = f"{ORDERS}/batch_cancel"
+_EXITS_ONLY = "exits"
+"""The regime of what is no whole cycle: exits alone were judged, between two of them."""
 
 
 class OwnEnds(Promise):
@@ -44,3 +46,46 @@ class OwnEnds(Promise):
     def on_process(self, _: Told) -> Wrong:
         self._unsaid = []
         return []
+
+
+class AskedAgain(Promise):
+    """Whose end was asked for is asked for again by each whole cycle, until it is over.
+
+    Counted are cycles that read what rests: three in a row may leave one out.
+    """
+
+    id = "I11"
+
+    _LEFT_OUT_MAX = 3
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._left_out: dict[str, int] = {}
+        self._asked: set[str] = set()
+        self._listed_us = 0
+
+    def on_process(self, _: Told) -> Wrong:
+        self._left_out.clear()
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["method"] == "POST" and record["path"] == CANCELS:
+            self._asked |= set(json.loads(record["body"])["order_ids"])
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world, asked = self.world, self._asked
+        listed_us = world.listings[-1] if world.listings else 0
+        if payload.get("regime") == _EXITS_ONLY or listed_us == self._listed_us:
+            return []
+        self._asked, self._listed_us = set(), listed_us
+        self._left_out = {
+            name: self._left_out.get(name, -1) + 1
+            for name, order in world.live.items()
+            if name in world.cancel_wishes and order.order_id not in asked
+        }
+        return [
+            f"{name} rests, and {count} cycles did not ask again for its end"
+            for name, count in self._left_out.items()
+            if count > self._LEFT_OUT_MAX
+        ]
