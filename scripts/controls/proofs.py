@@ -97,6 +97,7 @@ OTHERS: dict[str, Proof] = {
     "kill_at_venue": _of(
         "app/killing/raising.py app/killing/proof.py adapters/emergency.py "
         "adapters/coinbase/urgent.py",
+        "app/killing/test_clearing.py",
         "killing/test_kill_at_venue.py",
         "killing/test_kill_live.py",
         "system/test_disk.py::test_kill_on_works_where_all_else_is_broken",
