@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from tests.engine.stage import BTC, Stage
 
+from trader247.cli.main import execute
 from trader247.domain.events import DustSetAside, DustTakenBack
 from trader247.domain.reasons import Reason
 
@@ -19,7 +21,7 @@ def partly_bought(stage: Stage) -> None:
 
 
 def test_after_a_remnant_the_product_is_bought_again_and_both_are_sold_together(
-    stage: Stage,
+    stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     partly_bought(stage)
     assert not stage.portfolio.positions
@@ -51,6 +53,11 @@ def test_after_a_remnant_the_product_is_bought_again_and_both_are_sold_together(
     assert stage.held("BTC") == 0
     assert not stage.portfolio.holdings
     stage.assert_books_agree()
+    data = stage.places.data
+    stage.abandon()
+    assert execute(["replay", f"1..{stage.reports[-1].cycle}", "--data", str(data)]) == 0
+    assert execute(["why", "BTC-USD", "--cycle", "4", "--data", str(data)]) == 0
+    assert "dust       0.000009 left of a position" in capsys.readouterr().out
 
 
 def test_while_its_order_works_it_may_become_more(stage: Stage) -> None:
