@@ -17,6 +17,7 @@ from tests.core.ledger_values import (
     sent,
 )
 
+from trader247.core.book.acceptance import Statement, movements
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import earned
 from trader247.core.figures.tax_lots import disposals
@@ -24,6 +25,7 @@ from trader247.core.invariants import ledger_faults
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (
+    DifferenceFound,
     DustSetAside,
     DustTakenBack,
     FillBooked,
@@ -35,7 +37,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import DecisionId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitCause, ExitPlan, OrderState, Side
+from trader247.domain.orders import Balance, ExitCause, ExitPlan, OrderState, Side
 from trader247.domain.portfolio import Portfolio
 
 LEFT = Quantity.of("0.002")
@@ -226,6 +228,19 @@ def test_sold_by_hand_it_is_gone_and_the_sale_is_its_strategys() -> None:
     part = earned(before, recorded, gone)
     assert part is not None
     assert (part.strategy, part.rule) == ("standard", "momentum")
+    assert ledger_faults(gone) == ()
+
+
+def test_converted_on_the_website_it_is_accepted_as_sold_at_a_stated_price() -> None:
+    gap = DifferenceFound("base:BTC", "0.002", "0", is_break=True)
+    before = folded(remnant(), ASIDE, gap)
+    assert before.cash is not None
+    there = {"USD": Balance(before.cash.value + Decimal("0.18"), Decimal(0))}
+    said = Statement("converted", {BTC: Price.of(90)}, ())
+    events = movements(before, there, said)
+    assert events == (LotsSoldByHand(BTC, LEFT, Price.of(90), Money.of(0), "converted"),)
+    gone = folded(before, *events)
+    assert not gone.holdings
     assert ledger_faults(gone) == ()
 
 
