@@ -95,15 +95,15 @@ OTHERS: dict[str, Proof] = {
         "system/test_stopping.py",
     ),
     "kill_at_venue": _of(
-        "app/killing/raising.py app/killing/proof.py adapters/emergency.py "
-        "adapters/coinbase/urgent.py",
+        "app/killing/raising.py app/killing/clearing.py app/killing/proof.py "
+        "adapters/emergency.py adapters/coinbase/urgent.py",
         "app/killing/test_clearing.py",
         "killing/test_kill_at_venue.py",
         "killing/test_kill_live.py",
         "system/test_disk.py::test_kill_on_works_where_all_else_is_broken",
     ),
     "latches": _of(
-        "core/booking.py core/risk/halts.py app/people/unlocking.py app/killing/clearing.py",
+        "core/booking.py core/risk/halts.py app/people/unlocking.py app/killing/releasing.py",
         "engine/test_startup.py::test_halts_stand_after_a_restart",
         "engine/test_stops.py::test_neither_a_restart_nor_a_new_day_clears_it",
         "engine/test_stops.py::test_no_person_can_clear_it_while_the_loss_stands",
