@@ -123,6 +123,18 @@ def test_where_little_is_traded_both_buy_a_part_and_leave_the_same_as_dust() -> 
     assert fast.visits < 20
 
 
+def test_a_buy_of_ours_may_decide_who_is_in_the_universe() -> None:
+    # It rests above what others bid, and the spread that is seen is another than the candles'.
+    warm_up, minutes = 2 * 1440 - 80, 2 * 1440 + 320
+    whole = walk(7340, minutes)
+    volume = whole.volume.copy()
+    volume[warm_up - 2 :] = np.random.default_rng(7417).integers(1, 2000, minutes - warm_up + 2)
+    asked = setup([replace(whole, volume=volume)], policy=busy(), warm_up=warm_up)
+    slow, fast = assert_same(asked)
+    assert slow.recorder.fills
+    assert fast.visits < 30
+
+
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),

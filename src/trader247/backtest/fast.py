@@ -103,7 +103,7 @@ class FastBacktest(Backtest):
     def visit(self, at: int) -> None:
         """The whole cycle of a minute."""
         self.visits += 1
-        self._recall.place, self._recall.is_first = at, True
+        self._recall.place, self._recall.is_first, self._recall.is_counted = at, True, True
         if self._is_near or (self.setup.start + at) % _DAY == 0:
             self._recall.calm_at = -1
         else:
@@ -112,8 +112,8 @@ class FastBacktest(Backtest):
         portfolio = self.ledger.portfolio
         if self.equity_seen is not None:
             self._worth.see(at, self.equity_seen)
-        if self.columns.cycles[at] > 1:
-            # Each cycle counts for who enters and leaves, not each minute.
+        if self.columns.cycles[at] > 1 or not self._recall.is_counted:
+            # Each cycle counts for who enters and leaves, not each minute; and by what it saw.
             self.prospect.realign(at, portfolio.universe)
         self._universe_seen = self._changes_until(at)
         self._worth.note(at, portfolio)

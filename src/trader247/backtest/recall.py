@@ -54,6 +54,8 @@ class Recall:
         self.place = 0
         self.is_first = True
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
+        self.is_counted = True
+        """Whether the columns know who is in the universe after the cycle."""
         self.renewals: Renewals
         self._regimes: dict[int, Regime] = {}
         self._eligible: dict[tuple[int, ...], _Eligible] = {}
@@ -119,8 +121,13 @@ class Recall:
         return _STAYS if is_in_order else None
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
-        """Who is in it, by the columns; at the first cycle and the later ones of a minute anew."""
-        if not book.universe or not self.is_first:
+        """Who is in it, by the columns; at the first cycle and the later ones of a minute anew.
+
+        So it is where a buy of ours may be a part of what is seen.
+        """
+        is_ours = is_buying_more(book)
+        self.is_counted = self.is_counted and not is_ours
+        if not book.universe or not self.is_first or is_ours:
             return FRESH.universe(snapshot, book, policy)
         place, prospect = self.place, self._prospect
         codes = tuple([each.eligible.item(place) for each in prospect.outlooks.values()])
