@@ -103,16 +103,6 @@ UNSEEN = (
         needs="scene-epoch-lost F48.restored",
     ),
     _bug(
-        "obeyed-again",
-        "a request of people is obeyed at each look, until it is answered by another",
-        "adapters/inbox.py",
-        (
-            "only one of us can move it.\n                path.rename(taken)\n",
-            "only one of us can move it.\n                taken.write_bytes(path.read_bytes())\n",
-        ),
-        needs="F48.people F48.switch F31",
-    ),
-    _bug(
         "asked-once",
         "the end of an order is asked for once, whatever came of it",
         f"{_ORDERS}/cancellations.py",
