@@ -97,6 +97,14 @@ def test_a_failure_is_one_json_object_where_json_was_asked_for(
     assert said["error"]["problems"][0]["found"] == "no such folder"
 
 
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_where_there_is_no_configuration_the_hint_is_how_one_is_made(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert frame.execute(["config", command, "--config", "/nonexistent/x"]) == 6
+    assert "trader247 init DIR" in capsys.readouterr().err
+
+
 def test_a_bug_is_ours_and_its_traceback_goes_to_the_log_alone(
     ending: list[BaseException | int],
     capsys: pytest.CaptureFixture[str],

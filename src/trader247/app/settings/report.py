@@ -49,6 +49,8 @@ class ConfigReport:
     break_even: tuple[BreakEven, ...]
     sizing: str = ""
     """What an order may be worth at the paper account's equity; empty while there are problems."""
+    hint: str = ""
+    """What to do next about the problems."""
 
     @property
     def is_valid(self) -> bool:
@@ -84,7 +86,7 @@ def check_config(
         settings = load_settings(directory, environment=environment)
     except SettingsInvalid as invalid:
         source = str(directory) if directory else "config"
-        return ConfigReport(source, None, invalid.problems, (), ())
+        return ConfigReport(source, None, invalid.problems, (), (), hint=invalid.hint)
     sizes = feasible(settings.app.paper_equity, settings.policy)
     warnings = settings.warnings
     if not sizes.is_feasible:

@@ -50,7 +50,7 @@ def check(config: ConfigDir = None, as_json: Json = False) -> ExitCode:
         emit_json(_as_json(report))
         return ExitCode.DONE if report.is_valid else ExitCode.CONFIG
     if not report.is_valid:
-        raise SettingsInvalid(report.problems)
+        raise SettingsInvalid(report.problems, hint=report.hint)
     show(f"configuration {report.source}, hash {report.hash}")
     show_table(
         [
