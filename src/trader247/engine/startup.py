@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from datetime import timedelta
 
 from trader247.core.alerts.orders import version_alert
@@ -38,12 +39,17 @@ SAVED_TOGETHER = 32
 _LOST = "the process ended before it recorded an answer"
 
 
-def folded(journal: Journal) -> Portfolio:
+def _unsaid(events: int) -> None:
+    """Nobody is told."""
+
+
+def folded(journal: Journal, *, on_anew: Callable[[int], None] = _unsaid) -> Portfolio:
     """The ledger that a journal tells: its last snapshot, and every event since.
 
     Where another version saved snapshots that this one cannot read, they are saved anew on the way:
     else whoever asks of the past would fold it from its first event, each time. What was saved so
-    far counts, should this be cut short.
+    far counts, should this be cut short. `on_anew` is told of how many events that is, before it
+    begins: a year's are minutes.
 
     Raises:
         LedgerError: an event contradicts what came before it.
@@ -51,6 +57,8 @@ def folded(journal: Journal) -> Portfolio:
     """
     portfolio = journal.load_portfolio() or Portfolio()
     unread = journal.unreadable_portfolios()
+    if any(seq > portfolio.seq for seq in unread):
+        on_anew(max(unread) - portfolio.seq)
     anew: list[Portfolio] = []
     for recorded in journal.events(after=portfolio.seq):
         portfolio = fold(portfolio, recorded)

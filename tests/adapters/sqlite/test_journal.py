@@ -430,8 +430,12 @@ def test_what_another_version_saved_is_saved_anew_while_the_journal_is_folded(
     with a_journal(path) as journal:
         assert journal.load_portfolio() is None
         assert journal.unreadable_portfolios() == frozenset(kept)
-        assert startup.folded(journal) == portfolio
+        told: list[int] = []
+        assert startup.folded(journal, on_anew=told.append) == portfolio
+        assert told == [kept[-1]]
         assert journal.unreadable_portfolios() == frozenset()
+        assert startup.folded(journal, on_anew=told.append) == portfolio
+        assert told == [kept[-1]], "it is folded anew once"
     assert [seq for seq, *_ in rows(path, "portfolios")] == kept
     with JournalReader.open(path) as reader:
         for seq in kept:

@@ -25,6 +25,7 @@ from trader247.app.books.places import Places
 from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
 from trader247.app.wall import wall_clock
+from trader247.app.wiring.folding import ledger_of
 from trader247.app.wiring.programs import changes, programs
 from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
@@ -42,7 +43,7 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.loop import Loop
 from trader247.engine.parts import Ground, Parts
 from trader247.engine.reconciler import Reconciler
-from trader247.engine.startup import Startup, folded
+from trader247.engine.startup import Startup
 from trader247.ports import Alerts, Clock, Inbox, MarketData, Permit, StopSignal, Upkeep, Venue
 
 _CANCELS_PER_SECOND = 10
@@ -221,7 +222,7 @@ def _plugged(
         journal=journal,
         clock=clock,
         alerts=around.alerts,
-        portfolio=folded(journal),
+        portfolio=ledger_of(journal),
         passing=around.passing,
     )
     market: MarketData = (

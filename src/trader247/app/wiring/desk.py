@@ -10,13 +10,13 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.books.modes import VenueName
 from trader247.app.books.places import Places, nothing_yet
+from trader247.app.wiring.folding import ledger_of
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch
 from trader247.domain.time import Instant
 from trader247.engine.commands import Commands
 from trader247.engine.ledger import Ledger
-from trader247.engine.startup import folded
 from trader247.ports import Alert, Clock
 
 
@@ -55,7 +55,7 @@ def desk(places: Places, policy: Policy) -> Iterator[Desk]:
                 f"{places.journal} is the journal of {opened.book}, not of {places.book}",
                 hint="a journal belongs to one mode and venue for ever; put the file back",
             )
-        portfolio = folded(journal)
+        portfolio = ledger_of(journal)
         clock: Clock = wall
         if places.venue is VenueName.SIM:
             last = next(iter(journal.events(after=portfolio.seq - 1))).time
