@@ -51,8 +51,9 @@ from trader247.simulation.world.quotes import Quotes
 from trader247.simulation.world.surroundings import Surroundings
 from trader247.simulation.world.timeline import Timeline
 
-SETTLE_US = 570_000_000
-"""When all must be settled, a little before ten minutes are over: ending takes its time too."""
+SETTLE_US = 540_000_000
+"""When all must be settled, a minute before ten are over: ending takes its time too. A day's orders
+by pages of two rows, as some exchanges of ours give them, are half a minute's reading."""
 HOUR_US = 3_600_000_000
 _DATA = Path("data")
 _CONFIG = Path("config")

@@ -18,16 +18,8 @@ class Found:
     text: str
 
 
-CLOSING_US = 60_000_000
-"""A listing of a day's orders by pages of two rows takes half a minute, and is read twice."""
-
-
 class Liveness:
-    """When the faults stop, everything is resolved in ten minutes, or latched with a reason.
-
-    That is asked of the ledger as the last cycle within them left it. What is under way at their
-    end, a last reading of the books, comes to its own end within `CLOSING_US`.
-    """
+    """When the faults stop, everything is resolved in ten minutes, or latched with a reason."""
 
     def __init__(self) -> None:
         self._calm_us: int | None = None
@@ -41,17 +33,14 @@ class Liveness:
                 self._settle_us = record["limits"]["settle_s"] * 1_000_000
             case "calm":
                 self._calm_us, self._portfolio = record["at_us"], None
-            case "folded" if self._is_in_time(record["at_us"], 0):
+            case "folded":
                 self._portfolio = record["portfolio"]
             case "settled":
                 return list(self._unsettled(record["at_us"]))
         return ()
 
-    def _is_in_time(self, at_us: int, more_us: int) -> bool:
-        return self._calm_us is not None and at_us - self._calm_us <= self._settle_us + more_us
-
     def _unsettled(self, at_us: int) -> Sequence[Violation]:
-        if not self._is_in_time(at_us, CLOSING_US):
+        if self._calm_us is None or at_us - self._calm_us > self._settle_us:
             return [Found("I23", at_us, "ten minutes after the last fault nothing is settled")]
         if self._portfolio is None:
             return [Found("I23", at_us, "no cycle was run in the ten minutes after the last fault")]
