@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -55,6 +57,26 @@ def test_a_run_asked_to_end_at_any_moment_exits_with_0(book: Path) -> None:
         assert process.returncode == 0, said
         assert outsider.rows(book / "paper-sim.exchange.db", LIVE) == [(0,)]
     assert trader247("reconcile", "--data", book).code == 0
+
+
+INTERRUPTED_WHILE_IT_LOADS = """
+from trader247.app.running.ending import Ending, signals_to
+try:
+    with signals_to(Ending().ask):
+        exec("import os, signal; os.kill(os.getpid(), signal.SIGINT); print('not reached')")
+except KeyboardInterrupt:
+    print("taken")
+"""
+
+
+def test_an_interrupt_inside_of_code_made_from_text_is_forgotten_once_it_is_taken(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "loads.py").write_text(INTERRUPTED_WHILE_IT_LOADS, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "loads"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "taken\n", "")
 
 
 def test_a_trader_whose_lock_was_removed_gives_way_to_the_next(book: Path) -> None:

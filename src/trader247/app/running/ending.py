@@ -8,6 +8,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+class AskedToEnd(KeyboardInterrupt):
+    """A request to end that came before there was a loop to end in order.
+
+    A kind of its own, since Python remembers a plain KeyboardInterrupt that leaves code made from
+    text, as dataclasses are while modules load: `python -m` then ends by the signal at its very
+    end, whatever was made of the interrupt meanwhile.
+    """
+
+
 class Ending:
     """Where a request to end goes: to the loop once there is one, else it ends the start."""
 
@@ -19,9 +28,13 @@ class Ending:
         self._end = end
 
     def ask(self, cause: str) -> None:
-        """Ask for the end, from a signal handler."""
+        """Ask for the end, from a signal handler.
+
+        Raises:
+            AskedToEnd: nothing was traded yet.
+        """
         if self._end is None:
-            raise KeyboardInterrupt(cause)
+            raise AskedToEnd(cause)
         self._end(cause)
 
 

@@ -143,7 +143,7 @@ def run(
 
     Raises:
         Trader247Error: what a person can cause, with what to do next.
-        KeyboardInterrupt: a signal came before anything was traded.
+        AskedToEnd: a signal came before anything was traded.
     """
     ending = Ending()
     with signals_to(ending.ask), tenure(choice, plan, on_report=on_report) as held:
