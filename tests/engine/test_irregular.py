@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import FILLS, LISTING, ORDERS, Ask, Body, Deliver
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, ORDERS, Ask, Body, Deliver
 from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.domain.events import FillBooked, FillQuarantined, HaltLatched, IntentRecorded
+from trader247.domain.events import (
+    FillBooked,
+    FillQuarantined,
+    ForeignOrdersSeen,
+    HaltLatched,
+    IntentRecorded,
+)
 from trader247.domain.money import Money
 from trader247.domain.orders import Verdict
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
@@ -169,3 +175,23 @@ def test_what_the_ledger_does_not_allow_at_sending_is_not_sent(
     assert not stage.wire.lines(ORDERS)
     assert (HaltName.INVARIANT in stage.portfolio.halts) is is_bug
     assert stage.ending().reason is Reason.NOT_SENT
+
+
+def test_names_of_others_that_are_no_text_are_kept_as_far_as_they_are(stage: Stage) -> None:
+    """JSON may hold half of a pair of characters, which no database takes."""
+    stage.entry()
+
+    def with_another_order(body: Body) -> None:
+        odd = {"order_id": "odd\ud800", "client_order_id": "their\ud800s"}
+        body["orders"].append({**body["orders"][0], **odd})
+
+    def with_another_coin(body: Body) -> None:
+        body["accounts"].append({**body["accounts"][0], "currency": "Q\ud800Q", "uuid": "odd"})
+
+    stage.wire.on(LISTING, faulty.edited(with_another_order))
+    stage.wire.on(ACCOUNTS, faulty.edited(with_another_coin))
+    collected = stage.cycle().collected
+    assert [each.key for each in collected.pending] == ["base:Q?Q"]
+    (seen,) = stage.recorded(ForeignOrdersSeen)
+    assert seen.count == 1
+    assert stage.restart() is not None

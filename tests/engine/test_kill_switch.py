@@ -10,6 +10,8 @@ from tests.engine.test_unknown import lost
 
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName, TradingState
+from trader247.engine.commands import Commands
+from trader247.ports import Command, CommandKind
 
 
 def test_the_journal_keeps_the_words_of_whoever_raised_it(stage: Stage) -> None:
@@ -107,3 +109,23 @@ def test_an_order_that_turns_up_under_a_switch_is_ended_at_once(stage: Stage) ->
     assert stage.wire.lines(CANCELS)
     assert stage.proofs[-1]
     assert not stage.portfolio.working
+
+
+def test_words_that_no_journal_can_hold_stop_it_all_the_same(stage: Stage) -> None:
+    """A shell hands over bytes that are no text, and `kill on --reason` writes them down."""
+    resting = stage.entry()
+    stage.kill.raise_(reason="odd \udcff", operator="t\ud800", time="2026-01-05T00:00:00Z")
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.proofs == [True]
+    assert stage.cancelled(resting)
+    assert stage.recorded(HaltLatched) == [HaltLatched(HaltName.KILL_SWITCH, "odd ?")]
+
+
+def test_a_request_whose_words_no_journal_can_hold_is_obeyed(stage: Stage) -> None:
+    asked = Command("1", CommandKind.PAUSE, {"reason": "odd \udcff", "operator": "test"})
+    commands = Commands(ledger=stage.trader.ledger, stop=stage.kill, policy=stage.policy)
+
+    assert commands.obey(asked)[0]
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert "odd ?" in stage.portfolio.halts[HaltName.PAUSE].cause

@@ -8,10 +8,12 @@ from trader247.core.book.acceptance import prices_in, sentence_of
 from trader247.core.policy import Policy
 from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.halts import peak_meant, standing_cause
+from trader247.domain.changing import replace
 from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events import AlertsAcknowledged, BanCleared, HaltCleared, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
+from trader247.domain.texts import legible
 from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.hands import Hands
 from trader247.engine.ledger import Ledger
@@ -51,6 +53,8 @@ class Commands:
         Raises:
             StorageError: the journal failed.
         """
+        words = {name: legible(word) for name, word in command.arguments.items()}
+        command = replace(command, arguments=words)
         match command.kind:
             case CommandKind.CLEAR_HALT:
                 return self._clear(command)

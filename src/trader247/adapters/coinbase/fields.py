@@ -13,6 +13,7 @@ from decimal import Decimal
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.texts import legible
 from trader247.domain.time import Instant
 
 Fields = Mapping[str, object]
@@ -55,7 +56,7 @@ def text(fields: Fields, name: str) -> str:
         return ""
     if not isinstance(value, str) or len(value) > ID_MAX:
         raise malformed(name, value, f"a text of at most {ID_MAX} characters")
-    return value
+    return legible(value)
 
 
 def required(fields: Fields, name: str) -> str:
