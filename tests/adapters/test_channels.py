@@ -70,6 +70,9 @@ def receiver() -> Iterator[Receiver]:
         "gopher://x",
         "https://",
         "hooks.slack.com/services/x",
+        "https://hooks.slack.com:99999/services/x",
+        "https://hooks.slack.com:https/services/x",
+        "https://[hooks/x",
     ],
 )
 def test_an_odd_web_hook_is_refused(url: str) -> None:
@@ -97,11 +100,21 @@ def test_no_address_is_ever_told_by_its_channel() -> None:
         ("smtp://", "me@example.com"),
         ("smtp://mail.example.com", "nobody"),
         ("smtp://mail.example.com", "me@example.com\nBcc: all@example.com"),
+        ("smtp://mail.example.com:99999", "me@example.com"),
+        ("smtp://mail.example.com:mail", "me@example.com"),
+        ("smtp://[mail", "me@example.com"),
     ],
 )
 def test_mail_that_cannot_be_sent_is_refused(server: str, to: str) -> None:
     with pytest.raises(ChannelRefused):
         Mail("email", server, to)
+
+
+def test_a_text_that_mail_cannot_hold_is_not_delivered_and_ends_no_worker() -> None:
+    mail = Mail("email", "smtp://127.0.0.1:9", "me@x.org", is_private_allowed=True)
+    for title, body in (("CRITICAL kill", "half a pair \ud800"), ("two\nlines", "text")):
+        with pytest.raises(NotDelivered, match="Error"):
+            mail.deliver(title=title, body=body, key="1")
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "json://host.example.com/x", "http://x/y"])

@@ -66,7 +66,7 @@ class WebHook:
     is_private_allowed: bool = False
 
     def __post_init__(self) -> None:
-        refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
+        refuse_odd(parts_of(self.url), is_private_allowed=self.is_private_allowed)
 
     def deliver(self, *, title: str, body: str, key: str) -> None:
         parts = urlsplit(self.url)
@@ -122,7 +122,7 @@ class Mail:
     is_private_allowed: bool = False
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.server)
+        parts = parts_of(self.server)
         if parts.scheme not in _SMTP_PORTS or not parts.hostname:
             raise ChannelRefused("smtp_url is not smtp://, smtps://, mailto:// or mailtos://HOST")
         if "@" not in self.to or not self.to.isprintable():
@@ -133,15 +133,15 @@ class Mail:
         deadline = Deadline(MAIL_SECONDS)
         host, port = parts.hostname or "", parts.port or _SMTP_PORTS[parts.scheme]
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        message = EmailMessage()
-        message["Subject"] = title
-        message["From"] = user if "@" in user else self.to
-        message["To"] = self.to
-        # The receiving server and the reader drop a second copy by this.
-        message["Message-ID"] = f"<{key}.{sha256(title.encode()).hexdigest()[:16]}@trader247>"
-        message.set_content(body)
         context = ssl.create_default_context()
         try:
+            message = EmailMessage()
+            message["Subject"] = title
+            message["From"] = user if "@" in user else self.to
+            message["To"] = self.to
+            # The receiving server and the reader drop a second copy by this.
+            message["Message-ID"] = f"<{key}.{sha256(title.encode()).hexdigest()[:16]}@trader247>"
+            message.set_content(body)
             with public_only(is_needed=not self.is_private_allowed):
                 server: smtplib.SMTP
                 if parts.scheme == "smtps":
@@ -159,7 +159,7 @@ class Mail:
                     server.quit()  # it has the mail, whatever becomes of the farewell
             finally:
                 server.close()
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotDelivered(_kind(error)) from None
 
     def _encrypt(
@@ -239,6 +239,20 @@ class _TimedSsl(_Timed, smtplib.SMTP_SSL):
     def __init__(self, deadline: Deadline, context: ssl.SSLContext) -> None:
         self._deadline = deadline
         smtplib.SMTP_SSL.__init__(self, timeout=CONNECT_SECONDS, context=context)
+
+
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address, its port among them.
+
+    Raises:
+        ChannelRefused: it has none, or one that is no port.
+    """
+    try:
+        parts = urlsplit(address)
+        assert parts.port is None or 0 <= parts.port <= 65_535
+    except ValueError:
+        raise ChannelRefused("it is no address, or its port is none from 0 to 65535") from None
+    return parts
 
 
 def refuse_odd(parts: SplitResult, *, is_private_allowed: bool) -> None:

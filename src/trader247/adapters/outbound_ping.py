@@ -10,9 +10,8 @@ import http.client
 import threading
 from collections.abc import Callable
 from dataclasses import field
-from urllib.parse import urlsplit
 
-from trader247.adapters.channels import refuse_odd, status_of
+from trader247.adapters.channels import parts_of, refuse_odd, status_of
 from trader247.adapters.public_hosts import public_only
 from trader247.domain.dataclass import dataclass
 
@@ -30,13 +29,13 @@ class PingTarget:
     is_private_allowed: bool = False
 
     def __post_init__(self) -> None:
-        refuse_odd(urlsplit(self.url), is_private_allowed=self.is_private_allowed)
+        refuse_odd(parts_of(self.url), is_private_allowed=self.is_private_allowed)
 
     def ping(self) -> str:
         """Ping once; answers why it failed, or nothing."""
         try:
             with public_only(is_needed=not self.is_private_allowed):
-                status = status_of("GET", urlsplit(self.url), b"", {})
+                status = status_of("GET", parts_of(self.url), b"", {})
         except (OSError, ValueError, http.client.HTTPException) as error:
             return type(error).__name__
         return "" if 200 <= status < 300 else f"it answered {status}"

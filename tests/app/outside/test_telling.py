@@ -17,11 +17,12 @@ from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
-from trader247.app.outside.telling import Telling, is_quiet_at, routes_of
+from trader247.app.outside.telling import Telling, channels_of, is_quiet_at, ping_target, routes_of
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.secrets import Secret
 from trader247.app.wall import wall_clock
+from trader247.domain.errors import ConfigInvalid
 from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, JournalOpened
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
@@ -214,3 +215,17 @@ def test_each_channel_has_its_least_severity() -> None:
         ("slack", Severity.CRITICAL),
         ("email", Severity.WARNING),
     ]
+
+
+@pytest.mark.parametrize("address", ["https://[hooks.example/x", "https://hooks.example:99999/x"])
+def test_what_is_no_address_is_refused_by_the_name_of_its_setting(address: str) -> None:
+    app, secret = load_settings(SHIPPED).app, Secret(address, origin="here")
+    with pytest.raises(ConfigInvalid, match=r"monitoring\.slack_webhook cannot be used"):
+        channels_of(replace(app, slack_webhook=secret))
+    with pytest.raises(ConfigInvalid, match=r"monitoring\.heartbeat_url cannot be used"):
+        ping_target(replace(app, heartbeat_url=secret))
+    server = Secret(address.replace("https", "smtp"), origin="here")
+    with pytest.raises(ConfigInvalid, match=r"monitoring\.smtp_url cannot be used"):
+        channels_of(replace(app, email=secret, smtp_url=server))
+    with pytest.raises(ConfigInvalid, match=r"monitoring\.urls\[0\] cannot be used"):
+        channels_of(replace(app, alert_urls=(Secret("json://[hooks", origin="here"),)))

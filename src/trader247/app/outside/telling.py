@@ -223,10 +223,15 @@ def channels_of(settings: AppSettings) -> tuple[Channel, ...]:
 
 def _further(number: int, secret: Secret, *, is_private_allowed: bool) -> Channel:
     url = secret.reveal()
-    name = f"{urlsplit(url).scheme}-{number + 1}"
-    return _made(
-        f"monitoring.urls[{number}]", lambda: AppriseAddress(name, url, is_private_allowed)
-    )
+
+    def made() -> Channel:
+        try:
+            scheme = urlsplit(url).scheme
+        except ValueError:
+            raise ChannelRefused("it is no address") from None
+        return AppriseAddress(f"{scheme}-{number + 1}", url, is_private_allowed)
+
+    return _made(f"monitoring.urls[{number}]", made)
 
 
 def _made(key: str, make: Callable[[], T]) -> T:
