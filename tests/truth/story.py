@@ -189,6 +189,7 @@ class Story:
     def record(
         self, name: str, *, side: str = "BUY", product: str = "BTC-USD", price: str = "50000",
         size: str = "0.004", decision: str | None = None, leg: int = 0, cause: str | None = None,
+        reference: str | None = None,
     ) -> Row:  # fmt: skip
         """The intent of an order; answers its payload."""
         end = time_text(self.now_us + 300 * SECOND_US)
@@ -209,7 +210,7 @@ class Story:
                 "leg": leg, "cycle": self.cycles, "product": product, "side": side,
                 "purpose": "entry" if side == "BUY" else "exit",
                 "order_type": "post_only_gtd" if side == "BUY" else "limit_ioc", "price": price,
-                "quantity": size, "reference": price, "body": body,
+                "quantity": size, "reference": reference or price, "body": body,
                 "body_sha256": sha256(body.encode()).hexdigest(), "epoch": self.epoch,
                 "plan": PLAN if side == "BUY" else None, "exit_cause": cause,
             }

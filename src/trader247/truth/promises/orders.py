@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -17,6 +18,8 @@ from trader247.truth.world import ORDERS, World
 _QUIET_US = 180 * SECOND_US
 _GAP_US = 30 * SECOND_US
 _LISTINGS_MIN = 3
+_DECIDED_US = 2_500_000
+"""How long before it leaves an order may have been decided."""
 
 
 class Recorded(Promise):
@@ -356,8 +359,9 @@ class Lifetime(Promise):
 class Collar(Promise):
     """No order is priced outside the collar of a price not older than thirty seconds.
 
-    Compared with the exchange's own best bid and ask as its first byte leaves. A buy may be as low,
-    and a sale as high, as it likes. A resting stop's limit is compared with its stop price.
+    Those prices are the middles that the exchange has shown so lately, and that of its own best bid
+    and ask as the order's first byte leaves. A buy may be as low, and a sale as high, as it likes.
+    A resting stop's limit is compared with its stop price.
     """
 
     id = "I14"
@@ -369,14 +373,25 @@ class Collar(Promise):
         bid, ask = record["touch"]["bid"], record["touch"]["ask"]
         if intent is None or bid is None or ask is None or intent.order_type == "stop_limit_gtd":
             return []
-        middle = (exact(bid) + exact(ask)) / 2
-        # The price may move, and did not stand still, while the order was decided on.
-        collar = 2 * self.world.limits["collar_bps"] / 10_000
-        if intent.side == "BUY" and intent.price > middle * (1 + collar):
-            return [f"{intent.name} buys at {plain(intent.price)}, the middle is {plain(middle)}"]
-        if intent.side == "SELL" and intent.price < middle * (1 - collar):
-            return [f"{intent.name} sells at {plain(intent.price)}, the middle is {plain(middle)}"]
+        middles = [_middle(bid, ask), *_shown_lately(self.world, intent.product, record["at_us"])]
+        collar = Fraction(self.world.limits["collar_bps"], 10_000)
+        if intent.side == "BUY" and intent.price > (highest := max(middles)) * (1 + collar):
+            return [f"{intent.name} buys at {plain(intent.price)}, the middle is {plain(highest)}"]
+        if intent.side == "SELL" and intent.price < (lowest := min(middles)) * (1 - collar):
+            return [f"{intent.name} sells at {plain(intent.price)}, the middle is {plain(lowest)}"]
         return []
+
+
+def _middle(bid: str, ask: str) -> Fraction:
+    return (exact(bid) + exact(ask)) / 2
+
+
+def _shown_lately(world: World, product: str, at_us: int) -> Iterator[Fraction]:
+    """The middles on which what leaves now may have been decided."""
+    since_us = at_us - world.seconds("quote_age_s") - _DECIDED_US
+    for shown_us, bid, ask in world.touches.get(product, ()):
+        if shown_us >= since_us:
+            yield _middle(bid, ask)
 
 
 class Fresh(Promise):
@@ -388,8 +403,6 @@ class Fresh(Promise):
 
     id = "I14"
 
-    _DECIDED_US = 2_500_000
-
     def on_request(self, record: Told) -> Wrong:
         world = self.world
         intent = world.intents.get(world.requests[record["id"]]["name"])
@@ -399,13 +412,10 @@ class Fresh(Promise):
         age_us = record["at_us"] - world.cycle_us
         if intent.cycle != world.cycle.get("cycle"):
             found.append(f"{intent.name} of cycle {intent.cycle} left in a later one")
-        elif age_us > self._DECIDED_US:
+        elif age_us > _DECIDED_US:
             found.append(f"{intent.name} left {age_us / 1_000_000:.3f} s after its decision")
-        shown = world.touches.get(intent.product)
-        if shown is not None and not any(
-            (exact(bid) + exact(ask)) / 2 == intent.reference
-            for at_us, bid, ask in shown
-            if record["at_us"] - at_us <= world.seconds("quote_age_s") + self._DECIDED_US
+        if intent.product in world.touches and intent.reference not in _shown_lately(
+            world, intent.product, record["at_us"]
         ):
             found.append(f"{intent.name} was decided at {plain(intent.reference)}, long gone")
         return found
