@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.coinbase.scripted import ScriptedClock
 
 from trader247.adapters.coinbase.urgent import Listed, Page, UrgentClient
-from trader247.app.killing.clearing import Cleared, Clearing, Wanted
+from trader247.app.killing.clearing import SILENCE_MAX, Cleared, Clearing, Wanted
 from trader247.app.wiring.emergency import Ask, Call, Crew
 from trader247.domain.time import DAY, HOUR, SECOND, Instant
 
@@ -33,14 +33,14 @@ class Venue:
 
     pages: list[Page]
     now: Instant
-    account: str = "a"
+    account: str | None = "a"
     asked: list[tuple[Instant | None, str, tuple[str, ...]]] = field(default_factory=list)
     cancelled: list[tuple[str, ...]] = field(default_factory=list)
 
     def time(self, *, is_patient: bool) -> Instant:
         return self.now
 
-    def portfolio(self, *, is_patient: bool) -> str:
+    def portfolio(self, *, is_patient: bool) -> str | None:
         return self.account
 
     def page(
@@ -62,6 +62,12 @@ class AtOnce(Crew):
         self.is_deaf_to: frozenset[bool] = frozenset()
         """Of reads, and of what is none: what gets no answer."""
         self.dropped: list[Call[Any]] = []
+        self.unanswered: frozenset[int] = frozenset()
+        """Which calls, counted from the first, get no answer."""
+        self.lasts = timedelta(0)
+        """How long each answer takes."""
+        self.reads: list[bool] = []
+        """Of each call, whether it was a read."""
 
     def drop(self, call: Call[T]) -> None:
         self.dropped.append(call)
@@ -70,7 +76,10 @@ class AtOnce(Crew):
     def call(self, ask: Ask[T], *, is_read: bool = True) -> Call[T]:
         now = self._clock.monotonic()
         made: Call[T] = Call(ask, is_read, began=now, sent_at=now, not_before=now)
-        if is_read not in self.is_deaf_to:
+        number = len(self.reads)
+        self.reads.append(is_read)
+        self._clock.passed += self.lasts
+        if is_read not in self.is_deaf_to and number not in self.unanswered:
             made.answer, made.is_over = ask(cast(UrgentClient, self._venue), False), True
             self.answers += 1
         return made
@@ -90,7 +99,7 @@ class Story:
         self.said: list[str] = []
         self._wanted, self._portfolio = wanted or Wanted(), portfolio
 
-    def run(self, *, is_proof_awaited: bool = True) -> Cleared:
+    def run(self, *, is_proof_awaited: bool = True, silence: timedelta = SILENCE_MAX) -> Cleared:
         clearing = Clearing(
             self.crew,
             self._wanted,
@@ -98,6 +107,7 @@ class Story:
             quiet_at=lambda: self.quiet,
             portfolio=self._portfolio,
             on_news=self.said.append,
+            silence_max=silence,
         )
         return clearing.run(is_proof_awaited=is_proof_awaited)
 
@@ -211,7 +221,7 @@ def test_a_cancel_without_an_answer_holds_up_no_listing() -> None:
     found = story.run()
     assert found.is_proven
     assert len(story.crew.dropped) == 1, "what is under way of it comes to nothing"
-    assert story.clock.passed < 3 * SECOND
+    assert timedelta(milliseconds=1_500) <= story.clock.passed < 3 * SECOND, "time to be answered"
 
 
 @pytest.mark.parametrize(
@@ -237,3 +247,60 @@ def test_what_never_ends_is_told_of_a_minute_after_the_proof_could_be_had() -> N
     assert (found.is_proven, found.left) == (False, 1)
     assert found.trouble == "not in time; last: nothing"
     assert 60 * SECOND <= story.clock.passed <= 63 * SECOND
+
+
+def test_what_somebody_else_ordered_is_left_alone_and_hinders_no_proof() -> None:
+    there = venue(page(order("theirs", is_ours=False), order("ours")), page())
+    there.pages[1] = page(order("theirs", is_ours=False))
+    found = cleared(there)
+    assert (found.is_proven, found.found, found.kept) == (True, 1, 0)
+    assert there.cancelled == [("ours",)]
+
+
+def test_a_listing_that_was_under_way_as_the_last_order_might_arrive_proves_nothing() -> None:
+    story = Story(venue(page()))
+    story.crew.lasts = 3 * SECOND
+    story.quiet = story.clock.now() + 12 * SECOND
+    # The first listing's answer came at 9 s. The second began at 11 s and was answered at 14 s.
+    assert story.run().listings == 3
+    assert story.clock.passed >= 17 * SECOND
+
+
+@pytest.mark.parametrize("unanswered", [0, 1])
+def test_without_the_venues_time_and_portfolio_an_empty_listing_proves_nothing(
+    unanswered: int,
+) -> None:
+    story = Story(venue(page()))
+    story.crew.unanswered = frozenset({unanswered})
+    assert not story.run().is_proven
+
+
+def test_a_portfolio_that_the_venue_does_not_name_is_not_the_one_of_our_orders() -> None:
+    there = venue(page())
+    there.account = None
+    assert not cleared(there, portfolio="a").is_proven
+    assert cleared(there).is_proven, "where nobody knows which one they are in"
+
+
+def test_no_batch_is_larger_than_the_venue_takes_and_none_counts_as_a_read() -> None:
+    there = venue(page(*(order(f"o{number}") for number in range(150))), page())
+    story = Story(there)
+    assert story.run().is_proven
+    assert [len(each) for each in there.cancelled] == [100, 50]
+    assert story.crew.reads.count(False) == 2, "a cancel is not dropped for a fresher one"
+
+
+def test_the_first_empty_listing_is_told_once_with_its_time() -> None:
+    story = Story(venue(page()))
+    story.quiet = story.clock.now() + 5 * SECOND
+    found = story.run()
+    assert found.first_empty is not None
+    assert found.first_empty < 2 * SECOND
+    assert sum("none is listed any more" in each for each in story.said) == 1
+
+
+def test_who_had_proven_it_before_is_asked_after_for_less_long() -> None:
+    story = Story(venue(page()))
+    story.crew.is_deaf_to = frozenset({True})
+    assert not story.run(silence=3 * SECOND).is_proven
+    assert 3 * SECOND <= story.clock.passed <= 5 * SECOND
