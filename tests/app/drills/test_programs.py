@@ -83,6 +83,15 @@ def test_alerts_that_are_off_fail(hold: Hold, monkeypatch: pytest.MonkeyPatch) -
     assert [each.text for each in result.failures] == ["alerts are on"]
 
 
+def test_what_is_told_in_one_message_with_others_is_told(hold: Hold) -> None:
+    """With a breaker open, the drill's alert is neither the first nor the last that waits."""
+    changes = {"disk_mb_min: 1000 ": "disk_mb_min: 1000000000 "}
+    (result,) = hold("alert_channel", policy=changes).results
+    assert not list(result.failures)
+    (told,) = [each for each in result.claims if each.text.startswith("once the channel is mended")]
+    assert told.measured == "told 1 times"
+
+
 def test_every_drill_is_listed_with_what_it_proves(capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(["drill", "--list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)["drills"]

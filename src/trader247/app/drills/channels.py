@@ -144,10 +144,10 @@ class _Broken:
     taken: list[str] = field(default_factory=list)
 
     def deliver(self, *, title: str, body: str, key: str) -> None:
-        del title, body
+        del title, key
         if not self.is_mended:
             raise NotDelivered("broken by the drill")
-        self.taken.append(key)
+        self.taken.append(body)
 
 
 def _dead(yard: Yard, account: Account) -> None:
@@ -200,7 +200,7 @@ def _dead_story(ground: Ground, account: Account, channel: _Broken) -> Story:
         for recorded, event in ground.recorded(AlertRaised)
         if event.code == _CODE and recorded.time <= mended
     ]
-    told = [key for key in channel.taken if str(ours[0].seq) in key.split("-")]
+    told = [body for body in channel.taken if _TEXT in body]
     account.claim(
         "once the channel is mended it is told, and once",
         len(told) == 1,
