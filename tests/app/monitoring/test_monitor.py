@@ -93,3 +93,18 @@ def test_one_look_answers_in_json_and_in_an_exit_code(
     assert body["well"] is False
     assert "product_exposure" in [each["id"] for each in body["findings"]]
     assert not KillSwitch(data).is_raised(), "one look stops nothing"
+
+
+@pytest.mark.parametrize(
+    "word", ["ETH", "ETH=", "ETH=NaN", "ETH=Infinity", "ETH=-2", "=2", "E TH=2", "ETH=sNaN"]
+)
+def test_what_is_no_amount_of_a_coin_is_refused(
+    data: Path, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    """Not a number would end the watch, and more than there is would take every coin out of it."""
+    overbought(data)
+    code = execute(
+        ["monitor", "--once", "--foreign", word, "--config", str(SHIPPED), "--data", str(data)]
+    )
+    assert code == 2
+    assert "is no coin with an amount of zero or more" in capsys.readouterr().err

@@ -140,6 +140,21 @@ def test_coins_that_are_not_the_traders_are_neither_equity_nor_risk() -> None:
     assert breaches(some) == ["product_exposure"]
 
 
+def test_what_others_hold_without_a_price_blinds_nobody() -> None:
+    """An account keeps remnants of coins for which there is no market any more."""
+    prices = {"BTC": HUNDRED, "OLD": None}
+    alone = judged(
+        cash="9399", coins={"BTC": "6.01", "OLD": "5"}, prices=prices, foreign={"OLD": Decimal(5)}
+    )
+    assert alone.equity == Money.of(10_000)
+    assert breaches(alone) == ["product_exposure"]
+    some_ours = judged(
+        cash="9399", coins={"BTC": "6.01", "OLD": "5"}, prices=prices, foreign={"OLD": Decimal(4)}
+    )
+    assert some_ours.equity is None
+    assert [each.id for each in some_ours.findings] == ["price"]
+
+
 @pytest.mark.parametrize(
     ("silence", "is_well"), [(300 * SECOND, True), (301 * SECOND, False), (None, False)]
 )

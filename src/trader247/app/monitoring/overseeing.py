@@ -15,7 +15,7 @@ from decimal import Decimal
 from trader247.core.limits import limit
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX
-from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Percent, Price, Quantity
+from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Percent, Price, Quantity, plain
 from trader247.domain.orders import Order, Side
 from trader247.domain.time import Instant
 
@@ -95,43 +95,45 @@ class Overseer:
 
     def judge(self, seen: Seen, *, silence: timedelta | None) -> Judged:
         """Everything that is over a limit; `silence` is the age of the heartbeat, None unknown."""
-        worths = {currency: self._worth(seen, currency) for currency in seen.holdings}
+        worths = {currency: _worth(seen, currency, coins) for currency, coins in self._ours(seen)}
         findings = [
-            Finding("price", f"what {currency} is worth is unknown", is_breach=False)
+            Finding(
+                "price",
+                f"what {currency} is worth is unknown, and so equity and exposure are; if it is "
+                f"not the trader's: --foreign {currency}={plain(seen.holdings[currency])}",
+                is_breach=False,
+            )
             for currency, worth in worths.items()
             if worth is None
         ]
         findings += self._of_orders(seen)
-        known = [worth for worth in worths.values() if worth is not None]
+        known = {currency: worth for currency, worth in worths.items() if worth is not None}
         equity = at_risk = None
         if len(known) == len(worths):
-            everything = sum((worth.value for worth in known), seen.cash)
-            foreign = sum((self._foreign_worth(seen, each) for each in seen.holdings), ZERO)
-            equity = Money(everything - foreign)
-            at_risk, over = self._of_exposure(seen, worths, equity)
+            equity = Money(sum(known.values(), seen.cash))
+            at_risk, over = self._of_exposure(seen, known, equity)
             findings += [*over, *self._of_loss(seen, equity)]
         if silence is None or silence > timedelta(seconds=self.limits.silence_seconds_max):
             age = "is not there" if silence is None else f"is {silence.total_seconds():.0f} s old"
             findings.append(Finding("heartbeat", f"the trader's heartbeat {age}", is_breach=False))
         return Judged(seen.time, equity, at_risk, tuple(findings))
 
-    def _worth(self, seen: Seen, currency: str) -> Money | None:
-        price = seen.prices.get(currency)
-        return None if price is None else price * Quantity(seen.holdings[currency])
+    def _ours(self, seen: Seen) -> list[tuple[str, Decimal]]:
+        """Coins that are not foreign; what others are worth, or that nobody knows it, is no matter.
 
-    def _foreign_worth(self, seen: Seen, currency: str) -> Decimal:
-        price = seen.prices.get(currency)
-        coins = min(self.foreign.get(currency, ZERO), seen.holdings[currency])
-        return ZERO if price is None else (price * Quantity(coins)).value
+        An account keeps remnants for which there is no market: named as foreign they blind nobody.
+        """
+        ours = (
+            (currency, CONTEXT.subtract(coins, self.foreign.get(currency, ZERO)))
+            for currency, coins in seen.holdings.items()
+        )
+        return [(currency, coins) for currency, coins in ours if coins > 0]
 
     def _of_exposure(
-        self, seen: Seen, worths: Mapping[str, Money | None], equity: Money
+        self, seen: Seen, worths: Mapping[str, Decimal], equity: Money
     ) -> tuple[Money, list[Finding]]:
         """What is at risk: coins that are not foreign, and open buys at their limits."""
-        exposures: dict[str, Decimal] = {}
-        for currency, worth in worths.items():
-            if worth is not None:
-                exposures[currency] = worth.value - self._foreign_worth(seen, currency)
+        exposures = dict(worths)
         for order in seen.orders:
             notional = _open_notional(order)
             if order.side is Side.BUY and not order.state.is_final and notional is not None:
@@ -181,6 +183,11 @@ class Overseer:
             f"{self.limits.loss_pct_max} %"
         )
         return [Finding("loss", text, is_breach=True)]
+
+
+def _worth(seen: Seen, currency: str, coins: Decimal) -> Decimal | None:
+    price = seen.prices.get(currency)
+    return None if price is None else (price * Quantity(coins)).value
 
 
 def _share(amount: Decimal, equity: Money) -> str:

@@ -102,11 +102,18 @@ def monitor(
 def _foreign(words: list[str]) -> dict[str, Decimal]:
     found = {}
     for word in words:
-        coin, _, amount = word.partition("=")
+        coin, _, figure = word.partition("=")
+        name = coin.strip().upper()
         try:
-            found[coin.strip().upper()] = Decimal(amount)
+            amount = Decimal(figure)
         except InvalidOperation:
-            raise UsageError(f"--foreign {word!r} is no amount", hint="write BTC=0.5") from None
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0 or not name.isalnum() or name in found:
+            raise UsageError(
+                f"--foreign {word!r} is no coin with an amount of zero or more, each once",
+                hint="write BTC=0.5",
+            )
+        found[name] = amount
     return found
 
 
