@@ -5,10 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from tests.engine.stage import BTC, Stage
+from requests import Response
+from tests.engine import faulty
+from tests.engine.faulty import Ask, Body, Deliver
+from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.cli.main import execute
+from trader247.core.risk.stops import nav_of
+from trader247.domain.errors import NotAllowed
 from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.money import Price
 from trader247.domain.reasons import Reason
 
 
@@ -95,3 +101,54 @@ def test_a_new_process_knows_of_it_and_reconciles(stage: Stage) -> None:
     assert stage.portfolio.dust == before
     assert not stage.portfolio.differences
     assert len(stage.recorded(DustSetAside)) == 1
+
+
+def delisted(ask: Ask, deliver: Deliver) -> Response:
+    """The venue knows the product no more: it is on no list and has no book."""
+    if "product_id=BTC-USD" in ask.query or "BTC-USD" in ask.line:
+        return faulty.response(404, b'{"error":"NOT_FOUND"}', "application/json")
+
+    def without(body: Body) -> None:
+        if "products" in body:
+            body["products"] = [each for each in body["products"] if each["base_name"] != "BTC"]
+
+    return faulty.edited(without)(ask, deliver)
+
+
+@pytest.mark.parametrize("is_dust", [True, False])
+def test_what_a_delisted_product_leaves_is_handed_over_and_trading_goes_on(
+    stage: Stage, is_dust: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if is_dust:
+        partly_bought(stage)
+    else:
+        stage.position(BTC)
+    held, before = stage.portfolio.holdings[BTC].quantity, stage.portfolio.equity
+    stage.wire.on(r"GET /(market|products).*", delisted)
+    stage.cycle(2)
+    assert stage.portfolio.equity.equity is None
+    (alert,) = [each for each in stage.told.alerts if each.code == "data_unavailable"]
+    assert 'reconcile --accept --reason "delisted" --price BTC-USD=PRICE' in alert.text
+    with pytest.raises(NotAllowed) as unnamed:
+        stage.trader.reconciler.accept("delisted")
+    assert unnamed.value.hint == "BTC-USD has no price; to take it over: --price BTC-USD=PRICE"
+
+    stage.trader.reconciler.accept("delisted", prices={BTC: Price.of(100_000)})
+    assert not stage.portfolio.holdings
+    assert stage.portfolio.foreign == {"BTC": held.value}
+    report = stage.cycle()
+    assert not report.collected.breaks
+    assert not report.collected.pending
+    after = stage.portfolio.equity
+    assert after.equity == stage.portfolio.cash
+    assert before.high_nav is not None
+    assert nav_of(after, after.equity) == pytest.approx(before.high_nav, rel=Decimal("0.001"))
+    stage.wait(3_600)
+    stage.breakout(ETH)
+    stage.cycle()
+    assert stage.ending(ETH).reason is Reason.ENTRY_SENT, "equity is known, and buying goes on"
+    data, cycle = stage.places.data, stage.reports[-1].cycle
+    stage.abandon()
+    assert execute(["replay", f"1..{cycle}", "--data", str(data)]) == 0
+    assert execute(["why", "BTC-USD", "--cycle", str(cycle - 2), "--data", str(data)]) == 0
+    assert "worth      UNKNOWN, and so equity is" in capsys.readouterr().out

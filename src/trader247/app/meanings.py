@@ -187,7 +187,8 @@ ALERTS: dict[str, Words] = {
     "data_unavailable": (
         "Equity cannot be measured: what is held has no price.",
         "Nothing is bought, and the loss stops wait until it can be measured.",
-        "trader247 smoke",
+        "trader247 smoke; for a product that the venue trades no more, "
+        "trader247 reconcile --accept --reason TEXT --price PRODUCT=PRICE",
     ),
     "unknown_outcome": (
         "What became of an order is not known for a minute, or for ten (critical).",

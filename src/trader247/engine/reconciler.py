@@ -133,7 +133,8 @@ class Reconciler:
         """Book every standing break as a movement of capital that a person explains.
 
         Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
-        missing were sold by hand: at what the venue's fills say, or at `prices`. Whatever it halted
+        missing were sold by hand: at what the venue's fills say, or at `prices`. Those that have
+        no price at the venue are handed over to the person at theirs. Whatever it halted
         stays halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
         Stops that rest are ended first: one that sold meanwhile would be booked twice.
 

@@ -190,6 +190,18 @@ def test_an_empty_universe_is_told_of_when_it_begins() -> None:
     assert alert_of(portfolio, a_cycle(2, at=after(600), reasons=small), at=after(600)) is None
 
 
+@pytest.mark.parametrize("reason", ["not_at_venue", "not_tradable", "no_quote"])
+def test_what_has_no_price_is_named_with_the_way_out(reason: str) -> None:
+    held = bought()
+    text = raised(held, a_cycle(1, at=START, equity=None, reasons={BTC: reason})).text
+    assert f"no price of BTC-USD ({reason}) can be believed" in text
+    assert "Next: trader247 why BTC-USD; if the venue trades it no more" in text
+    assert 'trader247 reconcile --accept --reason "delisted" --price BTC-USD=PRICE' in text
+    priced = a_cycle(1, at=START, equity=None, marks={BTC: "100"}, reasons={BTC: reason})
+    assert "no price of" not in raised(held, priced).text
+    assert raised(opened(), a_cycle(1, at=START, equity=None)).text.endswith("trader247 smoke")
+
+
 def test_unmeasurable_equity_is_told_of_when_it_begins() -> None:
     alert = raised(opened(), a_cycle(1, at=START, equity=None))
     assert (alert.code, alert.severity) == ("data_unavailable", Severity.CRITICAL)

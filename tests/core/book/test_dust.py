@@ -8,6 +8,7 @@ from tests.core.ledger_values import (
     BTC,
     ETH,
     START,
+    a_cycle,
     a_fill,
     after,
     an_intent,
@@ -16,15 +17,18 @@ from tests.core.ledger_values import (
     folded,
     sent,
 )
+from tests.core.risk.risk_values import a_policy
 
 from trader247.core.book.acceptance import Statement, movements
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import earned
 from trader247.core.figures.tax_lots import disposals
 from trader247.core.invariants import ledger_faults
+from trader247.core.reconcile import compare
 from trader247.domain.changing import replace
-from trader247.domain.errors import LedgerError
+from trader247.domain.errors import LedgerError, NotAllowed
 from trader247.domain.events import (
+    CashFlowed,
     DifferenceFound,
     DustSetAside,
     DustTakenBack,
@@ -242,6 +246,42 @@ def test_converted_on_the_website_it_is_accepted_as_sold_at_a_stated_price() -> 
     gone = folded(before, *events)
     assert not gone.holdings
     assert ledger_faults(gone) == ()
+
+
+def test_without_a_price_at_the_venue_it_is_handed_over_at_a_stated_one() -> None:
+    """A product was delisted: its coins lie there, differ from nothing, and cannot be sold."""
+    before = folded(remnant(), ASIDE, ForeignSeen("BTC", Decimal(3)))
+    assert before.cash is not None
+    there = {
+        "USD": Balance(before.cash.value, Decimal(0)),
+        "BTC": Balance(Decimal("3.002"), Decimal(0)),
+    }
+    events = movements(before, there, Statement("delisted", {BTC: Price.of(50)}, ()))
+    assert events == (
+        LotsSoldByHand(BTC, LEFT, Price.of(50), Money.of(0), "delisted"),
+        ForeignSeen("BTC", Decimal("3.002")),
+        CashFlowed(Money.of("-0.1"), "delisted"),
+    )
+    gone = folded(before, *events)
+    assert not gone.holdings
+    assert gone.cash == before.cash
+    assert gone.foreign == {"BTC": Decimal("3.002")}
+    assert ledger_faults(gone) == ()
+    assert compare(gone, there, (), START, a_policy(), is_alone=True) == ()
+
+
+def test_nothing_is_handed_over_that_has_a_price_or_is_not_named() -> None:
+    there = {"BTC": Balance(Decimal("0.002"), Decimal(0))}
+    before = folded(remnant(), ASIDE)
+    with pytest.raises(NotAllowed) as named:
+        movements(before, there, Statement("mine", {ETH: Price.of(50)}, ()))
+    assert named.value.hint == "BTC-USD has no price; to take it over: --price BTC-USD=PRICE"
+    priced = folded(before, a_cycle(1, at=after(60), marks={BTC: "90"}))
+    with pytest.raises(NotAllowed, match="no break to accept"):
+        movements(priced, there, Statement("mine", {BTC: Price.of(50)}, ()))
+    young = folded(before, DifferenceFound("base:BTC", "0.002", "0.001", is_break=False))
+    with pytest.raises(NotAllowed, match="no break to accept"):
+        movements(young, there, Statement("mine", {BTC: Price.of(50)}, ()))
 
 
 def test_adopted_coins_take_the_dust_with_them() -> None:

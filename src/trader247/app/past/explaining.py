@@ -59,7 +59,8 @@ class Explanation:
 
     `is_as_recorded` says that deciding again gave the reason that the journal has. `eligibility`
     is what the universe had against it, None for nothing or where it is not listed. `dust` is what
-    was left of an earlier position, and less than the venue sells.
+    was left of an earlier position, and less than the venue sells. `is_unpriced` where some is
+    held and no price of it could be believed.
     """
 
     source: Source
@@ -74,6 +75,7 @@ class Explanation:
     view: ProductView
     position: Position | None
     dust: Position | None
+    is_unpriced: bool
     regime: Regime
     guards: Sequence[Reading]
     readings: Sequence[Reading]
@@ -144,6 +146,7 @@ def _explained(
         view=world.view(product),
         position=world.portfolio.positions.get(product),
         dust=world.portfolio.dust.get(product),
+        is_unpriced=product in world.portfolio.holdings and product not in past.event.marks,
         regime=found.regime,
         guards=() if examined is None else examined.guards,
         readings=() if examined is None else examined.readings,
@@ -247,6 +250,7 @@ def body_of(found: Explanation) -> Mapping[str, object]:
         },
         "position": found.position,
         "dust": found.dust,
+        "is_unpriced": found.is_unpriced,
         "checks": found.verdicts,
         "acts": found.acts,
         "reason": found.outcome.reason,

@@ -72,7 +72,8 @@ def reconcile(
 
     With --accept, a deposit, a withdrawal or coins from elsewhere are booked as capital, never as
     profit. Coins of the trader's own that a person sold are booked as sold: at what the venue's
-    fills say, or at --price. The halt stays until it is cleared.
+    fills say, or at --price. The halt stays until it is cleared. What is held of a product that
+    has no price, one that the venue has delisted say, becomes yours, at --price.
 
     Examples:
 

@@ -36,6 +36,13 @@ def tell_why(found: Explanation) -> None:
             f"{found.dust.quantity} left of a position, less than the venue sells: it goes with "
             "what is bought next",
         )
+    if found.is_unpriced:
+        _part(
+            "worth",
+            "UNKNOWN, and so equity is: nothing is bought until it has a price. If the venue "
+            f"trades {found.product} no more, take the coins over at what they are worth to you: "
+            f'trader247 reconcile --accept --reason "delisted" --price {found.product}=PRICE',
+        )
     for reading in found.guards:
         _part("guard" if reading is found.guards[0] else "", _reading(reading))
     for reading in found.readings:

@@ -11,6 +11,7 @@ from trader247.core.alerts.faults import fault_alert
 from trader247.core.alerts.orders import foreign_alert, order_alert, quarantine_alert
 from trader247.core.alerts.stages import stage_alert
 from trader247.core.alerts.words import NOTES, cause_of, severity_of, stake
+from trader247.core.book.acceptance import unpriced_in
 from trader247.core.orders.cancellations import FLIPPED
 from trader247.domain.events import (
     AlertRaised,
@@ -39,6 +40,11 @@ from trader247.domain.events import (
 )
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import Reason, Severity, TradingState
+
+_GONE = frozenset(
+    each.value for each in (Reason.NOT_AT_VENUE, Reason.NOT_TRADABLE, Reason.NO_QUOTE)
+)
+"""How a product ends that the venue may have taken off its list."""
 
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
@@ -155,6 +161,26 @@ def _broken(
     return AlertRaised(Severity.CRITICAL, "reconciliation_break", text)
 
 
+def _for_want_of(portfolio: Portfolio) -> str:
+    """What is held without a price that can be believed, and how it ended in the last cycle."""
+    unpriced = unpriced_in(portfolio)
+    if not unpriced:
+        return ""
+    each = (f"{product} ({portfolio.reasons.get(product, 'not read')})" for product in unpriced)
+    return f": no price of {', '.join(each)} can be believed"
+
+
+def _to_be_priced(portfolio: Portfolio) -> str:
+    """The command that leads on: a product that is gone needs a person, all else a look."""
+    gone = [each for each in unpriced_in(portfolio) if portfolio.reasons.get(each) in _GONE]
+    if not gone:
+        return "trader247 smoke"
+    return (
+        f"trader247 why {gone[0]}; if the venue trades it no more, take it over: "
+        f'trader247 reconcile --accept --reason "delisted" --price {gone[0]}=PRICE'
+    )
+
+
 def _unclean(after: Portfolio) -> AlertRaised:
     count = len(after.unclean_ends)
     text = (
@@ -175,8 +201,9 @@ def _of_cycle(event: CycleDecided, before: Portfolio, after: Portfolio) -> Alert
         return AlertRaised(Severity.CRITICAL, "universe_too_small", text)
     if event.equity is None and (before.equity.equity is not None or before.cycle == 0):
         text = (
-            f"Market data unavailable: equity cannot be measured. {stake(after)}. Nothing is "
-            "bought until it can; stops wait for it. Next: trader247 smoke"
+            f"Market data unavailable: equity cannot be measured{_for_want_of(after)}. "
+            f"{stake(after)}. Nothing is bought until it can; stops wait for it. "
+            f"Next: {_to_be_priced(after)}"
         )
         return AlertRaised(Severity.CRITICAL, "data_unavailable", text)
     return None

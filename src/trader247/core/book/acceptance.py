@@ -2,6 +2,10 @@
 
 Only differences that stand as breaks are accepted, and all of them together or none. Lots of ours
 that are missing were sold at some price: the venue's own fills say it, or the person does.
+
+Lots of a product without a price, one that the venue has delisted say, are there and differ from
+nothing, but while they are ours equity is unknown. At a price that a person states they become
+theirs: sold to them, paid out to them, and foreign from then on.
 """
 
 from __future__ import annotations
@@ -42,10 +46,13 @@ def movements(
             accepted.
     """
     broken = sorted(each.key for each in portfolio.differences.values() if each.is_break)
-    if not broken:
-        raise NotAllowed(
-            "ledger and venue have no break to accept", hint="trader247 reconcile shows both"
-        )
+    unpriced = unpriced_in(portfolio)
+    given_up = [each for each in unpriced if each in statement.prices]
+    if not broken and not given_up:
+        hint = "trader247 reconcile shows both"
+        if unpriced:
+            hint = f"{unpriced[0]} has no price; to take it over: --price {unpriced[0]}=PRICE"
+        raise NotAllowed("ledger and venue have no break to accept", hint=hint)
     if portfolio.working:
         raise NotAllowed(
             f"{len(portfolio.working)} orders are under way, and may explain a part of it",
@@ -62,7 +69,20 @@ def movements(
                 "whole",
                 hint="wait for the next cycles, then trader247 reconcile",
             )
+    for product in given_up:
+        found += _given_up(portfolio, balances, product, statement)
     return (*found, *_of_cash(portfolio, balances, found, broken, statement.reason))
+
+
+def unpriced_in(portfolio: Portfolio) -> list[ProductId]:
+    """What is held without a price that the last cycle could believe, in order of product; not
+    what ledger and venue differ about.
+    """
+    return [
+        product
+        for product in sorted(portfolio.holdings)
+        if product not in portfolio.marks and f"base:{product.base}" not in portfolio.differences
+    ]
 
 
 def prices_in(text: str) -> dict[ProductId, Price]:
@@ -139,6 +159,22 @@ def _of_base(
             sales += _sales(product, part, statement)
             missing = missing - part
     return foreign + sales
+
+
+def _given_up(
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    product: ProductId,
+    statement: Statement,
+) -> list[Movement]:
+    """Lots of ours that a person takes over: what they are said to be worth goes out with them."""
+    quantity = portfolio.holdings[product].quantity
+    price = statement.prices[product]
+    there = balances[product.base].total if product.base in balances else ZERO
+    return [
+        LotsSoldByHand(product, quantity, price, NO_MONEY, statement.reason),
+        ForeignSeen(product.base, there),
+    ]
 
 
 def _sales(product: ProductId, quantity: Quantity, statement: Statement) -> list[Movement]:
