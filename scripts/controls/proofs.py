@@ -152,15 +152,23 @@ OTHERS: dict[str, Proof] = {
         "core/orders/test_cancellations.py::test_an_order_past_its_time_goes",
     ),
     "alerts": _of(
-        "adapters/alerts.py adapters/channels.py",
+        "adapters/alerts.py adapters/channels.py engine/alert_watch.py",
         "adapters/test_alerts.py",
         "adapters/test_channels.py",
+        "adapters/test_alert_channels_real.py",
+        "engine/test_alert_watch.py",
     ),
-    "alert_noise": _of("core/alerts/due.py adapters/alerts.py", "core/alerts/test_facts.py"),
+    "alert_noise": _of(
+        "core/alerts/due.py adapters/alert_gate.py adapters/alerts.py",
+        "core/alerts/test_facts.py",
+        "adapters/test_alert_gate.py",
+    ),
     "heartbeat": _of(
-        "adapters/heartbeat.py app/outside/pulse.py",
+        "adapters/heartbeat.py adapters/outbound_ping.py app/outside/pulse.py "
+        "app/outside/vitals.py",
         "adapters/test_heartbeat.py",
         "app/outside/test_pulse.py",
+        "app/outside/test_vitals.py",
     ),
     "risk_monitor": _of(
         "app/monitoring/overseeing.py app/monitoring/monitor.py",

@@ -17,9 +17,9 @@ class ProductStatusCheck(Check):
 
     Entries need a listed product that is plainly online. Exits may also use a product in
     limit-only state, or in post-only state with a post-only order. A status older than
-    `status_seconds_max`, of a later time than now, unknown or absent is a no for both. Where a
-    product changes to a state in which an order of ours could not be sent, its end is asked for and
-    told of.
+    `status_seconds_max`, of a time over five seconds ahead, unknown or absent is a no for both.
+    Where a product changes to a state in which an order of ours could not be sent, its end is asked
+    for and told of.
     """
 
     id: ClassVar[str] = "product_status"
