@@ -113,6 +113,17 @@ def test_an_escalation_goes_to_all_and_puts_the_repetition_off() -> None:
     assert len(hour.left) == 3
 
 
+def test_escalations_of_what_is_acknowledged_again_and_again_are_twelve_an_hour() -> None:
+    hour = Hour()
+    for second in range(0, 3_600, 150):
+        hour.raise_(second, Severity.CRITICAL, "x:escalated")
+        hour.gate.acknowledged("x")
+    assert hour.times == [150 * number for number in range(12)]
+    assert not hour.raise_(3_599.9, Severity.CRITICAL, "x:escalated")
+    hour.gate.acknowledged("x")
+    assert hour.raise_(3_600, Severity.CRITICAL, "x:escalated")
+
+
 def test_what_an_earlier_process_told_is_told_again_in_time() -> None:
     hour = Hour()
     hour.gate.remember(Alert(Severity.CRITICAL, "x", "fact", 7), now=1_000, told_ago=200)

@@ -217,3 +217,24 @@ def test_a_holder_that_cannot_be_verified_is_not_ended(tmp_path: Path) -> None:
         with pytest.raises(NotAllowed):
             InstanceGuard(tmp_path).end_holder()
         assert process.poll() is None
+
+
+@pytest.mark.slow
+def test_a_process_that_got_the_number_meanwhile_is_not_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The holder lives when it is looked up, and has ended when its number is taken hold of."""
+    with another(tmp_path) as process:
+        answers = iter([True, False])
+        monkeypatch.setattr(Holder, "is_alive", property(lambda _: next(answers)))
+        assert "ended when asked" in InstanceGuard(tmp_path).end_holder()
+        assert process.poll() is None
+
+
+@pytest.mark.slow
+def test_a_guard_that_names_another_host_says_where_to_unlock(tmp_path: Path) -> None:
+    with another(tmp_path):
+        path = tmp_path / "trader247.holder.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "host": "elsewhere.example"}))
+        with pytest.raises(NotAllowed, match=r"a process of another host, elsewhere\.example"):
+            InstanceGuard(tmp_path).end_holder()

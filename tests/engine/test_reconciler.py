@@ -523,6 +523,14 @@ def test_orders_that_are_not_ours_are_told_of_once_also_after_a_start(stage: Sta
     assert told[0].text.endswith("Next: trader247 reconcile")
 
 
+def test_an_order_of_others_that_is_over_is_no_news(stage: Stage) -> None:
+    stranger(stage, name="web-0001-by-hand")
+    stage.exchange.do({"action": "cancel", "order_ids": [stage.orders[-1]["order_id"]]})
+    assert stage.orders[-1]["status"] == "CANCELLED"
+    stage.cycle(2)
+    assert not stage.recorded(ForeignOrdersSeen)
+
+
 def kept(stage: Stage) -> dict[Path, bytes]:
     """A backup of the journal, as a person would make one while nothing runs."""
     files = stage.places.data.glob("paper-sim.db*")

@@ -209,6 +209,32 @@ def test_the_clock_is_looked_at_after_the_permit() -> None:
     assert bench.transport.requests == []
 
 
+@pytest.mark.parametrize(
+    ("passed", "set_back"),
+    [
+        (timedelta(hours=1), timedelta(hours=1)),
+        (timedelta(0), timedelta(hours=-1)),
+    ],
+)
+def test_a_clock_that_is_set_makes_no_order_young_again(
+    passed: timedelta, set_back: timedelta
+) -> None:
+    """A machine that slept may wake with a wrong clock: each of the two clocks ends an order."""
+    bench = Bench()
+    order = approved()
+
+    class SettingPermit:
+        def refusal(self) -> str | None:
+            bench.clock.passed += passed
+            bench.clock.ahead -= set_back
+            return None
+
+    bench.client._guard._permit = SettingPermit()
+    outcome = CoinbaseVenue(bench.client).submit(order, body_of(order))
+    assert "too_late" in str(outcome)
+    assert bench.transport.requests == []
+
+
 def test_public_market_data_can_be_chosen_with_a_key() -> None:
     bench = Bench()
     bench.client._is_market_public = True

@@ -288,6 +288,22 @@ def test_the_epoch_of_a_later_process_ends_this_one(path: Path) -> None:
     second.close()
 
 
+def test_whose_tenure_is_over_may_send_nothing_and_keep_nothing(path: Path) -> None:
+    """Whether it is over is asked before an order leaves, when nothing was written yet."""
+    first = a_journal(path)
+    first.append([opened()], START)
+    assert first.has_tenure()
+    second = a_journal(path)
+    assert not first.has_tenure()
+    assert second.has_tenure()
+    with pytest.raises(EpochLost):
+        first.save_portfolio(Portfolio(seq=1))
+    assert rows(path, "portfolios") == []
+    assert not first.has_tenure()
+    first.close(is_clean=False)
+    second.close()
+
+
 def test_an_unclean_end_is_known_to_the_next_process(path: Path) -> None:
     a_journal(path).close(is_clean=False)
     with a_journal(path) as second:
@@ -381,6 +397,26 @@ def test_a_clean_start_verifies_from_the_anchor_and_whole_once_a_day(path: Path)
     a_journal(path, wall=START + HOUR).close()
     with pytest.raises(ChainBroken, match="event 2"):
         a_journal(path, wall=START + DAY)
+
+
+def test_after_an_unclean_end_no_anchor_vouches_for_anything(path: Path) -> None:
+    with a_journal(path) as first:
+        first.append([opened(), ALERT], START)
+    a_journal(path).close()
+    a_journal(path).close(is_clean=False)
+    tamper(path, "UPDATE events SET payload = replace(payload, 'text', 'lies') WHERE seq = 2")
+    with pytest.raises(ChainBroken, match="event 2"):
+        a_journal(path)
+
+
+def test_an_anchor_from_the_future_vouches_for_nothing(path: Path) -> None:
+    with a_journal(path, wall=START + 2 * HOUR) as first:
+        first.append([opened(), ALERT], START)
+    a_journal(path, wall=START + 2 * HOUR).close()
+    tamper(path, "UPDATE events SET payload = replace(payload, 'text', 'lies') WHERE seq = 2")
+    a_journal(path, wall=START + 2 * HOUR).close()
+    with pytest.raises(ChainBroken, match="event 2"):
+        a_journal(path, wall=START + HOUR)
 
 
 def test_an_end_cut_off_is_found_at_a_clean_start(path: Path) -> None:

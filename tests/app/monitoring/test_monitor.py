@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,7 @@ from trader247.app.books.markets import Market
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.monitoring.monitor import Look, Monitor, watched
+from trader247.app.monitoring.overseeing import Finding
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.wiring.simulation import open_exchange
@@ -61,6 +63,21 @@ def test_what_is_over_a_limit_raises_the_kill_switch(data: Path) -> None:
     assert KillSwitch(data).is_raised()
     assert "monitor: " in KillSwitch(data).said().reason
     assert stopped.kill.is_proven
+
+
+def test_what_is_over_a_limit_in_one_look_alone_stops_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orders, balances and prices are read one after the other, and a fill may come between."""
+    watch = Monitor(Choice(SHIPPED, data), limits=None)
+    found = watch.look()
+    assert found.judged is not None
+    breach = Finding("total_exposure", "too much", is_breach=True)
+    over = Look(replace(found.judged, findings=(breach,)), "")
+    looks = iter([over, found, over, over])
+    monkeypatch.setattr(watch, "_looked", lambda: next(looks))
+    assert watch.look() is found
+    assert watch.look() is over
 
 
 def test_coins_that_a_person_names_are_not_the_traders(data: Path) -> None:
