@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import typing
 from dataclasses import FrozenInstanceError, field, fields, replace
 from typing import Any
 
@@ -39,6 +40,32 @@ class Told:  # noqa: PLW1641 - its hash is made for it
 
     def __repr__(self) -> str:
         return "told"
+
+
+@lazy.dataclass(frozen=True, slots=True)
+class Large:
+    """Of so many fields that it is filled before it is frozen."""
+
+    one: int
+    two: str = "two"
+    late: int = field(default=3, kw_only=True)
+    three: list[int] = field(default_factory=list)
+    four: int = 4
+    latest: dict[str, int] = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if type(self) is not Large or self.one < 0:
+            raise ValueError(self.one)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class UsualLarge:
+    one: int
+    two: str = "two"
+    late: int = field(default=3, kw_only=True)
+    three: list[int] = field(default_factory=list)
+    four: int = 4
+    latest: dict[str, int] = field(default_factory=dict, kw_only=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,3 +166,32 @@ def test_a_class_of_the_usual_kind_inherits_from_one_made_here_and_the_reverse()
         Usual(1).more = 3  # type: ignore[misc]
     with pytest.raises(TypeError, match="cannot inherit non-frozen"):
         dataclasses.dataclass(type("Loose", (Value,), {"__annotations__": {}}))
+
+
+@pytest.mark.parametrize(("ours", "usual"), [(Value, Usual), (Large, UsualLarge)])
+def test_it_is_called_with_what_the_usual_one_is_called_with(ours: Any, usual: Any) -> None:
+    def told(kind: Any) -> list[tuple[str, Any, str]]:
+        parameters = inspect.signature(kind).parameters.values()
+        return [(each.name, each.kind, repr(each.default)) for each in parameters]
+
+    assert told(ours) == told(usual)
+    ours(1)
+    assert typing.get_type_hints(ours.__init__) == typing.get_type_hints(usual.__init__)
+    for kind in (ours, usual):
+        with pytest.raises(TypeError, match=rf"{kind.__name__}.__init__\(\) got an unexpected"):
+            kind(1, other=2)
+        with pytest.raises(TypeError, match=rf"{kind.__name__}.__init__\(\) takes"):
+            kind(1, "2", [3], 4, 5)
+
+
+def test_a_large_one_is_filled_with_what_is_given_and_with_a_default_of_its_own() -> None:
+    for _ in range(2):
+        value = Large(1, "2", [3], late=9)
+        assert type(value) is Large
+        assert (value.one, value.two, value.late, value.three) == (1, "2", 9, [3])
+        assert (value.four, value.latest) == (4, {})
+        assert Large(1).three is not Large(1).three
+        with pytest.raises(FrozenInstanceError, match="'one'"):
+            value.one = 2  # type: ignore[misc]
+        with pytest.raises(ValueError, match="-1"):
+            Large(-1)

@@ -15,7 +15,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     _LAZY = {"frozen": True, "slots": True}
     _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
-    _MANY = 6
+    _MANY = 3
     """Of fewer fields a value takes no longer to be made frozen."""
 
     def dataclass(**options: Any) -> Callable[[type], type]:
@@ -74,6 +74,18 @@ else:
 
     def _complete(kind: type, name: str) -> None:
         """Give a class the method of this name that `dataclasses` would have made for it."""
+        if name == "__init__" and _is_filled_first(kind):
+            _fill_first(kind)
+        else:
+            setattr(kind, name, _usual(kind, name, getattr(kind, "__post_init__", None)))
+
+    def _usual(kind: type, name: str, finish: Any, *, is_frozen: bool = True) -> Any:
+        """A method as `dataclasses` makes it for a class of these fields.
+
+        No more than is asked for: each method is text that is compiled, and so are two more of
+        what is frozen.
+        """
+        own = dataclasses.fields(kind)
         shape: dict[str, Any] = {
             each.name: dataclasses.field(
                 default=each.default,
@@ -84,43 +96,45 @@ else:
                 compare=each.compare,
                 kw_only=each.kw_only,
             )
-            for each in dataclasses.fields(kind)
+            for each in own
         }
-        shape["__annotations__"] = {each.name: each.type for each in dataclasses.fields(kind)}
+        # What they are is known: a text would be searched for words that make it no field.
+        shape["__annotations__"] = dict.fromkeys(shape, object)
         # `dataclasses` asks the module what it holds; a strategy's own is let go once it is loaded.
         shape["__module__"] = kind.__module__ if kind.__module__ in sys.modules else __name__
         shape["__doc__"] = kind.__doc__ or kind.__name__
-        if hasattr(kind, "__post_init__"):
-            shape["__post_init__"] = kind.__post_init__
-        # No more than is asked for: each method is text that is compiled.
+        if finish is not None:
+            shape["__post_init__"] = finish
         make = dataclasses.dataclass(
             init=name == "__init__",
-            frozen=name == "__init__",
+            frozen=name == "__init__" and is_frozen,
             repr=name == "__repr__",
             eq=name == "__eq__",
             unsafe_hash=name == "__hash__",
+            match_args=False,
         )
-        setattr(kind, name, make(type(kind.__name__, (), shape)).__dict__[name])
-        if name == "__init__" and len(dataclasses.fields(kind)) >= _MANY:
-            _fill_first(kind, shape)
+        method = make(type(kind.__name__, (), shape)).__dict__[name]
+        if name == "__init__":
+            method.__annotations__ = {each.name: each.type for each in own} | {"return": None}
+        return method
 
-    def _fill_first(kind: type, shape: dict[str, Any]) -> None:
-        """Have those of a class filled before they are frozen, unless others inherit from it.
+    def _is_filled_first(kind: type) -> bool:
+        """Whether a value is filled before it is frozen: not where others inherit from its class.
 
         Who inherits later is made as ever: what lies beneath this class is none of theirs.
         """
-        if kind.__new__ is not object.__new__ or kind.__subclasses__():
-            return
-        finish = shape.get("__post_init__")
+        is_alone = kind.__new__ is object.__new__ and not kind.__subclasses__()
+        return is_alone and len(dataclasses.fields(kind)) >= _MANY
+
+    def _fill_first(kind: type) -> None:
+        finish = getattr(kind, "__post_init__", None)
 
         def freeze(value: Any) -> None:
             value.__class__ = kind
             if finish is not None:
                 finish(value)
 
-        shape = {**shape, "__post_init__": freeze}
-        make = dataclasses.dataclass(repr=False, eq=False)
-        filled = make(type(kind.__name__, (), shape)).__init__
+        fill = _usual(kind, "__init__", freeze, is_frozen=False)
         beneath = type(
             kind.__name__,
             (kind,),
@@ -128,7 +142,7 @@ else:
                 "__slots__": (),
                 "__module__": kind.__module__,
                 "__new__": object.__new__,
-                "__init__": filled,
+                "__init__": fill,
                 "__post_init__": freeze,
                 "__setattr__": object.__setattr__,
                 "__delattr__": object.__delattr__,
@@ -139,6 +153,17 @@ else:
             super(kind, heir).__init_subclass__(**named)
             heir.__new__ = _new
 
+        @wraps(fill)
+        def first(value: Any, /, *given: Any, **named: Any) -> None:
+            # One that was made before; what an heir asks for is made for it.
+            if type(value) is kind:
+                object.__setattr__(value, "__class__", beneath)
+                fill(value, *given, **named)
+            else:
+                kind.__init__ = _usual(kind, "__init__", finish)
+                kind.__init__(value, *given, **named)
+
+        kind.__init__ = first
         kind.__init_subclass__ = classmethod(as_ever)
         kind.__new__ = partial(object.__new__, beneath)
 
