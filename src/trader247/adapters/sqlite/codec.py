@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from trader247.domain.errors import StorageError
+from trader247.domain.hints import field_hints
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain
 from trader247.domain.time import MICROSECOND, Instant
@@ -246,7 +247,7 @@ def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _dataclass(kind: type[Any]) -> Codec:
-    hints = typing.get_type_hints(kind)
+    hints = field_hints(kind)
     parts = [(each.name, _codec(hints[each.name])) for each in fields(kind)]
     readers = [(name, codec.decode) for name, codec in parts]
     make = getattr(kind, "of", kind) if issubclass(kind, tuple) else kind

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, field, fields
 from functools import cached_property
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol
 
 from trader247.core.limits import Bound
 from trader247.domain.dataclass import dataclass
+from trader247.domain.hints import field_hints
 
 Path = tuple[str, ...]
 
@@ -55,7 +56,7 @@ class Section:
     @cached_property
     def slots(self) -> Mapping[str, Slot]:
         """The settings, by the field's name."""
-        hints = get_type_hints(self.kind)
+        hints = field_hints(self.kind)
         return {each.name: self._slot(each, hints[each.name]) for each in fields(self.kind)}
 
     def _slot(self, each: Field[Any], hint: Any) -> Slot:
