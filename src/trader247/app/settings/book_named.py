@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from trader247.app.books.modes import Mode, VenueName
-from trader247.app.settings.location import find_config
-from trader247.app.settings.nodes import Scalar, Table
-from trader247.app.settings.yaml_tree import read_yaml
+from trader247.app.settings.location import SHIPPED, find_config
 
 FILE = "app.yaml"
+SHIPPED_BOOK = Mode.PAPER, VenueName.SIM
+"""What the package's own app.yaml says: who has no other need not wait until YAML is loaded."""
 
 
 def book_named(directory: Path | None) -> tuple[Mode, VenueName] | None:
@@ -22,6 +22,11 @@ def book_named(directory: Path | None) -> tuple[Mode, VenueName] | None:
         SettingsInvalid: the folder that was asked for is none.
     """
     source = find_config(directory)
+    if source.directory == SHIPPED:
+        return SHIPPED_BOOK
+    from trader247.app.settings.nodes import Scalar, Table
+    from trader247.app.settings.yaml_tree import read_yaml
+
     table, problems = read_yaml(source.path(FILE), label=source.label_of(FILE))
     app = table.entries.get("app")
     if problems or not isinstance(app, Table):
