@@ -116,6 +116,8 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "installing what trader247 needs into $(VENV) …"
 	@$(PIP_INSTALL) $(PINNED) --requirement requirements.txt
 	@$(PIP_INSTALL) $(OURSELVES)
+	@# Where Python is told to write no bytecode, each command would compile us anew: a tenth of a second.
+	@$(BIN)/python -m compileall -q src/trader247 || true
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from scripts.bench.measure import Row, Target, in_turn
 from scripts.bench.simulation import opened, trader
-from scripts.bench.startup import BIN, command
+from scripts.bench.startup import BIN, ENVIRONMENT, command
 from scripts.bench.year import YEAR, make
 
 from trader247.adapters.sqlite.reader import JournalReader
@@ -114,7 +114,12 @@ def _start(data: Path, folder: str, cycles: int) -> Row:
     for _ in range(STARTS + 1):
         began = time.perf_counter()
         with subprocess.Popen(
-            line, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            line,
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         ) as process:
             assert process.stdout is not None, "it is a pipe"
             if not process.stdout.readline():

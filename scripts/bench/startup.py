@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,10 @@ from pathlib import Path
 from scripts.bench.measure import Row, Target, in_turn
 
 BIN = Path(sys.executable).parent
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}
+"""A person's program starts from bytecode: what is measured is not the compiling of it anew."""
 
 BARE_TYPER = '''
 import typer
@@ -55,6 +60,7 @@ def command(line: Sequence[str], folder: str, *, codes: Sequence[int] = (0,)) ->
         done = subprocess.run(
             line,
             cwd=folder,
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
