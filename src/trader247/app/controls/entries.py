@@ -28,6 +28,7 @@ _LATCHES = (
     "Once hit, only exits are allowed until a person clears it: not a restart, not a new day, not "
     "an edited file. It looks at marked-to-market equity, adjusted for deposits and withdrawals."
 )
+_MET = "What a cycle met counts from the next one on."
 _CLOSES = (
     "An open breaker stops entries, never exits, and closes by itself after `clean_cycles` clean "
     "cycles, `probe_minutes` after it opened at the earliest."
@@ -82,7 +83,7 @@ MEASURED: dict[str, Entry] = {
     "api_errors": Entry(
         35,
         "Errors of the venue, one after the other or within five minutes.",
-        _CLOSES,
+        f"{_MET} {_CLOSES}",
         "founding document; RTS 6 Art 15",
         _BREAKERS,
         ("errors_running", "errors_in_5_min", "clean_cycles", "probe_minutes"),
@@ -90,7 +91,7 @@ MEASURED: dict[str, Entry] = {
     "rate_limit": Entry(
         35,
         "Answers of the venue that we ask too often.",
-        _CLOSES,
+        f"{_MET} {_CLOSES}",
         "founding document",
         _BREAKERS,
         ("rate_limited_in_10_min", "clean_cycles", "probe_minutes"),
@@ -106,7 +107,7 @@ MEASURED: dict[str, Entry] = {
     "cycle_budget": Entry(
         35,
         "Cycles that took longer than their budget, one after the other.",
-        _CLOSES,
+        f"{_MET} {_CLOSES}",
         "founding document",
         _BREAKERS,
         ("overruns", "cycle_budget_seconds", "clean_cycles", "probe_minutes"),
@@ -115,7 +116,7 @@ MEASURED: dict[str, Entry] = {
         35,
         "Answers of the venue that come too late.",
         "Measured is what 95 % of the requests of the last five minutes took, failed ones among "
-        f"them. {_CLOSES}",
+        f"them. {_MET} {_CLOSES}",
         "RTS 6 Art 15, Art 16",
         _BREAKERS,
         ("latency_seconds_max", "clean_cycles", "probe_minutes"),
@@ -123,7 +124,7 @@ MEASURED: dict[str, Entry] = {
     "reconnects": Entry(
         35,
         "A stream of the venue that has to be begun anew again and again.",
-        f"Counted over an hour, market and orders together. {_CLOSES}",
+        f"Counted over an hour, market and orders together. {_MET} {_CLOSES}",
         "RTS 6 Art 15, Art 16",
         _BREAKERS,
         ("reconnects_per_hour", "clean_cycles", "probe_minutes"),
@@ -132,7 +133,7 @@ MEASURED: dict[str, Entry] = {
         35,
         "Too little room where the journal is.",
         "What cannot be recorded is not sent: so buying ends while there is room for the record "
-        f"of what is held. Room that cannot be told counts as none. {_CLOSES}",
+        f"of what is held. Room that cannot be told counts as none. {_MET} {_CLOSES}",
         "RTS 6 Art 15, Art 16",
         _BREAKERS,
         ("disk_mb_min", "clean_cycles", "probe_minutes"),
