@@ -10,7 +10,10 @@ import pytest
 from tests.app.small_books import copied, trader_in
 
 from trader247.app.controls import manual as control_manual
+from trader247.cli.commands.risk import _row
 from trader247.cli.main import execute
+from trader247.cli.output import Cell
+from trader247.core.risk.control_view import ControlState, ControlView
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +83,19 @@ def test_an_unknown_value_is_a_word_for_people_and_null_for_programs(
     execute(["risk", "status", "--data", str(data), "--json"])
     stop = next(each for each in answer(capsys)["controls"] if each["id"] == "daily_stop")
     assert (stop["value"], stop["state"]) == (None, "unknown")
+
+
+def test_what_stands_open_for_want_of_a_figure_is_unknown_and_no_order_is_asked() -> None:
+    """A market that shows no prices opens its breaker without a share to measure."""
+    view = ControlView("x", 36, "50", None, None, "%", ControlState.TRIPPED, 0)
+    shown = {state: _row(view, state)[1] for state in ("ok", "warn", "tripped", "unknown")}
+    words = {state: cell.text for state, cell in shown.items() if isinstance(cell, Cell)}
+    assert words == {
+        "ok": "per order",
+        "warn": "UNKNOWN",
+        "tripped": "UNKNOWN",
+        "unknown": "UNKNOWN",
+    }
 
 
 def test_without_a_book_it_says_what_to_run(

@@ -160,10 +160,11 @@ def _row(control: _Control, state: str) -> list[str | Cell]:
     is_unknown = state == "unknown"
     value = _figure(control.value)
     if control.value is None:
-        value = "UNKNOWN" if is_unknown else "per order"
+        # A breaker may stand open because nothing can be measured.
+        value = "per order" if state == "ok" else "UNKNOWN"
     return [
         control.id,
-        Cell(value, Tone.DIM if control.value is None and not is_unknown else Tone.PLAIN),
+        Cell(value, Tone.DIM if value == "per order" else Tone.PLAIN),
         f"{_figure(control.limit)} {control.unit}".strip() or "-",
         _figure(control.headroom) or "-",
         Cell("UNKNOWN" if is_unknown else state, _TONES[state]),
