@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
-from trader247.core.orders.dust import sold_at
+from trader247.core.orders.dust import CLEARLY, sold_at
 from trader247.core.orders.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
@@ -44,6 +44,7 @@ class Levels:
     def __init__(self, prospect: Prospect) -> None:
         self._prospect = prospect
         self._known: dict[ProductId, tuple[tuple[Lot, ...], ExitPlan, Level]] = {}
+        self._back: dict[ProductId, tuple[tuple[Lot, ...], int]] = {}
 
     def _is_coverable(self, position: Position) -> bool:
         policy = self._prospect.policy
@@ -61,6 +62,13 @@ class Levels:
             return _NEVER
         tick = self._prospect.outlooks[held.product].history.tick.value
         return int(CONTEXT.divide(price, tick).to_integral_value(ROUND_FLOOR, CONTEXT))
+
+    def back_from(self, dust: Position) -> int:
+        """The first bid, in ticks, at which dust may be a position again."""
+        known = self._back.get(dust.product)
+        if known is None or known[0] is not dust.lots:
+            known = self._back[dust.product] = dust.lots, self.sold_from(dust, least=CLEARLY)
+        return known[1]
 
     def _rules(self, position: Position) -> Product:
         history = self._prospect.outlooks[position.product].history

@@ -7,7 +7,6 @@ from trader247.backtest.levels import Level, Levels
 from trader247.backtest.outlook import Ints
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.seen import FAR, Seen, first_of
-from trader247.core.orders.dust import CLEARLY
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Lot, Position
 from trader247.simex.book import Side
@@ -93,7 +92,7 @@ class Reach:
         if known is not None and known[0] is dust.lots and known[1].tells(at + 1, most):
             return min(known[1].found, most)
         end = max(most, at + FAR)
-        back = self._levels.sold_from(dust, least=CLEARLY)
+        back = self._levels.back_from(dust)
         place = first_of(self._bid(product)[at + 1 : end] >= back)
         found = end if place is None else at + 1 + place
         self._dust[product] = dust.lots, Seen(at + 1, found, end)

@@ -17,7 +17,7 @@ from trader247.backtest.outlook import ELIGIBLE, TRIGGER
 from trader247.backtest.prospect import REGIMES, Prospect
 from trader247.backtest.renewals import Renewals
 from trader247.core.market.instruments import Instruments
-from trader247.core.market.senses import FRESH, Changes
+from trader247.core.market.senses import FRESH, Changes, Dust
 from trader247.core.market.triggers import Examination, Trigger
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, multiplier_of
@@ -84,12 +84,34 @@ class Recall:
             return ()
         return FRESH.doubts(portfolio, snapshot, policy)
 
+    def dust(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Dust:
+        """None, where each bid of the columns leaves what is held as it is; else as it is found."""
+        if not (self._is_plain(portfolio) and self._stays_sold(portfolio)):
+            return FRESH.dust(portfolio, snapshot, policy)
+        return ()
+
+    def _is_plain(self, portfolio: Portfolio) -> bool:
+        """Whether bids are those of the columns: no price has jumped, and no buy of ours may be
+        the best."""
+        is_calm = self.is_first and not self._prospect.flash[self.place]
+        return is_calm and not is_buying_more(portfolio)
+
+    def _stays_sold(self, portfolio: Portfolio) -> bool:
+        """Whether it is certain that positions can be sold at their bids, and dust cannot."""
+        place, outlooks, levels = self.place, self._prospect.outlooks, self.levels
+        for product, position in portfolio.positions.items():
+            if outlooks[product].market.bid.item(place) <= levels.of(position).sold_from:
+                return False
+        return all(
+            outlooks[product].market.bid.item(place) < levels.back_from(dust)
+            for product, dust in portfolio.dust.items()
+        )
+
     def marks(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
     ) -> Mapping[ProductId, Price]:
         """The bids of the columns, where no price has jumped and no buy of ours may be the best."""
-        is_plain = self.is_first and not self._prospect.flash[self.place]
-        if not is_plain or is_buying_more(portfolio):
+        if not self._is_plain(portfolio):
             return FRESH.marks(portfolio, snapshot, policy)
         return {product: self._bid(product) for product in portfolio.holdings}
 

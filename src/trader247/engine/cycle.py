@@ -13,7 +13,6 @@ from trader247.core.alerts.due import due_escalations
 from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.market.senses import FRESH, Senses
-from trader247.core.orders.dust import dust_found
 from trader247.core.orders.repricing import is_post_only_rejection
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.quote_sanity import peg_of
@@ -111,7 +110,7 @@ class Cycle:
         faults = self._market.faults()
         self._obey_venue(faults)
         self._execution.compare_counts()
-        self._ledger.record(*dust_found(self._ledger.portfolio, snapshot, self._policy))
+        self._ledger.record(*self._senses.dust(self._ledger.portfolio, snapshot, self._policy))
         self._execution.check_ledger()
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy, self._senses)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from trader247.core.market.instruments import Instruments, Measures, measured
 from trader247.core.market.triggers import Examination, examine, examine_each
+from trader247.core.orders.dust import dust_found
 from trader247.core.policy import Policy
 from trader247.core.regime import Regime, regime_of
 from trader247.core.risk.breakers import changes_by, tripped
@@ -19,7 +20,13 @@ from trader247.core.risk.stops import judge_stops
 from trader247.core.universe import Universe, universe_of
 from trader247.core.valuation import marks_of
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events import (
+    BreakerClosed,
+    BreakerOpened,
+    DustSetAside,
+    DustTakenBack,
+    HaltLatched,
+)
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price
@@ -29,6 +36,7 @@ from trader247.domain.reasons import BreakerName
 from trader247.domain.time import Instant
 
 Changes = tuple[BreakerOpened | BreakerClosed, ...]
+Dust = tuple[DustSetAside | DustTakenBack, ...]
 
 
 class Senses(Protocol):
@@ -46,6 +54,9 @@ class Senses(Protocol):
 
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """What is new about the products whose data is not believed."""
+
+    def dust(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Dust:
+        """What is dust from now on, and what is none any more."""
 
     def marks(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
@@ -100,6 +111,10 @@ class Fresh:
     def doubts(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tuple[Found, ...]:
         """As `judge_doubts`."""
         return judge_doubts(portfolio, snapshot, policy)
+
+    def dust(self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Dust:
+        """As `dust_found`."""
+        return dust_found(portfolio, snapshot, policy)
 
     def marks(
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy
