@@ -178,7 +178,7 @@ class FastBacktest(Backtest):
         )
 
     def _changes_until(self, at: int) -> int:
-        return int(np.searchsorted(self.prospect.changes, at, "right"))
+        return int(self.prospect.changes.searchsorted(at, "right"))
 
     # -- what comes next
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-import numpy as np
-
 from trader247.backtest.columns import REASONS
 from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
@@ -222,7 +220,7 @@ class Recall:
     ) -> Trigger | None:
         """What triggers, where that and what its rule makes of it are known; without figures."""
         triggers = self._prospect.outlooks[product].triggers
-        which = int(np.searchsorted(triggers.at, place))
+        which = int(triggers.at.searchsorted(place))
         rule = self._prospect.rules[triggers.rule.item(which)]
         if not (triggers.is_sure[which] and isinstance(rule, FixedRule)):
             return None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from trader247.backtest.blocking import Blocking, Standing
 from trader247.backtest.columns import CODES, RunColumns
 from trader247.backtest.doubled import Doubled
@@ -95,7 +93,7 @@ class TriggersAhead:
             if blocked is None:
                 return first, reasons
             until = min(following, -(-blocked.until.us // 60_000_000) - self._start)
-            end = int(np.searchsorted(open_at, until, "left"))
+            end = int(open_at.searchsorted(until, "left"))
             which = outlook.open_triggers[place:end]
             thin, worth = sized.is_thin(outlook, which)
             certain = outlook.clear[which] & sized.is_certain(outlook, which)
@@ -124,7 +122,7 @@ class TriggersAhead:
         """Where more trigger at once than a cycle takes, it has to be seen which of them count."""
         most = self._policy.triggers.triggers_max
         crowded = self._prospect.crowded
-        place = int(np.searchsorted(crowded, at, "right"))
+        place = int(crowded.searchsorted(at, "right"))
         while place < len(crowded) and crowded[place] < following:
             where = int(crowded[place])
             free = sum(

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from trader247.adapters.coinbase import outcome
 from trader247.adapters.coinbase.render import render
+from trader247.domain.changing import replace
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId, ProductId
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money, Price, Quantity
@@ -90,9 +91,25 @@ class ArenaVenue:
                 for placed, number, intent in stops
             ]
         )
-        for placed, _, _ in stops:
-            self._orders.pop(placed.order_id, None)
-        return [self._order(each) for each in renewed]
+        return [
+            self._renewed(placed, each) for (placed, _, _), each in zip(stops, renewed, strict=True)
+        ]
+
+    def _renewed(self, before: Placed, placed: Placed) -> Order:
+        """A renewed order as the domain has it: by name and times another one than that before."""
+        known = self._orders.pop(before.order_id, None)
+        end_us = placed.terms.end_us
+        if known is None or known[0] != _stamp(placed) or end_us is None:
+            return self._order(placed)
+        order = replace(
+            known[1],
+            order_id=OrderId(placed.order_id),
+            client_order_id=ClientOrderId(placed.client_order_id),
+            created=Instant(placed.created_us),
+            end_time=Instant(end_us),
+        )
+        self._orders[placed.order_id] = (known[0], order)
+        return order
 
     def forget(self, before: Instant) -> None:
         """Keep no orders that ended before a time: nobody asks for them again."""
@@ -169,7 +186,7 @@ class ArenaVenue:
 
     def _order(self, placed: Placed) -> Order:
         """An order as the domain has it, made anew only where something of it changed."""
-        stamp = (placed.status, placed.filled_lots, placed.fees, placed.reject_reason)
+        stamp = _stamp(placed)
         known = self._orders.get(placed.order_id)
         if known is not None and known[0] == stamp:
             return known[1]
@@ -209,6 +226,11 @@ class ArenaVenue:
             time=Instant(traded.time_us),
             sequence_time=Instant(traded.time_us),
         )
+
+
+def _stamp(placed: Placed) -> tuple[object, ...]:
+    """What of an order changes while it lives."""
+    return placed.status, placed.filled_lots, placed.fees, placed.reject_reason
 
 
 def _until(placed: Placed, end: Instant) -> str:

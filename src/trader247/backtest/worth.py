@@ -58,7 +58,7 @@ class Worth:
 
     def least(self, begin: int, end: int) -> float:
         """The least equity of some places."""
-        return float(np.nanmin(self._equity[begin:end]))
+        return float(np.fmin.reduce(self._equity[begin:end]))
 
     def note(self, at: int, portfolio: Portfolio) -> None:
         """Remember what equity is made of from a place on, where it is made of something else."""

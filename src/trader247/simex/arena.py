@@ -101,15 +101,15 @@ class Arena:
         Right where no order of its was touched meanwhile: those that rest stay as they are.
         """
         market, at = self.markets[product_id], self._minute
-        before = self._minutes.last_before(product_id, at)
-        crowd = market.matching.crowd
-        if before is not None:
-            crowd.move(price=before.close, spread=before.spread, depth=before.depth)
-        market.begin(self._minutes.bar(product_id, at))
-        bar = market.bar
+        crowd, bar = market.matching.crowd, self._minutes.bar(product_id, at)
+        market.begin(bar)
         if bar is not None:
             price = prices(bar)[self._points - 1]
             crowd.move(price=price, spread=bar.spread, depth=bar.depth)
+        else:
+            before = self._minutes.last_before(product_id, at)
+            if before is not None:
+                crowd.move(price=before.close, spread=before.spread, depth=before.depth)
         self._stood[product_id] = (at, self._points)
 
     def advance(self, to_us: int) -> None:

@@ -128,4 +128,4 @@ def _moved(bar: MinuteBar, parts: int) -> MinuteBar:
         name: max(1, getattr(bar, name) * parts // _ONE)
         for name in ("open", "high", "low", "close")
     }
-    return replace(bar, **prices)
+    return bar._replace(**prices)

@@ -169,7 +169,7 @@ class Desk:
         assert not order.filled_lots, "it has traded"
         self.orders = renewal.number - 1
         renewed = self._new(
-            replace(order.terms, end_us=renewal.end_us),
+            order.terms.until(renewal.end_us),
             order_id=self._name("order", renewal.number),
             client_order_id=renewal.client_order_id,
             configuration=renewal.configuration,

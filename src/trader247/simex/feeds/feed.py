@@ -29,8 +29,7 @@ class Listing:
     listed_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class MinuteBar:
+class MinuteBar(NamedTuple):
     """One product's minute: its prices, what was traded, and how the book stood.
 
     `spread` is ask minus bid, at least one tick; `depth` is what rests within 20 bps of the mid on

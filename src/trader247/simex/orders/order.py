@@ -116,6 +116,23 @@ class Terms:
     schedule: Schedule | None = None
     attached: Attached | None = None
 
+    def until(self, end_us: int) -> Terms:
+        """The same, with another date."""
+        return Terms(
+            self.product_id,
+            self.side,
+            self.lifetime,
+            self.limit,
+            self.lots,
+            self.quote_size,
+            self.is_post_only,
+            end_us,
+            self.stop,
+            self.ladder,
+            self.schedule,
+            self.attached,
+        )
+
     @property
     def is_in_parts(self) -> bool:
         """Whether it rests in parts of its size, and not as one."""
