@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.adapters.coinbase.scripted import ScriptedClock
+from tests.adapters.loopback import Hook
 from tests.app.small_books import SEED, copied
 
 from trader247.adapters.kill_switch import KillSwitch
@@ -24,6 +28,7 @@ from trader247.app.wiring.simulation import open_exchange
 from trader247.cli.main import execute
 from trader247.domain.errors import ConfigInvalid, UsageError
 from trader247.domain.money import Percent
+from trader247.domain.time import MINUTE, Instant
 
 
 @pytest.fixture
@@ -125,3 +130,53 @@ def test_what_is_no_amount_of_a_coin_is_refused(
     )
     assert code == 2
     assert "is no coin with an amount of zero or more" in capsys.readouterr().err
+
+
+class Watch(ScriptedClock):
+    """A clock of so many looks: then a person ends the watch."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.left = looks
+
+    def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+        return super().wait_until(when, wake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("looks", "messages"), [(5, 0), (6, 1), (20, 1)])
+def test_a_watch_that_sees_nothing_tells_people_so_after_five_minutes_and_once(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int, messages: int
+) -> None:
+    """The trader has ended: its heartbeat is older with every look."""
+    (data / "heartbeat.json").unlink(missing_ok=True)
+    hook = Hook()
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{hook.port}/x")
+    config = tmp_path / "config"
+    shutil.copytree(SHIPPED, config)
+    app = config / "app.yaml"
+    app.write_text(app.read_text().replace("private_hosts: false", "private_hosts: true"))
+    news: list[str] = []
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            watched(
+                Monitor(Choice(config, data), limits=None),
+                every=MINUTE,
+                on_look=lambda _: None,
+                on_news=news.append,
+                clock=Watch(looks),
+            )
+    finally:
+        hook.close()
+    assert len(hook.taken) == len(news) == messages
+    if messages:
+        assert news == ["told slack that the account cannot be vouched for"]
+        assert "WARNING monitor" in hook.taken[0]
+        assert (
+            "cannot vouch for paper-sim, for 300 s by now: the trader's heartbeat is not"
+            in (hook.taken[0])
+        )
+    assert not KillSwitch(data).is_raised()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 from trader247.adapters.channels import NotDelivered
@@ -40,6 +41,7 @@ from trader247.domain.errors import UsageError, VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
 from trader247.domain.time import DAY
+from trader247.ports import Clock
 
 FILE = "monitor.yaml"
 LIMITS = Section(("limits",), OverseerLimits)
@@ -125,21 +127,45 @@ class Monitor:
             at_venue=self._way(),
             on_news=on_news,
         )
-        told: list[str] = []
-        untold: list[str] = []
         orders = "Orders were cancelled" if kill.is_proven else "That no order rests is NOT PROVEN"
         text = (
             f"KILL SWITCH ACTIVATED by the independent monitor: {reason}. {orders}, "
             "positions are kept. Next: trader247 status; "
             f"{'trader247 kill off' if kill.is_proven else 'trader247 kill on --key-file PATH'}"
         )
+        told, untold = self._tell("trader247 CRITICAL monitor", text, key=reason)
+        return Stopped(breaches, kill, told, untold)
+
+    @property
+    def patience(self) -> timedelta:
+        """How long a look may be unwell before people are told: as long as a trader may be
+        silent."""
+        return timedelta(seconds=self._overseer.limits.silence_seconds_max)
+
+    def tell(self, look: Look) -> tuple[str, ...]:
+        """Tell people why the account cannot be vouched for. Answers which channels took it."""
+        why = look.trouble
+        if look.judged is not None:
+            why = "; ".join(each.text for each in look.judged.findings)
+        text = (
+            f"The independent monitor cannot vouch for {self.places.book}, for "
+            f"{self.patience.total_seconds():.0f} s by now: {why}. Nothing was stopped by it. "
+            "Next: trader247 status"
+        )
+        told, _ = self._tell("trader247 WARNING monitor", text, key=why)
+        return told
+
+    def _tell(self, title: str, text: str, *, key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Which channels took a message, and which did not."""
+        told: list[str] = []
+        untold: list[str] = []
         for channel in channels_of(self.settings.app):
             try:
-                channel.deliver(title="trader247 CRITICAL monitor", body=text, key=reason)
+                channel.deliver(title=title, body=text, key=sha256(key.encode()).hexdigest()[:32])
                 told.append(channel.name)
             except NotDelivered:
                 untold.append(channel.name)
-        return Stopped(breaches, kill, tuple(told), tuple(untold))
+        return tuple(told), tuple(untold)
 
     def _way(self) -> AtVenue:
         """How it reaches a real venue by itself: by its own key, whatever the trader has left."""
@@ -218,16 +244,31 @@ def watched(
     every: timedelta,
     on_look: Callable[[Look], None],
     on_news: Callable[[str], None],
+    clock: Clock | None = None,
 ) -> Stopped:
     """Look until something is over a limit, then stop the trader.
+
+    What is not well, and no breach, is told through the channels once it has lasted: a watch that
+    sees nothing must not look like one that sees that all is well. `clock` is the machine's.
 
     Raises:
         KeyboardInterrupt: a person ended the watch; the trader goes on.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
+    since: timedelta | None = None
+    is_told = False
     while True:
         look = monitor.look()
         on_look(look)
         if look.judged is not None and look.judged.breaches:
             return monitor.stop(look.judged.breaches, on_news)
+        now = clock.monotonic()
+        if look.is_well:
+            since, is_told = None, False
+        elif since is None:
+            since = now
+        elif now - since >= monitor.patience and not is_told:
+            is_told = True
+            told = monitor.tell(look)
+            on_news(f"told {', '.join(told) or 'nobody'} that the account cannot be vouched for")
         clock.wait_until(clock.now() + every, lambda: False)

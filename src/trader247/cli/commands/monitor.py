@@ -72,7 +72,8 @@ def monitor(
     of its own: 6 % in one product, 18 % in all, 300 an order, 16 minutes an order's age, 3.6 % lost
     in a UTC day. Over one of them in two looks, it raises the kill switch, cancels every order of
     ours at the venue, tells the channels of app.yaml, and ends with exit code 1. A heartbeat older
-    than 300 s and a price that cannot be read are told, and stop nothing.
+    than 300 s, a price that cannot be read and a venue that does not answer stop nothing; once
+    that has lasted 300 s the channels are told of it, once.
 
     Run it beside `trader247 run`, under a user and a key of its own: one that may trade, because it
     cancels. It takes no lock and sends no order.
