@@ -10,10 +10,12 @@ from trader247.app.settings.canonical import policy_from_text
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
+from trader247.app.settings.report import check_config
 from trader247.app.settings.tightening import loosened
 from trader247.app.strategies.writing import write_new
 from trader247.core.market.instruments import instruments_of
 from trader247.core.rules.registry import ALL_RULES
+from trader247.domain.errors import UsageError
 from trader247.domain.money import Percent
 
 SECTION = """
@@ -114,3 +116,34 @@ def test_a_file_that_does_not_load_is_the_persons_error_and_no_bug(config: Path)
     (config / "own" / "dip_buyer.py").write_text("import nothing_of_this_name\n")
     with pytest.raises(SettingsInvalid, match="does not load: ModuleNotFoundError"):
         load_settings(added(config, SECTION))
+
+
+def test_its_worth_at_the_fees_is_shown_beside_the_shipped_rules(config: Path) -> None:
+    rows = check_config(added(config, SECTION), environment={}).break_even
+    assert {each.rule for each in rows} == {each.id for each in ALL_RULES} | {"dip_buyer"}
+    # A target of 4 % is 2.86 times the 1.4 % that the way there and back costs.
+    (own,) = (each for each in rows if each.rule == "dip_buyer")
+    assert (str(own.worth), own.verdict) == ("2.86", "thin: under 3 x")
+
+
+def test_a_misspelt_section_is_told_of_the_one_for_strategies(config: Path) -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings(added(config, SECTION.replace("strategies:", "strategy:")))
+    (problem,) = raised.value.problems
+    assert "strategies" in problem.allowed.split(", ")
+    assert problem.suggestion == "strategies"
+
+
+@pytest.mark.parametrize("name", ["momentum", "breakout", "momentum247"])
+def test_a_name_that_policy_yaml_would_refuse_is_not_written(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="shipped"):
+        write_new(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_with_a_line_end_says_nothing_on_a_line_of_its_own(config: Path) -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings(added(config, '\n"x\\nOK: it can be used": 1\n'))
+    (problem,) = raised.value.problems
+    assert "\n" not in str(problem)
+    assert "x OK: it can be used" in str(problem)

@@ -41,7 +41,10 @@ BUDGET_MOST = Decimal(15)
 """Of equity: what the whole book may have at risk."""
 _KEYS = ("module", "enabled", "budget_pct", "signal", "rule", "sha256")
 _WORDS = {"true": True, "false": False}
-_TAKEN = {each.id for each in ALL_SIGNALS} | {each.id for each in ALL_RULES} | {STRATEGY}
+SHIPPED_NAMES = frozenset(
+    {each.id for each in ALL_SIGNALS} | {each.id for each in ALL_RULES} | {STRATEGY}
+)
+"""Names of shipped signals, rules and their strategy, which no strategy of a person's may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _strategy(place: _Place, base: Path | None) -> OwnStrategy | None:
             raise place.wrong(key, "unknown key", ", ".join(_KEYS[:5]))
     if not _is_enabled(place):
         return None
-    if place.name in _TAKEN:
+    if place.name in SHIPPED_NAMES:
         raise place.wrong("", f"{place.name} is the name of a shipped rule", "another name")
     budget = _budget(place)
     path = _path(place, base)

@@ -26,7 +26,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.line == 0 else f"{self.file}:{self.line}"
-        key = f" {self.key}:" if self.key else ""
+        # A key may hold a line end in quotes: what is said of it must stay on its own line.
+        key = f" {' '.join(self.key.split())}:" if self.key else ""
         text = f"{place}:{key} {self.found}"
         if self.allowed:
             text += f"; allowed: {self.allowed}"

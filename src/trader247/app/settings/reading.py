@@ -69,7 +69,7 @@ def read_values(
     try:
         values = model.model_validate(_plain(_without(table, beside)), context=reading)
     except ValidationError as error:
-        return None, [_problem(each, table, branch, label) for each in error.errors()]
+        return None, [_problem(each, table, branch, label, beside) for each in error.errors()]
     lines = dict(_lines(table, ()))
     key_of = {line: ".".join(path) for path, line in lines.items()}
     remarks = tuple(
@@ -104,7 +104,7 @@ def _lines(node: Node, path: Path) -> list[tuple[Path, int]]:
             return [(path, node.line)]
 
 
-def _problem(error: Any, table: Table, branch: Branch, label: str) -> Problem:
+def _problem(error: Any, table: Table, branch: Branch, label: str, beside: str) -> Problem:
     path = tuple(str(each) for each in error["loc"])
     line, node = _find(table, path)
     key = ".".join(path)
@@ -114,6 +114,8 @@ def _problem(error: Any, table: Table, branch: Branch, label: str) -> Problem:
     if kind == "extra_forbidden" and key in REMOVED:
         return Problem(label, line, key, "was removed and is refused", "", REMOVED[key])
     if kind == "extra_forbidden":
+        if beside and len(path) == 1:
+            branch = {**branch, beside: {}}  # what is read elsewhere may stand here all the same
         return Problem(
             label, line, key, "unknown key", _known(branch, path[:-1]), _meant(branch, path)
         )

@@ -141,12 +141,13 @@ def config_schema() -> dict[str, Any]:
 
 
 def break_even(policy: Policy) -> tuple[BreakEven, ...]:
-    """What each rule's target is worth at the fees that hold while the account's are unknown."""
+    """What each rule's target, own ones too, is worth at the fees that hold while the account's are unknown."""
     maker, taker = policy.execution.fallback_maker_bps, policy.execution.fallback_taker_bps
     fees = (maker + max(maker, taker)).fraction
     limits = check_in(policy.checks, FeeWorth)
     rows = []
-    for name, rule in policy.rules.items():
+    own = {each.name: each.rule for each in policy.strategies}
+    for name, rule in {**policy.rules, **own}.items():
         assert isinstance(rule, Rule)
         target = rule.least_target
         worth = None

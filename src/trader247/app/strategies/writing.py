@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from trader247.adapters.files import write_atomically
+from trader247.app.settings.own_strategies import SHIPPED_NAMES
 from trader247.domain.errors import StorageError, UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -134,13 +135,18 @@ def write_new(name: str, folder: Path) -> tuple[Path, Path]:
     """Write NAME.py and test_NAME.py into `folder`.
 
     Raises:
-        UsageError: the name is none, or one of the files is there.
+        UsageError: the name is none, or a shipped one's, or one of the files is there.
         StorageError: the folder cannot be made, or the disk did not take a file.
     """
     if not _NAME.match(name) or keyword.iskeyword(name):
         raise UsageError(
             f"{name!r} is no name for a strategy",
             hint="small letters, digits and _, a letter first: dip_buyer",
+        )
+    if name in SHIPPED_NAMES:
+        raise UsageError(
+            f"{name} is the name of a shipped rule, which policy.yaml refuses for another",
+            hint=f"choose another name, like my_{name}",
         )
     module, test = folder / f"{name}.py", folder / f"test_{name}.py"
     for path in (module, test):
