@@ -209,6 +209,27 @@ def test_nothing_is_sold_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatch) 
     assert "BTC-USD" in {str(each) for each in shell.portfolio().positions}
 
 
+def test_what_a_program_is_told_of_an_unanswered_question_is_a_line_of_json(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    words = ["adopt", "BTC-USD", "--cost", "100", "--json", "--data", str(shell.data)]
+    assert execute(words) == 130
+    said = shell.capsys.readouterr()
+    assert said.out.strip() == ""
+    assert json.loads(said.err.splitlines()[-1])["error"]["kind"] == "not_confirmed"
+
+
+def test_what_is_no_product_is_refused_before_anybody_is_asked(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+    assert execute(["adopt", "café", "--cost", "100", "--data", str(shell.data)]) == 2
+    said = shell.capsys.readouterr().err
+    assert "BASE-QUOTE" in said
+    assert "adopt it?" not in said
+
+
 def test_the_estimate_has_figures_for_people(shell: Shell) -> None:
     adopt(shell)
     assert execute(["flatten", "--dry-run", "--data", str(shell.data)]) == 0

@@ -251,3 +251,16 @@ def test_a_wrong_word_is_refused_in_our_own_words_before_anything_is_asked(
     assert "Value error" not in said
     assert "is no " in said
     assert "adopt it?" not in said
+
+
+@pytest.mark.parametrize("command", ["status", "state verify", "backtest", "kill status", "run"])
+def test_a_name_that_no_disk_can_have_is_wrong_usage_and_no_bug(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").write_text("")
+    for name in ("x" * 5000, str(tmp_path / "loop"), str(tmp_path / "file" / "under")):
+        code = frame.execute([*command.split(), "--data", name])
+        said = capsys.readouterr().err
+        assert code in {1, 2, 7, 8, 9}, (name[:80], said)
+        assert "bug of trader247" not in said

@@ -17,6 +17,7 @@ from trader247.domain.errors import ConfigInvalid, Trader247Error
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _PERMISSION = frozenset({errno.EACCES, errno.EPERM})
+_NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR})
 
 
 def report_failure(error: Trader247Error, *, as_json: bool) -> ExitCode:
@@ -34,8 +35,7 @@ def report_usage(message: str, *, hint: str, as_json: bool) -> ExitCode:
 
 def report_unconfirmed(*, as_json: bool) -> ExitCode:
     """Say that a question had no yes for an answer."""
-    if not as_json:
-        say("")
+    say("")  # ends the question's line: what follows it, JSON too, has one of its own
     _report(
         "not_confirmed",
         "not confirmed: nothing was done",
@@ -53,6 +53,8 @@ def report_os_error(error: OSError, *, as_json: bool) -> ExitCode | None:
         code, hint = ExitCode.STORAGE, "free some space or name another folder with --data"
     elif error.errno in _PERMISSION:
         code, hint = ExitCode.PERMISSION, "check who owns the folder, or name another with --data"
+    elif error.errno in _NAME:
+        code, hint = ExitCode.USAGE, "name another file or folder"
     else:
         return None
     where = f": {error.filename}" if error.filename else ""

@@ -21,6 +21,7 @@ from trader247.cli.options import (
 )
 from trader247.cli.output import emit_json, say
 from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.domain.ids import ProductId
 
 
 def _expect_figure(option: str, text: str) -> None:
@@ -33,9 +34,18 @@ def _expect_figure(option: str, text: str) -> None:
         raise typer.BadParameter(f"{text!r} is no figure; like 61000.5", param_hint=f"'{option}'")
 
 
+def _product(text: str) -> ProductId:
+    try:
+        return ProductId.parse(text.strip().upper())
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def adopt(
+    product: Annotated[
+        ProductId, typer.Argument(parser=_product, metavar="PRODUCT", help="Like BTC-USD.")
+    ],
     *,
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="As BTC-USD.")],
     cost: Annotated[str, typer.Option("--cost", metavar="PRICE", help="What one coin cost.")],
     quantity: Annotated[
         str,
@@ -95,12 +105,12 @@ def adopt(
         _expect_figure(option, text)
     if not yes:
         say(
-            f"{product.upper()} at {cost} becomes a position: it is sold {stop_pct} % under that, "
+            f"{product} at {cost} becomes a position: it is sold {stop_pct} % under that, "
             f"{target_pct} % over it, or after {hours} h"
         )
         typer.confirm("adopt it?", abort=True, err=True)
     arguments = {
-        "product": product,
+        "product": str(product),
         "price": cost,
         "quantity": quantity,
         "fee": fee,
