@@ -347,3 +347,12 @@ def test_dust_cannot_be_flattened_and_says_why(
     data, product = dusty
     assert execute(["flatten", product, "--reason", "away with it", "--data", str(data)]) != 0
     assert f"of {product} there is only dust" in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("words", [("state", "show", "events"), ("alerts", "list")])
+def test_a_limit_that_no_book_reaches_is_wrong_usage(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = copied(eventful_book(), tmp_path / "data")
+    assert execute([*words, "--limit", "9" * 30, "--data", str(data)]) == 2
+    assert "'--limit'" in capsys.readouterr().err

@@ -155,3 +155,11 @@ def test_a_range_that_is_none_is_refused(book: Path, capsys: pytest.CaptureFixtu
     for text in ("x", "0", "5..2", "1..", "1-4"):
         said(capsys, book, "replay", text, code=2)
     assert "the last one is 40" in said(capsys, book, "replay", "99", code=2)
+
+
+@pytest.mark.parametrize("number", ["999999", str(2**63), "9" * 40])
+def test_a_cycle_that_never_was_is_said_however_large_its_number(
+    number: str, book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(capsys, book, "why", "BTC-USD", "--cycle", number, code=2)
+    assert f"there is no cycle {number}; the last one is {CYCLES}" in text

@@ -47,6 +47,9 @@ from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 
+_INTEGER_MAX = 2**63 - 1
+"""What SQLite can be asked for."""
+
 _CHOSEN = (
     "SELECT seq FROM events WHERE seq > ? AND (? IS NULL OR kind = ?) "
     "AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq "
@@ -223,6 +226,8 @@ class JournalReader:
 
     def cycle(self, number: int) -> Recorded | None:
         """The event of one cycle, or None if there was no such cycle."""
+        if number > _INTEGER_MAX:
+            return None
         with translated("read", self._path):
             row = self._connection.execute(
                 "SELECT seq FROM cycles WHERE cycle = ?", (number,)

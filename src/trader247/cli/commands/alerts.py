@@ -65,7 +65,9 @@ def list_alerts(
     *,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="The newest N; text shows 30, --json all."),
+        typer.Option(
+            min=1, max=10**9, metavar="N", help="The newest N; text shows 30, --json all."
+        ),
     ] = None,
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,

@@ -83,7 +83,9 @@ def show_ledger(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="The newest N; text shows 30, --json all."),
+        typer.Option(
+            min=1, max=10**9, metavar="N", help="The newest N; text shows 30, --json all."
+        ),
     ] = None,
     by: Annotated[
         Part | None,
