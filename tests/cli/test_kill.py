@@ -170,3 +170,11 @@ def test_raising_it_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     # Typer itself brings pydantic; nothing of ours may need it here.
     assert not {name for name in loaded if name.startswith("trader247.app.settings")}
     assert not {name for name in loaded if name.startswith(("trader247.core", "trader247.engine"))}
+
+
+def test_a_folder_that_cannot_be_looked_at_counts_as_stopped_since_nobody_knows_when(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert execute(["kill", "status", "--data", str(tmp_path / "file" / "data")]) == 1
+    assert "ON since a time that is not known" in capsys.readouterr().out

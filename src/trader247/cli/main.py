@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from errno import ELOOP
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -165,6 +166,9 @@ def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int
         return failure.report_unconfirmed(as_json=as_json)
     if isinstance(error, typer.TyperException):
         return _misused(error, as_json=as_json)
+    if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):
+        # Before Python 3.13 pathlib says so of what is ELOOP to the system.
+        error = OSError(ELOOP, str(error))
     if isinstance(error, OSError):
         code = failure.report_os_error(error, as_json=as_json)
         if code is not None:

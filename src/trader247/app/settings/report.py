@@ -141,7 +141,10 @@ def config_schema() -> dict[str, Any]:
 
 
 def break_even(policy: Policy) -> tuple[BreakEven, ...]:
-    """What each rule's target, own ones too, is worth at the fees that hold while the account's are unknown."""
+    """What each rule's target is worth at the fees that hold while the account's are unknown.
+
+    The rules of a person's own strategies stand after the shipped ones.
+    """
     maker, taker = policy.execution.fallback_maker_bps, policy.execution.fallback_taker_bps
     fees = (maker + max(maker, taker)).fraction
     limits = check_in(policy.checks, FeeWorth)

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from trader247.app.killing.releasing import KillOff, KillStatus
 
 
+_UNKNOWN_TIME = "a time that is not known"
+
+
 def tell_raised(raised: KillRaised) -> None:
     """Say that the switch is on, as soon as it is."""
     if not raised.is_on:
         tell(f"THE KILL SWITCH COULD NOT BE RAISED: {raised.trouble}")
         return
-    already = f", already since {raised.since}" if raised.was_on else ""
+    already = f", already since {raised.since or _UNKNOWN_TIME}" if raised.was_on else ""
     show(f"KILL SWITCH ON{already}")
     tell(f"{raised.path}", indent="  ")
     if raised.said.reason:
@@ -142,7 +145,7 @@ def tell_status(report: KillStatus) -> None:
     """Say whether it is on, who has seen it, and what the journals remember."""
     if report.is_on:
         by = f", by {report.said.operator}" if report.said.operator else ""
-        show(f"kill switch: ON since {report.since}{by}")
+        show(f"kill switch: ON since {report.since or _UNKNOWN_TIME}{by}")
         tell(f"reason: {report.said.reason or 'none was given'}", indent="  ")
         if report.said.keeps_sales:
             show("  resting sales are kept until their end")
