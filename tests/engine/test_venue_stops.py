@@ -12,8 +12,10 @@ from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import CANCELS, ORDERS
 from tests.engine.stage import BTC, ETH, Stage, shipped
+from tests.engine.test_dust import delisted
 
 from trader247.core.policy import ExecutionPolicy, Policy
+from trader247.domain.errors import NotAllowed
 from trader247.domain.events import HaltLatched, IntentRecorded
 from trader247.domain.orders import ExitCause, IntentState, OrderType, RecordedIntent, Side
 from trader247.domain.reasons import HaltName, Reason, TradingState
@@ -394,3 +396,24 @@ def _only_stops(fault: faulty.Fault) -> faulty.Fault:
         return deliver()
 
     return striking
+
+
+def test_stops_of_others_end_where_what_is_delisted_is_handed_over(stage: Stage) -> None:
+    """A stop that rests is an order under way, and one is always renewed."""
+    stage.position(ETH)
+    stage.wait(3_600)
+    stage.position(BTC)
+    stage.cycle()
+    assert at_venue(stage)[-2:] == ["OPEN", "OPEN"]
+    stage.wire.on(r"GET /(market|products).*", delisted)
+    stage.cycle(2)
+    resting = [each for each in stage.portfolio.working.values() if each.intent.product == ETH]
+    assert resting, "the other position's stop rests"
+    price = {BTC: stage.portfolio.positions[BTC].entry_price}
+    with pytest.raises(NotAllowed, match="no break to accept"):
+        stage.trader.reconciler.accept("delisted", prices={ETH: price[BTC]})
+    assert all(not stage.cancelled(each) for each in resting), "nothing was to be accepted"
+    stage.trader.reconciler.accept("delisted", prices=price)
+    assert list(stage.portfolio.positions) == [ETH]
+    stage.cycle(2)
+    assert any(each.intent.product == ETH for each in stage.portfolio.working.values())

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
-from trader247.core.book.acceptance import Movement, Statement, movements
+from trader247.core.book.acceptance import Movement, Statement, movements, unpriced_in
 from trader247.core.book.contradictions import broken, lateness
 from trader247.core.book.intents import is_news
 from trader247.core.orders.answers import latched_by
@@ -144,7 +144,8 @@ class Reconciler:
             StorageError: the journal failed.
         """
         collected = self.collect(is_alone=is_alone)
-        if collected.breaks and not collected.error:
+        given_up = set(prices or ()) & set(unpriced_in(self._ledger.portfolio))
+        if (collected.breaks or given_up) and not collected.error:
             collected = self._without_stops(collected, is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
