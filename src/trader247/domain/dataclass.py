@@ -3,9 +3,9 @@
 Making them is most of what it costs to import such a class, and a command that starts uses few of
 the hundred that it imports. What has other options is made as it always is.
 
-A frozen value of many fields is filled before it is frozen: it is made as one of a class beneath
-its own that is not, and is of its own as soon as it is whole. Those of one that is frozen already
-are set through `object.__setattr__`, one by one, which took an eighth of a backtest's time.
+A frozen value of more than one field is filled before it is frozen: it is made as one of a class
+beneath its own that is not, and is of its own as soon as it is whole. Those of one that is frozen
+already are set through `object.__setattr__`, one by one, which took an eighth of a backtest's time.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 else:
     _LAZY = {"frozen": True, "slots": True}
     _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
-    _MANY = 3
-    """Of fewer fields a value takes no longer to be made frozen."""
+    _MANY = 2
+    """Of fewer fields a value takes less time to be made frozen."""
 
     def dataclass(**options: Any) -> Callable[[type], type]:
         """As `dataclasses.dataclass`; a frozen one of either may inherit from one of the other."""
