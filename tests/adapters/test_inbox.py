@@ -181,3 +181,16 @@ def test_what_became_of_alerts_waits_for_the_loop(tmp_path: Path) -> None:
     assert list(inbox.deliveries()) == [delivery]
     assert list(inbox.deliveries()) == []
     assert not inbox.has_post()
+
+
+def test_what_was_asked_while_a_trader_only_started_is_answered_and_not_obeyed(
+    tmp_path: Path,
+) -> None:
+    inbox = FileInbox(tmp_path)
+    request(tmp_path, "1", b'{"kind": "pause", "arguments": {}}')
+    (tmp_path / "inbox" / "0.answer.json").write_text("{}")
+    inbox.sweep()
+    assert [each.name for each in (tmp_path / "inbox").iterdir()] == ["1.answer.json"]
+    answer = json.loads((tmp_path / "inbox" / "1.answer.json").read_text())
+    assert answer == {"is_done": False, "text": "the trader was only just starting; ask again"}
+    assert list(inbox.commands()) == []

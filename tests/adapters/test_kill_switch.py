@@ -295,3 +295,16 @@ def test_a_wish_is_taken_back_on_a_full_disk_too(
     raise_(switch)
     assert switch.is_raised()
     assert not switch.keeps_sales()
+
+
+def test_the_word_on_a_file_that_another_took_the_place_of_is_none(tmp_path: Path) -> None:
+    """Nobody lowered it: somebody moved another one over it, which no trader has seen."""
+    switch = KillSwitch(tmp_path)
+    raise_(switch)
+    switch.acknowledge(is_clear=True)
+    assert switch.acknowledgement() is not None
+    other = tmp_path / "other"
+    other.touch()
+    other.replace(switch.path)
+    assert switch.is_raised()
+    assert switch.acknowledgement() is None

@@ -279,3 +279,16 @@ def test_halts_stand_after_a_restart(stage: Stage) -> None:
 
     assert HaltName.KILL_SWITCH in stage.portfolio.halts, "deleting the file resumes nothing"
     assert stage.portfolio.trading_state is TradingState.HALTED
+
+
+@pytest.mark.parametrize(("seconds", "is_latched"), [(0, True), (599, True), (601, False)])
+def test_more_than_five_unclean_ends_are_a_crash_loop_within_ten_minutes(
+    stage: Stage, seconds: int, is_latched: bool
+) -> None:
+    """The last of six comes so much later; nothing was recorded in between."""
+    for _ in range(5):
+        stage.restart()
+    assert HaltName.CRASH_LOOP not in stage.portfolio.halts
+    stage.wait(seconds)
+    stage.restart()
+    assert (HaltName.CRASH_LOOP in stage.portfolio.halts) is is_latched
