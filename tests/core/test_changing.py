@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from trader247.domain.changing import replace
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
@@ -83,3 +86,32 @@ def test_a_position_that_rose_knows_what_one_made_anew_works_out(trailing: Decim
     assert [getattr(risen, name) for name in figures] == [getattr(anew, name) for name in figures]
     assert (risen.stop == held.stop) is (trailing is None)
     assert before == [getattr(held, name) for name in figures]
+
+
+@dataclass(frozen=True, slots=False)
+class _Room:
+    """A value whose fields lie in one dictionary."""
+
+    width: int
+    depth: int
+    height: int = 2
+
+    def __post_init__(self) -> None:
+        if self.width < 0:
+            raise ValueError("no room is so narrow")
+
+
+def test_what_lies_in_a_dictionary_is_changed_as_what_has_slots() -> None:
+    # The first of its class that anybody has was read, and not made.
+    read = object.__new__(_Room)
+    read.__setstate__([1, 2, 3])  # type: ignore[attr-defined]  # every value has it
+    wider = replace(read, width=5)
+    assert (type(wider), wider) == (_Room, _Room(5, 2, 3))
+    assert read == _Room(1, 2, 3) == pickle.loads(pickle.dumps(read))
+    assert copy.deepcopy(wider) == wider
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        wider.depth = 4  # type: ignore[misc]
+    with pytest.raises(ValueError, match="so narrow"):
+        replace(wider, width=-1)
+    with pytest.raises(TypeError, match="_Room has no field 'colour', 'weight'"):
+        replace(wider, weight=1, colour=2)  # type: ignore[call-arg]

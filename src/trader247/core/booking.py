@@ -84,8 +84,6 @@ ALERTS_MAX = 64
 """Codes of alerts remembered, the latest raised: a bound, far above the codes there are."""
 
 
-_number = Portfolio.__dict__["seq"].__set__
-
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -102,7 +100,7 @@ def fold(portfolio: Portfolio, recorded: Recorded) -> Portfolio:
     if after is portfolio:
         return replace(after, seq=recorded.seq)
     # Nobody else has seen the copy yet: it is numbered where it lies, not copied once more.
-    _number(after, recorded.seq)
+    after.__dict__["seq"] = recorded.seq
     return after
 
 

@@ -6,6 +6,9 @@ the hundred that it imports. What has other options is made as it always is.
 A frozen value of more than one field is filled before it is frozen: it is made as one of a class
 beneath its own that is not, and is of its own as soon as it is whole. Those of one that is frozen
 already are set through `object.__setattr__`, one by one, which took an eighth of a backtest's time.
+
+One that is changed all the time is made with `slots=False`: its fields lie in one dictionary, which
+`changing.replace` copies at once, however many they are.
 """
 
 from __future__ import annotations
@@ -24,22 +27,23 @@ if TYPE_CHECKING:
 
     __all__ = ["dataclass"]
 else:
-    _LAZY = {"frozen": True, "slots": True}
+    _SLOTS = {"frozen": True, "slots": True}
+    _DICT = {"frozen": True, "slots": False}
     _LATER = ("__init__", "__repr__", "__eq__", "__hash__")
     _MANY = 2
     """Of fewer fields a value takes less time to be made frozen."""
 
     def dataclass(**options: Any) -> Callable[[type], type]:
         """As `dataclasses.dataclass`; a frozen one of either may inherit from one of the other."""
-        if options != _LAZY:
+        if options not in (_SLOTS, _DICT):
             return dataclasses.dataclass(**options)
-        return _made
+        return partial(_made, slots=options["slots"])
 
-    def _made(kind: type) -> type:
+    def _made(kind: type, *, slots: bool) -> type:
         own = {name for name in _LATER if kind.__dict__.get(name) is not None}
         # It is frozen by what follows: for `dataclasses`, being so is two more methods to make.
         with _as_not_frozen(kind.__mro__[1:]):
-            kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(kind)
+            kind = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(kind)
         kind.__dataclass_params__.frozen = True
         kind.__setattr__, kind.__delattr__ = _frozen, _frozen
         kind.__getstate__, kind.__setstate__ = _state, _stand
@@ -166,6 +170,14 @@ else:
         kind.__init__ = first
         kind.__init_subclass__ = classmethod(as_ever)
         kind.__new__ = partial(object.__new__, beneath)
+
+    def beneath(kind: type) -> type | None:
+        """The class of which those of `kind` are made before they are frozen; None without one."""
+        unmade = getattr(kind.__init__, "unmade", None)
+        if unmade is kind:
+            _complete(kind, "__init__")
+        make = kind.__dict__.get("__new__")
+        return make.args[0] if isinstance(make, partial) else None
 
     def _new(kind: type, *_: Any, **__: Any) -> Any:
         return object.__new__(kind)

@@ -486,7 +486,7 @@ class IntentState(Enum):
         """We cannot tell whether the venue has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=False)
 class WorkingIntent:
     """An intent, with what is known of its order so far; `detail` is what was last said of it."""
 

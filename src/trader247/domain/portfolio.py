@@ -75,7 +75,7 @@ class _Figures:
 _keep = object.__setattr__
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=False)
 class Position(_Figures):
     """All lots of one product, first bought first, with the plan of its entry.
 
@@ -430,7 +430,7 @@ class _SumsOnce:
     sums: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=False)
 class Portfolio(_SumsOnce):
     """The whole folded state; `seq` is the last event folded into it.
 
