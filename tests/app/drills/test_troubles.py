@@ -70,7 +70,9 @@ def test_a_drill_fails_under_limits_that_do_not_hold(
         assert any(text.startswith(words) for text in failed), failed
 
 
-@pytest.mark.parametrize("name", ["kill_command", "frozen_times", "clock_jump", "lost_answer"])
+@pytest.mark.parametrize(
+    "name", ["kill_command", "frozen_times", "clock_jump", "lost_answer", "outlier_tick"]
+)
 def test_that_nothing_is_bought_proves_nothing_where_nothing_ever_is(hold: Hold, name: str) -> None:
     """No product trades so much in a day: the market of a drill does not either."""
     floors = {"floors:\n  volume_24h_min: 8000000": "floors:\n  volume_24h_min: 1000000000000"}

@@ -11,6 +11,7 @@ from itertools import chain
 from statistics import median
 from typing import Any
 
+from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.app.drills.wire import Asked, Change
@@ -130,6 +131,7 @@ def _stale_story(ground: Ground, account: Account, change: Change) -> Story:
 
 
 def _outlier(yard: Yard, account: Account) -> None:
+    must_buy(yard)
     ground = Ground(yard)
     ground.start()
     ground.play(_outlier_story(ground, account))
