@@ -308,3 +308,9 @@ def test_the_word_on_a_file_that_another_took_the_place_of_is_none(tmp_path: Pat
     other.replace(switch.path)
     assert switch.is_raised()
     assert switch.acknowledgement() is None
+
+
+def test_what_was_said_is_one_line(tmp_path: Path) -> None:
+    switch = KillSwitch(tmp_path)
+    raise_(switch, reason="odd\nALL IS WELL\x1b[2J")
+    assert switch.said().reason == "odd ALL IS WELL [2J"

@@ -18,7 +18,7 @@ from trader247.adapters.files import read_small, sync_folder, write_atomically
 from trader247.adapters.holder import Holder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
-from trader247.domain.texts import legible
+from trader247.domain.texts import one_line
 from trader247.domain.time import Instant
 
 SWITCH = "KILL_SWITCH"
@@ -206,7 +206,7 @@ class KillSwitch:
         if not isinstance(body, dict):
             return Raised("", "", "")
         reason, operator, time = (
-            legible(str(body.get(key, "")))[:1000] for key in ("reason", "operator", "time")
+            one_line(str(body.get(key, ""))) for key in ("reason", "operator", "time")
         )
         return Raised(reason, operator, time, body.get("keeps_sales") is True)
 

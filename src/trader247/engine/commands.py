@@ -13,13 +13,16 @@ from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events import AlertsAcknowledged, BanCleared, HaltCleared, HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
-from trader247.domain.texts import legible
+from trader247.domain.texts import legible, one_line
 from trader247.engine.alert_watch import AlertWatch
 from trader247.engine.hands import Hands
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.staging import Staging
 from trader247.ports import Command, CommandKind, StopSignal
+
+_SAID = frozenset({"reason", "operator"})
+"""Arguments that are a person's words, and stand among other lines wherever they are told."""
 
 
 class Commands:
@@ -53,7 +56,10 @@ class Commands:
         Raises:
             StorageError: the journal failed.
         """
-        words = {name: legible(word) for name, word in command.arguments.items()}
+        words = {
+            name: one_line(word) if name in _SAID else legible(word)
+            for name, word in command.arguments.items()
+        }
         command = replace(command, arguments=words)
         match command.kind:
             case CommandKind.CLEAR_HALT:

@@ -246,3 +246,11 @@ def test_only_one_thing_is_done_by_one_request(choice: Choice, data: Path) -> No
     answers = carried_out(replace(choice, mode=Mode.PAPER), CommandKind.RESUME, {})
 
     assert [each.book for each in answers] == ["paper-sim"]
+
+
+def test_a_reason_is_one_line_wherever_it_is_told(data: Path, choice: Choice) -> None:
+    pause(choice, reason="news\nOK: all is well\x1b[2J\u202e " + "x" * 5000)
+    (halt,) = (each for book in halted_books(data) for each in book.halts)
+    assert halt.cause.startswith("Paused: news OK: all is well [2J x")
+    assert "\n" not in halt.cause
+    assert len(halt.cause) < 1100
