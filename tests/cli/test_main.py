@@ -139,7 +139,9 @@ def test_a_bug_without_a_log_says_how_to_see_it(
         (typer.Abort(), 130),
         (typer.Exit(3), 3),
         (OSError(28, "No space left on device", "x.db"), 8),
+        (OSError(27, "File too large", "x.parquet"), 8),
         (PermissionError(13, "Permission denied", "x.db"), 9),
+        (OSError(36, "File name too long", "x.db"), 2),
         (OSError(9, "Bad file descriptor"), 70),
     ],
 )

@@ -15,7 +15,7 @@ from trader247.cli.exits import ExitCode, exit_code_of
 from trader247.cli.output import SCHEMA_VERSION, clean, say
 from trader247.domain.errors import ConfigInvalid, Trader247Error
 
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
 _PERMISSION = frozenset({errno.EACCES, errno.EPERM})
 _NAME = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR})
 

@@ -198,3 +198,15 @@ def test_two_files_of_one_product_are_refused(tmp_path: Path) -> None:
         written(tmp_path / name, rows(seconds()))
     with pytest.raises(UsageError, match="both of BTC-USD"):
         candle_files(tmp_path)
+
+
+def test_rows_with_decimal_commas_are_refused_with_how_a_row_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "XRP-USD.csv"
+    path.write_text(
+        "time;open;high;low;close;volume\n"
+        + "".join(f"{1_780_129_560 + 60 * each};1,3;1,4;1,2;1,3;11\n" for each in range(50))
+    )
+    with pytest.raises(UsageError) as raised:
+        read(path)
+    assert "decimal point" in raised.value.hint
+    assert "data verify" not in raised.value.hint

@@ -32,6 +32,12 @@ CACHE = ".cache"
 _CACHE_VERSION = 1
 UNSAID = "unsaid"
 
+_A_ROW = (
+    "a row is a time (Unix seconds, milliseconds or ISO 8601) and five numbers with a decimal "
+    "point, as 1780129560,1.341,1.342,1.340,1.341,11431"
+)
+"""What to do about rows of which nothing can be made; `data verify` would say the same of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -129,7 +135,7 @@ def read(path: Path, product: str | None = None, named: Mapping[str, int] | None
             rows = rows_of_text(read_rows(path, named))
         tape, report = tape_of(name, path, rows)
     except TapeUnusable as error:
-        raise UsageError(str(error), hint="trader247 data verify says what is wrong") from error
+        raise UsageError(str(error), hint=_A_ROW) from error
     troubles = {trouble.value: count for trouble, count in report.counts.items() if count}
     return Stored(tape, path, source, checksum_of(tape), troubles)
 
