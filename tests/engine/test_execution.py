@@ -17,7 +17,7 @@ import pytest
 import requests
 from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, TIME, Ask, Body
+from tests.engine.faulty import CANCELS, LISTING, LOOKUP, ORDERS, TIME, Ask, Body, Deliver
 from tests.engine.stage import BTC, ETH, SOL, Stage, unknowns
 from tests.engine.test_any_switch import switched
 
@@ -293,6 +293,30 @@ def test_a_clock_that_somebody_sets_makes_no_listing_a_later_one(
         stage.trader.reconciler.collect()
         assert stage.now - sent < timedelta(minutes=5), "nor hides one"
     assert stage.now - sent > timedelta(seconds=180 + 60)
+
+
+@pytest.mark.parametrize("seconds", [3600, 30, -30, -3600])
+def test_a_clock_that_somebody_sets_amid_an_order_makes_no_listing_a_later_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """Set while its answer is waited for, before anything was read without it."""
+    kind = type(stage.trader.clock)
+    before = kind.now
+
+    def set_and_lost(ask: Ask, deliver: Deliver) -> Response:
+        monkeypatch.setattr(kind, "now", lambda self: before(self) + timedelta(seconds=seconds))
+        return faulty.request_lost(ask, deliver)
+
+    stage.wire.on(ORDERS, set_and_lost, times=1)
+    stage.breakout()
+    stage.cycle()
+    sent = stage.trader.clock.monotonic()
+    while stage.portfolio.working:
+        stage.wait(10)
+        stage.trader.reconciler.collect()
+        age = stage.trader.clock.monotonic() - sent
+        assert age < timedelta(minutes=5), "nor hides one"
+    assert age > timedelta(seconds=180 + 50)
 
 
 def test_a_lost_request_is_not_created_only_by_three_late_listings_without_it(

@@ -33,6 +33,7 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND
 from trader247.engine.ledger import Ledger
+from trader247.engine.steady_ages import Moment
 from trader247.ports import Clock, Ids, Permit, Venue
 
 
@@ -64,6 +65,7 @@ class Execution:
         self._passing = passing
         self._sent_before = venue.orders_sent
         self._sent = 0
+        self._recorded_at: dict[ClientOrderId, Moment] = {}
         self._sound: Portfolio | None = None
         """The last ledger that was looked at, if it broke no rule."""
 
@@ -87,6 +89,7 @@ class Execution:
             return Declined(code="not_sent", message=contradiction, is_sent=False)
         intent, body = self._intent(approved)
         name = intent.client_order_id
+        self._remember(intent)
         self._ledger.record(IntentRecorded(intent))
         self._passing(Milestone.INTENT_RECORDED)
         reason = self._too_late(approved)
@@ -108,6 +111,18 @@ class Execution:
                 self._cancel_quietly([outcome.order_id])
             raise
         return outcome
+
+    def recorded_at(self, name: ClientOrderId) -> Moment | None:
+        """When this process recorded an intent that works still, by both clocks; None where another
+        process did, or it is over.
+        """
+        return self._recorded_at.get(name)
+
+    def _remember(self, intent: RecordedIntent) -> None:
+        working = self._ledger.portfolio.working
+        self._recorded_at = {name: at for name, at in self._recorded_at.items() if name in working}
+        moment = Moment(intent.created, self._clock.monotonic())
+        self._recorded_at[intent.client_order_id] = moment
 
     def compare_counts(self) -> None:
         """Stop everything if the wire counts other orders than were recorded here and sent."""

@@ -245,6 +245,8 @@ class Reconciler:
         )
         for working in unresolved:
             intent, epoch = working.intent, self._ledger.portfolio.epoch
+            name = intent.client_order_id
+            self._ages.begin(name, self._execution.recorded_at(name))
             at = self._ages.at(intent, begun, epoch=epoch)
             event = resolve_unknown(
                 self._ages.steadied(working),

@@ -2,8 +2,9 @@
 
 What is not in three listings was not created, if they are late enough: a request may still be on
 its way for minutes. A wall clock that is set an hour on makes an order of a minute ago an old one.
-So an age is the wall clock's where an intent is first seen in this process, and goes on steadily
-from there; a machine that slept finds it younger than it is, and waits. What another process made
+So an age begins where an intent is recorded in this process, whatever is done to the clock while
+its answer is waited for, and goes on steadily from there; a machine that slept finds it younger
+than it is, and waits. What another process made
 was timed by a clock that may have been set since: its age is the venue's word, less what a clock
 may be off that is right enough to trade by; and until the venue tells its time, it has no age.
 """
@@ -51,6 +52,11 @@ class SteadyAges:
         """Forget all intents but these."""
         self._first = {name: each for name, each in self._first.items() if name in names}
         self._missed = {name: each for name, each in self._missed.items() if name in names}
+
+    def begin(self, name: ClientOrderId, recorded: Moment | None) -> None:
+        """Count from the moment at which this process recorded an intent, where that is known."""
+        if recorded is not None:
+            self._first.setdefault(name, recorded)
 
     def at(self, intent: RecordedIntent, moment: Moment, *, epoch: int) -> Instant:
         """A moment by the clock of when the intent was first seen; `epoch` is ours.
