@@ -274,8 +274,9 @@ class Exchange:
             self._commit()
         return answers
 
-    def fill_resting(self, order_id: str, *, hundredths: int) -> bool:
-        """Let somebody trade with a resting order at its limit: so much of what remains, upwards.
+    def fill_resting(self, order_id: str, *, hundredths: int, lots_max: int | None = None) -> bool:
+        """Let somebody trade with a resting order at its limit: so much of what remains, upwards,
+        and no more than `lots_max`.
 
         Whether there was one.
 
@@ -289,6 +290,7 @@ class Exchange:
             matching = self.listed[order.terms.product_id].matching
             for name in [each for each in matching.resting if owner(each) == order.number]:
                 lots = -(-order.remaining * hundredths // 100)
+                lots = lots if lots_max is None else min(lots, lots_max)
                 self.desk.book([matching.meet(name, lots)], self.now_us)
                 self._commit()
                 return True

@@ -122,6 +122,21 @@ def test_a_fill_is_listed_twice(made: Made) -> None:
     }
 
 
+def test_a_fill_is_listed_with_another_commission_after_a_while(made: Made) -> None:
+    stand = made("restated_fills:ms=60000")
+    client = stand.client()
+    bought(client)
+    before = rows(client)
+    stand.wait(61)
+    found, true = rows(client), truth(stand)
+    assert before == true
+    assert [each["entry_id"] for each in found] == [each["entry_id"] for each in true]
+    assert all(
+        Decimal(each["commission"]) == Decimal(other["commission"]) * Decimal("1.1")
+        for each, other in zip(found, true, strict=True)
+    )
+
+
 def test_a_trade_has_two_entries_that_are_together_what_it_is(made: Made) -> None:
     stand = made("split_fills")
     client = stand.client()

@@ -31,6 +31,7 @@ _LISTED = (
     "split_fills",
     "doubled_fills",
     "corrected_fills",
+    "restated_fills",
 )
 """What a listing, or a row of one, can be seen otherwise by."""
 _SINCE = "start_sequence_timestamp"

@@ -76,6 +76,8 @@ _ALL = (
          "order")),
     Kind("corrected_fills", Stage.VIEW, "a commission is wrong at first, then reversed and "
          "corrected", _FILLS, 60_000, 600_000),
+    Kind("restated_fills", Stage.VIEW, "after so long a fill is listed with another commission",
+         _FILLS, 120_000, 600_000),
     Kind("repeated_cursor", Stage.VIEW, "the next page is this one once more", _LISTS),
     Kind("looping_cursor", Stage.VIEW, "the last page leads to the first", _LISTS),
     Kind("skipped_page", Stage.VIEW, "a page is left out", _LISTS),

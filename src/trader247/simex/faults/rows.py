@@ -66,11 +66,25 @@ class Rows:
         entry = row["entry_id"]
         if self.is_young("late_fills", entry, row["sequence_timestamp"]):
             return []
-        seen = self._corrected(row) or self._split(row) or [row]
+        seen = self._corrected(row) or self._split(row) or [self._restated(row)]
         if self._plan.hold("doubled_fills", self._place, entry) is not None:
             self._plan.mark("doubled_fills", self._place, entry)
             return seen + seen
         return seen
+
+    def is_restated(self, row: Body) -> bool:
+        """Whether a fill is listed otherwise by now than it was made, by the same id."""
+        shot = self._plan.hold("restated_fills", self._place, row["entry_id"])
+        if shot is None:
+            return False
+        # Not at some moment until then: whoever looked until then has seen it as it was made.
+        return self._now_us >= times.parse(row["sequence_timestamp"]) + 1000 * shot.rule.ms
+
+    def _restated(self, row: Body) -> Body:
+        if not self.is_restated(row):
+            return row
+        self._plan.mark("restated_fills", self._place, row["entry_id"])
+        return {**row, **_commission(row, EXACT.multiply(Decimal(row["commission"]), _ERROR))}
 
     def _split(self, row: Body) -> list[Body] | None:
         """Two entries of one trade, together what the one is."""
