@@ -79,3 +79,45 @@ def test_whose_end_was_asked_for_is_asked_for_again_until_it_is_over() -> None:
     assert told(asks=False)
     assert not told(asks=True)
     assert not told(asks=False, reads=False), "nobody knows what rests"
+
+
+def test_all_whose_end_is_wanted_at_once_are_named_at_once() -> None:
+    def two(story: Story, *, names: int) -> None:
+        resting(story)
+        wishes = [
+            ("cancel_requested", {"client_order_id": each, "order_id": each, "cause": "in words"})
+            for each in (f"order of {BUY}", "another")
+        ]
+        story.journal(*wishes)
+        order_ids = [f"order of {BUY}", "another"][:names]
+        story.ask("POST", CANCELS, json.dumps({"order_ids": order_ids}))
+
+    def is_left_out(names: int) -> bool:
+        found = judged(lambda story: two(story, names=names))
+        return any("was left out" in each.text for each in found)
+
+    assert is_left_out(1)
+    assert not is_left_out(2)
+
+
+def under_the_switch(story: Story, *, keeps_sales: bool = False, waits_s: int = 30) -> None:
+    """A sale rests, nobody asked for its end, and the switch is raised."""
+    story.bought()
+    story.cycle({"BTC-USD": "50000"})
+    story.record("t247-a-1-2", side="SELL", leg=1, decision="1:BTC-USD")
+    story.answer(story.send("t247-a-1-2"))
+    story.create("t247-a-1-2")
+    story.take("t247-a-1-2")
+    story.tell("kill", is_on=True, keeps_sales=keeps_sales)
+    story.wait(waits_s)
+    story.cycle({"BTC-USD": "50000"})
+
+
+def test_a_sale_rests_under_the_switch_only_where_somebody_wished_it() -> None:
+    def is_told(**how: bool | int) -> bool:
+        found = judged(lambda story: under_the_switch(story, **how))  # type: ignore[arg-type]
+        return any("nobody asked for its end" in each.text for each in found)
+
+    assert is_told()
+    assert not is_told(keeps_sales=True)
+    assert not is_told(waits_s=5)

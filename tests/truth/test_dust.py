@@ -80,15 +80,37 @@ def _too_early(story: Story) -> None:
     story.record(AGAIN, price="48000", decision="9:BTC-USD")
 
 
+def listed(story: Story) -> None:
+    """The exchange says what it sells: at least a dollar's worth."""
+    (begun,) = [each for each in story.told if each["kind"] == "begun"]
+    for each in begun["products"]:
+        each |= {"base_min": "0.00000001", "quote_min": "1"}
+
+
+def cycles(count: int, bid: str) -> Part:
+    def told(story: Story) -> None:
+        for _ in range(count):
+            story.wait(60)
+            bids(bid)(story)
+            story.cycle({BTC: bid}, word="no_trigger")
+
+    return told
+
+
 FINE: dict[str, tuple[Part, ...]] = {
     "it waits for no stop": (bids("48000"), aside, cycle("no_trigger")),
     "it counts in the end": (aside, Story.end),
     "it is back, and may leave": (aside, back, cycle("exit_sent", bid="53000")),
+    "it is worth a little less than a sale": (listed, bids("100400"), aside),
+    "it is hardly worth one again": (listed, bids("48000"), aside, cycles(9, "110000")),
+    "it is worth one for three cycles": (listed, bids("48000"), aside, cycles(3, "120000")),
     "it goes with the next entry": (aside, bought_again, cycle("holding", bid="48001"), Story.fold),
 }
 
 BROKEN: dict[str, tuple[str, tuple[Part, ...]]] = {
     "it is worth much": ("I17", (bids("600000"), aside)),
+    "it is worth a sale": ("I17", (listed, bids("101000"), aside)),
+    "it is worth one again": ("I17", (listed, bids("48000"), aside, cycles(4, "120000"))),
     "it is another quantity": ("I8", (lambda story: aside(story, "0.00002"),)),
     "it is set aside twice": ("I8", (aside, aside)),
     "what was not set aside comes back": ("I8", (back,)),

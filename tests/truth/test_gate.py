@@ -297,3 +297,22 @@ def test_a_cluster_above_its_share_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(LAYER, "pct", "0.1")
     found = judged(decided(*said()))
     assert any("LAYER1" in each.text for each in found)
+
+
+def test_a_minute_has_so_many_entries_and_no_more() -> None:
+    def two(story: Story, *, apart_s: int) -> None:
+        told(story, entries_per_minute=1)
+        for number, name in enumerate((BUY, f"{BUY}1")):
+            story.cycle(verdicts={"BTC-USD": said(figures={"pace": (f"{number}/{number}", "9/9")})})
+            story.record(name, decision=f"{number}:BTC-USD")
+            story.answer(story.send(name))
+            story.create(name)
+            story.take(name)
+            story.wait(apart_s)
+
+    def is_told(apart_s: int) -> bool:
+        found = judged(lambda story: two(story, apart_s=apart_s))
+        return any("entries in a minute" in each.text for each in found)
+
+    assert is_told(30)
+    assert not is_told(61)

@@ -160,3 +160,16 @@ def test_what_is_taken_back_is_not_bought_now() -> None:
     parts = (narrow, unanswered, back.backed_up, settled, sent(LOST), back.restored)
     assert "I1" not in broken(*parts, taken_back)
     assert "I1" in broken(narrow, unanswered, back.backed_up, sent(LOST))
+
+
+def test_what_is_taken_back_is_the_order_that_it_is() -> None:
+    def as_another(story: Story) -> None:
+        story.record(LOST, size="0.0006")
+
+    def is_told(part: Callable[[Story], None]) -> bool:
+        back = GoneBack()
+        found = judged(back.backed_up, sent(LOST), back.restored, part)
+        return any("taken back as another" in each.text for each in found)
+
+    assert is_told(as_another)
+    assert not is_told(taken_back)

@@ -167,3 +167,15 @@ def test_what_may_keep_a_position_keeps_it(parts: tuple[Part, ...]) -> None:
 @pytest.mark.parametrize("parts", BROKEN.values(), ids=BROKEN)
 def test_a_position_that_is_never_let_go_is_named(parts: tuple[Part, ...]) -> None:
     assert any(each.invariant == "I17" for each in judged(Story.bought, *parts))
+
+
+def test_a_stop_that_rests_sells_no_deeper_than_the_collar() -> None:
+    """Its limit is 48900."""
+
+    def is_told(at: str) -> bool:
+        found = judged(Story.bought, lambda story: resting_stop(story, at))
+        return any("is reached" in each.text for each in found)
+
+    assert is_told("49200")
+    assert not is_told("49100")
+    assert is_told("48800"), "it would never sell"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.truth.story import LIMITS, SECOND_US, Story, judged, time_text
+from tests.truth.story import LIMITS, LISTING, SECOND_US, Story, judged, time_text
 
 Part = Callable[[Story], object]
 AGAIN = "t247-a-1-5"
@@ -89,3 +89,28 @@ def test_what_is_counted_right_is_fine(parts: tuple[Part, ...]) -> None:
 def test_what_is_not_is_named(id: str, parts: tuple[Part, ...]) -> None:
     found = [each for each in judged(*parts) if any(word in each.text for word in OURS)]
     assert {each.invariant for each in found} == {id}
+
+
+def refused(story: Story, *, count: int = 3, apart_s: int = 60, is_new: bool = False) -> None:
+    """So many answers that it asks too often, a whole cycle, and a buy in the next one."""
+    (begun,) = [each for each in story.told if each["kind"] == "begun"]
+    begun["limits"] = {**LIMITS, "refusals_max": 3}
+    for _ in range(count):
+        story.answer(story.ask("GET", LISTING), 429)
+    if is_new:
+        story.die("ended")
+        story.start()
+    story.cycle()
+    story.wait(apart_s)
+    bought_next(story)
+
+
+def test_whom_the_exchange_refuses_three_times_buys_nothing_for_five_minutes() -> None:
+    def is_told(**how: Any) -> bool:
+        found = judged(lambda story: refused(story, **how))
+        return any("were refused within five minutes" in each.text for each in found)
+
+    assert is_told()
+    assert not is_told(count=2)
+    assert not is_told(apart_s=300)
+    assert not is_told(is_new=True)

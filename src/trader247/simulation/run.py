@@ -224,7 +224,7 @@ class Run:
 
     def touch(self, act: str, path: str) -> int:
         """What strikes where a file is changed."""
-        self.reader.wrote(path)
+        self.reader.wrote(act, path)
         struck = 0
         if self.lives.is_going_on:
             self.touches += 1
@@ -411,7 +411,13 @@ class Run:
         del due
         self.tally.cycles += 1
         self.lives.catch_up()
-        self.tell({"kind": "folded", "portfolio": folded_row(report.portfolio)})
+        self.tell(
+            {
+                "kind": "folded",
+                "portfolio": folded_row(report.portfolio),
+                "is_compared": not report.collected.error,
+            }
+        )
 
     def close(self) -> None:
         """Let go of everything."""

@@ -57,6 +57,9 @@ class Account:
     """The most at risk in the greatest cluster, in per cent of equity."""
     total_pct: int = 15
     """The most at risk in the whole book, in per cent of equity."""
+    entry_seconds: int = 300
+    """How long an entry may rest."""
+    entries_per_minute: int = 6
     fill_minutes: int = 1
     """How long a product is left alone after a fill: more than a cycle, or no cycle tells."""
 
@@ -68,6 +71,8 @@ class Account:
             "per_hour": str(self.entries_per_hour),
             "LAYER1": str(self.cluster_pct),
             "max_total_at_risk_pct": str(self.total_pct),
+            "entry_seconds": str(self.entry_seconds),
+            "per_minute": str(self.entries_per_minute),
             "fill_minutes": str(self.fill_minutes),
         }
 
@@ -102,6 +107,7 @@ class Account:
             "order_min": 15,
             "positions_max": self.positions_max,
             "entries_per_cycle": int(BUSY["cycle_max"]),
+            "entries_per_minute": self.entries_per_minute,
             "entries_per_hour": self.entries_per_hour,
             "entries_per_day": int(BUSY["per_day"]),
             "product_pause_s": 60 * int(BUSY["product_minutes"]),
@@ -110,6 +116,7 @@ class Account:
             "loss_pause_s": 60 * int(BUSY["loss_minutes"]),
             "stop_pause_s": 60 * int(BUSY["stop_minutes"]),
             "decision_age_s": 2,
+            "refusals_max": 3,
             "quote_age_s": 30,
             "collar_bps": 50,
             "order_life_s": 900,
@@ -123,8 +130,15 @@ class Account:
 
 ACCOUNTS = (
     Account(Decimal(1_000_000), at_risk_max=900),
-    Account(Decimal(5_000), positions_max=20, cluster_pct=12),
-    Account(Decimal(20_000), entries_per_hour=8, positions_max=3, total_pct=4, fill_minutes=3),
+    Account(Decimal(5_000), positions_max=20, cluster_pct=12, entries_per_minute=1),
+    Account(
+        Decimal(20_000),
+        entries_per_hour=8,
+        positions_max=3,
+        total_pct=4,
+        fill_minutes=3,
+        entry_seconds=90,
+    ),
 )
 """One seed after the other: with a million fees trip no stop and all goes on, until as much is at
 risk as may be; with a few thousand every order is near a share of equity; with the last one,

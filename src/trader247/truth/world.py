@@ -34,6 +34,9 @@ class World:
         self.bases: dict[str, str] = {}
         self.steps: dict[str, Fraction] = {}
         """The least by which prices of a product differ."""
+        self.least: dict[str, tuple[Fraction, Fraction, Fraction]] = {}
+        """The step of quantities of a product, the least of it that is sold and what it is
+        sold for at the least, where they are told."""
         self.clusters: dict[str, Row] = {}
         """Which products fall together, and their share of equity, by name: where it is told."""
         self.checks: tuple[str, ...] = ()
@@ -107,12 +110,16 @@ class World:
         """Whether another process has taken the journal from the one that lives."""
         self.up_since_us = self.ended_us = 0
         self.kill_us: int | None = None
+        self.keeps_sales = False
+        """Whether somebody who raised the switch wished that sales stay."""
         self.may_send = True
         """Whether app.yaml lets orders be sent."""
         self.calm_us: int | None = None
         self.requests: dict[int, Row] = {}
         self.fills_read = 0
         """How many pages of fills were answered."""
+        self.wallets_read = 0
+        """How many pages of wallets were answered."""
         self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
         """When complete listings of this process began, those that were answered."""
 
@@ -133,6 +140,15 @@ class World:
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
         self.steps = {
             each["product_id"]: exact(each["price_increment"]) for each in record["products"]
+        }
+        self.least = {
+            each["product_id"]: (
+                exact(each["base_increment"]),
+                exact(each["base_min"]),
+                exact(each["quote_min"]),
+            )
+            for each in record["products"]
+            if "quote_min" in each
         }
         self.clusters = record.get("clusters", {})
         self.checks = tuple(record.get("checks", ()))
@@ -217,10 +233,13 @@ class World:
         self.is_taken = True
 
     def _kill(self, record: Row) -> None:
+        keeps_sales = bool(record.get("keeps_sales"))
         if not record["is_on"]:
             self.kill_us = None
         elif self.kill_us is None:
-            self.kill_us = self.now_us
+            self.kill_us, self.keeps_sales = self.now_us, keeps_sales
+        else:
+            self.keeps_sales = self.keeps_sales or keeps_sales
 
     def _settings(self, record: Row) -> None:
         self.may_send = record["may_send"]
@@ -257,6 +276,7 @@ class World:
         if request is None:
             return
         self.fills_read += request["path"] == FILLS and record["status"] == 200
+        self.wallets_read += request["path"] == ACCOUNTS and record["status"] == 200
         if request["path"] == LISTING and record["status"] == 200:
             self.listings.append(request["at_us"])
         intent = self.intents.get(request["name"])
@@ -473,6 +493,17 @@ class World:
     def seconds(self, name: str) -> int:
         """A limit that is a time, in microseconds."""
         return self._us[name]
+
+    def is_sellable(self, product: str, quantity: Fraction, bid: Fraction) -> bool | None:
+        """Whether the exchange takes a sale of so much, as far under this bid as any may be; None
+        where nobody told what it takes.
+        """
+        if product not in self.least:
+            return None
+        step, base_min, quote_min = self.least[product]
+        whole = quantity // step * step
+        lowest = bid * (1 - self.limits["collar_bps"] / 10_000)
+        return whole >= max(base_min, step) and whole * lowest >= quote_min
 
     def microseconds(self, name: str) -> int:
         """The same of one that may not be told of: then it binds nobody."""

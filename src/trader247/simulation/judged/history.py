@@ -9,9 +9,9 @@ Each record has `kind`, `at_us` and, where a process did it, `incarnation`: a nu
 the processes of a run from 1. The kinds:
 
 `begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
-            [{product_id, base, quote, price_increment, base_increment}], `limits` (below),
-            `clusters` {name: {pct, products}}, `checks` (names), and `secrets`, texts that may
-            stand nowhere else.
+            [{product_id, base, quote, price_increment, base_increment, base_min, quote_min}],
+            `limits` (below), `clusters` {name: {pct, products}}, `checks` (names), and `secrets`,
+            texts that may stand nowhere else.
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
@@ -25,6 +25,8 @@ the processes of a run from 1. The kinds:
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
             claims it: prices that stand still under times that go on are no fault of the trader's.
 `tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
+`retold`    a listing of fills was answered in which some stand otherwise than the exchange made
+            them, by the same id: `entries`.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
@@ -42,9 +44,10 @@ the processes of a run from 1. The kinds:
             seq), `code`, `severity` (info, warning, critical), `text`.
 `message`   what went out on the channel for alerts: `title`, `body`, and whether it `is_taken`.
 `channel`   the channel for alerts: `is_up`.
-`kill`      the kill switch's file is there from now on, or gone: `is_on`.
+`kill`      the kill switch's file is there from now on, or gone: `is_on`; whether somebody wished
+            with it that sales stay: `keeps_sales`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
-            them (below).
+            them (below); whether they could be compared with the exchange's, `is_compared`.
 `lost`      something that was kept is not there any more: `text` says what.
 `calm`      from here on no fault strikes.
 `settled`   the simulation holds that all is settled: what must agree in the end must agree now.
@@ -52,11 +55,11 @@ the processes of a run from 1. The kinds:
 `limits`: `product_pct`, `total_pct` (exposure over equity at a decision's marks), `quote_age_s`,
 `collar_bps` (a price off the touch's middle), `order_life_s`, `late_s` (60: how long past its end
 an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
-`at_risk_max` (in money), `order_pct` and `order_max` (of an
-order, whichever is less), `order_min`, `positions_max`, `entries_per_cycle`, `entries_per_hour`,
-`entries_per_day`, `product_pause_s` (between entries of a product), `confirmed_first` (trades that
-wait for a yes), `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone
-after a fill, a close that lost, a stop), `decision_age_s`.
+`at_risk_max` (in money), `order_pct` and `order_max` (of an order, whichever is less), `order_min`,
+`positions_max`, `entries_per_cycle`, `entries_per_minute`, `entries_per_hour`, `entries_per_day`,
+`product_pause_s` (between entries of a product), `confirmed_first` (trades that wait for a yes),
+`fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
+close that lost, a stop), `decision_age_s`, `refusals_max` (for asking too often, in five minutes).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

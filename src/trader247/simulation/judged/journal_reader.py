@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ _EVENTS = (
     "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events WHERE seq > ? "
     "ORDER BY seq"
 )
+_HEAD = "SELECT max(seq) FROM events"
 _LAST = "SELECT seq, hash FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 
 
@@ -41,10 +42,24 @@ class JournalReader:
         self._connection: apsw.Connection | None = None
         self._seen = 0
         self._has_news = True
+        self._was_synced = False
+        self._ends: list[int] = []
+        """The last events of the transactions that were committed and are not told of yet."""
 
-    def wrote(self, path: str) -> None:
-        """A file is written to: where it is the journal's there may be something to read."""
-        self._has_news = self._has_news or path.endswith("-wal")
+    def wrote(self, act: str, path: str) -> None:
+        """A file is about to be written to, or synced: where it is the journal's there may be
+        something to read. What is written after a sync belongs to another transaction.
+        """
+        if not path.endswith("-wal"):
+            return
+        self._has_news = True
+        if act == "sync":
+            self._was_synced = True
+        elif self._was_synced:
+            self._was_synced = False
+            if self._connection is not None:
+                end = self._connection.execute(_HEAD).get
+                self._ends.append(end if isinstance(end, int) else 0)
 
     def look_again(self) -> None:
         """There may be something to read, whatever was written."""
@@ -58,11 +73,23 @@ class JournalReader:
         rows = self._rows()
         if rows:
             self._seen = rows[-1]["seq"]
-            self._tell({"kind": "journal", "events": rows})
+            for events in self._transactions(rows):
+                self._tell({"kind": "journal", "events": events})
+
+    def _transactions(self, rows: list[Record]) -> Iterator[list[Record]]:
+        """The rows, those of one transaction at a time."""
+        ends, self._ends = [*self._ends, rows[-1]["seq"]], []
+        first = 0
+        for end in ends:
+            count = sum(1 for row in rows[first:] if row["seq"] <= end)
+            if count:
+                yield rows[first : first + count]
+            first += count
 
     def went_back(self, seq: int) -> None:
         """What came after an event is not there any more, and was not lost."""
         self._seen = seq
+        self._ends = []
         self.frames = [each for each in self.frames if each.seq <= seq]
         self._has_news = True
 
@@ -95,6 +122,7 @@ class JournalReader:
 
     def _tell_what_is_left(self, reader: apsw.Connection) -> None:
         """Tell what a new process finds of the events that were told of as committed."""
+        self._ends = []
         if self._seen:
             (left,) = reader.execute(_LAST, (self._seen,)).fetchall() or [(0, "")]
             self._seen = int(str(left[0]))

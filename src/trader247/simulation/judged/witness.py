@@ -16,7 +16,7 @@ _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 class Witness:
     """Told of everything, like a judge."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - one line a fact
         self.restarts = 0
         self.cycles = 0
         self.flows = 0
@@ -53,6 +53,11 @@ class Witness:
         self.ended_in_part: set[str] = set()
         """Orders that ended with a part of them filled that was not booked then."""
         self.wallets_unread = 0
+        self.taken_back_from_dust = 0
+        self.reconnects = 0
+        self.retold = 0
+        self.lost_parts = 0
+        """Orders that had filled in part, and not whole, when they were taken back."""
         self.lost_epochs: set[int] = set()
         """Epochs after that of the journal that was gone back to."""
         self._sales: set[str] = set()
@@ -65,7 +70,7 @@ class Witness:
         self._is_blind = False
         self._names: dict[int, str] = {}
         self._unanswered: set[str] = set()
-        self._doubted: set[str] = set()
+        self.doubted: set[str] = set()
         self._cancels: dict[int, str] = {}
 
     @property
@@ -161,6 +166,8 @@ class Witness:
                     self._recorded[name] = event["seq"]
                     if name in self.forgotten:
                         self.taken_back.add(name)
+                        row = self.there[name]
+                        self.lost_parts += 0 < float(row["filled"]) < float(row["size"] or 0)
                     self._intent(payload["intent"])
                 case "submission_settled":
                     self._settled(payload["client_order_id"], payload["outcome"]["is"])
@@ -172,6 +179,8 @@ class Witness:
                     self._epochs.append((event["seq"], payload["epoch"]))
                 case "holding_adopted":
                     self.adopted_beside += payload["product"] in self._held
+                case "dust_taken_back":
+                    self.taken_back_from_dust += 1
                 case "cash_flowed":
                     self.flows += 1
                 case "halt_latched":
@@ -183,6 +192,10 @@ class Witness:
         self.words.update(words)
         self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
         self.blind_cycles += self._is_blind
+        self.reconnects += payload.get("reconnects", 0)
+
+    def _on_retold(self, record: Record) -> None:
+        self.retold += len(record["entries"])
 
     def _on_restored(self, record: Record) -> None:
         self.restored += 1
@@ -205,11 +218,11 @@ class Witness:
 
     def _settled(self, name: str, outcome: str) -> None:
         if outcome == "Unknown":
-            self._doubted.add(name)
+            self.doubted.add(name)
             if name in self._sales:
                 self.sales_in_doubt.add(name)
         elif outcome == "Acknowledged":
-            if name in self._doubted:
+            if name in self.doubted:
                 self.doubted_then_taken.add(name)
             if name in self._unanswered and name in self.there:
                 self.unanswered_and_there.add(name)

@@ -79,7 +79,7 @@ class People:
         (self._data / SWITCH).write_text(text, encoding="utf-8")
         if self._killed_us is None:
             self._killed_us = self._timeline.now_us
-            self._tell({"kind": "kill", "is_on": True})
+        self._tell({"kind": "kill", "is_on": True, "keeps_sales": keeps_sales})
 
     def release(self) -> None:
         """Let trading go on after a kill switch."""
@@ -132,6 +132,12 @@ class People:
         return any(
             each.intent.side is Side.BUY and each.state is IntentState.ACCEPTED for each in working
         )
+
+    def is_in_doubt(self) -> bool:
+        """Whether the fate of an order is unknown, or its answer is waited for."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return any(each.state.is_unresolved for each in working)
 
     def forget(self) -> None:
         """Whoever raised a switch lets it go, and nobody puts off what is theirs to explain."""

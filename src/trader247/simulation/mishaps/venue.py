@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from trader247.simex.accounts import InsufficientFunds
+from trader247.simex.book import Side
 from trader247.simex.deeds.asked import Undone
 from trader247.simex.deeds.by_name import Deeds
 from trader247.simex.door.keyring import Keyring
@@ -24,6 +26,8 @@ _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
 _ENDS_APART_US = 4 * _MINUTE_US
+_SOME = 40
+"""Hundredths of an order."""
 _TIERS = ("VIP 1", "automatic")
 _AT_ONCE = (1, 1, 2)
 """How many pieces of an order fill in one moment."""
@@ -116,6 +120,35 @@ class VenueMishaps:
         if chosen in resting and self._dice.chance(700_000):
             exchange.fill_resting(chosen, hundredths=self._dice.between(1, 60))
         exchange.cancel([chosen])
+
+    def end_in_part(self) -> None:
+        """Somebody trades with a part of whatever rests, and the rest of it ends."""
+        resting = self._resting()
+        for each in resting:
+            self._exchange.exchange.fill_resting(each, hundredths=_SOME)
+        self._exchange.exchange.cancel(resting)
+
+    def leave_little(self, little: Decimal, *, ends_after_us: int) -> None:
+        """Of each buy so little money's worth is filled, and the rest ends a while later."""
+        exchange = self._exchange.exchange
+        resting = set(self._resting())
+        for each in [*exchange.desk.live.values()]:
+            terms = each.terms
+            if each.order_id not in resting or terms.side is not Side.BUY or not terms.limit:
+                continue
+            listing = exchange.markets[terms.product_id].listing
+            worth = terms.limit * listing.price_increment * listing.base_increment
+            lots = max(1, int(little / worth))
+            exchange.fill_resting(each.order_id, hundredths=_SOME, lots_max=lots)
+            self._timeline.after(ends_after_us, partial(self._end, each.order_id))
+
+    def _end(self, order_id: str) -> None:
+        self._exchange.exchange.cancel([order_id])
+
+    def crash_for(self, minutes: int, percent: int) -> None:
+        """All products fall by so much, for so long."""
+        for product in self._traded:
+            self._do(action="jump", product_id=product, percent=str(-percent), for_s=60 * minutes)
 
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange

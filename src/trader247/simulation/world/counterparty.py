@@ -19,6 +19,7 @@ from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
+from trader247.simex.faults.rows import Rows
 from trader247.simex.faults.streaming import PlannedFaults
 from trader247.simex.streams.hub import Streams
 from trader247.simex.switches import Switches
@@ -29,7 +30,8 @@ from trader247.simulation.world.exchange import SimulatedExchange
 from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
 
-_SUMMARY = "/transaction_summary"
+_SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
+_RESTATED = "restated_fills"
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
@@ -91,10 +93,19 @@ class Counterparty:
         touches = shown(request, reply)
         if touches is not None:
             self._tell({"kind": "quotes", "touches": touches})
+        if request.path.endswith(_FILLS) and self.plan.has(_RESTATED):
+            self._tell_what_is_restated(reply)
         if request.path.endswith(_SUMMARY):
             maker, taker = self._exchange.fee_rates()
             self._tell({"kind": "tier", "maker": maker, "taker": taker})
         return reply
+
+    def _tell_what_is_restated(self, reply: Reply) -> None:
+        rows = Rows(self.plan, "fills", self._exchange.exchange.now_us)
+        listed = json.loads(reply.body)["fills"] if reply.status == 200 else []
+        entries = [each["entry_id"] for each in listed if rows.is_restated(each)]
+        if entries:
+            self._tell({"kind": "retold", "entries": entries})
 
 
 def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:

@@ -195,6 +195,8 @@ def product_rows(listings: Iterable[Listing]) -> list[Record]:
             "quote": each.quote,
             "price_increment": plain(each.price_increment),
             "base_increment": plain(each.base_increment),
+            "base_min": plain(each.base_min),
+            "quote_min": plain(each.quote_min),
         }
         for each in listings
     ]

@@ -7,15 +7,19 @@ import json
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.world import ORDERS, World
 
+_WISH = "cancel_requested"
+_ASKED_AT_ONCE = 100
+"""Orders in one request, by the exchange's rule."""
 CANCELS = f"{ORDERS}/batch_cancel"
-_EXITS_ONLY = "exits"
+EXITS_ONLY = "exits"
 """The regime of what is no whole cycle: exits alone were judged, between two of them."""
 
 
 class OwnEnds(Promise):
     """A cancel names orders of ours, of which the journal said before that their end is wanted.
 
-    Whoever cannot write any more asks for the end of all that rests, and writes nothing after it.
+    All of those of which it says so at once are named at once. Whoever cannot write any more asks
+    for the end of all that rests, and writes nothing after it.
     """
 
     id = "I3"
@@ -24,12 +28,19 @@ class OwnEnds(Promise):
         super().__init__(world)
         self._unsaid: list[str] = []
         """Cancels without a word of the journal, while nobody knows whether it takes any."""
+        self._wished: set[str] = set()
+        """What the latest word of the journal wants ended, until that is asked for."""
 
     def on_request(self, record: Told) -> Wrong:
         if record["method"] != "POST" or record["path"] != CANCELS:
             return []
-        world, found = self.world, []
-        for order_id in json.loads(record["body"])["order_ids"]:
+        world, asked = self.world, json.loads(record["body"])["order_ids"]
+        wished, self._wished = self._wished, set()
+        found = [
+            f"the end of {each} is wanted, and was left out as others were asked for"
+            for each in sorted(wished - set(asked))
+        ]
+        for order_id in asked:
             order = world.orders.get(order_id)
             if order is None or not order.is_ours:
                 found.append(f"the end of {order_id} was asked for, which is none of ours")
@@ -37,14 +48,19 @@ class OwnEnds(Promise):
                 self._unsaid.append(order.name)
         return found
 
-    def on_journal(self, _: Told) -> Wrong:
+    def on_journal(self, record: Told) -> Wrong:
+        wished = [each["payload"] for each in record["events"] if each["kind"] == _WISH]
+        if wished:
+            self._wished = {
+                each["order_id"] for each in wished[:_ASKED_AT_ONCE] if "order_id" in each
+            }
         unsaid, self._unsaid = self._unsaid, []
         return [
             f"the end of {name} was asked for, and the journal never said so" for name in unsaid
         ]
 
     def on_process(self, _: Told) -> Wrong:
-        self._unsaid = []
+        self._unsaid, self._wished = [], set()
         return []
 
 
@@ -76,7 +92,7 @@ class AskedAgain(Promise):
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, asked = self.world, self._asked
         listed_us = world.listings[-1] if world.listings else 0
-        if payload.get("regime") == _EXITS_ONLY or listed_us == self._listed_us:
+        if payload.get("regime") == EXITS_ONLY or listed_us == self._listed_us:
             return []
         self._asked, self._listed_us = set(), listed_us
         self._left_out = {

@@ -350,8 +350,8 @@ class LeftAlone(Promise):
 class Counted(Promise):
     """Entries keep their distance, and no more are counted as few.
 
-    Those that the exchange took are counted here as the next one's intent is recorded: in an hour
-    and in a day, of a cycle, and of a product within its pause. The gate's own count is never
+    Those that the exchange took are counted here as the next one's intent is recorded: in a minute,
+    an hour and a day, of a cycle, and of a product within its pause. The gate's own count is never
     below it. One that it refused, because it would not have rested, may be tried again at once.
     """
 
@@ -398,6 +398,9 @@ class Counted(Promise):
         while self._left and self._left[0][0] <= now_us - DAY_US:
             self._left.popleft()
         hour, day = len(self._taken(now_us - HOUR_US)), len(self._taken(now_us - DAY_US))
+        minute = len(self._taken(world.now_us - MINUTE_US + self._NEAR_US))
+        if minute >= world.limits.get("entries_per_minute", minute + 1):
+            found.append(f"{name} is recorded after {minute} entries in a minute")
         claimed = verdicts["pace"]["value"] if "pace" in verdicts else "-1/-1"
         counted = [int(each) for each in claimed.split("/")]
         if counted[0] < hour or counted[1] < day:

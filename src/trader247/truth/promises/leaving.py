@@ -74,28 +74,6 @@ class Due(Promise):
         return {world.intents[name].order_type for name in names if name in world.intents}
 
 
-class Hardly(Due):
-    """Only what is hardly worth anything is set aside as what the venue does not sell.
-
-    By the last bid that the exchange showed, and while no order of the product can still fill.
-    """
-
-    id = "I17"
-
-    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
-        world, product = self.world, payload["product"]
-        found = [
-            f"{product} was set aside while {name} works"
-            for name, each in world.live.items()
-            if each.product == product
-        ]
-        bids = world.bids.get(product)
-        worth = exact(payload["quantity"]) * bids[-1] if bids else NONE
-        if worth >= _DUST:
-            found.append(f"{product} was set aside, and is worth {plain(worth)}")
-        return found
-
-
 class Leaving(Due):
     """No cycle says that it holds on to what is under its stop, at its target or past its time.
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
-from trader247.truth.facts import HALTING
+from trader247.truth.facts import HALTING, Intent
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import ORDERS, World
@@ -114,7 +114,7 @@ class Stopped(Promise):
     The file counts from the moment that it is there: the trader looks at it as its last act before
     the first byte. A halt counts from its commit; one that lets positions go still forbids buying.
     Whoever goes through a cycle a while after it was raised has asked for the end of every buy,
-    and whoever answers it asks for the end of all that rest at once.
+    and of every sale that nobody wished to stay; whoever answers it asks for all of them at once.
     """
 
     id = "I2"
@@ -154,8 +154,13 @@ class Stopped(Promise):
             for name in world.live
             if name not in world.cancel_wishes
             and (intent := world.intents.get(name)) is not None
-            and (intent.side, intent.state) == ("BUY", "ACCEPTED")
+            and intent.state == "ACCEPTED"
+            and self._must_end(intent)
         ]
+
+    def _must_end(self, intent: Intent) -> bool:
+        world = self.world
+        return intent.side == "BUY" or not (world.kill_us is None or world.keeps_sales)
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world = self.world
@@ -165,7 +170,7 @@ class Stopped(Promise):
             f"{each.name} rests in cycle {payload['cycle']}, and nobody asked for its end"
             for each in map(world.intents.get, world.live)
             if each is not None
-            and each.side == "BUY"
+            and self._must_end(each)
             and each.state == "ACCEPTED"
             and each.name not in world.cancel_wishes
             and world.now_us - each.recorded_us >= self._ASKED_US

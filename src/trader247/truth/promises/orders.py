@@ -64,6 +64,17 @@ class Recorded(Promise):
                 found.append(f"{intent.name} is another order at the exchange than was recorded")
         return found
 
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        """What is taken back after it was lost is the order that it is."""
+        intent = self.world.intents[payload["intent"]["client_order_id"]]
+        order = self.world.by_name.get(intent.name)
+        if order is None or order.kind == "OTHER":
+            return []
+        ours = (intent.product, intent.side, intent.price, intent.size)
+        if ours == (order.product, order.side, order.price, order.size):
+            return []
+        return [f"{intent.name} was taken back as another order than the exchange has"]
+
     def on_settled(self, _: Told) -> Wrong:
         world = self.world
         return [
@@ -371,7 +382,9 @@ class Collar(Promise):
             return []
         intent = self.world.intents.get(self.world.requests[record["id"]]["name"])
         bid, ask = record["touch"]["bid"], record["touch"]["ask"]
-        if intent is None or bid is None or ask is None or intent.order_type == "stop_limit_gtd":
+        if intent is not None and intent.order_type == "stop_limit_gtd":
+            return self._of_stop(intent)
+        if intent is None or bid is None or ask is None:
             return []
         middles = [_middle(bid, ask), *_shown_lately(self.world, intent.product, record["at_us"])]
         collar = Fraction(self.world.limits["collar_bps"], 10_000)
@@ -380,6 +393,13 @@ class Collar(Promise):
         if intent.side == "SELL" and intent.price < (lowest := min(middles)) * (1 - collar):
             return [f"{intent.name} sells at {plain(intent.price)}, the middle is {plain(lowest)}"]
         return []
+
+    def _of_stop(self, intent: Intent) -> Wrong:
+        stop = intent.stop_price or NONE
+        lowest = stop * (1 - self.world.limits["collar_bps"] / 10_000)
+        if lowest <= intent.price <= stop:
+            return []
+        return [f"{intent.name} sells at {plain(intent.price)} once {plain(stop)} is reached"]
 
 
 def _middle(bid: str, ask: str) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from trader247.truth.facts import PAST
@@ -208,6 +209,71 @@ class Insisting(Promise):
         return [
             f"alert {id} ({each.code}) was raised, and nobody was ever told of it"
             for id, each in self._raised.items()
+        ]
+
+
+class Repeated(Promise):
+    """What is critical is told of again and again, until a person has acknowledged it.
+
+    By the messages that went out: at least one in eight minutes and as many cycles of one process,
+    while the channel is up. Ten within an hour are enough for that hour.
+    """
+
+    id = "I18"
+
+    _CYCLES, _WITHIN_US, _ENOUGH = 8, 8 * MINUTE_US, 10
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._open: dict[str, tuple[int, int]] = {}
+        """Since when each code was not named, and for how many cycles."""
+        self._named: dict[str, deque[int]] = {}
+        """When each was named last."""
+        self._is_up = True
+
+    def event_alert_raised(self, payload: Told, _: Told) -> Wrong:
+        if payload["severity"].upper() == "CRITICAL":
+            self._open.setdefault(payload["code"].removesuffix(_ESCALATED), (self.world.now_us, 0))
+        return []
+
+    def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
+        for code in payload["codes"]:
+            self._open.pop(code.removesuffix(_ESCALATED), None)
+        return []
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        self._open.pop(payload["name"], None)
+        return []
+
+    def on_message(self, record: Told) -> Wrong:
+        for code in self._open:
+            if _is_named(code, record):
+                self._open[code] = self.world.now_us, 0
+                told = self._named.setdefault(code, deque(maxlen=self._ENOUGH))
+                told.append(self.world.now_us)
+        return []
+
+    def _is_enough(self, code: str) -> bool:
+        told = self._named.get(code, deque[int]())
+        return len(told) == self._ENOUGH and told[0] > self.world.now_us - HOUR_US
+
+    def on_channel(self, record: Told) -> Wrong:
+        self._is_up = record["is_up"]
+        return self.on_process(record)
+
+    def on_process(self, _: Told) -> Wrong:
+        self._open = dict.fromkeys(self._open, (self.world.now_us, 0))
+        return []
+
+    def on_folded(self, _: Told) -> Wrong:
+        if not self._is_up:
+            return []
+        self._open = {code: (since, count + 1) for code, (since, count) in self._open.items()}
+        until_us = self.world.now_us - self._WITHIN_US
+        return [
+            f"what is critical was not told of again: {code}"
+            for code, (since_us, count) in self._open.items()
+            if count > self._CYCLES and since_us < until_us and not self._is_enough(code)
         ]
 
 

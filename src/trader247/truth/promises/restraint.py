@@ -4,14 +4,18 @@ a clock that is off.
 
 from __future__ import annotations
 
+from collections import deque
 from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.promises.gate import verdicts_of
 from trader247.truth.times import SECOND_US, day_of, instant_us
 from trader247.truth.world import World
+
+_TOO_OFTEN = 429
 
 
 class Restrained(Promise):
@@ -89,6 +93,54 @@ class Restrained(Promise):
             ),
             NONE,
         )
+
+
+class HeldOff(Promise):
+    """Whom the exchange refused three times, for asking too often, buys nothing for five minutes.
+
+    By its own answers to one process, under one clock: from the second whole cycle after them on.
+    """
+
+    id = "I15"
+
+    _HELD_US, _JUMP_US = 285 * SECOND_US, 3 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._refused: deque[tuple[int, int]] = deque(maxlen=64)
+        """When, and after how many cycles."""
+        self._cycles = 0
+        self._off_us = 0
+
+    def on_answer(self, record: Told) -> Wrong:
+        if record["status"] == _TOO_OFTEN:
+            self._refused.append((self.world.now_us, self._cycles))
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._refused.clear()
+        return []
+
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
+        self._cycles += payload.get("regime") != EXITS_ONLY
+        off_us = instant_us(event["time"]) - self.world.now_us
+        if abs(off_us - self._off_us) > self._JUMP_US:
+            self._refused.clear()
+        self._off_us = off_us
+        return []
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        most = world.limits.get("refusals_max")
+        if most is None or intent.purpose != "entry" or intent.name in world.by_name:
+            return []
+        since_us = world.now_us - self._HELD_US
+        lately = [at_us for at_us, cycle in self._refused if self._cycles - cycle >= 2]
+        count = sum(1 for at_us in lately if at_us > since_us)
+        if count < most:
+            return []
+        return [f"{intent.name} buys, and {count} requests were refused within five minutes"]
 
 
 class Timed(Promise):

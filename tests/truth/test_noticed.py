@@ -1,0 +1,158 @@
+"""What differs from the exchange's word is noticed; so is a fill retold, and a loop of crashes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.truth.story import Row, Story, judged
+
+ACCOUNTS = "/api/v3/brokerage/accounts"
+FILLS = "/api/v3/brokerage/orders/historical/fills"
+BUY = "t247-a-1-1"
+
+
+def texts(*parts: object) -> list[str]:
+    return [each.text for each in judged(*parts)]  # type: ignore[arg-type]
+
+
+def money_comes(story: Story, amount: str = "500") -> None:
+    story.tell("moved", currency="USD", amount=amount)
+    story.wallets["USD"] += int(amount)
+    total = str(story.wallets["USD"])
+    story.exchange(wallets=[{"currency": "USD", "total": total, "hold": "0"}])
+
+
+def cycles(
+    story: Story, count: int = 14, *, reads: bool = True, is_told: bool = False, back_at: int = 0
+) -> None:
+    for number in range(count):
+        story.wait(60)
+        if reads:
+            story.answer(story.ask("GET", ACCOUNTS))
+        if back_at and number == back_at:
+            story.now_us -= 3_600_000_000
+            story.cycle()
+            story.now_us += 3_600_000_000
+            story.told[-1]["at_us"] = story.now_us
+        else:
+            story.cycle()
+        if is_told and number == 2:
+            venue = str(story.wallets["USD"])
+            told = {"key": "cash:USD", "ledger": "100000", "venue": venue, "is_break": True}
+            story.journal(("difference_found", told))
+        story.fold()
+
+
+def resting(story: Story) -> None:
+    story.cycle()
+    story.record(BUY, size="0.02")
+    story.answer(story.send(BUY))
+    story.create(BUY, life_s=900)
+    story.take(BUY)
+
+
+def unnoticed(*parts: object) -> bool:
+    return any("no break was told" in each for each in texts(*parts))
+
+
+def test_money_that_nobody_told_of_is_a_break_within_four_cycles() -> None:
+    assert unnoticed(money_comes, cycles)
+    assert not unnoticed(money_comes, partial(cycles, is_told=True))
+    assert not unnoticed(money_comes, partial(cycles, count=4))
+    assert not unnoticed(money_comes, partial(cycles, reads=False)), "nobody could see it"
+    assert not unnoticed(cycles), "nothing differs"
+
+
+def test_an_order_explains_no_more_than_it_is_of_and_one_way_alone() -> None:
+    nine = partial(cycles, count=9)
+    assert not unnoticed(resting, partial(money_comes, amount="-500"), nine), "what a buy may take"
+    assert unnoticed(resting, partial(money_comes, amount="-2500"), nine)
+    assert unnoticed(resting, money_comes, nine), "a buy brings no money"
+
+
+def test_a_clock_that_was_set_back_makes_what_it_saw_before_a_young_one() -> None:
+    assert not unnoticed(money_comes, partial(cycles, back_at=3))
+
+
+def booked(story: Story) -> None:
+    story.bought()
+
+
+def retold(story: Story, *, is_halted: bool = False, count: int = 8) -> None:
+    for number in range(count):
+        story.wait(60)
+        story.tell("retold", entries=["entry 1"])
+        story.answer(story.ask("GET", FILLS))
+        if is_halted and number == 2:
+            halt = {"name": "reconciliation_break", "cause": "told otherwise"}
+            alert = {"severity": "critical", "code": "reconciliation_break", "text": "told"}
+            story.journal(("halt_latched", halt), ("alert_raised", alert))
+            story.halts.append("reconciliation_break")
+        story.fold()
+
+
+def unsaid(*parts: object) -> bool:
+    return any("listed otherwise" in each for each in texts(*parts))
+
+
+def test_a_fill_that_is_listed_otherwise_than_it_was_booked_stops_whoever_buys() -> None:
+    assert unsaid(booked, retold)
+    assert not unsaid(booked, partial(retold, is_halted=True))
+    assert not unsaid(booked, partial(retold, count=5))
+    assert not unsaid(retold), "it was never booked"
+
+
+def sessions(story: Story, *, apart_s: int = 60, count: int = 6, is_latched: bool = False) -> None:
+    for number in range(count):
+        story.wait(apart_s)
+        story.die()
+        story.incarnation += 1
+        story.epoch += 1
+        story.tell("process", what="started")
+        began: Row = {"epoch": story.epoch, "code_version": "0", "was_clean": False}
+        events = [("session_started", began)]
+        if is_latched and number == count - 1:
+            halt: Row = {"name": "crash_loop", "cause": "too many"}
+            events.append(("halt_latched", halt))
+            alert: Row = {"severity": "critical", "code": "crash_loop", "text": "too many"}
+            events.append(("alert_raised", alert))
+        story.journal(*events)
+        story.tell("process", what="recovered")
+
+
+def goes_on(*parts: object) -> bool:
+    return any("and goes on" in each for each in texts(*parts))
+
+
+def test_the_sixth_start_in_ten_minutes_after_no_proper_end_latches_a_halt() -> None:
+    assert goes_on(sessions)
+    assert not goes_on(partial(sessions, is_latched=True))
+    assert not goes_on(partial(sessions, count=5))
+    assert not goes_on(partial(sessions, apart_s=130))
+
+
+def untold(story: Story, *, cycles_: int, again_at: int = 0, is_up: bool = True) -> None:
+    """A halt that was told of once, and for so many cycles not again."""
+    halt: Row = {"name": "reconciliation_break", "cause": "cash differs"}
+    alert: Row = {"severity": "critical", "code": "reconciliation_break", "text": "cash differs"}
+    story.journal(("halt_latched", halt), ("alert_raised", alert))
+    story.halts.append("reconciliation_break")
+    story.told_of("delivered", "CRITICAL reconciliation_break", "cash differs")
+    if not is_up:
+        story.tell("channel", is_up=False)
+    for number in range(cycles_):
+        story.wait(60)
+        if again_at and number == again_at:
+            story.told_of("delivered", "CRITICAL reconciliation_break", "Again: cash differs")
+        story.fold()
+
+
+def test_what_is_critical_is_told_of_again_until_somebody_knows() -> None:
+    def is_told(cycles_: int, *, again_at: int = 0, is_up: bool = True) -> bool:
+        how = partial(untold, cycles_=cycles_, again_at=again_at, is_up=is_up)
+        return any("was not told of again" in each for each in texts(how))
+
+    assert is_told(10)
+    assert not is_told(8)
+    assert not is_told(10, again_at=4)
+    assert not is_told(10, is_up=False)
