@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from scripts.plant.adverse import ADVERSE
 from scripts.plant.bug import mistake as _bug
+from scripts.plant.dust import DUST
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
+from scripts.plant.lately import LATELY
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
 
@@ -629,4 +631,6 @@ BUGS = (
     *SUBTLE,
     *ADVERSE,
     *UNSEEN,
+    *DUST,
+    *LATELY,
 )

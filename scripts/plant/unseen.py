@@ -20,7 +20,7 @@ UNSEEN = (
         "a gap in a stream's numbers is no gap",
         f"{_STREAM}/sequence.py",
         ("number < min(expected) else Step.GAP", "number < min(expected) else Step.NEXT"),
-        needs="F12",
+        needs="scene-stream-in-pieces F12",
     ),
     _bug(
         "silence-is-fresh",
@@ -36,7 +36,18 @@ UNSEEN = (
             "            and -AHEAD_MAX <= self._now() - streamed.levels.time <= self._age_max\n",
             "            streamed.levels is not None\n",
         ),
-        needs="F11",
+        (
+            "        return streamed if is_young else None",
+            "        streamed = replace(\n"
+            "            streamed, levels=replace(streamed.levels, time=self._now())\n"
+            "        )\n"
+            "        return streamed if is_young else None",
+        ),
+        (
+            "from decimal import Decimal\n",
+            "from dataclasses import replace\nfrom decimal import Decimal\n",
+        ),
+        needs="scene-stream-in-pieces F11",
     ),
     _bug(
         "anything-explains",
@@ -53,7 +64,12 @@ UNSEEN = (
         "a clock may be behind by as much as it likes",
         f"{_CHECKS}/clock_skew.py",
         ("abs(microseconds(skew)), self.seconds_max", "microseconds(skew), self.seconds_max"),
-        needs="F40 F42",
+        also=(
+            f"{_CHECKS}/quote_age.py",
+            "        return -self.ahead_seconds_max * 1_000_000 <= age <= self",
+            "        return age <= self",
+        ),
+        needs="scene-clock-set F40 F42",
     ),
     _bug(
         "streak-forgotten",
@@ -90,7 +106,7 @@ UNSEEN = (
             "        return first.wall + (moment.steady - first.steady)\n",
             "        return moment.wall\n",
         ),
-        needs="F40 F8 F19",
+        needs="scene-clock-set F40 F8 F19",
     ),
     _bug(
         "lost-left-alone",
@@ -187,7 +203,7 @@ UNSEEN = (
             "        if found is None:\n            return False\n        order_id, product, side",
             "        if True:\n            return False\n        order_id, product, side",
         ),
-        needs="F23",
+        needs="scene-fills-retold",
     ),
     _bug(
         "budget-of-thousands",
@@ -197,6 +213,10 @@ UNSEEN = (
             "        self._reads_per_second = self._paced = reads_per_second\n",
             "        self._reads_per_second = self._paced = reads_per_second * 100\n"
             "        self._reads.pace(self._paced)\n",
+        ),
+        (
+            "max(1, limit // self._share_of))\n",
+            "max(1, limit * 100))\n",
         ),
         needs="F20 F22",
     ),

@@ -70,6 +70,15 @@ def test_an_order_explains_no_more_than_it_is_of_and_one_way_alone() -> None:
     assert unnoticed(resting, money_comes, nine), "a buy brings no money"
 
 
+def test_what_differs_after_it_was_explained_is_another_difference() -> None:
+    def explained(story: Story) -> None:
+        story.journal(("difference_healed", {"key": "cash:USD"}))
+
+    three = partial(cycles, count=3)
+    assert not unnoticed(money_comes, three, explained, three)
+    assert unnoticed(money_comes, three, three)
+
+
 def test_a_clock_that_was_set_back_makes_what_it_saw_before_a_young_one() -> None:
     assert not unnoticed(money_comes, partial(cycles, back_at=3))
 

@@ -44,6 +44,11 @@ class Noticed(Promise):
         self._off_us = off_us
         return []
 
+    def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
+        """What differs after that is another difference."""
+        self._differs.pop(payload["key"].partition(":")[2], None)
+        return []
+
     def on_folded(self, record: Told) -> Wrong:
         world = self.world
         read, self._read = self._read, world.wallets_read
