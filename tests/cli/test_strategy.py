@@ -50,3 +50,32 @@ def test_a_leak_exits_one_and_says_where(
     assert "NOT SOUND" in out
     assert max(map(len, out.splitlines())) <= 80
     assert execute(["strategy", "check", str(tmp_path / "nothing.py")]) == 2
+
+
+def test_a_book_whose_strategy_was_edited_is_still_reported_and_no_journal_is_called_broken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert execute(["init"]) == 0
+    assert execute(["strategy", "new", "dip_buyer"]) == 0
+    with Path("config/policy.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\nstrategies:\n  dip_buyer:\n    module: ../strategies/dip_buyer.py\n"
+            "    enabled: true\n    budget_pct: 1\n"
+        )
+    assert execute(["cycle"]) == 0
+    with Path("strategies/dip_buyer.py").open("a", encoding="utf-8") as file:
+        file.write("\n# a letter\n")
+    assert execute(["cycle"]) == 0
+    capsys.readouterr()
+    assert execute(["report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["period"]["cycles"] == 2
+    assert execute(["state", "verify"]) == 0
+    capsys.readouterr()
+    assert execute(["state", "verify", "--decisions"]) == 6
+    said = capsys.readouterr()
+    assert "DOES NOT HOLD" not in said.out + said.err
+    assert "is not what it was" in said.err
+    assert "without --decisions" in said.err
+    assert execute(["why", "BTC-USD", "--cycle", "1"]) == 6
+    assert "put the strategy's file back" in capsys.readouterr().err

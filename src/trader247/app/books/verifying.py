@@ -18,6 +18,11 @@ from trader247.domain.errors import LedgerError, StorageError
 from trader247.domain.events import Recorded
 from trader247.domain.portfolio import Portfolio
 
+_NOT_REDECIDED = (
+    "cycles are decided again by the very text that decided them: put that file back; without "
+    "--decisions the record itself is verified"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -69,6 +74,7 @@ def verified(
     Raises:
         SettingsInvalid, NotAllowed: as `Choice.settle` says.
         UsageError: the book does not exist yet.
+        SettingsInvalid: the record holds as far as it was read, and what decided a cycle is gone.
         StorageError: the journal cannot be opened at all.
     """
     _, places = choice.settle()
@@ -113,7 +119,13 @@ def _verified(places: Places, journal: JournalReader, deciding: _Deciding | None
     try:
         refolding.run()
         decided = None if deciding is None else deciding.end()
-    except (LedgerError, StorageError, SettingsInvalid) as error:
+    except SettingsInvalid as error:
+        if deciding is None or problems:
+            problems.append(f"the journal cannot be folded again: {error}")
+        else:
+            # A file of a person's own is missing or another: that is no fault of the record.
+            raise SettingsInvalid(error.problems, hint=_NOT_REDECIDED) from error
+    except (LedgerError, StorageError) as error:
         problems.append(f"the journal cannot be folded again: {error}")
     problems += refolding.problems
     notes += refolding.notes

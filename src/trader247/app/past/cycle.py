@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.settings.journalled import journalled_policy
+from trader247.app.settings.journalled import journalled_limits, journalled_policy
+from trader247.app.settings.problems import SettingsInvalid
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.core.why.world import World
@@ -17,6 +18,11 @@ from trader247.domain.events import (
 )
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
+
+_AS_IT_WAS = (
+    "what decided a cycle must be as it was then: put the strategy's file back, or use the "
+    "version that wrote the journal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +123,41 @@ def policy_before(journal: JournalReader, seq: int) -> Policy:
         LedgerError: none was adopted, or its text is not what its hash says.
         SettingsInvalid: this version cannot read it.
     """
-    adopted = journal.last(PolicyAdopted.kind, before=seq)
-    if adopted is None or not isinstance(adopted.event, PolicyAdopted):
-        raise LedgerError("the cycle was decided before a policy was adopted")
-    return adopted_policy(adopted.event)
+    return adopted_policy(_adopted_before(journal, seq))
+
+
+def limits_before(journal: JournalReader, seq: int) -> Policy:
+    """As `policy_before`, for whoever decides nothing by it."""
+    return adopted_limits(_adopted_before(journal, seq))
 
 
 def adopted_policy(event: PolicyAdopted) -> Policy:
-    """The policy whose text an event has. Raises LedgerError: it is not what its hash says."""
-    policy = journalled_policy(event.text)
+    """The policy whose text an event has.
+
+    Raises:
+        LedgerError: it is not what its hash says.
+        SettingsInvalid: this version cannot read it, or a strategy's file is not what it was.
+    """
+    try:
+        policy = journalled_policy(event.text)
+    except SettingsInvalid as error:
+        raise SettingsInvalid(error.problems, hint=_AS_IT_WAS) from error
+    return _sealed(policy, event)
+
+
+def adopted_limits(event: PolicyAdopted) -> Policy:
+    """As `adopted_policy`, for whoever decides nothing by it."""
+    return _sealed(journalled_limits(event.text), event)
+
+
+def _adopted_before(journal: JournalReader, seq: int) -> PolicyAdopted:
+    adopted = journal.last(PolicyAdopted.kind, before=seq)
+    if adopted is None or not isinstance(adopted.event, PolicyAdopted):
+        raise LedgerError("the cycle was decided before a policy was adopted")
+    return adopted.event
+
+
+def _sealed(policy: Policy, event: PolicyAdopted) -> Policy:
     if policy.hash != event.policy_hash:
         raise LedgerError(f"the text of policy {event.policy_hash} is that of {policy.hash}")
     return policy

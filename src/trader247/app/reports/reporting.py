@@ -11,7 +11,7 @@ from trader247.app.books.ledger_view import Since
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import nothing_yet
 from trader247.app.books.reading import Book, opened
-from trader247.app.past.cycle import adopted_policy, policy_before, portfolio_before
+from trader247.app.past.cycle import adopted_limits, limits_before, portfolio_before
 from trader247.app.reports.files import Written, write_report
 from trader247.core.booking import fold
 from trader247.domain.errors import UsageError
@@ -62,8 +62,8 @@ def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
         raise _nothing_since(book, since)
     seq = first.row.seq
     start = portfolio_before(journal, seq) if seq > 1 else Portfolio()
-    policy = policy_before(journal, seq) if start.policy_hash else None
-    listener = Listener(start, policy, policy_of=adopted_policy)
+    policy = limits_before(journal, seq) if start.policy_hash else None
+    listener = Listener(start, policy, policy_of=adopted_limits)
     begin = since or Instant.parse(first.row.time)
     portfolio, last, seen = start, begin, list[SegmentRef]()
     day, newest = "", None

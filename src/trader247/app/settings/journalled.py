@@ -18,8 +18,11 @@ from typing import Any, get_args, get_origin
 from trader247.app.settings.canonical import canonical_text, policy_from_text, shipped_part
 from trader247.app.settings.layout import Section
 from trader247.app.settings.nodes import Scalar
+from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.settings.scalars import Unreadable, is_scalar_kind, read_scalar
 from trader247.core.policy import Policy
+
+_OWN = "strategies"
 
 
 class _Written:
@@ -51,6 +54,25 @@ def journalled_policy(text: str) -> Policy:
     if not is_whole:
         return policy_from_text(text)
     return replace(policy, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
+
+
+def journalled_limits(text: str) -> Policy:
+    """As `journalled_policy`, for whoever reads its limits and its universe and decides nothing.
+
+    A person's own strategies are left out where their files are not any more what they were.
+
+    Raises:
+        SettingsInvalid: this version cannot read the text.
+    """
+    try:
+        return journalled_policy(text)
+    except SettingsInvalid:
+        body = json.loads(text)
+        if _OWN not in body["policy"]:
+            raise
+        shipped = {name: part for name, part in body["policy"].items() if name != _OWN}
+        policy = journalled_policy(json.dumps({**body, "policy": shipped}))
+        return replace(policy, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def _is_within(told: Any, again: Any) -> bool:

@@ -188,7 +188,8 @@ def verify(
       trader247 state verify --decisions --json
 
     Exit codes: 0 all holds, 1 a cycle would be decided otherwise, 2 no such book yet,
-    6 configuration invalid, 8 the journal does not hold or cannot be read.
+    6 configuration invalid, or what decided a cycle is not there any more, 8 the journal does not
+    hold or cannot be read.
     """
     from trader247.app.books.verifying import verified
     from trader247.cli.views import verified as verified_view
