@@ -22,7 +22,13 @@ from trader247.app.killing.halted import halted_books
 from trader247.app.people import asking
 from trader247.app.people.asking import carried_out, chosen_books
 from trader247.app.people.pausing import pause, resume
-from trader247.app.people.unlocking import clear_halt, halt_named, lock_report, release_dead
+from trader247.app.people.unlocking import (
+    ban_named,
+    clear_halt,
+    halt_named,
+    lock_report,
+    release_dead,
+)
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.domain.errors import NotAllowed, UsageError
@@ -254,3 +260,22 @@ def test_a_reason_is_one_line_wherever_it_is_told(data: Path, choice: Choice) ->
     assert halt.cause.startswith("Paused: news OK: all is well [2J x")
     assert "\n" not in halt.cause
     assert len(halt.cause) < 1100
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("collar:sol-usd", "collar:SOL-USD"),
+        (" Slippage: BTC-USD ", "slippage:BTC-USD"),
+        ("repetition:Momentum247", "repetition:momentum247"),
+        ("pause", ""),
+    ],
+)
+def test_a_ban_is_named_in_any_letters(typed: str, meant: str) -> None:
+    assert ban_named(typed) == meant
+
+
+def test_whoever_names_a_ban_without_its_product_is_told_how() -> None:
+    with pytest.raises(UsageError) as raised:
+        halt_named("collar")
+    assert "collar:BTC-USD" in raised.value.hint

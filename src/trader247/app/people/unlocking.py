@@ -111,7 +111,10 @@ def halt_named(text: str) -> HaltName:
         return HaltName(text.strip().lower().replace("-", "_"))
     except ValueError:
         names = ", ".join(each.value for each in HaltName)
-        raise UsageError(f"there is no halt {text!r}", hint=f"the names: {names}") from None
+        raise UsageError(
+            f"there is no halt {text!r}",
+            hint=f"the names: {names}; a ban with whom it bans, as collar:BTC-USD",
+        ) from None
 
 
 def ban_named(text: str) -> str:
@@ -119,7 +122,9 @@ def ban_named(text: str) -> str:
     control, colon, scope = text.strip().partition(":")
     if not colon:
         return ""
-    return f"{control.strip().lower()}:{scope.strip()}"
+    # A product has a dash and is in capitals; a strategy has none, and is in small letters.
+    scope = scope.strip()
+    return f"{control.strip().lower()}:{scope.upper() if '-' in scope else scope.lower()}"
 
 
 def _peak(wish: HaltName | str, text: str) -> str:
