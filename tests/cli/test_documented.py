@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from trader247.cli.main import COMMANDS
+import pytest
+
+from trader247.app.books.modes import Mode
+from trader247.cli.main import COMMANDS, execute
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -100,3 +103,10 @@ def test_no_example_of_a_help_is_broken_in_two() -> None:
     ]
     assert [line for line in lines if len(line) > 78] == []
     assert len(lines) > 60
+
+
+@pytest.mark.parametrize("command", ["run", "cycle", "status"])
+def test_the_help_of_a_mode_names_each(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert [each.slug for each in Mode if each.slug not in said] == []

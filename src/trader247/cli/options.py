@@ -57,7 +57,8 @@ ModeChoice = Annotated[
         metavar="MODE",
         envvar="TRADER247_MODE",
         parser=Mode.parse,
-        help="dry_run sends nothing, paper trades on a simulated exchange. Else app.mode.",
+        help="dry_run sends nothing, paper trades on a simulated exchange, live sends orders. "
+        "Else app.mode.",
         show_default=False,
     ),
 ]
