@@ -10,6 +10,7 @@ import pytest
 from tests.adapters.sqlite.journal_values import START, a_journal, opened, recorded_intent
 
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.domain.errors import ChainBroken
 
 
 @pytest.fixture
@@ -52,3 +53,24 @@ def test_what_is_not_as_it_was_made_is_named(change: str, said: str, path: Path)
     with JournalReader.open(path) as reader:
         problems = reader.verify().problems
     assert any(said in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("DROP TRIGGER events_no_update", "trigger events_no_update is missing from the file"),
+        (
+            "CREATE TRIGGER spy AFTER INSERT ON fills BEGIN DELETE FROM deliveries; END",
+            "trigger spy is none of ours",
+        ),
+    ],
+)
+def test_no_trader_starts_on_a_journal_that_is_not_append_only_any_more(
+    change: str, said: str, path: Path
+) -> None:
+    with a_journal(path) as journal:
+        journal.append([opened()], START)
+    with closing(apsw.Connection(str(path))) as intruder:
+        intruder.execute(change)
+    with pytest.raises(ChainBroken, match=said):
+        a_journal(path)

@@ -16,7 +16,7 @@ from trader247.adapters.sqlite import schema
 from trader247.adapters.sqlite.packed import KNOWN, NAME
 from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, recorded_after
-from trader247.adapters.sqlite.verify import check_chain, check_file
+from trader247.adapters.sqlite.verify import check_chain, check_file, check_form
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken, EpochLost
 from trader247.domain.milestones import Milestone, Passing, unwatched
@@ -149,11 +149,13 @@ class Anchor:
 
 
 def verify_at_start(connection: apsw.Connection, *, was_clean: bool, wall: Instant) -> Anchor:
-    """Verify the chain: whole after an unclean end and once a day, else from the last anchor.
+    """Verify its form, and the chain: whole after an unclean end and once a day, else from the
+    last anchor.
 
     Raises:
-        ChainBroken: it names the first event that does not hold.
+        ChainBroken: it names what is not ours, or the first event that does not hold.
     """
+    check_form(connection)
     row = connection.execute("SELECT seq, hash, checked FROM anchor").fetchone()
     if row is not None and was_clean:
         anchor = Anchor(Head(int(str(row[0])), str(row[1])), Instant.parse(str(row[2])))

@@ -53,6 +53,19 @@ def check_file(connection: apsw.Connection, *, is_full: bool) -> None:
             raise ChainBroken(f"the journal's file is damaged: row {orphan} refers to nothing")
 
 
+def check_form(connection: apsw.Connection) -> None:
+    """Whether its tables, indexes and triggers are ours: without them it is not append-only.
+
+    Raises:
+        ChainBroken: it names the first that is not.
+    """
+    for problem in misshapen(connection):
+        raise ChainBroken(
+            f"the journal's form is not ours: {problem}",
+            hint="see `trader247 state verify`; then `trader247 state restore`",
+        )
+
+
 def check_chain(connection: apsw.Connection, start: Head | None = None) -> Head:
     """Follow the chain, from its genesis or from a place verified before, to its end.
 
