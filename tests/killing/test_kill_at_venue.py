@@ -298,7 +298,7 @@ def test_a_stopped_trader_is_waited_out_until_its_last_order_cannot_arrive(
     quiet = moment(timedelta(seconds=34)) + timedelta(seconds=40)
     killed = kill(stand.data)
     assert SystemClock().now() >= quiet
-    assert (killed.code, killed.body["proof"]) == (0, "venue")
+    assert (killed.code, killed.body["proof"]) == (0, "venue"), killed.body
     assert killed.body["trader"]["pid"] == stopped.pid
     assert stand.live() == []
 

@@ -13,6 +13,7 @@ from tests.adapters.coinbase.scripted import ScriptedClock
 from trader247.adapters.coinbase.urgent import Listed, Page, UrgentClient
 from trader247.app.killing.clearing import SILENCE_MAX, Cleared, Clearing, Wanted
 from trader247.app.wiring.emergency import Ask, Call, Crew
+from trader247.domain.errors import KeyRejected
 from trader247.domain.time import DAY, HOUR, SECOND, Instant
 
 T = TypeVar("T")
@@ -68,6 +69,8 @@ class AtOnce(Crew):
         """How long each answer takes."""
         self.reads: list[bool] = []
         """Of each call, whether it was a read."""
+        self.stalls: list[timedelta] = []
+        """How long the whole process stands still in its next waits."""
 
     def drop(self, call: Call[T]) -> None:
         self.dropped.append(call)
@@ -86,7 +89,7 @@ class AtOnce(Crew):
 
     def attend(self) -> None:
         self.answers += True not in self.is_deaf_to
-        self._clock.passed += SLICE
+        self._clock.passed += self.stalls.pop() if self.stalls else SLICE
 
 
 class Story:
@@ -224,6 +227,24 @@ def test_a_cancel_without_an_answer_holds_up_no_listing() -> None:
     assert timedelta(milliseconds=1_500) <= story.clock.passed < 3 * SECOND, "time to be answered"
 
 
+def test_a_key_that_is_taken_again_is_refused_no_more() -> None:
+    """One 401 among answers must not make three seconds of silence the end of it."""
+    refusals = [KeyRejected("no such key")]
+    clock = ScriptedClock()
+    crew = Crew([cast(UrgentClient, object())], monotonic=clock.monotonic)
+
+    def ask(_: UrgentClient, __: bool) -> str:
+        if refusals:
+            raise refusals.pop()
+        return "listed"
+
+    call = crew.call(ask)
+    while not call.is_over:
+        crew.attend()
+    assert (call.answer, call.failures) == ("listed", 1)
+    assert not crew.is_key_refused
+
+
 @pytest.mark.parametrize(
     ("is_refused", "seconds", "said"),
     [(False, 20, "does not answer: silence"), (True, 3, "refuses the key")],
@@ -239,6 +260,16 @@ def test_a_venue_that_is_silent_is_given_up_in_time(
     assert said in found.trouble
     assert seconds * SECOND <= story.clock.passed <= (seconds + 2) * SECOND
     assert any("asking on" in each for each in story.said) is not is_refused
+
+
+def test_who_stood_still_himself_calls_no_venue_silent() -> None:
+    """A machine that was suspended, or too busy for it, has not listened meanwhile."""
+    story = Story(venue(page()))
+    story.crew.is_deaf_to = frozenset({True})
+    story.crew.stalls = [timedelta(minutes=5), SLICE, timedelta(minutes=5)]
+    found = story.run()
+    assert "does not answer: silence" in found.trouble
+    assert 620 * SECOND <= story.clock.passed <= 622 * SECOND
 
 
 def test_what_never_ends_is_told_of_a_minute_after_the_proof_could_be_had() -> None:

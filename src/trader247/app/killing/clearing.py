@@ -33,6 +33,8 @@ _CANCELS_WAIT = timedelta(milliseconds=1_500)
 _AGAIN_MIN = timedelta(milliseconds=150)
 _AGAIN_MAX = 1 * SECOND
 _LOOK_EVERY = 2 * SECOND
+_STALL_MIN = 1 * SECOND
+"""A wait of an instant that took so long: this process stood still, and heard nobody meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +245,15 @@ class Clearing:
             self._attend()
 
     def _attend(self) -> None:
+        began = self._clock.monotonic()
         self._crew.attend()
-        if self._crew.answers != self._answers:
-            self._answers, self._heard = self._crew.answers, self._clock.monotonic()
-            return
         now = self._clock.monotonic()
+        if now - began > _STALL_MIN:
+            self._heard += now - began
+            self._end += now - began
+        if self._crew.answers != self._answers:
+            self._answers, self._heard = self._crew.answers, now
+            return
         if now - max(self._heard, self._told) >= TOLD_EVERY:
             self._told = now
             why = self._crew.trouble or "silence"

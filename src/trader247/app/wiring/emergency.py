@@ -111,6 +111,7 @@ class Crew:
         self._idle.append(result.worker)
         if result.error is None:
             self.answers += 1
+            self.is_key_refused = False
             if not call.is_over:
                 call.answer, call.is_over = result.answer, True
             return
