@@ -326,3 +326,8 @@ def test_an_order_that_nobody_recorded_is_a_break_at_once_beside_a_living_trader
     """An intent is recorded before it is sent, so waiting cannot make it ours."""
     (event,) = compared(opened(), an_account(USD="10000"), an_order(7), is_alone=False)
     assert event == DifferenceFound(f"order:{name_of(7)}", "unknown", "OPEN", is_break=True)
+
+
+def test_a_currency_that_agrees_hides_no_later_one() -> None:
+    (event,) = compared(at_rest(bought()), an_account(USD="9799.5", BTC="2", ETH="1"))
+    assert event == DifferenceFound("base:ETH", "0", "1", is_break=False)
