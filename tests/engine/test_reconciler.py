@@ -582,6 +582,33 @@ def test_a_journal_restored_from_yesterday_takes_its_own_orders_back(stage: Stag
     assert stage.portfolio.cash.value == stage.held("USD")
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
+    stage: Stage, is_answered: bool
+) -> None:
+    """A fill is told of before its order is: it was kept aside, and its order never whole."""
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    bought = stage.portfolio.positions[BTC]
+    stage.abandon()
+    restored(stage, backup)
+    stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])), times=2)
+    if not is_answered:
+        stage.wire.on(LOOKUP, faulty.BROKEN, times=8)
+    stage.start()
+    stage.cycle(3)
+
+    assert not stage.recorded(FillQuarantined)
+    assert stage.portfolio.positions[BTC].lots == bought.lots
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+
+
 def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:
     stage.abandon()
     restored(stage, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from trader247.core.book.contradictions import broken, doubt, lateness
@@ -24,11 +25,33 @@ class FillIntake:
         self._venue = venue
         self._passing = passing
 
-    def book(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> tuple[Fill, ...]:
+    def unlisted(
+        self, fills: tuple[Fill, ...], orders: tuple[Order, ...]
+    ) -> Mapping[OrderId, Order | None]:
+        """The orders of new fills that neither the listing nor the ledger has, asked for by id.
+
+        None is one that the venue does not know; one that it does not answer for is left out. A
+        listing may tell of an order later than of its fill.
+        """
+        found: dict[OrderId, Order | None] = {}
+        new = (each for each in fills if not self._journal.has_fill(each.entry_id))
+        wanted = (each.order_id for each in new if self._named(each.order_id, orders) is None)
+        for order_id in dict.fromkeys(wanted):
+            with contextlib.suppress(VenueError):  # its fills wait: the next reading asks again
+                found[order_id] = self._venue.order(order_id)
+        return found
+
+    def book(
+        self,
+        fills: tuple[Fill, ...],
+        orders: tuple[Order, ...],
+        unlisted: Mapping[OrderId, Order | None],
+    ) -> tuple[Fill, ...]:
         """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
 
-        What is quarantined is never booked later, so a fill that an intent of unknown outcome may
-        explain waits: the next reading has the order, or the intent is settled.
+        What is quarantined is never booked later, so a fill of whose order nothing is known yet
+        waits, as does one that an intent of unknown outcome may explain: the next reading has the
+        order, or the intent is settled.
         """
         booked: list[Fill] = []
         for fill in fills:
@@ -36,7 +59,7 @@ class FillIntake:
                 self._expect_unchanged(fill)
                 continue
             name = self._named(fill.order_id, orders)
-            if name is None and self._may_be_ours(fill):
+            if name is None and (fill.order_id not in unlisted or self._may_be_ours(fill)):
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")
@@ -83,14 +106,14 @@ class FillIntake:
         return names
 
     def _named(self, order_id: OrderId, orders: tuple[Order, ...]) -> ClientOrderId | None:
-        """Our name of one order, as `names` has it; else the venue is asked."""
+        """Our name of one order, as `names` has it."""
         portfolio = self._ledger.portfolio
         for intents in (portfolio.working, portfolio.settled):
             for each in intents.values():
                 if each.order_id == order_id:
                     return each.intent.client_order_id
         listed = (each.client_order_id for each in orders if each.order_id == order_id)
-        return next(listed, None) or self._name_of(order_id)
+        return next(listed, None)
 
     def _name_of(self, order_id: OrderId) -> ClientOrderId | None:
         try:
