@@ -36,13 +36,13 @@ FURTHER = (
         "a fill is booked for an order of its product that is over",
         _INTAKE,
         (
-            "            if name is None and (fill.order_id not in unlisted "
+            "            if name is None and (_may_be_told(fill, unlisted, now) "
             "or self._may_be_ours(fill)):\n",
             "            for each in self._ledger.portfolio.settled.values():\n"
             "                if each.intent.product == fill.product:\n"
             "                    name = each.intent.client_order_id\n"
             "                    break\n"
-            "            if name is None and (fill.order_id not in unlisted "
+            "            if name is None and (_may_be_told(fill, unlisted, now) "
             "or self._may_be_ours(fill)):\n",
         ),
         needs="F22 F24",

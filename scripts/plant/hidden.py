@@ -38,12 +38,12 @@ HIDDEN = (
         "a fill of an order that is over is set aside",
         _INTAKE,
         (
-            "            if name is None and (fill.order_id not in unlisted "
+            "            if name is None and (_may_be_told(fill, unlisted, now) "
             "or self._may_be_ours(fill)):\n",
             "            if name is not None and name not in self._ledger.portfolio.working:\n"
             "                self._quarantine(fill, name, 'its order is over')\n"
             "                continue\n"
-            "            if name is None and (fill.order_id not in unlisted "
+            "            if name is None and (_may_be_told(fill, unlisted, now) "
             "or self._may_be_ours(fill)):\n",
         ),
         needs="F24 F22 F29",

@@ -582,9 +582,9 @@ def test_a_journal_restored_from_yesterday_takes_its_own_orders_back(stage: Stag
     assert stage.portfolio.cash.value == stage.held("USD")
 
 
-@pytest.mark.parametrize("is_answered", [True, False])
+@pytest.mark.parametrize("lookup", [None, faulty.BROKEN, faulty.NOT_FOUND])
 def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
-    stage: Stage, is_answered: bool
+    stage: Stage, lookup: faulty.Fault | None
 ) -> None:
     """A fill is told of before its order is: it was kept aside, and its order never whole."""
     stage.cycle()
@@ -596,8 +596,8 @@ def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
     stage.abandon()
     restored(stage, backup)
     stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])), times=2)
-    if not is_answered:
-        stage.wire.on(LOOKUP, faulty.BROKEN, times=8)
+    if lookup is not None:
+        stage.wire.on(LOOKUP, lookup, times=2)
     stage.start()
     stage.cycle(3)
 

@@ -12,8 +12,12 @@ from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Fill, IrregularFill, Order
 from trader247.domain.reasons import Severity
+from trader247.domain.time import MINUTE, Instant
 from trader247.engine.ledger import Ledger
 from trader247.ports import Journal, Venue
+
+LISTED_WITHIN = 10 * MINUTE
+"""So long after its fill an order that the venue says it does not know may still turn up."""
 
 
 class FillIntake:
@@ -46,12 +50,13 @@ class FillIntake:
         fills: tuple[Fill, ...],
         orders: tuple[Order, ...],
         unlisted: Mapping[OrderId, Order | None],
+        now: Instant,
     ) -> tuple[Fill, ...]:
         """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
 
         What is quarantined is never booked later, so a fill of whose order nothing is known yet
         waits, as does one that an intent of unknown outcome may explain: the next reading has the
-        order, or the intent is settled.
+        order, or the intent is settled. Cash and coins tell of it meanwhile.
         """
         booked: list[Fill] = []
         for fill in fills:
@@ -59,7 +64,7 @@ class FillIntake:
                 self._expect_unchanged(fill)
                 continue
             name = self._named(fill.order_id, orders)
-            if name is None and (fill.order_id not in unlisted or self._may_be_ours(fill)):
+            if name is None and (_may_be_told(fill, unlisted, now) or self._may_be_ours(fill)):
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")
@@ -150,3 +155,8 @@ class FillIntake:
             "entries are booked; a difference would show. Next: trader247 reconcile"
         )
         return (AlertRaised(Severity.WARNING, "trade_repeated", text),)
+
+
+def _may_be_told(fill: Fill, unlisted: Mapping[OrderId, Order | None], now: Instant) -> bool:
+    """Whether the venue may still tell of a fill's order: it did not answer, or is late with it."""
+    return fill.order_id not in unlisted or fill.time > now - LISTED_WITHIN

@@ -115,7 +115,7 @@ class Reconciler:
         self._open_books(balances)
         self._resolve(orders, fills, balances, begun)
         lost = self._strays.adopt(orders)
-        booked = self._intake.book(fills, orders, unlisted)
+        booked = self._intake.book(fills, orders, unlisted, begun.wall)
         self._intake.set_aside(irregular, orders)
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
