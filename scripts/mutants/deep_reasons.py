@@ -28,6 +28,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         '"too long ago" if age',
         "the same: a status of about now is in time, and is told of in neither way",
     ),
+    (
+        "core/risk/checks/pace.py",
+        "if hour >= self.per_minute else -1",
+        "the same: a policy allows one a minute at least, and either is under that",
+    ),
     ("core/risk/stops.py", "_WEEKDAYS[", "the word for a day that is not known: never said"),
     ("core/risk/stops.py", "minutes = 0 if point is None", "the time of a day that is not known"),
     (

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from tests.core.risk.risk_values import (
     BTC,
+    NOW,
     a_context,
     a_portfolio,
     a_position,
@@ -20,7 +23,7 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.checks.collar import Collar
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
-from trader247.domain.orders import OrderType, Proposal
+from trader247.domain.orders import OrderType, Proposal, Verdict
 from trader247.domain.portfolio import ProductHistory
 
 CHECK = Collar()
@@ -140,3 +143,76 @@ def test_a_stop_waits_below_the_bid_and_sells_near_its_own_price(
     """The bid is 99, and the median has nothing to say of a price that is not there yet."""
     assert CHECK.judge(_stop(trigger, limit), _market()).is_allowed is is_allowed
     assert CHECK.judge(_stop(trigger, limit), _market(closes=())).is_allowed is is_allowed
+
+
+def test_an_odd_number_of_bars_takes_the_middle_one() -> None:
+    assert Collar(bars=3).median(some_bars(("9", "1", "2", "4")), NOW) == Price.of(2)
+
+
+@pytest.mark.parametrize(
+    ("age", "microseconds", "is_known"),
+    [(1, -1, False), (1, 0, True), (10, 0, True), (10, 1, False)],
+)
+def test_a_minute_is_over_and_too_old_to_the_microsecond(
+    age: int, microseconds: int, is_known: bool
+) -> None:
+    now = NOW + timedelta(microseconds=microseconds)
+    assert (CHECK.median(some_bars(age_minutes=age), now) is not None) is is_known
+
+
+# The mid is 100.123456789123: half a per cent above it is 100.624074073068615, and below it
+# 99.622839505177385.
+@pytest.mark.parametrize(
+    ("proposal", "is_allowed", "detail", "limit"),
+    [
+        (
+            an_entry(price=Price.of("100.62")),
+            True,
+            "100.62 is not above 100.6240740731",
+            "100.6240740731",
+        ),
+        (
+            an_entry(price=Price.of("100.63")),
+            False,
+            "100.63 is above 100.6240740731",
+            "100.6240740731",
+        ),
+        (
+            an_exit(price=Price.of("99.63")),
+            True,
+            "99.63 is not below 99.6228395052",
+            "99.6228395052",
+        ),
+        (an_exit(price=Price.of("99.62")), False, "99.62 is below 99.6228395052", "99.6228395052"),
+    ],
+    ids=["buy", "buy above", "sale", "sale below"],
+)
+def test_the_edge_is_told_with_ten_decimals(
+    proposal: Proposal, is_allowed: bool, detail: str, limit: str
+) -> None:
+    told = Verdict.of("collar", is_allowed, detail, str(proposal.price), limit, "")
+    assert CHECK.judge(proposal, _market(mid="100.123456789123")) == told
+
+
+@pytest.mark.parametrize(
+    ("trigger", "limit", "is_allowed", "least"),
+    [
+        ("80.123456789123", "80", True, "79.7228395052"),
+        ("80.123456789123", "79", False, "79.7228395052"),
+        ("80.111111111111", "79", False, "79.7105555556"),
+    ],
+)
+def test_the_least_of_a_stop_is_told_with_ten_decimals(
+    trigger: str, limit: str, is_allowed: bool, least: str
+) -> None:
+    detail = f"{limit} for a stop at {trigger}, not below {least}"
+    told = Verdict.of("collar", is_allowed, detail, limit, least, "")
+    assert CHECK.judge(_stop(trigger, limit), _market()) == told
+
+
+def test_how_far_an_entry_is_off_our_own_last_fill_is_told_with_four_decimals() -> None:
+    history = {BTC: ProductHistory(last_fill=ago(60), last_price=Price.of("87"))}
+    told = "99.95 is 14.8851 % off our last fill, 87"
+    assert CHECK.judge(an_entry(), a_context(a_portfolio(history=history))) == Verdict.of(
+        "collar", False, told, "14.8851", "10", "%"
+    )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.core.risk.risk_values import (
     BTC,
     ETH,
+    NOW,
     a_context,
     a_portfolio,
     ago,
@@ -17,9 +19,11 @@ from tests.core.risk.risk_values import (
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.pace import Pace
 from trader247.domain.ids import ProductId
+from trader247.domain.orders import Verdict
 from trader247.domain.portfolio import ProductHistory
 
 CHECK = Pace()
+TICK = timedelta(microseconds=1)
 
 
 def _sent(*seconds_ago: int, product: ProductId = ETH) -> Context:
@@ -73,3 +77,30 @@ def test_it_binds_entries_alone() -> None:
 
 def test_with_nothing_sent_nothing_is_too_fast() -> None:
     assert CHECK.judge(an_entry(), unknown_context()).is_allowed
+
+
+def test_a_wait_is_over_to_the_microsecond() -> None:
+    for seconds, product in ((90, ETH), (900, BTC)):
+        for short, is_allowed in ((TICK, False), (timedelta(0), True), (-TICK, True)):
+            at = NOW - timedelta(seconds=seconds) + short
+            history = {product: ProductHistory(last_entry=at)}
+            context = a_context(a_portfolio(entries_sent=(at,), history=history))
+            assert CHECK.judge(an_entry(), context).is_allowed is is_allowed
+
+
+@pytest.mark.parametrize("check", [CHECK, Pace(per_minute=1)], ids=["as it is", "one a minute"])
+def test_with_nothing_sent_none_are_counted(check: Pace) -> None:
+    told = "0 entries in the last hour, 0 in the last day"
+    expected = Verdict.of("pace", True, told, "0/0", "4/10", "an hour/a day")
+    assert check.judge(an_entry(), unknown_context()) == expected
+    assert check.judge(an_entry(), _sent()) == expected
+    old = "0 entries in the last hour, 1 in the last day"
+    assert check.judge(an_entry(), _sent(3600)).words[1:4] == (True, old, "0/1")
+
+
+def test_more_in_a_minute_than_it_may_have_are_counted_whatever_the_hour_holds() -> None:
+    three = Pace(seconds_between=0, per_minute=3, per_hour=60, product_minutes=1)
+    assert three.judge(an_entry(), _sent(5, 4, 3, 2, 1)) == Verdict.of(
+        "pace", False, "5 entries in the last 60 s", "5/5", "60/10", "an hour/a day"
+    )
+    assert three.judge(an_entry(), _sent(600, 500, 400, 300, 2, 1)).is_allowed

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from tests.core.risk.risk_values import (
@@ -15,8 +16,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.check import Context
-from trader247.core.risk.checks.quote_age import QuoteAge
-from trader247.domain.orders import Proposal
+from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
+from trader247.domain.orders import Proposal, Verdict
 
 CHECK = QuoteAge()
 TICK = timedelta(microseconds=1)
@@ -51,3 +52,28 @@ def test_a_tighter_limit_binds() -> None:
     tight = QuoteAge(seconds_max=5)
     assert tight.is_fresh(a_quote(age=timedelta(seconds=5)), NOW)
     assert not tight.is_fresh(a_quote(age=timedelta(seconds=5) + TICK), NOW)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("age", "is_allowed", "detail", "value"),
+    [
+        ("1.5", True, "the quote is 1.5 s old", "1.5"),
+        ("30", True, "the quote is 30 s old", "30"),
+        ("30.000001", False, "the quote is not a price: 30.000001 s old", "30.000001"),
+        ("-5", True, "the quote is -5 s old", "-5"),
+        ("-5.000001", False, "the quote is not a price: -5.000001 s old", "-5.000001"),
+    ],
+)
+def test_the_age_is_told_to_the_microsecond(
+    proposal: Proposal, age: str, is_allowed: bool, detail: str, value: str
+) -> None:
+    context = _aged(int(Decimal(age) * 1_000_000) * TICK)
+    told = Verdict.of("quote_age", is_allowed, detail, value, "30", "s")
+    assert CHECK.judge(proposal, context) == told
+
+
+@pytest.mark.parametrize("age", ["2.5", "0.000001", "0", "-0.75", "86400"])
+def test_an_age_is_in_seconds_and_negative_ahead_of_the_clock(age: str) -> None:
+    quote = a_quote(age=int(Decimal(age) * 1_000_000) * TICK)
+    assert age_seconds(quote, NOW) == Decimal(age)

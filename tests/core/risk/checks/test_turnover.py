@@ -13,12 +13,12 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.check import Context
-from trader247.core.risk.checks.turnover import Turnover
+from trader247.core.risk.checks.turnover import Turnover, bought_today, fees_today
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import WorkingIntent
+from trader247.domain.orders import Verdict, WorkingIntent
 from trader247.domain.portfolio import DaySpending
-from trader247.domain.time import DAY, Instant
+from trader247.domain.time import DAY, SECOND, Instant
 
 CHECK = Turnover()
 FREE = FeeTier("free", Bps.of(0), Bps.of(0), NOW)
@@ -81,3 +81,51 @@ def test_unknown_equity_is_a_no_for_entries() -> None:
     verdict = CHECK.judge(an_entry(), unknown_context())
     assert (verdict.is_allowed, verdict.value) == (False, None)
     assert CHECK.judge(an_exit(), unknown_context()).is_allowed
+
+
+def test_what_was_booked_today_is_told_apart_and_nothing_is_none() -> None:
+    record = DaySpending(NOW.day_start, Money.of("12.5"), Money.of("0.25"))
+    portfolio = a_portfolio(spent=record)
+    for now in (NOW, NOW.day_start + DAY - SECOND):
+        assert bought_today(portfolio, now) == Money.of("12.5")
+        assert fees_today(portfolio, now) == Money.of("0.25")
+    for later in (a_portfolio(), portfolio):
+        assert bought_today(later, NOW.day_start + DAY) == Money.of(0)
+        assert fees_today(later, NOW.day_start + DAY) == Money.of(0)
+
+
+# Of this equity thirty per cent are 3000.13703673702, and three thousandths 30.0013703673702.
+@pytest.mark.parametrize(
+    ("bought", "fees", "told"),
+    [
+        (
+            "0.0123456789",
+            "0",
+            (True, "99.96234568 bought today with this order", "99.96234568", "3000.13703674"),
+        ),
+        (
+            "2900.2013456789",
+            "0",
+            (False, "3000.15134568 bought today with this order", "3000.15134568", "3000.13703674"),
+        ),
+        (
+            "0",
+            "30.1234567891",
+            (
+                False,
+                "fees of today would be 30.12345679 with this order",
+                "30.12345679",
+                "30.00137037",
+            ),
+        ),
+    ],
+    ids=["allowed", "bought too much", "paid too much"],
+)
+def test_money_is_told_with_eight_decimals(
+    bought: str, fees: str, told: tuple[bool, str, str, str]
+) -> None:
+    record = DaySpending(NOW.day_start, Money.of(bought), Money.of(fees))
+    context = a_context(
+        a_portfolio(spent=record, fee_tier=FREE), equity=Money.of("10000.4567891234")
+    )
+    assert CHECK.judge(an_entry(), context) == Verdict.of("turnover", *told, "quote")
