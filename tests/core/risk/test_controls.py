@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from tests.core.risk.checks.staged_values import a_stage
 from tests.core.risk.risk_values import (
     BTC,
     DOGE,
@@ -26,21 +27,29 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.book.equity import marked
+from trader247.core.book.faulting import COLLAR, SELF_MATCH
+from trader247.core.limits import limit
+from trader247.core.risk.check import Check
 from trader247.core.risk.control_view import ControlState, ControlView, Meter
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
+from trader247.domain.dataclass import dataclass
+from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.money import Money, Price
+from trader247.domain.money import Bps, Money, Price
 from trader247.domain.orders import IntentState
 from trader247.domain.portfolio import (
+    Ban,
     Breaker,
+    DaySpending,
     EquityRecord,
     FaultTimes,
     Halt,
     Portfolio,
     ProductHistory,
+    ban_key,
 )
 from trader247.domain.reasons import BreakerName, HaltName
-from trader247.domain.time import MINUTE
+from trader247.domain.time import DAY, MICROSECOND, MINUTE, SECOND, Instant
 
 POLICY = a_policy()
 OK, WARN = ControlState.OK, ControlState.WARN
@@ -204,3 +213,201 @@ def test_a_meter_of_something_unknown_is_tripped_only_if_it_stands_so() -> None:
     unknown = Meter("x", 1, None, Decimal(1), "")
     assert unknown.view(None).state is UNKNOWN
     assert replace(unknown, is_tripped=True).view(None).state is TRIPPED
+
+
+def _armed(**changes: Any) -> Portfolio:
+    return _book(stage=a_stage(**changes))
+
+
+@pytest.mark.parametrize(
+    ("left", "is_revoked", "value", "state"),
+    [
+        (3 * DAY + MICROSECOND, False, "armed", OK),
+        (3 * DAY, False, "armed", WARN),
+        (MICROSECOND, False, "armed", WARN),
+        (timedelta(0), False, "ended", TRIPPED),
+        (-DAY, False, "ended", TRIPPED),
+        (30 * DAY, True, "disarmed", TRIPPED),
+        (DAY, True, "disarmed", TRIPPED),
+        (-DAY, True, "disarmed", TRIPPED),
+    ],
+)
+def test_an_arming_warns_for_its_last_three_days_and_is_tripped_without_it(
+    left: timedelta, is_revoked: bool, value: str, state: ControlState
+) -> None:
+    until = NOW + left
+    view = _views(_armed(until=until, is_revoked=is_revoked))["arming"]
+    assert view == ControlView("arming", 47, str(until), value, None, "", state, 60)
+
+
+@pytest.mark.parametrize(
+    ("held", "headroom", "state"), [((), "1", OK), ((BTC,), "0", WARN), ((BTC, ETH), "-1", WARN)]
+)
+def test_a_canary_that_holds_all_it_may_trips_nothing(
+    held: tuple[ProductId, ...], headroom: str, state: ControlState
+) -> None:
+    """One more position is refused where it is asked for; what is held may be bought on."""
+    book = replace(_book(*map(a_position, held), stage=a_stage()), cash=Money.of(500))
+    view = _views(book, a_snapshot())["canary"]
+    count = str(len(held))
+    assert view == ControlView("canary", 47, "1", count, headroom, "positions", state, 60)
+
+
+def test_what_an_armed_book_may_buy_is_shown_where_there_is_one() -> None:
+    bare, armed = _views(), _views(_armed(trades=7))
+    firsts = {"arming": ("", ""), "canary": ("1250", "quote"), "ladder": ("20", "% a week")}
+    for name, (most, unit) in {**firsts, "confirmation": ("20", "trades")}.items():
+        assert bare[name] == ControlView(name, 47, most, None, None, unit, OK, None)
+    assert armed["ladder"] == ControlView("ladder", 47, "25", None, None, "quote", OK, 60)
+    assert armed["confirmation"] == ControlView(
+        "confirmation", 47, "20", "7", None, "trades", OK, 60
+    )
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("skew", "value", "state"),
+    [
+        (timedelta(0), "0", OK),
+        (2 * SECOND, "2", OK),
+        (2 * SECOND + MICROSECOND, "2", WARN),
+        (5 * SECOND, "5", WARN),
+        (5 * SECOND + MICROSECOND, "5", TRIPPED),
+    ],
+)
+def test_clocks_apart_warn_over_two_seconds_and_trip_over_five(
+    sign: int, skew: timedelta, value: str, state: ControlState
+) -> None:
+    view = _views(snapshot=replace(a_snapshot(), clock_skew=sign * skew))["clock_skew"]
+    assert (view.limit, view.value, view.state) == ("5", value, state)
+
+
+def test_a_skew_that_was_not_measured_is_unknown() -> None:
+    view = _views(snapshot=replace(a_snapshot(), clock_skew=None))["clock_skew"]
+    assert (view.value, view.headroom, view.state) == (None, None, UNKNOWN)
+
+
+@pytest.mark.parametrize(("count", "state"), [(0, OK), (1, TRIPPED), (2, TRIPPED)])
+def test_one_ban_is_one_too_many(count: int, state: ControlState) -> None:
+    bans = [Ban(COLLAR, str(product), "its cause", NOW) for product in (BTC, ETH)[:count]]
+    view = _views(_book(bans={each.key: each for each in bans}))["banned"]
+    assert (view.limit, view.value, view.unit, view.state) == ("0", str(count), "bans", state)
+
+
+@pytest.mark.parametrize(
+    ("cash", "value", "state"),
+    [
+        ("-0.5", "-0.5", TRIPPED),
+        ("0", "0", TRIPPED),
+        ("0.00000001", "0.00000001", OK),
+        ("1", "1", OK),
+        (None, None, UNKNOWN),
+    ],
+)
+def test_cash_is_enough_for_nothing_at_zero(
+    cash: str | None, value: str | None, state: ControlState
+) -> None:
+    book = _book(cash=None if cash is None else Money.of(cash))
+    row = _row("buying_power")
+    shown = ControlView("buying_power", row, "0", value, value, "quote", state, 60)
+    assert _views(book)["buying_power"] == shown
+
+
+def _row(name: str) -> int:
+    return next(check.row for check in POLICY.checks if check.id == name)
+
+
+@pytest.mark.parametrize("name", ["collar.strikes", "slippage.realised", "repetition"])
+def test_where_nothing_happened_yet_nothing_is_counted(name: str) -> None:
+    view = _views()[name]
+    assert (view.value, view.headroom, view.state) == ("0", view.limit, OK)
+
+
+@pytest.mark.parametrize(
+    ("times", "value", "state"),
+    [
+        ((ago(600),), "0", OK),
+        ((ago(600) + MICROSECOND,), "1", OK),
+        ((ago(700), ago(599), ago(0)), "2", OK),
+        ((ago(599), ago(60), ago(0)), "3", TRIPPED),
+    ],
+)
+def test_the_product_most_often_outside_its_collar_lately_is_shown(
+    times: tuple[Instant, ...], value: str, state: ControlState
+) -> None:
+    strikes = {
+        ban_key(COLLAR, str(BTC)): (ago(900),) * 5,
+        ban_key(COLLAR, str(ETH)): times,
+        ban_key(SELF_MATCH, "default"): (ago(1),) * 9,
+    }
+    view = _views(_book(strikes=strikes))["collar.strikes"]
+    assert (view.limit, view.value, view.unit) == ("3", value, "refusals")
+    assert view.state is state
+
+
+def test_the_product_whose_fills_cost_too_much_most_often_is_shown() -> None:
+    costly, cheap = Bps.of("100.01"), Bps.of(100)
+    history = {
+        BTC: ProductHistory(slips=(cheap,) * 10),
+        ETH: ProductHistory(slips=(cheap, costly, cheap)),
+    }
+    view = _views(_book(history=history))["slippage.realised"]
+    assert (view.limit, view.value, view.state) == ("2", "1", OK)
+    history[DOGE] = ProductHistory(slips=(costly, costly))
+    view = _views(_book(history=history))["slippage.realised"]
+    assert (view.value, view.headroom, view.state) == ("2", "0", TRIPPED)
+
+
+def test_what_a_day_bought_counts_what_may_still_be_bought() -> None:
+    buying = a_working(an_entry(price=Price.of(100)), IntentState.ACCEPTED)
+    spent = DaySpending(NOW.day_start, bought=Money.of(500), fees=Money.of(3))
+    views = _views(_book(working=[buying], spent=spent))
+    bought, fees = views["turnover.bought"], views["turnover.fees"]
+    assert (bought.limit, bought.value, bought.unit) == ("30", "6", "% of equity")
+    assert (fees.limit, fees.value, fees.unit) == ("0.3", "0.03", "% of equity")
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "unit"),
+    [
+        ("slippage", "50", "bps"),
+        ("collar", "50", "bps"),
+        ("fee_worth", "1", "x fees"),
+        ("new_positions", "1", "a cycle"),
+        ("market_volume", "0.1", "% of volume"),
+        ("self_match", "", ""),
+    ],
+)
+def test_a_check_of_each_order_shows_its_first_limit_alone(name: str, most: str, unit: str) -> None:
+    view = _views()[name]
+    assert view == ControlView(name, _row(name), most, None, None, unit, OK, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Odd(Check):
+    """A check whose first field is a number without a bound."""
+
+    id: ClassVar[str] = "odd"
+    row: ClassVar[int] = 1
+
+    number: int = 4
+    second: int = limit(5, unit="s", doc="never the first")
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded(Check):
+    """A check whose first field is bound, and no number."""
+
+    id: ClassVar[str] = "worded"
+    row: ClassVar[int] = 2
+
+    word: str = limit("some", unit="words", doc="no number")
+
+
+def test_what_is_no_limit_or_no_number_is_not_shown_as_one() -> None:
+    policy = replace(POLICY, checks=(*POLICY.checks, _Odd(), _Worded()))
+    views = controls(_book(), None, policy, NOW)[-2:]
+    assert views == (
+        ControlView("odd", 1, "", None, None, "", OK, None),
+        ControlView("worded", 2, "", None, None, "", OK, None),
+    )
