@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.core.risk.risk_values import (
     EMPTY_SNAPSHOT,
     a_context,
+    a_policy,
     a_portfolio,
     a_position,
     a_snapshot,
@@ -18,10 +21,11 @@ from tests.core.risk.risk_values import (
 import trader247.core.risk.checks
 from trader247.core.limits import bound_of, number_of
 from trader247.core.policy import Policy, UniversePolicy
-from trader247.core.risk.check import Check, check_in
+from trader247.core.risk.check import Check, Context, ask_of, check_in, figure, in_seconds
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.registry import ALL_CHECKS, default_checks
+from trader247.domain.orders import Proposal, Purpose, Verdict
 from trader247.domain.reasons import Reason
 
 EVERY = pytest.mark.parametrize("kind", ALL_CHECKS, ids=lambda kind: kind.id)
@@ -166,3 +170,63 @@ def test_a_check_is_found_by_its_kind_and_its_absence_is_a_bug() -> None:
     bare = Policy(universe=UniversePolicy(tiers=()), checks=())
     with pytest.raises(LookupError, match="max_order"):
         check_in(bare.checks, MaxOrder)
+
+
+@EVERY
+def test_a_check_asked_by_purpose_finds_what_it_would_judge(kind: type[Check]) -> None:
+    check, held = kind(), a_portfolio(a_position())
+    for proposal in (an_entry(), an_exit()):
+        ask = ask_of(check, proposal.purpose)
+        for context in (a_context(held), a_context(), unknown_context()):
+            assert Verdict((kind.id, *ask(proposal, context))) == check.judge(proposal, context)
+
+
+class _OwnWord(Check):
+    """A check that judges by itself, and assesses nothing."""
+
+    id: ClassVar[str] = "own_word"
+
+    def judge(self, proposal: Proposal, context: Context) -> Verdict:
+        return Verdict.of(self.id, False, f"no {proposal.purpose.value}", context.now)
+
+
+@pytest.mark.parametrize("proposal", [an_entry(), an_exit()], ids=["entry", "exit"])
+def test_a_check_that_judges_by_itself_is_asked_so_of_every_purpose(proposal: Proposal) -> None:
+    check, context = _OwnWord(), a_context()
+    found = ask_of(check, proposal.purpose)(proposal, context)
+    assert found[:2] == (False, f"no {proposal.purpose.value}")
+    assert Verdict((check.id, *found)) == check.judge(proposal, context)
+
+
+def test_an_exit_is_not_assessed_by_a_check_of_entries_alone() -> None:
+    free = True, "binds entries alone", "", "", ""
+    found = ask_of(QuoteAge(), Purpose.EXIT)(an_exit(), unknown_context())
+    assert not found[0], "an exit is bound by this one"
+    assert ask_of(Check(), Purpose.EXIT)(an_exit(), unknown_context()) == free
+
+
+def test_a_context_counts_no_entry_that_nobody_told_it_of() -> None:
+    context = Context(a_snapshot(), a_portfolio(), a_policy())
+    assert (context.approved_entries, context.equity) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("us", "told"),
+    [
+        (0, "0"),
+        (1, "0.000001"),
+        (1_234_567, "1.234567"),
+        (-1_500_000, "-1.5"),
+        (30_000_000, "30"),
+    ],
+)
+def test_microseconds_are_told_in_seconds_to_the_last_of_them(us: int, told: str) -> None:
+    assert in_seconds(us) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("1.23456", "1.2346"), ("1.2345", "1.2345"), ("1.234", "1.234"), ("0.00004", "0")],
+)
+def test_a_figure_is_told_to_the_fourth_decimal(value: str, told: str) -> None:
+    assert figure(Decimal(value)) == told
