@@ -28,7 +28,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Approved, Proposal
-from trader247.domain.portfolio import Portfolio
+from trader247.domain.portfolio import Doubt, Portfolio
 from trader247.domain.time import MICROSECOND, MINUTE, SECOND, Instant
 
 POLICY = a_policy()
@@ -220,3 +220,54 @@ def test_a_stricter_check_wants_more_quotes() -> None:
     doubt = book.portfolio.doubts[BTC]
     assert not QuoteSanity(prints_min=5).is_confirmed(doubt, quoted("120", NOW))
     assert QuoteSanity().is_confirmed(doubt, quoted("120", NOW))
+
+
+UNTIL = NOW + 5 * MINUTE
+
+
+def jumped(prints: int) -> Portfolio:
+    """A book in which a price went to 120, and so many later quotes stayed there."""
+    doubt = Doubt("a jump", NOW, UNTIL, Price.of(120), prints, NOW + prints * SECOND)
+    return a_portfolio(a_position(), doubts={BTC: doubt})
+
+
+@pytest.mark.parametrize(
+    ("prints", "at", "is_trusted"),
+    [
+        (1, UNTIL, False),
+        (2, UNTIL - MICROSECOND, False),
+        (2, UNTIL, True),
+        (2, UNTIL + MICROSECOND, True),
+        (3, UNTIL - MICROSECOND, False),
+        (3, UNTIL, True),
+    ],
+)
+def test_a_jump_is_believed_from_the_third_later_quote_and_the_end_of_its_time(
+    prints: int, at: Instant, is_trusted: bool
+) -> None:
+    """The quote of `at` is one more than those that there were."""
+    (found,) = judge_doubts(jumped(prints), market("120", at), POLICY)
+    if is_trusted:
+        assert found == ProductTrusted(BTC)
+    else:
+        level = Price.of(120)
+        assert found == ProductDoubted(BTC, "a jump", UNTIL, level, prints + 1, at)
+
+
+@pytest.mark.parametrize("views", [{}, {BTC: a_view(quote=None)}], ids=["no view", "no quote"])
+@pytest.mark.parametrize(
+    ("prints", "at", "is_trusted"),
+    [
+        (2, UNTIL, False),
+        (2, UNTIL + MINUTE, False),
+        (3, UNTIL - MICROSECOND, False),
+        (3, UNTIL, True),
+        (4, UNTIL, True),
+    ],
+)
+def test_a_jump_of_what_is_not_quoted_any_more_is_over_only_if_it_was_confirmed(
+    views: dict[ProductId, ProductView], prints: int, at: Instant, is_trusted: bool
+) -> None:
+    silent = replace(a_snapshot(), views=views, time=at)
+    found = judge_doubts(jumped(prints), silent, POLICY)
+    assert found == ((ProductTrusted(BTC),) if is_trusted else ())

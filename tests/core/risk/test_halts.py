@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.core.risk.risk_values import NOW, a_policy, a_portfolio
 
-from trader247.core.risk.halts import standing_cause
+from trader247.core.risk.halts import peak_meant, standing_cause
 from trader247.domain.keys import KeyPermissions, KeyStanding
 from trader247.domain.money import Money
 from trader247.domain.portfolio import (
@@ -146,3 +146,25 @@ def test_a_drawdown_takes_a_new_high_water_mark_that_equity_reaches() -> None:
 def test_what_the_ledger_cannot_judge_is_a_persons_word(name: HaltName) -> None:
     book = replace(differing(is_break=True), equity=LOST, spent=FEES)
     assert cause(name, book, is_raised=True) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "equity", "meant"),
+    [
+        ("8000", "8000.004", "8000.004"),
+        ("8000", "7999.996", "7999.996"),
+        ("8000.01", "8000.004", "8000.01"),
+        ("7999.99", "8000.004", "7999.99"),
+        ("9000", "8000", "9000"),
+        ("8000", None, "8000"),
+        (None, "8000", None),
+        (None, None, None),
+    ],
+)
+def test_who_types_equity_as_it_is_shown_means_all_of_it(
+    typed: str | None, equity: str | None, meant: str | None
+) -> None:
+    known = None if equity is None else Money.of(equity)
+    book = a_portfolio(equity=replace(LOST, equity=known))
+    found = peak_meant(None if typed is None else Money.of(typed), book)
+    assert found == (None if meant is None else Money.of(meant))

@@ -168,3 +168,14 @@ def test_what_is_known_of_a_products_past_is_kept() -> None:
     history = replace(first.history[BTC], last_loss=NOW)
     second = with_reserved(replace(first, history={BTC: history}), _approved(BUY), POLICY)
     assert second.history[BTC].last_loss == NOW
+
+
+def test_what_is_left_as_dust_takes_no_products_place_and_is_at_risk_all_the_same() -> None:
+    buying = a_working(an_entry(ETH), IntentState.ACCEPTED)
+    marks = {BTC: Price.of(90), DOGE: Price.of(2), ETH: Price.of(100)}
+    dust = {DOGE: a_position(DOGE), ETH: a_position(ETH)}
+    book = a_portfolio(a_position(BTC), working=[buying], dust=dust, marks=marks)
+    assert exposed_products(book) == (BTC, ETH), "of what is bought again there is a place"
+    assert exposure_of(DOGE, book) == Money.of(2)
+    assert total_exposure(book) == Money.of("291.95")
+    assert exposed_products(replace(book, positions={}, working={})) == ()
