@@ -81,3 +81,10 @@ def test_dust_is_no_free_lot() -> None:
     dust = {BTC: a_position(BTC, "0.5")}
     assert CHECK.judge(wish, a_context(a_portfolio(a_position(BTC, "0.5")))).is_allowed
     assert not CHECK.judge(wish, a_context(a_portfolio(dust=dust))).is_allowed
+
+
+def test_the_cost_and_what_is_free_are_told_to_the_eighth_decimal() -> None:
+    context = a_context(a_portfolio(cash=Money.of("150.123456789")))
+    verdict = CHECK.judge(an_entry(price=Price.of("100.000000007")), context)
+    assert verdict.detail == "costs up to 100.90000001 with the fee, 150.12345679 is free"
+    assert verdict.words[3:] == ("100.90000001", "150.12345679", "quote")

@@ -73,3 +73,20 @@ def test_a_hundred_and_fifty_are_enough_for_the_canary_stage_alone() -> None:
     policy = a_policy()
     assert not feasible(SMALL, policy).is_feasible
     assert feasible(SMALL, policy, stage=a_stage()).is_feasible
+
+
+@pytest.mark.parametrize(
+    ("price", "words", "told"),
+    [
+        ("20.123456789", "notional {} is one of the canary's sizes, {} to {}", "20.12345679"),
+        ("14.123456789", "notional {} is not from {} to {}, the canary's sizes", "14.12345679"),
+        ("26.123456789", "notional {} is not from {} to {}, the canary's sizes", "26.12345679"),
+    ],
+)
+def test_its_sizes_and_the_orders_are_told_to_the_eighth_decimal(
+    price: str, words: str, told: str
+) -> None:
+    fine = Canary(quote_min=Money.of("15.123456789"), quote_max=Money.of("24.987654321"))
+    verdict = fine.judge(an_entry(price=Price.of(price)), armed_context(equity=SMALL))
+    assert verdict.detail == words.format(told, "15.12345679", "24.98765432")
+    assert (verdict.value, verdict.limit, verdict.unit) == (told, "24.98765432", "quote")

@@ -45,3 +45,9 @@ def test_an_unknown_value_is_a_no_for_entries() -> None:
 def test_an_empty_book_has_nothing_at_risk() -> None:
     assert CHECK.judge(an_entry(), unknown_context()).is_allowed
     assert not Capital(quote_max=Money.of(99)).judge(an_entry(), unknown_context()).is_allowed
+
+
+def test_what_is_at_risk_is_told_to_the_eighth_decimal() -> None:
+    verdict = CHECK.judge(an_entry(price=Price.of("20.123456789")), unknown_context())
+    assert verdict.detail == "20.12345679 at risk with this order"
+    assert verdict.words[3:] == ("20.12345679", "5000", "quote")

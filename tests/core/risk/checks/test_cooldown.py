@@ -66,3 +66,9 @@ def test_two_stops_within_a_day_leave_the_product_alone_for_a_day(
 def test_nothing_remembered_is_nothing_to_wait_for() -> None:
     assert CHECK.judge(an_entry(), unknown_context()).is_allowed
     assert CHECK.judge(an_entry(), _after(ProductHistory(last_entry=ago(1)))).is_allowed
+
+
+def test_after_a_second_stop_the_wait_is_of_whole_hours() -> None:
+    twice = ProductHistory(last_stop=ago(60), previous_stop=ago(120))
+    assert CHECK.until(twice) == ago(60 - 24 * 3600)
+    assert Cooldown(stops_hours=5).until(twice) == ago(60 - 5 * 3600)

@@ -13,7 +13,7 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
 from trader247.domain.market import Depth
-from trader247.domain.money import Money
+from trader247.domain.money import Money, Price
 
 CHECK = DepthMultiple()
 
@@ -38,3 +38,10 @@ def test_unknown_depth_is_a_no_for_entries() -> None:
     for context in (unknown_context(), a_context(snapshot=a_snapshot(BTC=a_view(depth=None)))):
         assert not CHECK.judge(an_entry(), context).is_allowed
         assert CHECK.judge(an_exit(), context).is_allowed
+
+
+def test_what_rests_and_what_is_asked_for_are_told_to_the_cent() -> None:
+    context = a_context(snapshot=a_snapshot(BTC=a_view(depth=some_depth("5000.126"))))
+    verdict = CHECK.judge(an_entry(price=Price.of("300.0126")), context)
+    assert verdict.detail == "5000.13 rests within 20 bps, 3000.13 is asked for"
+    assert verdict.words[3:] == ("5000.13", "3000.13", "quote")

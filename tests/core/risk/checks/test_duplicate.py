@@ -20,7 +20,7 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import decision_id
 from trader247.domain.money import Percent, Quantity
-from trader247.domain.orders import IntentState, Proposal
+from trader247.domain.orders import IntentState, Proposal, WorkingIntent
 from trader247.domain.time import MICROSECOND, SECOND
 
 CHECK = Duplicate()
@@ -177,3 +177,36 @@ def test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry() ->
     assert CHECK.judge(an_entry(), at_age(600)).is_allowed
     assert not CHECK.judge(an_entry(), at_age(601)).is_allowed
     assert CHECK.judge(an_exit(), at_age(601)).is_allowed, "exits go on"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        a_working(an_entry(ETH), IntentState.DONE, name="before"),
+        a_working(EARLIER_BUY, IntentState.REJECTED, name="before"),
+    ],
+    ids=["another product's", "turned down"],
+)
+def test_an_entry_that_does_not_count_hides_none_of_one_size_behind_it(
+    before: WorkingIntent,
+) -> None:
+    counts = a_working(EARLIER_BUY, IntentState.DONE, name="counts")
+    settled = {each.intent.client_order_id: each for each in (before, counts)}
+    verdict = CHECK.judge(_of_size("1"), a_context(a_portfolio(settled=settled)))
+    assert (verdict.is_allowed, "same size" in verdict.detail) == (False, True)
+
+
+def test_an_order_of_another_product_hides_none_that_stands_behind_it() -> None:
+    other = a_working(an_entry(ETH), IntentState.ACCEPTED, name="other")
+    buys = a_working(EARLIER_BUY, IntentState.ACCEPTED, name="buys")
+    verdict = CHECK.judge(_of_size("9"), a_context(a_portfolio(working=[other, buys])))
+    assert (verdict.is_allowed, "stands for this side" in verdict.detail) == (False, True)
+
+
+def test_a_known_order_hides_no_unknown_one_behind_it() -> None:
+    known = a_working(an_entry(ETH), IntentState.ACCEPTED, name="known")
+    lost = a_working(an_entry(ETH), IntentState.UNKNOWN, name="lost")
+    created = a_context().now - 601 * SECOND
+    old = replace(lost, intent=replace(lost.intent, created=created))
+    verdict = CHECK.judge(an_entry(), a_context(a_portfolio(working=[known, old])))
+    assert (verdict.is_allowed, "is unknown for 10 min" in verdict.detail) == (False, True)

@@ -53,3 +53,13 @@ def test_the_accounts_own_tier_counts() -> None:
 def test_an_entry_without_a_target_is_refused_and_an_exit_needs_none() -> None:
     assert not CHECK.judge(an_entry(plan=None), a_context()).is_allowed
     assert CHECK.judge(an_exit(), a_context()).is_allowed
+
+
+def test_how_often_a_target_is_worth_its_fees_is_told_and_without_fees_it_is_unlimited() -> None:
+    plain = CHECK.judge(_target("0.021"), a_context())
+    assert plain.detail == "the target is worth 1.5 x the round-trip fees, under 3 x: thin"
+    assert plain.words[3:] == ("1.5", "1", "x fees")
+    tier = FeeTier("top", maker=Bps.of(0), taker=Bps.of(0), read_at=NOW)
+    free = CHECK.judge(_target("0.0001"), a_context(a_portfolio(fee_tier=tier)))
+    assert free.detail == "the target is worth unlimited x the round-trip fees"
+    assert free.words[3:] == ("unlimited", "1", "x fees")

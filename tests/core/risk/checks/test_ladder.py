@@ -51,3 +51,23 @@ def test_it_binds_armed_books_and_entries_alone() -> None:
     assert CHECK.judge(an_exit(), armed_context(equity=EQUITY)).is_allowed
     assert CHECK.judge(an_entry(), a_context()).is_allowed
     assert CHECK.judge(an_entry(), unknown_context()).is_allowed
+
+
+def test_growth_ends_after_ten_years_of_weeks() -> None:
+    slow = Ladder(week_pct_max=Percent.of(1))
+    before, at, after = (
+        slow.cap(a_stage(ladder_since=NOW - weeks * WEEK), NOW) for weeks in (519, 520, 521)
+    )
+    assert before < at
+    assert at == after
+
+
+@pytest.mark.parametrize(
+    ("price", "where", "told"),
+    [("20.123456789", "within", "20.12345679"), ("26.123456789", "above", "26.12345679")],
+)
+def test_both_sizes_are_told_to_the_eighth_decimal(price: str, where: str, told: str) -> None:
+    armed = armed_context(equity=EQUITY, largest=Money.of("25.987654321"))
+    verdict = CHECK.judge(an_entry(price=Price.of(price)), armed)
+    assert verdict.detail == f"notional {told} is {where} this week's 25.98765432"
+    assert (verdict.value, verdict.limit, verdict.unit) == (told, "25.98765432", "quote")

@@ -14,7 +14,8 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.market_volume import MarketVolume
-from trader247.domain.money import Money, Percent
+from trader247.domain.money import Money, Percent, Price
+from trader247.domain.time import MICROSECOND
 
 CHECK = MarketVolume()
 
@@ -54,3 +55,17 @@ def test_an_unknown_volume_is_a_no(context: Context) -> None:
 
 def test_no_volume_at_all_buys_nothing() -> None:
     assert not CHECK.judge(an_entry(), traded("0")).is_allowed
+
+
+def test_a_microsecond_over_an_hour_is_too_long_ago() -> None:
+    product = a_product(volume_24h=Money.of(1_000_000), read_at=ago(3600) - MICROSECOND)
+    context = a_context(snapshot=a_snapshot(BTC=a_view(product=product)))
+    old = CHECK.judge(an_entry(), context)
+    assert (old.is_allowed, old.value, old.unit) == (False, None, "quote")
+    assert old.detail.endswith("too long ago")
+
+
+def test_the_order_and_its_share_are_told_to_the_eighth_decimal() -> None:
+    verdict = CHECK.judge(an_entry(price=Price.of("20.123456789")), traded("30987.654321"))
+    assert verdict.detail == "notional 20.12345679, 30.98765432 is 0.1 % of the 24 h volume"
+    assert verdict.words[3:] == ("20.12345679", "30.98765432", "quote")

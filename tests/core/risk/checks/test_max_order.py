@@ -69,3 +69,16 @@ def test_unknown_equity_is_a_no_for_entries() -> None:
     verdict = CHECK.judge(an_entry(), unknown_context())
     assert (verdict.is_allowed, verdict.value) == (False, None)
     assert not CHECK.judge(an_exit(price=Price.of(400)), unknown_context()).is_allowed
+
+
+@pytest.mark.parametrize(
+    ("price", "where", "told"),
+    [("199.123456789", "within", "199.12345679"), ("201.123456789", "above", "201.12345679")],
+)
+def test_the_order_and_its_cap_are_told_to_the_eighth_decimal(
+    price: str, where: str, told: str
+) -> None:
+    context = a_context(equity=Money.of("10002.987654321"))
+    verdict = CHECK.judge(an_entry(price=Price.of(price)), context)
+    assert verdict.detail == f"notional {told} is {where} 200.05975309"
+    assert (verdict.value, verdict.limit, verdict.unit) == (told, "200.05975309", "quote")

@@ -54,3 +54,23 @@ def test_what_is_bought_can_still_be_sold_at_its_stop() -> None:
 def test_an_unknown_minimum_is_a_no() -> None:
     assert not CHECK.judge(an_entry(), unknown_context()).is_allowed
     assert not CHECK.judge(an_exit(), unknown_context()).is_allowed
+
+
+def test_what_a_stop_would_leave_without_worth_is_not_bought_where_the_venue_has_no_minimum() -> (
+    None
+):
+    lost = an_entry(plan=replace(PLAN, stop_fraction=Decimal(1)))
+    assert not CHECK.judge(lost, _venue_minimum("0")).is_allowed
+
+
+@pytest.mark.parametrize(
+    ("price", "words", "told"),
+    [
+        ("20.123456789", "notional {} reaches the floor, 15", "20.12345679"),
+        ("14.123456789", "notional {} is below the floor, 15", "14.12345679"),
+    ],
+)
+def test_the_order_is_told_to_the_eighth_decimal(price: str, words: str, told: str) -> None:
+    verdict = CHECK.judge(an_entry(price=Price.of(price)), a_context())
+    assert verdict.detail == words.format(told)
+    assert (verdict.value, verdict.limit, verdict.unit) == (told, "15", "quote")

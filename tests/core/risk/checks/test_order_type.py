@@ -64,3 +64,8 @@ def test_a_stop_has_a_stop_price_and_nothing_else_has_one() -> None:
         an_entry(order_type=OrderType.STOP_LIMIT_GTD, stop_price=price),
     ):
         assert not CHECK.judge(wrong, a_context()).is_allowed
+
+
+def test_the_shortest_life_is_a_life() -> None:
+    assert CHECK.judge(an_entry(lifetime=TICK), a_context()).is_allowed
+    assert CHECK.judge(an_exit(lifetime=TICK), a_context()).is_allowed

@@ -57,3 +57,11 @@ def test_another_product_and_an_exit_are_not_held() -> None:
 
 def test_with_nothing_bought_nothing_repeats() -> None:
     assert CHECK.judge(an_entry(), unknown_context()).is_allowed
+
+
+@pytest.mark.parametrize(("running", "is_allowed"), [(2, True), (3, False)])
+def test_a_fourth_entry_waits_for_a_sale(running: int, is_allowed: bool) -> None:
+    history = ProductHistory(entries_running=running)
+    verdict = CHECK.judge(an_entry(), a_context(a_portfolio(history={BTC: history})))
+    assert verdict.is_allowed is is_allowed
+    assert (verdict.value, verdict.limit) == (f"0/0/{running}", "4/12/3")

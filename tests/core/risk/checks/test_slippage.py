@@ -12,7 +12,7 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.slippage import Slippage
-from trader247.domain.money import Price
+from trader247.domain.money import Bps, Price
 
 CHECK = Slippage()
 
@@ -40,3 +40,8 @@ def test_it_binds_entries_alone() -> None:
 def test_no_quote_is_a_no() -> None:
     verdict = CHECK.judge(an_entry(), unknown_context())
     assert (verdict.is_allowed, verdict.value) == (False, None)
+
+
+def test_a_fill_counts_against_its_product_from_twice_the_cap_on() -> None:
+    assert CHECK.realised_max == Bps.of(100)
+    assert Slippage(bps_max=Bps.of(30), realised_times=1).realised_max == Bps.of(30)
