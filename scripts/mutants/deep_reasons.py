@@ -33,6 +33,21 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "if hour >= self.per_minute else -1",
         "the same: a policy allows one a minute at least, and either is under that",
     ),
+    (
+        "core/risk/checks/ladder.py",
+        "timedelta( 1))",
+        "the same: a first day, like no time at all, is no full week",
+    ),
+    (
+        "core/risk/checks/slippage.py",
+        "proposal.reference.value <= mid.value",
+        "the same: of two prices that are equal either is the lower",
+    ),
+    (
+        "core/risk/checks/min_notional.py",
+        "floor.value <= self.quote_min.value",
+        "the same: of two floors that are equal either is the higher, and their words are one",
+    ),
     ("core/risk/stops.py", "_WEEKDAYS[", "the word for a day that is not known: never said"),
     ("core/risk/stops.py", "minutes = 0 if point is None", "the time of a day that is not known"),
     (
