@@ -598,6 +598,49 @@ def test_all_is_cancelled_but_what_is_kept(stage: Stage) -> None:
     assert line.body["order_ids"] == [gone.order_id]
 
 
+def test_all_is_cancelled_where_nothing_is_said_of_keeping(stage: Stage) -> None:
+    both = stage.entry(ETH), stage.entry(BTC)
+    execution(stage).cancel_all("a test")
+    (line,) = stage.wire.lines(CANCELS)
+    assert line.body["order_ids"] == [each.order_id for each in both]
+
+
+def test_a_ledger_that_broke_a_rule_is_not_taken_for_sound_when_its_stop_is_lifted(
+    stage: Stage,
+) -> None:
+    found, ledger = execution(stage), stage.trader.ledger
+    cash = ledger.portfolio.cash
+    assert cash is not None
+    ledger._portfolio = replace(ledger.portfolio, cash=cash + Money.of(1))
+    found.check_ledger()
+    assert "cash is" in stage.portfolio.halts[HaltName.INVARIANT].cause
+    ledger._portfolio = replace(ledger.portfolio, halts={})
+    found.check_ledger()
+    assert "cash is" in stage.portfolio.halts[HaltName.INVARIANT].cause
+
+
+def test_what_a_venue_sent_before_is_not_counted_and_what_it_sends_since_is(stage: Stage) -> None:
+    stage.entry(ETH)
+    first = execution(stage)
+    later = Execution(
+        ledger=stage.trader.ledger,
+        venue=first._venue,
+        clock=first._clock,
+        ids=first._ids,
+        permit=first._permit,
+        policy=stage.policy,
+        quote_seconds_max=5,
+        code_version="",
+        passing=stage.passing,
+    )
+    later.compare_counts()
+    assert HaltName.INVARIANT not in stage.portfolio.halts
+    stage.entry(BTC)
+    later.compare_counts()
+    cause = stage.portfolio.halts[HaltName.INVARIANT].cause
+    assert cause == "1 orders left by the wire's count, 0 were recorded and sent"
+
+
 def execution(stage: Stage) -> Execution:
     """The one place that sends, of a running trader."""
     found = stage.trader.loop._execution
