@@ -74,7 +74,6 @@ _TESTS = {
     ),
     f"{_RISK}/controls.py": _VIEWS,
     f"{_RISK}/control_checks.py": _VIEWS,
-    f"{_RISK}/control_conduct.py": _VIEWS,
     f"{_RISK}/control_view.py": _VIEWS,
     f"{_RISK}/standing.py": _VIEWS,
 }

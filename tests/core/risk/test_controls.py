@@ -10,9 +10,12 @@ from tests.core.risk.checks.staged_values import a_stage
 from tests.core.risk.risk_values import (
     BTC,
     DOGE,
+    EMPTY_SNAPSHOT,
     EQUITY,
     ETH,
     NOW,
+    STRANGE,
+    XRP,
     a_policy,
     a_portfolio,
     a_position,
@@ -30,8 +33,9 @@ from trader247.core.book.equity import marked
 from trader247.core.book.faulting import COLLAR, SELF_MATCH
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check
-from trader247.core.risk.control_view import ControlState, ControlView, Meter
+from trader247.core.risk.control_view import ControlState, ControlView, Meter, age_seconds
 from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
+from trader247.core.risk.standing import Standing
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
@@ -411,3 +415,148 @@ def test_what_is_no_limit_or_no_number_is_not_shown_as_one() -> None:
         ControlView("odd", 1, "", None, None, "", OK, None),
         ControlView("worded", 2, "", None, None, "", OK, None),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "limit", "value", "headroom", "unit", "age"),
+    [
+        ("daily_stop", 5, "-3", "0", "3", "%", 0),
+        ("weekly_stop", 6, "-7", "0", "7", "%", 0),
+        ("drawdown", 7, "-10", "0", "10", "%", 0),
+        ("api_errors", 35, "3", "0", "3", "errors running", 60),
+        ("api_errors.lately", 35, "5", "0", "5", "errors in 5 min", 60),
+        ("rate_limit", 35, "3", "0", "3", "answers in 10 min", 60),
+        ("cycle_budget", 35, "3", "0", "3", "cycles running", 60),
+        ("reconnects", 35, "6", "0", "6", "in an hour", 60),
+        ("latency", 35, "5", "within", None, "s for 95 %", 60),
+        ("disk", 35, "1000", "enough", None, "MB free", 60),
+        ("maintenance", 35, "1", "0", "1", "closed", 0),
+        ("stale_market", 36, "50", "0", "50", "% of products", 0),
+        ("volatility", 36, "5", "0", "5", "% in 5 min", 0),
+        ("loss_velocity", 8, "1", "0", "1", "% in 15 min", 0),
+    ],
+)
+def test_a_stop_and_a_breaker_are_shown_whole(
+    name: str, row: int, limit: str, value: str, headroom: str | None, unit: str, age: int
+) -> None:
+    shown = ControlView(name, row, limit, value, headroom, unit, OK, age)
+    assert _views(snapshot=a_snapshot())[name] == shown
+
+
+@pytest.mark.parametrize(
+    ("faults", "name", "value", "state"),
+    [
+        (FaultTimes(errors=(ago(9),) * 4), "api_errors.lately", "4", WARN),
+        (FaultTimes(errors=(ago(9),) * 5), "api_errors.lately", "5", TRIPPED),
+        (FaultTimes(reconnects=(ago(9),) * 4), "reconnects", "4", OK),
+        (FaultTimes(reconnects=(ago(9),) * 5), "reconnects", "5", WARN),
+        (FaultTimes(reconnects=(ago(9),) * 6), "reconnects", "6", WARN),
+        (FaultTimes(reconnects=(ago(9),) * 7), "reconnects", "7", TRIPPED),
+        (FaultTimes(is_slow=True), "latency", "over", TRIPPED),
+        (FaultTimes(is_disk_low=True), "disk", "under", TRIPPED),
+        (FaultTimes(rate_limited=(ago(301),) * 3), "rate_limit", "3", WARN),
+        (FaultTimes(rate_limited=(ago(299),) * 3), "rate_limit", "3", TRIPPED),
+    ],
+)
+def test_a_fault_is_shown_on_both_sides_of_its_limit(
+    faults: FaultTimes, name: str, value: str, state: ControlState
+) -> None:
+    view = _views(_book(faults=faults), a_snapshot())[name]
+    assert (view.value, view.state) == (value, state)
+
+
+@pytest.mark.parametrize(
+    ("stale", "value", "state"),
+    [((BTC,), "25", OK), ((BTC, ETH), "50", WARN), ((BTC, ETH, DOGE), "75", TRIPPED)],
+)
+def test_a_market_is_stale_above_its_limit(
+    stale: tuple[ProductId, ...], value: str, state: ControlState
+) -> None:
+    old = {each.base: a_view(each, quote=a_quote(age=timedelta(seconds=31))) for each in stale}
+    view = _views(snapshot=a_snapshot(BTC, ETH, DOGE, XRP, **old))["stale_market"]
+    assert (view.value, view.state) == (value, state)
+
+
+def test_a_market_that_trades_nothing_of_ours_is_tripped_and_no_share_of_it_is_known() -> None:
+    view = _views(snapshot=EMPTY_SNAPSHOT)["stale_market"]
+    assert (view.value, view.headroom, view.state) == (None, None, TRIPPED)
+    assert _views()["stale_market"].state is UNKNOWN, "no market was looked at"
+
+
+@pytest.mark.parametrize(
+    ("close", "value", "state"),
+    [("103.99", "3.99", OK), ("104", "4", WARN), ("105", "5", WARN), ("105.01", "5.01", TRIPPED)],
+)
+def test_a_move_warns_up_to_its_limit_and_trips_above_it(
+    close: str, value: str, state: ControlState
+) -> None:
+    moved = a_view(bars=some_bars(("100",) * 6 + (close,)), quote=None)
+    view = _views(snapshot=a_snapshot(BTC=moved))["volatility"]
+    assert (view.value, view.state) == (value, state)
+
+
+@pytest.mark.parametrize(
+    ("cash", "value", "state"),
+    [
+        ("9920.01", "0.7999", OK),
+        ("9920", "0.8", WARN),
+        ("9900.01", "0.9999", WARN),
+        ("9900", "1", TRIPPED),
+        ("9899.99", "1.0001", TRIPPED),
+    ],
+)
+def test_a_fast_loss_trips_at_its_limit(cash: str, value: str, state: ControlState) -> None:
+    view = _views(_book(cash=Money.of(cash)), a_snapshot())["loss_velocity"]
+    assert (view.value, view.state) == (value, state)
+
+
+@pytest.mark.parametrize(
+    ("since", "age"),
+    [
+        (None, None),
+        (NOW, 0),
+        (NOW - timedelta(microseconds=1_999_999), 1),
+        (NOW - timedelta(seconds=2), 2),
+        (NOW + timedelta(microseconds=1), 0),
+        (NOW + timedelta(days=2), 0),
+    ],
+)
+def test_an_age_is_whole_seconds_and_never_below_none(
+    since: Instant | None, age: int | None
+) -> None:
+    assert age_seconds(since, NOW) == age
+
+
+@pytest.mark.parametrize(
+    ("equity", "share"),
+    [
+        (None, None),
+        ("-1", None),
+        ("-0.5", None),
+        ("0", None),
+        ("0.5", "100"),
+        ("1", "50"),
+        ("2", "25"),
+    ],
+)
+def test_a_share_of_an_equity_that_is_unknown_or_nothing_is_unknown(
+    equity: str | None, share: str | None
+) -> None:
+    known = None if equity is None else Money.of(equity)
+    standing = Standing(_book(), None, POLICY, known, None, NOW)
+    shown = standing.share(Money.of("0.5"))
+    assert shown == (None if share is None else Decimal(share))
+    assert standing.share(None) is None
+
+
+def test_each_age_is_of_its_own_input_and_none_where_there_is_none() -> None:
+    market = replace(a_snapshot(), time=ago(3))
+    whole = Standing(_book(), market, POLICY, EQUITY, ago(7), NOW)
+    assert (whole.ledger_age, whole.market_age, whole.equity_age) == (60, 3, 7)
+    nothing = Standing(Portfolio(), None, POLICY, None, None, NOW)
+    assert (nothing.ledger_age, nothing.market_age, nothing.equity_age) == (None, None, None)
+    assert nothing.views == ()
+    held = Standing(_book(a_position(STRANGE)), a_snapshot(BTC, STRANGE), POLICY, None, None, NOW)
+    assert [view.product and view.product.id for view in held.views] == [BTC, STRANGE]
+    unheld = replace(held, portfolio=_book())
+    assert [view.product and view.product.id for view in unheld.views] == [BTC]
