@@ -208,10 +208,6 @@ BOOKING = (
             "from collections.abc import Mapping\n",
             "from collections.abc import Mapping\nfrom dataclasses import replace\n",
         ),
-        (
-            "import OWN_PREFIX, ClientOrderId, OrderId",
-            "import OWN_PREFIX, ClientOrderId, EntryId, OrderId",
-        ),
         needs="F23",
     ),
     _bug(
@@ -236,7 +232,10 @@ BOOKING = (
         "no-overlap",
         "fills are read from the last one on, without going back",
         _RECONCILER,
-        ("        return min(known or oldest, oldest) - back", "        return known or oldest"),
+        (
+            "        return min(known or oldest, oldest, waiting) - back",
+            "        return known or oldest",
+        ),
         needs="F22",
     ),
     _bug(

@@ -214,7 +214,7 @@ SUBTLE = (
         "fills are read from the last one on, however old an order is that still rests",
         _RECONCILER,
         (
-            "        return min(known or oldest, oldest) - back\n",
+            "        return min(known or oldest, oldest, waiting) - back\n",
             "        return known or oldest\n",
         ),
         needs="F22 F24",
@@ -229,7 +229,7 @@ SUBTLE = (
         ),
         also=(
             _RECONCILER,
-            "        return min(known or oldest, oldest) - back\n",
+            "        return min(known or oldest, oldest, waiting) - back\n",
             "        return (known or oldest) - back\n",
         ),
         needs="scene-late-parts F22 F24",

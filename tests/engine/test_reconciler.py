@@ -609,6 +609,37 @@ def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
     assert stage.portfolio.cash.value == stage.held("USD")
 
 
+def test_a_fill_that_waits_for_its_order_is_read_until_it_is_told(stage: Stage) -> None:
+    """Fills are read again five minutes back: one that waits longer must not be out of sight."""
+    stage.position(ETH)
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    bought = stage.portfolio.positions[BTC]
+    stage.abandon()
+    restored(stage, backup)
+
+    def without_it(body: Body) -> None:
+        body["orders"] = [each for each in body["orders"] if each["product_id"] != "BTC-USD"]
+
+    stage.wire.on(LISTING, faulty.edited(without_it))
+    stage.wire.on(LOOKUP, faulty.BROKEN)
+    stage.start()
+    stage.cycle()
+    stage.wire.on(FILLS, faulty.edited(no_fills), times=1)
+    stage.cycle(9)
+    stage.fall("20", ETH)
+    stage.cycle(4)
+    assert set(stage.portfolio.positions) == set(), "a later fill was booked, the waiting one not"
+    stage.wire.lift()
+    stage.cycle(3)
+
+    assert not stage.recorded(FillQuarantined)
+    assert stage.portfolio.positions[BTC].lots == bought.lots
+    assert not stage.portfolio.differences
+
+
 def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:
     stage.abandon()
     restored(stage, {})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from trader247.core.book.contradictions import broken, doubt, lateness
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Fill, IrregularFill, Order
 from trader247.domain.reasons import Severity
@@ -28,6 +28,17 @@ class FillIntake:
         self._journal = journal
         self._venue = venue
         self._passing = passing
+        self._waiting: dict[EntryId, Instant] = {}
+        """When each fill was made that waits."""
+
+    def waiting_since(self) -> Instant | None:
+        """When the oldest fill was made that waits, seen once though it may be; None where none
+        does. Until it is booked, or set aside, fills are read from there.
+        """
+        over = [entry_id for entry_id in self._waiting if self._journal.has_fill(entry_id)]
+        for entry_id in over:
+            del self._waiting[entry_id]
+        return min(self._waiting.values(), default=None)
 
     def unlisted(
         self, fills: tuple[Fill, ...], orders: tuple[Order, ...]
@@ -65,6 +76,7 @@ class FillIntake:
                 continue
             name = self._named(fill.order_id, orders)
             if name is None and (_may_be_told(fill, unlisted, now) or self._may_be_ours(fill)):
+                self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")

@@ -205,7 +205,8 @@ class Reconciler:
         known = self._ledger.portfolio.fills_until
         working = self._ledger.portfolio.working.values()
         oldest = min((each.intent.created for each in working), default=self._clock.now())
-        return min(known or oldest, oldest) - back
+        waiting = self._intake.waiting_since() or oldest
+        return min(known or oldest, oldest, waiting) - back
 
     def _open_books(self, balances: Mapping[str, Balance]) -> None:
         """The first reading of an account: its cash is capital, all else is foreign to us."""

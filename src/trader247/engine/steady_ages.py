@@ -4,9 +4,9 @@ What is not in three listings was not created, if they are late enough: a reques
 its way for minutes. A wall clock that is set an hour on makes an order of a minute ago an old one.
 So an age begins where an intent is recorded in this process, whatever is done to the clock while
 its answer is waited for, and goes on steadily from there; a machine that slept finds it younger
-than it is, and waits. What another process made
-was timed by a clock that may have been set since: its age is the venue's word, less what a clock
-may be off that is right enough to trade by; and until the venue tells its time, it has no age.
+than it is, and waits. What another process made was timed by a clock that may have been set since:
+its age is the venue's word, less what a clock may be off that is right enough to trade by; and
+until the venue tells its time, it has no age.
 """
 
 from __future__ import annotations
