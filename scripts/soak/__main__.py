@@ -89,7 +89,12 @@ def _watch(
         if days >= due:
             due = days + arguments.hours / HOURS
             taken = sample(
-                days, cycle, trader=trader, exchange=exchange, places=pair.rehearsal.places
+                days,
+                cycle,
+                soaked.orders,
+                trader=trader,
+                exchange=exchange,
+                places=pair.rehearsal.places,
             )
             soaked.samples.append(taken)
             keep(taken)

@@ -27,6 +27,7 @@ class Sample:
 
     days: float
     cycles: int
+    orders: int
     trader: Weight
     exchange: Weight
     journal_mb: float
@@ -49,12 +50,15 @@ def weight(pid: int) -> Weight:
     return Weight(pages * PAGE / MB, len(os.listdir(proc / "fd")), threads)
 
 
-def sample(days: float, cycles: int, *, trader: int, exchange: int, places: Places) -> Sample:
+def sample(
+    days: float, cycles: int, orders: int, *, trader: int, exchange: int, places: Places
+) -> Sample:
     """Weigh everything now."""
     journal = places.journal
     return Sample(
         days=days,
         cycles=cycles,
+        orders=orders,
         trader=weight(trader),
         exchange=weight(exchange),
         journal_mb=_size(journal),

@@ -36,6 +36,7 @@ def soaked(**grows: float) -> list[Sample]:
             Sample(
                 days=day,
                 cycles=1 + round(day * 1440),
+                orders=round(day * 970),
                 trader=trader,
                 exchange=Weight(120 + grows.get("exchange", 0) * day, 15, 2),
                 journal_mb=1 + (2 + grows.get("record", 0)) * day,
@@ -63,7 +64,7 @@ def test_a_sound_book_is_bounded_though_its_caches_fill_on_the_first_day() -> No
         ("exchange", 5, "exchange memory"),
         ("descriptors", 2, "trader descriptors"),
         ("threads", 2, "trader threads"),
-        ("record", 9, "record a day"),
+        ("record", 9, "record"),
     ],
 )
 def test_what_grows_for_ever_is_named(grows: str, a_day: float, named: str) -> None:
@@ -77,11 +78,19 @@ def test_one_sample_amid_a_rush_is_no_growth() -> None:
     assert unbounded([*samples[:40], rushed, *samples[41:]]) == []
 
 
-def test_the_record_is_held_against_cycles_not_against_days() -> None:
-    """Every ten minutes: a tenth of the cycles may leave a tenth of the bytes."""
-    seldom = [replace(each, cycles=1 + each.cycles // 10) for each in soaked()]
+def test_the_record_is_held_against_what_was_done_not_against_days() -> None:
+    """Every ten minutes: a tenth of the cycles and orders may leave a tenth of the bytes."""
+    done = [(1 + each.cycles // 10, each.orders // 10) for each in soaked()]
+    seldom = [
+        replace(each, cycles=cycles, orders=orders)
+        for each, (cycles, orders) in zip(soaked(), done, strict=True)
+    ]
+    idle = [replace(each, orders=0) for each in soaked(record=3)]
+    busy = [replace(each, orders=3 * each.orders) for each in soaked(record=9)]
 
-    assert unbounded(seldom) == ["record a day"]
+    assert unbounded(seldom) == ["record"]
+    assert unbounded(idle) == ["record"]
+    assert unbounded(busy) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
