@@ -53,8 +53,8 @@ HIDDEN = (
         "a stop asks for the end of the first order alone",
         "engine/execution.py",
         (
-            "if not is_kept(each)], cause)",
-            "if not is_kept(each)][:1], cause)",
+            "if not (each.is_over or is_kept(each))]\n",
+            "if not (each.is_over or is_kept(each))][:1]\n",
         ),
         needs="F48.switch F48.touch",
     ),

@@ -129,8 +129,7 @@ UNSEEN = (
         ),
         also=(
             "engine/execution.py",
-            "            if each.cancel_requested is not None\n"
-            "            and not (each.order is not None and each.order.state.is_final)\n",
+            "            if each.cancel_requested is not None and not each.is_over\n",
             "            if False\n",
         ),
         needs="scene-ends-refused F29 F7 F16",

@@ -605,6 +605,18 @@ def test_all_is_cancelled_where_nothing_is_said_of_keeping(stage: Stage) -> None
     assert line.body["order_ids"] == [each.order_id for each in both]
 
 
+def test_of_all_what_ended_and_waits_for_fills_is_not_cancelled(stage: Stage) -> None:
+    over, gone = stage.entry(ETH), stage.entry(BTC)
+    assert over.order is not None
+    name = over.intent.client_order_id
+    ended = replace(over, order=replace(over.order, state=OrderState.CANCELLED))
+    working = {**stage.portfolio.working, name: ended}
+    stage.trader.ledger._portfolio = replace(stage.portfolio, working=working)
+    execution(stage).cancel_all("a test")
+    (line,) = stage.wire.lines(CANCELS)
+    assert line.body["order_ids"] == [gone.order_id]
+
+
 def test_a_ledger_that_broke_a_rule_is_not_taken_for_sound_when_its_stop_is_lifted(
     stage: Stage,
 ) -> None:

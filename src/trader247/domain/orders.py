@@ -504,6 +504,11 @@ class WorkingIntent:
     detail: str = ""
 
     @property
+    def is_over(self) -> bool:
+        """Whether the venue said that its order ended; fills of it may still be told."""
+        return self.order is not None and self.order.state.is_final
+
+    @property
     def remaining(self) -> Quantity:
         """What may still fill."""
         return self.intent.quantity - min(self.filled, self.intent.quantity)

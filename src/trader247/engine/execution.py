@@ -158,11 +158,14 @@ class Execution:
     ) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel every working order of ours, but for those that are kept.
 
+        One that ended, and waits for fills alone, has nothing to cancel.
+
         Raises:
             VenueError: the venue did not answer; the orders still work.
         """
         working = self._ledger.portfolio.working
-        return self.cancel([name for name, each in working.items() if not is_kept(each)], cause)
+        orders = [name for name, each in working.items() if not (each.is_over or is_kept(each))]
+        return self.cancel(orders, cause)
 
     def cancel_again(self) -> tuple[CancelResult, ...]:
         """Ask once more for the end of every order whose cancel was asked for and did not end.
@@ -175,8 +178,7 @@ class Execution:
         asked = [
             name
             for name, each in self._ledger.portfolio.working.items()
-            if each.cancel_requested is not None
-            and not (each.order is not None and each.order.state.is_final)
+            if each.cancel_requested is not None and not each.is_over
         ]
         return self.cancel(asked, "asked for before, and not over")
 

@@ -368,6 +368,5 @@ class Loop:
 def _can_be_ended(portfolio: Portfolio) -> bool:
     """Whether an order works whose end the venue can be asked for."""
     return any(
-        each.order_id is not None and not (each.order is not None and each.order.state.is_final)
-        for each in portfolio.working.values()
+        each.order_id is not None and not each.is_over for each in portfolio.working.values()
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.core.ledger_values import an_order
 from tests.core.mind_values import (
     a_market,
     market_product,
@@ -19,10 +20,11 @@ from trader247.core.alerts.facts import alerts_for
 from trader247.core.booking import fold
 from trader247.core.orders.cancellations import FLIPPED, cancellations_of
 from trader247.core.universe import universe_of
-from trader247.domain.events import CancelRequested, Recorded
+from trader247.domain.events import CancelRequested, OrderSeen, Recorded
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.market import ProductStatus, Snapshot
-from trader247.domain.orders import IntentState, WorkingIntent
+from trader247.domain.money import NO_MONEY, Quantity
+from trader247.domain.orders import IntentState, OrderState, WorkingIntent
 from trader247.domain.portfolio import Breaker, Halt, Membership
 from trader247.domain.reasons import BreakerName, HaltName
 from trader247.domain.time import SECOND
@@ -97,6 +99,30 @@ def test_a_venue_that_cannot_be_read_is_not_asked_for_the_end_of_a_stale_markets
     breakers = {BreakerName.STALE_MARKET: Breaker(BreakerName.STALE_MARKET, "a cause", NOW)}
     deaf = replace(a_market(), unreachable="no answer")
     assert asked(BUY, SELL, breakers=breakers, snapshot=deaf) == []
+
+
+@pytest.mark.parametrize("state", OrderState)
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_what_the_venue_said_is_over_is_not_asked_to_end_and_all_else_is(
+    state: OrderState, *, is_asked: bool
+) -> None:
+    order = replace(an_order(1), state=state)
+    asked_at = NOW if is_asked else None
+    kind = IntentState.FILLS_PENDING if state.is_final else IntentState.ACCEPTED
+    working = replace(BUY, order=order, state=kind, cancel_requested=asked_at)
+    gone = [] if state.is_final else ["buy"]
+    assert asked(working, halts=halted(HaltName.KILL_SWITCH)) == gone
+
+
+def test_an_order_that_fills_further_after_its_end_is_asked_to_end_again() -> None:
+    """What was called over and goes on trading was not over: only then is there news of it."""
+    name = BUY.intent.client_order_id
+    ended = replace(an_order(1), state=OrderState.CANCELLED, client_order_id=name, fees=NO_MONEY)
+    over = replace(BUY, order=ended, state=IntentState.FILLS_PENDING, cancel_requested=NOW)
+    book = settled_portfolio(working=[over])
+    more = replace(ended, state=OrderState.OPEN, filled=ended.filled + Quantity.of("0.001"))
+    after = fold(book, Recorded(book.seq + 1, NOW, OrderSeen(more), ""))
+    assert asked(after.working[name]) == ["buy"]
 
 
 def test_what_the_venue_has_not_named_cannot_be_cancelled() -> None:

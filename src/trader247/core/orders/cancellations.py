@@ -33,7 +33,7 @@ def cancellations_of(
     found: list[Cancellation] = []
     is_halted = portfolio.trading_state is TradingState.HALTED
     for name, working in portfolio.working.items():
-        if working.order_id is None or working.state.is_settled:
+        if working.order_id is None or working.state.is_settled or working.is_over:
             continue
         cause = _cause(working, snapshot, portfolio, universe, leaving, is_halted=is_halted)
         # Nothing is sent while trading is HALTED: what stays then makes way for nothing.
@@ -66,7 +66,7 @@ def has_unasked(portfolio: Portfolio) -> bool:
         working.order_id is not None
         and working.cancel_requested is None
         and not working.state.is_settled
-        and not (working.order is not None and working.order.state.is_final)
+        and not working.is_over
         and (
             working.intent.side is Side.BUY
             or (state is TradingState.HALTED and not may_rest(working, portfolio))
