@@ -463,7 +463,7 @@ RISK = (
     _bug(
         "worth-at-the-ask",
         "what is held is worth what others ask",
-        "core/valuation.py",
+        "core/risk/believing.py",
         ("    return quote.bid if age.is_fresh", "    return quote.ask if age.is_fresh"),
     ),
     _bug(

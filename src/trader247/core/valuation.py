@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from trader247.core.book.equity import change_since, drawdown
 from trader247.core.policy import Policy
+from trader247.core.risk.believing import believed
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
@@ -15,7 +16,6 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.money import Money, Percent, Price, total
 from trader247.domain.portfolio import Portfolio, Position
-from trader247.domain.time import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def marks_of(portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Mappin
     marks: dict[ProductId, Price] = {}
     for product in portfolio.holdings:
         view = snapshot.views.get(product)
-        bid = None if view is None else _believed(view, snapshot.time, age, sanity)
+        bid = None if view is None else believed(view, snapshot.time, age, sanity)
         if bid is not None:
             marks[product] = bid
     return marks
@@ -61,15 +61,7 @@ def marks_of(portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> Mappin
 def believed_bid(view: ProductView, snapshot: Snapshot, policy: Policy) -> Price | None:
     """The bid of a product; None where it cannot be believed."""
     age, sanity = check_in(policy.checks, QuoteAge), check_in(policy.checks, QuoteSanity)
-    return _believed(view, snapshot.time, age, sanity)
-
-
-def _believed(view: ProductView, now: Instant, age: QuoteAge, sanity: QuoteSanity) -> Price | None:
-    """An old price is not a price, and neither is a crossed one, or one that nothing led up to."""
-    quote = view.quote
-    if quote is None or quote.is_crossed or sanity.is_too_high(view):
-        return None
-    return quote.bid if age.is_fresh(quote, now) else None
+    return believed(view, snapshot.time, age, sanity)
 
 
 def equity_at(
