@@ -25,6 +25,14 @@ def test_a_span_is_a_number_and_a_unit(text: str, span: timedelta) -> None:
     assert parse_since(text) == span
 
 
+@pytest.mark.parametrize("text", ["٣", "३d", "２h"])  # noqa: RUF001 - other scripts' digits
+def test_digits_of_other_scripts_are_no_span(text: str) -> None:
+    with pytest.raises(ValueError, match="is no span of time"):
+        parse_duration(text)
+    with pytest.raises(ValueError, match="is no time"):
+        parse_since(text)
+
+
 @pytest.mark.parametrize(
     ("text", "time"),
     [

@@ -80,6 +80,13 @@ def test_a_run_its_report_and_its_baseline(
     ("words", "said"),
     [
         (("--equity", "1e400"), "the most there may be"),
+        (("--equity", "1e-999"), "is nothing to trade with"),
+        (("--equity", "0.99"), "is nothing to trade with"),
+        (("--equity", "1,5"), "is no amount"),
+        (("--equity", "10,00"), "is no amount"),
+        (("--equity", ",100"), "is no amount"),
+        (("--products", ""), "names no product"),
+        (("--products", " , "), "names no product"),
         (("--fees", "nan/5"), "is no fee"),
         (("--fees", "-inf%/5"), "is no fee"),
         (("--tolerance", "5"), "name it with --baseline"),

@@ -13,8 +13,8 @@ _UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
-_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
-_SPAN = re.compile(r"(\d{1,7})\s*([smhd]?)\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_SPAN = re.compile(r"(\d{1,7})\s*([smhd]?)\Z", re.ASCII)
 
 
 def parse_duration(text: str) -> timedelta:

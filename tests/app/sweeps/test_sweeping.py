@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from trader247.app.backtests.backtesting import Asked
+from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.sweeping import Wanted, swept
 from trader247.cli.main import execute
@@ -46,6 +47,45 @@ def wanted(candles: Path, trials: int, *, jobs: int = 2, sampler: str = "random"
     return Wanted(
         candles / "space.yaml", Asked(None, candles), trials=trials, jobs=jobs, sampler=sampler
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["equity: NaN", "equity: -5", "equity: 1e-9", "equity: much", "from: soon", "seed: x"],
+)
+def test_a_backtest_that_cannot_be_is_refused_before_any_trial(
+    words: str, candles: Path, tmp_path: Path
+) -> None:
+    space = tmp_path / "space.yaml"
+    space.write_text(SPACE.replace("equity: 100000", words))
+    asked = Wanted(space, Asked(None, candles), trials=1, jobs=1, sampler="random")
+    with pytest.raises(UsageError) as refused:
+        swept(asked)
+    assert refused.value.hint
+
+
+def test_a_choice_out_of_its_bounds_is_found_also_between_others(
+    candles: Path, tmp_path: Path
+) -> None:
+    space = tmp_path / "space.yaml"
+    space.write_text(SPACE.replace('["0.2", "0.3"]', '["0.2", "99", "0.3"]'))
+    asked = Wanted(space, Asked(None, candles), trials=1, jobs=1, sampler="random")
+    with pytest.raises(SettingsInvalid, match="99"):
+        swept(asked)
+
+
+def test_ctrl_c_says_what_is_kept_and_what_goes_on(
+    candles: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("trader247.app.sweeps.reporting.swept_report", interrupted)
+    assert execute(["sweep", str(candles / "space.yaml"), "--data", str(tmp_path)]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 def test_what_was_broken_off_goes_on_and_counts(candles: Path) -> None:

@@ -38,10 +38,13 @@ from trader247.simex.orders.costs import Rates
 
 Result = BacktestResult
 """What a backtest answers, for whoever draws it."""
+EQUITY_LEAST = 1
+"""Of the quote currency: under it no figure that is a share of equity means anything."""
 EQUITY_MOST = 1_000_000_000
 """As of a paper account: exact figures have an end, and no market here is so deep."""
 SCHEDULED = "schedule"
 CLEARS_AT_MIDNIGHT = "clears-at-midnight"
+_THOUSANDS = re.compile(r"\d{1,3}([,_]\d{3})+(\.\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ?\Z")
 _KEPT_MINUTES = WARM_UP_MINUTES + 1440
@@ -156,8 +159,11 @@ def setup_of(asked: Asked, settings: Settings, stored: list[Stored]) -> Setup:
     content = "\n".join(f"{each.tape.product_id} {each.checksum}" for each in stored)
     digest = sha256(f"{content}\n{start} {end} {asked.seed}".encode()).hexdigest()
     equity = settings.app.paper_equity.value if asked.equity is None else asked.equity
-    if equity <= 0:
-        raise UsageError(f"--equity {equity} is nothing to trade with")
+    if equity < EQUITY_LEAST:
+        raise UsageError(
+            f"--equity {equity:.6g} is nothing to trade with",
+            hint=f"{EQUITY_LEAST} is the least; 10000 is what paper begins with",
+        )
     if equity > EQUITY_MOST:
         raise UsageError(
             f"--equity {equity:.6g} is more than {EQUITY_MOST:,}, the most there may be"
@@ -285,6 +291,25 @@ def read_time(text: str) -> Instant:
         raise ValueError(
             f"{text!r} is no time; examples: 2026-01-05, 2026-01-05T14:30:00Z"
         ) from None
+
+
+def read_amount(text: str) -> Decimal:
+    """Money to begin with, as people type it: `10000`, `10,000`, `10_000.50`.
+
+    Raises:
+        ValueError: it is no number above zero. A comma stands between thousands alone: `1,5` is
+            one and a half to some, and fifteen to nobody.
+    """
+    trimmed = text.strip()
+    if _THOUSANDS.fullmatch(trimmed):
+        trimmed = trimmed.replace(",", "").replace("_", "")
+    try:
+        amount = Decimal(trimmed)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not (amount.is_finite() and amount > 0):
+        raise ValueError(f"{text!r} is no amount above zero; examples: 10000, 10,000.50")
+    return amount
 
 
 def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) -> Told:

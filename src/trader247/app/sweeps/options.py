@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
-from trader247.app.backtests.backtesting import Asked, read_time
+from trader247.app.backtests.backtesting import Asked, read_amount, read_time
 from trader247.app.sweeps.space import Space
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
@@ -24,13 +23,13 @@ def asked_of(asked: Asked, space: Space) -> Asked:
             begin=read_time(said["from"]) if "from" in said else asked.begin,
             end=read_time(said["to"]) if "to" in said else asked.end,
             products=_products(said["products"]) if "products" in said else asked.products,
-            equity=Decimal(said["equity"]) if "equity" in said else asked.equity,
+            equity=read_amount(said["equity"]) if "equity" in said else asked.equity,
             fees=said.get("fees", asked.fees),
             slippage=said.get("slippage", asked.slippage),
             operator=said.get("operator", asked.operator),
             seed=int(said["seed"]) if "seed" in said else asked.seed,
         )
-    except (ValueError, InvalidOperation) as error:
+    except ValueError as error:
         raise UsageError(
             f"backtest: {error}", hint="from and to are days, equity is an amount, seed a number"
         ) from None

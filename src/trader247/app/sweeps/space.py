@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
@@ -44,6 +45,12 @@ class Parameter:
 
     name: str
     values: tuple[str, ...]
+    is_range: bool = False
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The values that tell whether all can be used: of a range its ends, of choices each."""
+        return (self.values[0], self.values[-1]) if self.is_range else self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,23 @@ def with_values(policy: Policy, values: Mapping[str, str]) -> Policy:
         place[last] = value
     if wrong:
         raise SettingsInvalid(wrong, hint="trader247 config check --json lists every setting")
-    return policy_from_text(json.dumps(body, sort_keys=True, separators=(",", ":")))
+    try:
+        return policy_from_text(json.dumps(body, sort_keys=True, separators=(",", ":")))
+    except SettingsInvalid as error:
+        # Its lines are those of a text that nobody wrote.
+        raise SettingsInvalid(
+            [
+                replace(each, file="SPACE", line=0, key=_place(each.key, values))
+                for each in error.problems
+            ],
+            hint="mend the file; trader247 sweep --help shows one",
+        ) from None
+
+
+def _place(key: str, values: Mapping[str, str]) -> str:
+    """Where in SPACE.yaml the setting stands that a policy calls by its own key."""
+    name = next((each for each in values if each.endswith(f".{key}")), key)
+    return f"parameters.{name}"
 
 
 def places(policy: Policy) -> Iterator[str]:
@@ -223,7 +246,7 @@ def _parameters(table: Table, label: str, found: list[Problem]) -> Iterator[Para
                 Problem(label, node.lines[name], f"parameters.{name}", str(error), allowed)
             )
             continue
-        yield Parameter(name, values)
+        yield Parameter(name, values, isinstance(each, Table) and "choices" not in each.entries)
 
 
 def _values(node: Node) -> tuple[str, ...]:

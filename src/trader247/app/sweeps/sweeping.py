@@ -73,7 +73,7 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
     setup, data = prepared(asked_of(wanted.asked, space))
     for each in space.parameters:
         # A value out of its bounds is found now, and not by the hundredth trial.
-        for value in (each.values[0], each.values[-1]):
+        for value in each.telling:
             with_values(setup.policy, {each.name: value})
     days = setup.end // 1440 - setup.start // 1440 + 1
     folds = folds_of(days, space.walk)

@@ -42,19 +42,22 @@ class _Products:
 def _products(text: str) -> _Products:
     names = [name for part in text.split(",") for name in part.split()]
     try:
-        return _Products(tuple(ProductId.parse(name.upper()) for name in names))
+        found = tuple(ProductId.parse(name.upper()) for name in names)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    if not found:
+        # A variable of a script that is not set must not mean all of them.
+        raise typer.BadParameter(f"{text!r} names no product; left out, it is all there are")
+    return _Products(found)
 
 
 def _amount(text: str) -> Decimal:
+    from trader247.app.backtests.backtesting import read_amount
+
     try:
-        amount = Decimal(text.replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        amount = Decimal(0)
-    if not (amount.is_finite() and amount > 0):
-        raise typer.BadParameter(f"{text!r} is no amount above zero; example: 10000")
-    return amount
+        return read_amount(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 app = new_app(invoke_without_command=True)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _RANGE = re.compile(r"([0-9]{1,9})(?:\.\.([0-9]{1,9}))?\Z")
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
+_MINUTE_US = 60_000_000
 _DAYS_MAX = 3_650
+_SEEDS_MAX = 1_000_000
+_WITHIN_MAX = 366 * 86_400
 _JOBS_MAX = 64
 _LAST_SHOWN = 12
 _BAR = 30
@@ -37,6 +40,8 @@ def _seeds(text: str) -> tuple[int, ...]:
     last = first if match[2] is None else int(match[2])
     if last < first:
         raise typer.BadParameter(f"{text!r} is empty; a range goes upwards")
+    if last - first >= _SEEDS_MAX:
+        raise typer.BadParameter(f"{text!r} are {last - first + 1:,} runs, at most {_SEEDS_MAX:,}")
     return tuple(range(first, last + 1))
 
 
@@ -47,7 +52,9 @@ def _span_us(text: str) -> int:
         raise typer.BadParameter(f"{text!r} is no number of days; examples: 7, 0.25") from None
     if not days.is_finite() or not Decimal(0) < days <= _DAYS_MAX:
         raise typer.BadParameter(f"{text!r} days; it is more than 0 and at most {_DAYS_MAX}")
-    return int(days * _DAY_US)
+    if (span := int(days * _DAY_US)) < _MINUTE_US:
+        raise typer.BadParameter(f"{text!r} days are less than a minute; examples: 7, 0.25")
+    return span
 
 
 def _faults(text: str | None) -> frozenset[str] | None:
@@ -126,6 +133,7 @@ def simulate(
         typer.Option(
             "--within",
             min=1,
+            max=_WITHIN_MAX,
             metavar="S",
             help="Have S seconds for all: seeds run less, a quarter at least.",
             show_default=False,

@@ -12,6 +12,7 @@ import typer
 
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
+from trader247.cli.output import say
 from trader247.domain.errors import UsageError
 
 
@@ -92,8 +93,12 @@ def sweep(
         sampler=sampler,
         seed=seed,
     )
-    with _bar(is_shown=not as_json) as told:
-        report = reporting.swept_report(wanted, told)
+    try:
+        with _bar(is_shown=not as_json) as told:
+            report = reporting.swept_report(wanted, told)
+    except KeyboardInterrupt:
+        say("interrupted: every trial that ended is kept; the same command goes on")
+        raise
     files = reporting.write(report, out)
     if as_json:
         sweep_view.emit(report)
