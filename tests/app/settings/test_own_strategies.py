@@ -118,6 +118,34 @@ def test_a_file_that_does_not_load_is_the_persons_error_and_no_bug(config: Path)
         load_settings(added(config, SECTION))
 
 
+@pytest.mark.parametrize(
+    ("given", "instead", "said"),
+    [
+        ("bars_needed = 1440", "bars_needed = 0", "its bars_needed is 0"),
+        ("bars_needed = 1440", "bars_needed = None", "its bars_needed is None"),
+        (
+            "    def measure",
+            "    def __post_init__(self):\n        raise ValueError('too slow')\n\n    def measure",
+            "refuses its numbers: ValueError: too slow",
+        ),
+        (
+            "    def measure",
+            "    def __post_init__(self):\n        raise SystemExit\n\n    def measure",
+            "refuses its numbers: SystemExit",
+        ),
+    ],
+)
+def test_a_signal_that_cannot_be_asked_or_made_is_the_persons_error(
+    given: str, instead: str, said: str, config: Path
+) -> None:
+    file = config / "own" / "dip_buyer.py"
+    text = file.read_text()
+    assert given in text
+    file.write_text(text.replace(given, instead))
+    with pytest.raises(SettingsInvalid, match=said):
+        load_settings(added(config, SECTION))
+
+
 def test_its_worth_at_the_fees_is_shown_beside_the_shipped_rules(config: Path) -> None:
     rows = check_config(added(config, SECTION), environment={}).break_even
     assert {each.rule for each in rows} == {each.id for each in ALL_RULES} | {"dip_buyer"}

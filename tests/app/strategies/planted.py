@@ -229,6 +229,33 @@ FAILING = {
 }
 
 
+BY_SETTING = """
+import numpy as np
+
+from trader247.core.limits import limit
+from trader247.core.signals.signal import Gauge, Measured, Signal
+from trader247.domain.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mine(Signal):
+    \"\"\"Sound at its defaults.\"\"\"
+
+    id = "mine"
+    bars_needed = 120
+
+    minutes: int = limit(60, unit="min", at_least=1, at_most=119, doc="how far back")
+    ahead: int = limit(0, unit="bars", at_least=0, at_most=0, doc="how far ahead")
+
+    def measure(self, series, at):
+        then = np.minimum(at + self.ahead, np.max(at))
+        change = series.change(self.minutes, then if self.ahead else at)
+        rises = change > 0
+        return Measured(rises, 1_000_000_000 * rises, 700_000_000 * rises, (Gauge("x", change),))
+"""
+"""A signal that is sound at the numbers that it has by itself; its bounds say at which others."""
+
+
 def module(body: str) -> str:
     """A strategy's module around the body of its function."""
     lines = dedent(body).strip().replace("; ", "\n").splitlines()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.app.strategies.planted import (
+    BY_SETTING,
     FAILING,
     HEAD,
     HONEST,
@@ -75,14 +77,156 @@ def test_what_fails_is_told_and_not_raised(name: str, tmp_path: Path) -> None:
     assert kinds == {Fault.FAILS}
 
 
-@pytest.mark.parametrize("line", ["import time", "from random import random", "open('f').close()"])
-def test_clocks_dice_and_files_are_seen_in_the_text(line: str, tmp_path: Path) -> None:
+def test_a_signal_within_its_memory_at_all_its_numbers_is_left_in_peace(tmp_path: Path) -> None:
+    found, kinds = faults(tmp_path, BY_SETTING)
+    assert kinds == set(), found
+
+
+@pytest.mark.parametrize(
+    ("bound", "wider", "fault"),
+    [
+        ("at_most=0", "at_most=3", Fault.LOOKS_AHEAD),
+        ("at_most=119", "at_most=150", Fault.LOOKS_AHEAD),
+        ("at_most=119", "at_most=600", Fault.FAILS),
+    ],
+)
+def test_what_a_policy_may_set_is_checked_too(
+    bound: str, wider: str, fault: Fault, tmp_path: Path
+) -> None:
+    found, kinds = faults(tmp_path, BY_SETTING.replace(bound, wider))
+    assert fault in kinds, found
+    assert not found.is_sound
+    texts = [each.text for signal in found.signals for each in signal.findings]
+    name = "ahead" if "=0" in bound else "minutes"
+    number = wider.removeprefix("at_most=")
+    assert all(text.startswith(f"with {name} {number}: ") for text in texts), texts
+
+
+def test_numbers_that_a_signal_refuses_itself_are_no_fault_of_it(tmp_path: Path) -> None:
+    refusing = BY_SETTING.replace("at_most=119", "at_most=600").replace(
+        "    def measure",
+        "    def __post_init__(self):\n"
+        "        if self.minutes > 119:\n"
+        "            raise ValueError('more than it remembers')\n\n"
+        "    def measure",
+    )
+    found, kinds = faults(tmp_path, refusing)
+    assert kinds == set(), found
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ("bars_needed = 120", "bars_needed = 0"),
+        ("bars_needed = 120", "bars_needed = -5"),
+        ("bars_needed = 120", "bars_needed = 'all'"),
+        ("    bars_needed = 120", "    pass"),
+        (
+            'minutes: int = limit(60, unit="min", at_least=1, at_most=119, doc="how far back")',
+            "x: int",
+        ),
+    ],
+)
+def test_a_signal_that_cannot_be_asked_is_not_passed_over(
+    given: str, instead: str, tmp_path: Path
+) -> None:
+    assert given in BY_SETTING
+    path = tmp_path / "mine.py"
+    path.write_text(
+        BY_SETTING.replace(given, instead) + "\n\ndef signals(bars): return bars.close\n"
+    )
+    with pytest.raises(UsageError, match="Mine") as refused:
+        checked(str(path), bars=BARS)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import time",
+        "from random import random",
+        "open('f').close()",
+        "read = open",
+        "import builtins",
+        "import gzip",
+        "import csv",
+        "import sys",
+        "import gc",
+        "import importlib",
+        "import sqlite3 as s",
+        "from pyarrow import csv",
+        "from trader247.adapters.files import read_small",
+        "from . import levels",
+        "x = np.genfromtxt",
+        "x = np.fromfile",
+        "x = np.memmap",
+        "x = np.lib.format.open_memmap",
+        "x = np.datetime64('now')",
+        "x = np.datetime64('today', 'D')",
+        "x = np.random.normal(size=3)",
+        "import datetime; now = datetime.datetime.now",
+        "import datetime; x = datetime.date.today()",
+        "np.levels = {}",
+        "np.__dict__.setdefault('levels', {})",
+        "setattr(np, 'levels', {})",
+        "vars(np)['levels'] = {}",
+    ],
+)
+def test_clocks_dice_and_files_are_seen_in_the_text(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if line.startswith("from ."):
+        # There is no such folder: it is read, and cannot run.
+        from trader247.app.strategies.reading_source import impurities
+
+        path = tmp_path / "mine.py"
+        path.write_text(line)
+        assert impurities(path) == ("line 1 imports .",)
+        return
+    monkeypatch.delattr(np, "levels", raising=False)
     path = tmp_path / "mine.py"
     (tmp_path / "f").write_text("")
-    path.write_text(line.replace("'f'", repr(str(tmp_path / "f"))) + "\n" + module(HONEST["mean"]))
+    text = "import numpy as np\n" + line.replace("'f'", repr(str(tmp_path / "f")))
+    path.write_text(text + "\n" + module(HONEST["mean"]))
     found = checked(str(path), bars=BARS)
     assert found.impurities
     assert not found.is_sound
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import math, decimal, datetime, functools, itertools, statistics",
+        "from collections import deque",
+        "from dataclasses import dataclass as d, field",
+        "from trader247.core.signals.signal import Signal",
+        "from trader247.domain.money import Price",
+        "def ranges(open, high): return high - open",
+        "import datetime; when = datetime.datetime(2024, 1, 1)",
+    ],
+)
+def test_what_only_computes_is_no_impurity(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(line + "\n" + module(HONEST["mean"]))
+    assert checked(str(path), bars=BARS).impurities == ()
+
+
+@pytest.mark.parametrize("body", ["raise SystemExit", "raise SystemExit(0)"])
+def test_a_strategy_that_ends_the_process_is_not_sound(body: str, tmp_path: Path) -> None:
+    _, kinds = faults(tmp_path, module(body))
+    assert kinds == {Fault.FAILS}
+    path = tmp_path / "mine.py"
+    path.write_text(f"{body}\n")
+    with pytest.raises(UsageError, match="does not load"):
+        checked(str(path))
+
+
+def test_the_open_of_a_bar_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        module("open = bars.open; return np.where(open > 0, trailing_mean(bars.close, 5), open)")
+    )
+    assert checked(str(path), bars=BARS).is_sound
 
 
 @pytest.mark.parametrize("signal", ALL_SIGNALS, ids=lambda each: each.id)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -25,6 +26,7 @@ from trader247.app.settings.layout import Section
 from trader247.app.settings.problems import Problem, SettingsInvalid
 from trader247.app.settings.reading import read_values
 from trader247.app.settings.yaml_tree import Node, Scalar, Table
+from trader247.app.strategies.guests import GuestFailed, guest
 from trader247.core.market.own_strategy import OwnStrategy
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.rules.rule import STRATEGY, Rule
@@ -153,6 +155,11 @@ def _strategy(place: _Place, base: Path | None) -> OwnStrategy | None:
     own_signal, own_rule = parts
     assert isinstance(own_signal, Signal), "a section of signals holds a signal"
     assert isinstance(own_rule, Rule), "a section of rules holds a rule"
+    memory = getattr(own_signal, "bars_needed", None)
+    if type(memory) is not int or memory < 1:
+        raise place.wrong(
+            "module", f"its bars_needed is {memory!r}", "how many bars a value depends on"
+        )
     return OwnStrategy(place.name, own_signal, own_rule, budget, str(path), digest)
 
 
@@ -240,4 +247,8 @@ def _numbers(place: _Place, sections: tuple[Section, ...]) -> tuple[object, ...]
                 for each in problems
             ]
         )
-    return tuple(values.instance(section) for section in sections)
+    try:
+        return tuple([guest(partial(values.instance, section)) for section in sections])
+    except GuestFailed as error:
+        said = "numbers that the strategy's own text takes"
+        raise place.wrong("", f"refuses its numbers: {error}", said) from error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.strategies.bars import BarColumns, telling_market
 from trader247.app.strategies.cuts import cuts, window_ends
-from trader247.app.strategies.looking import Fault, Finding, findings
+from trader247.app.strategies.looking import Fault, Finding, Fresh, findings
 from trader247.app.strategies.reading_source import impurities
-from trader247.app.strategies.subjects import Subject, loaded, subjects_of
+from trader247.app.strategies.subjects import Subject, at_bounds, loaded, subjects_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
@@ -70,7 +71,8 @@ def checked(
 ) -> Check:
     """Check every signal of a module.
 
-    With `is_every` the data is cut at every bar, else at enough of them.
+    With `is_every` the data is cut at every bar, else at enough of them. A class of Signal is
+    checked at its own numbers, and with each of them at the ends of what a policy may set it to.
 
     Raises:
         UsageError: there is no such module, it does not load, or it has no signal.
@@ -80,27 +82,48 @@ def checked(
     found = []
     for index, subject in enumerate(subjects):
         on_signal(subject.name)
-        count = max(bars, 2 * subject.memory + 600)
-        if count > BARS_MOST:
-            raise UsageError(
-                f"{subject.name} needs {subject.memory} bars: more than can be checked",
-                hint=f"BARS_NEEDED is its whole memory, {BARS_MOST // 3} at most",
-            )
-        market = telling_market(count)
-        positions = cuts(market, subject.memory, is_every=is_every)
-        ends = window_ends(market, subject.memory, is_every=is_every)
-        faults = tuple(findings(_fresh(target, index), market, positions, ends))
+        fresh = _fresh(target, index)
+        market, asked, faults = _looked_at(fresh, bars, is_every=is_every)
+        if not faults:
+            # What is wrong by itself is wrong at other numbers too, and told once.
+            for place in range(len(at_bounds(subject))):
+                _, more, also = _looked_at(_fresh_at_bound(target, index, place), bars)
+                asked += more
+                faults += also
         timing = None
         if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
-            timing = _timed(_fresh(target, index)(), market)
-        asked = len(positions) + len(ends)
+            timing = _timed(fresh(), market)
         found.append(Checked(subject.name, subject.memory, asked, faults, timing))
     path = Path(str(module.__file__))
     return Check(target, bars, tuple(found), impurities(path))
 
 
-def _fresh(target: str, index: int) -> Callable[[], Subject]:
+def _looked_at(
+    fresh: Fresh, bars: int, *, is_every: bool = False
+) -> tuple[BarColumns, int, tuple[Finding, ...]]:
+    """The market that one signal was shown, how often its data was cut, and what was found."""
+    subject = fresh()
+    count = max(bars, 2 * subject.memory + 600)
+    if count > BARS_MOST:
+        raise UsageError(
+            f"{subject.name} needs {subject.memory} bars: more than can be checked",
+            hint=f"BARS_NEEDED is its whole memory, {BARS_MOST // 3} at most",
+        )
+    market = telling_market(count)
+    positions = cuts(market, subject.memory, is_every=is_every)
+    ends = window_ends(market, subject.memory, is_every=is_every)
+    found = tuple(findings(fresh, market, positions, ends))
+    if subject.setting:
+        found = tuple(replace(each, text=f"with {subject.setting}: {each.text}") for each in found)
+    return market, len(positions) + len(ends), found
+
+
+def _fresh(target: str, index: int) -> Fresh:
     return lambda: subjects_of(loaded(target))[index]
+
+
+def _fresh_at_bound(target: str, index: int, place: int) -> Fresh:
+    return lambda: at_bounds(subjects_of(loaded(target))[index])[place]
 
 
 def _timed(subject: Subject, market: BarColumns) -> Timing:

@@ -11,7 +11,7 @@ R = TypeVar("R")
 class GuestFailed(Exception):
     """A stranger's code failed; `is_writing` where it changed what it may only read."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
         self.is_writing = isinstance(error, ValueError) and "read-only" in str(error)
 
@@ -20,9 +20,10 @@ def guest(call: Callable[[], R]) -> R:
     """What `call` answers.
 
     Raises:
-        GuestFailed: it raised something of its own.
+        GuestFailed: it raised something of its own, or would have ended the process: with exit 0,
+            were it a script that ends itself.
     """
     try:
         return call()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise GuestFailed(error) from error

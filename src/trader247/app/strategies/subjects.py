@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from trader247.app.strategies.bars import BarColumns
 from trader247.app.strategies.guests import GuestFailed, guest
+from trader247.core.limits import number_of
 from trader247.core.signals.columns import Columns
 from trader247.core.signals.evaluate import evaluate
 from trader247.core.signals.reading import read
@@ -40,27 +42,31 @@ _ANY_SHARE = Percent.of(100)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One signal. `memory` is how many bars up to a bar its value may depend on."""
+    """One signal. `memory` is how many bars up to a bar its value may depend on.
+
+    `setting` names the number that is another one than by itself; empty where none is.
+    """
 
     name: str
     memory: int
     answer: Callable[[BarColumns], Answer]
     signal: Signal | None = None
+    setting: str = ""
 
 
 def subjects_of(module: ModuleType) -> tuple[Subject, ...]:
     """Every signal that a module defines itself.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or one that cannot be asked.
     """
     found = [
-        _of_signal(each())
+        _of_signal(_made(each))
         for each in vars(module).values()
         if isinstance(each, type)
         and issubclass(each, Signal)
         and each.__module__ == module.__name__
-        and getattr(each, "bars_needed", None)
+        and hasattr(each, "id")
     ]
     function = getattr(module, "signals", None)
     if callable(function):
@@ -72,6 +78,53 @@ def subjects_of(module: ModuleType) -> tuple[Subject, ...]:
             hint="trader247 strategy new NAME writes a module that has one",
         )
     return tuple(found)
+
+
+def at_bounds(subject: Subject) -> tuple[Subject, ...]:
+    """The same signal with each of its numbers at the ends of what a policy may set it to.
+
+    Numbers that its own class refuses are left out: a policy cannot have them either.
+
+    Raises:
+        UsageError: with one of them it cannot be asked.
+    """
+    signal = subject.signal
+    if signal is None:
+        return ()
+    found = []
+    for each in fields(signal):
+        bound, own = each.metadata.get("bound"), getattr(signal, each.name)
+        if bound is None or number_of(own) is None:
+            continue
+        for end in (bound.at_least, bound.at_most):
+            if end is None or end == number_of(own):
+                continue
+            try:
+                other = guest(partial(replace, signal, **{each.name: type(own)(end)}))
+            except GuestFailed:
+                continue
+            found.append(replace(_of_signal(_asked(other)), setting=f"{each.name} {end}"))
+    return tuple(found)
+
+
+def _made(kind: type[Signal]) -> Signal:
+    try:
+        return _asked(guest(kind))
+    except GuestFailed as error:
+        raise UsageError(
+            f"{kind.__name__} cannot be made without numbers: {error}",
+            hint="give each of its fields a default: fall_pct: Percent = limit(...)",
+        ) from error
+
+
+def _asked(signal: Signal) -> Signal:
+    memory = getattr(signal, "bars_needed", None)
+    if type(memory) is not int or memory < 1:
+        raise UsageError(
+            f"{type(signal).__name__}.bars_needed is {memory!r}",
+            hint="say how many bars, up to and with its own, a value depends on: 1 or more",
+        )
+    return signal
 
 
 def loaded(target: str) -> ModuleType:

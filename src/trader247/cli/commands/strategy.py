@@ -39,7 +39,8 @@ def check(
     Each value at t from data up to t must be the value at t from all data, bit for bit; the same
     when the future is another one, and when the data begins later: a signal that never forgets
     means something else live than in a backtest. The same bars must give the same value twice.
-    Classes of Signal are read as a live cycle reads them, too.
+    Classes of Signal are read as a live cycle reads them, too, and checked with each of their
+    numbers at the ends of what policy.yaml may set it to.
 
     The market is made up, with holes, jumps and moods, so that whoever looks ahead is seen. A
     signal that passes may still be worthless: that is for a backtest to say.
