@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from trader247.adapters.files import (
     folder_for,
     private_folder,
     read_small,
+    remedy,
     remove_stale_temporaries,
     write_atomically,
 )
@@ -122,3 +126,44 @@ def test_a_file_in_place_of_the_folder_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError):
         private_folder(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "free the disk"),
+        (errno.EDQUOT, "free the disk"),
+        (errno.EROFS, "mount it again"),
+        (errno.EACCES, "owner"),
+        (errno.EPERM, "owner"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EIO, "check the disk"),
+        (None, "check the disk"),
+    ],
+)
+def test_a_disk_that_fails_is_to_be_mended_and_never_to_be_left(
+    number: int | None, said: str
+) -> None:
+    error = OSError() if number is None else OSError(number, os.strerror(number))
+    assert said in remedy(error)
+    assert "--data" not in remedy(error), "another folder is another book"
+
+
+def test_a_file_over_the_limit_of_its_process_is_told_as_that(tmp_path: Path) -> None:
+    script = (
+        "import resource, signal\n"
+        "from pathlib import Path\n"
+        "from trader247.adapters.files import write_atomically\n"
+        "from trader247.domain.errors import StorageError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "try:\n"
+        f"    write_atomically(Path({str(tmp_path / 'a')!r}), b'x' * 100)\n"
+        "except StorageError as error:\n"
+        "    print(error.hint)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "ulimit -f" in done.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
-from trader247.adapters.files import private_folder, read_small, write_atomically
+from trader247.adapters.files import private_folder, read_small, remedy, write_atomically
 from trader247.adapters.holder import Holder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
@@ -211,5 +211,5 @@ def _fixed(moment: Instant) -> str:
 def _failed(path: Path, error: OSError) -> StorageError:
     return StorageError(
         f"{path} could not be written: {error.strerror or error}",
-        hint="free the disk, or use another --data",
+        hint=remedy(error),
     )

@@ -12,6 +12,17 @@ from trader247.domain.errors import StorageError, UnsafePermission
 
 TEMPORARY = ".writing"
 """How a file ends that does not count yet."""
+_NO_ROOM = "free the disk, then start again"
+_NOT_OURS = "check the owner and the mode of the folder: it must be this user's"
+_REMEDIES = {
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+    errno.EROFS: "the disk takes no writes: after a fault the system mounts it so; look at dmesg, "
+    "mend it, mount it again",
+    errno.EACCES: _NOT_OURS,
+    errno.EPERM: _NOT_OURS,
+    errno.EFBIG: "this shell or service may write no larger files: ulimit -f, LimitFSIZE=",
+}
 
 
 def free_bytes(folder: Path) -> int | None:
@@ -49,8 +60,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         raise StorageError(
             f"{path} could not be written: {error.strerror or error}",
-            hint="free the disk, or use another --data",
+            hint=remedy(error),
         ) from error
+
+
+def remedy(error: OSError) -> str:
+    """What a person does about a disk that does not take a file.
+
+    Never another folder: that would be another book, and nobody would watch what this one holds.
+    """
+    return _REMEDIES.get(error.errno or 0, "check the disk, and the folder's owner and mode")
 
 
 def read_small(path: Path, *, bytes_max: int) -> bytes:

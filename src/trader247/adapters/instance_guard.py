@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, SoftFileLock, Timeout
 
-from trader247.adapters.files import write_atomically
+from trader247.adapters.files import remedy, write_atomically
 from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
 
@@ -49,7 +49,7 @@ class InstanceGuard:
         except OSError as error:
             raise StorageError(
                 f"{self._path} cannot be locked: {error.strerror or error}",
-                hint="use another --data",
+                hint=remedy(error),
             ) from error
         if isinstance(self._lock, SoftFileLock):
             # Only its existence would lock: a crash would leave it locked, a race would not.

@@ -346,6 +346,14 @@ def test_a_database_of_something_else_is_refused(path: Path) -> None:
         a_journal(path)
 
 
+def test_a_reader_of_an_empty_file_says_so_and_where_backups_are(path: Path) -> None:
+    path.touch(mode=0o600)
+
+    with pytest.raises(StorageError, match="is empty") as refused, JournalReader.open(path):
+        pass
+    assert "state restore --list" in refused.value.hint
+
+
 def test_a_journal_of_a_newer_schema_is_refused(path: Path) -> None:
     a_journal(path).close()
     other = apsw.Connection(str(path))

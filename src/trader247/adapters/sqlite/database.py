@@ -18,6 +18,7 @@ from pathlib import Path
 
 import apsw
 
+from trader247.adapters.files import remedy
 from trader247.domain.errors import ChainBroken, LedgerError, StorageError, UnsafePermission
 
 APPLICATION_ID = 0x74323437
@@ -170,7 +171,7 @@ def translated(act: str, path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"cannot {act} {path}: {error.strerror or error}",
-            hint="check the folder's owner, mode and space, or use another --data folder",
+            hint=remedy(error),
         ) from error
 
 

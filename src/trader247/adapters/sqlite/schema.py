@@ -258,6 +258,11 @@ def expect_ours(connection: apsw.Connection, path: object) -> None:
         StorageError: it says what was found.
     """
     found = connection.pragma("application_id")
+    if not found and is_empty(connection):
+        raise StorageError(
+            f"{path} is empty: nothing was ever written into it, or what was is lost",
+            hint="its backups: trader247 state restore --list; where there are none, move it away",
+        )
     if found != APPLICATION_ID:
         raise StorageError(
             f"{path} is a database of something else (application id {found})",

@@ -162,4 +162,6 @@ def _done(
             raise NotAllowed(str(undone)) from None
         raise UsageError(str(undone), hint="trader247 sim do --help") from None
     except StoreFailed as error:
-        raise StorageError(str(error), hint="free the disk, or use another --data") from error
+        raise StorageError(
+            str(error), hint="free the disk, or mend it, then start again"
+        ) from error

@@ -15,7 +15,7 @@ from trader247.simex.feeds.feed import Feed, FeedEnded
 from trader247.simex.feeds.replay import ReplayFeed
 
 _NAME_DIGITS = 16
-_HINT = "free the disk, or use another --data"
+_HINT = "free the disk, or mend it, then start again"
 
 
 def open_exchange(places: Places, feed: Feed, funding: Mapping[str, Decimal]) -> Embedded:
