@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,14 +18,18 @@ from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.valuation import pnl_figures
 from trader247.domain.events import (
+    CancelRequested,
     CashFlowed,
     CycleDecided,
+    Ending,
     FillBooked,
     HaltCleared,
     HaltLatched,
     IntentRecorded,
+    OrderSeen,
     PolicyAdopted,
     Recorded,
+    SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import NO_MONEY, Money, total
@@ -38,6 +43,9 @@ from trader247.report.trades import Trade
 
 UNKNOWN = float("nan")
 
+_SAYS_NOTHING = frozenset({OrderSeen, SubmissionSettled, CancelRequested})
+"""What nothing is told of here, and most events of a year are: they are not looked at."""
+
 PolicyOf = Callable[[PolicyAdopted], Policy]
 """Reads the policy whose text an event has."""
 
@@ -47,6 +55,17 @@ class _Day:
     cycles: int
     reasons: Counter[str]
     filled: set[ClientOrderId]
+
+
+class _Ended:
+    """How a cycle's products ended, as it is hashed and counted; most end like the one before."""
+
+    def __init__(self, endings: Mapping[ProductId, Ending]) -> None:
+        self.endings = endings
+        self.reasons = [each.reason for each in endings.values()]
+        self.text = "".join(
+            f"{product} {ending.reason}\n" for product, ending in sorted(endings.items())
+        )
 
 
 class Listener:
@@ -63,20 +82,24 @@ class Listener:
         self._flows = NO_MONEY
         self._bought = self._sold = self._fees = NO_MONEY
         self._fills = self._orders = self._entries = 0
-        self._times: list[int] = []
-        self._equity: list[float] = []
-        self._nav: list[float] = []
-        self._exposure: list[float] = []
-        self._held: dict[ProductId, tuple[list[int], list[float]]] = {}
+        self._times = array("q")
+        self._equity = array("d")
+        self._nav = array("d")
+        self._exposure = array("d")
+        self._held: dict[ProductId, tuple[array[int], array[float]]] = {}
         self._days: dict[str, _Day] = {}
         self._stops: list[Stop] = [
             Stop(each.name.value, each.cause, each.since, None) for each in start.halts.values()
         ]
-        self._intents: dict[ClientOrderId, RecordedIntent] = {}
+        self._entered: dict[ClientOrderId, str] = {}
+        """The UTC day of each entry."""
         self._decisions = hashlib.sha256()
+        self._ended = _Ended({})
 
     def take(self, recorded: Recorded, before: Portfolio, after: Portfolio) -> None:
         """One more event."""
+        if type(recorded.event) in _SAYS_NOTHING:
+            return
         self._trips.take(recorded, before, after)
         match recorded.event:
             case CycleDecided() as cycle:
@@ -115,13 +138,13 @@ class Listener:
             trades=trades,
             still_open=still_open,
             curve=Curve(
-                np.array(self._times, dtype=np.int64),
-                np.array(self._equity),
-                np.array(self._nav),
-                np.array(self._exposure),
+                np.frombuffer(self._times, dtype=np.int64),
+                np.frombuffer(self._equity),
+                np.frombuffer(self._nav),
+                np.frombuffer(self._exposure),
             ),
             holdings={
-                product: Holdings(np.array(at, dtype=np.int64), np.array(notional))
+                product: Holdings(np.frombuffer(at, dtype=np.int64), np.frombuffer(notional))
                 for product, (at, notional) in sorted(self._held.items())
             },
             clusters=_clusters(policy, self._held),
@@ -156,25 +179,28 @@ class Listener:
             mark = after.marks.get(product)
             notional = UNKNOWN if mark is None else float((mark * position.quantity).value)
             whole += notional
-            at, held = self._held.setdefault(product, ([], []))
-            at.append(index)
-            held.append(notional)
+            columns = self._held.get(product)
+            if columns is None:
+                columns = self._held[product] = array("q"), array("d")
+            columns[0].append(index)
+            columns[1].append(notional)
         self._exposure.append(whole)
         # Who decided, on what, and how each product ended: not how long it took.
-        text = "".join(
-            f"{product} {ending.reason}\n" for product, ending in sorted(cycle.endings.items())
-        )
-        self._decisions.update(f"cycle {cycle.at}\n{text}".encode())
+        ended = self._ended
+        if ended.endings is not cycle.endings:
+            ended = self._ended = _Ended(cycle.endings)
+        at_text = str(cycle.at)
+        self._decisions.update(f"cycle {at_text}\n{ended.text}".encode())
         if not cycle.is_exits_only:
-            day = self._day(str(cycle.at)[:10])
+            day = self._day(at_text[:10])
             day.cycles += 1
-            day.reasons.update(ending.reason for ending in cycle.endings.values())
+            day.reasons.update(ended.reasons)
 
     def _intended(self, intent: RecordedIntent) -> None:
         self._orders += 1
         if intent.purpose is Purpose.ENTRY:
             self._entries += 1
-            self._intents[intent.client_order_id] = intent
+            self._entered[intent.client_order_id] = str(intent.created)[:10]
         self._decisions.update(
             f"intent {intent.product} {intent.side.value} {intent.order_type.value} "
             f"{intent.price} {intent.quantity} {intent.rule} {intent.leg}\n".encode()
@@ -186,9 +212,9 @@ class Listener:
         self._fees = self._fees + fill.fee
         if fill.side is Side.BUY:
             self._bought = self._bought + fill.notional
-            intent = self._intents.get(event.client_order_id)
-            if intent is not None:
-                self._day(str(intent.created)[:10]).filled.add(event.client_order_id)
+            entered = self._entered.get(event.client_order_id)
+            if entered is not None:
+                self._day(entered).filled.add(event.client_order_id)
         else:
             self._sold = self._sold + fill.notional
 

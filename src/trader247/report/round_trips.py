@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trader247.core.policy import Policy
 from trader247.domain.events import (
@@ -18,13 +19,24 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import NO_MONEY, NOTHING, Money, Price, Quantity, total
-from trader247.domain.orders import Fill, RecordedIntent, Side
+from trader247.domain.orders import ExitCause, Fill, RecordedIntent, Side
 from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.report.trades import Trade, TradeFill
 
 ADOPTED = "adopted"
 BY_HAND = "sold by hand"
 UNKNOWN_CAUSE = "unknown"
+
+
+class _Sent(NamedTuple):
+    """What a trade wants to know of an intent: of a year of them nothing else has room."""
+
+    cause: ExitCause | None
+    reference: Price
+
+
+def _sent(intent: RecordedIntent) -> _Sent:
+    return _Sent(intent.exit_cause, intent.reference)
 
 
 @dataclass(slots=True)
@@ -82,8 +94,8 @@ class RoundTrips:
         self.closed: list[Trade] = []
         self._policy = policy
         self._open: dict[ProductId, _Open] = {}
-        self._sent: dict[ClientOrderId, RecordedIntent] = {
-            each.intent.client_order_id: each.intent
+        self._sent: dict[ClientOrderId, _Sent] = {
+            each.intent.client_order_id: _sent(each.intent)
             for known in (start.working, start.settled)
             for each in known.values()
         }
@@ -100,7 +112,7 @@ class RoundTrips:
         event = recorded.event
         match event:
             case IntentRecorded(intent):
-                self._sent[intent.client_order_id] = intent
+                self._sent[intent.client_order_id] = _sent(intent)
             case FillBooked(fill=fill):
                 self._traded(fill.product, event, before, after)
                 self._end(fill.product, after, recorded)
@@ -145,8 +157,7 @@ class RoundTrips:
         trade.position = after.positions.get(product, trade.position)
         match event:
             case FillBooked(fill=fill, client_order_id=client_order_id):
-                intent = self._sent.get(client_order_id)
-                self._filled(trade, fill, client_order_id, intent)
+                self._filled(trade, fill, client_order_id, self._sent.get(client_order_id))
             case HoldingAdopted(quantity=quantity, price=price, fee=fee):
                 trade.bought, trade.fees = trade.bought + quantity, trade.fees + fee
                 trade.bought_for = trade.bought_for + price * quantity
@@ -157,12 +168,10 @@ class RoundTrips:
             case _:
                 raise AssertionError("no other event trades")
 
-    def _filled(
-        self, trade: _Open, fill: Fill, id: ClientOrderId, intent: RecordedIntent | None
-    ) -> None:
+    def _filled(self, trade: _Open, fill: Fill, id: ClientOrderId, sent: _Sent | None) -> None:
         cause = "entry" if fill.side is Side.BUY else UNKNOWN_CAUSE
-        if intent is not None and intent.exit_cause is not None:
-            cause = intent.exit_cause.value
+        if sent is not None and sent.cause is not None:
+            cause = sent.cause.value
         trade.fees = trade.fees + fill.fee
         if fill.side is Side.BUY:
             trade.bought, trade.bought_for = (
@@ -172,7 +181,7 @@ class RoundTrips:
         else:
             trade.sold, trade.sold_for = trade.sold + fill.quantity, trade.sold_for + fill.notional
             trade.cause = cause
-        reference = None if intent is None else intent.reference
+        reference = None if sent is None else sent.reference
         trade.fills.append(TradeFill(fill, id, cause, reference))
 
     def _begin(self, product: ProductId, position: Position, *, is_whole: bool) -> _Open:

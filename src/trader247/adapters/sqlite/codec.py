@@ -16,8 +16,9 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -136,6 +137,12 @@ def _finite(value: Decimal) -> str:
     return plain(value)
 
 
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> Instant:
+    """An order's times are told with each word of it: one text is read once."""
+    return Instant.parse(text)
+
+
 def _string(stored: Any) -> str:
     if type(stored) is not str:
         raise UnreadableRecord(f"expected text, found {stored!r:.80}")
@@ -147,7 +154,7 @@ _CODECS: dict[Any, Codec] = {
     int: _checked(int, "whole"),
     bool: _checked(bool, "bool"),
     Decimal: Codec(_finite, _number, "decimal"),
-    Instant: Codec(str, lambda stored: Instant.parse(_string(stored)), "instant"),
+    Instant: Codec(str, lambda stored: _instant(_string(stored)), "instant"),
     ProductId: Codec(str, lambda stored: ProductId.parse(_string(stored)), "product"),
     timedelta: Codec(
         lambda span: span // MICROSECOND,
@@ -162,11 +169,15 @@ _BARE = {"text": str, "whole": int, "bool": bool}
 
 
 def _amount(kind: type[Any]) -> Codec:
-    return Codec(
-        lambda amount: plain(amount.value),
-        lambda stored: kind(_number(stored)),
-        kind.__name__,
-    )
+    @lru_cache(maxsize=4096)
+    def known(text: str) -> Any:
+        # Prices and sizes of an order are told with each word of it: one text is read once.
+        return kind(_number(text))
+
+    def decode_amount(stored: Any) -> Any:
+        return known(stored) if type(stored) is str else kind(_number(stored))
+
+    return Codec(lambda amount: plain(amount.value), decode_amount, kind.__name__)
 
 
 def _enum(kind: type[Enum]) -> Codec:
@@ -246,18 +257,24 @@ def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: tuple(getattr(value, name) for name in names)
 
 
+def _item_getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda stored: tuple(stored[name] for name in names)
+
+
 def _dataclass(kind: type[Any]) -> Codec:
     hints = field_hints(kind)
     parts = [(each.name, _codec(hints[each.name])) for each in fields(kind)]
-    readers = [(name, codec.decode) for name, codec in parts]
     make = getattr(kind, "of", kind) if issubclass(kind, tuple) else kind
     if any(name == _TAG for name, _ in parts):
         raise TypeError(f"{kind.__name__} has a field named {_TAG!r}")
     # Fields that are stored as they are go together, checked in one comparison of their types.
     bare = [(name, _BARE[codec.shape]) for name, codec in parts if codec.shape in _BARE]
     names, types_ = tuple(name for name, _ in bare), tuple(each for _, each in bare)
-    bare_values = _getter(names)
+    bare_values, bare_items = _getter(names), _item_getter(names)
     writers = [(name, codec.encode) for name, codec in parts if name not in names]
+    readers = [(name, codec.decode) for name, codec in parts if name not in names]
 
     def encode_fields(value: Any) -> Any:
         if type(value) is not kind:
@@ -271,10 +288,17 @@ def _dataclass(kind: type[Any]) -> Codec:
         return stored
 
     def decode_fields(stored: Any) -> Any:
-        if type(stored) is not dict or len(stored) != len(readers):
+        if type(stored) is not dict or len(stored) != len(parts):
             raise UnreadableRecord(f"expected {kind.__name__}, found {stored!r:.200}")
         try:
-            return make(**{name: read(stored[name]) for name, read in readers})
+            values = bare_items(stored)
+            if tuple(map(type, values)) != types_:
+                for name, codec in parts:
+                    codec.decode(stored[name])  # one of them says what it is, and should be
+            made = dict(zip(names, values, strict=True))
+            for name, read in readers:
+                made[name] = read(stored[name])
+            return make(**made)
         except KeyError as error:
             raise UnreadableRecord(f"{kind.__name__} without {error}") from error
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 import apsw
 
 from trader247.adapters.sqlite.beside import Saved, load, saved, saved_at
+from trader247.adapters.sqlite.brief import BriefReader
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.listings import (
@@ -127,6 +128,14 @@ class JournalReader:
         """Every event after `after`, up to and with `until`, in order: what is folded."""
         with translated("read", self._path):
             yield from map(recorded, rows_after(self._connection, after, until=until))
+
+    def briefly(self, after: int = 0) -> Iterator[Recorded]:
+        """As `recorded`, in half of its time: cycles without verdicts and details of endings.
+
+        What is folded from these is the same ledger.
+        """
+        with translated("read", self._path):
+            yield from map(BriefReader().recorded, rows_after(self._connection, after))
 
     def events(
         self,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
+from trader247.app.collecting import nothing_collected
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
 from trader247.app.wiring.assembly import code_version
@@ -121,18 +120,6 @@ def measure(asked: Asked) -> None:
 def _with_shelf(setup: Setup, asked: Asked, stored: list[Stored]) -> Setup:
     checksums = {each.tape.product_id: each.checksum for each in stored}
     return replace(setup, kept=Kept(ReadingsShelf(asked.data / FOLDER), checksums))
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """Look for no unreachable cycles of objects meanwhile: a run makes none, and keeps millions."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def prepared(asked: Asked) -> tuple[Setup, tuple[DataRow, ...]]:

@@ -85,7 +85,7 @@ class Book:
             StorageError, LedgerError: the journal cannot be read or contradicts itself.
         """
         portfolio = self.journal.portfolio() or Portfolio()
-        for recorded in self.journal.recorded(after=portfolio.seq):
+        for recorded in self.journal.briefly(after=portfolio.seq):
             portfolio = fold(portfolio, recorded)
         return portfolio
 

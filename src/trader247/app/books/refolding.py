@@ -39,7 +39,9 @@ class Refolding:
     def run(self) -> None:
         """Raises LedgerError, StorageError, SettingsInvalid: it cannot be done to the end."""
         whole, resumed = Portfolio(), self._resumed
-        for recorded in self._journal.recorded():
+        # Whoever is shown the events may ask what a cycle's endings were told with.
+        read = self._journal.briefly if self._take is None else self._journal.recorded
+        for recorded in read():
             self._look_at(recorded)
             if self._take is not None:
                 self._take(recorded, whole)

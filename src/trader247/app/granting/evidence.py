@@ -77,7 +77,7 @@ def evidence_of(places: Places, policy: Policy) -> Evidence | None:
     with JournalReader.open(places.journal) as journal:
         opened = journal.opened
         gathering.found.feed = "" if opened is None else opened.feed
-        for recorded in journal.recorded():
+        for recorded in journal.briefly():
             gathering.take(recorded)
     return gathering.found
 

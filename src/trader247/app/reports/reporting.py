@@ -11,11 +11,12 @@ from trader247.app.books.ledger_view import Since
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import nothing_yet
 from trader247.app.books.reading import Book, opened
+from trader247.app.collecting import nothing_collected
 from trader247.app.past.cycle import adopted_limits, limits_before, portfolio_before
 from trader247.app.reports.files import Written, write_report
 from trader247.core.booking import fold
 from trader247.domain.errors import UsageError
-from trader247.domain.events import CycleDecided, SegmentRef
+from trader247.domain.events import CycleDecided, SegmentRef, SessionStarted
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -36,7 +37,7 @@ def reported(choice: Choice, *, since: Since, on_cycle: OnCycle) -> Report:
         SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
         LedgerError: the journal contradicts itself.
     """
-    with opened(choice) as book:
+    with opened(choice) as book, nothing_collected():
         return report_of(_story(book, _begin(since, book.now()), on_cycle))
 
 
@@ -68,12 +69,13 @@ def _story(book: Book, since: Instant | None, on_cycle: OnCycle) -> Story:
     portfolio, last, seen = start, begin, list[SegmentRef]()
     day, newest = "", None
     version = ""
-    for recorded in journal.recorded(seq - 1):
+    for recorded in journal.briefly(seq - 1):
         before, portfolio = portfolio, fold(portfolio, recorded)
         listener.take(recorded, before, portfolio)
         event = recorded.event
-        version = getattr(event, "code_version", version)
-        if isinstance(event, CycleDecided):
+        if isinstance(event, SessionStarted):
+            version = event.code_version
+        elif isinstance(event, CycleDecided):
             last = event.at
             newest = event.seen
             if str(event.at)[:10] != day:
