@@ -77,6 +77,24 @@ def test_a_run_its_report_and_its_baseline(
 
 
 @pytest.mark.parametrize(
+    ("fees", "said"),
+    [
+        ("0/0", "maker 0 %, taker 0 %"),
+        ("0/25", "maker 0 %, taker 0.25 %"),
+        ("10%/1", None),
+        ("500/100", "maker 5 %, taker 1 %"),
+    ],
+)
+def test_a_fee_of_nothing_is_told_as_a_number(
+    ground: list[str], fees: str, said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute([*ground, "--fees", fees, "--json"]) == (2 if said is None else 0)
+    told = capsys.readouterr().out
+    if said is not None:
+        assert f"as asked for: {said}" in told
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--equity", "1e400"), "the most there may be"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from trader247.cli.narrow import fit
 from trader247.domain.dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class LazyCommand:
         command = typer.main.get_command(found)
         command.name = self.name
         _let_help_flow(command)
+        fit(command)
         return command
 
 

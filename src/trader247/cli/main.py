@@ -14,6 +14,7 @@ import typer
 
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import LazyCommand, LazyGroup, new_app
+from trader247.cli.narrow import fit
 from trader247.cli.plain_values import read_plainly
 from trader247.domain.errors import Trader247Error
 
@@ -153,6 +154,7 @@ def main() -> NoReturn:
 def _invoke(arguments: Sequence[str]) -> int:
     read_plainly()
     command = typer.main.get_command(root)
+    fit(command)
     answer = command.main(args=list(arguments), prog_name="trader247", standalone_mode=False)
     return answer if isinstance(answer, int) else ExitCode.DONE
 

@@ -26,6 +26,7 @@ from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
+from trader247.domain.money import plain
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.replay import (
     SHORT_WARM_UP_MINUTES,
@@ -304,7 +305,7 @@ def _told(asked: Asked, settings: Settings, setup: Setup, stored: list[Stored]) 
     rates = "by the schedule of the simulated exchange, whose tiers between are made up"
     if setup.fees.fixed is not None:
         tier = next(each for each in setup.fees.schedule if each.name == setup.fees.fixed)
-        maker, taker = (f"{rate * 100:f}".rstrip("0").rstrip(".") for rate in tier.rates)
+        maker, taker = (plain(rate * 100) for rate in tier.rates)
         rates = f"{tier.name}: maker {maker} %, taker {taker} %"
     first = min(each.tape.first_minute for each in stored)
     warm_up = min(setup.start - first, WARM_UP_MINUTES)
