@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.simex.conftest import market
 from tests.simex.listener import Listener, events
@@ -62,12 +62,15 @@ steps = st.one_of(
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(steps, max_size=25))
+@example([("wait", 80, None), ("wait", 80, None), ("take", None, None)])
 def test_numbers_have_no_gap_and_the_book_is_rest_s(script: list[tuple[str, Any, Any]]) -> None:
     made = stand()
     client, watching, other = made.client(), Listener(made), Listener(made)
     book: dict[str, dict[str, str]] = {"bid": {}, "offer": {}}
     known: dict[str, str] = {}
     heard = watching.subscribe("level2", BTC) + watching.subscribe("user")
+    # Whoever hears nothing for long is put out, and its book stands still.
+    heard += watching.subscribe("heartbeats")
     for number, (act, what, which) in enumerate(script):
         match act:
             case "wait":
@@ -85,6 +88,7 @@ def test_numbers_have_no_gap_and_the_book_is_rest_s(script: list[tuple[str, Any,
                 getattr(other, act)(what, *which)
         heard += watching.heard()
         other.heard()
+    assert not watching.ended
     applied(book, events(heard, "l2_data"))
     assert book == rest_book(made, BTC)
     assert [each["sequence_num"] for each in heard] == list(range(len(heard)))
