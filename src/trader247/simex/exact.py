@@ -16,6 +16,8 @@ from decimal import (
 from functools import lru_cache
 
 ZERO = Decimal(0)
+_TEXTS_MAX = 2048
+"""Multiples of one increment whose text is kept: some books' worth."""
 
 EXACT = Context(
     prec=50,
@@ -42,7 +44,7 @@ def plain(value: Decimal) -> str:
 class Grid:
     """Multiples of one increment, as whole numbers and as text and back."""
 
-    __slots__ = ("_coefficient", "_places", "increment")
+    __slots__ = ("_coefficient", "_places", "_texts", "increment")
 
     def __init__(self, increment: Decimal) -> None:
         if not increment.is_finite() or increment <= 0:
@@ -53,28 +55,16 @@ class Grid:
         coefficient = int("".join(map(str, digits)))
         self._places = max(0, -exponent)
         self._coefficient = coefficient * 10 ** max(0, exponent)
+        self._texts = _Texts(self._coefficient, self._places)
 
     def text(self, steps: int) -> str:
         """`steps` increments, never negative, as plain decimal text."""
         return _written(steps * self._coefficient, self._places)
 
     def texts(self, numbers: Iterable[int]) -> list[str]:
-        """The text of each of many, written at once: a book has sixty levels, and moves often."""
-        places, coefficient = self._places, self._coefficient
-        if not places:
-            return [str(steps * coefficient) for steps in numbers]
-        texts = []
-        for steps in numbers:
-            digits = str(steps * coefficient)
-            if len(digits) <= places:
-                digits = digits.zfill(places + 1)
-            if digits[-1] == "0":
-                tail = digits[-places:].rstrip("0")
-                digits = digits[:-places]
-                texts.append(f"{digits}.{tail}" if tail else digits)
-            else:
-                texts.append(f"{digits[:-places]}.{digits[-places:]}")
-        return texts
+        """The text of each of many: a book has sixty levels a side, and shows the same ones again
+        as its market comes back to them."""
+        return list(map(self._texts.__getitem__, numbers))
 
     def decimal(self, steps: int) -> Decimal:
         """`steps` increments, exactly."""
@@ -90,11 +80,29 @@ class Grid:
         return int(EXACT.divide_int(value, self.increment))
 
 
-@lru_cache(maxsize=1 << 15)
-def _written(whole: int, places: int) -> str:
-    """A whole number with its point so many digits from its end: books show the same ones often."""
+class _Texts(dict[int, str]):
+    """The texts of some multiples, each made when it is first asked for."""
+
+    def __init__(self, coefficient: int, places: int) -> None:
+        super().__init__()
+        self._coefficient = coefficient
+        self._places = places
+
+    def __missing__(self, steps: int) -> str:
+        if len(self) >= _TEXTS_MAX:
+            self.clear()
+        text = self[steps] = _spelled(steps * self._coefficient, self._places)
+        return text
+
+
+def _spelled(whole: int, places: int) -> str:
+    """A whole number with its point so many digits from its end."""
     if not places:
         return str(whole)
     digits = str(whole).zfill(places + 1)
     tail = digits[-places:].rstrip("0")
     return f"{digits[:-places]}.{tail}" if tail else digits[:-places]
+
+
+_written = lru_cache(maxsize=1 << 15)(_spelled)
+"""The same: candles show the same ones often."""

@@ -39,12 +39,31 @@ class Shot:
 class _Standing:
     """How a rule stands at one place."""
 
+    rule: Rule
+    key: str
+    """What each draw is from, but for the number of its asking."""
     chance: int
     """How many of all words that can be drawn strike."""
     asked: int = 0
     struck: int = 0
     left: int = 0
     until_us: int = 0
+
+    def strikes(self, now_us: int) -> bool:
+        """Whether it strikes at this asking."""
+        self.asked += 1
+        if self.left > 0 or now_us < self.until_us:
+            self.left = max(0, self.left - 1)
+            return True
+        rule = self.rule
+        if self.asked <= rule.after or self.struck >= rule.times:
+            return False
+        if _drawn(f"{self.key}{self.asked}") >= self.chance:
+            return False
+        self.struck += 1
+        self.left = rule.burst - 1
+        self.until_us = now_us + rule.for_s * 1_000_000 if rule.for_s else 0
+        return True
 
 
 @dataclass(slots=True)
@@ -55,7 +74,8 @@ class Plan:
     seed: int = 0
     fired: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often, by name and place; it outlasts a change of rules."""
-    _standings: dict[tuple[int, str], _Standing] = field(default_factory=dict)
+    _standings: dict[tuple[str, str], tuple[_Standing, ...]] = field(default_factory=dict)
+    """Of the rules of a name that can strike at a place."""
     _marked: set[tuple[str, str, str]] = field(default_factory=set)
     _by_name: dict[str, list[tuple[int, Rule]]] = field(default_factory=dict)
     _at: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -91,15 +111,17 @@ class Plan:
 
     def meet(self, name: str, place: str, now_us: int) -> Shot | None:
         """Whether a fault strikes what happens now at a place; each asking is a new one."""
-        for number, rule in self._by_name.get(name, ()):
-            if place in rule.where:
-                standing = self._standings.get((number, place))
-                if standing is None:
-                    standing = _Standing(_words(rule))
-                    self._standings[number, place] = standing
-                if self._strikes(rule, number, place, standing, now_us):
-                    self.fired[name, place] += 1
-                    return Shot(rule, f"{self.seed}/{number}/{name}/{place}/{standing.asked}")
+        standings = self._standings.get((name, place))
+        if standings is None:
+            standings = self._standings[name, place] = tuple(
+                _Standing(rule, f"{self.seed}/{number}/{name}/{place}/", _words(rule))
+                for number, rule in self._by_name.get(name, ())
+                if place in rule.where
+            )
+        for standing in standings:
+            if standing.strikes(now_us):
+                self.fired[name, place] += 1
+                return Shot(standing.rule, f"{standing.key}{standing.asked}")
         return None
 
     def hold(self, name: str, place: str, thing: str) -> Shot | None:
@@ -125,23 +147,6 @@ class Plan:
         for (name, place), count in sorted(self.fired.items()):
             told.setdefault(name, {})[place] = count
         return told
-
-    def _strikes(
-        self, rule: Rule, number: int, place: str, standing: _Standing, now_us: int
-    ) -> bool:
-        standing.asked += 1
-        if standing.left > 0 or now_us < standing.until_us:
-            standing.left = max(0, standing.left - 1)
-            return True
-        if standing.asked <= rule.after or standing.struck >= rule.times:
-            return False
-        key = f"{self.seed}/{number}/{rule.kind.name}/{place}/{standing.asked}"
-        if _drawn(key) >= standing.chance:
-            return False
-        standing.struck += 1
-        standing.left = rule.burst - 1
-        standing.until_us = now_us + rule.for_s * 1_000_000 if rule.for_s else 0
-        return True
 
 
 def _words(rule: Rule) -> int:

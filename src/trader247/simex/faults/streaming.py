@@ -57,11 +57,15 @@ class PlannedFaults(NoFaults):
         held = self._held.pop(connection.number, None)
         if held is not None:
             return (Say(message.text), Say(held))
-        if not self._plan.rules:
+        here = self._plan.at(message.channel)
+        if not here:
             return (Say(message.text),)
+        now_us = self._now_us()
         for name, instead in _INSTEAD.items():
-            if (shot := self._meet(name, message.channel)) is not None:
-                return instead(shot, message.text)
+            if name in here:
+                shot = self._plan.meet(name, message.channel, now_us)
+                if shot is not None:
+                    return instead(shot, message.text)
         if self._meet("stream_swapped", message.channel) and len(self._held) < _HELD_MAX:
             self._held[connection.number] = message.text
             return ()
