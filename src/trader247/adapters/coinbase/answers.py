@@ -45,7 +45,7 @@ def parse(content: bytes) -> Body:
     if _is_deep(content):
         raise MalformedAnswer(f"the answer is nested deeper than {DEPTH_MAX}")
     try:
-        parsed = json.loads(content, parse_float=Decimal, parse_constant=_refuse)
+        parsed = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise MalformedAnswer(f"the answer is no JSON: {type(error).__name__}") from None
     if not isinstance(parsed, dict):
@@ -55,6 +55,10 @@ def parse(content: bytes) -> Body:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+"""Made once: `json.loads` would make one for each answer."""
 
 
 def _is_deep(content: bytes) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.adapters.coinbase.depth import Levels
+from trader247.domain.money import ZERO
 from trader247.domain.time import Instant
 
 LEVELS_MAX = 50_000
@@ -43,13 +44,18 @@ class Side:
 
     def change(self, levels: Iterable[Level]) -> None:
         """Set some levels; a quantity of zero removes one."""
+        prices, quantities = self._prices, self._quantities
+        count = len(quantities)
         for price, quantity in levels:
-            if quantity > 0:
-                if price not in self._quantities:
-                    insort(self._prices, price)
-                self._quantities[price] = quantity
-            elif self._quantities.pop(price, None) is not None:
-                del self._prices[bisect_left(self._prices, price)]
+            # Looked up once each: to hash a Decimal is most of what a level costs.
+            if quantity > ZERO:
+                quantities[price] = quantity
+                if len(quantities) > count:
+                    insort(prices, price)
+                    count += 1
+            elif quantities.pop(price, None) is not None:
+                del prices[bisect_left(prices, price)]
+                count -= 1
         self._bound()
 
     def within(self, edge: Decimal) -> tuple[Level, ...]:

@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import compress
+from operator import not_
 from typing import NoReturn
 
 from trader247.adapters.coinbase import fields as read
@@ -52,7 +54,7 @@ def parse(text: str) -> Envelope:
     if len(text) > TEXT_MAX:
         raise VenueError(f"a message of the stream has {len(text)} characters")
     try:
-        body = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+        body = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise VenueError("a message of the stream is no JSON") from None
     if not isinstance(body, dict):
@@ -76,6 +78,10 @@ def parse(text: str) -> Envelope:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number)
+"""Made once: a message costs little more than it."""
 
 
 def _shown(body: Fields) -> str:
@@ -140,14 +146,13 @@ def _plain_levels(updates: Sequence[Fields]) -> tuple[list[Level], list[Level]] 
         if _PLAIN.match(f"{','.join(prices)},{','.join(sizes)},") is None:  # type: ignore[arg-type]
             return None
         # A text with a comma in it is no number here.
-        levels = list(zip(map(Decimal, prices), map(Decimal, sizes), strict=True))  # type: ignore[arg-type]
+        values = list(map(Decimal, prices))  # type: ignore[arg-type]
+        levels = list(zip(values, map(Decimal, sizes), strict=True))  # type: ignore[arg-type]
     except (KeyError, TypeError, ArithmeticError):
         return None
-    if not all(price for price, _ in levels):
+    if not all(values):
         return None
-    bids = [level for level, is_bid in zip(levels, sides, strict=True) if is_bid]
-    asks = [level for level, is_bid in zip(levels, sides, strict=True) if not is_bid]
-    return bids, asks
+    return list(compress(levels, sides)), list(compress(levels, map(not_, sides)))
 
 
 def _levels(product: ProductId, updates: Sequence[Fields]) -> tuple[list[Level], list[Level]]:
