@@ -167,3 +167,20 @@ def test_a_float_has_no_stored_form() -> None:
 def test_a_shape_changes_when_a_field_inside_it_does() -> None:
     assert shape_of(Portfolio) == shape_of(Portfolio)
     assert shape_of(Portfolio) != shape_of(SessionEnded)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("session_ended", {"cause": "x", "epoch": 4, "extra": "y"}),
+        ("session_ended", {"cause": "x"}),
+        ("halt_latched", {"name": "solar_flare", "cause": "x"}),
+    ],
+)
+def test_a_shape_that_is_not_known_says_who_may_know_it(
+    kind: str, payload: dict[str, object]
+) -> None:
+    with pytest.raises(UnreadableRecord) as unknown_shape:
+        kinds.from_payload(kind, 1, payload)
+    assert "a newer trader247" in unknown_shape.value.hint
+    assert "state restore" in unknown_shape.value.hint

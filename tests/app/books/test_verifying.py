@@ -14,6 +14,7 @@ from tests.app.busy_books import busy, restless
 from tests.app.small_books import copied, trade, trader_in
 
 from trader247.adapters.sqlite.beside import save
+from trader247.adapters.sqlite.chain import link
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.verifying import Verified, verified
@@ -189,6 +190,22 @@ def test_a_market_that_was_changed_is_named_by_its_cycle(traded: Path, tmp_path:
     segment.write_bytes(segment.read_bytes()[:-1] + b"\x01")
     problems = looked_at(data, with_decisions=True).problems
     assert problems[0].startswith("cycle 3: ")
+
+
+def test_what_a_newer_program_wrote_is_said_to_be_that(traded: Path, tmp_path: Path) -> None:
+    data = copied(traded, tmp_path / "data")
+    with closing(apsw.Connection(str(data / BOOK))) as written:
+        newest = "SELECT seq, hash, time FROM events ORDER BY seq DESC LIMIT 1"
+        ((seq, last, time),) = written.execute(newest)
+        event = {"kind": "moon_landed", "payload": "{}", "ref": "", "time": str(time)}
+        own = link(str(last), seq=int(str(seq)) + 1, v=1, **event)
+        written.execute(
+            "INSERT INTO events VALUES(?,1,?,'moon_landed','','{}',?,?)",
+            (int(str(seq)) + 1, time, last, own),
+        )
+    (said,) = (each for each in looked_at(data).problems if "folded again" in each)
+    assert "unknown kind of event 'moon_landed'" in said
+    assert "a newer trader247 wrote it" in said
 
 
 def test_a_file_that_is_damaged_is_said(traded: Path, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from tests.app.controls.test_report import with_events
 from tests.app.small_books import copied
@@ -16,7 +18,7 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.killing.halted import halted_books
 from trader247.app.killing.releasing import kill_off, kill_status
 from trader247.app.people import asking
-from trader247.domain.errors import ChainBroken, NotAllowed
+from trader247.domain.errors import ChainBroken, NotAllowed, StorageError
 from trader247.domain.events import HaltLatched
 from trader247.domain.reasons import HaltName
 from trader247.ports import CommandKind
@@ -95,6 +97,20 @@ def test_a_journal_that_cannot_be_read_keeps_trading_halted(killed: Path) -> Non
     with pytest.raises(ChainBroken, match="the switch is off, but trading stays halted"):
         kill_off(killed, reason="")
     assert not kill_status(killed).is_clear
+
+
+def test_a_halt_that_nobody_knows_of_is_not_promised(data: Path) -> None:
+    """Nobody saw the switch, and the journal cannot be read now: nothing may halt afterwards."""
+    raise_(data)
+    with closing(apsw.Connection(str(data / "paper-sim.db"))) as written:
+        written.execute("PRAGMA user_version=99")
+
+    with pytest.raises(StorageError, match="whether a journal remembers it is not known") as told:
+        kill_off(data, reason="")
+
+    assert "stays halted" not in str(told.value)
+    assert not KillSwitch(data).is_raised()
+    assert kill_status(data).books[0].is_kill_latched is None
 
 
 def test_a_folder_without_a_book_is_lowered_too(tmp_path: Path) -> None:

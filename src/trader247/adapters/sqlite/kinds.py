@@ -44,6 +44,12 @@ def to_payload(event: AnyEvent) -> dict[str, Any]:
     return payload
 
 
+_ANOTHER_SHAPE = (
+    "a newer trader247 may have written it: use that one; "
+    "else it was damaged: trader247 state restore"
+)
+
+
 def from_payload(kind: str, v: int, payload: Any) -> AnyEvent:
     """The event of a stored payload, brought up to the present version.
 
@@ -63,4 +69,8 @@ def from_payload(kind: str, v: int, payload: Any) -> AnyEvent:
             f"event {kind!r} has version {v}; this program reads version {cls.v}",
             hint="a newer trader247 wrote it: use that one",
         )
-    return decode(cls, payload)
+    try:
+        return decode(cls, payload)
+    except UnreadableRecord as error:
+        # A later program may say more of an event, or know more names, and call it the same.
+        raise UnreadableRecord(str(error), hint=error.hint or _ANOTHER_SHAPE) from error

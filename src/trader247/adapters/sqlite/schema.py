@@ -271,7 +271,10 @@ def expect_ours(connection: apsw.Connection, path: object) -> None:
     version = connection.pragma("user_version")
     if version != VERSION:
         older = "the next `trader247 run` or `cycle` backs it up and brings it to this form"
-        newer = "use the version of trader247 that wrote it, or a newer one"
+        newer = (
+            "use the version of trader247 that wrote it, or a newer one; "
+            "to go back: a backup of before, trader247 state restore --list"
+        )
         raise StorageError(
             f"{path} has schema version {version}; this program knows version {VERSION}",
             hint=older if 0 < version < VERSION else newer,

@@ -126,7 +126,8 @@ def _verified(places: Places, journal: JournalReader, deciding: _Deciding | None
             # A file of a person's own is missing or another: that is no fault of the record.
             raise SettingsInvalid(error.problems, hint=_NOT_REDECIDED) from error
     except (LedgerError, StorageError) as error:
-        problems.append(f"the journal cannot be folded again: {error}")
+        hint = f" ({error.hint})" if error.hint else ""
+        problems.append(f"the journal cannot be folded again: {error}{hint}")
     problems += refolding.problems
     notes += refolding.notes
     if decided is not None and decided.first is not None:

@@ -11,7 +11,7 @@ from trader247.app.killing.raising import since
 from trader247.app.people.asking import release_kill
 from trader247.app.running.traders import trader_of
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import Trader247Error
+from trader247.domain.errors import ChainBroken, NotAllowed, Trader247Error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,23 @@ def kill_off(data: Path, *, reason: str) -> KillOff:
     Raises:
         StorageError: the switch cannot be removed.
         NotAllowed, Trader247Error: the switch is off, and the halt could not be cleared: it says
-            why. Trading stays halted.
+            why. Trading stays halted, or it says that nobody knows.
     """
     folder = data.resolve()
     was_on = KillSwitch(folder).lower()
     try:
         outcomes = release_kill(folder, reason=reason)
     except Trader247Error as error:
+        # A journal that could not be written may not have known of the switch either: once it can
+        # be, nothing halts.
+        is_known = isinstance(error, ChainBroken | NotAllowed) or any(
+            book.is_kill_latched for book in halted_books(folder)
+        )
+        stands = (
+            "trading stays halted" if is_known else "whether a journal remembers it is not known"
+        )
         raise type(error)(
-            f"the switch is off, but trading stays halted: {error}",
+            f"the switch is off, but {stands}: {error}",
             hint=error.hint or "trader247 kill off again; trader247 kill status shows what stands",
         ) from error
     return KillOff(folder, was_on, outcomes, halted_books(folder))

@@ -128,7 +128,7 @@ def turn_off(reason: Reason = "", data: DataDir = DEFAULT_DATA, as_json: Json = 
     cleared in the journal, for the next start.
 
     Exit codes: 0 it is off; 1 the trader did not answer: trading stays halted; 8 the journal
-    cannot be written: trading stays halted.
+    cannot be written: trading stays halted, or it says that this is not known.
     """
     from trader247.app.killing.releasing import kill_off
 
