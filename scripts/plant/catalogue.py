@@ -12,6 +12,7 @@ from scripts.plant.dust import DUST
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
+from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
 
@@ -632,4 +633,5 @@ BUGS = (
     *UNSEEN,
     *DUST,
     *LATELY,
+    *STRANGE,
 )
