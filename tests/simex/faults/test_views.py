@@ -101,6 +101,23 @@ def test_a_cancelled_order_looks_open_for_a_while(made: Made) -> None:
     assert client.get_order(order_id).order.status == "CANCELLED"
 
 
+def test_an_order_that_ended_in_part_stands_as_ended_with_nothing_filled(made: Made) -> None:
+    stand = made("early_end:ms=30000")
+    client = stand.client()
+    unfilled, order_id = rested(client, "n"), rested(client)
+    assert stand.exchange.fill_resting(order_id, hundredths=40)
+    assert client.get_order(order_id).order.number_of_fills == "1", "it has not ended yet"
+    client.cancel_orders([unfilled, order_id])
+    for shown in (client.get_order(order_id).order, client.list_orders().orders[0]):
+        assert (shown.status, shown.filled_size, shown.number_of_fills) == ("CANCELLED", "0", "0")
+    assert client.get_order(unfilled).order.status == "CANCELLED"
+    assert stand.plan.told()["early_end"] == {"order": 1, "orders": 1}
+    stand.wait(30)
+    shown = client.get_order(order_id).order
+    assert shown.number_of_fills == "1"
+    assert Decimal(shown.filled_size) > 0
+
+
 def test_a_fill_is_late_while_its_order_is_filled(made: Made) -> None:
     stand = made("late_fills:ms=60000")
     client = stand.client()

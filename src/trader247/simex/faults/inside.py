@@ -27,6 +27,7 @@ _LISTED = (
     "looping_cursor",
     "stale_list",
     "stale_state",
+    "early_end",
     "late_fills",
     "split_fills",
     "doubled_fills",

@@ -65,10 +65,13 @@ _ALL = (
     Kind("partial_cancel", Stage.DOING, "some of the orders are not cancelled", ("cancel",)),
     Kind("cancel_race", Stage.DOING, "cancelling succeeds, but the order fills", ("cancel",)),
     Kind("other_order", Stage.VIEW, "another order than the one asked for", ("create", "order")),
-    Kind("stale_list", Stage.VIEW, "a new order is not listed yet", _ORDERS, 120_000, 120_000),
-    Kind("stale_order", Stage.VIEW, "a new order is not found yet", ("order",), 5_000, 120_000),
+    Kind("stale_list", Stage.VIEW, "a new order is not listed yet", _ORDERS, 120_000,
+         600_000),
+    Kind("stale_order", Stage.VIEW, "a new order is not found yet", ("order",), 5_000, 600_000),
     Kind("stale_state", Stage.VIEW, "an order stands as before its last change: a fill is seen "
          "first", ("orders", "order"), 30_000, 600_000),
+    Kind("early_end", Stage.VIEW, "an order that was cancelled or expired stands as ended with "
+         "nothing filled", ("orders", "order"), 60_000, 600_000),
     Kind("late_fills", Stage.VIEW, "a fill is not listed yet, its order is filled", _FILLS, 60_000,
          600_000),
     Kind("doubled_fills", Stage.VIEW, "a fill is listed twice", _FILLS),

@@ -27,6 +27,12 @@ _NOTHING_YET = {
     "cancel_message": "",
     "last_fill_time": None,
 }
+_NOTHING_FILLED = {
+    name: value
+    for name, value in _NOTHING_YET.items()
+    if name not in ("status", "settled", "cancel_message")
+}
+ENDED_EARLY = ("CANCELLED", "EXPIRED")
 _ERROR = Decimal("1.1")
 """A wrong commission is this many times the right one."""
 
@@ -54,8 +60,19 @@ class Rows:
             "stale_state", order_id, row["last_update_time"]
         ):
             return {**row, **_NOTHING_YET, "last_update_time": row["created_time"]}
+        if self.is_understated(row):
+            self._plan.mark("early_end", self._place, order_id)
+            return {**row, **_NOTHING_FILLED}
         split = sum(self._plan.hold("split_fills", "fills", each) is not None for each in entries)
         return {**row, "number_of_fills": str(int(row["number_of_fills"]) + split)}
+
+    def is_understated(self, row: Body) -> bool:
+        """Whether an order stands as ended with nothing filled, though it was filled in part."""
+        if row["status"] not in ENDED_EARLY or row["number_of_fills"] == "0":
+            return False
+        shot = self._plan.hold("early_end", self._place, row["order_id"])
+        ended_us = times.parse(row["last_update_time"])
+        return shot is not None and self._now_us < ended_us + shot.span_us()
 
     @staticmethod
     def _is_changed(row: Body) -> bool:
