@@ -640,6 +640,27 @@ def test_a_fill_that_waits_for_its_order_is_read_until_it_is_told(stage: Stage) 
     assert not stage.portfolio.differences
 
 
+def test_nothing_is_bought_while_a_fill_waits_for_its_order(stage: Stage) -> None:
+    """What it bought is in no book, and held against no limit: it was bought beside."""
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    stage.abandon()
+    restored(stage, backup)
+    stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])))
+    stage.wire.on(LOOKUP, faulty.NOT_FOUND)
+    stage.start()
+    report = stage.cycle()
+    assert "a fill whose order the venue has not told yet" in report.unreachable
+    stage.wire.lift()
+    report = stage.cycle()
+
+    assert not report.unreachable
+    assert BTC in stage.portfolio.positions
+
+
 def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:
     stage.abandon()
     restored(stage, {})

@@ -107,6 +107,10 @@ class Cycle:
             # Whoever cannot read his own books buys nothing; exits go on with what is known.
             trouble = f"the account's books: {collected.error}"
             snapshot = replace(snapshot, unreachable=trouble)
+        elif self._reconciler.has_unexplained_fills and not snapshot.unreachable:
+            # It may be ours: what it bought is in no book yet, and held against no limit.
+            trouble = "the account's books: a fill whose order the venue has not told yet"
+            snapshot = replace(snapshot, unreachable=trouble)
         faults = self._market.faults()
         self._obey_venue(faults)
         self._execution.compare_counts()

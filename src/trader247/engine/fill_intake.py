@@ -30,6 +30,14 @@ class FillIntake:
         self._passing = passing
         self._waiting: dict[EntryId, Instant] = {}
         """When each fill was made that waits."""
+        self._has_unexplained = False
+
+    @property
+    def has_unexplained(self) -> bool:
+        """Whether the last reading had a fill of which nothing tells yet whose it is: what it
+        bought is in no book, and held against no limit.
+        """
+        return self._has_unexplained
 
     def waiting_since(self) -> Instant | None:
         """When the oldest fill was made that waits, seen once though it may be; None where none
@@ -70,6 +78,7 @@ class FillIntake:
         order, or the intent is settled. Cash and coins tell of it meanwhile.
         """
         booked: list[Fill] = []
+        self._has_unexplained = False
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 self._expect_unchanged(fill)
@@ -77,6 +86,8 @@ class FillIntake:
             name = self._named(fill.order_id, orders)
             if name is None and (_may_be_told(fill, unlisted, now) or self._may_be_ours(fill)):
                 self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
+                # What an intent of unknown outcome may explain is reserved with it.
+                self._has_unexplained |= not self._may_be_ours(fill)
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")

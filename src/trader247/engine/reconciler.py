@@ -184,6 +184,11 @@ class Reconciler:
         )
 
     @property
+    def has_unexplained_fills(self) -> bool:
+        """Whether the last reading had a fill of which nothing tells yet whose it is."""
+        return self._intake.has_unexplained
+
+    @property
     def lost_epoch(self) -> int | None:
         """The latest epoch of an order of ours that this journal lost; None if it lost none."""
         return self._strays.lost_epoch
