@@ -31,7 +31,7 @@ SECRET = "MHcCAQEEIOriginalSecretBytes"
 ASKED = {
     "halt_cleared": "clear_halt", "confirmation_given": "confirm", "holding_adopted": "adopt",
     "alert_acknowledged": "alert_ack", "cash_flowed": "accept_movement",
-    "lots_sold_by_hand": "accept_movement",
+    "lots_sold_by_hand": "accept_movement", "foreign_seen": "accept_movement",
 }  # fmt: skip
 
 

@@ -14,6 +14,12 @@ WORDS: dict[str, tuple[str, dict[str, Any], str, dict[str, str]]] = {
     "the switch": ("halt_cleared", {**CLEARED, "name": "kill_switch"}, "release_kill", {}),
     "a pause": ("halt_cleared", {**CLEARED, "name": "pause"}, "resume", {}),
     "an alert": ("alert_acknowledged", {"codes": []}, "alert_ack", {}),
+    "somebody else's coins": (
+        "foreign_seen",
+        {"currency": "ETH", "quantity": "0"},
+        "accept_movement",
+        {},
+    ),
     "a movement": ("cash_flowed", {"amount": "0", "cause": "a gift"}, "accept_movement", {}),
 }
 
@@ -38,6 +44,24 @@ def test_one_word_clears_one_halt_once() -> None:
 
     (broken,) = judged(twice)
     assert broken.text == "clear_halt daily_stop was done 2 times, and asked for 1 times"
+
+
+def test_one_word_explains_what_moved_once() -> None:
+    gift: dict[str, Any] = {"amount": "0", "cause": "a gift"}
+    coins: dict[str, Any] = {"currency": "ETH", "quantity": "0"}
+
+    def explained(story: Story, *, times: int, dies: bool = False) -> None:
+        story.tell("asked", what="accept_movement", arguments={})
+        for number in range(times):
+            if number and dies:
+                story.die()
+                story.start()
+            story.journal(("cash_flowed", gift), ("foreign_seen", coins), is_asked=False)
+
+    assert judged(lambda story: explained(story, times=1)) == []
+    assert judged(lambda story: explained(story, times=2, dies=True)) == [], "obeyed once more"
+    (broken,) = judged(lambda story: explained(story, times=2))
+    assert broken.text == "movements were explained 2 times, and 1 times by somebody"
 
 
 def test_a_yes_is_one_to_its_own_question() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.truth.story import Story, judged
+from tests.truth.story import LIMITS, Story, judged
 
 from trader247.truth.promises.cancels import CANCELS
 
@@ -26,6 +26,36 @@ def cancelled(story: Story, *, says_so: bool, order_id: str = f"order of {BUY}")
         wish = {"client_order_id": BUY, "order_id": order_id, "cause": "in words"}
         story.journal(("cancel_requested", wish))
     story.answer(story.ask("POST", CANCELS, json.dumps({"order_ids": [order_id]})))
+
+
+def often(
+    story: Story, *, apart_s: float, most: int = 30, is_killed: bool = False, dies: bool = False
+) -> None:
+    """Sixty requests for the end of one order."""
+    story.told[0]["limits"] = {**LIMITS, "cancels_per_minute": most}
+    resting(story)
+    if is_killed:
+        story.tell("kill", is_on=True)
+    for number in range(60):
+        if dies and number == 30:
+            story.die()
+            story.start()
+        wish = {"client_order_id": BUY, "order_id": f"order of {BUY}", "cause": "in words"}
+        story.journal(("cancel_requested", wish))
+        story.answer(story.ask("POST", CANCELS, json.dumps({"order_ids": [wish["order_id"]]})))
+        story.wait(apart_s)
+
+
+def test_a_minute_has_no_more_cancels_than_it_may() -> None:
+    def is_paced(*, apart_s: float = 0.1, **how: bool | int) -> bool:
+        found = judged(lambda story: often(story, apart_s=apart_s, **how))  # type: ignore[arg-type]
+        return not any("cancels more than" in each.text for each in found)
+
+    assert not is_paced()
+    assert is_paced(apart_s=1), "a minute's at once, and half of another minute's"
+    assert is_paced(is_killed=True), "a stop waits for nothing"
+    assert is_paced(dies=True), "who begins counts anew"
+    assert is_paced(most=60)
 
 
 def test_a_cancel_that_the_journal_names_is_fine() -> None:

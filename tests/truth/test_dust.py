@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from tests.truth.story import Story, broken, judged
+from tests.truth.test_restraint import bought_next
 
 Part = Callable[[Story], object]
 SELL, AGAIN = "t247-a-1-2", "t247-a-1-3"
@@ -135,6 +137,27 @@ def test_what_is_set_aside_breaks_nothing(parts: tuple[Part, ...]) -> None:
 @pytest.mark.parametrize(("promise", "parts"), BROKEN.values(), ids=BROKEN)
 def test_what_is_not_so_is_named(promise: str, parts: tuple[Part, ...]) -> None:
     assert promise in broken(sold_but_a_little, *parts)
+
+
+@pytest.mark.parametrize(("price", "streak"), [("48000", 1), ("51000", 0)])
+def test_a_position_of_which_dust_is_left_has_closed_with_what_it_made(
+    price: str, streak: int
+) -> None:
+    sold = partial(sold_but_a_little, price=price)
+
+    def found(*parts: Part, counted: int) -> list[str]:
+        next_one = partial(bought_next, losing_streak=str(counted), turnover="600")
+        texts = [each.text for each in judged(sold, *parts, next_one)]
+        return [each for each in texts if "losing_streak counted" in each]
+
+    assert not found(aside, counted=streak)
+    assert bool(found(aside, counted=0)) == (streak > 0)
+
+    def late(story: Story) -> None:
+        story.wait(3_600)
+        aside(story)
+
+    assert not found(late, counted=0), "whoever forgot the sale cannot tell"
 
 
 def test_an_order_that_works_may_make_it_more() -> None:

@@ -249,6 +249,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "what is unknown is in no cluster": ("I1", beside(cluster_exposure=("0.2", "5"))),
     "what is unknown is no product": ("I1", beside(max_positions=("0", "2"))),
     "what is unknown costs nothing": ("I1", beside(buying_power=("201.8", "100000"))),
+    "what is unknown costs no fee": ("I1", beside(buying_power=("201.8", "99800"))),
     "a product is counted at half": (
         "I1", decided(*said(figures={"product_exposure": ("0.1", "5")})),
     ),

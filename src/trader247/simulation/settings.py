@@ -125,6 +125,7 @@ class Account:
             "alert_s": 5,
             "settle_s": 600,
             "requests_per_s": 30,
+            "cancels_per_minute": 30,
         }
 
 

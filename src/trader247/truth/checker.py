@@ -48,6 +48,7 @@ PROMISES: tuple[type[Promise], ...] = (
     records.Kept,
     orders.Lawful,
     cancels.AskedAgain,
+    cancels.Paced,
     orders.Selling,
     orders.Lifetime,
     orders.Collar,

@@ -139,6 +139,8 @@ class Intent:
     plan: Plan | None
     recorded_us: int
     """When the exchange's clock stood there as its record was told."""
+    fee: Fraction = NONE
+    """What a taker paid as it was recorded, as a share: it is held to be paid for at least so."""
     state: str = "SUBMITTING"
     before: str = ""
     order_id: str = ""

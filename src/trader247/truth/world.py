@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -54,6 +55,8 @@ class World:
         """What the exchange took back of ours, or corrected."""
         self.owing: dict[str, int] = {}
         """How many of those each order of ours has, by our name."""
+        self.understated: set[str] = set()
+        """Orders that were listed as ended with nothing filled, by our name, whatever they had."""
         self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
         self._totals: dict[str, deque[tuple[int, Fraction]]] = {}
         """What each wallet had lately, and since when."""
@@ -229,6 +232,9 @@ class World:
             self.ended_us = self.now_us
             self.requests.clear()
 
+    def _understated(self, record: Row) -> None:
+        self.understated |= set(record["orders"])
+
     def _taken(self, _: Row) -> None:
         self.is_taken = True
 
@@ -362,6 +368,7 @@ class World:
         # What a process recorded just before its end is told of once the next one reads it.
         is_left = self.holder != self.incarnation
         intent = Intent.of(payload, self.ended_us if is_left else self.now_us)
+        intent.fee = self.taker
         self.intents[intent.name] = intent
         self.unresolved[intent.name] = intent
 
@@ -459,7 +466,7 @@ class World:
         found = NONE
         if quantity:
             found = quantity * exact(mark) if mark is not None else self.book.holdings[product].cost
-        for fill in self.unbooked.values():
+        for fill in self.knowable():
             if fill.product == product and fill.side == "BUY":
                 found += fill.size * fill.price
         for name, intent in self.unresolved.items():
@@ -469,6 +476,14 @@ class World:
             if order.product == product and order.side == "BUY" and order.price is not None:
                 found += order.remaining * order.price
         return found
+
+    def knowable(self) -> Iterator[Fill]:
+        """Fills that are not booked, but for those of orders that the exchange told as ended with
+        nothing filled: until they are listed nobody can count them.
+        """
+        for fill in self.unbooked.values():
+            if not self.understated or self.orders[fill.order_id].name not in self.understated:
+                yield fill
 
     def totals(self, currency: str, *, is_latest: bool = False) -> set[Fraction]:
         """Whatever a wallet had since the last reading of them but one began, or the last one."""
@@ -485,7 +500,7 @@ class World:
         """Every product of which anything is held or on its way."""
         return {
             *self.book.holdings,
-            *(each.product for each in self.unbooked.values()),
+            *(each.product for each in self.knowable()),
             *(each.product for each in self.unresolved.values()),
             *(each.product for each in self.live.values()),
         }

@@ -27,6 +27,8 @@ the processes of a run from 1. The kinds:
 `tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
 `retold`    a listing of fills was answered in which some stand otherwise than the exchange made
             them, by the same id: `entries`.
+`understated` orders were listed as ended with nothing filled, whatever they had filled: `orders`,
+            their clients' names.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
@@ -59,7 +61,8 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 `positions_max`, `entries_per_cycle`, `entries_per_minute`, `entries_per_hour`, `entries_per_day`,
 `product_pause_s` (between entries of a product), `confirmed_first` (trades that wait for a yes),
 `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
-close that lost, a stop), `decision_age_s`, `refusals_max` (for asking too often, in five minutes).
+close that lost, a stop), `decision_age_s`, `refusals_max` (for asking too often, in five minutes),
+`cancels_per_minute`.
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

@@ -58,9 +58,26 @@ class Witness:
         self.retold = 0
         self.lost_parts = 0
         """Orders that had filled in part, and not whole, when they were taken back."""
+        self.untold: set[int] = set()
+        """Alerts that a message which was not taken told of, by their event."""
+        self.told_later: set[int] = set()
+        """Those of them that were delivered after all."""
+        self.broken_beside = 0
+        """Breaks told of coins of which some were held, while a sale of them rested."""
+        self.cancels = 0
+        """Requests for the end of orders."""
+        self.filled_before_taken_back: set[str] = set()
+        """Orders that a restored journal had lost, and that had filled before it knew of them."""
+        self.unlisted_past_end: set[str] = set()
+        """Orders of unknown fate that lived past their end at the exchange."""
+        self.understated: set[str] = set()
+        """Orders that were listed as ended with nothing filled, though something was."""
+        self.booked_when_over: set[str] = set()
+        """Of those, what had a fill booked after such a listing."""
         self.lost_epochs: set[int] = set()
         """Epochs after that of the journal that was gone back to."""
         self._sales: set[str] = set()
+        self._sold: set[str] = set()
         self._held: set[str] = set()
         self._epochs: list[tuple[int, int]] = []
         self._readings: set[int] = set()
@@ -105,6 +122,7 @@ class Witness:
         if record["method"] == "POST" and record["path"].endswith("/orders"):
             self._names[record["id"]] = json.loads(record["body"])["client_order_id"]
         elif record["path"].endswith("/batch_cancel"):
+            self.cancels += 1
             self._cancels[record["id"]] = record["body"]
         elif record["path"].endswith("/accounts"):
             self._readings.add(record["id"])
@@ -150,7 +168,30 @@ class Witness:
             if name in self.cancel_wishes:
                 self.filled_after_cancel.setdefault(name, set()).add(fill["entry_id"])
 
+    def _on_alert(self, record: Record) -> None:
+        if record["what"] == "tried" and record["code"] == "simulated":
+            self.untold.add(record["id"])
+        elif record["what"] == "delivered" and record["id"] in self.untold:
+            self.told_later.add(record["id"])
+
+    def _on_understated(self, record: Record) -> None:
+        filled = set(self.fills.values())
+        self.understated |= filled & set(record["orders"])
+
     def _on_folded(self, record: Record) -> None:
+        self.unlisted_past_end |= {
+            name
+            for name in self.doubted
+            if (row := self.there.get(name)) is not None
+            and row["status"] not in _FINAL
+            and row["end_us"] is not None
+            and row["end_us"] < self._now_us
+        }
+        self._sold = {
+            each["product"].partition("-")[0]
+            for each in record["portfolio"]["working"]
+            if each["side"] == "SELL"
+        }
         self.working_max = max(self.working_max, len(record["portfolio"]["working"]))
         self._held = {each["product"] for each in record["portfolio"]["positions"]}
 
@@ -158,6 +199,7 @@ class Witness:
         for event in record["events"]:
             self.journal_bytes += len(json.dumps(event))
             payload = event["payload"]
+            self._note(event["kind"], payload)
             match event["kind"]:
                 case "cycle_decided":
                     self._cycle(payload)
@@ -167,24 +209,34 @@ class Witness:
                     if name in self.forgotten:
                         self.taken_back.add(name)
                         row = self.there[name]
+                        if float(row["filled"]):
+                            self.filled_before_taken_back.add(name)
                         self.lost_parts += 0 < float(row["filled"]) < float(row["size"] or 0)
                     self._intent(payload["intent"])
                 case "submission_settled":
                     self._settled(payload["client_order_id"], payload["outcome"]["is"])
                 case "fill_booked":
                     self.booked[payload["fill"]["entry_id"]] += 1
+                    self.booked_when_over |= {payload["client_order_id"]} & self.understated
                 case "cancel_requested":
                     self.cancel_wishes.add(payload["client_order_id"])
                 case "session_started":
                     self._epochs.append((event["seq"], payload["epoch"]))
-                case "holding_adopted":
-                    self.adopted_beside += payload["product"] in self._held
-                case "dust_taken_back":
-                    self.taken_back_from_dust += 1
-                case "cash_flowed":
-                    self.flows += 1
-                case "halt_latched":
-                    self.halts.add(payload["name"])
+
+    def _note(self, kind: str, payload: Record) -> None:
+        """What is told of besides orders and their fills."""
+        match kind:
+            case "holding_adopted":
+                self.adopted_beside += payload["product"] in self._held
+            case "dust_taken_back":
+                self.taken_back_from_dust += 1
+            case "cash_flowed":
+                self.flows += 1
+            case "halt_latched":
+                self.halts.add(payload["name"])
+            case "difference_found":
+                key = payload["key"].partition(":")[2]
+                self.broken_beside += payload["is_break"] and key in self._sold
 
     def _cycle(self, payload: Record) -> None:
         self.cycles += 1

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
+from trader247.simex.faults.rules import read_rules
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
@@ -25,8 +26,12 @@ _LOOKS = 24
 _CRASH = 6
 _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
-_PATIENCE_US = 60_000_000
+_PATIENCE_US, _IN_NO_HURRY_US = 60_000_000, 900_000_000
 """How long people leave a halt alone."""
+_QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
+_HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
+_HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
+_CANCELS, _REFUSED_US = 60, 150_000_000
 
 
 def _sales_in_doubt(seen: Witness) -> Sequence[str]:
@@ -88,6 +93,36 @@ def _looped(seen: Witness) -> Sequence[str]:
     return _some("crash_loop" in seen.halts, "a loop of crashes")
 
 
+def _told_late(seen: Witness) -> Sequence[str]:
+    return _some(bool(seen.filled_before_taken_back), "a lost order that filled before it was told")
+
+
+def _past_its_end(seen: Witness) -> Sequence[str]:
+    return _some(bool(seen.unlisted_past_end), "an order of unknown fate that outlived its end")
+
+
+def _understated(seen: Witness) -> Sequence[str]:
+    return [
+        *_some(len(seen.understated) > 2, "orders that ended with less than they had filled"),
+        *_some(len(seen.booked_when_over) > 2, "fills of orders that were over"),
+    ]
+
+
+def _beside_a_stop(seen: Witness) -> Sequence[str]:
+    return _some(seen.broken_beside > 1, "breaks in coins of which a stop rested")
+
+
+def _untold(seen: Witness) -> Sequence[str]:
+    return [
+        *_some(len(seen.untold) > 2, "three alerts that were not taken"),
+        *_some(len(seen.told_later) > 2, "three of them told of later"),
+    ]
+
+
+def _many_ends(seen: Witness) -> Sequence[str]:
+    return _some(seen.cancels > _CANCELS, "more cancels than a minute may have")
+
+
 def _some(is_shown: bool, what: str) -> list[str]:
     return [] if is_shown else [f"not shown: {what}"]
 
@@ -122,6 +157,74 @@ def _go_back_amid_a_part(run: Run, looks: int) -> None:
         return
     run.venue.end_in_part()
     run.go_back()
+
+
+def _go_back_as_one_fills(run: Run) -> None:
+    """As soon as a young order has filled in part, before any listing tells of it."""
+    run.people.patience_us = _PATIENCE_US
+    _go_back_once_one_filled(run, _QUICK_LOOKS)
+
+
+def _go_back_once_one_filled(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if run.is_alive and run.venue.fill_part(young_us=_YOUNG_US):
+        _for_a_while(run, _HIDDEN, _HIDDEN_US)
+        for later_us in _LATER_US:
+            run.timeline.after(later_us, lambda: _buy_by_hand(run))
+        run.go_back()
+    else:
+        run.timeline.after(_QUICK_US, lambda: _go_back_once_one_filled(run, looks - 1))
+
+
+def _buy_by_hand(run: Run) -> None:
+    """A fill that comes later, and that nobody waits for."""
+    if not run.odds.is_calm:
+        run.venue.buy_by_hand()
+
+
+def _for_a_while(run: Run, rules: tuple[str, ...], for_us: int) -> None:
+    """Let the exchange err by rules of its own, and then no more."""
+    plan = run.counterparty.plan
+    plan.change(read_rules(rules), seed=run.seed)
+
+    def as_before() -> None:
+        if not run.odds.is_calm:
+            plan.change((), seed=run.seed)
+
+    run.timeline.after(for_us, as_before)
+
+
+def _end_late(run: Run) -> None:
+    run.venue.ends_late()
+
+
+def _end_in_part(run: Run) -> None:
+    run.venue.end_in_part()
+
+
+def _buy_unhurried(run: Run) -> None:
+    run.people.patience_us = _IN_NO_HURRY_US
+    run.venue.buy_by_hand()
+
+
+def _silence(run: Run) -> None:
+    run.set_channel(is_up=False)
+
+
+def _hear(run: Run) -> None:
+    run.set_channel(is_up=True)
+
+
+def _cancel_each_often(run: Run) -> None:
+    """Somebody who is in a hurry asks for the end of each order by itself, again and again."""
+    if run.odds.is_calm:
+        return
+    names = run.people.orders()
+    _for_a_while(run, ("partial_cancel@cancel",), _REFUSED_US)
+    for number in range(_CANCELS if names else 0):
+        words = {"orders": names[number % len(names)], "reason": "simulated"}
+        run.people.ask(CommandKind.CANCEL_ORDERS, words)
 
 
 def _cancel_all(run: Run) -> None:
@@ -279,6 +382,66 @@ SCENES = _named(
         _retold,
         rules=("restated_fills=50%:ms=120000",),
         faults=frozenset({BRISK}),
+        minutes=25,
+    ),
+    Accident(
+        "told-late",
+        "a journal gone back to, whose lost orders are listed minutes after their fills",
+        "a fill waits for its order, and is read again until it is told, whatever comes after it",
+        _told_late,
+        faults=frozenset({WILD}),
+        deeds={5: _back_up, 6: _go_back_as_one_fills},
+        every=14,
+        minutes=60,
+    ),
+    Accident(
+        "past-its-end",
+        "orders of unknown fate that no listing shows for minutes, and that end late",
+        "none is given up while it may rest: not once its time is over, but a minute later",
+        _past_its_end,
+        rules=("lost_answer=60%@create", "stale_list:ms=300000"),
+        faults=frozenset({WILD}),
+        deeds={1: _end_late},
+        minutes=40,
+    ),
+    Accident(
+        "ends-understated",
+        "orders that are listed as ended with nothing filled, though a part of them was",
+        "a fill is booked though its order is over, and the order is not over any more",
+        _understated,
+        rules=("early_end:ms=120000", "late_fills:ms=60000"),
+        faults=frozenset({BRISK}),
+        deeds={2: _end_in_part},
+        every=2,
+        minutes=40,
+    ),
+    Accident(
+        "beside-a-stop",
+        "coins bought by hand beside a stop of ours that rests, and nobody who explains them",
+        "what an order explains is what it can still do: a sale brings no coins",
+        _beside_a_stop,
+        faults=frozenset({BRISK}),
+        deeds={6: _buy_unhurried},
+        every=10,
+        minutes=45,
+    ),
+    Accident(
+        "channel-down",
+        "a channel that takes nothing while one alert comes after the other",
+        "each is tried again until it is taken, not the first of them alone",
+        _untold,
+        faults=frozenset({BRISK}),
+        deeds={1: _silence, 6: _hear},
+        minutes=30,
+    ),
+    Accident(
+        "many-ends",
+        "somebody who asks for the end of each order again and again, and orders that live on",
+        "cancels keep their pace: a minute has no more of them than it may",
+        _many_ends,
+        faults=frozenset({BRISK}),
+        deeds={6: _cancel_each_often},
+        every=6,
         minutes=25,
     ),
     Accident(

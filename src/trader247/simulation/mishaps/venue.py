@@ -29,6 +29,7 @@ _ENDS_APART_US = 4 * _MINUTE_US
 _SOME = 40
 """Hundredths of an order."""
 _TIERS = ("VIP 1", "automatic")
+_LATE_US = 55 * _SECOND_US
 _AT_ONCE = (1, 1, 2)
 """How many pieces of an order fill in one moment."""
 
@@ -149,6 +150,19 @@ class VenueMishaps:
         """All products fall by so much, for so long."""
         for product in self._traded:
             self._do(action="jump", product_id=product, percent=str(-percent), for_s=60 * minutes)
+
+    def ends_late(self) -> None:
+        """From now on orders end most of a minute late."""
+        self._end_late(_LATE_US)
+
+    def fill_part(self, *, young_us: int) -> bool:
+        """Somebody trades with a part of whatever is so young, and rests; whether anything does."""
+        exchange, since_us = self._exchange.exchange, self._exchange.now_us - young_us
+        created = {each.order_id: each.created_us for each in exchange.desk.live.values()}
+        young = [each for each in self._resting() if created[each] > since_us]
+        for each in young:
+            exchange.fill_resting(each, hundredths=_SOME)
+        return bool(young)
 
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange

@@ -19,7 +19,7 @@ from trader247.simex.faults.hands import Hands
 from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
-from trader247.simex.faults.rows import Rows
+from trader247.simex.faults.rows import ENDED_EARLY, Rows
 from trader247.simex.faults.streaming import PlannedFaults
 from trader247.simex.streams.hub import Streams
 from trader247.simex.switches import Switches
@@ -31,7 +31,8 @@ from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
 
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
-_RESTATED = "restated_fills"
+_ORDERS = "/orders/historical/"
+_RESTATED, _UNDERSTATED = "restated_fills", "early_end"
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
@@ -95,6 +96,8 @@ class Counterparty:
             self._tell({"kind": "quotes", "touches": touches})
         if request.path.endswith(_FILLS) and self.plan.has(_RESTATED):
             self._tell_what_is_restated(reply)
+        if _ORDERS in request.path and self.plan.has(_UNDERSTATED):
+            self._tell_what_is_understated(reply)
         if request.path.endswith(_SUMMARY):
             maker, taker = self._exchange.fee_rates()
             self._tell({"kind": "tier", "maker": maker, "taker": taker})
@@ -106,6 +109,19 @@ class Counterparty:
         entries = [each["entry_id"] for each in listed if rows.is_restated(each)]
         if entries:
             self._tell({"kind": "retold", "entries": entries})
+
+    def _tell_what_is_understated(self, reply: Reply) -> None:
+        told = json.loads(reply.body) if reply.status == 200 else {}
+        shown = told.get("orders", [told["order"]] if "order" in told else [])
+        names = [
+            each["client_order_id"]
+            for each in shown
+            if each["status"] in ENDED_EARLY
+            and each["number_of_fills"] == "0"
+            and self.plan.hold(_UNDERSTATED, "orders", each["order_id"]) is not None
+        ]
+        if names:
+            self._tell({"kind": "understated", "orders": names})
 
 
 def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:

@@ -18,7 +18,8 @@ class Bidden(Promise):
     """No halt is cleared, no yes given and no alert acknowledged more often than somebody asked.
 
     Nor is any movement of money or coins explained, or a holding adopted, unless somebody said so:
-    one word of theirs may explain several. The first reading of an account opens its books.
+    one word of theirs may explain several, all at once. What a process that died had obeyed, the
+    next one may obey once more. The first reading of an account opens its books.
     """
 
     id = "I2"
@@ -27,6 +28,8 @@ class Bidden(Promise):
         super().__init__(world)
         self._asked: Counter[tuple[str, str]] = Counter()
         self._done: Counter[tuple[str, str]] = Counter()
+        self._is_open = self._is_opening = self._is_explained = False
+        self._explained = self._deaths = 0
 
     def on_asked(self, record: Told) -> Wrong:
         what, told = record["what"], record["arguments"]
@@ -48,10 +51,34 @@ class Bidden(Promise):
         return self._each("alert_ack", "")
 
     def event_cash_flowed(self, payload: Told, _: Told) -> Wrong:
-        return [] if payload["cause"] == _OPENING else self._any("accept_movement", "")
+        self._is_opening = self._is_opening or payload["cause"] == _OPENING
+        return self._explain()
+
+    def event_foreign_seen(self, _: Told, __: Told) -> Wrong:
+        return self._explain()
 
     def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+        return self._explain()
+
+    def _explain(self) -> Wrong:
+        if self._is_opening and not self._is_open:
+            return []
+        self._is_explained = True
         return self._any("accept_movement", "")
+
+    def on_journal(self, _: Told) -> Wrong:
+        self._is_open = self._is_open or self._is_opening
+        self._is_opening = False
+        was_explained, self._is_explained = self._is_explained, False
+        self._explained += was_explained
+        asked = self._asked["accept_movement", ""]
+        if not was_explained or not asked or self._explained <= asked + self._deaths:
+            return []
+        return [f"movements were explained {self._explained} times, and {asked} times by somebody"]
+
+    def on_process(self, record: Told) -> Wrong:
+        self._deaths += record["what"] in ("died", "power", "failed")
+        return []
 
     def event_holding_adopted(self, _: Told, __: Told) -> Wrong:
         return self._any("adopt", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import MINUTE_US
 from trader247.truth.world import ORDERS, World
 
 _WISH = "cancel_requested"
@@ -62,6 +63,39 @@ class OwnEnds(Promise):
     def on_process(self, _: Told) -> Wrong:
         self._unsaid, self._wished = [], set()
         return []
+
+
+class Paced(Promise):
+    """Cancels of one process come no faster than so many a minute, but for a stop's.
+
+    By a bucket that holds a minute's, and has one more each time that a minute's share has passed;
+    a request may leave a while after it was given leave. Under a raised switch nothing is counted.
+    """
+
+    id = "I15"
+
+    _LATE = 6
+    """So many more, for what waited on its way."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._full_us = 0
+
+    def on_process(self, _: Told) -> Wrong:
+        self._full_us = 0
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        most = self.world.limits.get("cancels_per_minute")
+        is_cancel = record["method"] == "POST" and record["path"] == CANCELS
+        if most is None or not is_cancel or self.world.kill_us is not None:
+            return []
+        apart_us = int(MINUTE_US / most)
+        self._full_us = max(self._full_us, record["at_us"]) + apart_us
+        over = (self._full_us - record["at_us"]) // apart_us - int(most)
+        if over <= self._LATE:
+            return []
+        return [f"{over} cancels more than {int(most)} in a minute"]
 
 
 class AskedAgain(Promise):

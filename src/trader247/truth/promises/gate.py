@@ -153,7 +153,7 @@ class Weighed(Promise):
         spoken_for += sum(
             (
                 each.size
-                for each in world.unbooked.values()
+                for each in world.knowable()
                 if each.product == intent.product and each.side == "SELL"
             ),
             NONE,
@@ -178,20 +178,22 @@ class Weighed(Promise):
         world, spoken_for = self.world, NONE
         for order in world.live.values():
             if order.side == "BUY" and order.price is not None:
-                spoken_for += order.remaining * order.price
+                intent_there = world.intents.get(order.name)
+                fee = NONE if intent_there is None else intent_there.fee
+                spoken_for += order.remaining * order.price * (1 + fee)
         for name, each in world.unresolved.items():
             if each.side == "BUY" and name not in world.by_name and name != intent.name:
-                spoken_for += each.price * each.size
-        for fill in world.unbooked.values():
+                spoken_for += each.price * each.size * (1 + each.fee)
+        for fill in world.knowable():
             if fill.side == "BUY":
-                spoken_for += fill.size * fill.price
+                spoken_for += fill.size * fill.price + fill.fee
         return world.book.cash - spoken_for
 
     def _exposed(self) -> set[str]:
         world = self.world
         return {
             *(world.book.holdings.keys() - world.dust.keys()),
-            *(each.product for each in world.unbooked.values() if each.side == "BUY"),
+            *(each.product for each in world.knowable() if each.side == "BUY"),
             *(each.product for each in world.unresolved.values() if each.side == "BUY"),
             *(each.product for each in world.live.values() if each.side == "BUY"),
         }

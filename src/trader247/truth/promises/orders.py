@@ -151,7 +151,8 @@ class Lawful(Promise):
     only on evidence: three complete listings, thirty seconds apart, each begun 180 s after the
     record; and never while the exchange has it. No process wants to write what its own journal
     forbids: two orders of one name, a step that leads nowhere. Whatever lives at the exchange, or
-    has fills that are not booked, still works in the trader's own books.
+    has fills that are not booked, still works in the trader's own books, unless it was listed as
+    ended with nothing filled.
     """
 
     id = "I11"
@@ -250,7 +251,7 @@ class Lawful(Promise):
         found += [
             f"{name} has fills that are not booked, and works no more in the trader's books"
             for name in world.owing
-            if name not in working and name in world.intents
+            if name not in working and name in world.intents and name not in world.understated
         ]
         found += [
             f"{name} is {each.state}, and reserves nothing in the trader's books"

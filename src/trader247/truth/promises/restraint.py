@@ -12,7 +12,7 @@ from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.promises.gate import verdicts_of
-from trader247.truth.times import SECOND_US, day_of, instant_us
+from trader247.truth.times import MINUTE_US, SECOND_US, day_of, instant_us
 from trader247.truth.world import World
 
 _TOO_OFTEN = 429
@@ -35,6 +35,11 @@ class Restrained(Promise):
         self._made: dict[str, Fraction] = {}
         self._realised = NONE
         self._day, self._bought = -1, NONE
+        self._sold: dict[str, tuple[int, int]] = {}
+        """When an exit of each position was booked last, and how many intents there were then."""
+
+    _LATELY_US, _INTENTS = 30 * MINUTE_US, 30
+    """What so lately ended is surely remembered: with dust left, its position closes by it."""
 
     def event_fill_booked(self, payload: Told, event: Told) -> Wrong:
         fill, book = payload["fill"], self.world.book
@@ -45,21 +50,33 @@ class Restrained(Promise):
             self._bought += exact(fill["price"]) * exact(fill["quantity"])
         made = book.realised - self._realised + self._made.pop(product, NONE)
         self._realised = book.realised
+        intent = self.world.intents.get(payload["client_order_id"])
+        is_own = intent is not None and intent.decision == self.world.openers.get(product)
+        if fill["side"] == "SELL" and is_own:
+            self._sold[product] = self.world.now_us, len(self.world.intents)
+        else:
+            self._sold.pop(product, None)
         if product in book.holdings:
             self._made[product] = made
         elif fill["side"] == "SELL":
             self._streak = self._streak + 1 if made < 0 else 0
         return []
 
-    def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+    def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
         # What that closed, and whether it lost, is for whoever explained it to say.
+        self._sold.pop(payload["product"], None)
         self._realised, self._streak = self.world.book.realised, 0
         return []
 
     def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
         # A close as well, maybe with a profit; what is made with the rest is another one's.
-        self._made.pop(payload["product"], None)
-        self._streak = 0
+        product, world = payload["product"], self.world
+        made = self._made.pop(product, NONE)
+        at_us, count = self._sold.pop(product, (0, 0))
+        is_known = (
+            world.now_us - at_us < self._LATELY_US and len(world.intents) - count < self._INTENTS
+        )
+        self._streak = self._streak + 1 if is_known and made < 0 else 0
         return []
 
     def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
