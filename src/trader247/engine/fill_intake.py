@@ -77,8 +77,8 @@ class FillIntake:
         waits, as does one that an intent of unknown outcome may explain: the next reading has the
         order, or the intent is settled. Cash and coins tell of it meanwhile.
         """
-        booked: list[Fill] = []
         self._has_unexplained = False
+        booked: list[Fill] = []
         for fill in fills:
             if self._journal.has_fill(fill.entry_id):
                 self._expect_unchanged(fill)
