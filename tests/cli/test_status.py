@@ -195,3 +195,20 @@ def test_a_broken_configuration_is_one_line_of_unhealthy(
     text = capsys.readouterr().out
     assert text.startswith("UNHEALTHY configuration: ")
     assert text.count("\n") == 1
+
+
+def test_a_heartbeat_of_a_time_to_come_is_not_well_and_says_why(
+    traded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = copied(traded, tmp_path / "data")
+    beat(data)
+    path = data / "heartbeat.json"
+    body = {**json.loads(path.read_bytes()), "wall_time": "2999-01-01T00:00:00Z"}
+    path.write_text(json.dumps(body))
+
+    assert bad(data, capsys) == {"heartbeat"}
+    assert execute(["health", "--data", str(data)]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "heartbeat: of 2999-01-01T00:00:00Z, which is yet to come: was the clock set" in said
+    assert execute(["status", "--data", str(data)]) == 0
+    assert " ago" not in capsys.readouterr().out.split("figures:")[1]

@@ -13,6 +13,8 @@ from trader247.domain.time import SECOND, Instant
 FILE = "heartbeat.json"
 _SIZE_MAX = 65_536
 
+_NOTHING = 0 * SECOND
+
 
 class Heartbeat:
     """Writes the file, at most once a second by the machine's clock."""
@@ -29,7 +31,9 @@ class Heartbeat:
             StorageError: the disk did not take it.
         """
         now = self._wall()
-        if not is_forced and self._last is not None and now - self._last < SECOND:
+        # A clock that was set back says nothing of how long ago the last one was.
+        is_just_now = self._last is not None and _NOTHING <= now - self._last < SECOND
+        if is_just_now and not is_forced:
             return
         self._last = now
         whole = {"wall_time": str(now), "pid": os.getpid(), **body}

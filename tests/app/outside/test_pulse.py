@@ -94,6 +94,17 @@ def test_a_heartbeat_is_fresh_for_two_intervals_and_a_minute(
     assert life.is_fresh is is_fresh
 
 
+@pytest.mark.parametrize(("ahead", "is_fresh"), [(4, True), (6, False), (172_800, False)])
+def test_a_heartbeat_of_a_time_to_come_tells_no_age(
+    ahead: int, is_fresh: bool, tmp_path: Path
+) -> None:
+    """The clock was set back: a trader that hangs since would be well until it is that late."""
+    life = beaten(tmp_path, at=SystemClock().now() + timedelta(seconds=ahead))
+    assert life.is_fresh is is_fresh
+    assert life.is_to_come is not is_fresh
+    assert life.age == (timedelta(0) if is_fresh else None)
+
+
 def test_an_end_is_told(tmp_path: Path) -> None:
     pulse = a_pulse(tmp_path)
     pulse.beat(a_report(opened(), cycle=3), after(125))

@@ -64,6 +64,9 @@ def _trader(life: Life, places: Places) -> Fact:
 
 
 def _heartbeat(life: Life) -> Fact:
+    if life.is_to_come:
+        text = f"of {life.beat_at}, which is yet to come: was the clock set back?"
+        return Fact("heartbeat", False, text)
     if life.age is None or life.age_max is None:
         return Fact("heartbeat", False, "there is none that can be read")
     text = f"{in_words(life.age)} ago, at most {in_words(life.age_max)}"

@@ -13,10 +13,12 @@ from trader247.adapters.holder import HOLDER, Holder, read_holder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT
 from trader247.domain.reports import CycleReport
-from trader247.domain.time import MICROSECOND, MINUTE, Instant
+from trader247.domain.time import MICROSECOND, MINUTE, SECOND, Instant
 
 SPARE = MINUTE
 """What a heartbeat may be late beyond two intervals: a cycle's own time, and some."""
+AHEAD = 5 * SECOND
+"""What a clock that is kept right may step back."""
 
 _SECOND_US = Decimal(1_000_000)
 
@@ -107,8 +109,18 @@ class Life:
 
     @property
     def age(self) -> timedelta | None:
-        """How long ago the last heartbeat was."""
-        return None if self.beat_at is None else max(self.now - self.beat_at, timedelta(0))
+        """How long ago the last heartbeat was; None where that is not known."""
+        if self.beat_at is None or self.is_to_come:
+            return None
+        return max(self.now - self.beat_at, timedelta(0))
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether the last heartbeat is of a later time than now: the clock was set back since.
+
+        How old it is nobody can say, and a trader that hangs is not to look well until then.
+        """
+        return self.beat_at is not None and self.beat_at - self.now > AHEAD
 
     @property
     def age_max(self) -> timedelta | None:

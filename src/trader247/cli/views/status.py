@@ -69,6 +69,8 @@ def _trader(found: Status) -> list[str]:
     """Who trades, and how old the figures are."""
     life = found.life
     age = "no heartbeat yet" if life.age is None else f"heartbeat {in_words(life.age)} ago"
+    if life.is_to_come:
+        age = "heartbeat of a time to come: see trader247 health"
     if found.is_traded:
         stale = "" if life.is_fresh or life.age is None else ": TOO OLD, see trader247 health"
         return [f"trader: {_who(life)}", f"figures: of cycle {found.overview.cycle}, {age}{stale}"]
