@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -93,6 +94,22 @@ def test_a_connection_that_a_power_cut_left_in_memory_writes_nothing_and_tells_n
         next_one = opened(path)
         assert next_one.pragma("integrity_check") == "ok"
         next_one.close()
+    del vfs
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_what_outlives_a_process_is_looked_through_once_unless_some_of_it_holds_a_file(
+    tmp_path: Path, *, has_file: bool
+) -> None:
+    disk = Disk(Dice(0, "disk"))
+    vfs = SimulatedDisk(disk)
+    lives, _ = lives_on(disk, tmp_path)
+    left: list[object] = [opened(tmp_path / "book.db")] if has_file else [{"its": []}]
+    with lives.one():
+        assert disk.open_files == has_file * 1
+        assert any(each is left for each in gc.get_objects()) is has_file
+    left.clear()
+    assert not disk.open_files
     del vfs
 
 

@@ -126,6 +126,10 @@ class Lives:
         """
         self._disk.is_dead = True
         gc.collect()
+        if not self._disk.open_files:
+            # What is left lives on beside the processes: it is looked through once, not at each
+            # start. Where something still holds a file, the next collection has to find it.
+            gc.freeze()
         self._disk.is_dead = False
 
     def _end_of(self, error: BaseException) -> tuple[str, str]:

@@ -357,9 +357,11 @@ def _own_folder() -> Iterator[None]:
     """A folder of its own, in which every path of a run has the same name in each run of it.
 
     What is there before, the market and the program, is no garbage: it is not looked through again.
+    What the run before it froze as it went is thawed first: nobody has it any more.
     """
-    gc.collect()
     was_frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()
     thresholds = gc.get_threshold()
     gc.set_threshold(*_RARELY)

@@ -44,6 +44,8 @@ class Disk:
         """Whether the process that writes has died: nothing of it reaches the disk any more."""
         self.process = 0
         """Which process writes now: what an earlier one had open writes no more."""
+        self.open_files = 0
+        """Files that some connection of SQLite's holds open."""
         self.on_touch: Callable[[str, str], int] = _nothing
         self.on_folder_synced: Callable[[str], None] = _unheard
         """Hears of each folder whose names SQLite has made last."""
@@ -96,6 +98,7 @@ class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: str | apsw.URIFilename | None, flags: list[int]) -> None:
         super().__init__("", name, flags)
         self._disk = disk
+        disk.open_files += 1
         self._process = disk.process
         self._path = str(name.filename() if isinstance(name, apsw.URIFilename) else name)
 
@@ -129,6 +132,10 @@ class _File(apsw.VFSFile):
         if self._path.endswith(("-wal", "-journal")):
             # As SQLite's own does for a log that it has made.
             self._disk.on_folder_synced(os.path.dirname(self._path))
+
+    def xClose(self) -> None:
+        self._disk.open_files -= 1
+        super().xClose()
 
     def _is_over(self) -> bool:
         """Whether the process that opened it is gone, and this is what its memory still holds."""
