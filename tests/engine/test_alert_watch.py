@@ -73,6 +73,16 @@ def test_acknowledging_is_journalled_and_clears_no_halt(stage: Stage) -> None:
     )
 
 
+def test_what_is_acknowledged_at_once_is_told_of_in_the_order_in_which_it_was_raised(
+    stage: Stage,
+) -> None:
+    codes = [f"of its own {number}" for number in range(12)]
+    for code in codes:
+        stage.trader.ledger.record(AlertRaised(Severity.CRITICAL, code, f"{code} happened"))
+    assert stage.trader.commands.obey(knowing("all"))[0]
+    assert stage.told.known == codes
+
+
 def test_what_was_acknowledged_stays_so_after_a_restart(stage: Stage) -> None:
     stage.told.is_stuck = "no channel has taken x for 5 min"
     stage.trader.loop.run(cycles=1, until=None)

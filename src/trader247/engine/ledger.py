@@ -85,8 +85,9 @@ class Ledger:
         for seq, alert in raised:
             self._alerts.send(Alert(alert.severity, alert.code, alert.text, seq))
         if after.open_alerts is not open_before:
-            for code in open_before.keys() - after.open_alerts.keys():
-                self._alerts.acknowledged(code)
+            for code in open_before:
+                if code not in after.open_alerts:
+                    self._alerts.acknowledged(code)
 
     def _pass_by(self, events: tuple[AnyEvent, ...]) -> None:
         for event in events:
