@@ -31,6 +31,7 @@ class World:
         self.now_us = 0
         self.quote = "USD"
         self.limits: dict[str, Fraction] = {}
+        self.requests_per_s = 0
         self._us: dict[str, int] = {}
         self.bases: dict[str, str] = {}
         self.steps: dict[str, Fraction] = {}
@@ -139,6 +140,7 @@ class World:
         self.quote = record["quote"]
         limits: dict[str, Any] = record["limits"]
         self.limits = {name: Fraction(value) for name, value in limits.items()}
+        self.requests_per_s = int(self.limits.get("requests_per_s", NONE))
         self._us = {name: int(each * SECOND_US) for name, each in self.limits.items()}
         self.bases = {each["product_id"]: each["base"] for each in record["products"]}
         self.steps = {

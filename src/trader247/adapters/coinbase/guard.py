@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -87,7 +89,7 @@ class OrderGuard(BaseAdapter):
     def send(
         self, request: requests.PreparedRequest, *args: Any, **options: Any
     ) -> requests.Response:
-        path = request.path_url.partition("?")[0]
+        path = _path((request.url or "").partition("?")[0])
         is_order = request.method == "POST" and path == ORDERS
         if is_order:
             self._compare(request)
@@ -135,6 +137,12 @@ class OrderGuard(BaseAdapter):
         clock = self._clock
         if clock.monotonic() > expected.until_monotonic or clock.now() > expected.until:
             raise OrderWithheld("too_late", "the decision has aged past its limit")
+
+
+@lru_cache(maxsize=256)
+def _path(url: str) -> str:
+    """The path of an address without its query, as `requests` sends it."""
+    return urlsplit(url).path or "/"
 
 
 _HARMLESS = frozenset({("POST", CANCELS), ("POST", PREVIEWS)})

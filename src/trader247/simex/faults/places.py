@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PREFIX = "/api/v3/brokerage"
 
@@ -49,6 +50,7 @@ CHANNELS = (
 )
 
 
+@lru_cache(maxsize=256)
 def endpoint_of(method: str, path: str) -> str:
     """The name of the endpoint that a request is for; what does not exist is `other`."""
     short = path.removeprefix(PREFIX)

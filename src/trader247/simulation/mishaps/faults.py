@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.dice import MILLION, Dice
 
 _RULE = re.compile(r"=(\d+)")
 _NAME = re.compile(r"[=@:]")
@@ -185,6 +185,8 @@ class Odds:
     counts: Counter[str] = field(default_factory=Counter)
     _dice: dict[str, Dice] = field(default_factory=dict)
     """A row of draws for each fault: one fault less leaves the luck of the others as it was."""
+    _chances: dict[tuple[str, int], int] = field(default_factory=dict)
+    """In a million, by fault and how many times as likely it is."""
     is_calm: bool = False
     scripted: tuple[str, ...] = ()
     """Faults of the exchange besides, in its own words, as a scenario wants them."""
@@ -234,10 +236,14 @@ class Odds:
         if not self.has(id):
             return False
         dice = self._dice.get(id) or self._dice.setdefault(id, Dice(self.seed, f"strikes/{id}"))
-        is_struck = dice.chance(times * FAULTS[id].per_million * self.hostility // 100)
-        if is_struck:
-            self.counts[id] += 1
-        return is_struck
+        chance = self._chances.get((id, times))
+        if chance is None:
+            chance = times * FAULTS[id].per_million * self.hostility // 100
+            self._chances[id, times] = chance
+        if dice.word() % MILLION >= chance:
+            return False
+        self.counts[id] += 1
+        return True
 
     def rules(self) -> list[str]:
         """The exchange's own faults, as its plan reads them."""

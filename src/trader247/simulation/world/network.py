@@ -6,9 +6,9 @@ The first nine faults, and the two kinds of partition. Each counts itself where 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from trader247.adapters.coinbase.transport import CONNECT_MAX
+from trader247.domain.dataclass import dataclass
 from trader247.domain.time import MICROSECOND
 from trader247.simulation.mishaps.faults import Odds
 from trader247.simulation.world.dice import Dice

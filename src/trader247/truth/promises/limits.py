@@ -215,7 +215,7 @@ class Pace(Promise):
         self._all.append(at_us)
         while self._all[0] <= at_us - self._SECOND_US:
             self._all.popleft()
-        rate = int(self.world.limits["requests_per_s"])
+        rate = self.world.requests_per_s
         if len(self._all) > rate:
             found.append(f"{len(self._all)} requests within a second, {rate} are allowed")
         intent = self.world.intents.get(self.world.requests[record["id"]]["name"])
