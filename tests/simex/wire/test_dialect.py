@@ -127,6 +127,20 @@ def test_a_closed_product_takes_no_order_and_shows_it(
     assert {name: product[name] for name in flags} == flags
 
 
+def test_a_listing_tells_of_each_product_what_is_told_of_it_alone(exchange: Embedded) -> None:
+    told = []
+    for flags in ({}, {}, {"view_only": True}, {"view_only": False, "status": "offline"}):
+        if flags:
+            exchange.set_status("BTC-USD", **flags)
+        exchange.advance(exchange.now_us + 3 * MINUTE)
+        listed = ask(exchange, "GET", "/products").body
+        products = json.loads(listed)["products"]
+        singly = [ask(exchange, "GET", f"/products/{each['product_id']}") for each in products]
+        assert b",".join(each.body for each in singly) in listed
+        told.append(listed)
+    assert len(set(told)) == len(told)
+
+
 @pytest.mark.parametrize("missing", ["client_order_id", "side", "product_id"])
 def test_a_missing_field_is_a_400(exchange: Embedded, missing: str) -> None:
     body = {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import islice
+from operator import is_not
 
 from trader247.simex import charts
 from trader247.simex.accounts import Account
@@ -16,7 +17,7 @@ from trader247.simex.connection import sound
 from trader247.simex.door.entrance import Caller
 from trader247.simex.exact import Grid
 from trader247.simex.exchange import Exchange
-from trader247.simex.market import Market
+from trader247.simex.market import Flags, Market
 from trader247.simex.orders.order import USUAL_SOURCE, Fill, Lifetime, Order, Status
 from trader247.simex.path import Candle
 from trader247.simex.schema import Row, read_order
@@ -77,6 +78,9 @@ class Reading:
         self._kept_order_text = order_texts(self._settled_body)
         self._fill_text = fill_texts(self.fill_body)
         self._account_text = account_texts(self._account)
+        self._product_texts: dict[str, tuple[tuple[Market, Flags, bool], str]] = {}
+        """The JSON of each product without its figures, and what it is so for: its flags, and
+        whether second names are shown."""
 
     def time(self, _request: Request) -> Reply:
         now_us = self._exchange.now_us
@@ -97,9 +101,11 @@ class Reading:
         ]
         offset = request.whole("offset", 0)
         page = listed[offset : offset + request.limit(default=len(listed) or 1, most=10_000)]
-        products = [self._product(market) for market in page]
-        body = {"products": products, "num_products": len(listed), "pagination": None}
-        return Reply(200, render.dumps(body))
+        products = render.joined(map(self._product_text, page))
+        return Reply(
+            200,
+            f'{{"products":{products},"num_products":{len(listed)},"pagination":null}}'.encode(),
+        )
 
     def product(self, _request: Request, product_id: str) -> Reply:
         return Reply(200, render.dumps(self._product(self._market(product_id))))
@@ -342,8 +348,25 @@ class Reading:
         return market
 
     def _product(self, market: Market) -> render.Body:
-        figures = charts.day_figures(self._exchange, _book_of(market))
-        body = render.product(market, figures)
+        return self._product_with(market, self._moving(market))
+
+    def _moving(self, market: Market) -> dict[str, str]:
+        return render.figures(market, charts.day_figures(self._exchange, _book_of(market)))
+
+    def _product_text(self, market: Market) -> str:
+        """A product as JSON: all but five figures of it stay as they are from minute to minute."""
+        moving, stands = self._moving(market), (market, market.flags, self._exchange.has_aliases)
+        known = self._product_texts.get(market.listing.product_id)
+        if known is None or any(map(is_not, known[0], stands)):
+            holes = self._product_with(market, {name: f"<{name}>" for name in moving})
+            text = render.dumps(holes).decode().replace("%", "%%")
+            for name in moving:
+                text = text.replace(f'"<{name}>"', f'"%({name})s"')
+            known = self._product_texts[market.listing.product_id] = stands, text
+        return known[1] % moving
+
+    def _product_with(self, market: Market, moving: dict[str, str]) -> render.Body:
+        body = render.product(market, moving)
         own, listed = market.listing.product_id, self._open
         body["alias"] = _book_of(market) if _book_of(market) != own else ""
         body["alias_to"] = [

@@ -45,18 +45,31 @@ def account(account: Account, portfolio: str) -> Body:
     }
 
 
-def product(market: Market, day: DayFigures) -> Body:
-    listing, flags = market.listing, market.flags
-    increment = plain(listing.price_increment)
+def figures(market: Market, day: DayFigures) -> dict[str, str]:
+    """What of a product its market moves: plain decimals."""
+    listing = market.listing
     turnover = EXACT.multiply(
         Decimal(day.turnover), EXACT.multiply(listing.price_increment, listing.base_increment)
     )
     return {
-        "product_id": listing.product_id,
         "price": market.price.text(market.last) if market.last else "",
         "price_percentage_change_24h": change(market.last, day.price_then),
         "volume_24h": market.size.text(day.volume),
         "volume_percentage_change_24h": change(day.volume, day.volume_before),
+        "approximate_quote_24h_volume": _rounded(turnover, "0.01"),
+    }
+
+
+def product(market: Market, moving: dict[str, str]) -> Body:
+    """A product with its `figures`."""
+    listing, flags = market.listing, market.flags
+    increment = plain(listing.price_increment)
+    return {
+        "product_id": listing.product_id,
+        "price": moving["price"],
+        "price_percentage_change_24h": moving["price_percentage_change_24h"],
+        "volume_24h": moving["volume_24h"],
+        "volume_percentage_change_24h": moving["volume_percentage_change_24h"],
         "base_increment": plain(listing.base_increment),
         "quote_increment": increment,
         "quote_min_size": plain(listing.quote_min),
@@ -87,7 +100,7 @@ def product(market: Market, day: DayFigures) -> Body:
         "price_increment": increment,
         "display_name": listing.product_id,
         "product_venue": "CBE",
-        "approximate_quote_24h_volume": _rounded(turnover, "0.01"),
+        "approximate_quote_24h_volume": moving["approximate_quote_24h_volume"],
         "new_at": times.text(listing.listed_at * 1_000_000),
         "market_cap": "",
         "base_cbrn": "",
