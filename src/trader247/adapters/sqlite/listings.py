@@ -113,12 +113,14 @@ def order_rows(
         "SELECT * FROM (SELECT coalesce(o.order_id, i.order_id), i.client_order_id, i.product, "
         "i.side, coalesce(o.price, i.price), coalesce(o.quantity, i.quantity), "
         "coalesce(o.filled, '0'), coalesce(o.state, i.state), coalesce(o.end_time, i.end_time), "
-        "i.seq AS seq, i.created AS created FROM intents i "
+        # No more of them than are asked for are joined: of a year that is one in thousands.
+        "i.seq AS seq, i.created AS created FROM (SELECT * FROM intents "
+        "WHERE substr(created, 1, 19) >= ?1 ORDER BY seq DESC LIMIT ?2) i "
         "LEFT JOIN orders o ON o.client_order_id = i.client_order_id UNION ALL "
         "SELECT o.order_id, o.client_order_id, o.product, o.side, o.price, o.quantity, o.filled, "
         "o.state, o.end_time, o.seq, o.created FROM orders o WHERE NOT EXISTS "
         "(SELECT 1 FROM intents i WHERE i.client_order_id = o.client_order_id)) "
-        "WHERE substr(created, 1, 19) >= ? ORDER BY seq DESC LIMIT ?"
+        "WHERE substr(created, 1, 19) >= ?1 ORDER BY seq DESC LIMIT ?2"
     )
     found = connection.execute(query, _window(since, limit)).fetchall()
     rows = [

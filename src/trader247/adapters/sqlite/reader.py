@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,8 @@ from trader247.adapters.sqlite.rows import (
     opening,
     recorded,
     rows_after,
+    rows_of_kind,
+    rows_traded,
     segments_of,
 )
 from trader247.adapters.sqlite.schema import expect_ours
@@ -55,8 +57,12 @@ _CHOSEN = (
     "SELECT seq FROM events WHERE seq > ? AND (? IS NULL OR kind = ?) "
     "AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq "
 )
-_FIRST = _CHOSEN + "LIMIT 1"
-_NEWEST = _CHOSEN + "DESC LIMIT ?"
+_CHOSEN_RARE = (
+    "SELECT seq FROM events WHERE kind <> 'cycle_decided' AND seq > ? AND ? IS NOT NULL "
+    "AND kind = ? AND (? IS NULL OR substr(time, 1, 19) >= ?) ORDER BY seq "
+)
+_FIRST = "LIMIT 1"
+_NEWEST = "DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,14 @@ class JournalReader:
         with translated("read", self._path):
             yield from map(recorded, rows_after(self._connection, after, until=until))
 
+    def traded(self, kinds: Collection[str]) -> Iterator[Recorded]:
+        """The events of some kinds, other than cycles, and the intents that traded, in order.
+
+        They are found by the journal's indices: a year has a hundred times as many events.
+        """
+        with translated("read", self._path):
+            yield from map(recorded, rows_traded(self._connection, kinds))
+
     def briefly(self, after: int = 0) -> Iterator[Recorded]:
         """As `recorded`, in half of its time: cycles without verdicts and details of endings.
 
@@ -148,7 +162,11 @@ class JournalReader:
         """The events that match, in order; the newest `limit` of them where one is given."""
         with translated("read", self._path):
             start = self._start_of(after, limit, kind, since)
-            for row in rows_after(self._connection, start):
+            if kind is None or kind == CycleDecided.kind:
+                rows = rows_after(self._connection, start)
+            else:
+                rows = rows_of_kind(self._connection, kind, start)
+            for row in rows:
                 if _matches(row, kind, since):
                     yield StoredEvent(row)
 
@@ -273,10 +291,12 @@ class JournalReader:
         """The event before the newest `limit` that match, or before the first; found by SQLite."""
         second = None if since is None else str(since)[:19]
         choice = (after, kind, kind, second, second)
+        # Only what says that it is no cycle is looked for in the index of the others.
+        chosen = _CHOSEN if kind in (None, CycleDecided.kind) else _CHOSEN_RARE
         if limit is None:
-            found = self._connection.execute(_FIRST, choice).fetchall()
+            found = self._connection.execute(chosen + _FIRST, choice).fetchall()
         else:
-            found = self._connection.execute(_NEWEST, (*choice, max(limit, 0))).fetchall()
+            found = self._connection.execute(chosen + _NEWEST, (*choice, max(limit, 0))).fetchall()
         return int(str(found[-1][0])) - 1 if found else 1 << 62
 
 

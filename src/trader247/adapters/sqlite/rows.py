@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,22 @@ from trader247.domain.time import Instant
 
 PAGE = 500
 """Events read by one statement."""
+
+_ROWS = "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events "
+_AFTER = _ROWS + "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+_OF_KIND = _ROWS + (
+    "WHERE kind = ?2 AND kind <> 'cycle_decided' AND seq > ?1 ORDER BY seq LIMIT ?3"
+)
+_NUMBERED = (
+    "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events "
+    "WHERE seq > ?1 AND seq IN (SELECT value FROM json_each(?2)) ORDER BY seq"
+)
+_TRADED = (
+    "SELECT seq FROM events "
+    "WHERE kind IN (SELECT value FROM json_each(?)) AND kind <> 'cycle_decided' "
+    "UNION SELECT i.seq FROM fills f JOIN intents i ON i.client_order_id = f.client_order_id "
+    "ORDER BY 1"
+)
 
 
 class Head(NamedTuple):
@@ -105,8 +121,7 @@ def rows_after(
         count = 0
         for stored in _fetched(
             connection,
-            "SELECT seq, v, time, kind, ref, payload, prev_hash, hash FROM events "
-            "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+            _AFTER,
             (after, last, min(PAGE, last - after)),
         ):
             row = row_of(stored)
@@ -116,10 +131,34 @@ def rows_after(
             return
 
 
+def rows_of_kind(connection: apsw.Connection, kind: str, after: int) -> Iterator[Row]:
+    """The events of a kind, other than cycles, after `after`: found by their index."""
+    while True:
+        count = 0
+        for stored in _fetched(connection, _OF_KIND, (after, kind, PAGE)):
+            row = row_of(stored)
+            yield row
+            count, after = count + 1, row.seq
+        if count < PAGE:
+            return
+
+
+def rows_traded(connection: apsw.Connection, kinds: Collection[str]) -> Iterator[Row]:
+    """The events of some kinds, other than cycles, and the intents that traded, in order."""
+    found = connection.execute(_TRADED, (json.dumps(sorted(kinds)),)).fetchall()
+    seqs = [int(str(seq)) for (seq,) in found]
+    for start in range(0, len(seqs), PAGE):
+        page = seqs[start : start + PAGE]
+        yield from map(row_of, _fetched(connection, _NUMBERED, (page[0] - 1, json.dumps(page))))
+
+
 def _fetched(
-    connection: apsw.Connection, query: str, values: tuple[int, ...]
+    connection: apsw.Connection, query: str, values: tuple[int | str, ...]
 ) -> Iterator[tuple[apsw.SQLiteValue, ...]]:
-    """The rows, once all are read; those before one whose text is none, and then the refusal."""
+    """The rows, once all are read; those before one whose text is none, and then the refusal.
+
+    The first of `values` is the number before which all is known.
+    """
     found: list[tuple[apsw.SQLiteValue, ...]] = []
     try:
         found.extend(connection.execute(query, values))

@@ -11,13 +11,34 @@ from trader247.app.books.reading import Book, opened
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import Earned, Earnings, Part, earned, summed, total_of
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import AlertRaised, CycleDecided
+from trader247.domain.events import (
+    CashFlowed,
+    DustSetAside,
+    DustTakenBack,
+    FillBooked,
+    ForeignSeen,
+    HoldingAdopted,
+    JournalOpened,
+    LotsSoldByHand,
+)
 from trader247.domain.portfolio import Portfolio
 
 __all__ = ["Earnings", "Part"]
 
-_BESIDE = frozenset({CycleDecided.kind, AlertRaised.kind})
-"""Nearly all events of a year: none of them moves a lot or money, so none is folded here."""
+_MOVING = tuple(
+    each.kind
+    for each in (
+        JournalOpened,
+        CashFlowed,
+        FillBooked,
+        ForeignSeen,
+        HoldingAdopted,
+        LotsSoldByHand,
+        DustSetAside,
+        DustTakenBack,
+    )
+)
+"""What moves money or lots: nothing else of a year is folded here, but for intents that traded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +70,7 @@ def earning(choice: Choice, by: Part, *, since: Since) -> Earning:
 
 def _earned(book: Book) -> Iterator[Earned]:
     portfolio = Portfolio()
-    for event in book.journal.events():
-        if event.row.kind in _BESIDE:
-            continue
-        recorded = event.recorded()
+    for recorded in book.journal.traded(_MOVING):
         before = replace(portfolio, seq=recorded.seq - 1)
         portfolio = fold(before, recorded)
         part = earned(before, recorded, portfolio)

@@ -35,8 +35,8 @@ def armed_policy(places: Places, policy_hash: str) -> Policy:
         SettingsInvalid: this version cannot read it.
     """
     with JournalReader.open(places.journal) as journal:
-        for recorded in journal.recorded():
-            event = recorded.event
+        for stored in journal.events(kind=PolicyAdopted.kind):
+            event = stored.recorded().event
             if isinstance(event, PolicyAdopted) and event.policy_hash == policy_hash:
                 return journalled_policy(event.text)
     raise StorageError(f"{places.journal} has no policy {policy_hash}", hint="trader247 arm anew")
