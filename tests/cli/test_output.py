@@ -115,3 +115,25 @@ def test_a_table_holds_at_80_columns_without_colour(
     assert max(map(len, text.splitlines())) <= 80
     assert "\x1b" not in text
     assert "[red]x" in text
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_no_figure_of_a_table_is_cut_however_narrow_the_screen(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    columns = [
+        Column("control"), Column("value", is_figure=True), Column("limit", is_wide=True),
+        Column("left", is_figure=True), Column("state"), Column("age", is_figure=True),
+    ]  # fmt: skip
+    show_table(
+        columns,
+        [
+            ["daily_stop", "-2.9592", "-3 % of the equity of the day", "0.0408", "ok", "0s"],
+            ["quote_age.at_the_venue", Cell("UNKNOWN"), "-", "-", "tripped", "-"],
+        ],
+    )
+    out = capsys.readouterr().out
+    words = set(out.replace(",", " ").split())
+    assert {"daily_stop", "-2.9592", "0.0408", "ok", "0s", "UNKNOWN", "tripped"} <= words
+    assert max(map(len, out.splitlines())) <= width

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 """Of every object that `--json` prints; it rises when a name or a meaning changes."""
+_TABLE_GAP = 3
+"""Columns between two of a table."""
+_WIDE_LEAST = 8
+"""Of a table's wide column: under it a text falls into letters."""
 
 
 class Tone(Enum):
@@ -122,7 +126,15 @@ def show_rows(rows: Sequence[Sequence[Cell]]) -> None:
 def show_table(
     columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]], *, title: str = ""
 ) -> None:
-    """Print a table as wide as the terminal, or 80 columns where there is none."""
+    """Print a table as wide as the terminal, or 80 columns where there is none.
+
+    Where that is too narrow an entry follows the other, its figures below its name: a figure that
+    is cut is another one.
+    """
+    texts = [[clean(each.text if isinstance(each, Cell) else each) for each in row] for row in rows]
+    if not _has_room(columns, texts):
+        _show_entries(columns, texts, title=title)
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -141,6 +153,33 @@ def show_table(
         cells = [each if isinstance(each, Cell) else Cell(each) for each in row]
         table.add_row(*(Text(clean(each.text), style=each.tone.value) for each in cells))
     _console().print(table)
+
+
+def _has_room(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> bool:
+    """Whether every column but a wide one keeps its whole text, and the wide one a few words."""
+    if not any(column.is_wide for column in columns):
+        return True
+    needed = 2
+    for at, column in enumerate(columns):
+        widest = max([len(column.title), *(len(each[at]) for each in texts)])
+        needed += _TABLE_GAP + (min(widest, _WIDE_LEAST) if column.is_wide else widest)
+    return needed - _TABLE_GAP <= width_of()
+
+
+def _show_entries(columns: Sequence[Column], texts: Sequence[Sequence[str]], *, title: str) -> None:
+    from trader247.domain.lines import fitted
+
+    if title:
+        show(title)
+    for row in texts:
+        show("\n".join(fitted(row[0], width_of(), indent="", hanging="  ")))
+        told = [
+            f"{column.title} {text}".strip()
+            for column, text in zip(columns[1:], row[1:], strict=True)
+            if text not in ("", "-")
+        ]
+        if told:
+            show("\n".join(fitted(", ".join(told), width_of(), indent="  ", hanging="  ")))
 
 
 def _laid_out(text: str, stream: TextIO) -> str:
