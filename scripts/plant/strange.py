@@ -174,10 +174,10 @@ STRANGE = (
         "the gate sizes by the equity of the cycle before",
         "core/valuation.py",
         (
-            "    return marks, equity_at(marks, portfolio, policy)\n",
-            "    now = equity_at(marks, portfolio, policy)\n"
+            "    return portfolio.cash + held - taker.of_money(held)",
             "    before = portfolio.equity.equity\n"
-            "    return marks, now if before is None else before\n",
+            "    return before if before is not None"
+            " else portfolio.cash + held - taker.of_money(held)",
         ),
     ),
     _bug(
@@ -192,17 +192,6 @@ STRANGE = (
             "    placed = stop.intent.stop_price\n",
         ),
         needs="scene-two-prices F24",
-    ),
-    _bug(
-        "stop-of-nothing",
-        "a stop rests on though nothing is held any more",
-        _EXITS,
-        (
-            "        if is_venue_stop(working) and working.intent.product not in"
-            " portfolio.positions:\n",
-            "        if False:\n",
-        ),
-        needs="F31 F24 scene-dust-comes-back",
     ),
     _bug(
         "guard-lets-in",
@@ -310,13 +299,6 @@ STRANGE = (
         ),
     ),
     _bug(
-        "rejects-count-for-none",
-        "an entry that would not have rested uses up no pace, however often that happens",
-        "core/orders/repricing.py",
-        ("    if count > FORGIVEN_MAX:\n", "    if False:\n"),
-        needs=f"F25 F26 {_WILD}",
-    ),
-    _bug(
         "goes-on-after-429",
         "whoever is refused for asking too often asks on at once",
         _BUDGET,
@@ -325,23 +307,6 @@ STRANGE = (
             "        del pause\n\n    def told",
         ),
         needs="F17",
-    ),
-    _bug(
-        "old-levels-stay",
-        "a book that is begun anew keeps the levels that it had",
-        "adapters/coinbase/stream/book.py",
-        (
-            "        self._quantities = {price: size for price, size in dict(levels).items()"
-            " if size > 0}\n",
-            "        kept = _KEPT.setdefault(self._is_bid, {})\n"
-            "        kept |= {price: size for price, size in dict(levels).items() if size > 0}\n"
-            "        self._quantities = dict(kept)\n",
-        ),
-        (
-            "Level = tuple[Decimal, Decimal]\n",
-            "Level = tuple[Decimal, Decimal]\n_KEPT: dict = {}\n",
-        ),
-        needs="scene-stream-in-pieces F12",
     ),
     _bug(
         "another-products-bid",
@@ -372,16 +337,6 @@ STRANGE = (
             "        return True, detail, value, free, product.base",
         ),
         needs="F31",
-    ),
-    _bug(
-        "known-name-is-no",
-        "a venue that knows an order's name already has declined it",
-        "adapters/coinbase/outcome.py",
-        (
-            '        "BREACHED_RISK_LIMIT",\n',
-            '        "BREACHED_RISK_LIMIT",\n        "DUPLICATE_CLIENT_ORDER_ID",\n',
-        ),
-        needs="F2 F3 F4",
     ),
     _bug(
         "foreign-sale-counts",
