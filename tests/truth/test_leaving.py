@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from tests.truth.story import SECOND_US, START_US, Story, judged
@@ -179,3 +180,21 @@ def test_a_stop_that_rests_sells_no_deeper_than_the_collar() -> None:
     assert is_told("49200")
     assert not is_told("49100")
     assert is_told("48800"), "it would never sell"
+
+
+def test_a_stop_whose_position_costs_another_price_by_now_is_ended() -> None:
+    def is_left(*parts: Part, price: str = "49000", count: int = 4) -> bool:
+        more = partial(added_at, price=price)
+        held = cycles(count, "holding", mark="50000")
+        found = judged(Story.bought, resting_stop, more, *parts, held)
+        return any("where its position's stop was" in each.text for each in found)
+
+    def asked(story: Story) -> None:
+        wish = {"client_order_id": SELL, "order_id": f"order of {SELL}", "cause": "it has moved"}
+        story.journal(("cancel_requested", wish))
+
+    assert is_left()
+    assert not is_left(count=3)
+    assert not is_left(price="49900"), "by less than it is moved for"
+    assert not is_left(asked)
+    assert not is_left(halted), "nothing else may be asked for"

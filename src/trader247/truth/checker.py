@@ -59,6 +59,7 @@ PROMISES: tuple[type[Promise], ...] = (
     gate.LeftAlone,
     restraint.Restrained,
     restraint.HeldOff,
+    restraint.Backing,
     limits.Marks,
     limits.Losses,
     dust.Hardly,

@@ -31,6 +31,7 @@ _PATIENCE_US, _IN_NO_HURRY_US = 60_000_000, 900_000_000
 _QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
 _HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
 _HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
+_REBATE = Decimal("0.37")
 _CANCELS, _REFUSED_US = 60, 150_000_000
 
 
@@ -201,6 +202,12 @@ def _end_late(run: Run) -> None:
 
 def _end_in_part(run: Run) -> None:
     run.venue.end_in_part()
+
+
+def _rebate(run: Run) -> None:
+    """Hardly anything, and a movement all the same."""
+    run.people.patience_us = _IN_NO_HURRY_US
+    run.venue.move(_REBATE)
 
 
 def _buy_unhurried(run: Run) -> None:
@@ -427,11 +434,11 @@ SCENES = _named(
     ),
     Accident(
         "channel-down",
-        "a channel that takes nothing while one alert comes after the other",
-        "each is tried again until it is taken, not the first of them alone",
+        "a channel that takes nothing while one alert comes after the other, and then 37 cents",
+        "each is tried again until it is taken; what differs is told of, however little it is",
         _untold,
         faults=frozenset({BRISK}),
-        deeds={1: _silence, 6: _hear},
+        deeds={1: _silence, 6: _hear, 16: _rebate},
         minutes=30,
     ),
     Accident(

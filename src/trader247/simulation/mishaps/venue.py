@@ -29,6 +29,7 @@ _ENDS_APART_US = 4 * _MINUTE_US
 _SOME = 40
 """Hundredths of an order."""
 _TIERS = ("VIP 1", "automatic")
+_SMALL_EACH, _SMALL = 4, 4_000
 _LATE_US = 55 * _SECOND_US
 _AT_ONCE = (1, 1, 2)
 """How many pieces of an order fill in one moment."""
@@ -181,7 +182,12 @@ class VenueMishaps:
         """The account's owner moves money, or trades on the website."""
         kind = self._dice.below(4)
         if kind < 2:
-            self.move(Decimal(self._dice.between(1, 2_000)) * (1 if kind == 0 else -1))
+            amount = Decimal(self._dice.between(1, 2_000))
+            if not amount % _SMALL_EACH:
+                amount /= (
+                    _SMALL  # interest, or a rebate: hardly anything, and a movement all the same
+                )
+            self.move(amount * (1 if kind == 0 else -1))
             return
         self.buy_by_hand()
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from trader247.truth.exact import NONE, exact, plain
-from trader247.truth.facts import HALTING
+from trader247.truth.facts import HALTING, Intent
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
@@ -132,10 +132,43 @@ class Planned(Due):
 class Resting(Due):
     """A stop that rests at the exchange waits where the plan of its position says.
 
-    By the average of what was paid, to a step of its prices.
+    By the average of what was paid, to a step of its prices. Where that has moved since, its end is
+    asked for: three cycles that hold on to the position may leave it as it is.
     """
 
     id = "I17"
+
+    _LEFT_MAX, _MOVED = 3, Fraction(30, 10_000)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._left: dict[str, int] = {}
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world, before, self._left = self.world, self._left, {}
+        if HALTING & world.halts.keys() or world.kill_us is not None:
+            return []
+        for name in world.live:
+            intent = world.intents.get(name)
+            if intent is None or not self._has_moved(intent):
+                continue
+            word = payload["endings"].get(intent.product, {}).get("reason", "")
+            if word == "holding" and name not in world.cancel_wishes:
+                self._left[name] = before.get(name, 0) + 1
+        return [
+            f"{name} waits where its position's stop was, for {count} cycles"
+            for name, count in self._left.items()
+            if count > self._LEFT_MAX
+        ]
+
+    def _has_moved(self, intent: Intent) -> bool:
+        plan, _since_us = self.world.plans.get(intent.product, (None, 0))
+        holding = self.world.book.holdings.get(intent.product)
+        is_stop = intent.order_type == _STOP and intent.state == "ACCEPTED"
+        if not is_stop or plan is None or holding is None or plan.trailing_fraction is not None:
+            return False
+        placed, expected = intent.stop_price or NONE, holding.paid * (1 - plan.stop_fraction)
+        return abs(placed - expected) > self._MOVED * expected + self.world.steps[intent.product]
 
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         world = self.world

@@ -18,6 +18,12 @@ from trader247.truth.world import ORDERS, World
 _QUIET_US = 180 * SECOND_US
 _GAP_US = 30 * SECOND_US
 _LISTINGS_MIN = 3
+_KINDS = {
+    "post_only_gtd": "limit_limit_gtd",
+    "limit_ioc": "sor_limit_ioc",
+    "stop_limit_gtd": "stop_limit_stop_limit_gtd",
+}
+"""The exchange's word for each way in which an order is recorded."""
 _DECIDED_US = 2_500_000
 """How long before it leaves an order may have been decided."""
 
@@ -90,6 +96,8 @@ def _terms_differ(intent: Intent, body: dict[str, Any]) -> Wrong:
     figures = ("base_size", "limit_price", "stop_price")
     says = (body["product_id"], body["side"], *map(terms.get, figures))
     ours = (intent.product, intent.side, intent.size, intent.price, intent.stop_price)
+    if _KINDS.get(intent.order_type, kind) != kind:
+        return [f"{intent.name} is a {intent.order_type} by its record, and left as {kind}"]
     if (*says[:2], *map(maybe, says[2:])) != ours:
         return [f"{intent.name}: its body says {says} of {kind}, its record something else"]
     return []

@@ -10,7 +10,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.promises.cancels import CANCELS, EXITS_ONLY
 from trader247.truth.promises.gate import verdicts_of
 from trader247.truth.times import MINUTE_US, SECOND_US, day_of, instant_us
 from trader247.truth.world import World
@@ -110,6 +110,40 @@ class Restrained(Promise):
             ),
             NONE,
         )
+
+
+class Backing(Promise):
+    """Whom the exchange refused for asking too often asks for nothing more for a second, but for
+    the end of orders.
+
+    By its answers to one process, by the exchange's clock.
+    """
+
+    id = "I15"
+    is_of_reads = True
+
+    _PAUSE_US = 900_000
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._until_us = 0
+
+    def on_answer(self, record: Told) -> Wrong:
+        if record["status"] == _TOO_OFTEN:
+            self._until_us = self.world.now_us + self._PAUSE_US
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._until_us = 0
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        early_us = self._until_us - record["at_us"]
+        if early_us <= 0 or record["path"] == CANCELS:
+            return []
+        self._until_us = 0
+        left = self._PAUSE_US - early_us
+        return [f"{record['path']} was asked for {left / SECOND_US:.3f} s after a 429"]
 
 
 class HeldOff(Promise):
