@@ -150,6 +150,34 @@ def test_an_hour_costs_what_the_hour_brought(book: Book) -> None:
     assert book.files == now, "where nothing happened, nothing is added"
 
 
+def test_how_far_it_is_is_told_and_given_up_half_way_the_next_one_is_whole(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "TEXT_MAX", 10_000)
+    book.pass_hour(200)
+    seen: list[tuple[int, int]] = []
+
+    def enough(done: int, of: int) -> None:
+        seen.append((done, of))
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), alone_in(book.folder):
+        back_up_now(book.path, book.folder, told=enough)
+    assert list(book.backups) == []
+    assert not list(book.folder.rglob("*.writing"))
+    book.back_up()
+    assert rows(restored(book, book.backups[0]))["events"] == rows(book.path)["events"]
+
+    book.pass_hour(200)
+    seen.clear()
+    with alone_in(book.folder):
+        back_up_now(book.path, book.folder, told=lambda *each: seen.append(each))
+    assert len(seen) > 1
+    assert seen == sorted(seen), "it only rises"
+    assert seen[-1] == (book.backups[-1].seq, book.backups[-1].seq)
+
+
 def test_a_chunk_is_read_with_zcat(book: Book) -> None:
     book.pass_hour()
     book.back_up()

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder
 from trader247.adapters.instance_guard import InstanceGuard
-from trader247.adapters.sqlite.backups.backup import ADDED, WHOLE, Backup, Checked, Made
+from trader247.adapters.sqlite.backups.backup import (
+    ADDED,
+    WHOLE,
+    Backup,
+    Checked,
+    Made,
+    Told,
+    untold,
+)
 from trader247.adapters.sqlite.backups.folder import alone_in, back_up_now, backups_in, prune
 from trader247.adapters.sqlite.backups.restore import checked, prepared, put_in_place, size_of
 from trader247.adapters.sqlite.journal import SqliteJournal
@@ -73,8 +81,10 @@ class Restored:
     has_market: bool
 
 
-def back_up(choice: Choice) -> tuple[Made, tuple[Backup, ...]]:
+def back_up(choice: Choice, told: Told = untold) -> tuple[Made, tuple[Backup, ...]]:
     """Make a backup now, also beside a running trader. Answers it, and those no longer kept.
+
+    `told` hears how many of how many events are in it so far.
 
     Raises:
         UsageError: the book does not exist yet.
@@ -85,7 +95,7 @@ def back_up(choice: Choice) -> tuple[Made, tuple[Backup, ...]]:
     if not places.journal.exists():
         raise nothing_yet(places)
     with alone_in(places.backups):
-        made = back_up_now(places.journal, places.backups)
+        made = back_up_now(places.journal, places.backups, told=told)
         return made, prune(places.backups)
 
 

@@ -14,6 +14,7 @@ from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Column, emit_json, say, show, show_table
+from trader247.cli.progress import progress_of
 from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
 
@@ -34,7 +35,8 @@ def backup(
     30 days and 12 months.
 
     They are in DATA/BOOK.backups, as gzip and JSON. Copy that folder to another machine too: a disk
-    that dies takes both. An embedded exchange (paper) is not in it.
+    that dies takes both. An embedded exchange (paper) is not in it. The first one of a year takes
+    minutes: Ctrl-C gives it up, and harms nothing.
 
     Examples:
 
@@ -45,7 +47,8 @@ def backup(
     Exit codes: 0 made; 1 another backup is being made; 2 no such book yet; 6 configuration invalid;
     8 storage failed, or the ledger does not hold.
     """
-    done, gone = backing_up.back_up(Choice(config, data, mode, venue))
+    with progress_of("backing up", "events") as told:
+        done, gone = backing_up.back_up(Choice(config, data, mode, venue), told)
     made = done.backup
     if as_json:
         emit_json(

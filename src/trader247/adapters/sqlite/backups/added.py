@@ -17,7 +17,16 @@ import apsw
 
 from trader247.adapters.files import write_atomically
 from trader247.adapters.sqlite.backups import manifest
-from trader247.adapters.sqlite.backups.backup import ADDED, Backup, Made, Steps, expect_room, named
+from trader247.adapters.sqlite.backups.backup import (
+    ADDED,
+    Backup,
+    Made,
+    Steps,
+    Told,
+    expect_room,
+    named,
+    untold,
+)
 from trader247.adapters.sqlite.backups.chunks import (
     FOLDER,
     Chunk,
@@ -41,9 +50,16 @@ _EVENT = 1_000
 
 
 def adding(
-    journal: Path, folder: Path, *, earlier: Sequence[Backup], passing: Passing = unwatched
+    journal: Path,
+    folder: Path,
+    *,
+    earlier: Sequence[Backup],
+    passing: Passing = unwatched,
+    told: Told = untold,
 ) -> Steps:
     """Back up what `journal` has since the newest of the `earlier` ones, a step at a time.
+
+    `told` hears how many of how many events are in it, after each file of them.
 
     The caller holds the folder's lock. Given up half-way, or failing, it leaves nothing that
     counts.
@@ -65,7 +81,7 @@ def adding(
         base, troubles = yield from _base(source, standing, earlier)
         expect_room(folder, (standing.head.seq - _seq(base)) * _EVENT)
         market = yield from copy_market(segments_of(journal), folder, last=last_frame(source))
-        since = yield from _chunks(source, standing, base, folder, passing)
+        since = yield from _chunks(source, standing, base, folder, passing=passing, told=told)
         chunks = yield from merging(
             (*(() if base is None else base.chunks), *since), folder / FOLDER, passing=passing
         )
@@ -128,7 +144,9 @@ def _chunks(
     standing: Standing,
     base: Manifest | None,
     folder: Path,
+    *,
     passing: Passing,
+    told: Told,
 ) -> Generator[None, None, tuple[Chunk, ...]]:
     """Write what the journal has since, each event checked to follow the one before."""
     last = Head(0, standing.genesis) if base is None else base.standing.head
@@ -145,6 +163,7 @@ def _chunks(
         )
         made.append(chunk)
         last = Head(chunk.last, chunk.hash)
+        told(last.seq, standing.head.seq)
     if last != standing.head:
         raise ChainBroken(f"the journal's events do not come to event {standing.head.seq}")
     return tuple(made)

@@ -8,7 +8,7 @@ whole (`whole`), so that the version that wrote it can go back to it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,6 +76,14 @@ class Made:
 
 Steps = Generator[None, None, Made]
 """Each step does a little; the last one answers what was made."""
+
+
+Told = Callable[[int, int], None]
+"""Told how many of how many events are backed up."""
+
+
+def untold(_done: int, _of: int) -> None:
+    """Nobody wants to know."""
 
 
 def named(folder: Path, time: Instant, seq: int, *, ending: str = ADDED) -> Backup:

@@ -45,6 +45,9 @@ _PIECE = 4 * 1024 * 1024
 _GZIP = 31
 """What tells zlib to read and write gzip's form."""
 
+_LEVEL = 6
+"""How hard gzip tries: 9 takes 40 % more of a backup's processor time, for 5 % of its size."""
+
 _LINE_MAX = 128 * 1024 * 1024
 """Bytes of one line, at the most: what damaged ones may cost."""
 
@@ -113,7 +116,7 @@ def writing(
     with translated("back up into", folder):
         target = _Writing(folder)
         try:
-            deflating = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+            deflating = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
             first, last, length = 0, None, 0
             for count, row in enumerate(rows, 1):
                 first, last = first or row.seq, row

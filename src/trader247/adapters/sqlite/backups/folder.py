@@ -17,7 +17,16 @@ from trader247.adapters.files import TEMPORARY, private_folder, sync_folder
 from trader247.adapters.sqlite.backups import chunks, manifest
 from trader247.adapters.sqlite.backups import whole as backup_whole
 from trader247.adapters.sqlite.backups.added import adding
-from trader247.adapters.sqlite.backups.backup import ADDED, WHOLE, Backup, Made, Steps, finished
+from trader247.adapters.sqlite.backups.backup import (
+    ADDED,
+    WHOLE,
+    Backup,
+    Made,
+    Steps,
+    Told,
+    finished,
+    untold,
+)
 from trader247.adapters.sqlite.backups.market import forget_unused
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.schema import is_older
@@ -72,7 +81,9 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def backing_up(journal: Path, folder: Path, *, passing: Passing = unwatched) -> Steps:
+def backing_up(
+    journal: Path, folder: Path, *, passing: Passing = unwatched, told: Told = untold
+) -> Steps:
     """Back up `journal` in the form that fits, a step at a time; the caller is alone in the folder.
 
     Raises:
@@ -86,16 +97,17 @@ def backing_up(journal: Path, folder: Path, *, passing: Passing = unwatched) -> 
             source.close(force=True)
     if is_of_before:
         return (yield from backup_whole.copying(journal, folder, passing=passing))
-    return (yield from adding(journal, folder, earlier=backups_in(folder), passing=passing))
+    earlier = backups_in(folder)
+    return (yield from adding(journal, folder, earlier=earlier, passing=passing, told=told))
 
 
-def back_up_now(journal: Path, folder: Path) -> Made:
-    """Make a backup in one go; the caller is alone in the folder.
+def back_up_now(journal: Path, folder: Path, *, told: Told = untold) -> Made:
+    """Make a backup in one go; the caller is alone in the folder. Given up, it leaves no half one.
 
     Raises:
         ChainBroken, StorageError: as `backing_up` says.
     """
-    return finished(backing_up(journal, folder))
+    return finished(backing_up(journal, folder, told=told))
 
 
 def prune(folder: Path) -> tuple[Backup, ...]:
