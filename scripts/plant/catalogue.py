@@ -389,6 +389,16 @@ FOLLOWING = (
             "                self._execution.cancel_all(cause, is_kept=is_kept)\n",
             "                pass\n",
         ),
+        also=(
+            "core/orders/cancellations.py",
+            "    if is_halted and not may_rest(working, portfolio):\n",
+            "    if is_halted and not portfolio:\n",
+        ),
+        besides=(
+            "core/orders/cancellations.py",
+            "    if state is not TradingState.ACTIVE:\n",
+            "    if state is None:\n",
+        ),
         needs="F48.switch F48.touch",
     ),
 )
