@@ -236,6 +236,24 @@ def test_fills_come_oldest_first_and_once() -> None:
     assert bench.transport.requests[0].query["start_sequence_timestamp"] == [str(START)]
 
 
+@pytest.mark.parametrize("end", [{"cursor": ""}, {}, {"cursor": None}])
+def test_the_last_page_of_fills_is_read_whatever_says_that_it_is_the_last(
+    end: dict[str, object],
+) -> None:
+    late, middle, early = (
+        bodies.fill(entry_id=name, sequence_timestamp=f"2026-10-01T12:00:0{second}Z")
+        for name, second in (("late", 9), ("middle", 5), ("early", 1))
+    )
+    bench = Bench()
+    bench.transport.on(
+        FILLS,
+        answer({"fills": [late], "cursor": "2"}),
+        answer({"fills": [middle], "cursor": "3"}),
+        answer({"fills": [early], **end}),
+    )
+    assert [fill.entry_id for fill in venue(bench).fills(START)] == ["early", "middle", "late"]
+
+
 def test_a_fill_in_two_versions_is_an_error() -> None:
     bench = Bench()
     bench.transport.on(
