@@ -45,6 +45,22 @@ def unknown_stop(story: Story, at: str = "49000") -> None:
     story.send(SELL)
 
 
+def sold_in_part(story: Story) -> None:
+    """A sale of a quarter of it, as large as an order may be."""
+    story.cycle({"BTC-USD": UNDER}, word="exit_sent")
+    payload = story.record(
+        SELL, side="SELL", price=UNDER, size="0.001", leg=1, decision="1:BTC-USD"
+    )
+    payload["intent"]["exit_cause"] = "stop"
+    number = story.send(SELL, bid=UNDER, ask=UNDER)
+    story.create(SELL, status="FILLED")
+    fill = story.fill(SELL)
+    story.answer(number)
+    story.take(SELL)
+    story.book(SELL, fill)
+    story.see_end(SELL, "FILLED")
+
+
 def sale(cause: str, mark: str, *, after_s: float = 60) -> Part:
     """A sale for a cause, decided at this mark so long after the position was bought."""
 
@@ -121,6 +137,11 @@ FINE: dict[str, tuple[Part, ...]] = {
     "its product is halted": (cycles(12, "product_status"),),
     "its sale is over, and will be seen to be": (cycles(15, "order_working"),),
     "it is sent a few times": (cycles(9, "exit_sent"),),
+    "it is sold a part at a time": (
+        cycles(9, "exit_sent"),
+        sold_in_part,
+        cycles(9, "exit_sent"),
+    ),
     "it is neither under its stop nor over its target": (cycles(30, "pace", mark="50000"),),
     "what allows cancels alone stands": (halted, cycles(12, "trading_state")),
     "its coins are gone": (taken_away, cycles(12, "buying_power")),

@@ -244,6 +244,12 @@ class LetGo(Due):
         self._collar: dict[str, int] = {}
         self._all = (self._refused, self._resting, self._sent, self._over, self._collar)
 
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        if payload["fill"]["side"] == "SELL":
+            # A position that is larger than an order may be leaves in parts.
+            self._sent.pop(payload["fill"]["product"], None)
+        return []
+
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, at_us = self.world, instant_us(payload["at"])
         due = {
