@@ -118,7 +118,19 @@ def test_one_look_answers_in_json_and_in_an_exit_code(
 
 
 @pytest.mark.parametrize(
-    "word", ["ETH", "ETH=", "ETH=NaN", "ETH=Infinity", "ETH=-2", "=2", "E TH=2", "ETH=sNaN"]
+    "word",
+    [
+        "ETH",
+        "ETH=",
+        "ETH=NaN",
+        "ETH=Infinity",
+        "ETH=-2",
+        "=2",
+        "E TH=2",
+        "ETH=sNaN",
+        "ETH=1e16",
+        "ETH=1e999",
+    ],
 )
 def test_what_is_no_amount_of_a_coin_is_refused(
     data: Path, capsys: pytest.CaptureFixture[str], word: str

@@ -26,6 +26,8 @@ from trader247.cli.output import emit_json, say, show
 from trader247.domain.errors import UsageError
 
 _EVERY = timedelta(seconds=10)
+_COINS_BEYOND = Decimal(10) ** 16
+"""Nobody has so many coins: whoever says so made a mistake, and would watch none of them."""
 
 
 def monitor(
@@ -109,9 +111,10 @@ def _foreign(words: list[str]) -> dict[str, Decimal]:
             amount = Decimal(figure)
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0 or not name.isalnum() or name in found:
+        is_amount = amount.is_finite() and 0 <= amount < _COINS_BEYOND
+        if not is_amount or not name.isalnum() or name in found:
             raise UsageError(
-                f"--foreign {word!r} is no coin with an amount of zero or more, each once",
+                f"--foreign {word[:60]!r} is no coin with an amount of zero or more, each once",
                 hint="write BTC=0.5",
             )
         found[name] = amount
