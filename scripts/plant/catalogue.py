@@ -492,7 +492,7 @@ RISK = (
             "        if level.is_hit and level.name not in portfolio.halts\n"
             "        and level.name is not HaltName.DAILY_STOP\n",
         ),
-        needs="F37",
+        needs="F37 scene-day-lost",
     ),
     _bug(
         "peak-forgotten",

@@ -114,7 +114,7 @@ FURTHER = (
         "app.yaml is read at the start alone",
         "app/granting/live_watch.py",
         ("        if not self._is_bound:\n", "        if True:\n"),
-        needs="F48.config",
+        needs="F48.config scene-read-only",
     ),
     _bug(
         "stop-far-below",

@@ -43,6 +43,8 @@ class Witness:
         self.sales_after_restart: set[str] = set()
         self.blind_cycles = 0
         self.bought_blindly: set[str] = set()
+        self.forbidden = 0
+        """How often a person wrote into app.yaml that nothing may be sent."""
         self.restored = 0
         self.forgotten: set[str] = set()
         """Orders that the exchange has, and a restored journal did not know."""
@@ -117,6 +119,9 @@ class Witness:
                 for name, row in self.there.items()
                 if self._now_us - row["created_us"] < _YOUNG_US and row["status"] not in _FINAL
             }
+
+    def _on_settings(self, record: Record) -> None:
+        self.forbidden += not record["may_send"]
 
     def _on_request(self, record: Record) -> None:
         if record["method"] == "POST" and record["path"].endswith("/orders"):

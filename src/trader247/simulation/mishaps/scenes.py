@@ -32,6 +32,7 @@ _QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
 _HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
 _HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
 _REBATE = Decimal("0.37")
+_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 500, 40
 _CANCELS, _REFUSED_US = 60, 150_000_000
 
 
@@ -111,6 +112,17 @@ def _understated(seen: Witness) -> Sequence[str]:
 
 def _beside_a_stop(seen: Witness) -> Sequence[str]:
     return _some(seen.broken_beside > 1, "breaks in coins of which a stop rested")
+
+
+def _day_lost(seen: Witness) -> Sequence[str]:
+    return _some("daily_stop" in seen.halts, "a day's loss at its limit")
+
+
+def _forbidden(seen: Witness) -> Sequence[str]:
+    return [
+        *_some(seen.forbidden > 0, "a file that forbids sending"),
+        *_some(len(seen.booked) > 5, "fills while it does not"),
+    ]
 
 
 def _untold(seen: Witness) -> Sequence[str]:
@@ -221,6 +233,22 @@ def _silence(run: Run) -> None:
 
 def _hear(run: Run) -> None:
     run.set_channel(is_up=True)
+
+
+def _take_out_most(run: Run) -> None:
+    """So that a day's limit is within reach of what may be bought."""
+    run.people.patience_us = _PATIENCE_US
+    run.venue.move(-_MOST)
+
+
+def _buy_much(run: Run) -> None:
+    for _ in range(3):
+        run.venue.buy_by_hand(spent=_MUCH)
+
+
+def _fall(run: Run) -> None:
+    """All that is held at once: no single stop keeps that small."""
+    run.venue.crash_for(2, _FALL_PCT)
 
 
 def _cancel_each_often(run: Run) -> None:
@@ -431,6 +459,23 @@ SCENES = _named(
         deeds={6: _buy_unhurried},
         every=10,
         minutes=45,
+    ),
+    Accident(
+        "day-lost",
+        "much that was bought by hand and adopted, and a crash of all of it",
+        "the daily stop latches in the cycle that sees the loss, and nothing is bought under it",
+        _day_lost,
+        faults=frozenset({BRISK}),
+        deeds={2: _take_out_most, 6: _buy_much, 13: _fall, 19: _fall},
+        minutes=30,
+    ),
+    Accident(
+        "read-only",
+        "an app.yaml that is edited while the trader runs, so that it lets nothing be sent",
+        "no order leaves from then on, without a restart; it goes on once the file lets it",
+        _forbidden,
+        faults=frozenset({BRISK, "F48.config"}),
+        minutes=40,
     ),
     Accident(
         "channel-down",

@@ -191,14 +191,14 @@ class VenueMishaps:
             return
         self.buy_by_hand()
 
-    def buy_by_hand(self) -> None:
-        """The account's owner buys something on the website."""
+    def buy_by_hand(self, spent: int | None = None) -> None:
+        """The account's owner buys something on the website, for so many USD or by chance."""
         # Rather more of what is there: people adopt it, and its position has lots of two prices.
         wallets = {row["currency"] for row in self._exchange.wallets() if Decimal(row["total"]) > 0}
         there = tuple(each for each in self._traded if each.split("-")[0] in wallets)
         is_more = bool(there) and self._dice.chance(700_000)
         product = self._dice.pick(there if is_more else self._traded)
-        value = str(self._dice.between(10, 500))
+        value = str(spent or self._dice.between(10, 500))
         market = {"market_market_ioc": {"quote_size": value}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)
 
