@@ -26,7 +26,7 @@ from trader247.simulation.judged.judging import Found, Judges, judge
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import Odds
-from trader247.simulation.mishaps.scenes import SCENES
+from trader247.simulation.mishaps.scenes.by_name import SCENES
 from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.pacing import Pace
 from trader247.simulation.run import HOUR_US, Run

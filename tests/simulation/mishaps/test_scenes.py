@@ -7,7 +7,7 @@ import pytest
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import ACCIDENTS, Accident
 from trader247.simulation.mishaps.faults import FAULTS
-from trader247.simulation.mishaps.scenes import SCENES
+from trader247.simulation.mishaps.scenes.by_name import SCENES
 from trader247.simulation.running import Scope, Wanted
 
 

@@ -209,7 +209,7 @@ def simulate(
 def _scenarios(asked: str, *, as_json: bool) -> ExitCode:
     """Run accidents of others, or list them."""
     from trader247.simulation.mishaps.accidents import ACCIDENTS
-    from trader247.simulation.mishaps.scenes import SCENES
+    from trader247.simulation.mishaps.scenes.by_name import SCENES
     from trader247.simulation.running import SCENARIO_SEED, run_accident
 
     scenarios = {**ACCIDENTS, **SCENES}

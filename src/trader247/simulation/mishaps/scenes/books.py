@@ -1,0 +1,89 @@
+"""Books that differ from the exchange's, or cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+
+def _by_hand(seen: Witness) -> Sequence[str]:
+    return some(seen.adopted_beside > 0, "coins adopted beside those that were held")
+
+
+def _unread(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.wallets_unread > 5, "wallets that could not be read"),
+        *some(len(seen.booked) > 5, "fills while they could not"),
+    ]
+
+
+def _retold(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.retold > 0, "fills that were listed otherwise"),
+        *some("reconciliation_break" in seen.halts, "a halt for it"),
+    ]
+
+
+def _beside_a_stop(seen: Witness) -> Sequence[str]:
+    return some(seen.broken_beside > 1, "breaks in coins of which a stop rested")
+
+
+def _buy_more(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    run.venue.buy_by_hand()
+
+
+def _buy_unhurried(run: Run) -> None:
+    run.people.patience_us = IN_NO_HURRY_US
+    run.venue.buy_by_hand()
+
+
+BOOKS = (
+    Accident(
+        "two-prices",
+        "coins bought by hand and adopted beside those that are held",
+        "each lot has its own cost and fee; stop and target follow from the average of them",
+        _by_hand,
+        faults=frozenset({BRISK}),
+        deeds={6: _buy_more},
+        every=5,
+        minutes=60,
+    ),
+    Accident(
+        "wallets-unread",
+        "wallets that cannot be read while fills come in",
+        "what could not be read says nothing: no difference is found in it",
+        _unread,
+        rules=("error_before=30%@accounts",),
+        faults=frozenset({BRISK}),
+        minutes=50,
+    ),
+    Accident(
+        "fills-retold",
+        "fills that are listed with another fee, two minutes after they were booked",
+        "what is booked stays booked, and nothing is bought until somebody has looked at it",
+        _retold,
+        rules=("restated_fills=50%:ms=120000",),
+        faults=frozenset({BRISK}),
+        minutes=25,
+    ),
+    Accident(
+        "beside-a-stop",
+        "coins bought by hand beside a stop of ours that rests, and nobody who explains them",
+        "what an order explains is what it can still do: a sale brings no coins",
+        _beside_a_stop,
+        faults=frozenset({BRISK}),
+        deeds={6: _buy_unhurried},
+        every=10,
+        minutes=45,
+    ),
+)

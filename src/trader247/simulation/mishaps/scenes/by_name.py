@@ -1,0 +1,23 @@
+"""What takes two rare things at once, made to happen: scenes that each check plays, by name.
+
+Seeds come to these by luck, once in a dozen of them or never. A scene is a run of its own, judged
+as ever, and fails where it does not show what it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.books import BOOKS
+from trader247.simulation.mishaps.scenes.endings import ENDINGS
+from trader247.simulation.mishaps.scenes.fates import FATES
+from trader247.simulation.mishaps.scenes.machine import MACHINE
+from trader247.simulation.mishaps.scenes.market import MARKET
+from trader247.simulation.mishaps.scenes.restored import RESTORED
+
+SCENES: Mapping[str, Accident] = MappingProxyType(
+    {each.name: each for each in (*FATES, *ENDINGS, *RESTORED, *BOOKS, *MARKET, *MACHINE)}
+)
+"""Every one, by its name."""

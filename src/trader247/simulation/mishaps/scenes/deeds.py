@@ -1,0 +1,31 @@
+"""What is done in more than one scene."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trader247.simex.faults.rules import read_rules
+from trader247.simulation.death import Cause
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+PATIENCE_US, IN_NO_HURRY_US = 60_000_000, 900_000_000
+"""How long people leave a halt alone."""
+
+
+def kill(run: Run) -> None:
+    """End the process that trades at once."""
+    run.die(Cause.KILLED, "after a backup")
+
+
+def for_a_while(run: Run, rules: tuple[str, ...], for_us: int) -> None:
+    """Let the exchange err by rules of its own, and then no more."""
+    plan = run.counterparty.plan
+    plan.change(read_rules(rules), seed=run.seed)
+
+    def as_before() -> None:
+        if not run.odds.is_calm:
+            plan.change((), seed=run.seed)
+
+    run.timeline.after(for_us, as_before)

@@ -1,0 +1,130 @@
+"""The trader's own machine: its clock, its life, its way to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, kill
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_LOOK_US, _LOOKS = 5_000_000, 24
+_AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
+_BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
+_REBATE = Decimal("0.37")
+
+
+def _clock_set(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
+        *some(len(seen.doubted) > 2, "orders of unknown fate"),
+    ]
+
+
+def _forbidden(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.forbidden > 0, "a file that forbids sending"),
+        *some(len(seen.booked) > 5, "fills while it does not"),
+    ]
+
+
+def _untold(seen: Witness) -> Sequence[str]:
+    return [
+        *some(len(seen.untold) > 2, "three alerts that were not taken"),
+        *some(len(seen.told_later) > 2, "three of them told of later"),
+    ]
+
+
+def _looped(seen: Witness) -> Sequence[str]:
+    return some("crash_loop" in seen.halts, "a loop of crashes")
+
+
+def _set_behind(run: Run) -> None:
+    _set_clock(run, -_BEHIND_US, _BEHIND_FOR_US)
+
+
+def _set_ahead_in_doubt(run: Run) -> None:
+    """Looks for an order of unknown fate until the next time, and sets the clock then."""
+    _ahead_in_doubt(run, _LOOKS)
+
+
+def _ahead_in_doubt(run: Run, looks: int) -> None:
+    if run.people.is_in_doubt():
+        _set_clock(run, _AHEAD_US, _AHEAD_FOR_US)
+    elif looks:
+        run.timeline.after(_LOOK_US, lambda: _ahead_in_doubt(run, looks - 1))
+
+
+def _set_clock(run: Run, by_us: int, for_us: int) -> None:
+    """Set the wall clock off, and right again."""
+    if run.odds.is_calm or run.clock.ahead_us:
+        return
+    run.clock.ahead_us = by_us
+
+    def right() -> None:
+        run.clock.ahead_us = 0
+
+    run.timeline.after(for_us, right)
+
+
+def _silence(run: Run) -> None:
+    run.set_channel(is_up=False)
+
+
+def _hear(run: Run) -> None:
+    run.set_channel(is_up=True)
+
+
+def _rebate(run: Run) -> None:
+    """Hardly anything, and a movement all the same."""
+    run.people.patience_us = IN_NO_HURRY_US
+    run.venue.move(_REBATE)
+
+
+MACHINE = (
+    Accident(
+        "clock-set",
+        "a clock that is set an hour on amid an order of unknown fate, and half a minute back",
+        "no order is older for it, and nothing is bought by a clock that is off, either way",
+        _clock_set,
+        rules=("lost_request=40%@create",),
+        faults=frozenset({BRISK}),
+        deeds={3: _set_behind, 4: _set_ahead_in_doubt, 9: _set_behind, 10: _set_ahead_in_doubt},
+        every=12,
+        minutes=30,
+    ),
+    Accident(
+        "read-only",
+        "an app.yaml that is edited while the trader runs, so that it lets nothing be sent",
+        "no order leaves from then on, without a restart; it goes on once the file lets it",
+        _forbidden,
+        faults=frozenset({BRISK, "F48.config"}),
+        minutes=40,
+    ),
+    Accident(
+        "channel-down",
+        "a channel that takes nothing while one alert comes after the other, and then 37 cents",
+        "each is tried again until it is taken; what differs is told of, however little it is",
+        _untold,
+        faults=frozenset({BRISK}),
+        deeds={1: _silence, 6: _hear, 16: _rebate},
+        minutes=30,
+    ),
+    Accident(
+        "crash-loop",
+        "a process that is killed each minute",
+        "the sixth time that it begins it buys nothing more until somebody has looked at it",
+        _looped,
+        faults=frozenset({BRISK}),
+        deeds={2: kill},
+        every=1,
+        minutes=12,
+    ),
+)

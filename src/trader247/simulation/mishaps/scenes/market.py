@@ -1,0 +1,95 @@
+"""Prices that fall or are not told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK, WILD
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_CRASH = 6
+_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 500, 40
+
+
+def _dust_back(seen: Witness) -> Sequence[str]:
+    return some(seen.taken_back_from_dust > 0, "dust that was worth a sale again")
+
+
+def _in_pieces(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.reconnects > 1, "streams that were begun anew"),
+        *some(len(seen.there) > 2, "orders meanwhile"),
+    ]
+
+
+def _day_lost(seen: Witness) -> Sequence[str]:
+    return some("daily_stop" in seen.halts, "a day's loss at its limit")
+
+
+def _leave_little(run: Run) -> None:
+    """Too little for a sale, while the rest may fill; enough for one, until prices have fallen; or
+    nothing is done. Once they fall.
+    """
+    minute = (run.now_us - run.first_us) // 60_000_000
+    if minute == _CRASH:
+        run.venue.crash_for(2, 70)
+    elif minute % 4 == 3:
+        run.venue.leave_little(Decimal("0.6"), ends_after_us=60_000_000)
+    elif minute % 4 == 0:
+        run.venue.leave_little(Decimal("1.5"), ends_after_us=1_000_000)
+
+
+def _take_out_most(run: Run) -> None:
+    """So that a day's limit is within reach of what may be bought."""
+    run.people.patience_us = PATIENCE_US
+    run.venue.move(-_MOST)
+
+
+def _buy_much(run: Run) -> None:
+    for _ in range(3):
+        run.venue.buy_by_hand(spent=_MUCH)
+
+
+def _fall(run: Run) -> None:
+    """All that is held at once: no single stop keeps that small."""
+    run.venue.crash_for(2, _FALL_PCT)
+
+
+MARKET = (
+    Accident(
+        "dust-comes-back",
+        "a little of orders is bought, all falls by 70 % and is back in two minutes",
+        "what no sale takes is dust, and a position again once it is worth one",
+        _dust_back,
+        faults=frozenset({WILD}),
+        deeds={1: _leave_little},
+        every=1,
+        minutes=40,
+    ),
+    Accident(
+        "stream-in-pieces",
+        "messages of books that are lost, late or come after the next one",
+        "what was lost is missed: the book is begun anew, and nothing is bought by what it was",
+        _in_pieces,
+        rules=("stream_gap=3%@level2", "stream_swapped=1%@level2", "stream_hang=1/2000@level2"),
+        faults=frozenset({BRISK, "F12"}),
+        minutes=20,
+    ),
+    Accident(
+        "day-lost",
+        "much that was bought by hand and adopted, and a crash of all of it",
+        "the daily stop latches in the cycle that sees the loss, and nothing is bought under it",
+        _day_lost,
+        faults=frozenset({BRISK}),
+        deeds={2: _take_out_most, 6: _buy_much, 13: _fall, 19: _fall},
+        minutes=30,
+    ),
+)

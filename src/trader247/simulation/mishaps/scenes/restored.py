@@ -1,0 +1,107 @@
+"""A journal gone back to an older copy of itself, and what was sent since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK, WILD
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while, kill
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_LOOK_US, _LOOKS = 5_000_000, 24
+_LISTED_US = 150_000_000
+_QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
+_HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
+_HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
+
+
+def _epoch_lost(seen: Witness) -> Sequence[str]:
+    return [
+        *some(bool(seen.lost_epochs), "an order of an epoch that was lost"),
+        *some(seen.lost_parts > 0, "one that was filled in part then"),
+    ]
+
+
+def _told_late(seen: Witness) -> Sequence[str]:
+    return some(bool(seen.filled_before_taken_back), "a lost order that filled before it was told")
+
+
+def _back_up(run: Run) -> None:
+    run.back_up()
+
+
+def _go_back(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    _go_back_once_bought(run)
+
+
+def _go_back_once_bought(run: Run) -> None:
+    """Once something was bought, and had the time to be listed: its epoch is lost then."""
+    if run.odds.is_calm:
+        return
+    if run.people.is_buying():
+        run.timeline.after(_LISTED_US, lambda: _go_back_amid_a_part(run, _LOOKS))
+    else:
+        run.timeline.after(_LOOK_US, lambda: _go_back_once_bought(run))
+
+
+def _go_back_amid_a_part(run: Run, looks: int) -> None:
+    """As another one ends of which a part was filled: it is lost with that."""
+    if looks and not run.people.is_buying():
+        run.timeline.after(_LOOK_US, lambda: _go_back_amid_a_part(run, looks - 1))
+        return
+    run.venue.end_in_part()
+    run.go_back()
+
+
+def _go_back_as_one_fills(run: Run) -> None:
+    """As soon as a young order has filled in part, before any listing tells of it."""
+    run.people.patience_us = PATIENCE_US
+    _go_back_once_one_filled(run, _QUICK_LOOKS)
+
+
+def _go_back_once_one_filled(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if run.is_alive and run.venue.fill_part(young_us=_YOUNG_US):
+        for_a_while(run, _HIDDEN, _HIDDEN_US)
+        for later_us in _LATER_US:
+            run.timeline.after(later_us, lambda: _buy_by_hand(run))
+        run.go_back()
+    else:
+        run.timeline.after(_QUICK_US, lambda: _go_back_once_one_filled(run, looks - 1))
+
+
+def _buy_by_hand(run: Run) -> None:
+    """A fill that comes later, and that nobody waits for."""
+    if not run.odds.is_calm:
+        run.venue.buy_by_hand()
+
+
+RESTORED = (
+    Accident(
+        "epoch-lost",
+        "a journal gone back to after two more processes had sent orders",
+        "whoever goes on takes a later epoch than any that was lost: no name is given twice",
+        _epoch_lost,
+        faults=frozenset({BRISK}),
+        deeds={5: _back_up, 6: kill, 9: kill, 11: _go_back},
+        minutes=60,
+    ),
+    Accident(
+        "told-late",
+        "a journal gone back to, whose lost orders are listed minutes after their fills",
+        "a fill waits for its order, and is read again until it is told, whatever comes after it",
+        _told_late,
+        faults=frozenset({WILD}),
+        deeds={5: _back_up, 6: _go_back_as_one_fills},
+        every=14,
+        minutes=60,
+    ),
+)
