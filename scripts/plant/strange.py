@@ -47,7 +47,7 @@ STRANGE = (
             "        return min(known or oldest, oldest, waiting) - back\n",
             "        return min(known or oldest, oldest) - back\n",
         ),
-        needs="scene-epoch-lost F48.restored F19",
+        needs="scene-out-of-sight",
     ),
     _bug(
         "short-names",
@@ -74,7 +74,7 @@ STRANGE = (
             "            yield page\n"
             "            cursor = _cursor(page)\n",
         ),
-        needs="scene-late-parts F20 F24",
+        needs="scene-first-in-pieces",
     ),
     _bug(
         "equal-pieces-once",

@@ -129,7 +129,7 @@ class Run:
             seed=seed,
             keys=_KEYS,
             is_streaming=odds.is_listening,
-            has_small_pages=odds.has("F20") or odds.has("F22"),
+            has_small_pages=odds.has_small_pages or odds.has("F20") or odds.has("F22"),
             rounds_fees=bool(seed // _FEES_ROUNDED_BY % 2),
             now_us=lambda: timeline.now_us,
             wall=self.clock.now,

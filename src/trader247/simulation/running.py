@@ -128,7 +128,11 @@ def run_smaller(outcome: RunOutcome) -> Shrunk | None:
 
 def run_accident(accident: Accident, seed: int) -> RunOutcome:
     """Let an accident of others happen on a seed's market. What it does not show is broken too."""
-    odds = replace(Odds.drawn(seed, only=accident.faults), scripted=accident.rules)
+    odds = replace(
+        Odds.drawn(seed, only=accident.faults),
+        scripted=accident.rules,
+        has_small_pages=accident.has_small_pages,
+    )
     witness, span_us = Witness(), accident.minutes * _MINUTE_US
     begun = cpu_seconds()
     with _own_folder():

@@ -10,6 +10,8 @@ from trader247.simulation.judged.history import Record, Violation
 
 _FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
 _YOUNG_US = 60_000_000
+_REACH_US, _PIECES = 300_000_000, 5
+"""How far back each reading goes, and how many fills at once are many."""
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 
 
@@ -70,6 +72,10 @@ class Witness:
         """Requests for the end of orders."""
         self.filled_before_taken_back: set[str] = set()
         """Orders that a restored journal had lost, and that had filled before it knew of them."""
+        self.told_out_of_reach: set[str] = set()
+        """Of those, what was known of so late that no usual reading goes back to its fill."""
+        self.in_pieces_alone: set[str] = set()
+        """Orders that filled in many pieces at once, with no fill of ours for minutes before."""
         self.unlisted_past_end: set[str] = set()
         """Orders of unknown fate that lived past their end at the exchange."""
         self.understated: set[str] = set()
@@ -91,6 +97,9 @@ class Witness:
         self._unanswered: set[str] = set()
         self.doubted: set[str] = set()
         self._cancels: dict[int, str] = {}
+        self._filled_us: dict[str, int] = {}
+        self._burst_us = self._last_fill_us = -_REACH_US
+        self._burst = 0
 
     @property
     def minutes(self) -> int:
@@ -168,10 +177,20 @@ class Witness:
                 continue
             self.fills[fill["entry_id"]] = name
             self.parts[name] += 1
+            self._filled_us.setdefault(name, fill["time_us"])
+            self._in_a_moment(name, fill["time_us"])
             if not self._is_up:
                 self.filled_while_down.add(fill["entry_id"])
             if name in self.cancel_wishes:
                 self.filled_after_cancel.setdefault(name, set()).add(fill["entry_id"])
+
+    def _in_a_moment(self, name: str, at_us: int) -> None:
+        if at_us - self._last_fill_us > _REACH_US:
+            self._burst_us, self._burst = at_us, 0
+        self._last_fill_us = at_us
+        self._burst += at_us == self._burst_us
+        if self._burst >= _PIECES:
+            self.in_pieces_alone.add(name)
 
     def _on_alert(self, record: Record) -> None:
         if record["what"] == "tried" and record["code"] == "simulated":
@@ -216,6 +235,8 @@ class Witness:
                         row = self.there[name]
                         if float(row["filled"]):
                             self.filled_before_taken_back.add(name)
+                        if self._now_us - self._filled_us.get(name, self._now_us) > _REACH_US:
+                            self.told_out_of_reach.add(name)
                         self.lost_parts += 0 < float(row["filled"]) < float(row["size"] or 0)
                     self._intent(payload["intent"])
                 case "submission_settled":

@@ -33,9 +33,9 @@ class Accident:
     """One of them. `met` is what their users met, `here` what becomes of it.
 
     `rules` are faults of the exchange in its own words, `faults` some of the simulation's, at full
-    strength. `dies_at` are points of an order's way at
-    which the process is killed, once each. `deeds` are done at their minutes, and again after each
-    `every` of them.
+    strength. With `has_small_pages` a listing has two rows a page. `dies_at` are points of an
+    order's way at which the process is killed, once each. `deeds` are done at their minutes, and
+    again after each `every` of them.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Accident:
     shown: Shown
     rules: tuple[str, ...] = ()
     faults: frozenset[str] = frozenset()
+    has_small_pages: bool = False
     dies_at: tuple[tuple[Milestone, Cause], ...] = ()
     deeds: Mapping[int, Callable[[Run], None]] = field(default_factory=dict)
     every: int = 0

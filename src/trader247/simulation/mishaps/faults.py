@@ -190,6 +190,8 @@ class Odds:
     is_calm: bool = False
     scripted: tuple[str, ...] = ()
     """Faults of the exchange besides, in its own words, as a scenario wants them."""
+    has_small_pages: bool = False
+    """Whether listings have few rows on a page though no fault of pages strikes, as it may want."""
     is_listening: bool = False
     """Whether the trader listens to streams: else it asks, which costs a third of the time."""
 

@@ -26,7 +26,7 @@ _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
 _ENDS_APART_US = 4 * _MINUTE_US
-_SOME = 40
+_SOME, _PIECE = 40, 15
 """Hundredths of an order."""
 _TIERS = ("VIP 1", "automatic")
 _SMALL_EACH, _SMALL = 4, 4_000
@@ -156,14 +156,21 @@ class VenueMishaps:
         """From now on orders end most of a minute late."""
         self._end_late(_LATE_US)
 
-    def fill_part(self, *, young_us: int) -> bool:
-        """Somebody trades with a part of whatever is so young, and rests; whether anything does."""
+    def fill_part(self, *, young_us: int) -> tuple[str, ...]:
+        """Somebody trades with a part of whatever is so young, and rests; which orders that are."""
         exchange, since_us = self._exchange.exchange, self._exchange.now_us - young_us
         created = {each.order_id: each.created_us for each in exchange.desk.live.values()}
         young = [each for each in self._resting() if created[each] > since_us]
         for each in young:
             exchange.fill_resting(each, hundredths=_SOME)
-        return bool(young)
+        return tuple(young)
+
+    def fill_in_a_moment(self, pieces: int) -> bool:
+        """Somebody trades so many times at once with an order that rests; whether one does."""
+        resting = self._resting()
+        for _ in range(pieces if resting else 0):
+            self._exchange.exchange.fill_resting(resting[0], hundredths=_PIECE)
+        return bool(resting)
 
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange

@@ -13,11 +13,15 @@ from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.scenes.books import BOOKS
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
 from trader247.simulation.mishaps.scenes.fates import FATES
+from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 
 SCENES: Mapping[str, Accident] = MappingProxyType(
-    {each.name: each for each in (*FATES, *ENDINGS, *RESTORED, *BOOKS, *MARKET, *MACHINE)}
+    {
+        each.name: each
+        for each in (*FATES, *ENDINGS, *RESTORED, *LISTINGS, *BOOKS, *MARKET, *MACHINE)
+    }
 )
 """Every one, by its name."""
