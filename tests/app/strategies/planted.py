@@ -38,6 +38,22 @@ def day_of(bars):
     return bars.minute // 1440
 
 
+def weekday_of(bars):
+    return (day_of(bars) + 3) % 7
+
+
+def date_of(bars):
+    return day_of(bars).astype("datetime64[D]")
+
+
+def month_of(bars):
+    return date_of(bars).astype("datetime64[M]")
+
+
+def of_month(bars):
+    return (date_of(bars) - month_of(bars)).astype(int) + 1
+
+
 def by_group(keys, x, how):
     result = np.empty(len(x))
     for key in np.unique(keys):
@@ -174,6 +190,68 @@ LEAKS = {
 }
 """By name: the body of `signals(bars)`."""
 
+DATED = {
+    "wednesdays_see_tomorrows_close": (
+        "x = shifted(bars.close.astype(float), -1440); "
+        "return np.where(weekday_of(bars) == 2, x, bars.close)"
+    ),
+    "thursdays_see_the_next_bar": (
+        "x = shifted(bars.close.astype(float), -1); "
+        "return np.where(weekday_of(bars) == 3, x, bars.close)"
+    ),
+    "fridays_at_half_past_two": (
+        "rare = (weekday_of(bars) == 4) & (bars.minute % 1440 == 870); "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
+    "the_first_of_a_month_but_january": (
+        "rare = (of_month(bars) == 1) & (month_of(bars).astype(int) % 12 != 0); "
+        "return np.where(rare, shifted(bars.volume.astype(float), -1), bars.close)"
+    ),
+    "the_high_of_the_fifteenth": (
+        "high = by_group(day_of(bars), bars.high.astype(float), np.max); "
+        "return np.where(of_month(bars) == 15, high, bars.high)"
+    ),
+    "the_twentieth_sees_the_months_close": (
+        "last = by_group(month_of(bars), bars.close.astype(float), lambda x: x[-1]); "
+        "return np.where(of_month(bars) == 20, last, bars.close)"
+    ),
+    "the_last_bar_of_a_quarter": (
+        "ends = (month_of(bars).astype(int) % 3 == 2) & (np.roll(of_month(bars), -1) == 1); "
+        "ends &= month_of(bars).astype(int) % 12 != 11; "
+        "return np.where(ends, shifted(bars.open.astype(float), -1), bars.close)"
+    ),
+    "a_leap_day": (
+        "rare = (of_month(bars) == 29) & (month_of(bars).astype(int) % 12 == 1); "
+        "return np.where(rare, shifted(bars.close.astype(float), -5), bars.close)"
+    ),
+    "one_date": (
+        "rare = date_of(bars) == np.datetime64('2022-11-09'); "
+        "return np.where(rare, shifted(bars.close.astype(float), -60), bars.close)"
+    ),
+    "summers": (
+        "rare = month_of(bars).astype(int) % 12 == 6; "
+        "return np.where(rare, shifted(bars.low.astype(float), -1), bars.low)"
+    ),
+    "third_fridays": (
+        "rare = (weekday_of(bars) == 4) & (of_month(bars) > 14) & (of_month(bars) < 22); "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
+    "from_the_next_year_on": (
+        "rare = date_of(bars) >= np.datetime64('2025-01-01'); "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
+    "the_first_minute_of_a_month": (
+        "rare = (of_month(bars) == 1) & (bars.minute % 1440 == 0); "
+        "rare &= month_of(bars).astype(int) % 12 != 0; "
+        "return np.where(rare, shifted(bars.close.astype(float), -1), bars.close)"
+    ),
+    "before_an_outage": (
+        "ahead = shifted(rolling(bars.filled.astype(float), 45, np.sum), -45); "
+        "return np.where(ahead == 45, 1.0, 0.0)"
+    ),
+}
+"""Leaks that show on some dates alone."""
+
 REMEMBERED = """
 _seen = {}
 
@@ -193,6 +271,11 @@ HONEST = {
         "return np.where(ends >= 0, bars.close[np.maximum(ends, 0)], 0)"
     ),
     "yesterday_is_over": ("x = shifted(bars.close.astype(float), 60); return bars.close / x - 1"),
+    "weekends_off": "return np.where(weekday_of(bars) >= 5, 0, trailing_mean(bars.close, 20))",
+    "months_of_their_own": (
+        "fast = month_of(bars).astype(int) % 2 == 0; "
+        "return np.where(fast, trailing_mean(bars.close, 5), trailing_mean(bars.close, 50))"
+    ),
     "holes_counted": "return rolling(bars.filled.astype(float), 60, np.sum)",
 }
 
@@ -215,6 +298,10 @@ UNSTABLE = {
         return result
     """,
     "longer_than_it_says": "return trailing_mean(bars.close, 90)",
+    "longer_on_tuesdays_in_may": (
+        "rare = (weekday_of(bars) == 1) & (month_of(bars).astype(int) % 12 == 4); "
+        "return np.where(rare, trailing_mean(bars.close, 90), trailing_mean(bars.close, 30))"
+    ),
 }
 
 IMPURE = {

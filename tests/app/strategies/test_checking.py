@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.app.strategies.planted import (
     BY_SETTING,
+    DATED,
     FAILING,
     HEAD,
     HONEST,
@@ -19,16 +21,17 @@ from tests.app.strategies.planted import (
 )
 
 from trader247.app.strategies.checking import Check, Fault, checked
+from trader247.app.strategies.dates import YEARS
 from trader247.core.signals.registry import ALL_SIGNALS
 from trader247.domain.errors import UsageError
 
 BARS = 1_500
 
 
-def faults(folder: Path, text: str) -> tuple[Check, set[Fault]]:
+def faults(folder: Path, text: str, years: Sequence[int] = YEARS[:1]) -> tuple[Check, set[Fault]]:
     path = folder / "mine.py"
     path.write_text(text)
-    found = checked(str(path), bars=BARS)
+    found = checked(str(path), bars=BARS, years=years)
     return found, {each.fault for signal in found.signals for each in signal.findings}
 
 
@@ -43,6 +46,30 @@ def test_a_planted_leak_is_found(name: str, tmp_path: Path) -> None:
     assert Fault.FAILS not in kinds, found
 
 
+@pytest.mark.parametrize("memory", [61, 1_441])
+@pytest.mark.parametrize("name", DATED)
+def test_a_leak_that_shows_on_some_dates_alone_is_found(
+    name: str, memory: int, tmp_path: Path
+) -> None:
+    text = module(DATED[name]).replace("BARS_NEEDED = 61", f"BARS_NEEDED = {memory}")
+    found, kinds = faults(tmp_path, text, YEARS)
+    assert kinds == {Fault.LOOKS_AHEAD}, found
+    assert "on some dates" in found.signals[0].findings[0].text
+
+
+def test_no_further_year_is_begun_after_its_time(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(module(HONEST["mean"]))
+    assert checked(str(path), bars=600, seconds_most=0).signals[0].years == YEARS[:1]
+    every = checked(str(path), bars=600, years=YEARS[:2], seconds_most=0, is_every=True)
+    assert every.signals[0].years == YEARS[:2]
+
+
+def test_a_leak_shows_its_date(tmp_path: Path) -> None:
+    found, _ = faults(tmp_path, module(DATED["a_leap_day"]))
+    assert "Thursday 2024-02-29T" in found.signals[0].findings[0].text
+
+
 def test_a_cache_that_remembers_the_future_is_found(tmp_path: Path) -> None:
     _, kinds = faults(tmp_path, HEAD + REMEMBERED)
     assert kinds & {Fault.LOOKS_AHEAD, Fault.NOT_PURE}
@@ -53,6 +80,7 @@ def test_an_honest_signal_is_left_in_peace(name: str, tmp_path: Path) -> None:
     found, kinds = faults(tmp_path, module(HONEST[name]))
     assert kinds == set(), found
     assert found.is_sound
+    assert found.signals[0].years == YEARS[:1]
     timing = found.signals[0].timing
     assert timing is not None
     assert timing.history_ns > 0
@@ -136,7 +164,7 @@ def test_a_signal_that_cannot_be_asked_is_not_passed_over(
         BY_SETTING.replace(given, instead) + "\n\ndef signals(bars): return bars.close\n"
     )
     with pytest.raises(UsageError, match="Mine") as refused:
-        checked(str(path), bars=BARS)
+        checked(str(path), bars=BARS, years=())
     assert refused.value.hint
 
 
@@ -188,7 +216,7 @@ def test_clocks_dice_and_files_are_seen_in_the_text(
     (tmp_path / "f").write_text("")
     text = "import numpy as np\n" + line.replace("'f'", repr(str(tmp_path / "f")))
     path.write_text(text + "\n" + module(HONEST["mean"]))
-    found = checked(str(path), bars=BARS)
+    found = checked(str(path), bars=BARS, years=())
     assert found.impurities
     assert not found.is_sound
 
@@ -208,7 +236,7 @@ def test_clocks_dice_and_files_are_seen_in_the_text(
 def test_what_only_computes_is_no_impurity(line: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(line + "\n" + module(HONEST["mean"]))
-    assert checked(str(path), bars=BARS).impurities == ()
+    assert checked(str(path), bars=BARS, years=()).impurities == ()
 
 
 @pytest.mark.parametrize("body", ["raise SystemExit", "raise SystemExit(0)"])
@@ -226,13 +254,14 @@ def test_the_open_of_a_bar_is_no_file(tmp_path: Path) -> None:
     path.write_text(
         module("open = bars.open; return np.where(open > 0, trailing_mean(bars.close, 5), open)")
     )
-    assert checked(str(path), bars=BARS).is_sound
+    assert checked(str(path), bars=BARS, years=()).is_sound
 
 
 @pytest.mark.parametrize("signal", ALL_SIGNALS, ids=lambda each: each.id)
 def test_the_shipped_signals_do_not_look_ahead(signal: type) -> None:
-    found = checked(signal.__module__, bars=BARS)
+    found = checked(signal.__module__, bars=BARS, years=YEARS[:1])
     assert found.is_sound, found
+    assert found.signals[0].places > 365
     assert [each.signal for each in found.signals] == [signal.id]  # type: ignore[attr-defined]
 
 

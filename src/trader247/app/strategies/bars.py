@@ -16,6 +16,11 @@ Ints = NDArray[np.int64]
 
 SEED = 247
 TICK = Price.of("0.01")
+_DAY = 1_440
+_OUTAGES = np.array([7, 33, 95, 400])
+"""Minutes without a trade, one of these in a row about once a day."""
+_WANDER = 4.0
+"""How far a price goes from where it began before it turns: a factor of 55."""
 FIRST_MINUTE = 28_398_557
 """2023-12-30T05:17Z, within a day and an hour: nothing begins by chance where the data does.
 
@@ -64,13 +69,17 @@ def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
     steps = mood + calm * rng.standard_normal(count)
     jumps = rng.random(count) < 0.004
     steps = np.where(jumps, steps + rng.normal(0.0, 0.03, count), steps)
-    price = np.exp(np.cumsum(steps)) * 1_000_000
+    # Folded: what wanders for years stays within what prices are.
+    price = np.exp(_WANDER - np.abs((np.cumsum(steps) + _WANDER) % (4 * _WANDER) - 2 * _WANDER))
+    price *= 1_000_000
     # A bar off by some per cent between two that are not: filters of outliers look at both.
     spike = np.where(rng.random(count) < 0.004, rng.uniform(0.92, 1.08, count), 1.0)
     close = np.maximum(np.rint(price * spike), 1000).astype(np.int64)
     volume = np.rint(rng.lognormal(10.0, 1.2, count)).astype(np.int64)
     volume = np.where(jumps, volume * 20, volume)
     hole = rng.random(count) < 0.06
+    for begin in rng.integers(1, count, count // _DAY).tolist():
+        hole[begin : begin + int(rng.choice(_OUTAGES))] = True
     hole[0] = False
     # A minute without a trade repeats the close before it.
     last = np.maximum.accumulate(np.where(hole, 0, np.arange(count)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.strategies.bars import BarColumns, telling_market
 from trader247.app.strategies.cuts import cuts, window_ends
-from trader247.app.strategies.looking import Fault, Finding, Fresh, findings
+from trader247.app.strategies.dates import YEARS, looked
+from trader247.app.strategies.guests import GuestFailed
+from trader247.app.strategies.looking import Fault, Finding, Fresh, failing, findings
 from trader247.app.strategies.reading_source import impurities
-from trader247.app.strategies.subjects import Subject, at_bounds, loaded, subjects_of
+from trader247.app.strategies.subjects import ShapeWrong, Subject, at_bounds, loaded, subjects_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 
@@ -20,6 +23,8 @@ __all__ = ["Fault", "Finding"]
 BARS_DEFAULT = 4_320
 """Three days of minutes: every hour of the day, and a signal of a day's memory twice over."""
 BARS_MOST = 200_000
+SECONDS_MOST = 60
+"""After so long no further year is begun, unless every bar is asked for."""
 _ROUNDS = 3
 
 Unseen = Callable[[str], None]
@@ -35,11 +40,17 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One signal: how often its data was cut, what was found, what it costs."""
+    """One signal: how often its data was cut, what was found, what it costs.
+
+    `years` are those of whose dates it was asked, with another bar ahead at `places` of them: none
+    where something was found before.
+    """
 
     signal: str
     memory: int
     cuts: int
+    years: tuple[int, ...]
+    places: int
     findings: tuple[Finding, ...]
     timing: Timing | None
 
@@ -67,12 +78,16 @@ def checked(
     *,
     bars: int = BARS_DEFAULT,
     is_every: bool = False,
+    years: Sequence[int] = YEARS,
+    seconds_most: float = SECONDS_MOST,
     on_signal: Unseen = lambda _: None,
 ) -> Check:
     """Check every signal of a module.
 
     With `is_every` the data is cut at every bar, else at enough of them. A class of Signal is
-    checked at its own numbers, and with each of them at the ends of what a policy may set it to.
+    checked at its own numbers, and with each of them at the ends of what a policy may set it to;
+    what is sound on three days is asked of the dates of these `years`, at its own numbers. Without
+    `is_every` no further year is begun after `seconds_most`.
 
     Raises:
         UsageError: there is no such module, it does not load, or it has no signal.
@@ -90,10 +105,17 @@ def checked(
                 _, more, also = _looked_at(_fresh_at_bound(target, index, place), bars)
                 asked += more
                 faults += also
+        asked_of: list[int] = []
+        places = 0
+        if not faults:
+            limit = math.inf if is_every else seconds_most
+            asked_of, places, faults = _dated(fresh, years, limit)
         timing = None
         if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
             timing = _timed(fresh(), market)
-        found.append(Checked(subject.name, subject.memory, asked, faults, timing))
+        found.append(
+            Checked(subject.name, subject.memory, asked, tuple(asked_of), places, faults, timing)
+        )
     path = Path(str(module.__file__))
     return Check(target, bars, tuple(found), impurities(path))
 
@@ -116,6 +138,27 @@ def _looked_at(
     if subject.setting:
         found = tuple(replace(each, text=f"with {subject.setting}: {each.text}") for each in found)
     return market, len(positions) + len(ends), found
+
+
+def _dated(
+    fresh: Fresh, years: Sequence[int], seconds_most: float
+) -> tuple[list[int], int, tuple[Finding, ...]]:
+    """Of which years a signal was asked, at how many places, and what was found."""
+    asked_of: list[int] = []
+    places = 0
+    clock = SystemClock()
+    begin = clock.monotonic()
+    try:
+        for each in looked(fresh, years):
+            asked_of.append(each.year)
+            places += each.places
+            if each.findings:
+                return asked_of, places, each.findings
+            if (clock.monotonic() - begin).total_seconds() > seconds_most:
+                break
+    except (ShapeWrong, GuestFailed) as error:
+        return asked_of, places, (failing(fresh().name, error),)
+    return asked_of, places, ()
 
 
 def _fresh(target: str, index: int) -> Fresh:

@@ -72,13 +72,15 @@ def findings(
             yield from _first(_windows(fresh(), bars, whole, ends))
         if subject.signal is not None:
             yield from _first(_as_live(fresh(), bars, whole, positions))
-    except ShapeWrong as error:
-        yield Finding(Fault.FAILS, name, str(error))
-    except GuestFailed as error:
-        if error.is_writing:
-            yield Finding(Fault.NOT_PURE, name, "it writes into the bars that it is given")
-        else:
-            yield Finding(Fault.FAILS, name, str(error))
+    except (ShapeWrong, GuestFailed) as error:
+        yield failing(name, error)
+
+
+def failing(name: str, error: ShapeWrong | GuestFailed) -> Finding:
+    """What a signal is to be told that gave no answer."""
+    if isinstance(error, GuestFailed) and error.is_writing:
+        return Finding(Fault.NOT_PURE, name, "it writes into the bars that it is given")
+    return Finding(Fault.FAILS, name, str(error))
 
 
 def _first(found: Iterator[Finding]) -> Iterator[Finding]:
@@ -94,7 +96,7 @@ def _same_twice(name: str, *answers: Answer) -> Iterator[Finding]:
     first = answers[0]
     for other in answers[1:]:
         for column, values in first.items():
-            if column not in other or _unlike(values, other[column]) is not None:
+            if column not in other or first_unlike(values, other[column]) is not None:
                 text = f"{column}: the same bars give another value the next time"
                 yield Finding(Fault.NOT_PURE, name, text)
                 return
@@ -140,8 +142,8 @@ def _held(
         fault = Fault.ROUNDS_OTHERWISE if is_rounding else Fault.LOOKS_AHEAD
         behind = at - found
         text = (
-            f"{column} at bar {found} (minute {bars.minute[found]}) is {_told(values[found])} from "
-            f"all data and {_told(part[column][found])} when {when} {_behind(behind)}"
+            f"{column} at bar {found} (minute {bars.minute[found]}) is {told(values[found])} from "
+            f"all data and {told(part[column][found])} when {when} {_behind(behind)}"
         )
         yield Finding(fault, name, text)
 
@@ -156,13 +158,13 @@ def _later_beginnings(
         part = subject.answer(bars.cut(begin, len(bars)))
         for column, values in whole.items():
             late = values[begin + memory - 1 :]
-            found = _unlike(late, part[column][memory - 1 :])
+            found = first_unlike(late, part[column][memory - 1 :])
             if found is None:
                 continue
             at = begin + memory - 1 + found
             text = (
-                f"{column} at bar {at} is {_told(values[at])} with {at + 1} bars behind it and "
-                f"{_told(part[column][at - begin])} with {at - begin + 1}: it remembers more than "
+                f"{column} at bar {at} is {told(values[at])} with {at + 1} bars behind it and "
+                f"{told(part[column][at - begin])} with {at - begin + 1}: it remembers more than "
                 f"its {memory} bars; {_settles(late, part[column][memory - 1 :], memory)}"
             )
             yield Finding(Fault.UNSTABLE, subject.name, text)
@@ -175,7 +177,7 @@ def _windows(
         part = subject.answer(bars.cut(max(0, at + 1 - subject.memory), at + 1))
         for column, values in whole.items():
             own = part.get(column, values[:0])[-1:]
-            if _unlike(values[at : at + 1], own) is None:
+            if first_unlike(values[at : at + 1], own) is None:
                 continue
             # Less behind it, or nothing ahead of it: which of the two makes it another?
             part = subject.answer(bars.cut(0, at + 1))
@@ -213,7 +215,7 @@ def _worst(first: Column, second: Column) -> tuple[int | None, bool]:
     return (found[0], True) if found else (None, False)
 
 
-def _unlike(first: Column, second: Column) -> int | None:
+def first_unlike(first: Column, second: Column) -> int | None:
     """Where two columns differ in a bit, first."""
     return next(iter(_differing(first, second)), None)
 
@@ -251,5 +253,6 @@ def _behind(bars: int) -> str:
     return "right then" if bars == 0 else f"{bars} bar{'s' * (bars != 1)} later"
 
 
-def _told(value: object) -> str:
+def told(value: object) -> str:
+    """A value, to twelve digits."""
     return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -30,7 +30,7 @@ def check(
         int, typer.Option(min=600, max=60_000, metavar="N", help="Bars of the market it is shown.")
     ] = 4_320,
     is_every: Annotated[
-        bool, typer.Option("--every", help="Cut the data at every bar; it takes minutes.")
+        bool, typer.Option("--every", help="Cut the data at every bar, in as long as it takes.")
     ] = False,
     as_json: Json = False,
 ) -> ExitCode:
@@ -39,6 +39,10 @@ def check(
     Each value at t from data up to t must be the value at t from all data, bit for bit; the same
     when the future is another one, and when the data begins later: a signal that never forgets
     means something else live than in a backtest. The same bars must give the same value twice.
+    What is sound so far is asked of a decade's dates, with another bar ahead at many thousands of
+    its minutes: at midnights, half hours and outages, and anywhere else. No further year is begun
+    after a minute; which ones were is said.
+
     Classes of Signal are read as a live cycle reads them, too, and checked with each of their
     numbers at the ends of what policy.yaml may set it to.
 
@@ -128,6 +132,8 @@ def _body(each: Checked) -> dict[str, object]:
         "signal": each.signal,
         "memory_bars": each.memory,
         "cuts": each.cuts,
+        "years": sorted(each.years),
+        "places": each.places,
         "findings": [
             {"fault": finding.fault, "signal": finding.signal, "text": finding.text}
             for finding in each.findings
@@ -138,6 +144,8 @@ def _body(each: Checked) -> dict[str, object]:
 
 
 def _tell(found: Check) -> None:
+    from trader247.app.strategies.dates import YEARS
+
     rows = found.signals
     show_rows(
         columns(
@@ -159,6 +167,11 @@ def _tell(found: Check) -> None:
     for impurity in found.impurities:
         tell(f"NOT PURE: {impurity}: a signal is a function of its bars alone")
     show()
+    for each in rows:
+        if found.is_sound and len(each.years) < len(YEARS):
+            years = ", ".join(map(str, sorted(each.years)))
+            tell(f"{each.signal} takes long: of the dates, those of {years} were looked at")
+            tell(f"--every looks at those of {min(YEARS)} to {max(YEARS)}")
     tell("sound: nothing looks ahead" if found.is_sound else "NOT SOUND: do not trade on it")
 
 
