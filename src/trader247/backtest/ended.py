@@ -1,123 +1,74 @@
-"""A stop that ended when it was renewed, as the ledger keeps it: made whole when it is looked at.
+"""What the ledger keeps of stops that ended when they were renewed: laid down when a run is over.
 
-The ledger keeps some dozens of ended intents, and asks of most no more than when they were begun,
-what they are called, and what they share with the stop before them. The rest of them would be made
-for nobody at each visit.
+The ledger keeps some dozens of ended intents: entries, since one of their size may be one sent
+again, and whatever may turn up late. No cycle asks for a stop that ended at its date with nothing
+filled, so a run that passes over its renewals does without those until somebody may read them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from typing import Any, Protocol, cast
+from collections import deque
+from collections.abc import Callable, Mapping
 
-from trader247.domain.ids import ClientOrderId, OrderId
-from trader247.domain.orders import IntentState, RecordedIntent, WorkingIntent
-from trader247.domain.time import Instant
+from trader247.backtest.ladder import Ladder, Rung, Shift
+from trader247.core.book.intents import SETTLED_MAX, may_be_doubled
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.orders import WorkingIntent
+from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.time import DAY, MINUTE, Instant, microseconds
 
-RENEWED = frozenset(
-    {
-        "client_order_id", "leg", "cycle", "reference", "end_time", "body", "body_sha256",
-        "created", "taker_fee_fraction",
-    }
-)  # fmt: skip
-"""What of an intent is another one's when it is renewed; all else stays as it was."""
-_SAME_INTENT = frozenset(each.name for each in fields(RecordedIntent)) - RENEWED
-_SAME = frozenset(each.name for each in fields(WorkingIntent)) - {
-    "intent",
-    "state",
-    "order_id",
-    "order",
-}
+_DAY_US = microseconds(DAY)
+_ENOUGH = 2 * SETTLED_MAX
+"""So many stops that ended later leave no room for one: a chain has one at most that is younger."""
+
+_Intents = Mapping[ClientOrderId, WorkingIntent]
 
 
-class Maker(Protocol):
-    """Makes what is asked for of a stop that ended."""
+class Ended:
+    """The stops of one run that ended when they were renewed; `start` is its first minute."""
 
-    def whole(self) -> WorkingIntent:
-        """The stop as the ledger keeps it."""
+    def __init__(self, start: int) -> None:
+        self._start = start
+        self._ladders: deque[tuple[Ladder, Shift]] = deque()
+        self._count = 0
+        self._settled: _Intents = EMPTY
+        self._settled_at: Instant | None = None
+        """When a cycle ended an intent, if none was renewed since."""
 
-    def intent(self) -> RecordedIntent:
-        """Its intent."""
+    def see(self, portfolio: Portfolio) -> None:
+        """Hear where a cycle has left the ledger."""
+        if portfolio.settled is not self._settled:
+            self._settled, self._settled_at = portfolio.settled, portfolio.time
 
-    def order_id(self) -> OrderId:
-        """The exchange's name of it."""
+    def renewed(self, ladder: Ladder, shift: Shift) -> None:
+        """Hear of stops that ended when others took their places."""
+        self._settled_at = None
+        self._ladders.append((ladder, shift))
+        self._count += len(ladder)
+        while self._count - len(self._ladders[0][0]) >= _ENOUGH:
+            self._count -= len(self._ladders.popleft()[0])
 
+    def among(
+        self, known: _Intents, over: Callable[[Rung, Shift], WorkingIntent]
+    ) -> dict[ClientOrderId, WorkingIntent]:
+        """What the ledger keeps of its ended intents, where it has the `known` ones without these.
 
-class _Part:
-    """Has every part of a value that is made at the first look at one that is not at hand."""
-
-    __slots__ = ("_make", "_whole")
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = make
-        self._whole: Any = None
-
-    def whole(self) -> Any:
-        """The value itself."""
-        if self._whole is None:
-            self._whole = self._make()
-        return self._whole
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self.whole() == (other.whole() if isinstance(other, _Part) else other))
-
-    def __hash__(self) -> int:
-        return hash(self.whole())
-
-    def __repr__(self) -> str:
-        return repr(self.whole())
-
-
-class _Intent(_Part):
-    __slots__ = (
-        "_like", "client_order_id", "created", "decision_id", "leg", "product", "purpose",
-    )  # fmt: skip
-
-    def __init__(
-        self, maker: Maker, name: ClientOrderId, like: RecordedIntent, leg: int, created: Instant
-    ) -> None:
-        super().__init__(maker.intent)
-        self._like = like
-        self.client_order_id = name
-        self.leg = leg
-        self.created = created
-        # What each proposal asks of each: the others are found when they are asked for.
-        self.decision_id = like.decision_id
-        self.product = like.product
-        self.purpose = like.purpose
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._like if name in _SAME_INTENT else self.whole(), name)
-
-
-class _Ended(_Part):
-    __slots__ = ("_like", "_maker", "intent", "state")
-
-    def __init__(self, maker: Maker, like: WorkingIntent, intent: _Intent) -> None:
-        super().__init__(maker.whole)
-        self._maker = maker
-        self._like = like
-        self.intent = intent
-        self.state = IntentState.DONE
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._like if name in _SAME else self.whole(), name)
-
-    @property
-    def order_id(self) -> OrderId:
-        return self._maker.order_id()
-
-
-def ended_stop(
-    maker: Maker, *, like: WorkingIntent, name: ClientOrderId, leg: int, created: Instant
-) -> WorkingIntent:
-    """What `maker` makes, later: an intent like another one that ended with nothing filled.
-
-    Its maker must not hold it: two parts that held each other would never be let go, since a run
-    looks for no cycles of objects.
-    """
-    # It has every part of one, under the same name.
-    return cast(
-        "WorkingIntent", _Ended(maker, like, _Intent(maker, name, like.intent, leg, created))
-    )
+        As `core.book.intents.places` keeps them one after the other: those of the last day, no more
+        than its limit but for young entries, by their age, and the one that ended last behind all
+        others. `over` makes a stop that ended.
+        """
+        intents, last, at = dict(known), next(reversed(tuple(known)), None), self._settled_at
+        for ladder, shift in self._ladders:
+            for place, rung in ladder.ended(_ENOUGH):
+                intents[rung.name] = over(rung, shift)
+                if self._settled_at is None:
+                    last, at = rung.name, Instant(0) + (self._start + place) * MINUTE
+        self._ladders.clear()
+        if last is None or at is None:
+            return intents
+        since = at.us - _DAY_US
+        ages = [(each.intent.created.us, name) for name, each in intents.items() if name != last]
+        names = [name for created, name in sorted(ages) if created >= since]
+        beyond = max(0, len(names) - (SETTLED_MAX - 1))
+        kept = [name for name in names[:beyond] if may_be_doubled(intents[name], at)]
+        return {name: intents[name] for name in (*kept, *names[beyond:], last)}

@@ -17,11 +17,12 @@ import numpy as np
 
 from trader247.backtest.columns import CODES
 from trader247.backtest.doubled import Doubled
+from trader247.backtest.ladder import Chain
 from trader247.backtest.news import NewsVenue
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.reach import Reach
 from trader247.backtest.recall import Recall, is_buying_more
-from trader247.backtest.renewals import Books, Chain, Renewals
+from trader247.backtest.renewals import Books, Renewals
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.backtest.surroundings import PastReconciler
 from trader247.backtest.triggers_ahead import TriggersAhead
@@ -98,6 +99,7 @@ class FastBacktest(Backtest):
                 break
             self.arena.hop(us_of(start + following), walked)
             at = following
+        self.ledger.stand(self._renewals.laid_down(self.ledger.portfolio))
         self._worth.fill(self.columns)
 
     def visit(self, at: int) -> None:
@@ -110,6 +112,7 @@ class FastBacktest(Backtest):
             self._recall.calm_at = self.ledger.portfolio.fills_booked
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
+        self._renewals.see(portfolio)
         if self.equity_seen is not None:
             self._worth.see(at, self.equity_seen)
         if self.columns.cycles[at] > 1 or not self._recall.is_counted:
@@ -133,6 +136,7 @@ class FastBacktest(Backtest):
     def again(self) -> None:
         """Later cycles of a minute count again for who enters and leaves the universe."""
         self._recall.is_first = False
+        self._renewals.see(self.ledger.portfolio)
 
     def wait_a_second(self) -> None:
         """Let a second pass, on the markets in which orders live."""

@@ -5,93 +5,40 @@ what differs is its name, its leg, its times and the mid that it was decided on.
 only that need not be gone through. What it would leave is laid down here: the orders told to the
 recorder, the last of them at the exchange and in the ledger. Whether a stop is one of those is
 asked of the functions that a cycle asks, and a test holds the two runs together.
+
+What the ledger keeps of those that ended is laid down when a run is over (`Ended`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from hashlib import sha256
-from typing import NamedTuple
 
-from trader247.backtest.ended import ended_stop
+from trader247.backtest.ended import Ended
 from trader247.backtest.journal import MemoryJournal
+from trader247.backtest.ladder import Chain, Ladder, Rung, Shift
 from trader247.backtest.market import product_of
-from trader247.backtest.order_rows import Renewals as Told
-from trader247.backtest.order_rows import Renewed
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.backtest.venue import ArenaVenue
-from trader247.core.book.intents import SETTLED_MAX, may_be_doubled
 from trader247.core.orders.venue_stops import covered, is_venue_stop, stop_prices
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
-from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.money import CONTEXT, Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
 from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
-from trader247.domain.time import DAY, SECOND, Instant, microseconds
+from trader247.domain.time import SECOND, Instant
 from trader247.ports import Ids
 from trader247.simex.arena import Arena
-from trader247.simex.orders.order import Order as Placed
-
-_DAY_US = microseconds(DAY)
-_Shift = tuple[int, Decimal]
 
 EVENTS_EACH = 4
 """A renewal's: the old order's end, the new intent, the answer to it, and the new order seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """A stop at the exchange that will be followed by its like, first at the place `first`."""
-
-    placed: Placed
-    working: WorkingIntent
-    position: Position
-    first: int
-    trigger: int
-
-
-class _Rung(NamedTuple):
-    """One stop of a chain: its name, its leg, where it was placed, the venue's number of it.
-
-    `place` is None for the chain's first: its intent is known.
-    """
-
-    chain: Chain
-    name: ClientOrderId
-    leg: int
-    place: int | None
-    number: int
-
-
-class _Over:
-    """Makes a stop that ended, for whoever looks at it; `shift` as `Renewals.intent_of` has it."""
-
-    __slots__ = ("_renewals", "_rung", "_shift")
-
-    def __init__(self, renewals: Renewals, rung: _Rung, shift: _Shift) -> None:
-        self._renewals = renewals
-        self._rung = rung
-        self._shift = shift
-
-    def whole(self) -> WorkingIntent:
-        """The stop as the ledger keeps it."""
-        return self._renewals.over(self._rung, self._shift)
-
-    def intent(self) -> RecordedIntent:
-        """Its intent."""
-        return self._renewals.intent_of(self._rung, self._shift)
-
-    def order_id(self) -> OrderId:
-        """The exchange's name of it."""
-        return self._renewals.order_id_of(self._rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +66,7 @@ class Renewals:
         self._chains: dict[ProductId, Chain] = {}
         """The last one of each product."""
         self._step = -(-policy.execution.exit_seconds // 60)
+        self._ended = Ended(start)
 
     def chains(self, portfolio: Portfolio) -> dict[int, Chain]:
         """The stops that go on as they are, by their orders' numbers at the exchange."""
@@ -217,7 +165,7 @@ class Renewals:
             ids=books.ids,
         )
         shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
-        settled = self._ended(ladder, portfolio.settled, shift)
+        self._ended.renewed(ladder, shift)
         newest = sorted(ladder.newest(), key=lambda each: each.number)
         books.recorder.renew(ladder.told(self._start))
         books.journal.pass_over(EVENTS_EACH * len(ladder), [each.name for each in newest])
@@ -236,56 +184,20 @@ class Renewals:
             seq=portfolio.seq + EVENTS_EACH * len(ladder),
             working=working,
             positions=positions,
-            settled=settled,
         )
 
-    def _ended(
-        self, ladder: Ladder, known: Mapping[ClientOrderId, WorkingIntent], shift: _Shift
-    ) -> dict[ClientOrderId, WorkingIntent]:
-        """What the ledger keeps of its ended intents after all of the renewals.
+    def see(self, portfolio: Portfolio) -> None:
+        """Hear where a cycle has left the ledger."""
+        self._ended.see(portfolio)
 
-        As `core.intents.places` keeps them one after the other: those of the last day, no more
-        than its limit but for young entries, by their age, and the one that ended last behind all
-        others. Stops that end are as old as each other, so of many the latest are enough.
-        """
-        rungs = ladder.latest(SETTLED_MAX + 2 * len(ladder.chains))
-        number = ladder.end - len(rungs)
-        numbers: dict[int, int] = {}
-        over: dict[ClientOrderId, _Rung] = {}
-        rows: list[tuple[int, ClientOrderId]] = []
-        for _, row, rung in rungs:
-            number += 1
-            before = ladder.rung(row, rung - 1, number=numbers.get(row))
-            numbers[row] = number
-            over[before.name] = before
-            rows.append((self._created_us(before), before.name))
-        _, last = rows.pop()
-        ended = self._time(rungs[-1][0])
-        since = ended.us - _DAY_US
-        rows += [(each.intent.created.us, name) for name, each in known.items()]
-        rows = sorted([row for row in rows if row[0] >= since])
-        beyond = max(0, len(rows) - (SETTLED_MAX - 1))
-        kept = [
-            name
-            for _, name in rows[:beyond]
-            if name in known and may_be_doubled(known[name], ended)
-        ]
-        kept += [name for _, name in rows[beyond:]]
-        kept.append(last)
-        return {
-            name: self._ended_stop(over[name], shift) if name in over else known[name]
-            for name in kept
-        }
+    def laid_down(self, portfolio: Portfolio) -> Portfolio:
+        """The portfolio with what it keeps of stops that ended; no cycle follows."""
+        return replace(portfolio, settled=self._ended.among(portfolio.settled, self.over))
 
     def _time(self, place: int) -> Instant:
         return Instant((self._start + place) * 60_000_000)
 
-    def _created_us(self, rung: _Rung) -> int:
-        if rung.place is None:
-            return rung.chain.working.intent.created.us
-        return (self._start + rung.place) * 60_000_000
-
-    def intent_of(self, rung: _Rung, shift: _Shift) -> RecordedIntent:
+    def intent_of(self, rung: Rung, shift: Shift) -> RecordedIntent:
         """The whole intent of a stop; `shift` is from places to cycles, and the taker's fee."""
         before = rung.chain.working.intent
         if rung.place is None:
@@ -315,7 +227,7 @@ class Renewals:
         bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
         return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
 
-    def _placed(self, rungs: Sequence[_Rung], shift: _Shift) -> Iterator[WorkingIntent]:
+    def _placed(self, rungs: Sequence[Rung], shift: Shift) -> Iterator[WorkingIntent]:
         """The newest of each chain, placed at the exchange and seen there."""
         intents = [self.intent_of(each, shift) for each in rungs]
         orders = self._books.venue.renew(
@@ -327,20 +239,11 @@ class Renewals:
         for intent, order in zip(intents, orders, strict=True):
             yield WorkingIntent(intent, IntentState.ACCEPTED, order.order_id, order)
 
-    def _ended_stop(self, rung: _Rung, shift: _Shift) -> WorkingIntent:
-        return ended_stop(
-            _Over(self, rung, shift),
-            like=rung.chain.working,
-            name=rung.name,
-            leg=rung.leg,
-            created=Instant(self._created_us(rung)),
-        )
-
-    def order_id_of(self, rung: _Rung) -> OrderId:
+    def order_id_of(self, rung: Rung) -> OrderId:
         """The exchange's name of a stop."""
         return OrderId(self._books.arena.name("order", rung.number))
 
-    def over(self, rung: _Rung, shift: _Shift) -> WorkingIntent:
+    def over(self, rung: Rung, shift: Shift) -> WorkingIntent:
         """An intent of a chain that ended at its date, as the ledger keeps it."""
         first, intent = rung.chain.working, self.intent_of(rung, shift)
         seen = first.order
@@ -356,103 +259,3 @@ class Renewals:
         return replace(
             first, intent=intent, state=IntentState.DONE, order_id=order.order_id, order=order
         )
-
-
-class Ladder:
-    """The stops that follow each other between two places, chain by chain, in products' order."""
-
-    def __init__(
-        self, chains: Sequence[Chain], step: int, following: int, *, begin: int, ids: Ids
-    ) -> None:
-        self.chains = chains
-        self._step = step
-        self._following = following
-        self._begin = begin
-        self._ids = ids
-        self._counts = [len(range(each.first, following, step)) for each in chains]
-        self._legs = [max(each.position.exit_legs, each.working.intent.leg) for each in chains]
-        self._total = sum(self._counts)
-
-    def __len__(self) -> int:
-        return self._total
-
-    @property
-    def end(self) -> int:
-        """The exchange's number of the last order of all."""
-        return self._begin + self._total
-
-    def rung(self, row: int, place: int, *, number: int | None = None) -> _Rung:
-        """A chain's rung by its place in the chain; below the first is the stop that rested before.
-
-        `number` is the exchange's, where it is known.
-        """
-        chain = self.chains[row]
-        if place < 0:
-            intent = chain.working.intent
-            return _Rung(chain, intent.client_order_id, intent.leg, None, chain.placed.number)
-        leg = self._legs[row] + 1 + place
-        at = chain.first + place * self._step
-        if number is None:
-            number = self._number(row, at)
-        return _Rung(chain, self._name(row, leg), leg, at, number)
-
-    def newest(self) -> Iterator[_Rung]:
-        """The last rung of each chain."""
-        return (self.rung(row, count - 1) for row, count in enumerate(self._counts))
-
-    def latest(self, count: int) -> list[tuple[int, int, int]]:
-        """At least so many of the last rungs, or all: place, chain, and number in the chain."""
-        span = -(-count // len(self.chains))
-        while True:
-            since = self._following - (span + 1) * self._step
-            found = [
-                (chain.first + number * self._step, row, number)
-                for row, chain in enumerate(self.chains)
-                for number in range(
-                    max(0, -((chain.first - since) // self._step)), self._counts[row]
-                )
-            ]
-            if len(found) >= min(count, self._total):
-                found.sort()
-                return found
-            span *= 2
-
-    def told(self, start: int) -> Told:
-        """All of it for the record; `start` is the minute of the first place."""
-        return Told(
-            tuple(
-                Renewed(
-                    before=chain.working.intent.client_order_id,
-                    last=self._name(row, self._legs[row] + count),
-                    first=start + chain.first,
-                    count=count,
-                    leg=self._legs[row] + 1,
-                    # It is kept as long as the run: by what a name is made of, and no more.
-                    name=partial(
-                        _named,
-                        self._ids,
-                        chain.working.intent.epoch,
-                        chain.working.intent.decision_id,
-                    ),
-                )
-                for row, (chain, count) in enumerate(zip(self.chains, self._counts, strict=True))
-            ),
-            self._step,
-        )
-
-    def _name(self, row: int, leg: int) -> ClientOrderId:
-        intent = self.chains[row].working.intent
-        return self._ids.client_order(epoch=intent.epoch, decision=intent.decision_id, leg=leg)
-
-    def _number(self, row: int, place: int) -> int:
-        """The exchange's number of an order: it counts them as they come, all chains together."""
-        step = self._step
-        before = sum(
-            len(range(each.first, place + (other <= row), step))
-            for other, each in enumerate(self.chains)
-        )
-        return self._begin + before
-
-
-def _named(ids: Ids, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:
-    return ids.client_order(epoch=epoch, decision=decision, leg=leg)
