@@ -181,3 +181,38 @@ def test_kill_on_works_where_all_else_is_broken(book: Path) -> None:
     ended = trader247("kill", "on", "--data", book, "--reason", "odd", environ=broken)
     assert ended.code in (0, 7), ended.err
     assert (book / "KILL_SWITCH").exists()
+
+
+READERS = ("status", "state show", "state show events", "risk status", "state verify", "orders")
+
+
+@pytest.mark.parametrize("reader", [*READERS, "why BTC-USD", "monitor --once", "sim show orders"])
+def test_a_book_on_a_full_disk_is_read_as_ever(book: Path, reader: str) -> None:
+    """Reading takes an index beside the log: no more than 32 kB, and more than there is."""
+    assert run(book, "--cycles", 2).code == 0
+    asked = ("--data", book)
+    whole = trader247(*reader.split(), *asked)
+    assert whole.code in (0, 1), whole.err
+    for room in (16_384, 1, 0):
+        full = trader247(*reader.split(), *asked, before=no_file_above(room))
+        assert (full.code, len(full.out.splitlines())) == (whole.code, len(whole.out.splitlines()))
+        assert full.err == whole.err
+    assert run(book, "--cycles", 1).code == 0
+    assert outsider.disagreements(book, is_settled=False) == []
+
+
+def test_a_log_that_no_index_has_room_for_is_not_passed_over(book: Path) -> None:
+    """What is in the log alone would be missing from what is told."""
+    with sqlite3.connect(book / JOURNAL) as journal:
+        journal.execute("PRAGMA wal_autocheckpoint=0")
+        log = f"{JOURNAL}-wal"
+        journal.execute("CREATE TABLE later(x)")
+        journal.commit()
+        kept = (book / log).read_bytes()
+        assert kept
+    journal.close()
+    (book / log).write_bytes(kept)
+    ended = trader247("status", "--data", book, before=no_file_above(16_384))
+    assert ended.code == 8
+    assert "full or failing" in ended.err
+    assert "free space" in ended.err

@@ -13,6 +13,8 @@ import apsw
 from trader247.simex.errors import StoreFailed
 
 _BUSY_MS = 5_000
+_INDEX_BYTES = 32_768
+"""What the least index of a log takes; it is there, whole, before anybody writes."""
 # In these versions a checkpoint racing a commit cannot lose it; 3.52.0 was withdrawn.
 _SAFE_BACKPORTS = ("3.44.6", "3.50.7")
 
@@ -31,13 +33,13 @@ def connect(path: str | Path, flags: int) -> apsw.Connection:
 
 
 def connect_reader(path: str | Path) -> apsw.Connection:
-    """Open a file to look at, also on a disk that takes no writes any more."""
+    """Open a file to look at, also on a disk that takes no writes any more, or is full."""
     connection = connect(path, apsw.SQLITE_OPEN_READONLY)
     try:
         connection.pragma("user_version")
-    except apsw.CantOpenError:
+    except (apsw.CantOpenError, apsw.IOError) as error:
         connection.close()
-        if not _is_still(Path(path)):
+        if not _is_still(Path(path), error):
             raise
         # A log's index cannot be made there, and none is needed: nobody can write to it.
         still = f"{Path(path).resolve().as_uri()}?immutable=1"
@@ -45,10 +47,20 @@ def connect_reader(path: str | Path) -> apsw.Connection:
     return connection
 
 
-def _is_still(path: Path) -> bool:
-    """Whether all of a file is in it, and nobody can change that."""
-    log = Path(f"{path}-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+def _is_still(path: Path, error: apsw.Error) -> bool:
+    """Whether all of a file is in it, and nobody changes that: a writer has a whole index."""
+    log, undo, index = (_size(Path(f"{path}{end}")) for end in ("-wal", "-journal", "-shm"))
+    if log or undo:
+        return False
+    disk = os.statvfs(path.parent)
+    is_full = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE or (
+        disk.f_files and not disk.f_favail
+    )
+    return bool(is_full and index < _INDEX_BYTES) or not os.access(path.parent, os.W_OK)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def make_durable(connection: apsw.Connection, *, is_file: bool) -> None:

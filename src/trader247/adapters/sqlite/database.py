@@ -46,6 +46,10 @@ PAGE_BYTES = 8192
 stays empty, which was 40 % of a journal of 10,000 cycles."""
 
 
+_INDEX_BYTES = 32_768
+"""What the least index of a log takes, written whole before anything is read or written by it."""
+
+
 class Durability(Enum):
     """How a database is kept: SQLite's journal mode and the least `synchronous` with it."""
 
@@ -112,8 +116,8 @@ def open_reader(path: Path) -> apsw.Connection:
     with translated("open", path):
         try:
             return _reader(str(path), apsw.SQLITE_OPEN_READONLY)
-        except apsw.CantOpenError:
-            if not _is_still(path):
+        except (apsw.CantOpenError, apsw.IOError) as error:
+            if not _is_still(path, error):
                 raise
         # The log's index cannot be made there, and none is needed: nobody can write to it.
         still = f"{path.resolve().as_uri()}?immutable=1"
@@ -132,10 +136,28 @@ def _reader(name: str, flags: int) -> apsw.Connection:
     return connection
 
 
-def _is_still(path: Path) -> bool:
-    """Whether all of a database is in its file, on a disk that takes no writes any more."""
-    log = Path(f"{path}-wal")
-    return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+def _is_still(path: Path, error: apsw.Error) -> bool:
+    """Whether all of a database is in its file, and nobody writes to it.
+
+    The disk takes no writes, or has no room for the log's index: whoever writes has a whole one.
+    """
+    log, undo, index = (_size(Path(f"{path}{end}")) for end in ("-wal", "-journal", "-shm"))
+    if log or undo:
+        return False
+    is_full = getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_SHMSIZE or _takes_no_files(
+        path.parent
+    )
+    return (is_full and index < _INDEX_BYTES) or not os.access(path.parent, os.W_OK)
+
+
+def _takes_no_files(folder: Path) -> bool:
+    """Whether a disk has no place for one file more, where it says how many it has."""
+    found = os.statvfs(folder)
+    return found.f_files > 0 and not found.f_favail
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 @contextmanager

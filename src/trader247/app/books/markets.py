@@ -112,7 +112,9 @@ def _orders_ever(places: Places) -> int | None:
     try:
         return Embedded.orders_ever(places.exchange)
     except StoreFailed as error:
-        raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
+        raise StorageError(
+            str(error), hint="free the disk, or mend it, and ask again; --fresh begins another book"
+        ) from error
 
 
 def bind(places: Places, market: Market) -> None:

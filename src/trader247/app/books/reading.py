@@ -156,7 +156,9 @@ def viewed_exchange(places: Places) -> Embedded:
     try:
         return Embedded.view(places.exchange)
     except errors.StoreFailed as error:
-        raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
+        raise StorageError(
+            str(error), hint="free the disk, or mend it, and ask again; --fresh begins another book"
+        ) from error
 
 
 def _journal(places: Places) -> JournalReader:

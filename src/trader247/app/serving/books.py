@@ -78,6 +78,8 @@ def sim_books(choice: Choice, listing: Listing) -> SimBooks:
             body=bodies[listing](),
         )
     except StoreFailed as error:
-        raise StorageError(str(error), hint="use another --data folder, or --fresh") from error
+        raise StorageError(
+            str(error), hint="free the disk, or mend it, and ask again; --fresh begins another book"
+        ) from error
     finally:
         exchange.close()
