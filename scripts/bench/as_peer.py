@@ -71,7 +71,7 @@ def main() -> None:
     from trader247.app.backtests.backtesting import Asked, prepared
     from trader247.app.candles.shelf import ReadingsShelf
     from trader247.app.candles.store import FOLDER
-    from trader247.app.wiring.assembly import code_version
+    from trader247.app.version import code_version
     from trader247.backtest.fast import FastBacktest
     from trader247.backtest.kept import Kept
     from trader247.domain.ids import ProductId

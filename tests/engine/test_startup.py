@@ -12,6 +12,7 @@ from tests.engine.faulty import CANCELS, FILLS, LISTING, ORDERS
 from tests.engine.stage import BTC, Crash, Stage, unknowns
 
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.version import code_version
 from trader247.app.wiring import assembly
 from trader247.app.wiring.programs import programs
 from trader247.domain.events import (
@@ -146,7 +147,7 @@ def test_another_program_below_ours_is_told_of_once_and_kept_with_its_session(
     assert not [each for each in stage.told.alerts if each.code == "version_changed"]
     told = json.loads(programs())
     assert {"apsw", "coinbase-advanced-py", "requests", "python", "schema"} <= set(told)
-    assert told["trader247"] == assembly.code_version()
+    assert told["trader247"] == code_version()
     was = told["apsw"]
     other = json.dumps({**told, "apsw": "0.0.1"})
     monkeypatch.setattr(assembly, "programs", lambda: other)

@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from trader247.adapters.coinbase import outcome
 from trader247.adapters.coinbase.render import render
 from trader247.domain.changing import replace
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId, ProductId
@@ -245,7 +244,10 @@ def _in_order(fills: Sequence[Fill]) -> tuple[Fill, ...]:
 
 
 def _declined(rejection: Rejection) -> Outcome:
-    """What the wire's reader makes of the same refusal."""
+    """What the wire's reader makes of the same refusal; it is read with all that it needs where
+    there is one."""
+    from trader247.adapters.coinbase import outcome
+
     answer = {
         "success": False,
         "error_response": {

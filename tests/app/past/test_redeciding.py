@@ -14,7 +14,7 @@ from tests.app.small_books import trade
 from trader247.adapters.sqlite.codec import encode
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.redeciding import Redeciding, Redecision, redecided
-from trader247.app.wiring.assembly import code_version
+from trader247.app.version import code_version
 from trader247.core.booking import fold
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import (

@@ -14,7 +14,7 @@ from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.collecting import nothing_collected
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
-from trader247.app.wiring.assembly import code_version
+from trader247.app.version import code_version
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import BOOK_MODELS, Histories, ProductHistory
 from trader247.backtest.kept import Kept

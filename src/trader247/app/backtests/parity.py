@@ -21,7 +21,8 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
-from trader247.app.wiring.assembly import Surroundings, Trader, code_version
+from trader247.app.version import code_version
+from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.by_mode import simulated
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.history import Histories, ProductHistory

@@ -27,8 +27,9 @@ from trader247.app.drills.heard import Heard, PostBox
 from trader247.app.drills.market import market_of, told_feed
 from trader247.app.drills.wire import NotingWire
 from trader247.app.venue.endpoint import COINBASE
+from trader247.app.version import code_version
 from trader247.app.wiring import simulation
-from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled, code_version
+from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.wiring.by_mode import SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in

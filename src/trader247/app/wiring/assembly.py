@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from importlib.metadata import version
 
 from requests.adapters import BaseAdapter
 
@@ -24,6 +23,7 @@ from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.app.books.places import Places
 from trader247.app.books.source import seed_of
 from trader247.app.granting.permits import Permits, SimulatedPermit
+from trader247.app.version import code_version
 from trader247.app.wall import wall_clock
 from trader247.app.wiring.folding import ledger_of
 from trader247.app.wiring.programs import changes, programs
@@ -168,11 +168,6 @@ class Trader:
             self._on_closed(is_clean and not self.ledger.portfolio.working)
         finally:
             self._closing.close()
-
-
-def code_version() -> str:
-    """The installed version of trader247."""
-    return version("trader247")
 
 
 def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitStack) -> Trader:

@@ -24,14 +24,9 @@ from trader247.app.books.modes import Mode
 from trader247.app.books.places import Places
 from trader247.app.settings.load import Settings, with_tape_products
 from trader247.app.venue.endpoint import COINBASE, endpoint_for
+from trader247.app.version import code_version
 from trader247.app.wiring import simulation
-from trader247.app.wiring.assembly import (
-    Plugs,
-    Surroundings,
-    Trader,
-    assembled,
-    code_version,
-)
+from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.wiring.stream import listening
 from trader247.core.policy import Policy
 from trader247.domain.ids import ProductId

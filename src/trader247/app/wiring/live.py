@@ -31,7 +31,8 @@ from trader247.app.keys.files import GIVE_ONE, KeySource
 from trader247.app.killing.lost_word import second_copy
 from trader247.app.settings.load import Settings
 from trader247.app.venue.endpoint import Endpoint, endpoint_for, tls_folder
-from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled, code_version
+from trader247.app.version import code_version
+from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.wiring.by_mode import READS_PER_SECOND, SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.app.wiring.stream import listening
 from trader247.app.wiring.world import MACHINE, World
