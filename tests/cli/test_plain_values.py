@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,11 @@ import typer
 import typer.core
 from typer.testing import CliRunner
 
+from trader247.cli.main import execute
 from trader247.cli.plain_values import read_plainly
+
+ARABIC = {ord(str(digit)): 0x660 + digit for digit in range(10)}
+"""To the digits of another script: lines have theirs in braces."""
 
 
 class Colour(Enum):
@@ -51,9 +56,7 @@ LINES = (
     "BTC-USD --count 51",
     "BTC-USD --count 0",
     "BTC-USD --count -1",
-    "BTC-USD --count ten",
     "BTC-USD --count 007",
-    "BTC-USD --count ٣",
     "BTC-USD --colour green",
     "BTC-USD --colour RED",
     "BTC-USD --even 3",
@@ -73,6 +76,54 @@ def test_a_line_is_read_as_typer_reads_it(line: str, monkeypatch: pytest.MonkeyP
     assert typer.core._TyperParameter.get_runtime_param is not _typers_own
     found = CliRunner().invoke(app, line.split())
     assert (found.exit_code, found.output) == (expected.exit_code, expected.output)
+
+
+@pytest.mark.parametrize(
+    "text", ["1_0", "\u0663", "+3", "3.0", "ten", "1e1", "0x3", "\u00b3", "3 0", "1,000"]
+)
+def test_a_whole_number_is_written_in_digits_alone(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typer.core._TyperParameter, "get_runtime_param", _typers_own)
+    read_plainly()
+    refused = CliRunner().invoke(app, ["BTC-USD", "--count", text])
+    assert refused.exit_code == 2
+    assert f"'{text}' is no whole number" in refused.output
+    assert "as 1000" in refused.output
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run --cycles 1_0",
+        "run --speed {12}",
+        "run --speed 1_2",
+        "run --interval {60}",
+        "sim serve --speed {12}",
+        "sim serve --port 8_080",
+        "backtest --equity {10000}",
+        "backtest --seed 1_0",
+        "monitor --foreign BTC={1}",
+        "monitor --foreign BTC=1_0",
+        "simulate --days {7}",
+        "simulate --runs 1_0",
+        "adopt BTC-USD --cost {61000} --reason x",
+        "unlock halt drawdown --accept-peak {9100} --reason x",
+        "unlock halt drawdown --accept-peak 9_100 --reason x",
+        "why BTC-USD --cycle 1_0",
+        "state show events --limit 1_0",
+    ],
+)
+def test_no_command_takes_figures_that_only_python_reads(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = re.sub(r"{(\d+)}", lambda found: found[1].translate(ARABIC), line)
+    assert execute(line.split()) == 2
+    said = capsys.readouterr().err
+    assert "hint:" in said
+    assert any(word.rpartition("=")[2] in said for word in line.split() if not word.isalpha()), said
+    assert list(tmp_path.iterdir()) == []
 
 
 def _typers_own(parameter: typer.core._TyperParameter) -> object:

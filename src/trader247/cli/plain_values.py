@@ -3,7 +3,8 @@
 Typer reads every value through pydantic's adapters, the defaults too. Nearly all of ours are plain:
 a text, a path, a whole number, a choice, or what a parser of ours reads. Those are read here, to
 the same result; whatever is anything else, or is wrong, goes to Typer, which says so in its own
-words. Should Typer's inside change, its own way is taken for all.
+words. But for whole numbers: Typer takes `1_000` for one, and words its refusal of another script's
+digits for programmers. Should Typer's inside change, its own way is taken for all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer.core
+from typer import BadParameter
+
+from trader247.app.figures import is_whole
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
@@ -90,7 +94,9 @@ def _parsed(parser: Any, value: Any) -> Any:
 
 
 def _whole(value: Any, info: Any) -> Any:
-    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 10:
+    if type(value) is str:
+        if not is_whole(value):
+            raise BadParameter(f"{value!r} is no whole number; write it in digits alone, as 1000")
         value = int(value)
     if type(value) is not int:
         return _UNSURE

@@ -12,6 +12,7 @@ from pathlib import Path
 from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.collecting import nothing_collected
+from trader247.app.figures import figure_of
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, load_settings, with_tape_products
 from trader247.app.version import code_version
@@ -291,11 +292,8 @@ def read_amount(text: str) -> Decimal:
     trimmed = text.strip()
     if _THOUSANDS.fullmatch(trimmed):
         trimmed = trimmed.replace(",", "").replace("_", "")
-    try:
-        amount = Decimal(trimmed)
-    except InvalidOperation:
-        amount = Decimal(0)
-    if not (amount.is_finite() and amount > 0):
+    amount = figure_of(trimmed)
+    if amount is None or amount <= 0:
         raise ValueError(f"{text!r} is no amount above zero; examples: 10000, 10,000.50")
     return amount
 

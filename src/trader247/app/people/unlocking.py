@@ -7,12 +7,12 @@ from pathlib import Path
 from trader247.adapters.holder import Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.app.books.choice import Choice
+from trader247.app.figures import figure_of
 from trader247.app.killing.halted import HaltedBook, halted_books
 from trader247.app.people.asking import Answered, carried_out
 from trader247.app.people.operator import operator
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError
-from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.ports import CommandKind
 
@@ -134,11 +134,10 @@ def _peak(wish: HaltName | str, text: str) -> str:
             f"--accept-peak is for drawdown; {name} has no high-water mark",
             hint="leave it out",
         )
-    try:
-        Money.of(text)
-    except ValueError as error:
+    figure = figure_of(text)
+    if figure is None:
         raise UsageError(
-            f"--accept-peak takes an amount of money: {error}",
+            f"--accept-peak takes an amount of money, like 9100.50, not {text!r}",
             hint="trader247 risk status shows the equity",
-        ) from None
-    return text
+        )
+    return str(figure)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
 import typer
 
 from trader247.app.books.choice import Choice
+from trader247.app.figures import figure_of
 from trader247.app.people import by_hand
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -26,11 +26,8 @@ from trader247.domain.ids import ProductId
 
 def _expect_figure(option: str, text: str) -> None:
     """Refuse what is no figure before a person is asked about it."""
-    try:
-        figure = Decimal(text)
-    except ArithmeticError:
-        figure = Decimal("NaN")
-    if not figure.is_finite() or figure < 0:
+    figure = figure_of(text)
+    if figure is None or figure < 0:
         raise typer.BadParameter(f"{text!r} is no figure; like 61000.5", param_hint=f"'{option}'")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trader247.app.figures import figure_of
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
@@ -65,11 +66,8 @@ _DAY = 1440
 
 
 def _share(text: str) -> Decimal:
-    try:
-        share = Decimal(text.removesuffix("%").strip())
-    except InvalidOperation:
-        share = Decimal(-1)
-    if not (share.is_finite() and 0 <= share <= 100):
+    share = figure_of(text.removesuffix("%"))
+    if share is None or not 0 <= share <= 100:
         raise typer.BadParameter(f"{text!r} is no share of 0 to 100 %")
     return share
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trader247.app.books.choice import Choice
+from trader247.app.figures import figure_of
 from trader247.app.monitoring.monitor import Look, Monitor, Stopped, watched
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -107,12 +108,8 @@ def _foreign(words: list[str]) -> dict[str, Decimal]:
     for word in words:
         coin, _, figure = word.partition("=")
         name = coin.strip().upper()
-        try:
-            amount = Decimal(figure)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        is_amount = amount.is_finite() and 0 <= amount < _COINS_BEYOND
-        if not is_amount or not name.isalnum() or name in found:
+        amount = figure_of(figure)
+        if amount is None or not 0 <= amount < _COINS_BEYOND or not name.isalnum() or name in found:
             raise UsageError(
                 f"--foreign {word[:60]!r} is no coin with an amount of zero or more, each once",
                 hint="write BTC=0.5",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader247.app.books.choice import Choice
+from trader247.app.figures import figure_of
 from trader247.app.running import trading
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -34,11 +35,8 @@ if TYPE_CHECKING:
 def _speed(text: str) -> Decimal | None:
     if text.strip().lower() == "max":
         return None
-    try:
-        speed = Decimal(text)
-    except ArithmeticError:
-        speed = Decimal(0)
-    if not (speed.is_finite() and Decimal("0.01") <= speed <= 100_000):
+    speed = figure_of(text)
+    if speed is None or not Decimal("0.01") <= speed <= 100_000:
         raise typer.BadParameter(
             f"{text!r} is not a number from 0.01 to 100000, or max", param_hint="'--speed'"
         )

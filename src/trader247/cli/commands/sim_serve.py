@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from trader247.app.durations import in_words
+from trader247.app.figures import figure_of
 from trader247.app.serving.server import Plan, Serving
 from trader247.app.serving.server import serve as serve_exchange
 from trader247.cli.exits import ExitCode
@@ -18,11 +19,8 @@ from trader247.cli.output import emit_json, say, show, show_code
 
 
 def _speed(text: str) -> Decimal:
-    try:
-        speed = Decimal(text)
-    except ArithmeticError:
-        speed = Decimal(0)
-    if not (speed.is_finite() and Decimal("0.01") <= speed <= 10_000):
+    speed = figure_of(text)
+    if speed is None or not Decimal("0.01") <= speed <= 10_000:
         raise typer.BadParameter(
             f"{text!r} is not a number from 0.01 to 10000", param_hint="'--speed'"
         )

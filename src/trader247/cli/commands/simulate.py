@@ -6,11 +6,12 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trader247.app.figures import figure_of
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import Json
 from trader247.cli.output import emit_json, say, show
@@ -46,11 +47,12 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 
 def _span_us(text: str) -> int:
-    try:
-        days = Decimal(text.strip())
-    except InvalidOperation:
-        raise typer.BadParameter(f"{text!r} is no number of days; examples: 7, 0.25") from None
-    if not days.is_finite() or not Decimal(0) < days <= _DAYS_MAX:
+    days = figure_of(text)
+    if days is None:
+        raise typer.BadParameter(
+            f"{text!r} is no number of days, at most {_DAYS_MAX}; examples: 7, 0.25"
+        )
+    if not Decimal(0) < days <= _DAYS_MAX:
         raise typer.BadParameter(f"{text!r} days; it is more than 0 and at most {_DAYS_MAX}")
     if (span := int(days * _DAY_US)) < _MINUTE_US:
         raise typer.BadParameter(f"{text!r} days are less than a minute; examples: 7, 0.25")
