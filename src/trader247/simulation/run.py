@@ -77,7 +77,7 @@ class Run:
         self.tally = Tally()
         self.account = account_of(seed)
         self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, self.account.cash)
-        self.timeline = Timeline(self.exchange)
+        self.timeline = Timeline(self.exchange, self.exchange.exchange)
         self.first_us = self.timeline.now_us
         self.chronicle = Chronicle(judge, self.timeline, self.tally)
         self.tell = self.chronicle.tell

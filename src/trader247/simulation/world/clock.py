@@ -24,6 +24,8 @@ class MachineClock:
         self.slept_us = 0
         self.drift_ppm = 0
         self._drifting_since_us = timeline.now_us
+        self._now = Instant(timeline.now_us)
+        self._passed_us, self._passed = 0, timedelta(0)
 
     def drift(self, ppm: int) -> None:
         """Let the wall clock go wrong by so many microseconds a second from now on."""
@@ -33,11 +35,18 @@ class MachineClock:
     def now(self) -> Instant:
         """What the wall clock says."""
         us = self._timeline.now_us + self.ahead_us
-        return Instant(us + self._drifted_us() if self.drift_ppm else us)
+        if self.drift_ppm:
+            us += self._drifted_us()
+        if us != self._now.us:  # who looks twenty times at a moment is shown the same one
+            self._now = Instant(us)
+        return self._now
 
     def monotonic(self) -> timedelta:
         """Time since the beginning; setting the wall clock does not move it."""
-        return timedelta(microseconds=self._monotonic_us())
+        us = self._timeline.now_us - self._first_us - self.slept_us
+        if us != self._passed_us:
+            self._passed_us, self._passed = us, timedelta(microseconds=us)
+        return self._passed
 
     def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
         """Wait until `when`, asking `wake` whenever something happened; False once it says True.

@@ -13,11 +13,15 @@ from typing import Protocol
 Act = Callable[[], None]
 
 
-class Market(Protocol):
-    """Whose time it is."""
+class Clock(Protocol):
+    """What says what time it is."""
 
     @property
     def now_us(self) -> int: ...
+
+
+class Market(Clock, Protocol):
+    """Whose time it is."""
 
     def drift(self, to_us: int) -> None:
         """Let time pass."""
@@ -26,15 +30,18 @@ class Market(Protocol):
 class Timeline:
     """The one row of everything that is still to happen."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, clock: Clock | None = None) -> None:
+        """`clock` is what the market itself reads, where that is another: it is asked a thousand
+        times a minute."""
         self._market = market
+        self._clock = market if clock is None else clock
         self._due: list[tuple[int, int, Act]] = []
         self._count = 0
 
     @property
     def now_us(self) -> int:
         """The true time."""
-        return self._market.now_us
+        return self._clock.now_us
 
     def at(self, when_us: int, act: Act) -> None:
         """Let `act` happen at a moment; what is past happens next."""
