@@ -76,11 +76,14 @@ class Calendar:
 
     def is_closed(self, now_us: int) -> bool:
         """Whether the exchange answers nobody now."""
-        return any(each.kind == CLOSED and each.is_on(now_us) for each in self.windows)
+        return bool(self.windows) and any(
+            each.kind == CLOSED and each.is_on(now_us) for each in self.windows
+        )
 
     def has_edge(self, after_us: int, until_us: int) -> bool:
         """Whether a window begins or ends meanwhile."""
-        return any(
+        # Mostly there are none, and it is asked at each step of time.
+        return bool(self.windows) and any(
             after_us < edge <= until_us
             for each in self.windows
             for edge in (each.from_us, each.to_us)

@@ -48,11 +48,15 @@ class Token:
         self, *, method: str, host: str, path: str, issuers: Collection[str] = ISSUERS[:1]
     ) -> bool:
         """Whether it was made for this very request; some libraries name it in a list, `uris`."""
+        if not self.is_from(issuers):
+            return False
         named = self.claims.get("uris")
         uris = named if isinstance(named, list) else [self.claims.get("uri")]
         # A client that names the port leaves out the standard one in `Host` alone.
-        hosts = (host, f"{host}:443", host.removesuffix(":443"))
-        return self.is_from(issuers) and any(f"{method} {each}{path}" in uris for each in hosts)
+        hosts = (f"{host}:443", host.removesuffix(":443"))
+        return f"{method} {host}{path}" in uris or any(
+            f"{method} {each}{path}" in uris for each in hosts
+        )
 
     def is_timely(self, now_s: int, *, leeway_s: int = LEEWAY_S) -> bool:
         """Whether it holds at `now_s`."""

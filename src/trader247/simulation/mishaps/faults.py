@@ -235,7 +235,7 @@ class Odds:
 
     def strikes(self, id: str, *, times: int = 1) -> bool:
         """Whether a fault strikes at this occasion, so many times as likely; counted if so."""
-        if not self.has(id):
+        if self.is_calm or id not in self.chosen:
             return False
         dice = self._dice.get(id) or self._dice.setdefault(id, Dice(self.seed, f"strikes/{id}"))
         chance = self._chances.get((id, times))

@@ -35,11 +35,12 @@ class Dice:
 
     def between(self, least: int, most: int) -> int:
         """A number from `least` to `most`, both included."""
-        return least + self.below(most - least + 1)
+        assert most >= least, "there is nothing to draw from"
+        return least + self.word() % (most - least + 1)
 
     def chance(self, millionths: int) -> bool:
         """True so many times in a million."""
-        return self.below(MILLION) < millionths
+        return self.word() % MILLION < millionths
 
     def pick(self, options: Sequence[T]) -> T:
         """One of them."""

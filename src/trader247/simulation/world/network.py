@@ -80,7 +80,8 @@ class Network:
         """How the next request will fare: those that change something are few, and fare worse."""
         self.on_request()
         now_us = self._now_us()
-        out_us, back_us = (self._dice.between(2, 12) * _MILLISECOND for _ in range(2))
+        out_us = self._dice.between(2, 12) * _MILLISECOND
+        back_us = self._dice.between(2, 12) * _MILLISECOND
         if now_us < self.cut_until_us:
             self._odds.count("F14")
             # A connection that stands still takes the bytes: then nobody knows where they are.
