@@ -69,6 +69,16 @@ def test_a_fill_that_the_venue_tells_otherwise_later_stops_buying_and_changes_no
     assert stage.portfolio.fills_booked == 1
 
 
+def test_a_fill_that_was_read_often_and_is_told_otherwise_then_stops_buying(stage: Stage) -> None:
+    stage.position()
+    stage.cycle(3)
+    assert not stage.portfolio.halts
+    stage.wire.on(FILLS, faulty.edited(rewritten(lambda row: [{**row, "commission": "9.99"}])))
+    stage.cycle(1)
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert stage.portfolio.fills_booked == 1
+
+
 def test_equal_figures_in_other_words_are_no_contradiction(stage: Stage) -> None:
     stage.position()
     stage.wire.on(

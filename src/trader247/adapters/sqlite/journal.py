@@ -29,6 +29,7 @@ from trader247.adapters.sqlite.beside import (
 )
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
+from trader247.adapters.sqlite.found import Agreed, Found
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.packed import packed
@@ -109,6 +110,7 @@ class SqliteJournal:
             connection.set_commit_hook(self._on_commit)
         self._failure: str | None = None
         self._head: Head = head(connection)
+        self._fills_found, self._intents_found, self._fills_agreed = Found(), Found(), Agreed()
         self._segments = SegmentWriter(segments_of(path), last=last_frame(connection))
 
     @classmethod
@@ -369,12 +371,14 @@ class SqliteJournal:
 
     def has_fill(self, entry_id: str) -> bool:
         """Whether a fill of this entry id is already booked or quarantined."""
-        with translated("read", self._path):
-            found = self._connection.execute("SELECT 1 FROM fills WHERE entry_id = ?", (entry_id,))
-            return found.fetchone() is not None
+        return self._fills_found.has(
+            entry_id, lambda: self._is_there("SELECT 1 FROM fills WHERE entry_id = ?", entry_id)
+        )
 
     def contradicts(self, fill: Fill) -> bool:
         """Whether a fill of this entry id stands here with other figures."""
+        if self._fills_agreed.has(fill):
+            return False
         with translated("read", self._path):
             found = self._connection.execute(
                 "SELECT order_id, product, side, price, quantity, fee FROM fills "
@@ -384,7 +388,7 @@ class SqliteJournal:
         if found is None:
             return False
         order_id, product, side, *figures = map(str, found)
-        return (order_id, product, side) != (
+        differs = (order_id, product, side) != (
             fill.order_id,
             str(fill.product),
             fill.side.value,
@@ -393,6 +397,9 @@ class SqliteJournal:
             fill.quantity.value,
             fill.fee.value,
         ]
+        if not differs:
+            self._fills_agreed.add(fill)
+        return differs
 
     def repeats_trade(self, fill: Fill) -> bool:
         """Whether another entry of the same trade of the same order is booked."""
@@ -406,11 +413,14 @@ class SqliteJournal:
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""
+        wanted = "SELECT 1 FROM intents WHERE client_order_id = ?"
+        return self._intents_found.has(
+            client_order_id, lambda: self._is_there(wanted, client_order_id)
+        )
+
+    def _is_there(self, wanted: str, name: str) -> bool:
         with translated("read", self._path):
-            found = self._connection.execute(
-                "SELECT 1 FROM intents WHERE client_order_id = ?", (client_order_id,)
-            )
-            return found.fetchone() is not None
+            return self._connection.execute(wanted, (name,)).fetchone() is not None
 
     def save_portfolio(self, *portfolios: Portfolio) -> None:
         """Keep folded snapshots, so that the next start, and asking of the past, is short.
