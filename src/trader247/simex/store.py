@@ -68,6 +68,13 @@ class Query:
         self.terms.append(condition)
         self.values.append(value)
 
+    def since(self, table: str, column: str, first: int) -> None:
+        """Where `column`, which has an index, is `first` or more: rows before the first such one
+        are not looked at. It comes before the other conditions, which cost more."""
+        found = f"SELECT min(+number) FROM {table} WHERE {column} >= ?"  # noqa: S608 - our own words
+        self.terms[:0] = [f"number >= ({found})", f"{column} >= ?"]
+        self.values[:0] = [first, first]
+
     @property
     def sql(self) -> str:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""

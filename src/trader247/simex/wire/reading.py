@@ -214,7 +214,7 @@ class Reading:
         if source != EVERY_SOURCE:
             query.any_of(_SOURCE, [source])
         self._of_assets(request, query)
-        _between(request, query, "created_us", "start_date", "end_date")
+        _between(request, query, "orders", "created_us", start="start_date", end="end_date")
         limit = request.limit(default=100, most=max(1, self._switches.page_max))
         store = self._exchange.store
         found = store.order_rows(_after(request, query), limit + 1)
@@ -281,7 +281,14 @@ class Reading:
         if types := request.all_of("order_types"):
             query.any_of(_TYPE_OF_FILL, types)
         self._hide_new(query, "time_us", self._switches.fill_lag_ms)
-        _between(request, query, "time_us", "start_sequence_timestamp", "end_sequence_timestamp")
+        _between(
+            request,
+            query,
+            "fills",
+            "time_us",
+            start="start_sequence_timestamp",
+            end="end_sequence_timestamp",
+        )
         limit = request.limit(default=100, most=max(1, self._switches.page_max))
         store = self._exchange.store
         found = store.fill_rows(_after(request, query), limit + 1)
@@ -430,9 +437,11 @@ def _after(request: Request, query: Query) -> Query:
     return query
 
 
-def _between(request: Request, query: Query, column: str, start: str, end: str) -> None:
+def _between(
+    request: Request, query: Query, table: str, column: str, *, start: str, end: str
+) -> None:
     start_us, end_us = request.time_us(start), request.time_us(end)
     if start_us is not None:
-        query.where(f"{column} >= ?", start_us)
+        query.since(table, column, start_us)
     if end_us is not None:
         query.where(f"{column} < ?", end_us)
