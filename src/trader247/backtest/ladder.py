@@ -58,6 +58,8 @@ class Ladder:
         self._counts = [len(range(each.first, following, step)) for each in chains]
         self._legs = [max(each.position.exit_legs, each.working.intent.leg) for each in chains]
         self._total = sum(self._counts)
+        self.newest = [self.rung(row, count - 1) for row, count in enumerate(self._counts)]
+        """The last rung of each chain."""
 
     def __len__(self) -> int:
         return self._total
@@ -76,10 +78,6 @@ class Ladder:
         leg = self._legs[row] + 1 + place
         at = chain.first + place * self._step
         return Rung(chain, self._name(row, leg), leg, at, self._number(row, at))
-
-    def newest(self) -> Iterator[Rung]:
-        """The last rung of each chain."""
-        return (self.rung(row, count - 1) for row, count in enumerate(self._counts))
 
     def ended(self, count: int) -> Iterator[tuple[int, Rung]]:
         """At least so many of the last that ended, or all, oldest first: where each did."""
@@ -104,9 +102,9 @@ class Ladder:
             tuple(
                 Renewed(
                     before=chain.working.intent.client_order_id,
-                    last=self._name(row, self._legs[row] + count),
+                    last=newest.name,
                     first=start + chain.first,
-                    count=count,
+                    count=self._counts[row],
                     leg=self._legs[row] + 1,
                     # It is kept as long as the run: by what a name is made of, and no more.
                     name=partial(
@@ -116,7 +114,7 @@ class Ladder:
                         chain.working.intent.decision_id,
                     ),
                 )
-                for row, (chain, count) in enumerate(zip(self.chains, self._counts, strict=True))
+                for row, (chain, newest) in enumerate(zip(self.chains, self.newest, strict=True))
             ),
             self._step,
         )
@@ -128,11 +126,11 @@ class Ladder:
     def _number(self, row: int, place: int) -> int:
         """The exchange's number of an order: it counts them as they come, all chains together."""
         step = self._step
-        before = sum(
-            len(range(each.first, place + (other <= row), step))
+        before = [
+            max(0, -((each.first - place - (other <= row)) // step))
             for other, each in enumerate(self.chains)
-        )
-        return self._begin + before
+        ]
+        return self._begin + sum(before)
 
 
 def _named(ids: Ids, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:

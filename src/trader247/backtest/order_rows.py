@@ -1,7 +1,8 @@
 """The orders of one run as a report tells them.
 
 Nineteen of twenty are stops placed anew with the terms of the one before. Of those no more is kept
-than how many there were and since when; whole rows are made when somebody reads them.
+than how many there were and since when. Of all others what changes is kept beside what was sent.
+Whole rows are made when somebody reads them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from trader247.backtest.result import OrderRow
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.money import NOTHING
+from trader247.domain.money import NOTHING, Quantity
 from trader247.domain.orders import OrderState
 from trader247.domain.time import MINUTE, Instant
 
@@ -53,36 +54,94 @@ class Renewals:
         return ((self.each[place], number) for _, place, number in sorted(found))
 
 
+class _Kept:
+    """An order as it was `sent`, and how it stands.
+
+    `again` is the leg and the minute of one that was placed with the terms of `sent`, which are
+    another one's then.
+    """
+
+    __slots__ = ("again", "detail", "ended", "filled", "name", "sent", "state")
+
+    def __init__(self, name: ClientOrderId, sent: OrderRow) -> None:
+        self.name = name
+        self.sent = sent
+        self.again: tuple[int, int] | None = None
+        self.state = sent.state
+        self.filled = sent.filled
+        self.ended = sent.ended
+        self.detail = sent.detail
+
+    def renewed(self, name: ClientOrderId, leg: int, minute: int) -> _Kept:
+        """One of the same terms, as it rests when it was just placed."""
+        made = _Kept(name, self.sent)
+        made.again = leg, minute
+        made.state, made.filled, made.ended, made.detail = OrderState.OPEN, NOTHING, None, ""
+        return made
+
+    def row(self) -> OrderRow:
+        """All of it."""
+        sent = self.sent
+        leg, created = sent.leg, sent.created
+        if self.again is not None:
+            leg, created = self.again[0], _minute(self.again[1])
+        return replace(
+            sent,
+            client_order_id=self.name,
+            leg=leg,
+            created=created,
+            state=self.state,
+            filled=self.filled,
+            ended=self.ended,
+            detail=self.detail,
+        )
+
+
 class OrderRows(Collection[OrderRow]):
     """In the order in which they were sent."""
 
     def __init__(self) -> None:
         self._sent: list[ClientOrderId | Renewals] = []
-        self._known: dict[ClientOrderId, OrderRow] = {}
+        self._known: dict[ClientOrderId, _Kept] = {}
         """All but those that ended when they were renewed."""
         self._count = 0
 
-    def get(self, name: ClientOrderId) -> OrderRow | None:
-        """The row of an order that may still change; None for one that is not known."""
-        return self._known.get(name)
-
     def put(self, row: OrderRow) -> None:
-        """A row as it is now."""
+        """One that is about to be sent."""
         name = row.client_order_id
-        if name not in self._known:
-            self._sent.append(name)
-            self._count += 1
-        self._known[name] = row
+        assert name not in self._known, "each is sent once"
+        self._known[name] = _Kept(name, row)
+        self._sent.append(name)
+        self._count += 1
+
+    def answered(
+        self,
+        name: ClientOrderId,
+        state: OrderState,
+        *,
+        ended: Instant | None = None,
+        detail: str = "",
+    ) -> None:
+        """What came of sending one; `detail` are its words, if it had any."""
+        known = self._known[name]
+        known.state, known.ended = state, ended or known.ended
+        known.detail = detail or known.detail
+
+    def seen(self, name: ClientOrderId, state: OrderState, filled: Quantity, time: Instant) -> None:
+        """What the exchange told of one at a time; nothing, if it is not known."""
+        known = self._known.get(name)
+        if known is not None:
+            known.state, known.filled = state, filled
+            known.ended = (known.ended or time) if state.is_final else None
 
     def renew(self, renewals: Renewals) -> None:
         """Orders that filled nothing ended when another one of their terms was placed."""
         for each in renewals.each:
-            row = self._known[each.before]
-            ended = _minute(each.first)
-            self._known[each.before] = replace(row, state=OrderState.EXPIRED, ended=ended)
+            before = self._known[each.before]
+            before.state, before.ended = OrderState.EXPIRED, _minute(each.first)
             number = each.count - 1
-            begun = _minute(each.first + number * renewals.step)
-            self._known[each.last] = _like(row, each.last, each.leg + number, begun)
+            begun = each.first + number * renewals.step
+            self._known[each.last] = before.renewed(each.last, each.leg + number, begun)
         self._sent.append(renewals)
         self._count += len(renewals)
 
@@ -97,31 +156,17 @@ class OrderRows(Collection[OrderRow]):
             if isinstance(sent, Renewals):
                 yield from self._rows(sent)
             else:
-                yield self._known[sent]
+                yield self._known[sent].row()
 
     def _rows(self, renewals: Renewals) -> Iterator[OrderRow]:
         for each, number in renewals.in_time():
             if number == each.count - 1:
-                yield self._known[each.last]
+                yield self._known[each.last].row()
                 continue
             leg, begun = each.leg + number, each.first + number * renewals.step
-            row = _like(self._known[each.before], each.name(leg), leg, _minute(begun))
-            ended = _minute(begun + renewals.step)
-            yield replace(row, state=OrderState.EXPIRED, ended=ended)
-
-
-def _like(row: OrderRow, name: ClientOrderId, leg: int, created: Instant) -> OrderRow:
-    """A row of the same terms, as it rests when it was just placed."""
-    return replace(
-        row,
-        client_order_id=name,
-        leg=leg,
-        filled=NOTHING,
-        state=OrderState.OPEN,
-        created=created,
-        ended=None,
-        detail="",
-    )
+            one = self._known[each.before].renewed(each.name(leg), leg, begun)
+            one.state, one.ended = OrderState.EXPIRED, _minute(begun + renewals.step)
+            yield one.row()
 
 
 def _minute(minute: int) -> Instant:

@@ -122,13 +122,7 @@ class Recorder:
             case SubmissionSettled(name, answer):
                 self._answered(name, answer, time)
             case OrderSeen(order):
-                row = self._orders.get(order.client_order_id)
-                if row is not None:
-                    is_over = order.state.is_final
-                    ended = (row.ended or time) if is_over else None
-                    self._orders.put(
-                        replace(row, state=order.state, filled=order.filled, ended=ended)
-                    )
+                self._orders.seen(order.client_order_id, order.state, order.filled, time)
             case FillBooked():
                 self._fill(event, time)
             case DustSetAside(product):
@@ -255,17 +249,14 @@ class Recorder:
             self._say("cancel", intent.decision_id, intent.leg, time)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
-        row = self._orders.get(name)
-        assert row is not None, "its intent was recorded"
         match answer:
             case Acknowledged():
-                after = replace(row, state=OrderState.OPEN)
+                self._orders.answered(name, OrderState.OPEN)
             case Declined(code, message):
                 text = f"{code}: {message}" if message else code
-                after = replace(row, state=OrderState.FAILED, ended=time, detail=text)
+                self._orders.answered(name, OrderState.FAILED, ended=time, detail=text)
             case _:
-                after = replace(row, state=OrderState.UNKNOWN, detail=str(answer))
-        self._orders.put(after)
+                self._orders.answered(name, OrderState.UNKNOWN, detail=str(answer))
 
     def _fill(self, event: FillBooked, time: Instant) -> None:
         fill, intent = event.fill, self._intents[event.client_order_id]

@@ -12,7 +12,6 @@ What the ledger keeps of those that ended is laid down when a run is over (`Ende
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from hashlib import sha256
 
 from trader247.backtest.ended import Ended
@@ -29,7 +28,7 @@ from trader247.core.risk.reservations import fee_rates
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OrderId, ProductId
-from trader247.domain.money import CONTEXT, Price
+from trader247.domain.money import Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
 from trader247.domain.portfolio import Lot, Portfolio, Position
 from trader247.domain.reasons import TradingState
@@ -166,7 +165,7 @@ class Renewals:
         )
         shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
         self._ended.renewed(ladder, shift)
-        newest = sorted(ladder.newest(), key=lambda each: each.number)
+        newest = sorted(ladder.newest, key=lambda each: each.number)
         books.recorder.renew(ladder.told(self._start))
         books.journal.pass_over(EVENTS_EACH * len(ladder), [each.name for each in newest])
         working, positions = dict(portfolio.working), dict(portfolio.positions)
@@ -224,8 +223,8 @@ class Renewals:
         outlook = self._prospect.outlooks[product]
         history = outlook.history
         spread = history.spread.item(history.last_row.item(minute - history.first))
-        bid = history.tick * Decimal(outlook.market.bid.item(minute - self._start))
-        return bid.midpoint(Price(CONTEXT.add(bid.value, (history.tick * Decimal(spread)).value)))
+        bid = outlook.market.bid.item(minute - self._start)
+        return history.tick.times(bid).midpoint(history.tick.times(bid + spread))
 
     def _placed(self, rungs: Sequence[Rung], shift: Shift) -> Iterator[WorkingIntent]:
         """The newest of each chain, placed at the exchange and seen there."""

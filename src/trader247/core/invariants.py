@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from itertools import compress
+from operator import is_not
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context
@@ -138,12 +140,12 @@ def _of_intents(portfolio: Portfolio, sound: Portfolio | None) -> list[str]:
                 faults.append(f"{name} works and is {working.state.value}")
             if working.filled > working.intent.quantity:
                 faults.append(f"{name} filled {working.filled} of {working.intent.quantity}")
+    # Of dozens that have ended one is new.
     before = EMPTY if sound is None else sound.settled
-    for name, each in ended.items():
-        is_new = each is not before.get(name)
-        if (is_new and not each.state.is_settled) or name in works:
-            faults.append(f"{name} has ended and is {each.state.value}")
-    return faults
+    is_new = map(is_not, ended.values(), map(before.get, ended))
+    wrong = {name for name, each in compress(ended.items(), is_new) if not each.state.is_settled}
+    wrong |= works.keys() & ended.keys()
+    return faults + [f"{name} has ended and is {ended[name].state.value}" for name in sorted(wrong)]
 
 
 def _of_equity(portfolio: Portfolio) -> list[str]:

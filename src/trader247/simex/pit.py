@@ -58,6 +58,8 @@ class Pit:
     def has_moved_up(self, order: Order) -> bool:
         """Note where an order stands in the queue; whether that is another place."""
         resting = self._markets[order.terms.product_id].matching.resting
+        if not resting:
+            return False  # nearly every order is a stop that waits, in a market where nothing rests
         is_moved = False
         for at, rung in enumerate(order.rungs):
             stands = resting.get(place(order.number, at))
