@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from trader247.adapters import redaction
 from trader247.adapters.redaction import MARK, Redactor
 
 SECRET = "s3cret/Value+with=signs"
@@ -84,3 +87,21 @@ def test_ordinary_text_stays_as_it_is() -> None:
 
     assert redactor.redacted(text) == text
     assert SECRET not in repr(redactor)
+
+
+PARTS = [
+    *("-----BEGIN EC KEY-----", "-----END EC KEY-----", "eyJabcde.fgh", "bearer ", "Token\t"),
+    *("BASIC ", "abcdefgh1234", "https://", "hooks.x/", "webhook/", "user", "@host", "?token="),
+    *("&Sig=", "api_key=", "APIKEY: ", "passwd='", "passphrase = ", "pwd:", "_secret="),
+    *("organizations/", "0123abcd-ef", "/apiKeys/", "a:bcdef", " ", "\n", "x"),
+    # Where case does not count, these letters are s, k and i.
+    *("ba\u017fic ", "to\u212aen=", "s\u0131g=", "?\u017fig="),
+]
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=8).map("".join))
+def test_nothing_is_left_that_looking_for_everything_would_take_out(text: str) -> None:
+    thorough = text
+    for _, pattern, replacement in redaction._PATTERNS:
+        thorough = pattern.sub(replacement, thorough)
+    assert Redactor().redacted(text) == thorough
