@@ -109,11 +109,12 @@ def _cumulated(
     is_within, towards = (ge, CONTEXT.subtract) if is_falling else (le, CONTEXT.add)
     edges = [towards(mid, CONTEXT.multiply(mid, band)) for band in BANDS]
     sums: list[Money] = []
-    total = ZERO
+    total, edge, with_level = ZERO, edges[0], CONTEXT.fma
     for price, size in levels:
-        while not is_within(price, edges[len(sums)]):
+        while not is_within(price, edge):
             sums.append(Money(total))
             if len(sums) == len(edges):
                 return tuple(sums)
-        total = CONTEXT.fma(price, size, total)
+            edge = edges[len(sums)]
+        total = with_level(price, size, total)
     return (*sums, *[Money(total)] * (len(edges) - len(sums)))
