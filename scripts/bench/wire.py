@@ -103,11 +103,11 @@ def _cycles(trader: Trader) -> Iterator[Pair]:
     for _ in range(WARM_UP + CYCLES):
         trader.clock.wait_until(trader.clock.now() + MINUTE, lambda: False)
         asked.clear()
-        client._read = noting  # type: ignore[method-assign]
+        client._read = noting  # type: ignore[method-assign] # it is listened to
         began = time.process_time()
         report = trader.cycle.run()
         ended = time.process_time()
-        client._read = ask  # type: ignore[method-assign]
+        client._read = ask  # type: ignore[method-assign] # its own again
         assert not report.unreachable, report.unreachable
         assert len(asked) >= 2 * PRODUCTS, "a cycle asks for bars and book of each product"
         between = time.process_time()

@@ -51,7 +51,7 @@ from trader247.domain.events import (
     Recorded,
     SegmentRef,
 )
-from trader247.domain.ids import ClientOrderId, EntryId
+from trader247.domain.ids import ClientOrderId, DecisionId, EntryId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money
 from trader247.domain.orders import Fill, Liquidity, Order, OrderState, Side
@@ -132,7 +132,7 @@ class Later:
     def _order(self, name: str) -> str:
         cycle, product, leg, epoch = self._orders[name]
         decision = f"{cycle + self.cycles}:{product}"
-        return self._ids.client_order(epoch=epoch, decision=decision, leg=leg)  # type: ignore[arg-type]
+        return self._ids.client_order(epoch=epoch, decision=DecisionId(decision), leg=leg)
 
 
 def _cut(text: str) -> tuple[list[tuple[str, str, str]], str]:
@@ -233,7 +233,7 @@ class _Telling:
     ) -> None:
         seq, before = self._seq + 1, self._hash
         named = {"seq": seq, "v": row.v, "time": time, "kind": row.kind, "ref": ref}
-        hash = link(before, payload=payload, **named)  # type: ignore[arg-type]
+        hash = link(before, payload=payload, **named)  # type: ignore[arg-type] # texts and numbers
         self._connection.execute(
             "INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash) "
             "VALUES(?,?,?,?,?,?,?,?)",

@@ -112,4 +112,4 @@ def _change(mutant: Changed) -> None:
 
     for name in [each for each in sys.modules if each.partition(".")[0] in ("trader247", "tests")]:
         del sys.modules[name]
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign] # what is run is ours

@@ -38,14 +38,14 @@ def fit(command: Any) -> None:
 
 
 def _context(kind: Any, columns: int) -> Any:
-    class Formatter(kind.formatter_class):  # type: ignore[misc]
+    class Formatter(kind.formatter_class):  # type: ignore[misc] # known at run time alone
         def __init__(self, **given: Any) -> None:
             super().__init__(**{**given, "width": max(columns, 20)})
 
         def write_dl(self, rows: Any, col_max: int = _NAMES, col_spacing: int = 2) -> None:
             super().write_dl(rows, min(col_max, _NAMES), col_spacing)
 
-    class Narrow(kind):  # type: ignore[misc]
+    class Narrow(kind):  # type: ignore[misc] # each command's own, as above
         formatter_class = Formatter
 
     return Narrow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from datetime import timedelta
+from functools import partial
 
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.drills.buying import must_buy
@@ -117,6 +118,10 @@ def _second(yard: Yard, account: Account) -> None:
     _show(account, refused[0][0] if refused else None)
 
 
+def _has_started(programs: Programs, times: int) -> bool:
+    return len(programs.recorded(SessionStarted)) >= times
+
+
 def _crashes(yard: Yard, account: Account) -> None:
     must_buy(yard)
     programs = Programs(yard)
@@ -124,7 +129,7 @@ def _crashes(yard: Yard, account: Account) -> None:
         with programs.begun("run") as process:
             programs.expect(
                 f"start {number} did not come about",
-                lambda number=number: len(programs.recorded(SessionStarted)) >= number,  # type: ignore[misc]
+                partial(_has_started, programs, number),
             )
             process.kill()
             process.wait()

@@ -48,7 +48,10 @@ class Gathering:
 class Connection(HttpToolsProtocol):
     """A connection whose transport the application can reach, to reset it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(
+        self,
+        transport: asyncio.Transport,  # type: ignore[override] # a socket's is all it ever gets
+    ) -> None:
         super().connection_made(Gathering(transport))  # type: ignore[arg-type]  # one in all it does
 
     def on_message_begin(self) -> None:

@@ -78,9 +78,10 @@ def type_of(kind: Any, metadata: Mapping[str, Any], *, doc: str = "") -> Any:
         named: Any = GenericAlias(dict, (str, type_of(get_args(kind)[1], metadata)))
         return Annotated[named, BeforeValidator(_empty_if_null(dict))]
     if not is_scalar_kind(kind):
+        assert isinstance(kind, type), f"no way to read {kind}"
         assert is_dataclass(kind), f"no way to read {kind}"
-        section = Section((), kind)  # type: ignore[arg-type]
-        inner = model_of(kind.__name__, branch_of([section]), doc=kind.__doc__ or "")  # type: ignore[union-attr]
+        section = Section((), kind)
+        inner = model_of(kind.__name__, branch_of([section]), doc=kind.__doc__ or "")
         return Annotated[inner, AfterValidator(lambda model: instance_of(section, model))]
     return Annotated[
         Any, PlainValidator(_reader(kind, metadata)), WithJsonSchema(_schema(kind, metadata, doc))

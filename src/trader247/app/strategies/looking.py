@@ -234,7 +234,7 @@ def _differing(first: Column, second: Column) -> list[int]:
 
 def _is_rounding(first: object, second: object) -> bool:
     try:
-        a, b = float(first), float(second)  # type: ignore[arg-type]
+        a, b = float(first), float(second)  # type: ignore[arg-type] # may raise
     except (TypeError, ValueError):
         return False
     if not (np.isfinite(a) and np.isfinite(b)):

@@ -46,11 +46,11 @@ class World:
 
     def with_portfolio(self, **parts: object) -> World:
         """The same world with another ledger."""
-        return replace(self, portfolio=replace(self.portfolio, **parts))  # type: ignore[arg-type]
+        return replace(self, portfolio=replace(self.portfolio, **parts))  # type: ignore[arg-type] # names are checked by replace
 
     def with_policy(self, **parts: object) -> World:
         """The same world under another policy."""
-        return replace(self, policy=replace(self.policy, **parts))  # type: ignore[arg-type]
+        return replace(self, policy=replace(self.policy, **parts))  # type: ignore[arg-type] # names are checked by replace
 
     def with_check(self, check: Check) -> World:
         """The same world with one check's limits changed."""
@@ -59,7 +59,7 @@ class World:
 
     def with_view(self, of: ProductId, /, **parts: object) -> World:
         """The same world with other parts of a product's view."""
-        view = replace(self.view(of), **parts)  # type: ignore[arg-type]
+        view = replace(self.view(of), **parts)  # type: ignore[arg-type] # names are checked by replace
         views: Mapping[ProductId, ProductView] = {**self.snapshot.views, of: view}
         return replace(self, snapshot=replace(self.snapshot, views=views))
 
@@ -67,14 +67,14 @@ class World:
         """The same world with other rules of a product that the venue lists."""
         rules = self.view(product).product
         assert rules is not None, "only a listed product has rules"
-        changed: Product = replace(rules, **parts)  # type: ignore[arg-type]
+        changed: Product = replace(rules, **parts)  # type: ignore[arg-type] # names are checked by replace
         return self.with_view(product, product=changed)
 
     def with_quote(self, product: ProductId, **parts: object) -> World:
         """The same world with other parts of a product's quote."""
         quote = self.view(product).quote
         assert quote is not None, "only what is quoted has a quote to change"
-        changed: Quote = replace(quote, **parts)  # type: ignore[arg-type]
+        changed: Quote = replace(quote, **parts)  # type: ignore[arg-type] # names are checked by replace
         return self.with_view(product, quote=changed)
 
     def with_depth(self, product: ProductId, *, band_bps: int, least: Money) -> World:

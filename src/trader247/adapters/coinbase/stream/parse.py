@@ -143,11 +143,11 @@ def _plain_levels(updates: Sequence[Fields]) -> tuple[list[Level], list[Level]] 
         prices = [each["price_level"] for each in updates]
         sizes = [each["new_quantity"] for each in updates]
         # They are texts: nothing else can be joined.
-        if _PLAIN.match(f"{','.join(prices)},{','.join(sizes)},") is None:  # type: ignore[arg-type]
+        if _PLAIN.match(f"{','.join(prices)},{','.join(sizes)},") is None:  # type: ignore[arg-type] # may raise
             return None
         # A text with a comma in it is no number here.
-        values = list(map(Decimal, prices))  # type: ignore[arg-type]
-        levels = list(zip(values, map(Decimal, sizes), strict=True))  # type: ignore[arg-type]
+        values = list(map(Decimal, prices))  # type: ignore[arg-type] # they were joined
+        levels = list(zip(values, map(Decimal, sizes), strict=True))  # type: ignore[arg-type] # these too
     except (KeyError, TypeError, ArithmeticError):
         return None
     if not all(values):

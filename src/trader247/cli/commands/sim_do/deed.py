@@ -68,7 +68,7 @@ def deed(
             for key, (annotation, default) in shared.items()
         ]
         # Typer reads a command's parameters from its signature, and their types from both.
-        command.__signature__ = own.replace(  # type: ignore[attr-defined]
+        command.__signature__ = own.replace(  # type: ignore[attr-defined] # functions take one
             parameters=parameters, return_annotation=ExitCode
         )
         command.__annotations__ = {each.name: each.annotation for each in parameters}
