@@ -20,6 +20,8 @@ from trader247.truth.promises import (
     people,
     records,
     restraint,
+    senders,
+    terms,
 )
 from trader247.truth.promises.records import canonical
 from trader247.truth.times import HOUR_US
@@ -49,10 +51,10 @@ PROMISES: tuple[type[Promise], ...] = (
     orders.Lawful,
     cancels.AskedAgain,
     cancels.Paced,
-    orders.Selling,
-    orders.Lifetime,
-    orders.Collar,
-    orders.Fresh,
+    terms.Selling,
+    terms.Lifetime,
+    terms.Collar,
+    terms.Fresh,
     restraint.Timed,
     limits.Pace,
     gate.Counted,
@@ -75,9 +77,9 @@ PROMISES: tuple[type[Promise], ...] = (
     records.Sound,
     records.Chained,
     records.Unflipped,
-    orders.OneSender,
+    senders.OneSender,
     records.Secret,
-    orders.Recovery,
+    senders.Recovery,
     people.Alive,
     records.Bounded,
 )
