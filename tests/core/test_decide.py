@@ -44,9 +44,10 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.book.staging import staged
 from trader247.core.decide import decide, deliberate
-from trader247.core.policy import RedFlag, SignalPolicy
+from trader247.core.policy import SignalPolicy
 from trader247.core.risk.checks.new_positions import NewPositions
 from trader247.core.risk.registry import ALL_CHECKS
+from trader247.core.universe_policy import RedFlag
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import ConfirmationGiven
 from trader247.domain.ids import OrderId, ProductId

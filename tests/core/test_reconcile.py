@@ -19,8 +19,9 @@ from tests.core.ledger_values import (
     sent,
 )
 
-from trader247.core.policy import Policy, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
+from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.events import (
     DifferenceFound,
     DifferenceHealed,

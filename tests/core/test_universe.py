@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.core.mind_values import FOUR, a_market, market_product, market_view, mind_policy
 from tests.core.risk.risk_values import BTC, DOGE, ETH, NOW, XRP, a_policy, a_quote, some_depth
 
-from trader247.core.policy import Policy, RedFlag, UniverseFloors, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.universe import Universe, eligibility, universe_of
+from trader247.core.universe_policy import RedFlag, UniverseFloors, UniversePolicy
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Bps, Money
 from trader247.domain.portfolio import Membership, Portfolio

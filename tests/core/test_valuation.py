@@ -23,9 +23,10 @@ from tests.core.ledger_values import (
 )
 from tests.core.market_values import bars_of
 
-from trader247.core.policy import Policy, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
+from trader247.core.universe_policy import UniversePolicy
 from trader247.core.valuation import mark_to_market, pnl_figures, unrealised
 from trader247.domain.events import AnyEvent, FillBooked
 from trader247.domain.ids import ProductId

@@ -18,10 +18,11 @@ from trader247.backtest.result import (
     Held,
 )
 from trader247.backtest.run import Backtest
-from trader247.core.policy import Cluster, Policy
+from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.core.universe_policy import Cluster
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money, total
 from trader247.domain.orders import Side

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from trader247.backtest.columns import CODES
 from trader247.backtest.history import ProductHistory
 from trader247.core.market.instruments import Instruments
-from trader247.core.policy import Policy, Tier
+from trader247.core.policy import Policy
 from trader247.core.rules.rule import Rule, Setting
 from trader247.core.signals.columns import Columns
 from trader247.core.signals.evaluate import SignalColumns, evaluate
 from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Gauge, Signal
 from trader247.core.universe import DEPTH_BAND_BPS
+from trader247.core.universe_policy import Tier
 from trader247.domain.money import Percent
 from trader247.domain.reasons import Reason
 

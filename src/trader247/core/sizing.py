@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from trader247.core.market.own_strategy import OwnStrategy
-from trader247.core.policy import Policy, Tier
+from trader247.core.policy import Policy
 from trader247.core.regime import Regime
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.canary import Canary
@@ -30,6 +30,7 @@ from trader247.core.risk.reservations import (
 )
 from trader247.core.risk.stages import canary_in, share_cap
 from trader247.core.rules.rule import Wish
+from trader247.core.universe_policy import Tier
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import (

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from trader247.core.policy import Policy, Tier, UniverseFloors
+from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
+from trader247.core.universe_policy import Tier, UniverseFloors
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId

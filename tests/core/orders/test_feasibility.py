@@ -9,9 +9,9 @@ from tests.core.mind_values import mind_policy
 from tests.core.risk.risk_values import BTC, a_policy
 
 from trader247.core.orders.feasibility import feasible
-from trader247.core.policy import Cluster
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.core.universe_policy import Cluster
 from trader247.domain.money import Money, Percent
 
 

@@ -9,9 +9,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from trader247.core.policy import Cluster, Policy, Tier, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.registry import default_checks
+from trader247.core.universe_policy import Cluster, Tier, UniversePolicy
 from trader247.domain.ids import ClientOrderId, ProductId, decision_id
 from trader247.domain.market import (
     Bars,

@@ -20,11 +20,12 @@ from tests.core.risk.risk_values import (
 
 import trader247.core.risk.checks
 from trader247.core.limits import bound_of, number_of
-from trader247.core.policy import Policy, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context, ask_of, check_in, figure, in_seconds
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.registry import ALL_CHECKS, default_checks
+from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.orders import Proposal, Purpose, Verdict
 from trader247.domain.reasons import Reason
 

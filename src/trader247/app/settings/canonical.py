@@ -19,7 +19,8 @@ from trader247.app.settings import policy_file, universe_file
 from trader247.app.settings.layout import Section, Values
 from trader247.app.settings.nodes import Scalar, Table
 from trader247.app.settings.problems import Problem, SettingsInvalid
-from trader247.core.policy import Policy, UniversePolicy
+from trader247.core.policy import Policy
+from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity, plain
 from trader247.domain.time import Instant

@@ -13,13 +13,14 @@ from trader247.app.settings.policy_file import CAPS
 from trader247.app.settings.problems import Problem
 from trader247.app.settings.reading import FileValues
 from trader247.app.settings.universe_file import GROUPS, TIERS, Groups
-from trader247.core.policy import Policy, UniversePolicy
+from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.clock_skew import ClockSkew
 from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.min_notional import MinNotional
 from trader247.core.signals.reversal import Reversal
+from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money

@@ -18,12 +18,12 @@ from trader247.core.policy import (
     SignalPolicy,
     SizingPolicy,
     StopPolicy,
-    UniversePolicy,
 )
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.signals.registry import ALL_SIGNALS
+from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
 

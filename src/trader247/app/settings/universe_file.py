@@ -9,7 +9,7 @@ from typing import Any
 
 from trader247.app.settings.layout import Section, keyed
 from trader247.core.limits import limit
-from trader247.core.policy import Cluster, RedFlag, Tier, UniverseFloors, UniversePolicy
+from trader247.core.universe_policy import Cluster, RedFlag, Tier, UniverseFloors, UniversePolicy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent

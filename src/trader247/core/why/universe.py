@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from trader247.core.decide import Deliberation
-from trader247.core.policy import Tier
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
 from trader247.core.universe import DEPTH_BAND_BPS
+from trader247.core.universe_policy import Tier
 from trader247.core.why.world import Remedies, Remedy, World, spread_at
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
