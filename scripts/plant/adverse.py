@@ -13,7 +13,7 @@ _FILLS, _LOTS, _RECOVERY = "core/book/fills.py", "core/book/lots.py", "core/reco
 _EXITS, _STOPS = "core/orders/exits.py", "core/orders/venue_stops.py"
 _CHECKS, _RISK = "core/risk/checks", "core/risk"
 _VENUE, _CLIENT = "adapters/coinbase/venue.py", "adapters/coinbase/client.py"
-_BOOK = "domain/portfolio.py"
+_POSITION = "domain/position.py"
 _WILD = "F48.wild"
 
 ADVERSE = (
@@ -212,7 +212,7 @@ ADVERSE = (
     _bug(
         "stop-by-the-last-buy",
         "a stop follows from the last price that was paid, not from the average",
-        _BOOK,
+        _POSITION,
         (
             "stop = self.entry_price * CONTEXT.subtract(",
             "stop = self.lots[-1].price * CONTEXT.subtract(",

@@ -137,11 +137,11 @@ UNSEEN = (
     _bug(
         "fee-shares-by-float",
         "the average of what was paid goes through a float",
-        "domain/portfolio.py",
+        "domain/position.py",
         (
             '            _keep(self, "_entry_price", worth.per(held))\n',
             "            paid = float(worth.value) / float(held.value)\n"
-            '            _keep(self, "_entry_price", Price(Decimal(repr(paid))))\n',
+            '            _keep(self, "_entry_price", Price.of(repr(paid)))\n',
         ),
     ),
     _bug(

@@ -14,7 +14,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE
 from trader247.domain.orders import ExitPlan
-from trader247.domain.portfolio import Lot, Position
+from trader247.domain.position import Lot, Position
 
 _NEVER = 1 << 62
 """No bid is so high."""

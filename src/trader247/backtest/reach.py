@@ -8,7 +8,7 @@ from trader247.backtest.outlook import Ints
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.domain.ids import ProductId
-from trader247.domain.portfolio import Lot, Position
+from trader247.domain.position import Lot, Position
 from trader247.simex.book import Side
 from trader247.simex.orders.order import Order, Terms
 

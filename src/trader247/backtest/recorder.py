@@ -40,7 +40,7 @@ from trader247.domain.orders import (
     RecordedIntent,
     Side,
 )
-from trader247.domain.portfolio import Lot
+from trader247.domain.position import Lot
 from trader247.domain.time import MINUTE, Instant
 
 

@@ -30,7 +30,8 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.money import Price
 from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
-from trader247.domain.portfolio import Lot, Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Lot, Position
 from trader247.domain.reasons import TradingState
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import Ids

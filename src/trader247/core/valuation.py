@@ -15,7 +15,8 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot
 from trader247.domain.money import Money, Percent, Price, total
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,25 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
-from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import (
     CONTEXT,
     NO_MONEY,
     ONE,
-    ZERO,
     Bps,
     Money,
     Price,
-    Quantity,
-    total,
 )
-from trader247.domain.orders import ExitPlan, WorkingIntent
+from trader247.domain.orders import WorkingIntent
+from trader247.domain.position import Position
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
 from trader247.domain.stage import Stage
 from trader247.domain.time import Instant
+
+_keep = object.__setattr__
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -40,143 +39,6 @@ EMPTY: Mapping[Any, Any] = MappingProxyType({})
 def _nothing() -> Mapping[Any, Any]:
     # Python 3.11 takes a mapping proxy for a mutable default and refuses it.
     return EMPTY
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """A quantity bought at one cost; `fee` is the part of the buy's fee still on it."""
-
-    quantity: Quantity
-    price: Price
-    fee: Money
-    opened: Instant
-
-    @property
-    def cost(self) -> Money:
-        """Buy notional plus buy fee."""
-        return self.price * self.quantity + self.fee
-
-
-class _Figures:
-    """Where a position keeps what follows from it alone: a cycle asks for it dozens of times.
-
-    It is no part of the value: neither compared nor stored, and a copy works it out anew.
-    """
-
-    __slots__ = ("_cost", "_entry_price", "_quantity", "_stop", "_target")
-
-    _cost: Money
-    _entry_price: Price
-    _quantity: Quantity
-    _stop: Price
-    _target: Price
-
-
-_keep = object.__setattr__
-
-
-@dataclass(frozen=True, slots=False)
-class Position(_Figures):
-    """All lots of one product, first bought first, with the plan of its entry.
-
-    `highest` is the highest bid seen since it opened, for a trailing stop; `exit_legs` counts the
-    exit orders recorded for it; `realised` is what its sales so far have made after fees. Until
-    `flatten_until` a person wants it sold; None where nobody does. `inherited` counts the first
-    lots that were there before it as dust: they leave first, and say nothing of where it ends.
-    """
-
-    product: ProductId
-    lots: tuple[Lot, ...]
-    strategy: str
-    rule: str
-    decision_id: DecisionId
-    plan: ExitPlan
-    opened: Instant
-    highest: Price
-    exit_legs: int = 0
-    realised: Money = NO_MONEY
-    flatten_until: Instant | None = None
-    inherited: int = 0
-
-    @property
-    def quantity(self) -> Quantity:
-        try:
-            return self._quantity
-        except AttributeError:
-            _keep(self, "_quantity", _quantity_of(self.lots))
-            return self._quantity
-
-    @property
-    def cost(self) -> Money:
-        """Buy notional plus buy fees of what is still held."""
-        try:
-            return self._cost
-        except AttributeError:
-            _keep(self, "_cost", total([lot.cost for lot in self.lots]))
-            return self._cost
-
-    @property
-    def entry_price(self) -> Price:
-        """Average price of what is still held of its own entry, fees apart."""
-        try:
-            return self._entry_price
-        except AttributeError:
-            own = self.lots[self.inherited :]
-            worth = total([lot.price * lot.quantity for lot in own])
-            held = self.quantity if not self.inherited else _quantity_of(own)
-            _keep(self, "_entry_price", worth.per(held))
-            return self._entry_price
-
-    @property
-    def stop(self) -> Price:
-        """The price at or below which the position leaves."""
-        try:
-            return self._stop
-        except AttributeError:
-            stop = self.entry_price * CONTEXT.subtract(ONE, self.plan.stop_fraction)
-            trail = self.plan.trailing_fraction
-            if trail is not None:
-                stop = max(stop, self.highest * CONTEXT.subtract(ONE, trail))
-            _keep(self, "_stop", stop)
-            return self._stop
-
-    @property
-    def target(self) -> Price:
-        """The price at or above which the position leaves."""
-        try:
-            return self._target
-        except AttributeError:
-            target = self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
-            _keep(self, "_target", target)
-            return self._target
-
-    def with_legs(self, exit_legs: int) -> Position:
-        """The position after so many exit orders; its figures, which they do not touch, with it."""
-        return self._like(replace(self, exit_legs=exit_legs))
-
-    def with_high(self, highest: Price) -> Position:
-        """The position after so high a bid, which moves a stop that trails, and nothing else."""
-        made = replace(self, highest=highest)
-        return made if self.plan.trailing_fraction is not None else self._like(made)
-
-    def _like(self, made: Position) -> Position:
-        for name in _Figures.__slots__:
-            known = getattr(self, name, None)
-            if known is not None:
-                _keep(made, name, known)
-        return made
-
-    @property
-    def leaves_at(self) -> Instant:
-        """The end of the longest hold."""
-        return self.opened + self.plan.longest_hold
-
-
-def _quantity_of(lots: tuple[Lot, ...]) -> Quantity:
-    result = ZERO
-    for lot in lots:
-        result = CONTEXT.add(result, lot.quantity.value)
-    return Quantity(result)
 
 
 class _SlipsOnce:

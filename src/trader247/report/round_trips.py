@@ -20,7 +20,8 @@ from trader247.domain.events import (
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import NO_MONEY, NOTHING, Money, Price, Quantity, total
 from trader247.domain.orders import ExitCause, Fill, RecordedIntent, Side
-from trader247.domain.portfolio import Lot, Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Lot, Position
 from trader247.report.trades import Trade, TradeFill
 
 ADOPTED = "adopted"

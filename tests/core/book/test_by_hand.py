@@ -26,7 +26,8 @@ from trader247.domain.events import (
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import Balance, ExitCause, Fill, Liquidity, Side
-from trader247.domain.portfolio import Difference, EquityRecord, Halt, Portfolio, Position
+from trader247.domain.portfolio import Difference, EquityRecord, Halt, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.reasons import HaltName
 
 

@@ -11,7 +11,7 @@ from tests.core.ledger_values import START
 from trader247.core.book.lots import FEE_STEP, sold, split
 from trader247.domain.errors import LedgerError
 from trader247.domain.money import Money, Price, Quantity, total
-from trader247.domain.portfolio import Lot
+from trader247.domain.position import Lot
 
 PRICES = st.decimals("0.00000001", "200000", places=8)
 QUANTITIES = st.decimals("0.00000001", "100000", places=8)

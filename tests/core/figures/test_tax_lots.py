@@ -12,7 +12,7 @@ from trader247.core.book.lots import sold
 from trader247.core.figures.tax_lots import _pieces, _Sale
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity, total
-from trader247.domain.portfolio import Lot
+from trader247.domain.position import Lot
 from trader247.domain.time import DAY, Instant
 
 BTC = ProductId("BTC", "USD")

@@ -42,7 +42,8 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Difference, Portfolio, Position
+from trader247.domain.portfolio import Difference, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND
 

@@ -35,7 +35,8 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Lot, Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Lot, Position
 from trader247.domain.time import SECOND, Instant
 
 NOW = Instant.parse("2026-01-07T12:00:00Z")

@@ -20,7 +20,8 @@ from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Position
 from trader247.domain.time import Instant
 
 __all__ = [

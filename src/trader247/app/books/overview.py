@@ -22,7 +22,8 @@ from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
 from trader247.domain.orders import IntentState, Side, WorkingIntent
-from trader247.domain.portfolio import Breaker, Difference, Portfolio, Position
+from trader247.domain.portfolio import Breaker, Difference, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.reasons import HaltName, Reason, TradingState
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant

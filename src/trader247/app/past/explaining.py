@@ -38,7 +38,7 @@ from trader247.domain.orders import (
     Unknown,
     Verdict,
 )
-from trader247.domain.portfolio import Position
+from trader247.domain.position import Position
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
 

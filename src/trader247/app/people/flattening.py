@@ -19,7 +19,8 @@ from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
 from trader247.domain.orders import ExitCause
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Position
 
 _BPS = Decimal(10_000)
 

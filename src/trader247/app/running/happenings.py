@@ -10,7 +10,8 @@ from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, total
 from trader247.domain.orders import ExitCause, Fill, Liquidity, RecordedIntent, Side
-from trader247.domain.portfolio import Breaker, Portfolio, Position
+from trader247.domain.portfolio import Breaker, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.reasons import BreakerName
 from trader247.domain.reports import CycleReport
 

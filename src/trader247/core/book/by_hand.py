@@ -14,7 +14,8 @@ from trader247.domain.errors import LedgerError
 from trader247.domain.events import FlattenAsked, HoldingAdopted, LotsSoldByHand
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import CONTEXT, ZERO
-from trader247.domain.portfolio import Lot, Portfolio, Position, ProductHistory
+from trader247.domain.portfolio import Portfolio, ProductHistory
+from trader247.domain.position import Lot, Position
 from trader247.domain.time import Instant
 
 ADOPTED = "adopted"

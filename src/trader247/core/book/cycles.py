@@ -13,7 +13,8 @@ from trader247.domain.errors import LedgerError
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
-from trader247.domain.portfolio import Breaker, FaultTimes, Portfolio, Position
+from trader247.domain.portfolio import Breaker, FaultTimes, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import HOUR, MINUTE, Instant
 

@@ -23,7 +23,8 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import DaySpending, Lot, Portfolio, Position, ProductHistory
+from trader247.domain.portfolio import DaySpending, Portfolio, ProductHistory
+from trader247.domain.position import Lot, Position
 from trader247.domain.time import Instant
 
 SLIPS_MAX = 10

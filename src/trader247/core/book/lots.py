@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Quantity
-from trader247.domain.portfolio import Lot
+from trader247.domain.position import Lot
 
 FEE_STEP = Decimal("1E-16")
 """A partial lot's share of its fee is rounded up to a multiple of this; the rest follows."""

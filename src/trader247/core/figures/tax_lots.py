@@ -14,7 +14,8 @@ from trader247.domain.events import AnyEvent, FillBooked, LotsSoldByHand
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
 from trader247.domain.orders import Side
-from trader247.domain.portfolio import Lot, Portfolio
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Lot
 from trader247.domain.time import Instant
 
 

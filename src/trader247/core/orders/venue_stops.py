@@ -25,7 +25,8 @@ from trader247.domain.orders import (
     Side,
     WorkingIntent,
 )
-from trader247.domain.portfolio import Portfolio, Position
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Position
 from trader247.domain.time import HOUR, Instant
 
 ASK_AGAIN_AFTER = HOUR

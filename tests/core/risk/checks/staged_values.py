@@ -9,7 +9,7 @@ from tests.core.risk.risk_values import NOW, a_context, a_portfolio
 
 from trader247.core.risk.check import Context
 from trader247.domain.money import Money
-from trader247.domain.portfolio import Position
+from trader247.domain.position import Position
 from trader247.domain.stage import Stage
 from trader247.domain.time import DAY
 
