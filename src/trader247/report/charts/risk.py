@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from trader247.report.charts.chart import (
@@ -144,12 +146,7 @@ def funnel_chart(report: Report) -> Chart | None:
         label="Products in cycles: how many reached each stage on the way to an entry.",
         traces=(bars,),
         layout=layout(
-            xaxis=axis(
-                type="log",
-                title={"text": "products in cycles, log scale"},
-                dtick=1,
-                range=log_room(counts),
-            ),
+            xaxis=_counted(counts),
             yaxis=axis(type="category", autorange="reversed", dtick=1),
         ),
         height=280,
@@ -160,6 +157,16 @@ def funnel_chart(report: Report) -> Chart | None:
                 for name, count in zip(names, counts, strict=True)
             ),
         ),
+    )
+
+
+def _counted(counts: Sequence[int]) -> dict[str, object]:
+    """The axis along which products in cycles are counted."""
+    return axis(
+        type="log",
+        title={"text": "products in cycles, log scale"},
+        dtick=1,
+        range=log_room(counts),
     )
 
 
@@ -183,12 +190,7 @@ def refusal_chart(report: Report) -> Chart | None:
         label="Why products were not bought, counted in cycles; a log scale.",
         traces=(bars,),
         layout=layout(
-            xaxis=axis(
-                type="log",
-                title={"text": "products in cycles, log scale"},
-                dtick=1,
-                range=log_room([count for _, count in shown]),
-            ),
+            xaxis=_counted([count for _, count in shown]),
             yaxis=axis(type="category", autorange="reversed", dtick=1),
         ),
         height=90 + 24 * len(shown),
