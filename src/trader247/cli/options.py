@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,10 @@ import typer
 
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.durations import parse_duration
+from trader247.app.figures import figure_of
 
 DEFAULT_DATA = Path("data")
+_SLOWEST = Decimal("0.01")
 
 ConfigDir = Annotated[
     Path | None,
@@ -96,6 +99,12 @@ Json = Annotated[
 ]
 """`--json`."""
 
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")]
+"""`--reason TEXT` of what a person does; empty where none is given."""
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+"""`--yes`: what cannot be undone is asked about otherwise."""
+
 
 def span(text: str) -> timedelta:
     """A span of time as people type it, for an option's `parser`.
@@ -107,3 +116,16 @@ def span(text: str) -> timedelta:
         return parse_duration(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def speed_of(text: str, *, at_most: int, also: str = "") -> Decimal:
+    """How much faster than real time a market's passes; `also` is what else may be said.
+
+    Raises:
+        typer.BadParameter: the text is no number that can be.
+    """
+    found = figure_of(text)
+    if found is None or not _SLOWEST <= found <= at_most:
+        words = f"{text!r} is not a number from {_SLOWEST} to {at_most}{also}"
+        raise typer.BadParameter(words, param_hint="'--speed'")
+    return found

@@ -17,7 +17,9 @@ from trader247.cli.options import (
     Json,
     KeyFile,
     ModeChoice,
+    Reason,
     VenueChoice,
+    Yes,
 )
 from trader247.cli.output import emit_json, say
 from trader247.cli.views.standing import answers_body, tell_answers
@@ -65,10 +67,8 @@ def adopt(
     may_sell: Annotated[
         bool, typer.Option("--may-sell", help="Also if that would sell them at once.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
-    ] = "",
+    yes: Yes = False,
+    reason: Reason = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,

@@ -16,6 +16,7 @@ from trader247.cli.options import (
     Json,
     KeyFile,
     ModeChoice,
+    Reason,
     VenueChoice,
 )
 from trader247.cli.output import emit_json, show
@@ -33,9 +34,7 @@ def cancel(
         ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every order of ours under way.")] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
-    ] = "",
+    reason: Reason = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,

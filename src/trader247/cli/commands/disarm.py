@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from trader247.app.books.choice import Choice
 from trader247.app.books.modes import Mode
 from trader247.app.granting import confirming
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, Reason, VenueChoice
 from trader247.cli.output import emit_json
 from trader247.cli.views.standing import answers_body, tell_answers
 
 
 def disarm(
     *,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
-    ] = "",
+    reason: Reason = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     venue: VenueChoice = None,

@@ -18,7 +18,9 @@ from trader247.cli.options import (
     Json,
     KeyFile,
     ModeChoice,
+    Reason,
     VenueChoice,
+    Yes,
 )
 from trader247.cli.output import Cell, Column, emit_json, show, show_table
 from trader247.cli.views.standing import answers_body, tell, tell_answers
@@ -35,10 +37,8 @@ def flatten(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show price, fee and slippage; send nothing.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
-    ] = "",
+    yes: Yes = False,
+    reason: Reason = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,

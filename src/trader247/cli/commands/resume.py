@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from trader247.app.books.choice import Choice
 from trader247.app.people import pausing
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    ModeChoice,
+    Reason,
+    VenueChoice,
+)
 from trader247.cli.output import emit_json
 from trader247.cli.views.standing import answers_body, tell_answers
 
 
 def resume(
     *,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.")
-    ] = "",
+    reason: Reason = "",
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,

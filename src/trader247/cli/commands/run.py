@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trader247.app.books.choice import Choice
-from trader247.app.figures import figure_of
 from trader247.app.running import trading
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -22,6 +21,7 @@ from trader247.cli.options import (
     ModeChoice,
     VenueChoice,
     span,
+    speed_of,
 )
 from trader247.cli.output import say
 from trader247.cli.views import cycle as cycle_view
@@ -35,12 +35,7 @@ if TYPE_CHECKING:
 def _speed(text: str) -> Decimal | None:
     if text.strip().lower() == "max":
         return None
-    speed = figure_of(text)
-    if speed is None or not Decimal("0.01") <= speed <= 100_000:
-        raise typer.BadParameter(
-            f"{text!r} is not a number from 0.01 to 100000, or max", param_hint="'--speed'"
-        )
-    return speed
+    return speed_of(text, at_most=100_000, also=", or max")
 
 
 def run(

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trader247.app.durations import in_words
-from trader247.app.figures import figure_of
 from trader247.app.serving.server import Plan, Serving
 from trader247.app.serving.server import serve as serve_exchange
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json
+from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, speed_of
 from trader247.cli.output import emit_json, say, show, show_code
-
-
-def _speed(text: str) -> Decimal:
-    speed = figure_of(text)
-    if speed is None or not Decimal("0.01") <= speed <= 10_000:
-        raise typer.BadParameter(
-            f"{text!r} is not a number from 0.01 to 10000", param_hint="'--speed'"
-        )
-    return speed
 
 
 def serve(
@@ -96,7 +85,7 @@ def serve(
         port=port,
         seed=seed,
         replay=replay,
-        speed=_speed(speed),
+        speed=speed_of(speed, at_most=10_000),
         switches=tuple(switch or ()),
         tls=tls_dir,
         faults=tuple(fault or ()),

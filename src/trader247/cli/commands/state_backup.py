@@ -12,7 +12,15 @@ from trader247.app.books.backing_up import Listed, Plan, Restored
 from trader247.app.books.choice import Choice
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
-from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.options import (
+    DEFAULT_DATA,
+    ConfigDir,
+    DataDir,
+    Json,
+    ModeChoice,
+    VenueChoice,
+    Yes,
+)
 from trader247.cli.output import Column, emit_json, say, show, show_table
 from trader247.cli.progress import progress_of
 from trader247.cli.views.standing import tell
@@ -79,7 +87,7 @@ def restore(
     ] = None,
     *,
     is_list: Annotated[bool, typer.Option("--list", help="Show the backups; do nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     config: ConfigDir = None,
     data: DataDir = DEFAULT_DATA,
     mode: ModeChoice = None,
