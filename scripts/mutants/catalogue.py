@@ -144,8 +144,8 @@ _OTHERS = (
         "hits one step too late",
         _STOPS,
         (_TEST_STOPS,),
-        old="self.value <= self.limit",
-        new="self.value < self.limit",
+        old="value <= self.limit",
+        new="value < self.limit",
     ),
     _breaker(
         "loss_velocity",

@@ -22,7 +22,7 @@ from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
 from trader247.domain.market import Snapshot
-from trader247.domain.money import CONTEXT, NO_MONEY, Money
+from trader247.domain.money import CONTEXT, NO_MONEY, Money, total
 from trader247.domain.orders import Approved, Verdict
 from trader247.domain.portfolio import EMPTY, Portfolio
 
@@ -102,9 +102,7 @@ def _of_money(portfolio: Portfolio) -> list[str]:
         return []
     if cash < NO_MONEY:
         return [f"cash is {cash}, below nothing"]
-    spent = NO_MONEY
-    for position in portfolio.holdings.values():
-        spent = spent + position.cost
+    spent = total([position.cost for position in portfolio.holdings.values()])
     expected = portfolio.flows + portfolio.realised - spent
     if abs(CONTEXT.subtract(cash.value, expected.value)) <= _DUST:
         return []

@@ -6,6 +6,7 @@ deposit or a withdrawal does not. Each compares with every base that it has; the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -59,12 +60,18 @@ def fees_over(portfolio: Portfolio, policy: Policy, *, equity: Money | None, now
 class Base:
     """Something that equity is compared with: its worth today, and the change since, in per cent.
 
-    `label` says what it is, ready to follow "from 10,000.00".
+    `named` says of its `point` what it is: hardly one is ever read.
     """
 
-    label: str
+    point: HighPoint
+    named: Callable[[HighPoint], str]
     equity: Money
     change: Percent
+
+    @property
+    def label(self) -> str:
+        """What it is, ready to follow "from 10,000.00"."""
+        return self.named(self.point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +90,22 @@ class StopLevel:
     @property
     def value(self) -> Percent | None:
         """The change that counts, in per cent; None while it is unknown."""
-        return None if self.worst is None else self.worst.change
+        worst = self.worst
+        return None if worst is None else worst.change
 
     @property
     def headroom(self) -> Percent | None:
         """How many per cent may still be lost; zero or less once the stop is hit."""
-        if self.value is None:
+        value = self.value
+        if value is None:
             return None
-        return Percent(CONTEXT.subtract(self.value.value, self.limit.value))
+        return Percent(CONTEXT.subtract(value.value, self.limit.value))
 
     @property
     def is_hit(self) -> bool:
         """Whether the loss has reached the limit, exactly or beyond."""
-        return self.value is not None and self.value <= self.limit
+        value = self.value
+        return value is not None and value <= self.limit
 
     @property
     def cause(self) -> str:
@@ -134,18 +144,18 @@ def stop_levels(
     week = [record.week] if record.week and record.week.time >= now.week_start else []
     bases = {
         HaltName.DAILY_STOP: (
-            *_bases(record, nav, day, f"at {_time_of_day(record.day)}"),
-            *_bases(record, nav, high_since(record.highs_24h, now, DAY), "as the 24 h high"),
+            *_bases(record, nav, day, _of_day),
+            *_bases(record, nav, high_since(record.highs_24h, now, DAY), _of_24_hours),
         ),
         HaltName.WEEKLY_STOP: (
-            *_bases(record, nav, week, f"on {_weekday(record.week)} {_time_of_day(record.week)}"),
-            *_bases(record, nav, high_since(record.highs_7d, now, 7 * DAY), "as the 7 x 24 h high"),
+            *_bases(record, nav, week, _of_week),
+            *_bases(record, nav, high_since(record.highs_7d, now, 7 * DAY), _of_7_days),
         ),
         HaltName.DRAWDOWN: (),
     }
     if record.high_nav is not None:
         peak = HighPoint(now, record.high_nav)
-        bases[HaltName.DRAWDOWN] = _bases(record, nav, [peak], "as the high-water mark")
+        bases[HaltName.DRAWDOWN] = _bases(record, nav, [peak], _of_all_time)
     limits = {
         HaltName.DAILY_STOP: stops.daily_pct,
         HaltName.WEEKLY_STOP: stops.weekly_pct,
@@ -170,22 +180,42 @@ def high_since(steps: tuple[HighPoint, ...], now: Instant, window: timedelta) ->
     return []
 
 
-def _time_of_day(point: HighPoint | None) -> str:
-    minutes = 0 if point is None else (point.time - point.time.day_start) // MINUTE
+def _of_day(point: HighPoint) -> str:
+    return f"at {_time_of_day(point)}"
+
+
+def _of_week(point: HighPoint) -> str:
+    weekday = _WEEKDAYS[(point.time - point.time.week_start) // DAY]
+    return f"on {weekday} {_time_of_day(point)}"
+
+
+def _of_24_hours(_: HighPoint) -> str:
+    return "as the 24 h high"
+
+
+def _of_7_days(_: HighPoint) -> str:
+    return "as the 7 x 24 h high"
+
+
+def _of_all_time(_: HighPoint) -> str:
+    return "as the high-water mark"
+
+
+def _time_of_day(point: HighPoint) -> str:
+    minutes = (point.time - point.time.day_start) // MINUTE
     return f"{minutes // 60:02d}:{minutes % 60:02d} UTC"
 
 
-def _weekday(point: HighPoint | None) -> str:
-    return _WEEKDAYS[0 if point is None else (point.time - point.time.week_start) // DAY]
-
-
 def _bases(
-    record: EquityRecord, nav: Decimal | None, points: list[HighPoint], label: str
+    record: EquityRecord,
+    nav: Decimal | None,
+    points: list[HighPoint],
+    named: Callable[[HighPoint], str],
 ) -> tuple[Base, ...]:
     if nav is None:
         return ()
     return tuple(
-        Base(label, record.money(point.nav), change_of(nav, point.nav))
+        Base(point, named, record.money(point.nav), change_of(nav, point.nav))
         for point in points
         if point.nav > 0
     )
