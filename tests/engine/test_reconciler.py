@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from requests import Response
 from tests.engine import faulty
+from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, CANCELS, FILLS, LISTING, LOOKUP, Body, Rule
 from tests.engine.stage import BTC, ETH, Stage
+from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events import (
@@ -24,7 +26,7 @@ from trader247.domain.events import (
     OrderSeen,
 )
 from trader247.domain.money import Money
-from trader247.domain.orders import IntentState, OrderState, Side
+from trader247.domain.orders import IntentState, OrderState, Side, WorkingIntent
 from trader247.domain.reasons import BreakerName, HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
 from trader247.engine.startup import folded
@@ -580,6 +582,60 @@ def test_a_journal_restored_from_yesterday_takes_its_own_orders_back(stage: Stag
     names = [each["client_order_id"] for each in stage.orders]
     assert len(names) == len(set(names))
     assert stage.portfolio.cash.value == stage.held("USD")
+
+
+def gone_back(stage: Stage, minutes: int, unread: dict[str, faulty.Fault]) -> WorkingIntent:
+    """Go back to a journal that knows neither position nor stop; a start then meets `unread`.
+
+    Answers the stop, which rests for so many minutes by then.
+    """
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    stage.cycle(minutes)
+    lost = stage.working(side=Side.SELL)
+    stage.abandon()
+    restored(stage, backup)
+    for line, fault in unread.items():
+        stage.wire.on(line, fault)
+    stage.start()
+    stage.wire.lift()
+    assert stage.portfolio.epoch <= lost.intent.epoch, "nobody told of it yet"
+    return lost
+
+
+@pytest.mark.parametrize("unread", [LISTING, FILLS, ACCOUNTS])
+def test_a_start_that_could_not_read_the_books_reads_them_as_far_back_later(
+    open_stage: Open, unread: str
+) -> None:
+    """The next reading reached five minutes back: a lost stop rested on, and a second beside it."""
+    stage = open_stage(kept_at_the_venue)
+    lost = gone_back(stage, 9, {unread: faulty.BROKEN})
+    assert stage.now - lost.intent.created > timedelta(minutes=6)
+    stage.cycle()
+
+    assert stage.cancelled(lost)
+    assert "this journal lost it" in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
+    assert BTC in stage.portfolio.positions
+    assert stage.portfolio.epoch > lost.intent.epoch, "no id is ever made twice"
+    stage.cycle(2)
+    assert stage.portfolio == folded(stage.trader.journal)
+    names = [each["client_order_id"] for each in stage.orders]
+    assert len(names) == len(set(names))
+
+
+def test_a_lost_order_that_is_listed_late_leaves_its_epoch_behind(open_stage: Open) -> None:
+    """An epoch was left behind at a start alone, and ids may come again that the venue knows."""
+    stage = open_stage(kept_at_the_venue)
+    hidden = faulty.edited(lambda body: body.update(orders=[]))
+    lost = gone_back(stage, 1, {LISTING: hidden, LOOKUP: faulty.BROKEN})
+    stage.cycle()
+
+    assert stage.cancelled(lost)
+    assert stage.portfolio.epoch > lost.intent.epoch
+    assert stage.portfolio == folded(stage.trader.journal)
 
 
 @pytest.mark.parametrize("lookup", [None, faulty.BROKEN, faulty.NOT_FOUND])

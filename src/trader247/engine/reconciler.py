@@ -20,6 +20,7 @@ from trader247.core.recovery import (
     next_look,
     resolve_unknown,
 )
+from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (
     AnyEvent,
@@ -58,6 +59,17 @@ _ROUNDED_AWAY = Money.of("0.000001")
 """So much a wallet that keeps ten decimals loses over ten thousand fills; no fill is so small."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """The wide reading that a start owes until one succeeds.
+
+    It reaches `back`, and that far before the journal's `last_word`; None where it had none.
+    """
+
+    back: timedelta
+    last_word: Instant | None
+
+
 class Reconciler:
     """Fills are booked once, orders are followed to their end, differences get an age.
 
@@ -84,6 +96,7 @@ class Reconciler:
         self._ages = SteadyAges(clock, venue.time)
         self._policy = policy
         self._passing = passing
+        self._owed: _Owed | None = None
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
         self._strays = Strays(
             ledger=ledger,
@@ -94,6 +107,16 @@ class Reconciler:
             passing=passing,
         )
 
+    def collect_from_last_word(self) -> Collected:
+        """Bring the ledger up to the venue's books after a start: as far back as it knows of none.
+
+        Where the venue does not answer, each reading after it reaches as far, until one is whole:
+        a journal that lost its last hours would else never learn of an order that rests since.
+        """
+        back = self._policy.execution.overlap_start_hours * HOUR
+        self._owed = _Owed(back, self._ledger.portfolio.time)
+        return self.collect()
+
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
         """Bring the ledger up to the venue's books.
 
@@ -101,14 +124,18 @@ class Reconciler:
         so that a difference that no order in flight explains is a break at once.
         """
         back = overlap or self._policy.execution.overlap_minutes * MINUTE
+        owed = self._owed
+        if owed is not None:
+            back = max(back, owed.back)
         try:
             begun = self._ages.now()
-            orders = self._venue.orders(self._orders_since(back, is_start=overlap is not None))
+            orders = self._venue.orders(self._orders_since(back))
             fills = self._venue.fills(self._fills_since(back))
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
         except VenueError as error:
             return self._standing(error=str(error))
+        self._owed = None
         unlisted = self._intake.unlisted(fills, orders)
         orders += tuple(each for each in unlisted.values() if each is not None)
         self._passing(Milestone.FILLS_FETCHED)
@@ -188,22 +215,12 @@ class Reconciler:
         """Whether the last reading had a fill of which nothing tells yet whose it is."""
         return self._intake.has_unexplained
 
-    @property
-    def lost_epoch(self) -> int | None:
-        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
-        return self._strays.lost_epoch
-
-    def start_overlap(self) -> timedelta:
-        """How far back the books are read after a start."""
-        return self._policy.execution.overlap_start_hours * HOUR
-
-    def _orders_since(self, back: timedelta, *, is_start: bool) -> Instant:
-        """From when on orders are read; at a start, since a restored journal's last word too."""
+    def _orders_since(self, back: timedelta) -> Instant:
+        """From when on orders are read; after a start, since a restored journal's last word too."""
         working = self._ledger.portfolio.working.values()
         oldest = min((each.intent.created for each in working), default=self._clock.now())
-        last = self._ledger.portfolio.time
-        if is_start and last is not None:
-            oldest = min(oldest, last)
+        if self._owed is not None and self._owed.last_word is not None:
+            oldest = min(oldest, self._owed.last_word)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
 
     def _fills_since(self, back: timedelta) -> Instant:

@@ -119,9 +119,8 @@ class Startup:
         self._passing(Milestone.RECOVERING)
         self._doubt_the_unanswered()
         self._passing(Milestone.RECOVERING)
-        collected = self._reconciler.collect(overlap=self._reconciler.start_overlap())
+        collected = self._reconciler.collect_from_last_word()
         self._passing(Milestone.RECOVERING)
-        self._leave_lost_epochs()
         collected = self._cancel_again(collected)
         if self._stop.is_raised():
             self._passing(Milestone.STOP_SEEN)
@@ -159,15 +158,6 @@ class Startup:
                 events.append(HaltLatched(HaltName.CRASH_LOOP, cause))
         events += learned(self._stop, before)
         return events
-
-    def _leave_lost_epochs(self) -> None:
-        """Go on after every epoch that the lost part of this journal had: ids come from it."""
-        lost = self._reconciler.lost_epoch
-        if lost is not None and lost >= self._journal.epoch:
-            self._journal.raise_epoch(lost + 1)
-            self._ledger.record(
-                SessionStarted(self._journal.epoch, self._code_version, was_clean=True)
-            )
 
     def _cancel_again(self, collected: Collected) -> Collected:
         """Send again what the process before may have sent: a cancel that was recorded."""

@@ -8,7 +8,12 @@ from trader247.core.book.contradictions import broken
 from trader247.core.orders.adoption import adopted
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
-from trader247.domain.events import ForeignOrdersSeen, IntentRecorded, SubmissionSettled
+from trader247.domain.events import (
+    ForeignOrdersSeen,
+    IntentRecorded,
+    SessionStarted,
+    SubmissionSettled,
+)
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Acknowledged, Order
@@ -39,12 +44,6 @@ class Strays:
         self._ids = ids
         self._policy = policy
         self._passing = passing
-        self._lost_epoch: int | None = None
-
-    @property
-    def lost_epoch(self) -> int | None:
-        """The latest epoch of an order of ours that this journal lost; None if it lost none."""
-        return self._lost_epoch
 
     def among(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
         """Orders that carry our prefix and that no intent of this journal explains."""
@@ -62,11 +61,11 @@ class Strays:
         """
         live: list[ClientOrderId] = []
         lost = [each for each in orders if self._is_lost(each)]
+        self._leave_epochs_of(lost)
         for order in sorted(lost, key=lambda each: (each.created, each.order_id)):
             name, epoch = order.client_order_id, self._ids.epoch_of(order.client_order_id)
             assert epoch is not None, "it is of this installation"
             self._passing(Milestone.STRANGER_FOUND)
-            self._lost_epoch = max(epoch, self._lost_epoch or 0)
             portfolio = self._ledger.portfolio
             intent = adopted(order, portfolio, self._policy, epoch=epoch)
             if intent is None:
@@ -83,6 +82,19 @@ class Strays:
             if not order.state.is_final:
                 live.append(name)
         return tuple(live)
+
+    def _leave_epochs_of(self, lost: list[Order]) -> None:
+        """Go on after every epoch that the lost part of this journal had: ids come from it.
+
+        Such orders may be told of long after the start, by a listing that lags.
+        """
+        epochs = (self._ids.epoch_of(each.client_order_id) for each in lost)
+        latest = max((each for each in epochs if each is not None), default=0)
+        if latest < self._journal.epoch:
+            return
+        self._journal.raise_epoch(latest + 1)
+        version = self._ledger.portfolio.code_version
+        self._ledger.record(SessionStarted(self._journal.epoch, version, was_clean=True))
 
     def _is_lost(self, order: Order) -> bool:
         if self._ids.epoch_of(order.client_order_id) is None:
