@@ -51,8 +51,8 @@ ADVERSE = (
     _bug(
         "lost-epoch-again",
         "who goes back to a backup goes on under the epoch that was lost",
-        "engine/startup.py",
-        ("        self._leave_lost_epochs()\n", ""),
+        "engine/strays.py",
+        ("        self._leave_epochs_of(lost)\n", ""),
         needs="scene-epoch-lost F48.restored",
     ),
     _bug(
