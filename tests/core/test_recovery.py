@@ -59,6 +59,7 @@ def resolved(
     has_unexplained_fills: bool = False,
     is_held: bool = False,
     differences: Mapping[str, Difference] = EMPTY,
+    unbooked: Mapping[str, Decimal] = EMPTY,
     breakers: Mapping[BreakerName, Breaker] = EMPTY,
 ) -> SubmissionSettled | IntentUnseen | None:
     return resolve_unknown(
@@ -68,6 +69,7 @@ def resolved(
         has_unexplained_fills=has_unexplained_fills,
         is_held=is_held,
         differences=differences,
+        unbooked=unbooked,
         breakers=breakers,
     )
 
@@ -158,6 +160,23 @@ def test_a_difference_in_its_base_currency_keeps_it_unknown() -> None:
     assert resolved(seen_missing_twice(), at=after(241), differences=standing) is None
     other = {"base:ETH": Difference("base:ETH", "0", "2", START)}
     assert resolved(seen_missing_twice(), at=after(241), differences=other) is not None
+
+
+@pytest.mark.parametrize(
+    ("waits", "is_trace"), [("2", False), ("1", True), ("3", True), ("-2", True), ("0", True)]
+)
+def test_a_difference_that_fills_of_other_orders_make_up_is_no_trace(
+    waits: str, *, is_trace: bool
+) -> None:
+    """They wait for this one to be settled, and it waited for them to be booked."""
+    standing = {"base:BTC": Difference("base:BTC", "1", "3", START)}
+    event = resolved(
+        seen_missing_twice(),
+        at=after(241),
+        differences=standing,
+        unbooked={"BTC": Decimal(waits), "ETH": Decimal(2)},
+    )
+    assert isinstance(event, SubmissionSettled) is not is_trace
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.faulty import ACCOUNTS, CANCELS, FILLS, LISTING, LOOKUP, Body, Rule
-from tests.engine.stage import BTC, ETH, Stage
+from tests.engine.faulty import ACCOUNTS, CANCELS, FILLS, LISTING, LOOKUP, ORDERS, Body, Rule
+from tests.engine.stage import BTC, ETH, SOL, Stage
 from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.domain.errors import NotAllowed
@@ -42,6 +42,11 @@ def lag(stage: Stage, seconds: int) -> Rule:
         ]
 
     return stage.wire.on(LISTING, faulty.edited(hide))
+
+
+def without_terms(body: Body) -> None:
+    for each in body["orders"]:
+        each["order_configuration"] = None
 
 
 def no_fills(body: Body) -> None:
@@ -663,6 +668,121 @@ def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
     assert not stage.portfolio.differences
     assert stage.portfolio.cash is not None
     assert stage.portfolio.cash.value == stage.held("USD")
+
+
+@pytest.mark.parametrize("times", [1, 2, None])
+def test_a_lost_order_whose_terms_are_not_told_is_taken_back_with_its_fills(
+    stage: Stage, times: int | None
+) -> None:
+    """Its fills were set aside for good, and the order was taken back without them."""
+    stage.position(SOL)
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    bought = stage.portfolio.positions[BTC]
+    stage.fall("9", SOL)
+    stage.cycle(3)
+    assert SOL not in stage.portfolio.positions
+    stage.abandon()
+    restored(stage, backup)
+    stage.wire.on(LISTING, faulty.edited(without_terms), times=times)
+    stage.wire.on(LOOKUP, faulty.BROKEN)
+    stage.start()
+    stage.cycle(4)
+
+    assert not stage.recorded(FillQuarantined)
+    assert stage.portfolio.positions[BTC].lots == bought.lots
+    assert SOL not in stage.portfolio.positions
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_two_lost_round_trips_of_one_product_are_taken_back_in_their_order(stage: Stage) -> None:
+    stage.position(SOL)
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    for _ in range(2):
+        while SOL in stage.portfolio.positions:
+            stage.fall("1.5", SOL)
+            stage.cycle(4)
+        stage.wait(26 * 3600)
+        stage.position(SOL)
+    bought = stage.portfolio.positions[SOL]
+    stage.abandon()
+    restored(stage, backup)
+    stage.start()
+    stage.cycle(4)
+
+    assert not stage.recorded(FillQuarantined)
+    assert stage.portfolio.positions[SOL].lots == bought.lots
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_a_lost_sale_waits_for_one_of_unknown_outcome_and_keeps_its_fill(stage: Stage) -> None:
+    """Two of one side cannot be open at once: its fill was set aside, and it was taken back bare.
+
+    What the journal knows of is resolved by evidence first, however long ago it was sent.
+    """
+    stage.position()
+    stage.wire.on(ORDERS, faulty.request_lost, times=1)
+    while not stage.portfolio.working:
+        stage.fall("1.5")
+        stage.cycle()
+    assert stage.working(side=Side.SELL).state is IntentState.UNKNOWN
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.cycle(9)
+    assert BTC not in stage.portfolio.positions
+    stage.abandon()
+    restored(stage, backup)
+    stage.start()
+    assert stage.working(side=Side.SELL).state is IntentState.UNKNOWN
+    stage.cycle(5)
+
+    assert not stage.recorded(FillQuarantined)
+    assert BTC not in stage.portfolio.positions
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+
+
+def test_nothing_is_bought_while_the_terms_of_a_lost_order_are_not_told(stage: Stage) -> None:
+    """It may fill on: what it bought is held against no limit before it is taken back."""
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    resting = stage.entry(ETH)
+    stage.dip(ETH, volume=int(resting.intent.quantity.value * 10**8) // 2)
+    stage.cycle()
+    assert stage.fills
+    stage.abandon()
+    restored(stage, backup)
+    stage.wire.on(LISTING, faulty.edited(without_terms))
+    stage.wire.on(CANCELS, faulty.BROKEN)
+    stage.start()
+    report = stage.cycle()
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert not report.unreachable, "an order of unknown outcome can be settled meanwhile"
+    stage.wire.lift()
+    stage.cycle(3)
+
+    assert stage.cancelled(resting)
+    assert not stage.recorded(FillQuarantined)
+    assert stage.portfolio.positions[ETH].quantity.value == stage.held("ETH")
+    assert not stage.portfolio.differences
 
 
 def test_a_fill_that_waits_for_its_order_is_read_until_it_is_told(stage: Stage) -> None:

@@ -163,7 +163,7 @@ def evidence(count: int, *, seconds: int) -> object:
     working = WorkingIntent(working.intent, working.state, unseen_listings=count)
     return recovery.resolve_unknown(
         working, (), listed_at=after(seconds), has_unexplained_fills=False, is_held=False,
-        differences=EMPTY, breakers=EMPTY,
+        differences=EMPTY, unbooked=EMPTY, breakers=EMPTY,
     )  # fmt: skip
 
 

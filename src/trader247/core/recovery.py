@@ -56,6 +56,7 @@ def resolve_unknown(
     has_unexplained_fills: bool,
     is_held: bool,
     differences: Mapping[str, Difference],
+    unbooked: Mapping[str, Decimal],
     breakers: Mapping[BreakerName, Breaker],
 ) -> SubmissionSettled | IntentUnseen | None:
     """What a complete listing, begun at `listed_at`, says of an intent of unknown outcome.
@@ -64,6 +65,9 @@ def resolve_unknown(
     must stop. Not found: one more sighting of nothing, or not created once the listings suffice,
     no fill, no hold and no difference could be its trace, and the venue is itself. None where there
     is nothing to say, or it was said before.
+
+    `unbooked` is how much of each currency came, or went, by listed fills of other orders of ours
+    that wait to be booked: a difference that they make up is no trace of this one.
     """
     intent = working.intent
     if not working.state.is_unresolved:
@@ -75,7 +79,9 @@ def resolve_unknown(
         return None
     if working.unseen_listings + 1 < LISTINGS_MIN:
         return IntentUnseen(intent.client_order_id)
-    has_trace = has_unexplained_fills or is_held or _is_felt(intent, differences, listed_at)
+    has_trace = (
+        has_unexplained_fills or is_held or _is_felt(intent, differences, unbooked, listed_at)
+    )
     if has_trace or any(name in breakers for name in _VENUE_BREAKERS):
         return None
     age = (listed_at - intent.created) // SECOND
@@ -85,17 +91,25 @@ def resolve_unknown(
     )
 
 
-def _is_felt(intent: RecordedIntent, differences: Mapping[str, Difference], at: Instant) -> bool:
+def _is_felt(
+    intent: RecordedIntent,
+    differences: Mapping[str, Difference],
+    unbooked: Mapping[str, Decimal],
+    at: Instant,
+) -> bool:
     """Whether a difference in what it buys or sells may be the trace of an order.
 
     Any may while it could still rest. After that one that goes the other way is somebody else's,
     and later each is: its owner's own trade must not keep an order unknown for ever, and with it
     the difference, which nobody may accept while an order is under way.
     """
-    found = differences.get(f"base:{intent.product.base}")
+    currency = intent.product.base
+    found = differences.get(f"base:{currency}")
     if found is None or at > intent.end_time + RESTS_AFTER_END + FILLS_ARE_LATE:
         return False
     more = CONTEXT.subtract(Decimal(found.venue), Decimal(found.ledger))
+    if more == unbooked.get(currency, ZERO):
+        return False
     is_likely = more >= ZERO if intent.side is Side.BUY else more <= ZERO
     return is_likely or at <= intent.end_time + RESTS_AFTER_END
 

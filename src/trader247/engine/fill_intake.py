@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from trader247.core.book.contradictions import broken, doubt, lateness
 from trader247.domain.errors import LedgerError, VenueError
@@ -69,13 +69,15 @@ class FillIntake:
         fills: tuple[Fill, ...],
         orders: tuple[Order, ...],
         unlisted: Mapping[OrderId, Order | None],
+        awaited: Collection[ClientOrderId],
         now: Instant,
     ) -> tuple[Fill, ...]:
         """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
 
         What is quarantined is never booked later, so a fill of whose order nothing is known yet
-        waits, as does one that an intent of unknown outcome may explain: the next reading has the
-        order, or the intent is settled. Cash and coins tell of it meanwhile.
+        waits, as does one that an intent of unknown outcome may explain, and one of an `awaited`
+        order, which will be ours: the next reading has the order, or the intent is settled. Cash
+        and coins tell of it meanwhile.
         """
         self._has_unexplained = False
         booked: list[Fill] = []
@@ -84,10 +86,13 @@ class FillIntake:
                 self._expect_unchanged(fill)
                 continue
             name = self._named(fill.order_id, orders)
-            if name is None and (_may_be_told(fill, unlisted, now) or self._may_be_ours(fill)):
+            is_nameless = name is None and (
+                _may_be_told(fill, unlisted, now) or self._may_be_ours(fill)
+            )
+            if is_nameless or name in awaited:
                 self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
                 # What an intent of unknown outcome may explain is reserved with it.
-                self._has_unexplained |= not self._may_be_ours(fill)
+                self._has_unexplained |= is_nameless and not self._may_be_ours(fill)
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")

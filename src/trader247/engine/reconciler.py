@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from trader247.core.book.acceptance import Movement, Statement, movements, unpriced_in
 from trader247.core.book.contradictions import broken, lateness
@@ -33,12 +34,13 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.money import ZERO, Money, Price, total
+from trader247.domain.money import CONTEXT, ZERO, Money, Price, total
 from trader247.domain.orders import (
     Balance,
     Fill,
     Order,
     RecordedIntent,
+    Side,
 )
 from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
@@ -141,8 +143,9 @@ class Reconciler:
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
         self._resolve(orders, fills, balances, begun)
-        lost = self._strays.adopt(orders)
-        booked = self._intake.book(fills, orders, unlisted, begun.wall)
+        lost = self._strays.adopt(orders, fills)
+        awaited = self._strays.awaited
+        booked = self._intake.book(fills, orders, unlisted, awaited, begun.wall)
         self._intake.set_aside(irregular, orders)
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
@@ -280,6 +283,7 @@ class Reconciler:
                 has_unexplained_fills=has_unexplained,
                 is_held=_is_held(working.intent, orders, balances, at),
                 differences=self._ledger.portfolio.differences,
+                unbooked=self._unbooked(fills, orders),
                 breakers=self._ledger.portfolio.breakers,
             )
             match event:
@@ -291,6 +295,21 @@ class Reconciler:
                     self._ages.missed(intent, epoch=epoch)
                 case None:
                     pass
+
+    def _unbooked(self, fills: tuple[Fill, ...], orders: tuple[Order, ...]) -> dict[str, Decimal]:
+        """How much of each currency came, or went, by fills of listed orders that wait here."""
+        names = {order.order_id: order.client_order_id for order in orders}
+        found: dict[str, Decimal] = {}
+        for fill in fills:
+            name = names.get(fill.order_id)
+            if name is None or not name.startswith(OWN_PREFIX):
+                continue
+            if self._journal.has_fill(fill.entry_id):
+                continue
+            add = CONTEXT.add if fill.side is Side.BUY else CONTEXT.subtract
+            base = fill.product.base
+            found[base] = add(found.get(base, ZERO), fill.quantity.value)
+        return found
 
     def _follow(self, orders: tuple[Order, ...]) -> int:
         """Record what is new about our orders; ask by id for one that is overdue."""

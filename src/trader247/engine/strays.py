@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from trader247.core.book.contradictions import broken
-from trader247.core.orders.adoption import adopted
+from trader247.core.orders.adoption import adopted, terms_of
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import (
@@ -16,7 +16,7 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Acknowledged, Order
+from trader247.domain.orders import Acknowledged, Fill, Order
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Ids, Journal
@@ -44,6 +44,7 @@ class Strays:
         self._ids = ids
         self._policy = policy
         self._passing = passing
+        self._awaited: frozenset[ClientOrderId] = frozenset()
 
     def among(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
         """Orders that carry our prefix and that no intent of this journal explains."""
@@ -54,12 +55,22 @@ class Strays:
             and not self._journal.knows_order(order.client_order_id)
         )
 
-    def adopt(self, orders: tuple[Order, ...]) -> tuple[ClientOrderId, ...]:
+    @property
+    def awaited(self) -> frozenset[ClientOrderId]:
+        """Lost orders of the last reading that will be taken back later: once it is told what they
+        were, or one of unknown outcome is settled that the ledger cannot have them beside.
+        """
+        return self._awaited
+
+    def adopt(
+        self, orders: tuple[Order, ...], fills: tuple[Fill, ...]
+    ) -> tuple[ClientOrderId, ...]:
         """Take back orders that this installation sent and this journal lost. Answers those live.
 
         Older ones than the journal are another one's: what they did is in its opening balances.
         """
         live: list[ClientOrderId] = []
+        awaited: set[ClientOrderId] = set()
         lost = [each for each in orders if self._is_lost(each)]
         self._leave_epochs_of(lost)
         for order in sorted(lost, key=lambda each: (each.created, each.order_id)):
@@ -67,10 +78,15 @@ class Strays:
             assert epoch is not None, "it is of this installation"
             self._passing(Milestone.STRANGER_FOUND)
             portfolio = self._ledger.portfolio
-            intent = adopted(order, portfolio, self._policy, epoch=epoch)
+            cause = f"{name} was sent from here, and this journal lost it"
+            terms = terms_of(order, fills)
+            if terms is None or self._is_one_unresolved(order):
+                awaited.add(name)
+                self._ledger.record(*broken(portfolio, cause))  # it is held against no limit
+                continue
+            intent = adopted(order, terms, portfolio, self._policy, epoch=epoch)
             if intent is None:
                 continue
-            cause = f"{name} was sent from here, and this journal lost it"
             try:
                 self._ledger.record(
                     IntentRecorded(intent),
@@ -81,7 +97,16 @@ class Strays:
                 continue  # it stays a stranger: ended, latched, and its fills set aside
             if not order.state.is_final:
                 live.append(name)
+        self._awaited = frozenset(awaited)
         return tuple(live)
+
+    def _is_one_unresolved(self, order: Order) -> bool:
+        return any(
+            each.state.is_unresolved
+            and each.intent.product == order.product
+            and each.intent.side is order.side
+            for each in self._ledger.portfolio.working.values()
+        )
 
     def _leave_epochs_of(self, lost: list[Order]) -> None:
         """Go on after every epoch that the lost part of this journal had: ids come from it.

@@ -14,10 +14,13 @@ from hashlib import sha256
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.core.rules.rule import FixedRule
+from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import DecisionId
+from trader247.domain.money import NOTHING, Price, Quantity
 from trader247.domain.orders import (
     ExitCause,
     ExitPlan,
+    Fill,
     Order,
     OrderType,
     Purpose,
@@ -30,16 +33,38 @@ ADOPTED = "adopted:"
 """What the decision of such an order is named by; its own name is lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The limit of an order, and how much it was for."""
+
+    price: Price
+    quantity: Quantity
+
+
+def terms_of(order: Order, fills: tuple[Fill, ...]) -> Terms | None:
+    """What an order was to trade; None where neither the venue tells, nor what came of it.
+
+    Once it is over it has traded what it traded, and its limit was no better than its worst fill.
+    `fills` may be of any orders.
+    """
+    if order.price is not None and order.quantity is not None and not order.quantity.is_zero:
+        return Terms(order.price, order.quantity)
+    own = [each for each in fills if each.order_id == order.order_id]
+    is_whole = bool(own) and sum((each.quantity for each in own), NOTHING) == order.filled
+    if not order.state.is_final or not is_whole:
+        return None
+    worst = max if order.side is Side.BUY else min
+    return Terms(worst(each.price for each in own), order.filled)
+
+
 def adopted(
-    order: Order, portfolio: Portfolio, policy: Policy, *, epoch: int
+    order: Order, terms: Terms, portfolio: Portfolio, policy: Policy, *, epoch: int
 ) -> RecordedIntent | None:
-    """The intent of an order that this journal lost; None where its terms do not say enough.
+    """The intent of an order that this journal lost; None where no rule says how a buy ends.
 
     A sale is an exit of whatever is held. What a buy was to end like is lost: the nearest stop, the
     nearest target and the shortest hold of all rules stand for it.
     """
-    if order.price is None or order.quantity is None or order.quantity.is_zero:
-        return None
     is_buy = order.side is Side.BUY
     plan = _nearest_plan(policy) if is_buy else None
     if is_buy and plan is None:
@@ -54,9 +79,9 @@ def adopted(
         side=order.side,
         purpose=Purpose.ENTRY if is_buy else Purpose.EXIT,
         order_type=OrderType.POST_ONLY_GTD if is_buy else OrderType.LIMIT_IOC,
-        price=order.price,
-        quantity=order.quantity,
-        reference=order.price,
+        price=terms.price,
+        quantity=terms.quantity,
+        reference=terms.price,
         end_time=order.end_time or order.created,
         strategy="adopted",
         rule="",
