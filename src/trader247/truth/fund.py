@@ -6,6 +6,7 @@ A falling staircase of highs for each window: the points that no later one has r
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from decimal import Context, Decimal
 
 from trader247.truth.times import DAY_US, WEEK_US, day_of, week_of
@@ -51,8 +52,10 @@ class Fund:
 
     def _bases(self, at_us: int) -> dict[str, list[Decimal]]:
         """What each stop compares with, before this measurement counts among them."""
-        day = [self._day[1]] if self._day and self._day[0] == day_of(at_us) else []
-        week = [self._week[1]] if self._week and self._week[0] == week_of(at_us) else []
+        opened = self._day
+        day = [opened[1]] if opened and day_of(opened[0]) >= day_of(at_us) else []
+        opened = self._week
+        week = [opened[1]] if opened and week_of(opened[0]) >= week_of(at_us) else []
         for window, values in ((DAY_US, day), (WEEK_US, week)):
             steps = self._highs[window]
             while steps and steps[0][0] < at_us - window:
@@ -63,10 +66,10 @@ class Fund:
         return {"daily_stop": day, "weekly_stop": week, "drawdown": peak}
 
     def _remember(self, nav: Decimal, at_us: int) -> None:
-        if self._day is None or self._day[0] != day_of(at_us):
-            self._day = (day_of(at_us), nav)
-        if self._week is None or self._week[0] != week_of(at_us):
-            self._week = (week_of(at_us), nav)
+        if self._day is None or _is_later(day_of, at_us, self._day[0]):
+            self._day = (at_us, nav)
+        if self._week is None or _is_later(week_of, at_us, self._week[0]):
+            self._week = (at_us, nav)
         self.high = nav if self.high is None else max(self.high, nav)
         if nav > 0:
             self.going = nav
@@ -95,3 +98,12 @@ class Fund:
     def high_water_mark(self) -> Decimal | None:
         """The greatest value so far, in the money of today."""
         return None if self.high is None else _FINE.multiply(self.high, self.units)
+
+
+def _is_later(period_of: Callable[[int], int], at_us: int, known_us: int) -> bool:
+    """Whether another day, or week, has begun since `known_us`.
+
+    A clock that is set back over midnight begins none again. One that had run more than a day
+    ahead told of days that never were.
+    """
+    return period_of(at_us) > period_of(known_us) or known_us > at_us + DAY_US
