@@ -206,8 +206,8 @@ BOOKING = (
             "            if self._journal.has_fill(fill.entry_id):",
         ),
         (
-            "from collections.abc import Mapping\n",
-            "from collections.abc import Mapping\nfrom dataclasses import replace\n",
+            "from collections.abc import Collection, Mapping\n",
+            "from collections.abc import Collection, Mapping\nfrom dataclasses import replace\n",
         ),
         needs="F23",
     ),

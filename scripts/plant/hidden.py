@@ -29,8 +29,8 @@ HIDDEN = (
             "                    fill = replace(fill, price=limit)\n",
         ),
         (
-            "from collections.abc import Mapping\n",
-            "from collections.abc import Mapping\nfrom dataclasses import replace\n",
+            "from collections.abc import Collection, Mapping\n",
+            "from collections.abc import Collection, Mapping\nfrom dataclasses import replace\n",
         ),
     ),
     _bug(

@@ -158,9 +158,9 @@ UNSEEN = (
         "an order that is taken back is one of the size that it has left",
         f"{_ORDERS}/adoption.py",
         (
-            "        quantity=order.quantity,\n        reference",
-            "        quantity=order.quantity - order.filled if order.filled < order.quantity"
-            " else order.quantity,\n        reference",
+            "        quantity=terms.quantity,\n        reference",
+            "        quantity=terms.quantity - order.filled if order.filled < terms.quantity"
+            " else terms.quantity,\n        reference",
         ),
         needs="scene-epoch-lost F48.restored F24",
     ),

@@ -86,13 +86,13 @@ class FillIntake:
                 self._expect_unchanged(fill)
                 continue
             name = self._named(fill.order_id, orders)
-            is_nameless = name is None and (
-                _may_be_told(fill, unlisted, now) or self._may_be_ours(fill)
-            )
-            if is_nameless or name in awaited:
-                self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
+            if name in awaited:
+                self._wait_for(fill)
+                continue
+            if name is None and (_may_be_told(fill, unlisted, now) or self._may_be_ours(fill)):
+                self._wait_for(fill)
                 # What an intent of unknown outcome may explain is reserved with it.
-                self._has_unexplained |= is_nameless and not self._may_be_ours(fill)
+                self._has_unexplained |= not self._may_be_ours(fill)
                 continue
             if name is None or not self._journal.knows_order(name):
                 self._quarantine(fill, name, "no intent of ours explains it")
@@ -106,6 +106,9 @@ class FillIntake:
             booked.append(fill)
             self._passing(Milestone.FILL_BOOKED)
         return tuple(booked)
+
+    def _wait_for(self, fill: Fill) -> None:
+        self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
 
     def set_aside(self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...]) -> None:
         """Keep what is no plain execution as it came, and stop buying where it may be ours.
