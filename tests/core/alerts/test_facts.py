@@ -342,6 +342,15 @@ def killed(portfolio: Portfolio, *, keeps_sales: bool = False) -> Portfolio:
     return folded(portfolio, HaltLatched(HaltName.KILL_SWITCH, "me", keeps_sales), at=START)
 
 
+def test_a_stop_that_keeps_sales_no_more_is_told_of_again() -> None:
+    keeping = killed(opened(), keeps_sales=True)
+    alert = raised(keeping, HaltLatched(HaltName.KILL_SWITCH, "somebody else"), at=after(120))
+    assert (alert.severity, alert.code) == (Severity.CRITICAL, "kill_switch")
+    assert alert.text.startswith("KILL SWITCH ACTIVATED: me; no sale is left to rest any more. ")
+    again = HaltLatched(HaltName.KILL_SWITCH, "somebody else", keeps_sales=True)
+    assert alert_of(keeping, again, at=after(120)) is None
+
+
 def unended(portfolio: Portfolio, seconds: int) -> list[str]:
     return [each.text for each in due_unended(portfolio, after(seconds))]
 

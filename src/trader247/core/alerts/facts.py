@@ -66,7 +66,8 @@ def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRais
         case IntentRecorded() | CycleDecided():
             return None
         case HaltLatched(name):
-            return None if name in before.halts else _halted(after.halts[name], after)
+            known, halt = before.halts.get(name), after.halts[name]
+            return None if halt is known else _halted(halt, after, is_stricter=known is not None)
         case HaltCleared():
             return _cleared(recorded.event, after)
         case ProductDoubted(product) if product not in before.doubts:
@@ -133,9 +134,12 @@ def _flipped(event: CancelRequested, before: Portfolio) -> AlertRaised | None:
     return AlertRaised(Severity.WARNING, "product_flipped", text)
 
 
-def _halted(halt: Halt, portfolio: Portfolio) -> AlertRaised:
-    note = NOTES[halt.name]
-    text = f"{cause_of(halt)}. {stake(portfolio)}. {note.consequence} Next: {note.next_command}"
+def _halted(halt: Halt, portfolio: Portfolio, *, is_stricter: bool) -> AlertRaised:
+    """What latched; or that somebody took back the wish that sales stay, which others had."""
+    note, cause = NOTES[halt.name], cause_of(halt)
+    if is_stricter:
+        cause += "; no sale is left to rest any more"
+    text = f"{cause}. {stake(portfolio)}. {note.consequence} Next: {note.next_command}"
     return AlertRaised(severity_of(halt.name), halt.name.value, text)
 
 
