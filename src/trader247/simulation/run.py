@@ -38,7 +38,13 @@ from trader247.simulation.mishaps.restoring import Restoring
 from trader247.simulation.mishaps.schedule import Mishaps
 from trader247.simulation.mishaps.venue import VenueMishaps
 from trader247.simulation.mishaps.wild import Wild
-from trader247.simulation.settings import account_of, checks, traded_products, write_settings
+from trader247.simulation.settings import (
+    Account,
+    account_of,
+    checks,
+    traded_products,
+    write_settings,
+)
 from trader247.simulation.tour import Tour
 from trader247.simulation.world.clock import MachineClock
 from trader247.simulation.world.counterparty import Counterparty
@@ -71,11 +77,12 @@ _FEES_ROUNDED_BY = 4
 class Run:
     """One seed's story. The working directory is its own: nothing in it has another name twice."""
 
-    def __init__(self, seed: int, judge: Judge, odds: Odds) -> None:
+    def __init__(self, seed: int, judge: Judge, odds: Odds, account: Account | None = None) -> None:
+        """`account` is whose money it trades, where it is not that of its seed."""
         self.seed = seed
         self.odds = odds
         self.tally = Tally()
-        self.account = account_of(seed)
+        self.account = account or account_of(seed)
         self.exchange = SimulatedExchange(seed // _MARKET_SHARED_BY, self.account.cash)
         self.timeline = Timeline(self.exchange, self.exchange.exchange)
         self.first_us = self.timeline.now_us

@@ -136,7 +136,7 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     witness, span_us = Witness(), accident.minutes * _MINUTE_US
     begun = cpu_seconds()
     with _own_folder():
-        run = Run(seed, Judges([judge(), witness]), odds)
+        run = Run(seed, Judges([judge(), witness]), odds, accident.account)
         try:
             run.tell_beginning()
             accident.begin(run)

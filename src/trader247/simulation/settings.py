@@ -20,7 +20,6 @@ BUSY = {
     "move_minutes": "1",
     "velocity_minutes": "60",
     "bought_pct": "300",
-    "fees_pct": "3",
     "closes_max": "10",
     "minutes": "1",
     "stop_pct": "0.5",
@@ -62,6 +61,8 @@ class Account:
     entries_per_minute: int = 6
     fill_minutes: int = 1
     """How long a product is left alone after a fill: more than a cycle, or no cycle tells."""
+    fees_pct: str = "3"
+    """What a day may pay in fees, in per cent of equity."""
 
     @property
     def policy(self) -> Mapping[str, str]:
@@ -74,6 +75,7 @@ class Account:
             "entry_seconds": str(self.entry_seconds),
             "per_minute": str(self.entries_per_minute),
             "fill_minutes": str(self.fill_minutes),
+            "fees_pct": self.fees_pct,
         }
 
     @property
@@ -115,8 +117,14 @@ class Account:
             "fill_pause_s": 60 * self.fill_minutes,
             "loss_pause_s": 60 * int(BUSY["loss_minutes"]),
             "stop_pause_s": 60 * int(BUSY["stop_minutes"]),
+            "stops_pause_s": 3_600 * int(BUSY["stops_hours"]),
             "decision_age_s": 2,
             "refusals_max": 3,
+            "digests": 1,
+            "breaker_cycles": 2,
+            "breaker_s": 300,
+            "losses_s": 60 * int(BUSY["velocity_minutes"]),
+            "fees_pct": self.fees_pct,
             "quote_age_s": 30,
             "collar_bps": 50,
             "order_life_s": 900,

@@ -115,6 +115,8 @@ class World:
         self.up_since_us = self.ended_us = 0
         self.kill_us: int | None = None
         self.keeps_sales = False
+        self.stricter_us: int | None = None
+        """Since when a switch that kept sales keeps none any more."""
         """Whether somebody who raised the switch wished that sales stay."""
         self.may_send = True
         """Whether app.yaml lets orders be sent."""
@@ -243,11 +245,13 @@ class World:
     def _kill(self, record: Row) -> None:
         keeps_sales = bool(record.get("keeps_sales"))
         if not record["is_on"]:
-            self.kill_us = None
+            self.kill_us = self.stricter_us = None
         elif self.kill_us is None:
             self.kill_us, self.keeps_sales = self.now_us, keeps_sales
-        else:
-            self.keeps_sales = self.keeps_sales or keeps_sales
+        elif keeps_sales:
+            self.keeps_sales = True  # maybe nobody has seen the file as it was before
+        elif self.keeps_sales:
+            self.keeps_sales, self.stricter_us = False, self.now_us
 
     def _settings(self, record: Row) -> None:
         self.may_send = record["may_send"]
@@ -337,6 +341,7 @@ class World:
         price, fee = exact(payload["price"]), exact(payload["fee"])
         wrong = self.book.trade(product, "SELL", quantity, price, fee)
         if not self.book.held(product):
+            self.plans.pop(product, None)
             self.dust.pop(product, None)
         return wrong
 

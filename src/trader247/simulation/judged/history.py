@@ -46,6 +46,8 @@ the processes of a run from 1. The kinds:
             seq), `code`, `severity` (info, warning, critical), `text`.
 `message`   what went out on the channel for alerts: `title`, `body`, and whether it `is_taken`.
 `channel`   the channel for alerts: `is_up`.
+`cleared`   a person has read in the folder that nothing of ours rests under the raised switch, but
+            for so many sales that are `kept`.
 `kill`      the kill switch's file is there from now on, or gone: `is_on`; whether somebody wished
             with it that sales stay: `keeps_sales`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
@@ -61,8 +63,10 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 `positions_max`, `entries_per_cycle`, `entries_per_minute`, `entries_per_hour`, `entries_per_day`,
 `product_pause_s` (between entries of a product), `confirmed_first` (trades that wait for a yes),
 `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
-close that lost, a stop), `decision_age_s`, `refusals_max` (for asking too often, in five minutes),
-`cancels_per_minute`.
+close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
+`refusals_max` (for asking too often, in five minutes), `cancels_per_minute`, `breaker_cycles` and
+`breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
+equity), `digests` (whether a day is told of).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

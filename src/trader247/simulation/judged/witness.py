@@ -62,6 +62,8 @@ class Witness:
         self.retold = 0
         self.lost_parts = 0
         """Orders that had filled in part, and not whole, when they were taken back."""
+        self.rested_under_a_stop: set[str] = set()
+        """Sales that rested as somebody took back the wish that they stay."""
         self.untold: set[int] = set()
         """Alerts that a message which was not taken told of, by their event."""
         self.told_later: set[int] = set()
@@ -74,6 +76,10 @@ class Witness:
         """Orders that a restored journal had lost, and that had filled before it knew of them."""
         self.told_out_of_reach: set[str] = set()
         """Of those, what was known of so late that no usual reading goes back to its fill."""
+        self.digests = 0
+        """How many days were told of."""
+        self.sold_by_hand: Counter[str] = Counter()
+        """How many sales by hand of a product were booked as such."""
         self.in_pieces_alone: set[str] = set()
         """Orders that filled in many pieces at once, with no fill of ours for minutes before."""
         self.unlisted_past_end: set[str] = set()
@@ -91,7 +97,7 @@ class Witness:
         self._readings: set[int] = set()
         self._recorded: dict[str, int] = {}
         self._begun_us = self._now_us = 0
-        self._is_up = False
+        self._is_up = self._keeps_sales = False
         self._is_blind = False
         self._names: dict[int, str] = {}
         self._unanswered: set[str] = set()
@@ -128,6 +134,16 @@ class Witness:
                 for name, row in self.there.items()
                 if self._now_us - row["created_us"] < _YOUNG_US and row["status"] not in _FINAL
             }
+
+    def _on_kill(self, record: Record) -> None:
+        keeps_sales, is_on = bool(record.get("keeps_sales")), record["is_on"]
+        if is_on and self._keeps_sales and not keeps_sales:
+            self.rested_under_a_stop |= {
+                name
+                for name, row in self.there.items()
+                if row["side"] == "SELL" and row["status"] not in _FINAL
+            }
+        self._keeps_sales = is_on and keeps_sales
 
     def _on_settings(self, record: Record) -> None:
         self.forbidden += not record["may_send"]
@@ -254,6 +270,10 @@ class Witness:
         match kind:
             case "holding_adopted":
                 self.adopted_beside += payload["product"] in self._held
+            case "alert_raised":
+                self.digests += payload["code"] == "daily_digest"
+            case "lots_sold_by_hand":
+                self.sold_by_hand[payload["product"]] += 1
             case "dust_taken_back":
                 self.taken_back_from_dust += 1
             case "cash_flowed":

@@ -18,6 +18,7 @@ from trader247.domain.milestones import Milestone
 from trader247.ports import CommandKind
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.witness import Witness
+from trader247.simulation.settings import Account
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
@@ -33,7 +34,8 @@ class Accident:
     """One of them. `met` is what their users met, `here` what becomes of it.
 
     `rules` are faults of the exchange in its own words, `faults` some of the simulation's, at full
-    strength. With `has_small_pages` a listing has two rows a page. `dies_at` are points of an
+    strength. With `has_small_pages` a listing has two rows a page; `account` is
+    another one than its seed's. `dies_at` are points of an
     order's way at which the process is killed, once each. `deeds` are done at their minutes, and
     again after each `every` of them.
     """
@@ -45,6 +47,7 @@ class Accident:
     rules: tuple[str, ...] = ()
     faults: frozenset[str] = frozenset()
     has_small_pages: bool = False
+    account: Account | None = None
     dies_at: tuple[tuple[Milestone, Cause], ...] = ()
     deeds: Mapping[int, Callable[[Run], None]] = field(default_factory=dict)
     every: int = 0

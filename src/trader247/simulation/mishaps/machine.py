@@ -78,8 +78,11 @@ class MachineMishaps:
         self._timeline.after(self._dice.between(1, 30) * _MINUTE_US, back)
 
     def suspend(self) -> None:
-        """The machine sleeps: its monotonic clock does not count that."""
-        span_us = self._dice.between(10, self._dice.pick((20, 40, 480))) * _MINUTE_US
+        """The machine sleeps for a while."""
+        self.sleep(self._dice.between(10, self._dice.pick((20, 40, 480))) * _MINUTE_US)
+
+    def sleep(self, span_us: int) -> None:
+        """The machine sleeps for so long: its monotonic clock does not count that."""
         self._clock.slept_us += span_us
         self._pass_by(span_us)
 

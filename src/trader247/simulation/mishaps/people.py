@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from trader247.adapters.inbox import FOLDER
-from trader247.adapters.kill_switch import SWITCH
+from trader247.adapters.kill_switch import SWITCH, KillSwitch
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import IntentState, Side
 from trader247.domain.portfolio import Halt, Portfolio
@@ -63,6 +63,8 @@ class People:
         """Since when each halt stands that somebody tried to clear, how often, and when next."""
         self._killed_us: int | None = None
         self._changes = 0
+        self._heard = "", ""
+        """The word on a raised switch that was read last."""
         self.is_at_peace = False
         self.patience_us = dice.between(120, 1_200) * _SECOND_US
         """How long a halt stands before somebody clears it."""
@@ -146,7 +148,18 @@ class People:
         if self._killed_us is not None:
             self.release()
 
+    def _read_word(self) -> None:
+        """Whether the folder says that nothing rests: told once for each word."""
+        word = None if self._killed_us is None else KillSwitch(self._data).acknowledgement()
+        if word is None or not word.is_clear:
+            return
+        heard = word.switch_id, word.time
+        if heard != self._heard:
+            self._heard = heard
+            self._tell({"kind": "cleared", "kept": word.kept})
+
     def _look(self) -> None:
+        self._read_word()
         portfolio = self._books()
         if portfolio is not None:
             self._confirm(portfolio)

@@ -209,6 +209,24 @@ class VenueMishaps:
         market = {"market_market_ioc": {"quote_size": value}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)
 
+    def sell_by_hand(self, hundredths: int, *, is_exact: bool = False) -> None:
+        """The account's owner sells so much of whatever is there, and on hold for no order; if it
+        must be exact, of that alone of which so much is a whole number of steps.
+        """
+        markets = self._exchange.exchange.markets
+        for row in self._exchange.wallets():
+            product = f"{row['currency']}-USD"
+            if product not in self._traded:
+                continue
+            step = markets[product].listing.base_increment
+            free = Decimal(row["total"]) - Decimal(row["hold"])
+            lots = int(free * hundredths / 100 / step)
+            market = {"market_market_ioc": {"base_size": f"{lots * step:f}"}}
+            if lots and not (is_exact and lots * step * 100 != free * hundredths):
+                self._do(
+                    action="place", product_id=product, side="SELL", order_configuration=market
+                )
+
     def move(self, amount: Decimal) -> None:
         """The account's owner puts money in, or takes it out."""
         with suppress(InsufficientFunds):

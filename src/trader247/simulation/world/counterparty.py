@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from trader247.domain.time import Instant
 from trader247.simex.door.key_files import new_keys
@@ -31,7 +33,7 @@ from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
 
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
-_ORDERS = "/orders/historical/"
+_ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
 _RESTATED, _UNDERSTATED = "restated_fills", "early_end"
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
@@ -55,6 +57,8 @@ class Counterparty:
         tell: Callable[[Record], None],
     ) -> None:
         self.plan = Plan(seed=seed)
+        self.splits_wallets = False
+        """Whether each currency has two wallets, as it may have: both hold what is free."""
         self.line = Line(self.plan, now_us)
         self.key_file = keys / "key.json"
         self.keyring, self.secrets = _with_a_key(self.key_file)
@@ -91,6 +95,8 @@ class Counterparty:
     def answer(self, request: Request) -> Reply:
         """What it answers, and how that is seen."""
         reply = self._quotes.seen(request, self._wire.answer(request))
+        if self.splits_wallets and request.path.endswith(_ACCOUNTS) and reply.status == 200:
+            reply = replace(reply, body=_in_two_wallets(reply.body))
         touches = shown(request, reply)
         if touches is not None:
             self._tell({"kind": "quotes", "touches": touches})
@@ -122,6 +128,28 @@ class Counterparty:
         ]
         if names:
             self._tell({"kind": "understated", "orders": names})
+
+
+def _in_two_wallets(body: bytes) -> bytes:
+    """The same listing with two of each currency: the second has whole units, half of the free."""
+    told, rows = json.loads(body), list[Record]()
+    for row in told["accounts"]:
+        free = Decimal(row["available_balance"]["value"])
+        whole = free // 2
+        rows += [
+            {
+                **row,
+                "available_balance": {**row["available_balance"], "value": f"{free - whole:f}"},
+            },
+            {
+                **row,
+                "uuid": str(uuid5(NAMESPACE_URL, row["uuid"])),
+                "available_balance": {**row["available_balance"], "value": f"{whole:f}"},
+                "hold": {**row["hold"], "value": "0"},
+                "default": False,
+            },
+        ]
+    return json.dumps({**told, "accounts": rows, "size": len(rows)}).encode()
 
 
 def _with_a_key(path: Path) -> tuple[Keyring, list[str]]:

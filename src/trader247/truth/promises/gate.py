@@ -257,7 +257,8 @@ class Confirmed(Promise):
 
 
 class LeftAlone(Promise):
-    """A product is not bought soon after it traded: longer after a loss, longest after a stop.
+    """A product is not bought soon after it traded: longer after a loss, longer still after a stop,
+    and longest after a second one within a day.
 
     Counted from the fills that the journal has booked, by the exchange's times. Until when the gate
     says that it waits is no earlier than that, also where that is long past.
@@ -276,6 +277,8 @@ class LeftAlone(Promise):
         self._realised = NONE
         self._sold: dict[str, tuple[int, str]] = {}
         """When something of a position was sold last, and for which cause."""
+        self._stopped: dict[str, int] = {}
+        """When a stop closed a position of a product last."""
         self._dust: set[str] = set()
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
@@ -319,6 +322,9 @@ class LeftAlone(Promise):
             self._wait(product, at_us, "loss_pause_s")
         if cause == "stop":
             self._wait(product, at_us, "stop_pause_s")
+            before_us, self._stopped[product] = self._stopped.get(product), at_us
+            if before_us is not None and at_us - before_us < DAY_US:
+                self._wait(product, at_us, "stops_pause_s")
 
     def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
         self._realised = self.world.book.realised

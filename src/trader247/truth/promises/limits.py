@@ -9,13 +9,16 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Intent
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import SECOND_US
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import ORDERS, World
 
 _CANARY = Fraction(25)
 _ORDER_PCT_MAX = Fraction(2)
 _ORDER_MAX = Fraction(250)
 _NEAR = Fraction(1, 10**20)
+_OK = 200
+_OK = 200
 
 
 class Exposure(Promise):
@@ -82,17 +85,49 @@ class Exposure(Promise):
 class Costs(Promise):
     """What trading is said to cost is what the exchange takes for it: worth and limits follow.
 
-    Compared where the trader tells of a tier, with what it was since it was last asked for.
+    Compared where the trader tells of a tier, with what it was since it was last asked for. Whoever
+    has known it for an hour asks again, in each cycle until it is answered: two may leave it out.
     """
 
     id = "I1"
+    is_of_reads = True
 
     _LATELY = 8
     """Answers may be late, and come twice."""
+    _SUMMARY, _KNOWN_US, _CYCLES = "/transaction_summary", 65 * MINUTE_US, 2
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._so: deque[tuple[Fraction, Fraction]] = deque(maxlen=self._LATELY)
+        self._read_us: int | None = None
+        """When it was read last, as the trader dates it."""
+        self._left_out = 0
+        self._is_heard = False
+        """Whether anything was answered since the last cycle: who hears nothing asks in vain."""
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["path"].endswith(self._SUMMARY):
+            self._left_out = 0
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        self._is_heard = self._is_heard or record["status"] == _OK
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._left_out, self._is_heard = 0, False
+        return []
+
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
+        age_us = 0 if self._read_us is None else instant_us(event["time"]) - self._read_us
+        if payload.get("regime") == EXITS_ONLY or not self._is_heard:
+            return []
+        self._is_heard = False
+        self._left_out = self._left_out + 1 if age_us > self._KNOWN_US else 0
+        if self._left_out <= self._CYCLES:
+            return []
+        self._left_out = 0
+        return [f"what trading costs was read {age_us // MINUTE_US} min ago, and is not asked for"]
 
     def on_tier(self, record: Told) -> Wrong:
         self._so.append((exact(record["maker"]) * 10_000, exact(record["taker"]) * 10_000))
@@ -100,6 +135,7 @@ class Costs(Promise):
 
     def event_fees_read(self, payload: Told, _: Told) -> Wrong:
         told = payload["tier"]
+        self._read_us, self._left_out = instant_us(told["read_at"]), 0
         maker, taker = exact(told["maker"]), exact(told["taker"])
         if not self._so or (maker, taker) in self._so:
             return []
@@ -114,7 +150,8 @@ class Stopped(Promise):
     The file counts from the moment that it is there: the trader looks at it as its last act before
     the first byte. A halt counts from its commit; one that lets positions go still forbids buying.
     Whoever goes through a cycle a while after it was raised has asked for the end of every buy,
-    and of every sale that nobody wished to stay; whoever answers it asks for all of them at once.
+    and of every sale that nobody wished to stay, or whose wish somebody has taken back since;
+    whoever answers it asks for all of them at once, and says that nothing rests when nothing does.
     """
 
     id = "I2"
@@ -160,7 +197,13 @@ class Stopped(Promise):
 
     def _must_end(self, intent: Intent) -> bool:
         world = self.world
-        return intent.side == "BUY" or not (world.kill_us is None or world.keeps_sales)
+        if intent.side == "BUY":
+            return True
+        if world.kill_us is None or world.keeps_sales:
+            return False
+        # Whoever wants no sale kept any more is heard a while later than who never wanted it.
+        since_us = world.stricter_us
+        return since_us is None or world.now_us - since_us >= self._ASKED_US
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world = self.world
@@ -174,6 +217,19 @@ class Stopped(Promise):
             and each.state == "ACCEPTED"
             and each.name not in world.cancel_wishes
             and world.now_us - each.recorded_us >= self._ASKED_US
+        ]
+
+    def on_cleared(self, _: Told) -> Wrong:
+        """What a person reads under a raised switch is so, as far as the journal goes."""
+        world = self.world
+        if world.kill_us is None or world.is_taken:
+            return []
+        return [
+            f"{name} rests, and people read that nothing does"
+            for name in world.live
+            if name not in world.lost
+            and (intent := world.intents.get(name)) is not None
+            and self._must_end(intent)
         ]
 
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
@@ -245,6 +301,7 @@ class Pace(Promise):
 
 class Losses(Promise):
     """A loss of 3 % in a day, 7 % in a week or 10 % from the peak latches its stop in that cycle.
+    Nobody clears it while so much is lost.
 
     The value of a unit is followed here, from the equity of every cycle and every flow; each stop
     compares it with all of its bases. A stop that was due and did not latch before the next cycle
@@ -277,6 +334,16 @@ class Losses(Promise):
     def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
         self._due.pop(payload["name"], None)
         return []
+
+    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        name, limits = payload["name"], dict(self._LIMITS)
+        loss = self.world.losses.get(name)
+        # Whoever clears a drawdown accepts another peak with it.
+        if name not in limits or payload.get("accepted_peak") is not None or loss is None:
+            return []
+        if loss * 100 < limits[name] + self._CLEARLY:
+            return []
+        return [f"{name} was cleared while {loss * 100:.3f} % are lost"]
 
 
 class Marks(Promise):

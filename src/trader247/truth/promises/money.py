@@ -125,6 +125,15 @@ class Balances(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._has_flowed = False
+        self._explained: set[str] = set()
+
+    def event_foreign_seen(self, payload: Told, _: Told) -> Wrong:
+        self._explained.add(payload["currency"])
+        return []
+
+    def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
+        self._explained.add(self.world.bases[payload["product"]])
+        return []
 
     def event_cash_flowed(self, payload: Told, _: Told) -> Wrong:
         self._has_flowed = payload["cause"] != _OPENING
@@ -132,12 +141,19 @@ class Balances(Promise):
 
     def on_journal(self, _: Told) -> Wrong:
         has_flowed, self._has_flowed = self._has_flowed, False
-        had = self.world.totals(self.world.quote)
-        if not has_flowed or self.world.book.cash in had:
-            return []
-        seen = " or ".join(sorted(map(plain, had)))
-        known = plain(self.world.book.cash)
-        return [f"after what a person explained {known} is known, and the wallet had {seen}"]
+        explained, self._explained = self._explained, set()
+        if has_flowed:
+            explained = {*explained, self.world.quote}
+        found = []
+        for currency in sorted(explained):
+            had, known = self.world.totals(currency), self._own(currency)
+            if known not in had:
+                seen = " or ".join(sorted(map(plain, had)))
+                found.append(
+                    f"after what a person explained {plain(known)} {currency} is known, and the "
+                    f"wallet had {seen}"
+                )
+        return found
 
     def event_difference_found(self, payload: Told, _: Told) -> Wrong:
         what, _colon, currency = payload["key"].partition(":")

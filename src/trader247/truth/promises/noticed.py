@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from trader247.truth.exact import NONE, plain
+from trader247.truth.exact import NONE, exact, plain
+from trader247.truth.facts import FINAL
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US, instant_us
 from trader247.truth.world import World
@@ -151,6 +152,107 @@ class Retold(Promise):
         self._unseen = {key: each for key, each in self._unseen.items() if key not in late}
         return [
             f"fill {entry} is listed otherwise than it was booked: nobody said so" for entry in late
+        ]
+
+
+class Corrected(Promise):
+    """Who sets aside what the exchange took back of ours, or corrected, stops buying with that.
+
+    In the same breath: the books are not true from there on, and which figures are is a person's
+    to see.
+    """
+
+    id = "I6"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._set_aside: list[str] = []
+
+    def event_fill_quarantined(self, payload: Told, _: Told) -> Wrong:
+        entry = payload["fill"]["entry_id"]
+        if entry in self.world.irregular:
+            self._set_aside.append(entry)
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        set_aside, self._set_aside = self._set_aside, []
+        if _BREAK in self.world.halts:
+            return []
+        return [
+            f"{self.world.irregular[entry].kind} {entry} of ours was set aside, and buying goes on"
+            for entry in set_aside
+        ]
+
+
+class WentBack(Promise):
+    """Who begins on a journal that was gone back to buys nothing until somebody has looked at it.
+
+    What was halted and decided since is not in it any more.
+    """
+
+    id = "I6"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._has_gone_back = self._begins = False
+
+    def on_restored(self, _: Told) -> Wrong:
+        self._has_gone_back = True
+        return []
+
+    def event_session_started(self, _: Told, __: Told) -> Wrong:
+        self._begins, self._has_gone_back = self._has_gone_back, False
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        begins, self._begins = self._begins, False
+        if not begins or _BREAK in self.world.halts:
+            return []
+        return ["it begins on a journal that was gone back to, and goes on buying"]
+
+
+class Owed(Promise):
+    """An order that ended with more than is booked of it becomes a break, once it has had its time.
+
+    By the exchange's word of its end as the journal has it; five cycles that compared, and four
+    minutes, may leave it out.
+    """
+
+    id = "I6"
+
+    _CYCLES, _WAIT_US = 5, 240 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._ended: dict[str, Fraction] = {}
+        """What each order had filled as it ended, until so much is booked."""
+        self._late: dict[str, tuple[int, int]] = {}
+
+    def event_order_seen(self, payload: Told, _: Told) -> Wrong:
+        order = payload["order"]
+        if order["state"] in FINAL and "filled" in order:
+            self._ended[order["client_order_id"]] = exact(order["filled"])
+        return []
+
+    def on_folded(self, record: Told) -> Wrong:
+        world = self.world
+        if not record.get("is_compared", True):
+            return []
+        self._ended = {
+            name: filled
+            for name, filled in self._ended.items()
+            if (intent := world.intents.get(name)) is not None and intent.booked != filled
+        }
+        before, self._late = self._late, {}
+        for name in self._ended.keys() - world.unresolved.keys():
+            since_us, count = before.get(name, (world.now_us, 0))
+            self._late[name] = since_us, count + 1
+        return [
+            f"{name} ended with more than was booked of it, and no break was told"
+            for name, (since_us, count) in self._late.items()
+            if count > self._CYCLES
+            and world.now_us - since_us > self._WAIT_US
+            and f"fills:{name}" not in world.breaks
         ]
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from trader247.truth.facts import PAST
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _ESCALATED = ":escalated"
@@ -274,6 +275,51 @@ class Repeated(Promise):
             f"what is critical was not told of again: {code}"
             for code, (since_us, count) in self._open.items()
             if count > self._CYCLES and since_us < until_us and not self._is_enough(code)
+        ]
+
+
+class Unanswered(Promise):
+    """An order whose fate is unknown for a minute is told of, and once more after ten.
+
+    By the trader's own dates, within three whole cycles of either.
+    """
+
+    id = "I18"
+
+    _CODE, _CYCLES = "unknown_outcome", 3
+    _AGES = (("WARNING", MINUTE_US), ("CRITICAL", 10 * MINUTE_US))
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._since_us: dict[str, int] = {}
+        self._told_us: dict[str, int] = {}
+        """When it was told of last, by severity."""
+        self._late: dict[tuple[str, str], int] = {}
+        """For how many cycles each should have been told of."""
+
+    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
+        self._since_us[payload["intent"]["client_order_id"]] = instant_us(event["time"])
+        return []
+
+    def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
+        if payload["code"] == self._CODE:
+            self._told_us[payload["severity"].upper()] = instant_us(event["time"])
+        return []
+
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
+        if payload.get("regime") == EXITS_ONLY:
+            return []
+        now_us, before, self._late = instant_us(event["time"]), self._late, {}
+        self._since_us = {key: self._since_us.get(key, now_us) for key in self.world.unresolved}
+        for name, since_us in self._since_us.items():
+            for severity, age_us in self._AGES:
+                is_told = self._told_us.get(severity, -1) >= since_us + age_us
+                if now_us >= since_us + age_us and not is_told:
+                    self._late[name, severity] = before.get((name, severity), 0) + 1
+        return [
+            f"what became of {name} is unknown, and nobody was told: {severity.lower()}"
+            for (name, severity), count in self._late.items()
+            if count > self._CYCLES
         ]
 
 

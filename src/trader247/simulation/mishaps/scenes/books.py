@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
-from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.faults import BRISK, WILD
 from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -37,6 +38,38 @@ def _beside_a_stop(seen: Witness) -> Sequence[str]:
     return some(seen.broken_beside > 1, "breaks in coins of which a stop rested")
 
 
+def _sold_by_hand(seen: Witness) -> Sequence[str]:
+    most = max(seen.sold_by_hand.values(), default=0)
+    return some(most > 1, "two sales by hand of one product")
+
+
+def _split_wallets(run: Run) -> None:
+    run.counterparty.splits_wallets = True
+
+
+def _sell_a_little(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    run.venue.sell_by_hand(20)
+
+
+def _sell_as_many(run: Run) -> None:
+    """Of what is left: the same number of coins, at another price."""
+    run.venue.sell_by_hand(25)
+
+
+def _sell_more(run: Run) -> None:
+    run.venue.sell_by_hand(40)
+
+
+def _sell_half(run: Run) -> None:
+    run.venue.sell_by_hand(50, is_exact=True)
+
+
+def _sell_the_rest(run: Run) -> None:
+    """By our own orders, as many coins as somebody sold by hand."""
+    run.people.ask(CommandKind.FLATTEN, {"reason": "simulated", "operator": "simulation"})
+
+
 def _buy_more(run: Run) -> None:
     run.people.patience_us = PATIENCE_US
     run.venue.buy_by_hand()
@@ -60,9 +93,10 @@ BOOKS = (
     ),
     Accident(
         "wallets-unread",
-        "wallets that cannot be read while fills come in",
-        "what could not be read says nothing: no difference is found in it",
+        "wallets, two of each currency, that cannot be read while fills come in",
+        "what could not be read says nothing: no difference is found in it; all wallets are one",
         _unread,
+        deeds={0: _split_wallets},
         rules=("error_before=30%@accounts",),
         faults=frozenset({BRISK}),
         minutes=50,
@@ -85,5 +119,20 @@ BOOKS = (
         deeds={6: _buy_unhurried},
         every=10,
         minutes=45,
+    ),
+    Accident(
+        "sold-by-hand",
+        "lots of ours that their owner sells on the website: a few, as many again, and then more",
+        "a person explains it, and what they brought and cost is what the venue says of that sale",
+        _sold_by_hand,
+        faults=frozenset({WILD}),
+        deeds={
+            6: _sell_a_little,
+            12: _sell_as_many,
+            18: _sell_more,
+            24: _sell_half,
+            25: _sell_the_rest,
+        },
+        minutes=35,
     ),
 )

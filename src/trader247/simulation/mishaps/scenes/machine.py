@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOOK_US, _LOOKS = 5_000_000, 24
 _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
+_DAY_US = 86_400_000_000
 _REBATE = Decimal("0.37")
 
 
@@ -44,6 +45,28 @@ def _untold(seen: Witness) -> Sequence[str]:
 
 def _looped(seen: Witness) -> Sequence[str]:
     return some("crash_loop" in seen.halts, "a loop of crashes")
+
+
+def _stricter(seen: Witness) -> Sequence[str]:
+    return some(len(seen.rested_under_a_stop) > 1, "two sales that were to stay, and then not")
+
+
+def _keep_sales(run: Run) -> None:
+    run.people.kill(keeps_sales=True)
+
+
+def _keep_none(run: Run) -> None:
+    run.people.kill()
+
+
+def _slept_a_day(seen: Witness) -> Sequence[str]:
+    return some(seen.digests > 1, "two days that were told of")
+
+
+def _sleep(run: Run) -> None:
+    """The machine is suspended until the next midnight is over."""
+    if not run.odds.is_calm:
+        run.machine.sleep(_DAY_US)
 
 
 def _set_behind(run: Run) -> None:
@@ -99,6 +122,25 @@ MACHINE = (
         deeds={3: _set_behind, 4: _set_ahead_in_doubt, 9: _set_behind, 10: _set_ahead_in_doubt},
         every=12,
         minutes=30,
+    ),
+    Accident(
+        "stricter",
+        "a switch that is raised with the wish that sales stay, and two minutes later without it",
+        "the stricter word counts: what was left to rest is ended as well",
+        _stricter,
+        faults=frozenset({BRISK}),
+        deeds={7: _keep_sales, 9: _keep_none},
+        every=16,
+        minutes=30,
+    ),
+    Accident(
+        "slept-a-day",
+        "a machine that sleeps for a day, some minutes after a midnight",
+        "each day is told of by what it made and paid itself, and begins with its own first value",
+        _slept_a_day,
+        faults=frozenset({BRISK}),
+        deeds={45: _sleep},
+        minutes=24 * 60 + 55,
     ),
     Accident(
         "read-only",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
 from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US
 from trader247.simulation.mishaps.scenes.showing import some
+from trader247.simulation.settings import ACCOUNTS
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
@@ -58,9 +60,17 @@ def _buy_much(run: Run) -> None:
         run.venue.buy_by_hand(spent=_MUCH)
 
 
+def _midnight_lost(seen: Witness) -> Sequence[str]:
+    return some("daily_stop" in seen.halts, "a day's loss, by the high of the day before")
+
+
 def _fall(run: Run) -> None:
     """All that is held at once: no single stop keeps that small."""
     run.venue.crash_for(2, _FALL_PCT)
+
+
+def _day_of_fees(seen: Witness) -> Sequence[str]:
+    return some("fees" in seen.halts, "a day's fees at their limit")
 
 
 MARKET = (
@@ -91,5 +101,23 @@ MARKET = (
         faults=frozenset({BRISK}),
         deeds={2: _take_out_most, 6: _buy_much, 13: _fall, 19: _fall},
         minutes=30,
+    ),
+    Accident(
+        "midnight-lost",
+        "a crash in the very minute in which a day begins, of what was bought by hand before it",
+        "a day's loss counts from the high of 24 hours too: it began no higher than it is now",
+        _midnight_lost,
+        faults=frozenset({BRISK}),
+        deeds={2: _take_out_most, 21: _buy_much, 29: _fall},
+        minutes=36,
+    ),
+    Accident(
+        "day-of-fees",
+        "a day that may pay ten dollars in fees, which a few sales bring to more",
+        "fees of buys and sales count: they halt in the cycle that sees it, and nothing is bought",
+        _day_of_fees,
+        faults=frozenset({BRISK}),
+        account=replace(ACCOUNTS[0], fees_pct="0.001"),
+        minutes=40,
     ),
 )

@@ -1,0 +1,177 @@
+"""What a control has found holds for its time: breakers, a refused key, fees of a day."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from trader247.truth.exact import NONE, exact
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import MINUTE_US, day_of, instant_us
+from trader247.truth.world import World
+
+_UNAUTHORIZED = 401
+
+
+class HeldOpen(Promise):
+    """Nothing is bought until a breaker's time is over, and so many cycles have not tripped it.
+
+    Which conditions held is each whole cycle's own word; for how long that counts is not.
+    """
+
+    id = "I15"
+
+    _FOR_LOSSES = "loss_velocity"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._open: dict[str, tuple[int, int]] = {}
+        """Since when each is open, and how many cycles running have not tripped it."""
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        limits = self.world.limits
+        if payload.get("regime") == EXITS_ONLY or "breaker_cycles" not in limits:
+            return []
+        at_us, tripped = instant_us(payload["at"]), payload.get("tripped", ())
+        for name in tripped:
+            since_us, _count = self._open.get(name, (at_us, 0))
+            self._open[name] = since_us, 0
+        for name in self._open.keys() - set(tripped):
+            since_us, count = self._open[name]
+            held = "losses_s" if name == self._FOR_LOSSES else "breaker_s"
+            self._open[name] = since_us, count + 1
+            is_long = at_us - since_us >= self.world.seconds(held)
+            if is_long and count + 1 >= limits["breaker_cycles"]:
+                del self._open[name]
+        return []
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        intent, world = payload["intent"], self.world
+        name = intent["client_order_id"]
+        if intent["purpose"] != "entry" or name in world.by_name:
+            return []
+        return [
+            f"{name} buys, and {breaker} tripped {(world.now_us - since_us) // MINUTE_US} min ago, "
+            f"{count} cycles without it since"
+            for breaker, (since_us, count) in sorted(self._open.items())
+        ]
+
+
+class KeyRefused(Promise):
+    """Whose key the exchange refused twice running, where it asked, sends nothing until somebody
+    has looked at it: `key` latches in the next cycle, or the one after.
+    """
+
+    id = "I2"
+
+    _CYCLES, _HALT = 2, "key"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._asked: dict[int, str] = {}
+        self._refused = ""
+        """Where the last answer was such a refusal."""
+        self._due: int | None = None
+        """How many cycles ago it was refused twice."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._forget()
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["method"] == "GET":
+            self._asked[record["id"]] = record["path"]
+        return []
+
+    is_of_reads = True
+
+    def on_answer(self, record: Told) -> Wrong:
+        path = self._asked.pop(record["id"], "")
+        is_refused = record["status"] == _UNAUTHORIZED and bool(path)
+        if is_refused and path == self._refused and self._due is None:
+            self._due = 0
+        self._refused = path if is_refused else ""
+        return []
+
+    def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
+        if payload["name"] == self._HALT:
+            self._due = None
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        if self._due is None or payload.get("regime") == EXITS_ONLY:
+            return []
+        if self._HALT in self.world.halts:
+            self._due = None
+            return []
+        self._due += 1
+        if self._due <= self._CYCLES:
+            return []
+        self._due = None
+        return ["the key was refused twice running, and two cycles later it is not halted"]
+
+
+class Latching(Promise):
+    """An answer that cannot be of what was sent halts everything, in the same breath."""
+
+    id = "I2"
+
+    _HALT = "invariant"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._strange: list[str] = []
+
+    def event_submission_settled(self, payload: Told, _: Told) -> Wrong:
+        if payload["outcome"].get("latch"):
+            self._strange.append(payload["client_order_id"])
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        strange, self._strange = self._strange, []
+        if self._HALT in self.world.halts:
+            return []
+        return [f"{name} was answered as something else, and nothing is halted" for name in strange]
+
+
+class DayFees(Promise):
+    """Fees of a UTC day that are more than their share of equity latch `fees` in that cycle.
+
+    Added up from the fills that were booked on that day, as the cycle's equity is.
+    """
+
+    id = "I17"
+
+    _HALT = "fees"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._day, self._paid = -1, NONE
+        self._due = ""
+
+    def event_fill_booked(self, payload: Told, event: Told) -> Wrong:
+        day = day_of(instant_us(event["time"]))
+        if day > self._day:
+            self._day, self._paid = day, NONE
+        self._paid += exact(payload["fill"]["fee"])
+        return []
+
+    def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
+        if payload["name"] == self._HALT:
+            self._due = ""
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        limits, equity = self.world.limits, payload["equity"]
+        if payload.get("regime") == EXITS_ONLY or "fees_pct" not in limits:
+            return []
+        late, self._due = self._due, ""
+        is_today = day_of(instant_us(payload["at"])) <= self._day
+        if equity is not None and is_today and self._HALT not in self.world.halts:
+            most: Fraction = exact(equity) * limits["fees_pct"] / 100
+            if self._paid > most:
+                self._due = f"{float(self._paid):.2f} were paid, {float(most):.2f} are allowed"
+        return [f"the fees of a day did not halt: {late}"] if late else []

@@ -1,0 +1,197 @@
+"""What a control has found holds: breakers, a refused key, strange answers, fees, losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.truth.story import LIMITS, LISTING, Story, judged
+
+Part = Callable[[Story], object]
+BUY = "t247-a-1-1"
+
+
+def texts(*parts: Part, **limits: object) -> list[str]:
+    def limited(story: Story) -> None:
+        story.told[0]["limits"] = {**LIMITS, **limits}
+
+    return [each.text for each in judged(limited, *parts)]
+
+
+def cycle(story: Story, *tripped: str, minutes: float = 1, equity: str = "100000") -> None:
+    story.wait(60 * minutes)
+    story.cycle(equity=equity)
+    story.told[-1]["events"][0]["payload"]["tripped"] = list(tripped)
+
+
+def tripped(*names: str, minutes: float = 1) -> Part:
+    return lambda story: cycle(story, *names, minutes=minutes)
+
+
+def buys(story: Story) -> None:
+    story.record(BUY)
+
+
+def is_held(*parts: Part) -> bool:
+    limits = {"breaker_cycles": 2, "breaker_s": 300, "losses_s": 3_600}
+    return any(" tripped " in each for each in texts(*parts, **limits))
+
+
+def test_a_breaker_keeps_buys_back_for_its_time_and_for_two_cycles_without_it() -> None:
+    once = tripped("disk")
+    assert is_held(once, buys)
+    assert is_held(once, tripped(minutes=6), buys), "one cycle without it is not two"
+    assert is_held(once, tripped(), tripped(), buys), "nor are two minutes five"
+    assert is_held(once, tripped(minutes=6), once, tripped(), buys)
+    assert not is_held(once, tripped(minutes=3), tripped(minutes=3), buys)
+    assert not is_held(tripped(), buys)
+
+
+def test_after_a_fast_loss_it_takes_longer() -> None:
+    lost, later = tripped("loss_velocity"), tripped(minutes=20)
+    assert is_held(lost, later, later, buys)
+    assert not is_held(lost, later, later, later, buys)
+
+
+def refused(story: Story, path: str = LISTING, *, status: int = 401) -> None:
+    number = story.ask("GET", path)
+    story.answer(number)
+    story.told[-1]["status"] = status
+
+
+def is_refused(*parts: Part) -> bool:
+    return any("the key was refused" in each for each in texts(*parts))
+
+
+def test_a_key_that_is_refused_twice_running_is_halted_within_two_cycles() -> None:
+    twice = (refused, refused)
+    assert is_refused(*twice, *[tripped()] * 3)
+    assert not is_refused(*twice, *[tripped()] * 2)
+    assert not is_refused(refused, partial(refused, status=200), refused, *[tripped()] * 3)
+    assert not is_refused(refused, partial(refused, path="/elsewhere"), *[tripped()] * 3)
+
+    def halts(story: Story) -> None:
+        story.journal(("halt_latched", {"name": "key", "cause": "401"}))
+
+    assert not is_refused(*twice, halts, *[tripped()] * 4)
+
+
+def test_an_answer_that_is_of_something_else_halts_everything_with_it() -> None:
+    def strange(halts: bool, story: Story) -> None:
+        cycle(story)
+        story.record(BUY)
+        outcome = {"is": "Unknown", "detail": "another order", "latch": True}
+        events = [("submission_settled", {"client_order_id": BUY, "outcome": outcome})]
+        if halts:
+            events.append(("halt_latched", {"name": "invariant", "cause": "strange"}))
+        story.journal(*events)
+
+    def is_strange(*, halts: bool) -> bool:
+        return any("as something else" in each for each in texts(partial(strange, halts)))
+
+    assert is_strange(halts=False)
+    assert not is_strange(halts=True)
+
+
+def halt(name: str, story: Story) -> None:
+    story.journal(("halt_latched", {"name": name, "cause": "so"}))
+
+
+def test_fees_over_their_share_of_equity_halt_in_that_cycle() -> None:
+    def are_over(*parts: Part, pct: str) -> bool:
+        found = texts(Story.bought, *parts, fees_pct=pct)
+        return any("fees of a day" in each for each in found)
+
+    both = tripped(), tripped()
+    assert are_over(*both, pct="0.0009"), "a dollar of 100,000 was paid"
+    assert not are_over(*both, pct="0.001")
+    assert not are_over(tripped(), partial(halt, "fees"), tripped(), pct="0.0009")
+    assert not are_over(tripped(minutes=24 * 60), tripped(), pct="0.0009"), "another day"
+
+
+def test_a_loss_that_stands_is_not_cleared() -> None:
+    def cleared(story: Story) -> None:
+        story.journal(("halt_cleared", {"name": "daily_stop", "accepted_peak": None}))
+
+    def is_wrong(equity: str) -> bool:
+        lost = partial(cycle, equity="96000")
+        later = partial(cycle, equity=equity)
+        found = texts(tripped(), lost, partial(halt, "daily_stop"), later, cleared)
+        return any("was cleared while" in each for each in found)
+
+    assert is_wrong("96900")
+    assert not is_wrong("97100")
+
+
+def unknown(story: Story) -> None:
+    story.record(BUY)
+    story.settle(BUY, {"is": "Unknown", "detail": "no answer"})
+
+
+def told(severity: str, story: Story) -> None:
+    alert = {"code": "unknown_outcome", "severity": severity, "text": "unknown"}
+    story.journal(("alert_raised", alert))
+
+
+def test_an_order_of_unknown_fate_is_told_of_after_a_minute_and_after_ten() -> None:
+    def is_untold(*parts: Part) -> bool:
+        found = texts(tripped(), unknown, *parts)
+        return any("is unknown, and nobody" in each for each in found)
+
+    assert is_untold(*[tripped()] * 5)
+    assert not is_untold(*[tripped()] * 3)
+    warned = tripped(), tripped(), partial(told, "warning")
+    assert not is_untold(*warned, *[tripped()] * 7)
+    assert is_untold(*warned, *[tripped()] * 13)
+    grave = partial(told, "critical")
+    assert not is_untold(*warned, *[tripped()] * 9, grave, *[tripped()] * 5)
+
+
+def test_an_order_that_ended_with_more_than_is_booked_becomes_a_break() -> None:
+    def ends(filled: str, story: Story) -> None:
+        cycle(story)
+        story.record(BUY)
+        story.answer(story.send(BUY))
+        story.create(BUY)
+        story.take(BUY)
+        order = {"client_order_id": BUY, "order_id": f"order of {BUY}", "state": "FILLED"}
+        story.journal(("order_seen", {"order": {**order, "filled": filled}}))
+
+    def read(story: Story) -> None:
+        cycle(story)
+        story.fold()
+
+    def breaks(story: Story) -> None:
+        key = {"key": f"fills:{BUY}", "ledger": "0", "venue": "0.004", "is_break": True}
+        story.journal(("difference_found", key))
+
+    def is_owed(*parts: Part) -> bool:
+        return any("ended with more" in each for each in texts(*parts))
+
+    assert is_owed(partial(ends, "0.004"), *[read] * 7)
+    assert not is_owed(partial(ends, "0.004"), *[read] * 5)
+    assert not is_owed(partial(ends, "0"), *[read] * 7)
+    assert not is_owed(partial(ends, "0.004"), breaks, *[read] * 7)
+
+
+def test_a_day_is_told_of_as_it_was() -> None:
+    def next_day(text: str, story: Story) -> None:
+        story.wait(86_400)
+        story.cycle(equity="100000")
+        rows = story.told[-1]["events"]
+        if text:
+            alert = {"code": "daily_digest", "severity": "info", "text": text}
+            rows.append({**rows[0], "seq": story.seq + 1, "kind": "alert_raised", "payload": alert})
+
+    def said(*parts: Part) -> list[str]:
+        return [each for each in texts(*parts, digests=1) if " day " in f" {each} "]
+
+    one = "2026-01-05 UTC: +1.00 USD (+0.00 %), realised +0.00, fees 1.00; 1 fill; refused: none"
+    assert said(Story.bought, partial(next_day, one)) == []
+    assert said(Story.bought, partial(next_day, "")) == ["a day is over, and no digest tells of it"]
+    for wrong in (one.replace("+0.00,", "+4.00,"), one.replace("fees 1", "fees 2")):
+        assert "it was told as" in said(Story.bought, partial(next_day, wrong))[0]
+    wrong = one.replace("1 fill;", "2 fills;")
+    assert "2 were told" in said(Story.bought, partial(next_day, wrong))[0]
+    # The next day has a digest of its own alone.
+    assert said(Story.bought, partial(next_day, one), partial(next_day, one))
