@@ -241,7 +241,7 @@ ADVERSE = (
         "a halt of a broken ledger latches, and no alert is raised with it",
         "core/alerts/facts.py",
         (
-            "            return None if name in before.halts else _halted",
+            "            return None if halt is known else _halted",
             "            return None if name in before.halts or name.state.value == 'REDUCING'"
             " else _halted",
         ),

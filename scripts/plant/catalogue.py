@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from scripts.plant.adverse import ADVERSE
 from scripts.plant.bug import mistake as _bug
+from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
+from scripts.plant.ledgers import LEDGERS
 from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
@@ -585,7 +587,7 @@ LASTING = (
         "nobody is told of a halt",
         "core/alerts/facts.py",
         (
-            "            return None if name in before.halts else _halted",
+            "            return None if halt is known else _halted",
             "            return None if name in after.halts else _halted",
         ),
         needs="F48.switch F23 F31",
@@ -644,4 +646,6 @@ BUGS = (
     *DUST,
     *LATELY,
     *STRANGE,
+    *LEDGERS,
+    *DOORS,
 )
