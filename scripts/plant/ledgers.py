@@ -116,9 +116,9 @@ LEDGERS = (
         "a fill that waits is remembered while an intent of unknown outcome may explain it",
         _INTAKE,
         (
-            "                self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)\n",
-            "                if self._may_be_ours(fill):\n"
-            "                    self._waiting[fill.entry_id] = fill.time\n",
+            "        self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)\n",
+            "        if self._may_be_ours(fill):\n"
+            "            self._waiting[fill.entry_id] = fill.time\n",
         ),
         needs="scene-out-of-sight",
     ),
@@ -147,7 +147,7 @@ LEDGERS = (
         "lost-epoch-least",
         "of the epochs that were lost the first one counts",
         "engine/strays.py",
-        ("max(epoch, self._lost_epoch or 0)", "min(epoch, self._lost_epoch or epoch)"),
+        ("latest = max((each for each", "latest = min((each for each"),
         needs="scene-epoch-lost F48.restored",
     ),
     _bug(
@@ -266,8 +266,8 @@ LEDGERS = (
         "what differs once explains no order as its trace any more",
         _RECOVERY,
         (
-            "has_unexplained_fills or is_held or _is_felt(intent, differences, listed_at)\n",
-            "has_unexplained_fills\n",
+            " or is_held or _is_felt(intent, differences, unbooked, listed_at)\n",
+            "\n",
         ),
         needs="scene-past-its-end F19 F7",
     ),
