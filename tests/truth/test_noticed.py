@@ -165,3 +165,30 @@ def test_what_is_critical_is_told_of_again_until_somebody_knows() -> None:
     assert not is_told(8)
     assert not is_told(10, again_at=4)
     assert not is_told(10, is_up=False)
+
+
+def told_often(story: Story, *, slept_us: int) -> None:
+    """Told ten times within an hour, of which the machine sleeps half, and then not again."""
+    halt: Row = {"name": "reconciliation_break", "cause": "cash differs"}
+    alert: Row = {"severity": "critical", "code": "reconciliation_break", "text": "cash differs"}
+    story.journal(("halt_latched", halt), ("alert_raised", alert))
+    story.halts.append("reconciliation_break")
+    for number in range(10):
+        story.told_of("delivered", "CRITICAL reconciliation_break", "Again: cash differs")
+        story.wait(180)
+        story.fold()
+        if number == 4:
+            story.wait(1_800)
+            story.tell("slept", span_us=slept_us)
+    for _ in range(12):
+        story.wait(60)
+        story.fold()
+
+
+def test_an_hour_in_which_the_machine_slept_was_none_for_who_counts_messages() -> None:
+    def is_told(slept_us: int) -> bool:
+        how = partial(told_often, slept_us=slept_us)
+        return any("was not told of again" in each for each in texts(how))
+
+    assert is_told(0)
+    assert not is_told(1_800_000_000)

@@ -41,6 +41,7 @@ the processes of a run from 1. The kinds:
 `settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
 `flipped`   a bit of the journal has flipped before this process read it: whether it `matters`, as
             one of an event does.
+`slept`     the machine has slept for `span_us`, which its steady clock does not count.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
             seq), `code`, `severity` (info, warning, critical), `text`.

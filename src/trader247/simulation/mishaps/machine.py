@@ -85,6 +85,7 @@ class MachineMishaps:
         """The machine sleeps for so long: its monotonic clock does not count that."""
         self._clock.slept_us += span_us
         self._pass_by(span_us)
+        self._tell({"kind": "slept", "span_us": span_us})
 
     def wander(self) -> None:
         """The wall clock goes wrong slowly, up to a minute, and is set right."""

@@ -217,7 +217,7 @@ class Repeated(Promise):
     """What is critical is told of again and again, until a person has acknowledged it.
 
     By the messages that went out: at least one in eight minutes and as many cycles of one process,
-    while the channel is up. Ten within an hour are enough for that hour.
+    while the channel is up. Ten within an hour of the machine's being awake are enough for it.
     """
 
     id = "I18"
@@ -252,6 +252,12 @@ class Repeated(Promise):
                 self._open[code] = self.world.now_us, 0
                 told = self._named.setdefault(code, deque(maxlen=self._ENOUGH))
                 told.append(self.world.now_us)
+        return []
+
+    def on_slept(self, record: Told) -> Wrong:
+        for told in self._named.values():
+            for place, at_us in enumerate(told):
+                told[place] = at_us + record["span_us"]
         return []
 
     def _is_enough(self, code: str) -> bool:
