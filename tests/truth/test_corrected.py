@@ -8,7 +8,7 @@ from functools import partial
 from tests.truth.story import Row, Story, broken
 
 
-def corrected(story: Story, *, by: str, wallet: str = "", is_halted: bool = True) -> None:
+def corrected(story: Story, *, by: str, wallet: str = "", is_aside: bool = True) -> None:
     """A whole purchase is taken back, and made again at a price that lies `by` above.
 
     `wallet` is what the cash moves by instead of what that comes to.
@@ -22,10 +22,12 @@ def corrected(story: Story, *, by: str, wallet: str = "", is_halted: bool = True
     taken_back: Row = {**fill, "entry_id": "taken back", "kind": "REVERSAL"}
     anew: Row = {**fill, "entry_id": "anew", "kind": "CORRECTION", "price": str(price)}
     story.exchange(fills=[taken_back, anew], wallets=[total])
-    if is_halted:
-        halt: Row = {"name": "reconciliation_break", "cause": "a correction"}
-        story.journal(("halt_latched", halt))
-        story.halts.append("reconciliation_break")
+    if is_aside:
+        for each in (taken_back, anew):
+            told: Row = {"entry_id": each["entry_id"], "order_id": each["order_id"]}
+            told["product"] = "BTC-USD"
+            why: Row = {"fill": told, "cause": f"the venue calls it {each['kind']}"}
+            story.journal(("fill_quarantined", why))
     story.tell("calm")
     story.tell("settled")
 
@@ -33,6 +35,6 @@ def corrected(story: Story, *, by: str, wallet: str = "", is_halted: bool = True
 def test_what_a_correction_moved_is_no_difference_where_it_is_too_little_to_be_told() -> None:
     tiny = partial(corrected, by="0.000001")
     assert "I7" not in broken(tiny)
-    assert "I7" in broken(partial(tiny, is_halted=False)), "nobody was told of anything"
+    assert "I7" in broken(partial(tiny, is_aside=False)), "nobody was told of anything"
     assert "I7" in broken(partial(tiny, wallet="0.0000009")), "it makes up another sum"
     assert "I7" in broken(partial(corrected, by="1")), "that would be told"

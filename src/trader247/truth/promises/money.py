@@ -207,7 +207,7 @@ class Balances(Promise):
         total, _hold = world.wallets[world.quote]
         gap = total - world.book.cash
         is_untold = gap != 0 and f"cash:{world.quote}" not in told
-        if is_untold and not (world.halts and abs(gap) <= _TOO_LITTLE and gap == self._aside()):
+        if is_untold and not (abs(gap) <= _TOO_LITTLE and gap == self._aside()):
             found.append(f"cash is {plain(world.book.cash)}, the wallet has {plain(total)}")
         held: dict[str, Fraction] = {}
         for product, holding in world.book.holdings.items():
@@ -220,11 +220,10 @@ class Balances(Promise):
         return found
 
     def _aside(self) -> Fraction:
-        """What reversals and corrections did to the wallet; a person books them."""
-        return sum(
-            (_of_wallet(each) for each in self.world.irregular.values()),
-            NONE,
-        )
+        """What reversals and corrections that are set aside did to the wallet."""
+        world = self.world
+        aside = (each for each in world.irregular.values() if each.entry_id in world.quarantined)
+        return sum(map(_of_wallet, aside), NONE)
 
 
 def _of_wallet(fill: Fill) -> Fraction:
