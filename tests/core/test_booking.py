@@ -163,6 +163,16 @@ def test_an_accepted_peak_is_for_drawdown_alone() -> None:
     assert cleared.equity.high_water_mark == Money.of(10_000)
 
 
+def test_a_breaker_of_a_clock_that_ran_ahead_counts_from_when_it_was_set_back() -> None:
+    """It stayed open until that hour came again, and no unknown outcome was settled meanwhile."""
+    name = BreakerName.MAINTENANCE
+    portfolio = folded(opened(), BreakerOpened(name, "closed"), at=after(3_600))
+    portfolio = folded(portfolio, replace(a_cycle(1, at=after(60)), tripped=(name,)))
+    assert portfolio.breakers[name].since == after(60)
+    portfolio = folded(portfolio, a_cycle(2, at=after(120)))
+    assert portfolio.breakers[name].since == after(60), "a clean cycle is no new opening"
+
+
 def test_a_breaker_counts_clean_cycles_and_starts_again_when_it_trips() -> None:
     name = BreakerName.API_ERRORS
     portfolio = folded(opened(), BreakerOpened(name, "5 errors"))

@@ -49,6 +49,11 @@ def without_terms(body: Body) -> None:
         each["order_configuration"] = None
 
 
+def told_unfilled(body: Body) -> None:
+    for each in body["orders"]:
+        each.update(filled_size="0", total_fees="0", number_of_fills="0")
+
+
 def no_fills(body: Body) -> None:
     body["fills"] = []
 
@@ -94,6 +99,23 @@ def test_an_order_that_filled_before_its_fills_are_listed_keeps_its_reservation(
     waiting = stage.working()
     assert waiting.state is IntentState.FILLS_PENDING
     assert BTC not in stage.portfolio.positions, "a position is its fills, not an order's word"
+    stage.wire.lift(withheld)
+    stage.cycle()
+
+    assert BTC in stage.portfolio.positions
+    assert not stage.portfolio.working
+    stage.assert_books_agree()
+
+
+def test_an_order_that_is_told_as_unfilled_again_keeps_waiting_for_its_fills(stage: Stage) -> None:
+    """It was taken for its last word: the order ended, and its reservation with it."""
+    stage.entry()
+    withheld = stage.wire.on(FILLS, faulty.edited(no_fills))
+    stage.dip()
+    stage.cycle()
+    stage.wire.on(LISTING, faulty.edited(told_unfilled))
+    stage.cycle()
+    assert stage.working().state is IntentState.FILLS_PENDING
     stage.wire.lift(withheld)
     stage.cycle()
 

@@ -113,7 +113,10 @@ def _with_clean_cycles(
         return breakers
     return {
         name: replace(
-            breaker, clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1
+            breaker,
+            # A clock that was set back must not keep it open until that hour comes again.
+            since=min(breaker.since, event.at),
+            clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1,
         )
         for name, breaker in breakers.items()
     }

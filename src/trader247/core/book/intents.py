@@ -127,12 +127,13 @@ def order_seen(portfolio: Portfolio, event: OrderSeen, at: Instant) -> Portfolio
 def is_news(known: WorkingIntent, order: Order) -> bool:
     """Whether `order` says anything that an intent of ours does not know yet.
 
-    Listings lag: once an order is final, only more filled than we know of is news.
+    Listings lag: once an order is final, less filled than we know of is none. Taken for its last
+    word, it would end an order whose fills are still awaited.
     """
     last = known.order
     if last is None or not last.state.is_final:
         return last != order
-    if not order.state.is_final:
+    if not order.state.is_final or order.filled < last.filled:
         return order.filled > last.filled
     return (order.filled, order.fees, order.fill_count) != (
         last.filled,

@@ -35,9 +35,10 @@ class HeldOpen(Promise):
         at_us, tripped = instant_us(payload["at"]), payload.get("tripped", ())
         for name in tripped:
             since_us, _count = self._open.get(name, (at_us, 0))
-            self._open[name] = since_us, 0
+            self._open[name] = min(since_us, at_us), 0
         for name in self._open.keys() - set(tripped):
             since_us, count = self._open[name]
+            since_us = min(since_us, at_us)  # by a clock that was set back it opens anew
             held = "losses_s" if name == self._FOR_LOSSES else "breaker_s"
             self._open[name] = since_us, count + 1
             is_long = at_us - since_us >= self.world.seconds(held)
