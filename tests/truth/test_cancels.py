@@ -130,6 +130,26 @@ def test_all_whose_end_is_wanted_at_once_are_named_at_once() -> None:
     assert not is_left_out(2)
 
 
+def test_who_is_over_since_is_not_left_out_of_what_is_asked_for() -> None:
+    """The request for its end never left; the next one named another, half an hour later."""
+
+    def later(story: Story, *, is_over: bool) -> None:
+        resting(story)
+        wish = {"client_order_id": BUY, "order_id": f"order of {BUY}", "cause": "in words"}
+        story.journal(("cancel_requested", wish))
+        if is_over:
+            row = {**story.rows[BUY], "status": "EXPIRED"}
+            story.exchange(orders=[row])
+        story.ask("POST", CANCELS, json.dumps({"order_ids": ["another"]}))
+
+    def is_left_out(*, is_over: bool) -> bool:
+        found = judged(lambda story: later(story, is_over=is_over))
+        return any("was left out" in each.text for each in found)
+
+    assert is_left_out(is_over=False)
+    assert not is_left_out(is_over=True)
+
+
 def under_the_switch(story: Story, *, keeps_sales: bool = False, waits_s: int = 30) -> None:
     """A sale rests, nobody asked for its end, and the switch is raised."""
     story.bought()

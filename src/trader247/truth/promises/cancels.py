@@ -40,6 +40,7 @@ class OwnEnds(Promise):
         found = [
             f"the end of {each} is wanted, and was left out as others were asked for"
             for each in sorted(wished - set(asked))
+            if not self._is_over(each)  # the request for its end may never have left
         ]
         for order_id in asked:
             order = world.orders.get(order_id)
@@ -48,6 +49,10 @@ class OwnEnds(Promise):
             elif order.name not in world.cancel_wishes:
                 self._unsaid.append(order.name)
         return found
+
+    def _is_over(self, order_id: str) -> bool:
+        order = self.world.orders.get(order_id)
+        return order is not None and order.name not in self.world.live
 
     def on_journal(self, record: Told) -> Wrong:
         wished = [each["payload"] for each in record["events"] if each["kind"] == _WISH]
