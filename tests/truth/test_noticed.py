@@ -23,10 +23,16 @@ def money_comes(story: Story, amount: str = "500") -> None:
 
 
 def cycles(
-    story: Story, count: int = 14, *, reads: bool = True, is_told: bool = False, back_at: int = 0
+    story: Story,
+    count: int = 14,
+    *,
+    apart_s: int = 60,
+    reads: bool = True,
+    is_told: bool = False,
+    back_at: int = 0,
 ) -> None:
     for number in range(count):
-        story.wait(60)
+        story.wait(apart_s)
         if reads:
             story.answer(story.ask("GET", ACCOUNTS))
         if back_at and number == back_at:
@@ -61,6 +67,14 @@ def test_money_that_nobody_told_of_is_a_break_within_four_cycles() -> None:
     assert not unnoticed(money_comes, partial(cycles, count=4))
     assert not unnoticed(money_comes, partial(cycles, reads=False)), "nobody could see it"
     assert not unnoticed(cycles), "nothing differs"
+
+
+def test_cycles_within_seconds_make_no_difference_old() -> None:
+    hasty = partial(cycles, count=8, apart_s=4)
+    assert not unnoticed(money_comes, hasty), "it may be two minutes old before it is a break"
+    assert not unnoticed(money_comes, hasty, partial(cycles, count=2))
+    assert unnoticed(money_comes, hasty, partial(cycles, count=3))
+    assert unnoticed(money_comes, partial(cycles, count=50, apart_s=4))
 
 
 def test_an_order_explains_no_more_than_it_is_of_and_one_way_alone() -> None:
