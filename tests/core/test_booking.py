@@ -173,6 +173,14 @@ def test_a_breaker_of_a_clock_that_ran_ahead_counts_from_when_it_was_set_back() 
     assert portfolio.breakers[name].since == after(60), "a clean cycle is no new opening"
 
 
+def test_errors_of_a_clock_that_ran_ahead_are_over_five_minutes_after_it_was_set_back() -> None:
+    """They counted until that hour came again, and held the breaker of errors open."""
+    ahead = replace(a_cycle(1, at=after(3_600)), errors=5)
+    portfolio = folded(opened(), ahead, a_cycle(2, at=after(60)))
+    assert set(portfolio.faults.errors) == {after(60)}
+    assert not folded(portfolio, a_cycle(3, at=after(60 + 301))).faults.errors
+
+
 def test_a_breaker_counts_clean_cycles_and_starts_again_when_it_trips() -> None:
     name = BreakerName.API_ERRORS
     portfolio = folded(opened(), BreakerOpened(name, "5 errors"))

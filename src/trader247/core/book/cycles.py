@@ -70,10 +70,14 @@ def _exits_judged(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
 
 
 def recent(times: tuple[Instant, ...], now: Instant, window: timedelta) -> tuple[Instant, ...]:
-    """The latest of `times` that lie within `window` before `now`, no more than `FAULTS_MAX`."""
+    """The latest of `times` that lie within `window` before `now`, no more than `FAULTS_MAX`.
+
+    A clock that ran ahead dated some of them later: those count as of now, or they would count
+    until that hour comes again.
+    """
     if not times:
         return times
-    return tuple(time for time in times if now - time <= window)[-FAULTS_MAX:]
+    return tuple(min(time, now) for time in times if now - time <= window)[-FAULTS_MAX:]
 
 
 def _with_highs(
