@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 _FIGURE = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?")
-_WHOLE = re.compile(r"-?[0-9]{1,30}")
+_WHOLE = re.compile(r"-?[0-9]{1,4000}")  # Python itself reads no more than 4300
 
 
 def figure_of(text: str) -> Decimal | None:
