@@ -77,6 +77,12 @@ def test_cycles_within_seconds_make_no_difference_old() -> None:
     assert unnoticed(money_comes, partial(cycles, count=50, apart_s=4))
 
 
+def test_a_difference_is_young_that_could_not_be_seen_before() -> None:
+    hasty = partial(cycles, count=6, apart_s=4)
+    unread = partial(cycles, count=8, reads=False)
+    assert not unnoticed(money_comes, partial(cycles, count=1), unread, hasty)
+
+
 def test_an_order_explains_no_more_than_it_is_of_and_one_way_alone() -> None:
     nine = partial(cycles, count=9)
     assert not unnoticed(resting, partial(money_comes, amount="-500"), nine), "what a buy may take"

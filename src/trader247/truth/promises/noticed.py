@@ -20,20 +20,23 @@ class Noticed(Promise):
     """What a wallet has more or less than the books know of becomes a break, unless orders explain
     it: each by no more than all that it is of.
 
-    Four cycles in which the books were compared may leave one out, and as many as come within three
-    minutes of the first: it may be two minutes old before it is a break. A clock that was set back
-    makes what it saw before a young one, so that nothing is asked of that.
+    Four cycles in which the books were compared may leave one out, and so may those of the 150 s
+    after the second: no policy lets it be older than 120 s, a cycle takes its time, and the first
+    may have read the wallets just before. A clock that was set back makes what it saw before a
+    young one, so that nothing is asked of that.
     """
 
     id = "I7"
 
-    _CYCLES, _WITHIN_US, _ROUNDED = 4, 180 * SECOND_US, Fraction(1, 500_000)
-    _SET_BACK_US = 3 * SECOND_US
+    _CYCLES, _ROUNDED = 4, Fraction(1, 500_000)
+    _YOUNG_US, _SET_BACK_US = 150 * SECOND_US, 3 * SECOND_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._differs: dict[str, tuple[int, int]] = {}
-        """Since when each currency has differed, and for how many cycles."""
+        self._differs: dict[str, int] = {}
+        """For how many cycles each currency has differed."""
+        self._seen_us: dict[str, int] = {}
+        """When the second of them ended."""
         self._excused: set[str] = set()
         self._read = 0
         self._off_us = 0
@@ -65,17 +68,20 @@ class Noticed(Promise):
             for currency, gap in differing.items()
             if not any(_is_within(gap, each.get(currency)) for each in (reach, before))
         }
-        young = (world.now_us, 0)
-        known = {key: self._differs.get(key, young) for key in gaps}
-        self._differs = {key: (since_us, count + 1) for key, (since_us, count) in known.items()}
+        self._differs = {key: self._differs.get(key, 0) + 1 for key in gaps}
+        self._seen_us = {
+            key: self._seen_us[key] if count > 2 else world.now_us
+            for key, count in self._differs.items()
+        }
         self._excused &= gaps.keys()
-        until_us = world.now_us - self._WITHIN_US
         return [
             f"the wallet of {key} has {plain(gaps[key])} more than is known, for {count} cycles, "
             "and no break was told"
-            for key, (since_us, count) in self._differs.items()
-            if count > self._CYCLES and since_us < until_us
-            if key not in self._excused and not self._is_told(key)
+            for key, count in self._differs.items()
+            if count > self._CYCLES
+            and world.now_us - self._seen_us[key] > self._YOUNG_US
+            and key not in self._excused
+            and not self._is_told(key)
         ]
 
     def _is_told(self, currency: str) -> bool:
