@@ -653,6 +653,29 @@ def test_a_start_that_could_not_read_the_books_reads_them_as_far_back_later(
     assert len(names) == len(set(names))
 
 
+def test_a_lost_order_that_cannot_be_ended_is_read_until_it_is_over(open_stage: Open) -> None:
+    """Readings reach five minutes back: what rests longer was out of sight, and nobody asked."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position(BTC)
+    stage.cycle()
+    lost = stage.working(side=Side.SELL)
+    stage.abandon()
+    restored(stage, backup)
+    stage.wire.on(LISTING, faulty.edited(without_terms))
+    stage.wire.on(CANCELS, faulty.BROKEN)
+    stage.start()
+    stage.cycle(7)
+    assert not stage.cancelled(lost)
+    stage.wire.lift()
+    stage.cycle(2)
+
+    assert stage.cancelled(lost)
+
+
 def test_a_lost_order_that_is_listed_late_leaves_its_epoch_behind(open_stage: Open) -> None:
     """An epoch was left behind at a start alone, and ids may come again that the venue knows."""
     stage = open_stage(kept_at_the_venue)

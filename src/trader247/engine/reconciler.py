@@ -99,6 +99,8 @@ class Reconciler:
         self._policy = policy
         self._passing = passing
         self._owed: _Owed | None = None
+        self._rests_since: Instant | None = None
+        """When the oldest order was created that rests, and that no intent here explains."""
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
         self._strays = Strays(
             ledger=ledger,
@@ -149,6 +151,8 @@ class Reconciler:
         self._intake.set_aside(irregular, orders)
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
+        live = (each.created for each in strangers if not each.state.is_final)
+        self._rests_since = min(live, default=None)
         self._compare(strangers, balances, is_alone=is_alone)
         self._strays.end(strangers)
         self._strays.end_adopted(lost)
@@ -222,6 +226,8 @@ class Reconciler:
         """From when on orders are read; after a start, since a restored journal's last word too."""
         working = self._ledger.portfolio.working.values()
         oldest = min((each.intent.created for each in working), default=self._clock.now())
+        if self._rests_since is not None:
+            oldest = min(oldest, self._rests_since)
         if self._owed is not None and self._owed.last_word is not None:
             oldest = min(oldest, self._owed.last_word)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
