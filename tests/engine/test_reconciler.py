@@ -803,6 +803,42 @@ def test_a_lost_sale_waits_for_one_of_unknown_outcome_and_keeps_its_fill(stage: 
     assert stage.portfolio.cash.value == stage.held("USD")
 
 
+def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
+    """A listing left out a part of a buy, but had its sale, which was set aside for good."""
+    entry = stage.entry()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.dip(volume=int(entry.intent.quantity.value * 10**8) // 2)
+    stage.dip()
+    stage.cycle()
+    parts = [each["entry_id"] for each in stage.fills]
+    assert len(parts) > 1
+    while BTC in stage.portfolio.positions:
+        stage.fall("1.5")
+        stage.cycle(4)
+    stage.abandon()
+    restored(stage, backup)
+
+    def without_a_part(body: Body) -> None:
+        body["fills"] = [each for each in body["fills"] if each["entry_id"] != parts[-1]]
+
+    rule = stage.wire.on(FILLS, faulty.edited(without_a_part))
+    stage.start()
+    stage.cycle()
+    assert stage.portfolio.fills_booked == len(parts) - 1, "the sale waits"
+    stage.wire.lift(rule)
+    stage.cycle(3)
+
+    assert not stage.recorded(FillQuarantined)
+    assert BTC not in stage.portfolio.positions
+    assert not stage.portfolio.working
+    assert not stage.portfolio.differences
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
 def test_nothing_is_bought_while_the_terms_of_a_lost_order_are_not_told(stage: Stage) -> None:
     """It may fill on: what it bought is held against no limit before it is taken back."""
     stage.cycle()

@@ -10,7 +10,7 @@ from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Fill, IrregularFill, Order
+from trader247.domain.orders import Fill, IrregularFill, Order, Side
 from trader247.domain.reasons import Severity
 from trader247.domain.time import MINUTE, Instant
 from trader247.engine.ledger import Ledger
@@ -75,9 +75,10 @@ class FillIntake:
         """Book each fill that is new; quarantine what cannot be explained. Answers those booked.
 
         What is quarantined is never booked later, so a fill of whose order nothing is known yet
-        waits, as does one that an intent of unknown outcome may explain, and one of an `awaited`
-        order, which will be ours: the next reading has the order, or the intent is settled. Cash
-        and coins tell of it meanwhile.
+        waits, as does one that an intent of unknown outcome may explain, one of an `awaited`
+        order, which will be ours, and a sale of more than is held while a buy is not all booked:
+        the next reading has the order, or those fills, or the intent is settled. Cash and
+        coins tell of it meanwhile.
         """
         self._has_unexplained = False
         booked: list[Fill] = []
@@ -101,7 +102,10 @@ class FillIntake:
                 late = lateness(self._ledger.portfolio, name)
                 self._ledger.record(FillBooked(fill, name), *late, *self._repetition(fill))
             except LedgerError as error:
-                self._quarantine(fill, name, str(error))
+                if self._is_bought_later(fill):
+                    self._wait_for(fill)
+                else:
+                    self._quarantine(fill, name, str(error))
                 continue
             booked.append(fill)
             self._passing(Milestone.FILL_BOOKED)
@@ -163,6 +167,17 @@ class FillIntake:
             each.state.is_unresolved
             and each.intent.product == fill.product
             and each.intent.side is fill.side
+            for each in self._ledger.portfolio.working.values()
+        )
+
+    def _is_bought_later(self, sale: Fill) -> bool:
+        """Whether fills of a buy of ours are still to come that `sale` may have sold.
+
+        A listing may leave out a part of a buy and have the sale of it: only a journal that was
+        restored meets them together, since nothing is sold before it is booked.
+        """
+        return sale.side is Side.SELL and any(
+            each.intent.side is Side.BUY and each.intent.product == sale.product
             for each in self._ledger.portfolio.working.values()
         )
 
