@@ -415,3 +415,12 @@ def judged(*parts: Callable[[Story], object]) -> list[Violation]:
 def broken(*parts: Callable[[Story], object]) -> set[str]:
     """Which promises are."""
     return {each.invariant for each in judged(*parts)}
+
+
+def said(*parts: Callable[[Story], object], **limits: object) -> list[str]:
+    """In which words, where the judge is told of more limits than most stories need."""
+
+    def limited(story: Story) -> None:
+        story.told[0]["limits"] = {**LIMITS, **limits}
+
+    return [each.text for each in judged(limited, *parts)]

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
 from trader247.truth.promises import (
+    banning,
     bidden,
     by_hand,
     cancels,
     digests,
+    doubting,
     dust,
     gate,
     holding,
@@ -21,9 +23,11 @@ from trader247.truth.promises import (
     noticed,
     orders,
     people,
+    proving,
     records,
     restraint,
     senders,
+    storage,
     terms,
 )
 from trader247.truth.promises.records import canonical
@@ -36,6 +40,7 @@ PROMISES: tuple[type[Promise], ...] = (
     limits.Costs,
     gate.Weighed,
     limits.Stopped,
+    proving.Proven,
     noticed.Looping,
     gate.Confirmed,
     bidden.Bidden,
@@ -62,10 +67,14 @@ PROMISES: tuple[type[Promise], ...] = (
     terms.Lifetime,
     terms.Collar,
     terms.Fresh,
+    doubting.Doubted,
+    storage.LeftBehind,
     restraint.Timed,
     limits.Pace,
     gate.Counted,
     gate.LeftAlone,
+    banning.Banned,
+    storage.Room,
     restraint.Restrained,
     restraint.HeldOff,
     restraint.Backing,

@@ -137,6 +137,7 @@ class Intent:
     body_sha256: str
     epoch: int
     plan: Plan | None
+    strategy: str
     recorded_us: int
     """When the exchange's clock stood there as its record was told."""
     fee: Fraction = NONE
@@ -173,6 +174,7 @@ class Intent:
             body_sha256=told["body_sha256"],
             epoch=told["epoch"],
             plan=None if told.get("plan") is None else Plan.of(told["plan"]),
+            strategy=told.get("strategy", ""),
             recorded_us=at_us,
         )
 

@@ -19,6 +19,8 @@ ORDERS = "/api/v3/brokerage/orders"
 LISTING = "/api/v3/brokerage/orders/historical/batch"
 FILLS = "/api/v3/brokerage/orders/historical/fills"
 ACCOUNTS = "/api/v3/brokerage/accounts"
+BOOKS = (LISTING, FILLS, ACCOUNTS)
+"""What whoever knows how the account stands has read."""
 _LISTINGS_KEPT = 16_384
 _BIDS_KEPT = 256
 _TOTALS_KEPT = 512
@@ -126,6 +128,8 @@ class World:
         """How many pages of fills were answered."""
         self.wallets_read = 0
         """How many pages of wallets were answered."""
+        self.read_us: dict[str, int] = {}
+        """When the last answered reading of orders, fills and wallets began, by its path."""
         self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
         """When complete listings of this process began, those that were answered."""
 
@@ -289,6 +293,8 @@ class World:
             return
         self.fills_read += request["path"] == FILLS and record["status"] == 200
         self.wallets_read += request["path"] == ACCOUNTS and record["status"] == 200
+        if request["path"] in BOOKS and record["status"] == 200:
+            self.read_us[request["path"]] = request["at_us"]
         if request["path"] == LISTING and record["status"] == 200:
             self.listings.append(request["at_us"])
         intent = self.intents.get(request["name"])

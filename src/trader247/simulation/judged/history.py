@@ -19,6 +19,7 @@ the processes of a run from 1. The kinds:
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
             for a read), and for a new order `touch` {bid, ask} of its product at the exchange now.
 `arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.
+`unsent`    no connection could be made, and nothing of a request left: `method`, `path`.
 `answer`    what became of it, for the trader: `id`, `status` (None where no answer came).
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
@@ -41,6 +42,8 @@ the processes of a run from 1. The kinds:
 `settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
 `flipped`   a bit of the journal has flipped before this process read it: whether it `matters`, as
             one of an event does.
+`room`      so much room is left from now on where the journal is: `megabytes`; None: nobody can
+            tell.
 `slept`     the machine has slept for `span_us`, which its steady clock does not count.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
@@ -67,7 +70,9 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
 `refusals_max` (for asking too often, in five minutes), `cancels_per_minute`, `breaker_cycles` and
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
-equity), `digests` (whether a day is told of).
+equity), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
+`doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
+day is told of).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

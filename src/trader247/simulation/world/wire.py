@@ -106,7 +106,7 @@ class SimulatedWire(BaseAdapter):
         deadline_us = self._timeline.now_us + _TOTAL_US
         trouble = self._network.trouble(is_changing=asked.method == "POST")
         is_order = asked.method == "POST" and asked.path == ORDERS
-        self._connect(trouble, may_abort=may_abort)
+        self._connect(asked, trouble, may_abort=may_abort)
         if is_order:
             self._on_connected()
         self.last_look()
@@ -121,13 +121,14 @@ class SimulatedWire(BaseAdapter):
             self._timeline.step(min(journey.back_us, deadline_us))
         return self._ended(request, number, journey)
 
-    def _connect(self, trouble: Trouble, *, may_abort: bool) -> None:
+    def _connect(self, asked: Request, trouble: Trouble, *, may_abort: bool) -> None:
         until_us = self._timeline.now_us + trouble.connect_us
         while self._timeline.now_us < until_us:
             if may_abort and self._is_stopped():
                 raise ReadAborted("a stop was raised while the venue's answer was awaited")
             self._timeline.step(until_us)
         if trouble.refused:
+            self._tell({"kind": "unsent", "method": asked.method, "path": asked.path})
             raise NotSent(f"no connection to the venue: {trouble.refused}")
 
     def _leave(self, asked: Request, *, is_order: bool) -> int:

@@ -1,0 +1,65 @@
+"""A price that makes no sense costs a product the belief in it for a while."""
+
+from __future__ import annotations
+
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import SECOND_US, instant_us
+from trader247.truth.world import World
+
+
+class Doubted(Promise):
+    """A product of which a whole cycle saw a crossed quote is in doubt with that, and is not bought
+    for five minutes; nor is any before the time until which the journal doubts it.
+
+    By the trader's own dates, of cycles that saw and of cycles that buy. A jump that so many later
+    quotes confirm is no doubt any more.
+    """
+
+    id = "I14"
+
+    _CROSSED, _PRINTS = "crossed_quote", 3
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._crossed: set[str] = set()
+        """What this cycle saw crossed, and does not doubt yet."""
+        self._until: dict[str, tuple[int, str]] = {}
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        self._crossed.clear()
+        if payload.get("regime") == EXITS_ONLY or "doubt_s" not in self.world.limits:
+            return []
+        until_us = instant_us(payload["at"]) + self.world.seconds("doubt_s")
+        for product, ending in payload["endings"].items():
+            if ending["reason"] == self._CROSSED:
+                self._crossed.add(product)
+                self._until[product] = until_us, "its quote was crossed"
+        return []
+
+    def event_product_doubted(self, payload: Told, _: Told) -> Wrong:
+        product = payload["product"]
+        self._crossed.discard(product)
+        if payload["level"] is not None and payload["prints"] >= self._PRINTS:
+            self._until.pop(product, None)
+        else:
+            self._until[product] = instant_us(payload["until"]), payload["cause"]
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        crossed = sorted(self._crossed)
+        self._crossed.clear()
+        return [f"the quote of {each} was crossed, and it is not in doubt" for each in crossed]
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        known = self._until.get(intent.product)
+        if known is None or intent.purpose != "entry" or intent.name in world.by_name:
+            return []
+        until_us, cause = known
+        early_us = until_us - instant_us(world.cycle["at"])
+        if early_us <= 0:
+            return []
+        early = early_us / SECOND_US
+        return [f"{intent.name} buys {intent.product} {early:.0f} s too early: {cause}"]
