@@ -49,13 +49,6 @@ ADVERSE = (
         ("{self._install}/{epoch}/{leg}/{decision}", "{self._install}/{epoch}/{decision}"),
     ),
     _bug(
-        "lost-epoch-again",
-        "who goes back to a backup goes on under the epoch that was lost",
-        "engine/strays.py",
-        ("        self._leave_epochs_of(lost)\n", ""),
-        needs="scene-epoch-lost F48.restored",
-    ),
-    _bug(
         "cancels-another",
         "the end of another order is asked for than of the one that was meant",
         _EXECUTION,
@@ -135,7 +128,7 @@ ADVERSE = (
         "clean-while-it-runs",
         "a session counts as properly ended from its start on",
         "adapters/sqlite/tenure.py",
-        ('is_open = 1", (epoch + 1,))', 'is_open = 0", (epoch + 1,))'),
+        ('is_open = 1", (epoch + ahead,))', 'is_open = 0", (epoch + ahead,))'),
         needs="F46 F48.kill",
     ),
     _bug(

@@ -570,8 +570,8 @@ LASTING = (
         "epoch-stands-still",
         "a new process goes on under the epoch of the one before",
         "adapters/sqlite/tenure.py",
-        ('is_open = 1", (epoch + 1,))', 'is_open = 1", (epoch,))'),
-        ("    return epoch + 1, not is_open", "    return epoch, not is_open"),
+        ('is_open = 1", (epoch + ahead,))', 'is_open = 1", (epoch,))'),
+        ("    return epoch + ahead, not is_open", "    return epoch, not is_open"),
     ),
     _bug(
         "chain-by-payload",

@@ -353,12 +353,12 @@ DOORS = (
         "a process that follows a proper end goes on under the same epoch",
         "adapters/sqlite/tenure.py",
         (
-            'is_open = 1", (epoch + 1,))',
-            'is_open = 1", (epoch + (is_open or not epoch),))',
+            'is_open = 1", (epoch + ahead,))',
+            'is_open = 1", (epoch + ahead * (is_open or not epoch),))',
         ),
         (
-            "    return epoch + 1, not is_open\n",
-            "    return epoch + (is_open or not epoch), not is_open\n",
+            "    return epoch + ahead, not is_open\n",
+            "    return epoch + ahead * (is_open or not epoch), not is_open\n",
         ),
     ),
     _bug(

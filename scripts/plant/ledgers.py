@@ -144,13 +144,6 @@ LEDGERS = (
         needs="scene-wallets-unread",
     ),
     _bug(
-        "lost-epoch-least",
-        "of the epochs that were lost the first one counts",
-        "engine/strays.py",
-        ("latest = max((each for each", "latest = min((each for each"),
-        needs="scene-epoch-lost F48.restored",
-    ),
-    _bug(
         "fees-can-wait",
         "an order is whole once its quantity is, whatever its fees were",
         _INTENTS,

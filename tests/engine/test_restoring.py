@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engine import faulty
+from tests.engine.conftest import Open
 from tests.engine.stage import BTC, ETH, SOL, Stage
+from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sqlite.backups.backup import finished
@@ -229,3 +232,36 @@ def test_cut_short_at_any_step_the_old_journal_or_the_new_one_is_there(
     assert ours(stage, BTC) == stage.held("BTC") != 0
     assert not stage.portfolio.differences
     assert len(stage.orders) == 1, "nothing was bought again"
+
+
+def test_no_name_of_a_lost_process_is_given_again_where_the_venue_lists_its_order_late(
+    open_stage: Open,
+) -> None:
+    """The venue would answer with the lost order, which is over: nothing would protect this one."""
+    stage = open_stage(kept_at_the_venue)
+    stage.position()
+    backed_up(stage)
+    for _ in range(2):
+        stage.restart()
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    _, lost_stop = [each for each in sent(stage) if each["side"] == "SELL"]
+    stage.wait(16 * 60)
+    lost(stage)
+    back(stage)
+
+    def lag(body: faulty.Body) -> None:
+        name = lost_stop["client_order_id"]
+        body["orders"] = [each for each in body["orders"] if each["client_order_id"] != name]
+
+    stage.wire.on(faulty.LISTING, faulty.edited(lag))
+    stage.start()
+    stage.cycle(3)
+    names = [each["client_order_id"] for each in sent(stage)]
+    assert len(names) == 4
+    assert len(set(names)) == 4, "each name was sent once"
+
+
+def sent(stage: Stage) -> list[faulty.Body]:
+    """Every order that left, as it was sent."""
+    return [ask.body for ask in stage.wire.lines(faulty.ORDERS)]

@@ -1,7 +1,9 @@
-"""Ids derived from the installation and the decision: the same again after a crash, never others.
+"""Ids derived from the installation, the epoch and the decision.
 
-An id is what makes a resend harmless, so nothing random may enter it: a trader that died after
-recording an intent finds, deciding the same, the same id.
+They are derived, so that the record can be asked whether an id is its own. No two processes may
+give the same one: a venue takes an order whose id it knows for the order that it has, and sends
+nothing. A journal that went back to an older copy of itself has forgotten which epochs were used
+since, and may not know that it went back. So on a venue that is not ours each process goes `far`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from trader247.domain.ids import OWN_PREFIX, ClientOrderId, DecisionId, derived_
 
 INSTALL_HEX = 64
 """Length of an installation's id, in hexadecimal digits."""
+
+FAR = 1 << 32
+"""How far the epoch may leap at most: so often, not once, two leaps from one place meet."""
 
 _INSTALL = re.compile(r"[0-9a-f]{6,64}\Z")
 _NAMESPACE = UUID("6f1d7a52-0f0e-5c1b-9a55-2f4c24700247").bytes
@@ -53,6 +58,11 @@ class DerivedIds:
 def install_for_seed(identity: str) -> str:
     """The installation id of a simulated market: the same market, the same ids."""
     return sha256(identity.encode()).hexdigest()
+
+
+def far() -> int:
+    """How far after the last known epoch a process begins that may follow on unknown ones."""
+    return 1 + secrets.randbelow(FAR)
 
 
 def new_install() -> str:

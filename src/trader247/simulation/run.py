@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 
+from trader247.adapters.ids import FAR
 from trader247.adapters.sqlite.tenure import take
 from trader247.app.books.choice import Choice
 from trader247.app.granting.arming import arm_simulated
@@ -182,8 +183,19 @@ class Run:
         )
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
+        leaps = Dice(self.seed, "leaps")
+
+        def ahead() -> int:
+            return leaps.between(1, FAR)
+
         self.restoring = Restoring(
-            self.choice, self.disk, self.files, self.reader, tally=self.tally, tell=self.tell
+            self.choice,
+            self.disk,
+            self.files,
+            self.reader,
+            tally=self.tally,
+            tell=self.tell,
+            ahead=ahead,
         )
         self.surroundings = Surroundings(
             self.timeline,
@@ -198,6 +210,7 @@ class Run:
             passing=self.passing,
             on_connected=self._amid_an_order,
             senses=Wild(Dice(self.seed, "wild"), self.odds),
+            ahead=ahead,
         )
 
     # what strikes

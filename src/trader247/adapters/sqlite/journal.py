@@ -125,8 +125,9 @@ class SqliteJournal:
         vfs: str | None = None,
         passing: Passing = unwatched,
         backups: Path | None = None,
+        ahead: int = 1,
     ) -> Self:
-        """Take the journal at `path`, or make it: its next epoch is this process's.
+        """Take the journal at `path`, or make it: the epoch `ahead` of its last is this process's.
 
         A journal of an earlier form is brought up to this one; before that, where `backups` is a
         folder, it is backed up there as it was: the earlier version can go back to it.
@@ -154,7 +155,7 @@ class SqliteJournal:
                     wall=wall,
                     passing=passing,
                 )
-                epoch, was_clean = take(connection, wall)
+                epoch, was_clean = take(connection, wall, ahead=ahead)
             passing(Milestone.LEASE_TAKEN)
             journal = cls(
                 connection=connection,

@@ -77,12 +77,13 @@ def _tell_packing(connection: apsw.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES(?,?)", (NAME, KNOWN))
 
 
-def take(connection: apsw.Connection, wall: Instant) -> tuple[int, bool]:
-    """Count the epoch up. Returns it, and whether the tenure before ended properly."""
+def take(connection: apsw.Connection, wall: Instant, *, ahead: int = 1) -> tuple[int, bool]:
+    """Count the epoch up by `ahead`. Returns it, and whether the tenure before ended properly."""
+    assert ahead > 0, "a tenure never goes back"
     connection.execute("BEGIN IMMEDIATE")
     try:
         epoch, is_open = lease(connection)
-        connection.execute("UPDATE lease SET epoch = ?, is_open = 1", (epoch + 1,))
+        connection.execute("UPDATE lease SET epoch = ?, is_open = 1", (epoch + ahead,))
         connection.executemany(
             "INSERT OR REPLACE INTO meta(key, value) VALUES(?,?)",
             [
@@ -96,7 +97,7 @@ def take(connection: apsw.Connection, wall: Instant) -> tuple[int, bool]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return epoch + 1, not is_open
+    return epoch + ahead, not is_open
 
 
 def release(connection: apsw.Connection) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from trader247.adapters.files import private_folder
+from trader247.adapters.ids import far
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sqlite.backups.backup import (
     ADDED,
@@ -126,11 +128,12 @@ def plan_of(choice: Choice, name: str | None) -> Plan:
     return Plan(places, backup, found, _present(places))
 
 
-def restore(plan: Plan) -> Restored:
+def restore(plan: Plan, *, ahead: Callable[[], int] = far) -> Restored:
     """Put the planned backup in the journal's place; what stood there goes to the archive.
 
     The ledger that comes back is halted until a person has looked: what people and stops decided
-    since, it does not know. The kill switch stays as it is.
+    since, it does not know. Nor does it know the epochs that were used since, and with them the
+    names of orders: it goes on far `ahead` of its last. The kill switch stays as it is.
 
     Raises:
         AlreadyRunning: a process holds the folder.
@@ -145,7 +148,7 @@ def restore(plan: Plan) -> Restored:
         ready = prepared(plan.backup, places.journal)
         stack.callback(ready.drop)
         found = _expect_of(places, plan.backup, ready.checked)
-        _halt(ready.path, plan.backup, found)
+        _halt(ready.path, plan.backup, found, ahead=ahead())
         stamp = str(wall_clock()).replace(":", "").replace("-", "")
         kept = places.archive / stamp
         market = places.backups / found.market if found.market else None
@@ -174,9 +177,11 @@ def _entry(backup: Backup) -> Entry:
         return Entry(backup, None, str(error))
 
 
-def _halt(path: Path, backup: Backup, found: Checked) -> None:
+def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
     """Latch, in the copy, that it lost its end: entries wait for a person."""
-    journal = SqliteJournal.open(path, clock_wall=wall_clock, genesis="", install_id="")
+    journal = SqliteJournal.open(
+        path, clock_wall=wall_clock, genesis="", install_id="", ahead=ahead
+    )
     with journal:
         cause = (
             f"restored from the backup {backup.name}: what was halted, disarmed or decided after "

@@ -122,6 +122,8 @@ class Plugs:
     """How the market is measured."""
     minutes_left: int | None = None
     remarks: tuple[str, ...] = ()
+    ahead: int = 1
+    """How far after the journal's last epoch this process begins."""
     exchange: str = ""
     """What tells the venue from others on the same market; empty where there is one alone."""
 
@@ -186,6 +188,7 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
         vfs=plugs.vfs,
         passing=around.passing,
         backups=places.backups,
+        ahead=plugs.ahead,
     )
     try:
         journal.expect(book=places.book, feed=plugs.feed)

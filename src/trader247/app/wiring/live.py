@@ -133,6 +133,8 @@ def live(
             monotonic=machine.monotonic,
             vfs=None if beneath is None else beneath.vfs,
             senses=(beneath and beneath.senses) or FRESH,
+            # A rehearsal is the same again by its seed; `state restore` goes far there as well.
+            ahead=1 if endpoint.is_simulated and beneath is None else world.ahead(),
         )
         return assembled(places, plugs, around, stack)
 

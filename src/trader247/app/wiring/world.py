@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from trader247.adapters.alerts import AlertOutbox, Route
 from trader247.adapters.clock import SystemClock
+from trader247.adapters.ids import far
 from trader247.app.wiring.threads import background
 from trader247.domain.dataclass import dataclass
 from trader247.domain.milestones import Passing, unwatched
@@ -70,11 +71,13 @@ class World:
     is_screen_silent: bool = False
     """Whether the log is for its file alone."""
     beneath: Beneath | None = None
+    ahead: Callable[[], int] = lambda: 1
+    """How far after the journal's last epoch a process begins whose orders go to a venue."""
 
     def monotonic(self) -> timedelta:
         """Time since some fixed point, in this world."""
         return self.clock.monotonic()
 
 
-MACHINE = World(SystemClock())
+MACHINE = World(SystemClock(), ahead=far)
 """The real one."""

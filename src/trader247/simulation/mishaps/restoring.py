@@ -31,6 +31,7 @@ class Restoring:
         *,
         tally: Tally,
         tell: Callable[[Record], None],
+        ahead: Callable[[], int],
     ) -> None:
         self._choice = choice
         self._disk = disk
@@ -38,6 +39,7 @@ class Restoring:
         self._reader = reader
         self._tally = tally
         self._tell = tell
+        self._ahead = ahead
         self._made: str | None = None
         self.is_due = False
 
@@ -60,7 +62,7 @@ class Restoring:
         self.is_due = False
         try:
             # By its name: the trader makes some too, and a clock that jumped dates them anyhow.
-            found = restore(plan_of(self._choice, self._made)).plan.found
+            found = restore(plan_of(self._choice, self._made), ahead=self._ahead).plan.found
         except (Trader247Error, OSError):
             return  # the disk did not take it: what stood there stands there
         self._disk.forget()

@@ -44,6 +44,7 @@ class Surroundings:
         passing: Passing,
         on_connected: Callable[[], None],
         senses: Senses,
+        ahead: Callable[[], int],
     ) -> None:
         self.account = ""
         """Whose account it is, once that is known."""
@@ -59,6 +60,7 @@ class Surroundings:
         self._passing = passing
         self._on_connected = on_connected
         self._senses = senses
+        self._ahead = ahead
         self._pump: Pump | None = None
 
     def world(self) -> World:
@@ -78,6 +80,7 @@ class Surroundings:
                 hearing=self._ears(),
                 senses=self._senses,
             ),
+            ahead=self._ahead,
         )
 
     def _transport(self, is_stopped: Callable[[], bool]) -> BaseAdapter:

@@ -88,7 +88,7 @@ RESTORED = (
     Accident(
         "epoch-lost",
         "a journal gone back to after two more processes had sent orders",
-        "whoever goes on takes a later epoch than any that was lost: no name is given twice",
+        "whoever goes on takes an epoch that none of the lost ones had: no name is given twice",
         _epoch_lost,
         faults=frozenset({BRISK}),
         deeds={5: _back_up, 6: kill, 9: kill, 11: _go_back},
