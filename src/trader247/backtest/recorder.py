@@ -59,6 +59,7 @@ class _Held:
 class _Day:
     fills: int = 0
     entries: int = 0
+    filled: set[ClientOrderId] = field(default_factory=set)
     cycles: int = 0
     realised: Money = NO_MONEY
     fees: Money = NO_MONEY
@@ -277,6 +278,8 @@ class Recorder:
         day = self._day(time)
         day.fills += 1
         day.fees = day.fees + fill.fee
+        if intent.purpose is Purpose.ENTRY:
+            self._day(intent.created).filled.add(event.client_order_id)
         held = self._held.get(fill.product)
         if held is None:
             dust = self._dust.pop(fill.product, None)
@@ -425,6 +428,7 @@ class Recorder:
                     fees=day.fees,
                     fills=day.fills,
                     entries=day.entries,
+                    filled=len(day.filled),
                     cycles=cycles.get(start, 0),
                     refusals=dict(sorted(refusals.get(start, {}).items())),
                 )

@@ -149,6 +149,7 @@ class Exposure:
 class DayRow:
     """One UTC day. `equity` is its last, in whole hundredths, None where it was not known.
 
+    `entries` were sent on it, and `filled` of those traded, wholly or in part, whenever.
     `refusals` counts product-cycles by the reason in which they ended; the funnel is made of it.
     """
 
@@ -158,6 +159,7 @@ class DayRow:
     fees: Money
     fills: int
     entries: int
+    filled: int
     cycles: int
     refusals: Mapping[str, int]
 

@@ -221,7 +221,7 @@ def _fill(each: past.FillRow, cause: str) -> TradeFill:
 def _funnel(result: BacktestResult) -> tuple[FunnelDay, ...]:
     return tuple(
         funnel_day(
-            str(each.day)[:10], cycles=each.cycles, reasons=each.refusals, filled=each.entries
+            str(each.day)[:10], cycles=each.cycles, reasons=each.refusals, filled=each.filled
         )
         for each in result.days
     )
