@@ -103,18 +103,23 @@ def test_a_gap_over_the_stop_sells_at_the_bid_once_the_collar_lets_it() -> None:
 
 
 def test_how_far_a_trade_went_is_told_by_the_bids_of_its_cycles() -> None:
-    # Held from 20 s into the first minute until a second after the sixth: the bids are 100.08 where
-    # the minute stood still, 90.98 after the gap. What it rose to within a minute, nobody saw.
+    # Held from 20 s into the first minute until the cycle of minute 6 sells it, which looks before:
+    # the bids are 100.08 where the minute stood still, 90.98 after the gap, and 90.48 then. What it
+    # rose to within a minute, nobody saw, and nothing of what is held for 20 s.
     gone: Bar = (9_100, 9_100, 9_100, 9_100)
     inside: Bar = (10_010, 11_000, 10_010, 10_010)
-    asked = setup([past([ENTRY, inside, STILL, *[gone] * 6])], policy=policy(keeps_stops=False))
+    lower: Bar = (9_050, 9_050, 9_050, 9_050)
+    bars = [ENTRY, inside, STILL, *[gone] * 3, *[lower] * 3]
+    asked = setup([past(bars)], policy=policy(keeps_stops=False))
     slow, _ = assert_same(asked)
-    (trade,) = with_extremes(slow.recorder.trades, asked.histories.products, end=asked.end)
-    assert (trade.lowest, trade.highest) == (Price.of("90.98"), Price.of("100.08"))
-    (bare,) = slow.recorder.trades
-    bought = replace(bare, opened=asked_at(asked, 1, seconds=20), closed=asked_at(asked, 2))
-    (short,) = with_extremes([bought], asked.histories.products, end=asked.end)
-    assert short.lowest is None, "it was sold when the first cycle looked"
+    result = result_of(slow, Told({}, (), (), ()))
+    (trade,) = result.trades
+    assert trade.closed == asked_at(asked, 6)
+    assert (trade.lowest, trade.highest) == (Price.of("90.48"), Price.of("100.08"))
+    early = replace(trade, lowest=None, highest=None, closed=asked_at(asked, 0, seconds=40))
+    held = result.exposure.products
+    (short,) = with_extremes([early], asked.histories.products, held)
+    assert short.lowest is None, "it was sold before a cycle looked"
 
 
 def test_what_is_held_is_told_to_the_minute_and_by_the_bid_of_then() -> None:

@@ -7,11 +7,12 @@ The tapes are those of `test_by_hand`: a still day at 100.00, a breakout to 100.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from tests.backtest.markets import WARM_UP
-from tests.backtest.test_by_hand import STILL, Bar, traded
+from tests.backtest.test_by_hand import ENTRY, STILL, Bar, traded
 
 from trader247.app.reports.backtest_story import reported
 from trader247.backtest.outcome import Told, result_of
@@ -24,6 +25,12 @@ GONE: Bar = (9_100, 9_100, 9_100, 9_100)
 def told(run: Backtest) -> dict[str, Any]:
     """The report of a run, as it is written down."""
     return as_json(reported(result_of(run, Told({"slippage": "book"}, (), (), ()))))
+
+
+def figure(body: Mapping[str, Any], id: str) -> Decimal:
+    """One of the measures."""
+    (found,) = (each for each in body["metrics"] if each["id"] == id)
+    return Decimal(found["value"])
 
 
 def reported_of(
@@ -44,7 +51,59 @@ def test_an_entry_that_ended_with_nothing_is_sent_and_not_filled() -> None:
 
 def test_an_entry_that_filled_in_two_parts_is_one_that_filled() -> None:
     # The minute that goes through the limit trades 0.004: a quarter of it on each leg.
-    narrow: Bar = (10_010, 10_010, 10_000, 10_010)
-    body = reported_of([STILL, narrow, *[STILL] * 6], lots={WARM_UP + 1: 400})
+    body = reported_of([STILL, ENTRY, *[STILL] * 6], lots={WARM_UP + 1: 400})
     assert (body["counts"]["entries_sent"], body["counts"]["fills"]) == (1, 2)
     assert [each["filled"] for each in body["funnel"]] == [1]
+
+
+def test_dust_is_nothing_that_is_held_and_counts_at_its_bid() -> None:
+    # Bought 0.001 at 100.08 twice in minute 1, and dust from minute 5 on, when the entry has ended.
+    # The cycles of minutes 2, 3 and 4 find it held: 3 of the 14 minutes between fifteen cycles. It
+    # cost 0.20016 and 0.0010008, and is worth 0.18196 at the last bid, 90.98.
+    body = reported_of([STILL, ENTRY, *[STILL] * 6, *[GONE] * 7], lots={WARM_UP + 1: 400})
+    assert len(body["equity"]) == 15
+    assert [each["exposure"] for each in body["equity"]] == [*["0"] * 2, *["0.2"] * 3, *["0"] * 10]
+    assert figure(body, "time_in_market") == Decimal("21.4285714286")
+    assert (body["trades"], body["still_open"]) == ([], [])
+    pnl = {key: Decimal(each) for key, each in body["pnl"].items()}
+    assert pnl["unrealised"] == Decimal("-0.0192008")
+    assert pnl["cash"] == 10_000 - Decimal("0.2011608")
+    assert pnl["equity"] == pnl["cash"] + Decimal("0.18196") * Decimal("0.991")
+
+
+def test_a_stop_that_fills_as_a_minute_begins_is_gone_when_its_cycle_looks() -> None:
+    # Bought at 20 s of minute 0, seen by the cycles of 1 and 2, and sold at 94.00 on the stroke of
+    # minute 3: the stop at 94.07 wakes, and the bid 93.98 is over its limit of 93.60. Of the eight
+    # minutes between nine cycles it was held for two.
+    body = reported_of([ENTRY, STILL, STILL, *[(9_400,) * 4] * 6], keeps_stops=True)
+    (trade,) = body["trades"]
+    assert (trade["exit_price"], trade["closed"]) == ("93.98", "2026-01-06T02:03:00Z")
+    held = [each["exposure"] != "0" for each in body["equity"]]
+    assert held == [False, True, True, *[False] * 6]
+    assert figure(body, "time_in_market") == 25
+    assert (trade["lowest"], trade["highest"]) == ("100.08", "100.08")
+
+
+def test_what_is_partly_sold_at_the_end_is_told_first_bought_first_sold() -> None:
+    # As above 0.002 is dust of an entry at 100.08; what triggers in minute 132 buys 1.52774 at
+    # 100.54 (spread 12 ticks). Then an hour trades 0.05 a minute, so that the depth is 0.25: ten
+    # levels of 0.025. From 93.00 on (spread 4 ticks) the bids are 92.98 to 92.89, and twenty more
+    # from 92.81 to 92.62, all within the sale's limit of 92.54. The last cycle sells to them all:
+    # 0.25 at 92.935 and 0.5 at 92.715 on average. Of that, 0.002 had cost 0.2011608, and 0.748 cost
+    # 100.54 with half a per cent; 0.77974 is left, and counts at the bid that the cycle saw.
+    high, low = (10_060,) * 4, (9_300,) * 4
+    bars: list[Bar] = [STILL, ENTRY, *[STILL] * 130, (10_010, 10_060, 10_010, 10_060)]
+    bars += [(10_060, 10_060, 10_000, 10_060), *[high] * 66, *[low] * 4]
+    thin = {WARM_UP + at: 5_000 for at in range(134, 204)}
+    body = reported_of(bars, lots={WARM_UP + 1: 400, **thin})
+    (trade,) = body["still_open"]
+    sold = Decimal("0.25") * Decimal("92.935") + Decimal("0.5") * Decimal("92.715")
+    assert sold == Decimal("69.59125")
+    cost = Decimal("0.2011608") + Decimal("0.748") * Decimal("100.54") * Decimal("1.005")
+    made = sold * Decimal("0.991") - cost
+    assert Decimal(trade["pnl"]) == made
+    assert trade["exit_price"].startswith("92.78833333"), "the mean of what was sold"
+    assert Decimal(body["pnl"]["realised"]) == made
+    rest = Decimal("0.77974")
+    left = rest * (Decimal("92.98") - Decimal("100.54") * Decimal("1.005"))
+    assert Decimal(body["pnl"]["unrealised"]) == left

@@ -7,28 +7,35 @@ from decimal import Decimal
 
 from trader247.backtest.history import ProductHistory
 from trader247.backtest.outlook import quoted
-from trader247.backtest.result import Trade
+from trader247.backtest.result import Held, Trade
 from trader247.domain.changing import replace
 
 _MINUTE_US = 60_000_000
 
 
 def with_extremes(
-    trades: Sequence[Trade], histories: Mapping[str, ProductHistory], *, end: int
+    trades: Sequence[Trade],
+    histories: Mapping[str, ProductHistory],
+    held: Mapping[str, Held],
 ) -> tuple[Trade, ...]:
-    """The trades with the least and the greatest bid of the minutes' first instants, while held.
+    """The trades with the least and the greatest bid of the minutes at whose cycle each was held.
 
-    None of one that no minute began in. `end` is the last minute of the run.
+    None of one that no cycle saw. What a cycle itself sold, it had seen.
     """
-    return tuple(_with_extremes(each, histories[str(each.product)], end) for each in trades)
+    return tuple(
+        _with_extremes(each, histories[str(each.product)], held[str(each.product)])
+        for each in trades
+    )
 
 
-def _with_extremes(trade: Trade, history: ProductHistory, end: int) -> Trade:
-    first = -(-trade.opened.us // _MINUTE_US)
-    # What was sold on the minute was no longer held when its cycle looked.
-    last = end if trade.closed is None else min(end, -(-trade.closed.us // _MINUTE_US) - 1)
-    if last < first:
+def _with_extremes(trade: Trade, history: ProductHistory, held: Held) -> Trade:
+    is_later = held.minute * _MINUTE_US >= trade.opened.us
+    if trade.closed is not None:
+        is_later &= held.minute * _MINUTE_US <= trade.closed.us
+    minutes = held.minute[is_later]
+    if not len(minutes):
         return trade
-    bids, _, _ = quoted(history, start=first, end=last)
+    first = int(minutes[0])
+    bids = quoted(history, start=first, end=int(minutes[-1]))[0][minutes - first]
     lowest, highest = (history.tick * Decimal(int(each)) for each in (bids.min(), bids.max()))
     return replace(trade, lowest=lowest, highest=highest)

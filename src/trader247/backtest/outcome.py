@@ -9,23 +9,18 @@ from numpy.typing import NDArray
 
 from trader247.backtest.extremes import with_extremes
 from trader247.backtest.history import ProductHistory
-from trader247.backtest.result import (
-    BacktestResult,
-    Candles,
-    DataRow,
-    Exposure,
-    FillRow,
-    Held,
-)
+from trader247.backtest.outlook import quoted
+from trader247.backtest.recorder import Move
+from trader247.backtest.result import BacktestResult, Candles, DataRow, Exposure, Held
 from trader247.backtest.run import Backtest
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.universe_policy import Cluster
+from trader247.core.valuation import pnl_figures
 from trader247.domain.dataclass import dataclass
-from trader247.domain.money import Money, total
-from trader247.domain.orders import Side
+from trader247.domain.money import CONTEXT, Money, total
 from trader247.domain.time import MINUTE, Instant
 
 _HOUR = 60
@@ -47,6 +42,8 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
     policy = setup.policy
     fills = recorder.fills
     histories = setup.histories.products
+    book = pnl_figures(run.ledger.portfolio)
+    exposure = _exposure(policy, histories, recorder.moves, start=setup.start, end=setup.end)
     return BacktestResult(
         kind="backtest",
         code_version=setup.code_version,
@@ -55,15 +52,17 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         end=_instant(setup.end),
         starting_equity=Money(setup.funding[policy.quote_currency]),
         final_equity=recorder.equity,
-        trades=with_extremes(recorder.trades, histories, end=setup.end),
+        trades=with_extremes(recorder.trades, histories, exposure.products),
         orders=recorder.order_rows,
         fills=fills,
         equity=columns.equity(),
-        exposure=_exposure(policy, histories, fills, start=setup.start, end=setup.end),
+        exposure=exposure,
         days=recorder.days(columns.refusals(), columns.cycles_by_day(), columns.day_ends()),
         stops=recorder.stops,
         fees=total([each.fee for each in fills]),
         slippage=total([each.slippage for each in fills]),
+        realised=book.realised,
+        unrealised=book.unrealised,
         settings=told.settings,
         policy_hash=policy.hash,
         policy_text=policy.text,
@@ -91,14 +90,14 @@ def _reference(policy: Policy, histories: Mapping[str, ProductHistory]) -> str:
 def _exposure(
     policy: Policy,
     histories: Mapping[str, ProductHistory],
-    fills: Sequence[FillRow],
+    moves: Sequence[Move],
     *,
     start: int,
     end: int,
 ) -> Exposure:
     products: dict[str, Held] = {}
     for name, history in histories.items():
-        own = [each for each in fills if str(each.product) == name]
+        own = [each for each in moves if str(each.product) == name]
         if own:
             products[name] = _held(history, own, start=start, end=end)
     caps = {
@@ -109,22 +108,18 @@ def _exposure(
     return Exposure(products, caps)
 
 
-def _held(history: ProductHistory, fills: Sequence[FillRow], *, start: int, end: int) -> Held:
-    at = np.array([each.time.us // 60_000_000 + 1 - start for each in fills])
-    signs = (1 if each.side is Side.BUY else -1 for each in fills)
-    moved = [float(each.quantity.value) * sign for each, sign in zip(fills, signs, strict=True)]
-    is_within = at <= end - start
-    steps = np.zeros(end - start + 1)
-    np.add.at(steps, at[is_within], np.array(moved)[is_within])
-    quantity = np.cumsum(steps)
-    # What floats leave of a position that is gone is no position: no venue takes so little.
-    held = np.flatnonzero(quantity > 1e-9)
-    minute = held + start
-    rows = np.clip(minute - history.first, 0, len(history) - 1)
-    spread = history.spread[np.maximum(history.last_row[rows], 0)]
-    bid = history.open[rows] - spread // 2
-    cents = np.rint(quantity[held] * bid * float(history.tick.value) * 100)
-    return Held(minute, cents.astype(np.int64))
+def _held(history: ProductHistory, moves: Sequence[Move], *, start: int, end: int) -> Held:
+    lot = history.listing.base_increment
+    steps = np.zeros(end - start + 1, dtype=np.int64)
+    for each in moves:
+        if each.minute <= end:
+            steps[each.minute - start] += int(CONTEXT.divide(each.quantity, lot))
+    lots = np.cumsum(steps)
+    held = np.flatnonzero(lots > 0)
+    bids, _, _ = quoted(history, start=start, end=end)
+    worth = float(CONTEXT.multiply(history.tick.value, lot)) * 100
+    cents = np.rint(lots[held] * bids[held] * worth)
+    return Held(held + start, cents.astype(np.int64))
 
 
 def _clusters(policy: Policy) -> tuple[Cluster, ...]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
+from typing import NamedTuple
 
 from trader247.backtest.order_rows import OrderRows, Renewals
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
@@ -31,7 +33,7 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Price, Quantity, total
+from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Quantity, total
 from trader247.domain.orders import (
     Acknowledged,
     Declined,
@@ -53,6 +55,17 @@ class _Held:
     lots: tuple[Lot, ...] = ()
     fills: list[FillRow] = field(default_factory=list)
     exits: list[RecordedIntent] = field(default_factory=list)
+
+
+class Move(NamedTuple):
+    """So much of a product more is held (or less, below zero) when a minute's first cycle looks.
+
+    Dust is not held: what is set aside goes, what is taken back comes.
+    """
+
+    product: ProductId
+    minute: int
+    quantity: Decimal
 
 
 @dataclass(slots=True)
@@ -107,10 +120,11 @@ class Recorder:
         self._fills: list[FillRow] = []
         self._days: dict[Instant, _Day] = {}
         self._stops: list[StopRow] = []
+        self._moves: list[Move] = []
+        self._decided_minute = -1
         self._regime = ""
         self._hash = sha256()
         self._again: dict[DecisionId, _Again] = {}
-        self.marks: Mapping[ProductId, Price] = {}
         self.equity: Money | None = None
 
     def take(self, event: AnyEvent, time: Instant) -> None:  # noqa: PLR0912 - a line an event
@@ -129,7 +143,8 @@ class Recorder:
             case DustSetAside(product):
                 self._set_aside(product, time)
             case DustTakenBack(product):
-                self._held[product] = self._dust.pop(product)
+                held = self._held[product] = self._dust.pop(product)
+                self._move(product, _quantity([each.quantity for each in held.lots]).value, time)
             case HaltLatched(halt, cause):
                 self._stop(halt.value, "halt", cause, time)
             case HaltCleared(halt):
@@ -168,7 +183,7 @@ class Recorder:
 
     def _cycle(self, event: CycleDecided) -> None:
         self._regime = event.regime
-        self.marks = event.marks
+        self._decided_minute = event.at.minute
         self.equity = event.equity
         self._day(event.at)
         self._decided(event)
@@ -285,7 +300,10 @@ class Recorder:
             dust = self._dust.pop(fill.product, None)
             lots = () if dust is None else dust.lots
             held = self._held[fill.product] = _Held(intent, self._regime, lots)
+            self._move(fill.product, _quantity([each.quantity for each in lots]).value, time)
         held.fills.append(row)
+        moved = fill.quantity.value
+        self._move(fill.product, moved if fill.side is Side.BUY else -moved, time)
         if intent.purpose is Purpose.EXIT:
             held.exits.append(intent)
             if not _left(held):
@@ -306,10 +324,18 @@ class Recorder:
     def _set_aside(self, product: ProductId, time: Instant) -> None:
         """What is left is too little to sell: what was sold is a trade, and the rest waits."""
         held = self._held[product]
-        self._dust[product] = _Held(held.entry, held.regime, _left(held))
+        left = _left(held)
+        self._dust[product] = _Held(held.entry, held.regime, left)
+        self._move(product, -_quantity([each.quantity for each in left]).value, time)
         self._end(product, time)
 
-    def _trade(self, held: _Held, time: Instant | None, mark: Price | None = None) -> Trade:
+    def _move(self, product: ProductId, quantity: Decimal, time: Instant) -> None:
+        """What comes after its minute's first cycle is seen by the next minute's."""
+        if quantity:
+            minute = time.minute + (self._decided_minute == time.minute)
+            self._moves.append(Move(product, minute, quantity))
+
+    def _trade(self, held: _Held, time: Instant | None) -> Trade:
         """A position as a trade; `time` is when it was closed, None where it is not.
 
         What is left of one that was closed is dust, and no part of the trade.
@@ -326,11 +352,7 @@ class Recorder:
         price = _cost(own).per(_quantity([each.quantity for each in own]))
         entry_fee = total([each.fee for each in lots]) - total([each.fee for each in rest])
         exit_fee = total([each.fee for each in sales])
-        if time is None:
-            share = gone.share_of(quantity)
-            realised = sold - exit_fee - (bought + entry_fee) * share
-        else:
-            realised = sold - exit_fee - bought - entry_fee
+        realised = sold - exit_fee - taken(lots, gone).cost
         cluster = self._policy.universe.cluster_of(entry.product)
         tier = self._policy.universe.tier_of(entry.product)
         return Trade(
@@ -348,7 +370,7 @@ class Recorder:
             regime=held.regime,
             quantity=quantity,
             entry_price=price,
-            exit_price=sold.per(gone) if time is not None else mark,
+            exit_price=None if gone.is_zero else sold.per(gone),
             stop=price * CONTEXT.subtract(ONE, plan.stop_fraction),
             target=price * CONTEXT.add(ONE, plan.target_fraction),
             leaves_at=own[0].opened + plan.longest_hold,
@@ -384,10 +406,7 @@ class Recorder:
     @property
     def trades(self) -> tuple[Trade, ...]:
         """Closed positions in order of their close, then those that are still held."""
-        still = [
-            self._trade(held, None, self.marks.get(product))
-            for product, held in sorted(self._held.items())
-        ]
+        still = [self._trade(held, None) for _, held in sorted(self._held.items())]
         return tuple(
             replace(each, number=number)
             for number, each in enumerate([*self._trades, *still], start=1)
@@ -396,6 +415,11 @@ class Recorder:
     @property
     def fills(self) -> tuple[FillRow, ...]:
         return tuple(self._fills)
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """How what is held has changed, as cycles saw it, oldest first."""
+        return tuple(self._moves)
 
     @property
     def orders(self) -> tuple[OrderRow, ...]:

@@ -66,8 +66,8 @@ class OrderRow:
 class Trade:
     """One position from its first buy to its last sale, with every figure of it.
 
-    `closed` and `cause` are None for a position that the run left open: `exit_price` is its mark
-    then, None where there is none, and `realised` what its sales have made so far. `bought` and
+    `closed` and `cause` are None for a position that the run left open: `exit_price` is what its
+    sales so far were at, None without one, and `realised` what they have made. `bought` and
     `sold` are notionals without fees, `stop` and `target` the prices that were fixed at entry, and
     `regime` the market's when it was decided.
     """
@@ -215,7 +215,8 @@ class BacktestResult:
     policy in force. `decision_hash` is one hash over every order that was decided on, in order (of
     a stop placed anew as it was, how often and when last), and every halt: two runs that decided
     alike have it alike. `assumptions` are sentences for the first screen. `fees` and `slippage` are
-    sums over all fills.
+    sums over all fills, `realised` and `unrealised` the ledger's own figures: dust counts among
+    what is held, and `unrealised` is None where something held has no mark.
     """
 
     kind: str
@@ -234,6 +235,8 @@ class BacktestResult:
     stops: tuple[StopRow, ...]
     fees: Money
     slippage: Money
+    realised: Money
+    unrealised: Money | None
     settings: Mapping[str, str]
     policy_hash: str
     policy_text: str

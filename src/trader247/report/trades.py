@@ -35,12 +35,13 @@ class TradeFill:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A round trip, exact. While it is open, `closed`, `exit_price` and `exit_cause` are None.
+    """A round trip, exact. While it is open, `closed` and `exit_cause` are None.
 
-    `pnl` is what its sales have made after all fees; `entry_price` and `exit_price` are averages
-    over its fills, fees apart. `stop` and `target` are those of the position when it opened;
-    `lowest` and `highest` the least and greatest bid that a cycle marked it at. `is_whole` is
-    False where the record begins after it did: then its buys are not all in `fills`.
+    `pnl` is what its sales have made after all fees, first bought first sold; `entry_price` and
+    `exit_price` are averages over its fills, fees apart, the latter None before the first sale.
+    `stop` and `target` are those of the position when it opened; `lowest` and `highest` the least
+    and greatest bid that a cycle marked it at. `is_whole` is False where the record begins after it
+    did: then its buys are not all in `fills`.
     """
 
     number: int

@@ -253,22 +253,14 @@ def _caps(result: BacktestResult) -> Caps | None:
 
 
 def _pnl(result: BacktestResult) -> PnlFigures:
-    realised = total([each.realised for each in result.trades])
-    marked = [
-        each.exit_price * each.quantity - (each.bought + each.entry_fee)
-        for each in result.trades
-        if each.is_open and each.exit_price is not None and each.sold.is_zero
-    ]
     cash = result.starting_equity
     for fill in result.fills:
         worth = fill.price * fill.quantity
         cash = cash - fill.fee + (worth if fill.side is Side.SELL else -worth)
     peak = _peak(result)
-    is_known = len(marked) == sum(each.is_open for each in result.trades)
-    unrealised: Money | None = total(marked) if is_known else None
     return PnlFigures(
-        realised=realised,
-        unrealised=unrealised,
+        realised=result.realised,
+        unrealised=result.unrealised,
         fees=result.fees,
         flows=NO_MONEY,
         equity=result.final_equity,
