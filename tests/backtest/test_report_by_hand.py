@@ -107,3 +107,16 @@ def test_what_is_partly_sold_at_the_end_is_told_first_bought_first_sold() -> Non
     rest = Decimal("0.77974")
     left = rest * (Decimal("92.98") - Decimal("100.54") * Decimal("1.005"))
     assert Decimal(body["pnl"]["unrealised"]) == left
+
+
+def test_a_minute_in_which_equity_is_not_known_is_said_and_left_out() -> None:
+    # From 100.10 to 121.00 at once is more than the 10 % that a price may be off the last close:
+    # the cycle of minute 2 believes no bid, so that equity is unknown; it sells, for more than the
+    # target. Of the seven minutes that begin with a known equity, one began with something held.
+    body = reported_of([ENTRY, STILL, *[(12_100,) * 4] * 7])
+    (trade,) = body["trades"]
+    assert trade["closed"] == "2026-01-06T02:02:00Z"
+    known = [int(each["time"][14:16]) for each in body["equity"]]
+    assert known == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert "Equity was unknown in 1 of 9 cycles; left out." in body["cautions"]
+    assert figure(body, "time_in_market") == Decimal("14.2857142857")

@@ -228,19 +228,19 @@ def _funnel(result: BacktestResult) -> tuple[FunnelDay, ...]:
 
 
 def _columns(result: BacktestResult) -> tuple[Curve, Mapping[ProductId, Holdings]]:
-    """Equity and what was held, of each minute."""
-    minutes = result.equity.minute
-    equity = result.equity.cents / 100.0
+    """Equity and what was held, of each minute; unknown where something held had no mark."""
+    first = result.start.minute
+    minutes = np.arange(first, result.end.minute + 1)
+    equity = np.full(len(minutes), np.nan)
+    equity[result.equity.minute - first] = result.equity.cents / 100.0
     start = float(result.starting_equity.value)
-    whole = np.zeros(len(minutes))
+    whole = np.where(np.isnan(equity), np.nan, 0.0)
     holdings: dict[ProductId, Holdings] = {}
     for name, held in sorted(result.exposure.products.items()):
-        is_known = np.isin(held.minute, minutes, assume_unique=True)
-        at = np.searchsorted(minutes, held.minute[is_known])
-        worth = held.cents[is_known] / 100.0
-        whole[at] += worth
-        if len(at):
-            holdings[ProductId.parse(name)] = Holdings(at, worth)
+        worth = held.cents / 100.0
+        whole[held.minute - first] += worth
+        if len(worth):
+            holdings[ProductId.parse(name)] = Holdings(held.minute - first, worth)
     return Curve(minutes * _MINUTE_US, equity, equity / start, whole), holdings
 
 
