@@ -34,20 +34,14 @@ from trader247.domain.events import (
     JournalOpened,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import (
-    Acknowledged,
-    ExitCause,
-    ExitPlan,
-    Fill,
-    Liquidity,
-    OrderType,
-    Purpose,
-    RecordedIntent,
-    Side,
-)
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.outcomes import Acknowledged
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitCause, ExitPlan, Purpose
 from trader247.engine.ledger import Ledger
 
 BATCH = 100

@@ -16,7 +16,8 @@ from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.risk.reservations import at_market
 from trader247.core.why.world import World
 from trader247.domain.money import Money
-from trader247.domain.orders import Approved, Proposal, Refused
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Approved, Refused
 
 CYCLES = 240
 TIMES = 100

@@ -51,10 +51,11 @@ from trader247.domain.events import (
     Recorded,
     SegmentRef,
 )
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import Fill, Liquidity, Order, OrderState, Side
+from trader247.domain.orders import Order, OrderState, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import DAY, Instant
 

@@ -563,7 +563,7 @@ LASTING = (
             "                SubmissionSettled(name, Unknown(_LOST))\n",
             "                SubmissionSettled(name, Declined('lost', _LOST, is_sent=False))\n",
         ),
-        ("import IntentState, Unknown\n", "import Declined, IntentState, Unknown\n"),
+        ("outcomes import Unknown\n", "outcomes import Declined, Unknown\n"),
         needs="F48.point F48.kill",
     ),
     _bug(

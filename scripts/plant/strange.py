@@ -92,7 +92,7 @@ STRANGE = (
     _bug(
         "told-is-booked",
         "an order reserves what the venue says is left of it, though its fills are not booked",
-        "domain/orders.py",
+        "domain/intents.py",
         (
             "        return self.intent.quantity - min(self.filled, self.intent.quantity)\n",
             "        told = self.filled if self.order is None else self.order.filled\n"

@@ -7,24 +7,20 @@ from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 
+from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events import AnyEvent, Recorded, SegmentRef
+from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.intents import OrderBody
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier, Quote, Snapshot
-from trader247.domain.orders import (
-    Approved,
-    Balance,
-    CancelResult,
-    Fill,
-    IrregularFill,
-    Order,
-    OrderBody,
-    Outcome,
-)
+from trader247.domain.orders import Order
+from trader247.domain.outcomes import CancelResult, Outcome
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 
 
 class Clock(Protocol):

@@ -14,10 +14,11 @@ from tests.adapters.coinbase.scripted import (
 
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.readonly_venue import AssumedAccount, ReadOnlyVenue
+from trader247.domain.balances import Balance
 from trader247.domain.ids import OrderId
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps
-from trader247.domain.orders import Balance, CancelResult, Declined
+from trader247.domain.outcomes import CancelResult, Declined
 from trader247.ports import Venue
 
 FEES = FeeTier("assumed", Bps.of("50"), Bps.of("90"), START)

@@ -22,8 +22,10 @@ from trader247.backtest.outcome import Told, result_of
 from trader247.backtest.run import Backtest, Setup, us_of
 from trader247.core.policy import Policy
 from trader247.core.rules.rule import FixedRule
+from trader247.domain.fills import Liquidity
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitCause, Liquidity, OrderState, Side
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.proposals import ExitCause
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 from trader247.simex.feeds.tape import Tape

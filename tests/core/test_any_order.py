@@ -37,7 +37,8 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.money import Money
-from trader247.domain.orders import Acknowledged, Declined, OrderState, Side, Unknown
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 

@@ -14,9 +14,10 @@ from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import HighPoint, Portfolio
 from trader247.domain.position import Lot, Position
+from trader247.domain.proposals import ExitPlan, Proposal, Purpose
 from trader247.domain.time import Instant
 
 

@@ -51,9 +51,10 @@ from trader247.core.universe_policy import RedFlag
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events import ConfirmationGiven
 from trader247.domain.ids import OrderId, ProductId
+from trader247.domain.intents import IntentState
 from trader247.domain.market import FeeTier, ProductStatus, ProductView
 from trader247.domain.money import Bps, Money, Quantity
-from trader247.domain.orders import ExitCause, IntentState, OrderType, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import (
     Ban,
     Breaker,
@@ -66,6 +67,7 @@ from trader247.domain.portfolio import (
     ProductHistory,
     Rejections,
 )
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.time import DAY
 

@@ -26,11 +26,13 @@ from trader247.core.invariants import is_violation, ledger_faults, refusal_at_se
 from trader247.core.risk.checks.duplicate import UNKNOWN_MAX
 from trader247.core.risk.gate import judge
 from trader247.domain.ids import decision_id
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Approved, IntentState, Proposal
 from trader247.domain.portfolio import Ban, EquityRecord, Halt, Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
+from trader247.domain.verdicts import Approved
 
 POLICY = a_policy()
 

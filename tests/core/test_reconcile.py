@@ -22,6 +22,7 @@ from tests.core.ledger_values import (
 from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
 from trader247.core.universe_policy import UniversePolicy
+from trader247.domain.balances import Balance
 from trader247.domain.events import (
     DifferenceFound,
     DifferenceHealed,
@@ -30,7 +31,8 @@ from trader247.domain.events import (
     OrderSeen,
 )
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Balance, Order, OrderState, Side, Unknown
+from trader247.domain.orders import Order, OrderState, Side
+from trader247.domain.outcomes import Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 

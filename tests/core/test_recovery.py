@@ -27,20 +27,14 @@ from trader247.core.recovery import (
     next_look,
     resolve_unknown,
 )
+from trader247.domain.balances import Balance
 from trader247.domain.events import FillBooked, IntentRecorded, IntentUnseen, SubmissionSettled
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.money import Price, Quantity
-from trader247.domain.orders import (
-    Acknowledged,
-    Balance,
-    Declined,
-    ExitCause,
-    Order,
-    OrderState,
-    Side,
-    Unknown,
-    WorkingIntent,
-)
+from trader247.domain.orders import Order, OrderState, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.portfolio import EMPTY, Breaker, Difference, Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import SECOND, Instant
 

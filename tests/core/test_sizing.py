@@ -34,10 +34,11 @@ from trader247.core.signals.price_move import PriceMove
 from trader247.core.sizing import Ground, Size, size_of
 from trader247.domain.market import Depth, Product
 from trader247.domain.money import Money, Percent, Price, Quantity
-from trader247.domain.orders import Approved, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.stage import Confirmation, Stage
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 
 CHOP = Regime("chop", Decimal("0.8"))
 BULL = Regime("bull", Decimal("1.2"))

@@ -34,8 +34,9 @@ from trader247.core.policy import Policy
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, Recorded
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.milestones import Passing, unwatched
-from trader247.domain.orders import IntentState, Side, WorkingIntent
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import CycleReport, Start

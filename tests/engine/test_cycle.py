@@ -16,7 +16,7 @@ from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
 from trader247.domain.events import BreakerClosed, BreakerOpened, FeesRead
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import IntentState
+from trader247.domain.intents import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState
 from trader247.domain.time import HOUR, MINUTE, Instant
 

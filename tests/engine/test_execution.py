@@ -30,18 +30,14 @@ from trader247.domain.events import (
     IntentUnseen,
     SubmissionSettled,
 )
+from trader247.domain.intents import IntentState
 from trader247.domain.milestones import Milestone
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import (
-    Acknowledged,
-    Approved,
-    Declined,
-    IntentState,
-    OrderState,
-    Unknown,
-)
+from trader247.domain.orders import OrderState
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 from trader247.engine.execution import Execution
 from trader247.simex.switches import Switches
 

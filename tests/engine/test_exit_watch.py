@@ -17,7 +17,8 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.redeciding import redecided
 from trader247.domain.events import CycleDecided, FillBooked
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import ExitCause, Side
+from trader247.domain.orders import Side
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND
 from trader247.engine.exit_watch import ExitWatch

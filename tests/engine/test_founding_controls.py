@@ -46,9 +46,11 @@ from trader247.core.sizing import Level, Size
 from trader247.domain.errors import AlreadyRunning, Trader247Error
 from trader247.domain.events import CycleDecided
 from trader247.domain.money import Money, Percent
-from trader247.domain.orders import OrderType, Proposal, Verdict
+from trader247.domain.orders import OrderType
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Verdict
 from trader247.engine import ledger
 from trader247.engine.execution import Execution
 from trader247.engine.fill_intake import FillIntake

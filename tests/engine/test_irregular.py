@@ -20,8 +20,8 @@ from trader247.domain.events import (
     IntentRecorded,
 )
 from trader247.domain.money import Money
-from trader247.domain.orders import Verdict
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
+from trader247.domain.verdicts import Verdict
 
 Row = dict[str, Any]
 

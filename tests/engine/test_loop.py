@@ -12,7 +12,7 @@ from tests.engine.faulty import ORDERS, READS
 from tests.engine.stage import BTC, Stage
 
 from trader247.domain.events import AlertRaised, CancelRequested, HaltLatched, SessionEnded
-from trader247.domain.orders import IntentState
+from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.engine.cycle import Cycle
 from trader247.ports import Command, CommandKind

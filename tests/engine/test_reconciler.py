@@ -25,8 +25,9 @@ from trader247.domain.events import (
     ForeignOrdersSeen,
     OrderSeen,
 )
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import Money
-from trader247.domain.orders import IntentState, OrderState, Side, WorkingIntent
+from trader247.domain.orders import OrderState, Side
 from trader247.domain.reasons import BreakerName, HaltName, Reason, Severity, TradingState
 from trader247.domain.time import Instant
 from trader247.engine.startup import folded

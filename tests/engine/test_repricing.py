@@ -11,7 +11,7 @@ from tests.engine.stage import BTC, Stage
 
 from trader247.core.policy import Policy
 from trader247.domain.events import IntentRecorded
-from trader247.domain.orders import RecordedIntent
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.reasons import Reason
 from trader247.engine.startup import folded
 

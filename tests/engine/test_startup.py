@@ -26,7 +26,7 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
-from trader247.domain.orders import IntentState
+from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.startup import folded
 

@@ -13,7 +13,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.domain.events import BanLatched, CancelRequested, HaltCleared, HaltLatched
 from trader247.domain.money import Money, Percent
-from trader247.domain.orders import Purpose
+from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import HaltName, Reason, TradingState
 from trader247.engine.commands import Commands
 from trader247.ports import Command, CommandKind

@@ -9,7 +9,8 @@ from tests.engine.stage import BTC, Stage, unknowns
 
 from trader247.domain.errors import VenueError
 from trader247.domain.events import IntentRecorded, SubmissionSettled
-from trader247.domain.orders import Acknowledged, Declined, IntentState
+from trader247.domain.intents import IntentState
+from trader247.domain.outcomes import Acknowledged, Declined
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import MINUTE
 

@@ -17,7 +17,9 @@ from tests.engine.test_dust import delisted
 from trader247.core.policy import ExecutionPolicy, Policy
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events import HaltLatched, IntentRecorded
-from trader247.domain.orders import ExitCause, IntentState, OrderType, RecordedIntent, Side
+from trader247.domain.intents import IntentState, RecordedIntent
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import HaltName, Reason, TradingState
 from trader247.domain.time import HOUR, MINUTE
 from trader247.engine.startup import folded

@@ -31,16 +31,10 @@ from tests.core.ledger_values import (
 
 from trader247.core import recovery
 from trader247.domain.events import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.milestones import Milestone
-from trader247.domain.orders import (
-    Acknowledged,
-    Declined,
-    IntentState,
-    OrderState,
-    Outcome,
-    Unknown,
-    WorkingIntent,
-)
+from trader247.domain.orders import OrderState
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome, Unknown
 from trader247.domain.portfolio import EMPTY, Portfolio
 
 NAME = order_id_of(1)

@@ -9,9 +9,10 @@ import numpy as np
 
 from trader247.core.figures.funnel import funnel_day
 from trader247.core.valuation import PnlFigures
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NO_MONEY, Money, Percent, Price, Quantity
-from trader247.domain.orders import Fill, Liquidity, Side
+from trader247.domain.orders import Side
 from trader247.domain.time import DAY, HOUR, Instant
 from trader247.report.curve import Curve
 from trader247.report.story import (

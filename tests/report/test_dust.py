@@ -18,8 +18,10 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.money import Price, Quantity, total
-from trader247.domain.orders import Acknowledged, ExitCause, OrderState, Side
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Acknowledged
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.report.round_trips import RoundTrips
 
 

@@ -40,8 +40,10 @@ from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Product, Quote
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.money import ONE, Quantity
-from trader247.domain.orders import Approved, ExitPlan, OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.proposals import ExitPlan, Proposal, Purpose
 from trader247.domain.time import MINUTE, SECOND, Instant
+from trader247.domain.verdicts import Approved
 
 pytestmark = pytest.mark.slow
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
+from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import ClientOrderId, OrderId
+from trader247.domain.intents import OrderBody
 from trader247.domain.market import FeeTier
-from trader247.domain.orders import (
-    Approved,
-    Balance,
-    CancelResult,
-    Declined,
-    Fill,
-    IrregularFill,
-    Order,
-    OrderBody,
-    Outcome,
-)
+from trader247.domain.orders import Order
+from trader247.domain.outcomes import CancelResult, Declined, Outcome
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 from trader247.ports import Venue
 
 CODE = "dry_run"

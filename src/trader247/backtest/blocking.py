@@ -26,8 +26,9 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import ONE, Price, Quantity
-from trader247.domain.orders import OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import EMPTY, NO_HISTORY, Portfolio
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 
 CLEARED = frozenset(

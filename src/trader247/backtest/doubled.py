@@ -21,8 +21,8 @@ from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.core.risk.reservations import at_market
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import Purpose
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import MINUTE, Instant
 
 

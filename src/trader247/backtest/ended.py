@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from trader247.backtest.ladder import Ladder, Rung, Shift
 from trader247.core.book.intents import SETTLED_MAX, may_be_doubled
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.orders import WorkingIntent
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.time import DAY, MINUTE, Instant, microseconds
 

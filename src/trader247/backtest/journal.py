@@ -12,9 +12,9 @@ from trader247.domain.events import (
     Recorded,
     SegmentRef,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Delivery

@@ -11,7 +11,7 @@ from trader247.backtest.order_rows import Renewals as Told
 from trader247.backtest.order_rows import Renewed
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, DecisionId
-from trader247.domain.orders import WorkingIntent
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.position import Position
 from trader247.ports import Ids
 from trader247.simex.orders.order import Order as Placed

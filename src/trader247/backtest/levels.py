@@ -13,8 +13,8 @@ from trader247.core.orders.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE
-from trader247.domain.orders import ExitPlan
 from trader247.domain.position import Lot, Position
+from trader247.domain.proposals import ExitPlan
 
 _NEVER = 1 << 62
 """No bid is so high."""

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from trader247.backtest.venue import ArenaVenue
-from trader247.domain.orders import Balance, Fill, Order
+from trader247.domain.balances import Balance
+from trader247.domain.fills import Fill
+from trader247.domain.orders import Order
 from trader247.domain.time import Instant
 from trader247.simex.arena import Arena
 

@@ -29,9 +29,10 @@ from trader247.domain.events import HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Money, Price
-from trader247.domain.orders import Proposal, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import BreakerName, Reason
 from trader247.domain.time import Instant
 

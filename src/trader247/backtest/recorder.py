@@ -33,16 +33,12 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Quantity, total
-from trader247.domain.orders import (
-    Acknowledged,
-    Declined,
-    OrderState,
-    Purpose,
-    RecordedIntent,
-    Side,
-)
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Acknowledged, Declined
 from trader247.domain.position import Lot
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import MINUTE, Instant
 
 

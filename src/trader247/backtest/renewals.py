@@ -28,8 +28,9 @@ from trader247.core.risk.reservations import fee_rates
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OrderId, ProductId
+from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.money import Price
-from trader247.domain.orders import IntentState, OrderState, RecordedIntent, WorkingIntent
+from trader247.domain.orders import OrderState
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Lot, Position
 from trader247.domain.reasons import TradingState

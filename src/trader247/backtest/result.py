@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trader247.domain.dataclass import dataclass
+from trader247.domain.fills import Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitCause, Liquidity, OrderState, OrderType, Purpose, Side
+from trader247.domain.orders import OrderState, OrderType, Side
+from trader247.domain.proposals import ExitCause, Purpose
 from trader247.domain.time import Instant
 
 Ints = NDArray[np.int64]

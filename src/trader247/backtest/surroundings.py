@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from trader247.backtest.news import NewsVenue
+from trader247.domain.balances import Balance
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money
-from trader247.domain.orders import Balance, IntentState, Order
+from trader247.domain.orders import Order
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import Collected
 from trader247.domain.time import Instant

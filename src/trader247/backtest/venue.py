@@ -12,28 +12,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from trader247.adapters.coinbase.render import render
+from trader247.domain.balances import Balance
 from trader247.domain.changing import replace
+from trader247.domain.fills import Fill, IrregularFill, Liquidity
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId, ProductId
+from trader247.domain.intents import OrderBody, RecordedIntent
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import (
-    Acknowledged,
-    Approved,
-    Balance,
-    CancelResult,
-    Declined,
-    Fill,
-    IrregularFill,
-    Liquidity,
-    Order,
-    OrderBody,
-    OrderState,
-    Outcome,
-    RecordedIntent,
-    Side,
-    Unknown,
-)
+from trader247.domain.orders import Order, OrderState, Side
+from trader247.domain.outcomes import Acknowledged, CancelResult, Declined, Outcome, Unknown
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 from trader247.simex.arena import Arena
 from trader247.simex.desk import Renewal
 from trader247.simex.orders.order import Fill as Traded

@@ -38,9 +38,11 @@ from trader247.domain.events import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Approved, OrderType, Proposal, Purpose, Refused, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.reasons import Reason
+from trader247.domain.verdicts import Approved, Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, total
-from trader247.domain.orders import Approved, Verdict
 from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.verdicts import Approved, Verdict
 
 _DUST = Decimal("1e-12")
 """What fifty digits may lose; no venue counts so finely."""

@@ -17,8 +17,8 @@ from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Percent
-from trader247.domain.orders import Purpose
 from trader247.domain.portfolio import EMPTY
+from trader247.domain.proposals import Purpose
 
 
 @dataclass(frozen=True, slots=True)

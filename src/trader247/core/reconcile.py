@@ -12,9 +12,11 @@ from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
+from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events import DifferenceFound, DifferenceHealed
 from trader247.domain.ids import OWN_PREFIX
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import (
     CONTEXT,
     NO_MONEY,
@@ -26,7 +28,7 @@ from trader247.domain.money import (
     Quantity,
     plain,
 )
-from trader247.domain.orders import Balance, IntentState, Order, Side, WorkingIntent
+from trader247.domain.orders import Order, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import MINUTE, SECOND, Instant
 

@@ -9,19 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from trader247.domain.balances import Balance
 from trader247.domain.events import IntentUnseen, SubmissionSettled
+from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.money import CONTEXT, ONE, ZERO
-from trader247.domain.orders import (
-    Acknowledged,
-    Balance,
-    Declined,
-    IntentState,
-    Order,
-    RecordedIntent,
-    Side,
-    Unknown,
-    WorkingIntent,
-)
+from trader247.domain.orders import Order, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.portfolio import Breaker, Difference, Portfolio
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import MINUTE, SECOND, Instant

@@ -44,8 +44,9 @@ from trader247.domain.money import (
     Quantity,
     total,
 )
-from trader247.domain.orders import Proposal, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import Instant
 
 

@@ -17,9 +17,9 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Approved, Refused
 from trader247.domain.portfolio import Membership
 from trader247.domain.reasons import BreakerName, Reason
+from trader247.domain.verdicts import Approved, Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,19 @@ from decimal import Decimal
 from typing import ClassVar
 
 from trader247.domain.dataclass import dataclass
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitPlan, Fill, Order, Outcome, RecordedIntent, Side, Verdict
+from trader247.domain.orders import Order, Side
+from trader247.domain.outcomes import Outcome
 from trader247.domain.portfolio import EMPTY, Membership
+from trader247.domain.proposals import ExitPlan
 from trader247.domain.reasons import BreakerName, HaltName, Severity
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

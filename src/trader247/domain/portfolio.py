@@ -15,6 +15,7 @@ from typing import Any
 
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.keys import KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import (
@@ -25,7 +26,6 @@ from trader247.domain.money import (
     Money,
     Price,
 )
-from trader247.domain.orders import WorkingIntent
 from trader247.domain.position import Position
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
 from trader247.domain.stage import Stage

@@ -15,7 +15,7 @@ from trader247.domain.money import (
     Quantity,
     total,
 )
-from trader247.domain.orders import ExitPlan
+from trader247.domain.proposals import ExitPlan
 from trader247.domain.time import Instant
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY, Money
-from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState
 from trader247.domain.time import Instant

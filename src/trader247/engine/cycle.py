@@ -23,11 +23,12 @@ from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote, Snapshot
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Acknowledged, Approved, Declined, Unknown
-from trader247.domain.orders import Outcome as SubmitOutcome
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
+from trader247.domain.outcomes import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import HOUR, SECOND
+from trader247.domain.verdicts import Approved
 from trader247.engine.execution import Execution
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger

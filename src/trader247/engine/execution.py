@@ -17,21 +17,14 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, OrderId
+from trader247.domain.intents import OrderBody, RecordedIntent, WorkingIntent
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import (
-    Acknowledged,
-    Approved,
-    CancelResult,
-    Declined,
-    Order,
-    OrderBody,
-    Outcome,
-    RecordedIntent,
-    WorkingIntent,
-)
+from trader247.domain.orders import Order
+from trader247.domain.outcomes import Acknowledged, CancelResult, Declined, Outcome
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND
+from trader247.domain.verdicts import Approved
 from trader247.engine.ledger import Ledger
 from trader247.engine.steady_ages import Moment
 from trader247.ports import Clock, Ids, Permit, Venue

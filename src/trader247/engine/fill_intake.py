@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from trader247.core.book.contradictions import broken, doubt, lateness
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
+from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Fill, IrregularFill, Order, Side
+from trader247.domain.orders import Order, Side
 from trader247.domain.reasons import Severity
 from trader247.domain.time import MINUTE, Instant
 from trader247.engine.ledger import Ledger

@@ -19,8 +19,8 @@ from trader247.domain.errors import (
     VenueError,
 )
 from trader247.domain.events import AlertRaised, SessionEnded
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.reports import Collected, CycleReport

@@ -21,6 +21,7 @@ from trader247.core.recovery import (
     next_look,
     resolve_unknown,
 )
+from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.events import (
@@ -32,16 +33,12 @@ from trader247.domain.events import (
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, total
-from trader247.domain.orders import (
-    Balance,
-    Fill,
-    Order,
-    RecordedIntent,
-    Side,
-)
+from trader247.domain.orders import Order, Side
 from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution

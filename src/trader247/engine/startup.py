@@ -19,8 +19,9 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.intents import IntentState
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import IntentState, Unknown
+from trader247.domain.outcomes import Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.reports import Collected, Start

@@ -18,7 +18,7 @@ from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.orders import RecordedIntent, WorkingIntent
+from trader247.domain.intents import RecordedIntent, WorkingIntent
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import Clock
 

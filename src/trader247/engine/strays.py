@@ -14,9 +14,11 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Acknowledged, Fill, Order
+from trader247.domain.orders import Order
+from trader247.domain.outcomes import Acknowledged
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Ids, Journal

@@ -32,9 +32,11 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money, total
-from trader247.domain.orders import Purpose, RecordedIntent, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import Instant
 from trader247.report.curve import Curve
 from trader247.report.round_trips import RoundTrips

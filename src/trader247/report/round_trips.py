@@ -17,11 +17,14 @@ from trader247.domain.events import (
     LotsSoldByHand,
     Recorded,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, NOTHING, Money, Price, Quantity, total
-from trader247.domain.orders import ExitCause, Fill, RecordedIntent, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Lot, Position
+from trader247.domain.proposals import ExitCause
 from trader247.report.trades import Trade, TradeFill
 
 ADOPTED = "adopted"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.money import Money, Percent, Price, Quantity
-from trader247.domain.orders import Fill
 from trader247.domain.time import Instant
 
 

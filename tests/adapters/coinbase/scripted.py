@@ -18,16 +18,12 @@ from trader247.adapters.coinbase.budget import RateBudget
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.render import render
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.intents import OrderBody
 from trader247.domain.money import Price, Quantity
-from trader247.domain.orders import (
-    Approved,
-    OrderBody,
-    OrderType,
-    Proposal,
-    Purpose,
-    Side,
-)
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 from trader247.ports import Clock
 
 START = Instant.parse("2026-10-01T12:00:00Z")

@@ -31,8 +31,9 @@ from trader247.adapters.coinbase.urgent import UrgentClient
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.ids import OrderId
 from trader247.domain.money import Price
-from trader247.domain.orders import Approved, OrderType, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 from trader247.simex.embedded import Embedded
 
 HOST = "api.coinbase.com"

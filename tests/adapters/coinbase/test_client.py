@@ -38,7 +38,7 @@ from trader247.domain.errors import (
 )
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.milestones import Passing, unwatched
-from trader247.domain.orders import Declined
+from trader247.domain.outcomes import Declined
 from trader247.domain.time import SECOND, Instant
 
 NO_ACCOUNTS = {"accounts": [], "has_next": False}

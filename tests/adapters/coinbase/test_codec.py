@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from tests.adapters.coinbase import bodies
 
 from trader247.adapters.coinbase import answers, codec
+from trader247.domain.balances import Balance
 from trader247.domain.errors import VenueError
+from trader247.domain.fills import Fill, IrregularFill, Liquidity
 from trader247.domain.market import ProductStatus
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import Balance, Fill, IrregularFill, Liquidity, OrderState
+from trader247.domain.orders import OrderState
 from trader247.domain.time import Instant
 
 NOW = Instant.parse("2026-10-01T12:00:00Z")

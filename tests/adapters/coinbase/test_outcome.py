@@ -22,7 +22,7 @@ from tests.adapters.coinbase.scripted import (
 from trader247.adapters.coinbase.errors import NotSent
 from trader247.adapters.coinbase.outcome import DECLINE_CODES
 from trader247.adapters.coinbase.venue import CoinbaseVenue
-from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome, Unknown
 
 ORDER = approved()
 BODY = body_of(ORDER)

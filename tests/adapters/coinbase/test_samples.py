@@ -12,9 +12,11 @@ from trader247.adapters.coinbase import codec, depth
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.answers import Body, parse
 from trader247.adapters.coinbase.candles import TickScale
+from trader247.domain.balances import Balance
+from trader247.domain.fills import Fill
 from trader247.domain.market import ProductStatus
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Balance, Fill, OrderState
+from trader247.domain.orders import OrderState
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("TRADER247_SHARED", ROOT.parent / "shared")) / "samples" / "coinbase"

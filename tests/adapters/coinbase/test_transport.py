@@ -18,7 +18,7 @@ from tests.adapters.coinbase.tls import Certificate, Desk, Server, Talk, adapter
 from trader247.adapters.coinbase.errors import DeadlinePassed, MalformedAnswer, NotSent
 from trader247.adapters.coinbase.transport import HardenedAdapter
 from trader247.domain.errors import ReadAborted
-from trader247.domain.orders import Declined, Unknown
+from trader247.domain.outcomes import Declined, Unknown
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ from tests.adapters.coinbase.tls import Certificate, Desk, Server, Talk, adapter
 from trader247.adapters.coinbase.stream.tls import TlsBytes
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import Declined, Unknown
+from trader247.domain.outcomes import Declined, Unknown
 
 pytestmark = pytest.mark.slow
 

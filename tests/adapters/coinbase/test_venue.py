@@ -21,7 +21,9 @@ from tests.adapters.coinbase.scripted import (
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import KeyRejected, RateLimited, VenueError
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import Acknowledged, Declined, OrderBody, OrderType, Side
+from trader247.domain.intents import OrderBody
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.outcomes import Acknowledged, Declined
 from trader247.domain.time import Instant
 from trader247.ports import Venue
 

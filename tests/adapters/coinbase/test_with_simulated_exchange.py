@@ -18,7 +18,8 @@ from trader247.adapters.coinbase.market import MINUTES_KEPT, CoinbaseMarket
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.money import Quantity
-from trader247.domain.orders import Acknowledged, Declined, OrderState, OrderType, Outcome, Side
+from trader247.domain.orders import OrderState, OrderType, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome
 from trader247.domain.time import DAY, MINUTE, Instant
 from trader247.simex.embedded import Embedded
 from trader247.simex.feeds.synthetic import SyntheticFeed

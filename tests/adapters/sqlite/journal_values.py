@@ -17,7 +17,9 @@ from trader247.domain.events import (
     JournalOpened,
     SegmentRef,
 )
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.market import (
     Bars,
     Depth,
@@ -28,16 +30,8 @@ from trader247.domain.market import (
     Snapshot,
 )
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import (
-    Fill,
-    Liquidity,
-    Order,
-    OrderState,
-    OrderType,
-    Purpose,
-    RecordedIntent,
-    Side,
-)
+from trader247.domain.orders import Order, OrderState, OrderType, Side
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import MINUTE, SECOND, Instant
 
 START = Instant.parse("2026-01-05T00:00:00Z")

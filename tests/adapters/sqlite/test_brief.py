@@ -20,8 +20,8 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.cli.main import execute
 from trader247.core.booking import fold
 from trader247.domain.events import CycleDecided, Ending, SegmentRef
-from trader247.domain.orders import Verdict
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.verdicts import Verdict
 
 SEEN = SegmentRef("2026-01.seg", 0, 1, "")
 

@@ -22,10 +22,11 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import Acknowledged, Declined, Outcome, Unknown, Verdict
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Verdict
 
 PATIENT = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 """Whole portfolios are large, and the machine may be busy."""

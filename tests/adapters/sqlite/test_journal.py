@@ -41,7 +41,8 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import OrderId
 from trader247.domain.money import Money
-from trader247.domain.orders import Acknowledged, Declined, OrderState, Side, Unknown
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR

@@ -37,7 +37,8 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import Acknowledged, OrderState, Unknown
+from trader247.domain.orders import OrderState
+from trader247.domain.outcomes import Acknowledged, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 from trader247.domain.time import HOUR, SECOND

@@ -20,10 +20,13 @@ from tests.core.ledger_values import (
 from trader247.cli.views.news import REMEMBERED_CYCLES, Newsreader
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import BreakerClosed, BreakerOpened, FillBooked, HaltLatched
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
-from trader247.domain.orders import Declined, ExitCause, Fill, Liquidity, OrderType, Side
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.outcomes import Declined
 from trader247.domain.portfolio import Difference, Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.reports import Collected, CycleReport
 

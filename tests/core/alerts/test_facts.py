@@ -40,9 +40,11 @@ from trader247.domain.events import (
     SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.fills import Liquidity
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import Declined, Liquidity, OrderState, Side, Unknown
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Declined, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import BreakerName, HaltName, Severity, TradingState
 from trader247.domain.time import Instant

@@ -15,6 +15,7 @@ from trader247.core.book.by_hand import flatten_asked, holding_adopted, lots_sol
 from trader247.core.book.equity import marked
 from trader247.core.orders.exits import due
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold, wishes
+from trader247.domain.balances import Balance
 from trader247.domain.errors import LedgerError, NotAllowed
 from trader247.domain.events import (
     CashFlowed,
@@ -23,11 +24,13 @@ from trader247.domain.events import (
     HoldingAdopted,
     LotsSoldByHand,
 )
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Balance, ExitCause, Fill, Liquidity, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Difference, EquityRecord, Halt, Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import HaltName
 
 

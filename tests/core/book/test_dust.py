@@ -25,6 +25,7 @@ from trader247.core.figures.earnings import earned
 from trader247.core.figures.tax_lots import disposals
 from trader247.core.invariants import ledger_faults
 from trader247.core.reconcile import compare
+from trader247.domain.balances import Balance
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError, NotAllowed
 from trader247.domain.events import (
@@ -41,8 +42,9 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import DecisionId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Balance, ExitCause, ExitPlan, OrderState, Side
+from trader247.domain.orders import OrderState, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitCause, ExitPlan
 
 LEFT = Quantity.of("0.002")
 ASIDE = DustSetAside(BTC, LEFT, "too little")

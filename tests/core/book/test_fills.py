@@ -24,10 +24,13 @@ from tests.core.ledger_values import (
 
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import Acknowledged, ExitCause, Fill, Side
+from trader247.domain.orders import Side
+from trader247.domain.outcomes import Acknowledged
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.domain.time import DAY, SECOND, Instant
 
 PRODUCTS = (BTC, ETH, ProductId("DOGE", "USD"))

@@ -29,14 +29,9 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.orders import (
-    Acknowledged,
-    Declined,
-    IntentState,
-    OrderState,
-    Side,
-    Unknown,
-)
+from trader247.domain.intents import IntentState
+from trader247.domain.orders import OrderState, Side
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 
 NAME = name_of(1)
 TIMED_OUT = Unknown("no answer in 10 s")

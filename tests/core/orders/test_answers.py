@@ -5,7 +5,7 @@ from tests.core.ledger_values import an_intent, folded, name_of, opened
 from trader247.core.orders.answers import latched_by
 from trader247.domain.events import IntentRecorded, SubmissionSettled
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import (
+from trader247.domain.outcomes import (
     PERMISSION_DENIED,
     UNAUTHORIZED,
     Acknowledged,

@@ -22,9 +22,10 @@ from trader247.core.orders.cancellations import FLIPPED, cancellations_of
 from trader247.core.universe import universe_of
 from trader247.domain.events import CancelRequested, OrderSeen, Recorded
 from trader247.domain.ids import OrderId, ProductId
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.market import ProductStatus, Snapshot
 from trader247.domain.money import NO_MONEY, Quantity
-from trader247.domain.orders import IntentState, OrderState, WorkingIntent
+from trader247.domain.orders import OrderState
 from trader247.domain.portfolio import Breaker, Halt, Membership
 from trader247.domain.reasons import BreakerName, HaltName
 from trader247.domain.time import SECOND

@@ -31,10 +31,11 @@ from trader247.core.decide import decide
 from trader247.core.orders.dust import dust_found
 from trader247.core.orders.exits import sale
 from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.intents import IntentState
 from trader247.domain.market import ProductView
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import ExitCause, IntentState
 from trader247.domain.portfolio import Difference, Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
 
 POLICY = mind_policy()

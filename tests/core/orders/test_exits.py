@@ -30,22 +30,16 @@ from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
 from trader247.domain.decisions import Outcome
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.market import ProductView
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import (
-    Approved,
-    ExitCause,
-    IntentState,
-    OrderType,
-    Proposal,
-    Purpose,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause, Proposal, Purpose
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND
+from trader247.domain.verdicts import Approved
 
 TRAILING = replace(PLAN, trailing_fraction=Decimal("0.02"))
 

@@ -14,6 +14,7 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.registry import default_checks
 from trader247.core.universe_policy import Cluster, Tier, UniversePolicy
 from trader247.domain.ids import ClientOrderId, ProductId, decision_id
+from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.market import (
     Bars,
     Depth,
@@ -24,19 +25,10 @@ from trader247.domain.market import (
     Snapshot,
 )
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity
-from trader247.domain.orders import (
-    ExitCause,
-    ExitPlan,
-    IntentState,
-    OrderType,
-    Proposal,
-    Purpose,
-    RecordedIntent,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Lot, Position
+from trader247.domain.proposals import ExitCause, ExitPlan, Proposal, Purpose
 from trader247.domain.time import SECOND, Instant
 
 NOW = Instant.parse("2026-01-07T12:00:00Z")

@@ -39,10 +39,12 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Bps, Money, Price
-from trader247.domain.orders import Approved, OrderType, Proposal, Refused
+from trader247.domain.orders import OrderType
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import Reason, Severity
 from trader247.domain.time import HOUR, SECOND, Instant
+from trader247.domain.verdicts import Approved, Refused
 
 TODAY = NOW.day_start
 TOO_DEAR = Price.of("100.51")

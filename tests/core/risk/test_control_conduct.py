@@ -23,9 +23,10 @@ from tests.core.risk.risk_values import (
 from trader247.core.risk.control_view import ControlState, ControlView
 from trader247.core.risk.controls import controls
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import IntentState
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import IntentState, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Ban, DayConduct, DaySpending, ProductHistory
 from trader247.domain.time import HOUR, MICROSECOND, Instant
 

@@ -38,9 +38,9 @@ from trader247.core.risk.controls import EQUITY_AGE_MAX, controls
 from trader247.core.risk.standing import Standing
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import IntentState
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Bps, Money, Price
-from trader247.domain.orders import IntentState
 from trader247.domain.portfolio import (
     Ban,
     Breaker,

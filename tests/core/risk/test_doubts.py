@@ -27,9 +27,10 @@ from trader247.domain.events import ProductDoubted, ProductTrusted, Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Approved, Proposal
 from trader247.domain.portfolio import Doubt, Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import MICROSECOND, MINUTE, SECOND, Instant
+from trader247.domain.verdicts import Approved
 
 POLICY = a_policy()
 CALM = "100"

@@ -44,9 +44,11 @@ from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import ProductView
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
-from trader247.domain.orders import Approved, OrderType, Proposal, Refused, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Breaker, Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import BreakerName, HaltName, TradingState
+from trader247.domain.verdicts import Approved, Refused
 
 POLICY = a_policy()
 CROWD = a_policy(NewPositions(cycle_max=5), Pace(seconds_between=0, per_hour=60, per_day=500))

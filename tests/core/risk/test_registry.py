@@ -26,8 +26,9 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.registry import ALL_CHECKS, default_checks
 from trader247.core.universe_policy import UniversePolicy
-from trader247.domain.orders import Proposal, Purpose, Verdict
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.reasons import Reason
+from trader247.domain.verdicts import Verdict
 
 EVERY = pytest.mark.parametrize("kind", ALL_CHECKS, ids=lambda kind: kind.id)
 SOURCES = Path(trader247.core.risk.checks.__path__[0])

@@ -32,9 +32,11 @@ from trader247.core.risk.reservations import (
     with_reserved,
     worst_fee,
 )
+from trader247.domain.intents import IntentState
 from trader247.domain.market import FeeTier
 from trader247.domain.money import NO_MONEY, NOTHING, Bps, Money, Price, Quantity
-from trader247.domain.orders import Approved, IntentState, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Approved
 
 POLICY = a_policy()
 BUY = an_entry(price=Price.of(100), quantity=Quantity.of(2))

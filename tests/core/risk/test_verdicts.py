@@ -17,8 +17,10 @@ from trader247.core.risk.registry import default_checks
 from trader247.core.risk.reservations import AtRisk
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Proposal, Purpose, Side, Verdict
+from trader247.domain.orders import Side
 from trader247.domain.position import Lot
+from trader247.domain.proposals import Proposal, Purpose
+from trader247.domain.verdicts import Verdict
 
 LAZY = Verdict.of("capital", True, ("{} of {}", (Decimal("2.50"), 8), BTC), Money.of(7), 5, "quote")
 TOLD = Verdict.of("capital", True, "2.5 of BTC-USD", "7", "5", "quote")

@@ -13,21 +13,15 @@ from decimal import Decimal
 from trader247.adapters.coinbase import fields as read
 from trader247.adapters.coinbase.errors import clean
 from trader247.adapters.coinbase.fields import Fields
+from trader247.domain.balances import Balance
 from trader247.domain.errors import VenueError
+from trader247.domain.fills import Fill, IrregularFill, Liquidity
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier, Product, ProductStatus
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, Bps, Money, Price, Quantity
-from trader247.domain.orders import (
-    Balance,
-    CancelResult,
-    Fill,
-    IrregularFill,
-    Liquidity,
-    Order,
-    OrderState,
-    Side,
-)
+from trader247.domain.orders import Order, OrderState, Side
+from trader247.domain.outcomes import CancelResult
 from trader247.domain.time import Instant
 
 _GATES = (

@@ -21,7 +21,7 @@ from trader247.adapters.coinbase.errors import (
 from trader247.adapters.coinbase.fields import Fields
 from trader247.domain.errors import VenueError
 from trader247.domain.ids import OrderId
-from trader247.domain.orders import (
+from trader247.domain.outcomes import (
     PERMISSION_DENIED,
     UNAUTHORIZED,
     Acknowledged,

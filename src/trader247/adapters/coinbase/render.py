@@ -8,9 +8,12 @@ from hashlib import sha256
 from uuid import NAMESPACE_OID, uuid5
 
 from trader247.domain.ids import ClientOrderId
+from trader247.domain.intents import OrderBody
 from trader247.domain.money import plain
-from trader247.domain.orders import Approved, OrderBody, OrderType, Proposal
+from trader247.domain.orders import OrderType
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved
 
 CONFIGURATIONS = {
     OrderType.POST_ONLY_GTD: "limit_limit_gtd",

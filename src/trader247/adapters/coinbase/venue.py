@@ -12,25 +12,19 @@ from trader247.adapters.coinbase.answers import Body
 from trader247.adapters.coinbase.client import CoinbaseClient
 from trader247.adapters.coinbase.errors import FAILURES, OrderWithheld, clean
 from trader247.adapters.coinbase.understood import Understood
+from trader247.domain.balances import Balance
 from trader247.domain.errors import VenueError
+from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import ClientOrderId, EntryId, OrderId
+from trader247.domain.intents import OrderBody
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.milestones import Milestone, Passing, unwatched
-from trader247.domain.orders import (
-    Approved,
-    Balance,
-    CancelResult,
-    Declined,
-    Fill,
-    IrregularFill,
-    Order,
-    OrderBody,
-    Outcome,
-    Proposal,
-    Unknown,
-)
+from trader247.domain.orders import Order
+from trader247.domain.outcomes import CancelResult, Declined, Outcome, Unknown
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import SECOND, Instant
+from trader247.domain.verdicts import Approved
 
 DECISION_AGE_MAX = 2 * SECOND
 """An order whose decision is older is not sent."""

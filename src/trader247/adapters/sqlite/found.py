@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trader247.domain.orders import Fill
+from trader247.domain.fills import Fill
 
 KEPT_MAX = 20_000
 """Names kept; where there are more, all are forgotten, and looked for again."""

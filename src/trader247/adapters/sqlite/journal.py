@@ -64,10 +64,10 @@ from trader247.domain.events import (
     SegmentRef,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.milestones import Milestone, Passing, unwatched
-from trader247.domain.orders import Fill
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 from trader247.ports import Delivery

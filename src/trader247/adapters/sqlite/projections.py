@@ -31,15 +31,10 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, OrderId
+from trader247.domain.intents import IntentState
 from trader247.domain.money import CONTEXT, ZERO
-from trader247.domain.orders import (
-    Acknowledged,
-    Declined,
-    IntentState,
-    OrderState,
-    Outcome,
-    Unknown,
-)
+from trader247.domain.orders import OrderState
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome, Unknown
 
 _FILL = """
 INSERT INTO fills(seq, client_order_id, quarantine, entry_id, trade_id, order_id, product, side,

@@ -20,8 +20,9 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.events import CycleDecided
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
-from trader247.domain.orders import IntentState, Side, WorkingIntent
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Breaker, Difference, Portfolio
 from trader247.domain.position import Position
 from trader247.domain.reasons import HaltName, Reason, TradingState

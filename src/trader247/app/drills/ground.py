@@ -36,7 +36,8 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.events import AnyEvent, Recorded
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import Side, WorkingIntent
+from trader247.domain.intents import WorkingIntent
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason
 from trader247.domain.reports import CycleReport

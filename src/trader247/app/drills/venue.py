@@ -17,7 +17,8 @@ from trader247.domain.events import (
     Recorded,
     SubmissionSettled,
 )
-from trader247.domain.orders import Acknowledged, Side, Unknown
+from trader247.domain.orders import Side
+from trader247.domain.outcomes import Acknowledged, Unknown
 from trader247.domain.reasons import BreakerName, TradingState
 from trader247.domain.time import MINUTE, SECOND, Instant
 

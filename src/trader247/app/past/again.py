@@ -25,9 +25,10 @@ from trader247.domain.events import (
     ProductTrusted,
     Struck,
 )
-from trader247.domain.orders import Approved, OrderBody, RecordedIntent
+from trader247.domain.intents import OrderBody, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
+from trader247.domain.verdicts import Approved
 
 STOPS = frozenset({HaltName.DAILY_STOP, HaltName.WEEKLY_STOP, HaltName.DRAWDOWN, HaltName.FEES})
 """Halts that `decide` latches; the others come from people, the venue and the machine."""

@@ -29,18 +29,12 @@ from trader247.domain.events import (
 )
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import ProductView
-from trader247.domain.orders import (
-    Acknowledged,
-    Approved,
-    Declined,
-    Proposal,
-    Refused,
-    Unknown,
-    Verdict,
-)
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.position import Position
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved, Refused, Verdict
 
 __all__ = ["Reading", "Regime", "Remedy", "Size", "Takes", "Trigger", "Verdict"]
 

@@ -18,9 +18,9 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
-from trader247.domain.orders import ExitCause
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause
 
 _BPS = Decimal(10_000)
 

@@ -15,9 +15,10 @@ from trader247.backtest.history import BOOK, HARSH, OPTIMISTIC
 from trader247.backtest.result import BacktestResult, DataRow
 from trader247.core.figures.funnel import FunnelDay, funnel_day
 from trader247.core.valuation import PnlFigures
+from trader247.domain.fills import Fill
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent, total
-from trader247.domain.orders import Fill, Side
+from trader247.domain.orders import Side
 from trader247.report.curve import Curve
 from trader247.report.listening import refusals_of
 from trader247.report.metrics import Missing, max_drawdown

@@ -7,11 +7,14 @@ from decimal import Decimal
 from trader247.app.killing.standing_stops import StandingStop, ban_in_words, in_words
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, total
-from trader247.domain.orders import ExitCause, Fill, Liquidity, RecordedIntent, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Breaker, Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import BreakerName
 from trader247.domain.reports import CycleReport
 

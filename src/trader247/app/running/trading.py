@@ -58,7 +58,7 @@ from trader247.domain.errors import (
     VenueUnreachable,
 )
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import WorkingIntent
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport, Start
 from trader247.domain.time import Instant

@@ -16,7 +16,8 @@ from trader247.app.venue.looking import readonly_venue, simulated_client
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.ids import OWN_PREFIX
-from trader247.domain.orders import Order, WorkingIntent
+from trader247.domain.intents import WorkingIntent
+from trader247.domain.orders import Order
 from trader247.domain.time import DAY, Instant
 from trader247.ports import Venue
 

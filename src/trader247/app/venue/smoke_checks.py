@@ -22,8 +22,9 @@ from trader247.domain.errors import VenueUnreachable
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Bps, Quantity
-from trader247.domain.orders import OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.time import DAY, MINUTE, SECOND
 
 QUOTE_AGE_MAX = 60 * SECOND

@@ -29,9 +29,9 @@ from trader247.app.wiring import simulation
 from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.app.wiring.stream import listening
 from trader247.core.policy import Policy
+from trader247.domain.balances import Balance
 from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier
-from trader247.domain.orders import Balance
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.embedded import Embedded
 from trader247.simex.feeds.feed import Feed

@@ -5,10 +5,13 @@ from __future__ import annotations
 from trader247.app.running.happenings import FillTold, OrderTold, happenings
 from trader247.cli import figures
 from trader247.domain.decisions import Outcome
+from trader247.domain.fills import Liquidity
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import Price
-from trader247.domain.orders import ExitCause, Liquidity, RecordedIntent, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
 from trader247.domain.reports import CycleReport
 

@@ -10,9 +10,11 @@ from trader247.domain.events import (
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Bps
-from trader247.domain.orders import Fill, IntentState, Liquidity, Unknown
+from trader247.domain.outcomes import Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 

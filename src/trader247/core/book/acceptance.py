@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events import CashFlowed, ForeignSeen, LotsSoldByHand
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, Quantity, plain
-from trader247.domain.orders import Balance, Fill, Side
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 
 Movement = CashFlowed | ForeignSeen | LotsSoldByHand

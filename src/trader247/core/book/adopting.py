@@ -15,8 +15,8 @@ from trader247.domain.errors import NotAllowed
 from trader247.domain.events import HoldingAdopted
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, ONE, ZERO, Money, Price, Quantity, plain
-from trader247.domain.orders import ExitPlan
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitPlan
 
 STOP_PCT = (Decimal("0.5"), Decimal(25))
 TARGET_PCT = (Decimal("0.5"), Decimal(200))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from trader247.domain.events import HaltLatched
+from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
-from trader247.domain.orders import Fill, IntentState
+from trader247.domain.intents import IntentState
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 

@@ -12,8 +12,8 @@ from trader247.domain.decisions import Decisions
 from trader247.domain.events import CycleDecided, Ending, SegmentRef
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
-from trader247.domain.orders import Verdict
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.verdicts import Verdict
 
 
 def cycle_event(

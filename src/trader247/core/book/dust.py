@@ -14,10 +14,11 @@ from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import DustSetAside, DustTakenBack
 from trader247.domain.ids import DecisionId, ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money
-from trader247.domain.orders import ExitCause, Purpose, RecordedIntent
 from trader247.domain.portfolio import Portfolio, ProductHistory
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause, Purpose
 from trader247.domain.time import Instant
 
 

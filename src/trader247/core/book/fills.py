@@ -13,18 +13,14 @@ from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
 from trader247.domain.events import FillBooked
+from trader247.domain.fills import Fill
 from trader247.domain.ids import DecisionId, ProductId
+from trader247.domain.intents import RecordedIntent, WorkingIntent
 from trader247.domain.money import CONTEXT, NO_MONEY, Bps, Money
-from trader247.domain.orders import (
-    ExitCause,
-    Fill,
-    Purpose,
-    RecordedIntent,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import DaySpending, Portfolio, ProductHistory
 from trader247.domain.position import Lot, Position
+from trader247.domain.proposals import ExitCause, Purpose
 from trader247.domain.time import Instant
 
 SLIPS_MAX = 10

@@ -20,17 +20,11 @@ from trader247.domain.events import (
     SubmissionSettled,
 )
 from trader247.domain.ids import ClientOrderId, ProductId
-from trader247.domain.orders import (
-    Acknowledged,
-    Declined,
-    IntentState,
-    Order,
-    OrderType,
-    Purpose,
-    Unknown,
-    WorkingIntent,
-)
+from trader247.domain.intents import IntentState, WorkingIntent
+from trader247.domain.orders import Order, OrderType
+from trader247.domain.outcomes import Acknowledged, Declined, Unknown
 from trader247.domain.portfolio import Portfolio, ProductHistory
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import DAY, HOUR, Instant, microseconds
 
 SETTLED_MAX = 64

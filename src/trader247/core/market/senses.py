@@ -30,9 +30,9 @@ from trader247.domain.events import (
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Proposal
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import Instant
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from trader247.domain.events import HaltLatched
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.orders import (
-    PERMISSION_DENIED,
-    UNAUTHORIZED,
-    Declined,
-    IntentState,
-    Outcome,
-    Unknown,
-)
+from trader247.domain.intents import IntentState
+from trader247.domain.outcomes import PERMISSION_DENIED, UNAUTHORIZED, Declined, Outcome, Unknown
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 

@@ -8,9 +8,10 @@ from decimal import ROUND_CEILING
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.domain.events import ConfirmationAsked
 from trader247.domain.money import ONE, Money
-from trader247.domain.orders import Approved, Proposal, Refused
+from trader247.domain.proposals import Proposal
 from trader247.domain.stage import Confirmation, Stage
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved, Refused
 
 
 def questions_of(

@@ -10,9 +10,11 @@ from trader247.core.risk.checks.product_status import allowed
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.market import ProductView, Snapshot
-from trader247.domain.orders import IntentState, Purpose, RecordedIntent, Side, WorkingIntent
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import BreakerName, TradingState
 
 

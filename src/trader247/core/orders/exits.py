@@ -15,21 +15,16 @@ from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ClientOrderId, ProductId
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import Product, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, ONE, ZERO, Price, Quantity
-from trader247.domain.orders import (
-    ExitCause,
-    OrderType,
-    Proposal,
-    Purpose,
-    Refused,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause, Proposal, Purpose
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
 from trader247.domain.changing import replace
 from trader247.domain.decisions import Outcome
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import Refused, WorkingIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND, Instant
+from trader247.domain.verdicts import Refused
 
 PRESSING_MAX = 30 * SECOND
 """A stop that has been asked to end for longer is waited for at the usual pace."""

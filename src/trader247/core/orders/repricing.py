@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import RecordedIntent
 from trader247.domain.market import Product, Quote
 from trader247.domain.money import Bps, Price
-from trader247.domain.orders import Acknowledged, Declined, Outcome, RecordedIntent
+from trader247.domain.outcomes import Acknowledged, Declined, Outcome
 from trader247.domain.portfolio import EMPTY, Portfolio, Rejections
 from trader247.domain.time import MINUTE, Instant
 

@@ -15,18 +15,13 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import Product, ProductView
 from trader247.domain.money import ONE, Bps, Price, Quantity
-from trader247.domain.orders import (
-    ExitCause,
-    OrderType,
-    Proposal,
-    Purpose,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
+from trader247.domain.proposals import ExitCause, Proposal, Purpose
 from trader247.domain.time import HOUR, Instant
 
 ASK_AGAIN_AFTER = HOUR

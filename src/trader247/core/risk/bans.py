@@ -24,9 +24,10 @@ from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.domain.events import BanLatched, Struck
-from trader247.domain.orders import Approved, Proposal, Refused, Verdict
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory, ban_key
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import MICROSECOND, Instant
+from trader247.domain.verdicts import Approved, Refused, Verdict
 
 
 def judge_bans(

@@ -10,9 +10,10 @@ from trader247.core.risk.reservations import AtRisk, worst_fee
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ONE, Money, rounded
-from trader247.domain.orders import Finding, Proposal, Purpose, Verdict, Words
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Finding, Verdict, Words
 
 if TYPE_CHECKING:
     from trader247.core.policy import Policy

@@ -11,8 +11,8 @@ from trader247.core.risk.check import figure
 from trader247.core.risk.checks.turnover import bought_today
 from trader247.core.risk.control_view import ControlState, ControlView, Meter
 from trader247.core.risk.standing import Standing
+from trader247.domain.intents import IntentState
 from trader247.domain.money import CONTEXT, ZERO, Percent
-from trader247.domain.orders import IntentState
 from trader247.domain.time import MICROSECOND
 
 ROW = 37

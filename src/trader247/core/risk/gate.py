@@ -17,9 +17,10 @@ from trader247.domain.changing import replace
 from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
-from trader247.domain.orders import Approved, Proposal, Refused
 from trader247.domain.portfolio import Breaker, Halt, Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Approved, Refused
 
 _IS_ALLOWED = itemgetter(0)
 

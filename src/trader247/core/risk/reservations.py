@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, ProductId
+from trader247.domain.intents import IntentState, OrderBody, RecordedIntent, WorkingIntent
 from trader247.domain.market import Snapshot
 from trader247.domain.money import (
     CONTEXT,
@@ -25,16 +26,10 @@ from trader247.domain.money import (
     Quantity,
     total,
 )
-from trader247.domain.orders import (
-    Approved,
-    IntentState,
-    OrderBody,
-    Proposal,
-    RecordedIntent,
-    Side,
-    WorkingIntent,
-)
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, Portfolio, ProductHistory
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Approved
 
 if TYPE_CHECKING:
     from trader247.core.policy import Policy

@@ -7,7 +7,8 @@ from decimal import Decimal
 from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.stages import share_cap
 from trader247.domain.money import CONTEXT, ZERO, Money, Percent
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 _HUNDRED = Decimal(100)
 

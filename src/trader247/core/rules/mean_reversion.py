@@ -21,7 +21,7 @@ from trader247.core.signals.series import NANO
 from trader247.core.signals.signal import Reading
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Percent
-from trader247.domain.orders import ExitPlan
+from trader247.domain.proposals import ExitPlan
 
 _FRACTION_MAX = Decimal("0.25")
 _HUNDRED = Decimal(100)

@@ -11,7 +11,7 @@ from trader247.core.limits import limit
 from trader247.core.signals.signal import Reading, nanos
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Percent
-from trader247.domain.orders import ExitPlan
+from trader247.domain.proposals import ExitPlan
 
 STRATEGY = "momentum247"
 """The name of the shipped set of rules: what its orders and fills carry."""

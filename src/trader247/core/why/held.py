@@ -12,7 +12,7 @@ from trader247.core.why.world import Remedies, Remedy, World
 from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Price
-from trader247.domain.orders import ExitCause
+from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
 
 

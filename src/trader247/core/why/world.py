@@ -17,9 +17,9 @@ from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Depth, Product, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, ONE, Bps, Money, Price
-from trader247.domain.orders import Refused
 from trader247.domain.portfolio import Membership, Portfolio
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Refused
 
 
 @dataclass(frozen=True, slots=True)

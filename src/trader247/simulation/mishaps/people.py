@@ -15,7 +15,8 @@ from pathlib import Path
 from trader247.adapters.inbox import FOLDER
 from trader247.adapters.kill_switch import SWITCH, KillSwitch
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import IntentState, Side
+from trader247.domain.intents import IntentState
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant

@@ -18,8 +18,9 @@ from trader247.core.rules.rule import STRATEGY
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import Product, Quote, Snapshot
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.orders import ExitPlan, OrderType, Proposal, Purpose, Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import ExitPlan, Proposal, Purpose
 from trader247.domain.stage import Confirmation
 from trader247.simulation.mishaps.faults import BRISK, WILD, Odds
 from trader247.simulation.world.dice import Dice

@@ -16,8 +16,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.buying_power import BuyingPower
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import IntentState
 
 CHECK = BuyingPower()
 HUNDRED = an_entry(price=Price.of(100))

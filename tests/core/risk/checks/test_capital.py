@@ -15,8 +15,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.capital import Capital
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import IntentState
 
 CHECK = Capital()
 

@@ -17,8 +17,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.cluster_exposure import ClusterExposure
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Price
-from trader247.domain.orders import IntentState
 
 CHECK = ClusterExposure()
 

@@ -23,8 +23,10 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.checks.collar import Collar
 from trader247.domain.market import Bars
 from trader247.domain.money import Price
-from trader247.domain.orders import OrderType, Proposal, Verdict
+from trader247.domain.orders import OrderType
 from trader247.domain.portfolio import ProductHistory
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Verdict
 
 CHECK = Collar()
 

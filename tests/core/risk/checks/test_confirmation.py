@@ -26,9 +26,11 @@ from trader247.domain.errors import LedgerError
 from trader247.domain.events import ConfirmationAsked, ConfirmationGiven, Disarmed
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price
-from trader247.domain.orders import Approved, Proposal, Refused, Side
+from trader247.domain.orders import Side
+from trader247.domain.proposals import Proposal
 from trader247.domain.stage import ASKED_FOR, Stage
 from trader247.domain.time import MICROSECOND, Instant
+from trader247.domain.verdicts import Approved, Refused
 
 CHECK = ConfirmationCheck()
 ASKED = ConfirmationAsked("7-BTC-USD", BTC, Side.BUY, Money.of(100))

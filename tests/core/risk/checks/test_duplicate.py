@@ -19,8 +19,9 @@ from trader247.core.limits import Bound, bound_of, outside
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.domain.ids import decision_id
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import Percent, Quantity
-from trader247.domain.orders import IntentState, Proposal, WorkingIntent
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import MICROSECOND, SECOND
 
 CHECK = Duplicate()

@@ -17,7 +17,7 @@ from tests.core.risk.risk_values import (
 from trader247.core.risk.checks.fee_worth import FeeWorth
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps
-from trader247.domain.orders import Proposal
+from trader247.domain.proposals import Proposal
 
 CHECK = FeeWorth()
 

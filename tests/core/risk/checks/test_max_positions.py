@@ -15,7 +15,7 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.checks.max_positions import MaxPositions
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import IntentState
+from trader247.domain.intents import IntentState
 
 
 def _held(count: int) -> list[ProductId]:

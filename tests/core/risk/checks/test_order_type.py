@@ -7,7 +7,8 @@ from tests.core.risk.risk_values import a_context, an_entry, an_exit, unknown_co
 
 from trader247.core.risk.checks.order_type import OrderTypeCheck
 from trader247.domain.money import Price
-from trader247.domain.orders import OrderType, Proposal, Side
+from trader247.domain.orders import OrderType, Side
+from trader247.domain.proposals import Proposal
 
 CHECK = OrderTypeCheck()
 TICK = timedelta(microseconds=1)

@@ -19,8 +19,8 @@ from tests.core.risk.risk_values import (
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.pace import Pace
 from trader247.domain.ids import ProductId
-from trader247.domain.orders import Verdict
 from trader247.domain.portfolio import ProductHistory
+from trader247.domain.verdicts import Verdict
 
 CHECK = Pace()
 TICK = timedelta(microseconds=1)

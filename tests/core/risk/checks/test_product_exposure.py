@@ -14,8 +14,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.product_exposure import ProductExposure
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import IntentState
 
 CHECK = ProductExposure()
 

@@ -17,7 +17,8 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
-from trader247.domain.orders import Proposal, Verdict
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Verdict
 
 CHECK = QuoteAge()
 TICK = timedelta(microseconds=1)

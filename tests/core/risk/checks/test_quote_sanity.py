@@ -20,9 +20,9 @@ from trader247.core.risk.checks.quote_sanity import QuoteSanity, jump_of, peg_fa
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, ProductView, Quote
 from trader247.domain.money import Price
-from trader247.domain.orders import Verdict
 from trader247.domain.portfolio import Doubt
 from trader247.domain.time import MINUTE
+from trader247.domain.verdicts import Verdict
 
 CHECK = QuoteSanity()
 USDC = ProductId("USDC", "USD")

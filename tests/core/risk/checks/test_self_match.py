@@ -19,8 +19,10 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.self_match import SelfMatch
+from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import Price
-from trader247.domain.orders import IntentState, OrderType, Proposal, WorkingIntent
+from trader247.domain.orders import OrderType
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import MICROSECOND, MINUTE
 
 CHECK = SelfMatch()

@@ -16,8 +16,8 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.checks.total_exposure import TotalExposure
+from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.orders import IntentState
 
 CHECK = TotalExposure()
 

@@ -14,11 +14,12 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.risk.check import Context
 from trader247.core.risk.checks.turnover import Turnover, bought_today, fees_today
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
-from trader247.domain.orders import Verdict, WorkingIntent
 from trader247.domain.portfolio import DaySpending
 from trader247.domain.time import DAY, SECOND, Instant
+from trader247.domain.verdicts import Verdict
 
 CHECK = Turnover()
 FREE = FeeTier("free", Bps.of(0), Bps.of(0), NOW)

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

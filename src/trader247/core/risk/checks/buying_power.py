@@ -8,7 +8,9 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import reserved_base
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, NOTHING, ONE
-from trader247.domain.orders import Finding, Proposal, Side
+from trader247.domain.orders import Side
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

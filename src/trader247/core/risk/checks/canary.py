@@ -8,8 +8,9 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
 from trader247.domain.stage import Stage
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Bars
 from trader247.domain.money import CONTEXT, ONE, Bps, Percent, Price
-from trader247.domain.orders import Finding, Proposal, Side
+from trader247.domain.orders import Side
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import DAY, Instant, microseconds
+from trader247.domain.verdicts import Finding
 
 _DAY_US = microseconds(DAY)
 

@@ -7,9 +7,10 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import NO_HISTORY, ProductHistory
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import DAY, Instant
+from trader247.domain.verdicts import Finding
 
 _MINUTE_US = 60_000_000
 

@@ -8,10 +8,12 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
+from trader247.domain.intents import IntentState, RecordedIntent
 from trader247.domain.money import CONTEXT, Percent
-from trader247.domain.orders import Finding, IntentState, Proposal, Purpose, RecordedIntent
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.time import MINUTE, Instant
+from trader247.domain.verdicts import Finding
 
 UNKNOWN_MAX = 10 * MINUTE
 """An outcome that is unknown for longer closes the way to every entry."""

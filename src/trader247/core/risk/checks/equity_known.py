@@ -10,7 +10,8 @@ from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import ZERO
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

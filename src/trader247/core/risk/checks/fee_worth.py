@@ -10,7 +10,8 @@ from trader247.core.risk.check import Check, Context, ratio
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, ZERO
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

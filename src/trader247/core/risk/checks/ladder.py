@@ -9,9 +9,10 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, ONE, Money, Percent
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
 from trader247.domain.stage import Stage
 from trader247.domain.time import DAY, Instant
+from trader247.domain.verdicts import Finding
 
 _WEEK = 7 * DAY
 _WEEKS_MAX = 520

@@ -11,7 +11,8 @@ from trader247.core.risk.stages import canary_in
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE, ZERO, Money
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import ClassVar
 from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
+from trader247.domain.verdicts import Finding
 
 _US = attrgetter("us")
 _HOUR_US, _DAY_US = microseconds(HOUR), microseconds(DAY)

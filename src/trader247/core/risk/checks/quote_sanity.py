@@ -10,8 +10,9 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote
 from trader247.domain.money import Percent, Price
-from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import Doubt
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 PEGGED = {"USDC": ProductId("USDC", "USD")}
 """Currencies whose products are quoted on the dollar's own feed, and what tells their worth."""

@@ -8,9 +8,10 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.checks.pace import in_hour_and_day
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import NO_HISTORY, ProductHistory
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ from typing import ClassVar
 
 from trader247.core.risk.check import Check, Context
 from trader247.domain.dataclass import dataclass
-from trader247.domain.orders import Finding, Proposal, Side, WorkingIntent
+from trader247.domain.intents import WorkingIntent
+from trader247.domain.orders import Side
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import MINUTE, Instant
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from trader247.core.limits import limit
 from trader247.core.risk.check import Check, Context, figure
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Bps, Price
-from trader247.domain.orders import Finding, Proposal
+from trader247.domain.proposals import Proposal
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

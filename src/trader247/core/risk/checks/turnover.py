@@ -9,9 +9,10 @@ from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import AtRisk
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent
-from trader247.domain.orders import Finding, Proposal
 from trader247.domain.portfolio import DaySpending, Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.time import Instant
+from trader247.domain.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Executions of an order, as the venue tells of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from trader247.domain.dataclass import dataclass
+from trader247.domain.ids import EntryId, OrderId, ProductId
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import Side
+from trader247.domain.time import Instant
+
+
+class Liquidity(Enum):
+    """Whether a fill rested in the book or removed from it: decides the fee."""
+
+    MAKER = "MAKER"
+    TAKER = "TAKER"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution: `quantity` in base, `fee` in quote currency, exactly as received."""
+
+    entry_id: EntryId
+    trade_id: str
+    order_id: OrderId
+    product: ProductId
+    side: Side
+    price: Price
+    quantity: Quantity
+    fee: Money
+    liquidity: Liquidity
+    time: Instant
+    sequence_time: Instant
+
+    @property
+    def notional(self) -> Money:
+        return self.price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class IrregularFill:
+    """An entry of the venue's ledger that is no plain execution, as it came.
+
+    A reversal, a correction, bookkeeping, or a kind that nobody knows: told of, never summed.
+    """
+
+    kind: str
+    fill: Fill
