@@ -24,7 +24,7 @@ from trader247.app.past.cycle import PastCycle, past_cycle
 from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.why.takes import TRADED, takes
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ProductId
 
 

@@ -27,13 +27,9 @@ from scripts.bench.simulation import Nobody
 
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.domain.events import (
-    CashFlowed,
-    FillBooked,
-    IntentRecorded,
-    JournalOpened,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.intents import RecordedIntent

@@ -25,7 +25,7 @@ from scripts.bench.year import YEAR, make
 
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.settings.load import load_settings
-from trader247.domain.events import JournalOpened
+from trader247.domain.events.book import JournalOpened
 from trader247.domain.time import Instant
 
 REAL, TOLD = 1_500, 12_000

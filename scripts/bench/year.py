@@ -42,15 +42,10 @@ from trader247.adapters.sqlite.projections import project
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.adapters.sqlite.rows import recorded, rows_after, segments_of
 from trader247.core.booking import fold
-from trader247.domain.events import (
-    AnyEvent,
-    CashFlowed,
-    CycleDecided,
-    FillBooked,
-    OrderSeen,
-    Recorded,
-    SegmentRef,
-)
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import FillBooked, OrderSeen
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId
 from trader247.domain.market import Bars, Snapshot

@@ -146,8 +146,9 @@ ADVERSE = (
             "        self._ledger.record(*events)\n\n    def _standing",
         ),
         (
-            "    ForeignSeen,\n    IntentUnseen,\n",
-            "    ForeignSeen,\n    HaltCleared,\n    IntentUnseen,\n",
+            "from trader247.domain.events.money import",
+            "from trader247.domain.events.halts import HaltCleared\n"
+            "from trader247.domain.events.money import",
         ),
         needs="F31 F23",
     ),

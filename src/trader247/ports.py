@@ -9,7 +9,8 @@ from typing import Protocol
 
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import AnyEvent, Recorded, SegmentRef
+from trader247.domain.events.cycles import SegmentRef
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
 from trader247.domain.intents import OrderBody

@@ -12,7 +12,9 @@ from trader247.app.settings.app_file import AppSettings
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.core.risk.registry import ALL_CHECKS
-from trader247.domain.events import CycleDecided, FillBooked, Recorded
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.orders import FillBooked
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.orders import Side
 
 AN_HOUR = 60

@@ -8,7 +8,8 @@ from tests.backtest.markets import WARM_UP, busy, named, setup, walk
 
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.run import Backtest
-from trader247.domain.events import AnyEvent, CancelRequested, IntentRecorded
+from trader247.domain.events.orders import CancelRequested, IntentRecorded
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Money, total
 

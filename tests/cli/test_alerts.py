@@ -17,7 +17,7 @@ from tests.system.traders import trader
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import Severity
 
 

@@ -17,7 +17,8 @@ from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED
 from trader247.app.venue.endpoint import endpoint_for
 from trader247.cli.main import execute
-from trader247.domain.events import Armed, JournalOpened, PolicyAdopted
+from trader247.domain.events.book import JournalOpened, PolicyAdopted
+from trader247.domain.events.people import Armed
 from trader247.domain.money import Money
 from trader247.domain.time import Instant
 

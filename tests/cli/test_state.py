@@ -19,7 +19,7 @@ from trader247.app.books import ledger_view
 from trader247.app.books.choice import Choice
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
-from trader247.domain.events import DustSetAside
+from trader247.domain.events.holdings import DustSetAside
 
 BOOK = "paper-sim.db"
 

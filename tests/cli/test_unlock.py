@@ -15,7 +15,7 @@ from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.cli.main import execute
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName
 
 

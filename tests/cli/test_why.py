@@ -13,7 +13,7 @@ from tests.app.busy_books import eventful_book
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 
 
 @pytest.fixture(autouse=True)

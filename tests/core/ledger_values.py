@@ -6,18 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.booking import fold
-from trader247.domain.events import (
-    AnyEvent,
-    CashFlowed,
-    CycleDecided,
-    Ending,
-    FillBooked,
-    IntentRecorded,
-    JournalOpened,
-    Recorded,
-    SegmentRef,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.cycles import CycleDecided, Ending, SegmentRef
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.intents import RecordedIntent

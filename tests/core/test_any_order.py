@@ -24,18 +24,17 @@ from trader247.core.alerts.facts import alerts_for
 from trader247.core.book.intents import SETTLED_MAX
 from trader247.core.booking import fold
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import (
     CancelRequested,
-    CashFlowed,
     FillBooked,
-    HaltLatched,
     IntentRecorded,
     IntentUnseen,
     OrderSeen,
-    Recorded,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged, Declined, Unknown

@@ -27,31 +27,28 @@ from tests.core.ledger_values import (
 
 from trader247.core.booking import ALERTS_MAX, alert_key, fold
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    AlertRaised,
-    Armed,
-    BreakerClosed,
-    BreakerOpened,
-    CashFlowed,
-    CycleDecided,
-    DifferenceFound,
-    DifferenceHealed,
-    FeesRead,
-    FillBooked,
-    FillQuarantined,
-    FlattenAsked,
-    ForeignSeen,
-    HaltCleared,
-    HaltLatched,
+from trader247.domain.events.book import (
     InstanceRefused,
     JournalOpened,
     KeyRead,
     PolicyAdopted,
     PortfolioPinned,
-    Recorded,
     SessionEnded,
     SessionStarted,
 )
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
+from trader247.domain.events.holdings import FlattenAsked
+from trader247.domain.events.money import (
+    CashFlowed,
+    DifferenceFound,
+    DifferenceHealed,
+    FeesRead,
+    ForeignSeen,
+)
+from trader247.domain.events.orders import FillBooked, FillQuarantined
+from trader247.domain.events.people import AlertRaised, Armed
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.keys import KeyPermissions, KeyStanding
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money, Price

@@ -49,7 +49,7 @@ from trader247.core.risk.checks.new_positions import NewPositions
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.universe_policy import RedFlag
 from trader247.domain.decisions import Decisions, Outcome
-from trader247.domain.events import ConfirmationGiven
+from trader247.domain.events.people import ConfirmationGiven
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.intents import IntentState
 from trader247.domain.market import FeeTier, ProductStatus, ProductView

@@ -23,13 +23,8 @@ from trader247.core.policy import Policy
 from trader247.core.reconcile import compare
 from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.balances import Balance
-from trader247.domain.events import (
-    DifferenceFound,
-    DifferenceHealed,
-    FillBooked,
-    ForeignSeen,
-    OrderSeen,
-)
+from trader247.domain.events.money import DifferenceFound, DifferenceHealed, ForeignSeen
+from trader247.domain.events.orders import FillBooked, OrderSeen
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import Order, OrderState, Side
 from trader247.domain.outcomes import Unknown

@@ -28,7 +28,12 @@ from trader247.core.recovery import (
     resolve_unknown,
 )
 from trader247.domain.balances import Balance
-from trader247.domain.events import FillBooked, IntentRecorded, IntentUnseen, SubmissionSettled
+from trader247.domain.events.orders import (
+    FillBooked,
+    IntentRecorded,
+    IntentUnseen,
+    SubmissionSettled,
+)
 from trader247.domain.intents import WorkingIntent
 from trader247.domain.money import Price, Quantity
 from trader247.domain.orders import Order, OrderState, Side

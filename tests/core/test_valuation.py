@@ -28,7 +28,8 @@ from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.universe_policy import UniversePolicy
 from trader247.core.valuation import mark_to_market, pnl_figures, unrealised
-from trader247.domain.events import AnyEvent, FillBooked
+from trader247.domain.events.orders import FillBooked
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier, ProductView, Quote, Snapshot
 from trader247.domain.money import Bps, Money, Percent, Price, Quantity

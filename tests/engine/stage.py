@@ -32,7 +32,8 @@ from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.by_mode import simulated
 from trader247.core.policy import Policy
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, Recorded
+from trader247.domain.events.orders import FillBooked, IntentRecorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.milestones import Passing, unwatched

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.stage import BTC, Stage
 
-from trader247.domain.events import AlertRaised, AlertsAcknowledged
+from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
 from trader247.domain.reasons import HaltName, Severity, TradingState
 from trader247.ports import Command, CommandKind
 

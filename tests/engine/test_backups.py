@@ -21,7 +21,7 @@ from trader247.adapters.sqlite.backups.folder import backups_in
 from trader247.adapters.sqlite.backups.hourly import HourlyBackups
 from trader247.adapters.sqlite.backups.restore import checked
 from trader247.app.settings.load import Settings
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.milestones import Milestone
 from trader247.domain.reasons import HaltName, Severity
 from trader247.simulation.world.dice import Dice

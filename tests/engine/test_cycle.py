@@ -14,7 +14,8 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
-from trader247.domain.events import BreakerClosed, BreakerOpened, FeesRead
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened
+from trader247.domain.events.money import FeesRead
 from trader247.domain.ids import OrderId
 from trader247.domain.intents import IntentState
 from trader247.domain.reasons import BreakerName, Reason, TradingState

@@ -13,7 +13,7 @@ from tests.engine.stage import BTC, ETH, Stage
 from trader247.cli.main import execute
 from trader247.core.risk.stops import nav_of
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.money import Price
 from trader247.domain.reasons import Reason
 

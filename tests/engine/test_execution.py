@@ -23,13 +23,9 @@ from tests.engine.test_any_switch import switched
 
 from trader247.core.risk.reservations import exposure_of
 from trader247.domain.errors import EpochLost, VenueError
-from trader247.domain.events import (
-    FeesRead,
-    HaltLatched,
-    IntentRecorded,
-    IntentUnseen,
-    SubmissionSettled,
-)
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import FeesRead
+from trader247.domain.events.orders import IntentRecorded, IntentUnseen, SubmissionSettled
 from trader247.domain.intents import IntentState
 from trader247.domain.milestones import Milestone
 from trader247.domain.money import Bps, Money

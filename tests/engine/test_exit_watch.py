@@ -15,7 +15,8 @@ from trader247.adapters.coinbase.stream.messages import BookChanged
 from trader247.adapters.coinbase.stream.streamed import MARKET, StreamedBooks
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.redeciding import redecided
-from trader247.domain.events import CycleDecided, FillBooked
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import Side
 from trader247.domain.proposals import ExitCause

@@ -44,7 +44,7 @@ from trader247.core.risk.reservations import total_exposure
 from trader247.core.signals.filters import OutlierGuard
 from trader247.core.sizing import Level, Size
 from trader247.domain.errors import AlreadyRunning, Trader247Error
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.money import Money, Percent
 from trader247.domain.orders import OrderType
 from trader247.domain.proposals import Proposal

@@ -12,11 +12,11 @@ from tests.engine import faulty
 from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, ORDERS, Ask, Body, Deliver
 from tests.engine.stage import BTC, ETH, Stage
 
-from trader247.domain.events import (
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import (
     FillBooked,
     FillQuarantined,
     ForeignOrdersSeen,
-    HaltLatched,
     IntentRecorded,
 )
 from trader247.domain.money import Money

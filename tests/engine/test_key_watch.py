@@ -12,7 +12,8 @@ from tests.engine.stage import BTC, Stage
 
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.domain.errors import KeyRejected, VenueUnreachable
-from trader247.domain.events import HaltLatched, KeyRead, PortfolioPinned
+from trader247.domain.events.book import KeyRead, PortfolioPinned
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.domain.time import DAY
 from trader247.engine.key_watch import KeyWatch

@@ -8,7 +8,7 @@ from tests.engine.faulty import CANCELS, LISTING, READS
 from tests.engine.stage import Stage, unknowns
 from tests.engine.test_unknown import lost
 
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.commands import Commands
 from trader247.ports import Command, CommandKind

@@ -11,7 +11,10 @@ from tests.engine import faulty
 from tests.engine.faulty import ORDERS, READS
 from tests.engine.stage import BTC, Stage
 
-from trader247.domain.events import AlertRaised, CancelRequested, HaltLatched, SessionEnded
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import CancelRequested
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.engine.cycle import Cycle

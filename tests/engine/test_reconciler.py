@@ -16,10 +16,9 @@ from tests.engine.stage import BTC, ETH, SOL, Stage
 from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import (
+from trader247.domain.events.money import CashFlowed, DifferenceFound
+from trader247.domain.events.orders import (
     CancelRequested,
-    CashFlowed,
-    DifferenceFound,
     FillBooked,
     FillQuarantined,
     ForeignOrdersSeen,

@@ -10,7 +10,7 @@ from tests.engine.faulty import ORDERS
 from tests.engine.stage import BTC, Stage
 
 from trader247.core.policy import Policy
-from trader247.domain.events import IntentRecorded
+from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.reasons import Reason
 from trader247.engine.startup import folded

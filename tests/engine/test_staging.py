@@ -11,13 +11,8 @@ import pytest
 from tests.adapters.sqlite.journal_values import START, a_journal
 
 from trader247.adapters.clock import PacedClock
-from trader247.domain.events import (
-    Armed,
-    ConfirmationAsked,
-    InstanceRefused,
-    JournalOpened,
-    SmokePassed,
-)
+from trader247.domain.events.book import InstanceRefused, JournalOpened
+from trader247.domain.events.people import Armed, ConfirmationAsked, SmokePassed
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
 from trader247.domain.orders import Side

@@ -15,17 +15,17 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.version import code_version
 from trader247.app.wiring import assembly
 from trader247.app.wiring.programs import programs
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import (
     CancelRequested,
-    CycleDecided,
     FillBooked,
-    HaltLatched,
     IntentRecorded,
     OrderSeen,
-    SessionStarted,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.startup import folded

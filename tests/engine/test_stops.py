@@ -11,7 +11,8 @@ from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.turnover import Turnover
-from trader247.domain.events import BanLatched, CancelRequested, HaltCleared, HaltLatched
+from trader247.domain.events.halts import BanLatched, HaltCleared, HaltLatched
+from trader247.domain.events.orders import CancelRequested
 from trader247.domain.money import Money, Percent
 from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import HaltName, Reason, TradingState

@@ -10,14 +10,14 @@ from tests.engine.faulty import CANCELS, ORDERS
 from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.domain.errors import StorageError
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.orders import (
     CancelRequested,
-    CycleDecided,
     FillBooked,
     IntentRecorded,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import AnyEvent
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.engine.faulty import CANCELS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage, unknowns
 
 from trader247.domain.errors import VenueError
-from trader247.domain.events import IntentRecorded, SubmissionSettled
+from trader247.domain.events.orders import IntentRecorded, SubmissionSettled
 from trader247.domain.intents import IntentState
 from trader247.domain.outcomes import Acknowledged, Declined
 from trader247.domain.reasons import HaltName

@@ -16,7 +16,8 @@ from tests.engine.test_dust import delisted
 
 from trader247.core.policy import ExecutionPolicy, Policy
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import HaltLatched, IntentRecorded
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.intents import IntentState, RecordedIntent
 from trader247.domain.orders import OrderType, Side
 from trader247.domain.proposals import ExitCause

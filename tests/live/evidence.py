@@ -15,21 +15,18 @@ from trader247.app.books.places import Places
 from trader247.app.drills.ages import CONTINUITY_DRILLS
 from trader247.app.granting.program import major_minor
 from trader247.core.policy import Policy
-from trader247.domain.events import (
-    AnyEvent,
-    CashFlowed,
-    CycleDecided,
-    DrillsHeld,
-    HaltCleared,
-    HaltLatched,
+from trader247.domain.events.book import (
     InstanceRefused,
     JournalOpened,
     PolicyAdopted,
-    SegmentRef,
     SessionEnded,
     SessionStarted,
-    SmokePassed,
 )
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.halts import HaltCleared, HaltLatched
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.people import DrillsHeld, SmokePassed
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import DAY, HOUR, Instant

@@ -27,7 +27,8 @@ from trader247.app.granting.live_book import portfolio_of
 from trader247.app.running import trading
 from trader247.app.running.trading import Plan
 from trader247.domain.errors import Trader247Error
-from trader247.domain.events import Armed, PortfolioPinned
+from trader247.domain.events.book import PortfolioPinned
+from trader247.domain.events.people import Armed
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.simex.door.key_files import new_keys

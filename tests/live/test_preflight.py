@@ -24,7 +24,9 @@ from trader247.core.policy import Policy
 from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.errors import UsageError
-from trader247.domain.events import DifferenceFound, DrillsHeld, PolicyAdopted, SessionStarted
+from trader247.domain.events.book import PolicyAdopted, SessionStarted
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.people import DrillsHeld
 from trader247.domain.money import Money
 from trader247.domain.time import DAY, HOUR, MINUTE, SECOND
 

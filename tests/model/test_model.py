@@ -30,7 +30,7 @@ from tests.core.ledger_values import (
 )
 
 from trader247.core import recovery
-from trader247.domain.events import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
+from trader247.domain.events.orders import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.milestones import Milestone
 from trader247.domain.orders import OrderState

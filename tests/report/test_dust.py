@@ -7,16 +7,9 @@ from decimal import Decimal
 from tests.core.ledger_values import BTC, a_fill, after, an_intent, an_order, opened, order_name
 
 from trader247.core.booking import fold
-from trader247.domain.events import (
-    AnyEvent,
-    DustSetAside,
-    DustTakenBack,
-    FillBooked,
-    IntentRecorded,
-    OrderSeen,
-    Recorded,
-    SubmissionSettled,
-)
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
+from trader247.domain.events.orders import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Price, Quantity, total
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged

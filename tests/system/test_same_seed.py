@@ -14,7 +14,7 @@ from tests import starting
 from tests.app.busy_books import restless
 
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 
 pytestmark = pytest.mark.slow
 

@@ -35,7 +35,7 @@ from trader247.app.books.places import Places
 from trader247.app.wiring.assembly import Plugs, Surroundings, Trader, assembled
 from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
-from trader247.domain.events import IntentRecorded
+from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.market import Product, Quote
 from trader247.domain.milestones import Milestone, Passing, unwatched

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-from trader247.domain.events import (
-    AnyEvent,
-    FillBooked,
-    FillQuarantined,
-    IntentRecorded,
-    Recorded,
-    SegmentRef,
-)
+from trader247.domain.events.cycles import SegmentRef
+from trader247.domain.events.orders import FillBooked, FillQuarantined, IntentRecorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot

@@ -25,7 +25,7 @@ from trader247.core.rules.rule import FixedRule, Setting
 from trader247.core.signals.signal import Reading
 from trader247.core.universe import Universe
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Money, Price

@@ -17,21 +17,17 @@ from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
 from trader247.core.book.lots import sold as taken
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
-from trader247.domain.events import (
-    AnyEvent,
-    BreakerClosed,
-    BreakerOpened,
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
+from trader247.domain.events.orders import (
     CancelRequested,
-    CycleDecided,
-    DustSetAside,
-    DustTakenBack,
     FillBooked,
-    HaltCleared,
-    HaltLatched,
     IntentRecorded,
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Quantity, total

@@ -22,7 +22,9 @@ from trader247.backtest.venue import ArenaVenue
 from trader247.core.market.senses import FRESH, Senses
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import AnyEvent, CycleDecided, HaltCleared
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import HaltCleared
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName

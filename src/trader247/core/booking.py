@@ -28,53 +28,62 @@ from trader247.core.book.staging import staged
 from trader247.core.book.tally import halted, restarted
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    AlertRaised,
-    AlertsAcknowledged,
-    AnyEvent,
-    Armed,
+from trader247.domain.events.book import (
+    InstanceRefused,
+    JournalOpened,
+    KeyRead,
+    PolicyAdopted,
+    PortfolioPinned,
+    SessionEnded,
+    SessionStarted,
+)
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import (
     BanCleared,
     BanLatched,
     BreakerClosed,
     BreakerOpened,
-    CancelRequested,
-    CashFlowed,
-    ConfirmationAsked,
-    ConfirmationGiven,
-    CycleDecided,
-    DifferenceFound,
-    DifferenceHealed,
-    Disarmed,
-    DrillsHeld,
-    DustSetAside,
-    DustTakenBack,
-    FeesRead,
-    FillBooked,
-    FillQuarantined,
-    FlattenAsked,
-    ForeignOrdersSeen,
-    ForeignSeen,
     HaltCleared,
     HaltLatched,
-    HoldingAdopted,
-    InstanceRefused,
-    IntentRecorded,
-    IntentUnseen,
-    JournalOpened,
-    KeyRead,
-    LotsSoldByHand,
-    OrderSeen,
-    PolicyAdopted,
-    PortfolioPinned,
     ProductDoubted,
     ProductTrusted,
-    Recorded,
-    SessionEnded,
-    SessionStarted,
-    SmokePassed,
     Struck,
+)
+from trader247.domain.events.holdings import (
+    DustSetAside,
+    DustTakenBack,
+    FlattenAsked,
+    HoldingAdopted,
+    LotsSoldByHand,
+)
+from trader247.domain.events.money import (
+    CashFlowed,
+    DifferenceFound,
+    DifferenceHealed,
+    FeesRead,
+    ForeignSeen,
+)
+from trader247.domain.events.orders import (
+    CancelRequested,
+    FillBooked,
+    FillQuarantined,
+    ForeignOrdersSeen,
+    IntentRecorded,
+    IntentUnseen,
+    OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.events.people import (
+    AlertRaised,
+    AlertsAcknowledged,
+    Armed,
+    ConfirmationAsked,
+    ConfirmationGiven,
+    Disarmed,
+    DrillsHeld,
+    SmokePassed,
+)
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.keys import KeyStanding
 from trader247.domain.portfolio import Breaker, Difference, Halt, Portfolio
 from trader247.domain.reasons import HaltName

@@ -34,7 +34,7 @@ from trader247.core.valuation import equity_at, mark_to_market
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Decisions, Outcome
-from trader247.domain.events import EXITS_ONLY
+from trader247.domain.events.cycles import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money, Price

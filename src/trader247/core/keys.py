@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from trader247.core.booking import alert_key
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.keys import KeyPermissions, KeyStanding
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity

@@ -14,7 +14,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import DifferenceFound, DifferenceHealed
+from trader247.domain.events.money import DifferenceFound, DifferenceHealed
 from trader247.domain.ids import OWN_PREFIX
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import (

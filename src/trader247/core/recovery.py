@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from trader247.domain.balances import Balance
-from trader247.domain.events import IntentUnseen, SubmissionSettled
+from trader247.domain.events.orders import IntentUnseen, SubmissionSettled
 from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.money import CONTEXT, ONE, ZERO
 from trader247.domain.orders import Order, Side

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import (
+from trader247.domain.events.halts import (
     BanLatched,
     BreakerClosed,
     BreakerOpened,
-    ConfirmationAsked,
     HaltLatched,
     ProductDoubted,
     ProductTrusted,
     Struck,
 )
+from trader247.domain.events.people import ConfirmationAsked
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Money, Price
 from trader247.domain.portfolio import Membership

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trader247.core.alerts.words import stake
-from trader247.domain.events import AlertRaised, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import HaltName, Severity
 from trader247.engine.ledger import Ledger
 from trader247.ports import Alerts

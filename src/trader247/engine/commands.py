@@ -10,7 +10,8 @@ from trader247.core.risk.bans import standing_ban_cause
 from trader247.core.risk.halts import peak_meant, standing_cause
 from trader247.domain.changing import replace
 from trader247.domain.errors import NotAllowed, VenueError
-from trader247.domain.events import AlertsAcknowledged, BanCleared, HaltCleared, HaltLatched
+from trader247.domain.events.halts import BanCleared, HaltCleared, HaltLatched
+from trader247.domain.events.people import AlertsAcknowledged
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.domain.texts import legible, one_line

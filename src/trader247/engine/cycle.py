@@ -19,7 +19,9 @@ from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.domain.changing import replace
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.errors import VenueError
-from trader247.domain.events import AnyEvent, FeesRead, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import FeesRead
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote, Snapshot
 from trader247.domain.milestones import Milestone, Passing

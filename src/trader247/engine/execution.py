@@ -10,12 +10,8 @@ from trader247.core.orders.answers import latched_by
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.domain.errors import StorageError, VenueError
-from trader247.domain.events import (
-    CancelRequested,
-    HaltLatched,
-    IntentRecorded,
-    SubmissionSettled,
-)
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import CancelRequested, IntentRecorded, SubmissionSettled
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.intents import OrderBody, RecordedIntent, WorkingIntent
 from trader247.domain.milestones import Milestone, Passing

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 
 from trader247.core.book.contradictions import broken, doubt, lateness
 from trader247.domain.errors import LedgerError, VenueError
-from trader247.domain.events import AlertRaised, FillBooked, FillQuarantined, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import FillBooked, FillQuarantined
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId, EntryId, OrderId
 from trader247.domain.milestones import Milestone, Passing

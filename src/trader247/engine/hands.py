@@ -12,7 +12,7 @@ from datetime import timedelta
 from trader247.core.book.adopting import adopted_product, adoption, sentence_of_adoption
 from trader247.core.orders.flattening import sold_out_of, wishes
 from trader247.domain.errors import NotAllowed, VenueError
-from trader247.domain.events import FlattenAsked
+from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Price
 from trader247.domain.orders import Side

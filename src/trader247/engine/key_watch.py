@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from trader247.core.keys import age_alert, elsewhere, is_reading_due, key_refusal, unread_cause
 from trader247.domain.errors import KeyRejected, VenueError, VenueUnreachable
-from trader247.domain.events import AnyEvent, HaltLatched, KeyRead, PortfolioPinned
+from trader247.domain.events.book import KeyRead, PortfolioPinned
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.keys import KeyPermissions
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import Instant

@@ -5,13 +5,10 @@ from __future__ import annotations
 from trader247.core.alerts.digest import digest_for
 from trader247.core.alerts.facts import alerts_for
 from trader247.core.booking import fold
-from trader247.domain.events import (
-    AlertRaised,
-    AnyEvent,
-    HaltLatched,
-    Recorded,
-    SubmissionSettled,
-)
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import SubmissionSettled
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant

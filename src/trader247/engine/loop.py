@@ -18,7 +18,8 @@ from trader247.domain.errors import (
     Trader247Error,
     VenueError,
 )
-from trader247.domain.events import AlertRaised, SessionEnded
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.intents import WorkingIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.portfolio import Portfolio

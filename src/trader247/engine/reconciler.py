@@ -24,15 +24,9 @@ from trader247.core.recovery import (
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
-from trader247.domain.events import (
-    AnyEvent,
-    CashFlowed,
-    DifferenceFound,
-    ForeignSeen,
-    IntentUnseen,
-    OrderSeen,
-    SubmissionSettled,
-)
+from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
+from trader247.domain.events.orders import IntentUnseen, OrderSeen, SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
 from trader247.domain.intents import RecordedIntent

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trader247.domain.events import (
-    ConfirmationGiven,
-    Disarmed,
-    DrillsHeld,
-    InstanceRefused,
-    SmokePassed,
-)
+from trader247.domain.events.book import InstanceRefused
+from trader247.domain.events.people import ConfirmationGiven, Disarmed, DrillsHeld, SmokePassed
 from trader247.domain.stage import ASKED_FOR
 from trader247.domain.time import MINUTE, Instant
 from trader247.engine.ledger import Ledger

@@ -11,14 +11,10 @@ from trader247.core.booking import fold
 from trader247.core.orders.cancellations import may_rest
 from trader247.core.policy import Policy
 from trader247.domain.errors import VenueError
-from trader247.domain.events import (
-    AnyEvent,
-    HaltLatched,
-    JournalOpened,
-    PolicyAdopted,
-    SessionStarted,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import JournalOpened, PolicyAdopted, SessionStarted
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.intents import IntentState
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.outcomes import Unknown

@@ -5,7 +5,7 @@ The same words for whoever sees it first: a start, a cycle, or the loop between 
 
 from __future__ import annotations
 
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.ports import StopSignal

@@ -17,20 +17,18 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.valuation import pnl_figures
-from trader247.domain.events import (
+from trader247.domain.events.book import PolicyAdopted
+from trader247.domain.events.cycles import CycleDecided, Ending
+from trader247.domain.events.halts import HaltCleared, HaltLatched
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import (
     CancelRequested,
-    CashFlowed,
-    CycleDecided,
-    Ending,
     FillBooked,
-    HaltCleared,
-    HaltLatched,
     IntentRecorded,
     OrderSeen,
-    PolicyAdopted,
-    Recorded,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money, total

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trader247.core.policy import Policy
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.holdings import (
     DustSetAside,
     DustTakenBack,
-    FillBooked,
     HoldingAdopted,
-    IntentRecorded,
     LotsSoldByHand,
-    Recorded,
 )
+from trader247.domain.events.orders import FillBooked, IntentRecorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import RecordedIntent

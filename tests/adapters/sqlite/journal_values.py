@@ -9,14 +9,9 @@ from pathlib import Path
 from random import Random
 
 from trader247.adapters.sqlite.journal import SqliteJournal
-from trader247.domain.events import (
-    CycleDecided,
-    Ending,
-    FillBooked,
-    IntentRecorded,
-    JournalOpened,
-    SegmentRef,
-)
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.cycles import CycleDecided, Ending, SegmentRef
+from trader247.domain.events.orders import FillBooked, IntentRecorded
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.intents import RecordedIntent

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from trader247.adapters.sqlite.market.frame_parts import pack_depth, pack_product, pack_quote
 from trader247.adapters.sqlite.market.packing import Packer
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.market import Bars, ProductView, Snapshot
 from trader247.domain.time import MICROSECOND, Instant
 

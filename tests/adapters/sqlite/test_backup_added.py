@@ -34,7 +34,7 @@ from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.domain.errors import ChainBroken, StorageError
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR
 from trader247.ports import Delivery

@@ -19,7 +19,7 @@ from trader247.adapters.sqlite.kinds import to_payload
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.cli.main import execute
 from trader247.core.booking import fold
-from trader247.domain.events import CycleDecided, Ending, SegmentRef
+from trader247.domain.events.cycles import CycleDecided, Ending, SegmentRef
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.verdicts import Verdict
 

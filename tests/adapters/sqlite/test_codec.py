@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 from trader247.adapters.sqlite import kinds
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode, shape_of
-from trader247.domain.events import (
-    AlertRaised,
-    AnyEvent,
-    SessionEnded,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.orders import SubmissionSettled
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.money import Bps, Money, Price, Quantity
 from trader247.domain.outcomes import Acknowledged, Declined, Outcome, Unknown

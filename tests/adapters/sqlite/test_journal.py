@@ -30,15 +30,15 @@ from trader247.adapters.sqlite.kinds import from_payload, to_payload
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.core.booking import fold
 from trader247.domain.errors import ChainBroken, EpochLost, FeedMismatch, LedgerError, StorageError
-from trader247.domain.events import (
-    AlertRaised,
-    AnyEvent,
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.orders import (
     FillQuarantined,
     IntentRecorded,
     OrderSeen,
-    SessionEnded,
     SubmissionSettled,
 )
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import OrderId
 from trader247.domain.money import Money
 from trader247.domain.orders import OrderState, Side

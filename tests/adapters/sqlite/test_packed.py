@@ -14,7 +14,7 @@ from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.kinds import KINDS, to_payload
 from trader247.adapters.sqlite.packed import FORM, KNOWN, packed, unpacked
 from trader247.adapters.sqlite.packed import KINDS as MASSES
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 
 _PACKED = packed("cycle_decided", "{}" * 40)
 _STORED = _PACKED if isinstance(_PACKED, bytes) else b""

@@ -30,12 +30,8 @@ from trader247.adapters.sqlite.chain import link
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.domain.errors import StorageError
-from trader247.domain.events import (
-    AlertRaised,
-    FillQuarantined,
-    OrderSeen,
-    SubmissionSettled,
-)
+from trader247.domain.events.orders import FillQuarantined, OrderSeen, SubmissionSettled
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.ids import OrderId
 from trader247.domain.orders import OrderState
 from trader247.domain.outcomes import Acknowledged, Unknown

@@ -23,7 +23,7 @@ from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.adapters.sqlite.packed import packed
 from trader247.domain.errors import StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.market import Snapshot
 from trader247.domain.time import MINUTE
 

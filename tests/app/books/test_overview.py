@@ -19,7 +19,7 @@ from trader247.app.settings.location import SHIPPED
 from trader247.core.policy import Policy
 from trader247.core.risk.stops import stop_levels
 from trader247.core.valuation import pnl_figures
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.outcomes import Declined
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState

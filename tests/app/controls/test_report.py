@@ -16,7 +16,9 @@ from trader247.app.controls.report import RiskReport, risk_report
 from trader247.app.settings.location import SHIPPED
 from trader247.core.risk.control_view import ControlState, ControlView
 from trader247.core.risk.registry import ALL_CHECKS
-from trader247.domain.events import AnyEvent, DifferenceFound, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.reasons import HaltName, TradingState
 
 

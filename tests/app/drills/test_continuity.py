@@ -15,7 +15,8 @@ from trader247.app.controls.report import continuity
 from trader247.app.drills.ages import CONTINUITY_DRILLS, is_recent, last_passed
 from trader247.app.drills.drilling import busiest_hour
 from trader247.core.risk.control_view import ControlState
-from trader247.domain.events import DrillsHeld, JournalOpened
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.people import DrillsHeld
 from trader247.domain.time import DAY, SECOND, Instant
 
 NOW = Instant.parse("2026-07-01T00:00:00Z")

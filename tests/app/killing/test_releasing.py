@@ -19,7 +19,7 @@ from trader247.app.killing.halted import halted_books
 from trader247.app.killing.releasing import kill_off, kill_status
 from trader247.app.people import asking
 from trader247.domain.errors import ChainBroken, NotAllowed, StorageError
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName
 from trader247.ports import CommandKind
 

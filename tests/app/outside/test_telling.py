@@ -23,7 +23,9 @@ from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.secrets import Secret
 from trader247.app.wall import wall_clock
 from trader247.domain.errors import ConfigInvalid
-from trader247.domain.events import AlertRaised, AlertsAcknowledged, AnyEvent, JournalOpened
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant
 from trader247.engine.startup import folded

@@ -13,7 +13,7 @@ from trader247.adapters import channels
 from trader247.adapters.channels import ChannelRefused
 from trader247.adapters.outbound_ping import OutboundPing, PingTarget
 from trader247.app.outside.vitals import Vitals
-from trader247.domain.events import EXITS_ONLY
+from trader247.domain.events.cycles import EXITS_ONLY
 from trader247.domain.reports import CycleReport
 
 

@@ -17,15 +17,10 @@ from trader247.app.past.redeciding import Redeciding, Redecision, redecided
 from trader247.app.version import code_version
 from trader247.core.booking import fold
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    AnyEvent,
-    CycleDecided,
-    Ending,
-    IntentRecorded,
-    PolicyAdopted,
-    Recorded,
-    SessionEnded,
-)
+from trader247.domain.events.book import PolicyAdopted, SessionEnded
+from trader247.domain.events.cycles import CycleDecided, Ending
+from trader247.domain.events.orders import IntentRecorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Price
 from trader247.domain.portfolio import Portfolio
 

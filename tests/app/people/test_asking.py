@@ -32,7 +32,7 @@ from trader247.app.people.unlocking import (
 from trader247.app.settings.location import SHIPPED
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.domain.errors import NotAllowed, UsageError
-from trader247.domain.events import HaltCleared, HaltLatched
+from trader247.domain.events.halts import HaltCleared, HaltLatched
 from trader247.domain.reasons import HaltName
 from trader247.ports import CommandKind
 

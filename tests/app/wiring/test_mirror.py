@@ -29,7 +29,7 @@ from trader247.app.venue.looking import NoOrders
 from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.mirror import mirrored
 from trader247.domain.errors import FeedMismatch, VenueUnreachable
-from trader247.domain.events import FillBooked
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import Instant
 from trader247.simex.embedded import Embedded

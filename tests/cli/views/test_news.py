@@ -19,7 +19,8 @@ from tests.core.ledger_values import (
 
 from trader247.cli.views.news import REMEMBERED_CYCLES, Newsreader
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import BreakerClosed, BreakerOpened, FillBooked, HaltLatched
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price

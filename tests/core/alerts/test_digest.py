@@ -8,7 +8,10 @@ from tests.core.ledger_values import BTC, START, a_cycle, after, folded, opened
 
 from trader247.core.alerts.digest import digest_for
 from trader247.core.booking import fold
-from trader247.domain.events import AnyEvent, CycleDecided, HaltLatched, Recorded, SessionStarted
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, Severity
 from trader247.domain.time import DAY, HOUR, Instant

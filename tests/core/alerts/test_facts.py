@@ -23,23 +23,12 @@ from trader247.core.alerts.due import due_escalations, due_unended
 from trader247.core.alerts.facts import alerts_for
 from trader247.core.alerts.words import NOTES
 from trader247.core.booking import fold
-from trader247.domain.events import (
-    AlertRaised,
-    AlertsAcknowledged,
-    AnyEvent,
-    BreakerClosed,
-    BreakerOpened,
-    CashFlowed,
-    DifferenceFound,
-    FillBooked,
-    FillQuarantined,
-    HaltCleared,
-    HaltLatched,
-    OrderSeen,
-    Recorded,
-    SessionStarted,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
+from trader247.domain.events.money import CashFlowed, DifferenceFound
+from trader247.domain.events.orders import FillBooked, FillQuarantined, OrderSeen, SubmissionSettled
+from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Liquidity
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money

@@ -17,13 +17,8 @@ from trader247.core.orders.exits import due
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold, wishes
 from trader247.domain.balances import Balance
 from trader247.domain.errors import LedgerError, NotAllowed
-from trader247.domain.events import (
-    CashFlowed,
-    FlattenAsked,
-    ForeignSeen,
-    HoldingAdopted,
-    LotsSoldByHand,
-)
+from trader247.domain.events.holdings import FlattenAsked, HoldingAdopted, LotsSoldByHand
+from trader247.domain.events.money import CashFlowed, ForeignSeen
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import EntryId, OrderId, ProductId
 from trader247.domain.money import Money, Price, Quantity

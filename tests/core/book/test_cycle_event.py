@@ -17,7 +17,7 @@ from tests.core.risk.risk_values import BTC, ETH, a_quote
 
 from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
-from trader247.domain.events import CycleDecided, SegmentRef
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Reason

@@ -28,18 +28,15 @@ from trader247.core.reconcile import compare
 from trader247.domain.balances import Balance
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError, NotAllowed
-from trader247.domain.events import (
-    CashFlowed,
-    DifferenceFound,
+from trader247.domain.events.holdings import (
     DustSetAside,
     DustTakenBack,
-    FillBooked,
-    ForeignSeen,
     HoldingAdopted,
     LotsSoldByHand,
-    OrderSeen,
-    Recorded,
 )
+from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
+from trader247.domain.events.orders import FillBooked, OrderSeen
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import DecisionId
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.orders import OrderState, Side

@@ -23,7 +23,8 @@ from tests.core.ledger_values import (
 )
 
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import AnyEvent, FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price, Quantity

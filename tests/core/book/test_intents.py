@@ -20,7 +20,7 @@ from tests.core.ledger_values import (
 
 from trader247.core.book.intents import SETTLED_MAX, is_complete
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
+from trader247.domain.events.orders import (
     CancelRequested,
     FillBooked,
     IntentRecorded,

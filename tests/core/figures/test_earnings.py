@@ -11,7 +11,8 @@ from tests.core.ledger_values import ETH, START, after, bought, opened
 
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import Earned, Part, earned, summed, total_of
-from trader247.domain.events import AnyEvent, LotsSoldByHand, Recorded
+from trader247.domain.events.holdings import LotsSoldByHand
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Money, Price, Quantity
 from trader247.domain.portfolio import Portfolio
 

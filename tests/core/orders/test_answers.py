@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.core.ledger_values import an_intent, folded, name_of, opened
 
 from trader247.core.orders.answers import latched_by
-from trader247.domain.events import IntentRecorded, SubmissionSettled
+from trader247.domain.events.orders import IntentRecorded, SubmissionSettled
 from trader247.domain.ids import OrderId
 from trader247.domain.outcomes import (
     PERMISSION_DENIED,

@@ -20,7 +20,8 @@ from trader247.core.alerts.facts import alerts_for
 from trader247.core.booking import fold
 from trader247.core.orders.cancellations import FLIPPED, cancellations_of
 from trader247.core.universe import universe_of
-from trader247.domain.events import CancelRequested, OrderSeen, Recorded
+from trader247.domain.events.orders import CancelRequested, OrderSeen
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.market import ProductStatus, Snapshot

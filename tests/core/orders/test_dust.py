@@ -30,7 +30,7 @@ from tests.core.risk.risk_values import (
 from trader247.core.decide import decide
 from trader247.core.orders.dust import dust_found
 from trader247.core.orders.exits import sale
-from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.intents import IntentState
 from trader247.domain.market import ProductView
 from trader247.domain.money import Money, Price, Quantity

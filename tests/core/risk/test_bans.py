@@ -27,16 +27,10 @@ from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
 from trader247.core.risk.gate import judge
 from trader247.domain.decisions import Cancellation
-from trader247.domain.events import (
-    AlertRaised,
-    AnyEvent,
-    BanCleared,
-    BanLatched,
-    CancelRequested,
-    IntentRecorded,
-    Recorded,
-    Struck,
-)
+from trader247.domain.events.halts import BanCleared, BanLatched, Struck
+from trader247.domain.events.orders import CancelRequested, IntentRecorded
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.money import Bps, Money, Price
 from trader247.domain.orders import OrderType

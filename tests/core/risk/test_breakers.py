@@ -23,7 +23,7 @@ from tests.core.risk.risk_values import (
 )
 
 from trader247.core.risk.breakers import changes_by, fast_loss, move, stale_share, tripped
-from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Money, Percent

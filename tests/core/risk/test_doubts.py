@@ -23,7 +23,8 @@ from trader247.core.policy import Policy
 from trader247.core.risk.checks.quote_sanity import QuoteSanity
 from trader247.core.risk.doubts import judge_doubts
 from trader247.core.risk.gate import judge
-from trader247.domain.events import ProductDoubted, ProductTrusted, Recorded
+from trader247.domain.events.halts import ProductDoubted, ProductTrusted
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.money import Money, Price

@@ -40,7 +40,7 @@ from trader247.core.risk.reservations import (
     total_exposure,
     with_reserved,
 )
-from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.ids import ProductId, decision_id
 from trader247.domain.market import ProductView
 from trader247.domain.money import CONTEXT, Money, Price, Quantity

@@ -17,7 +17,8 @@ from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.kinds import from_payload
 from trader247.adapters.sqlite.rows import recorded
 from trader247.domain.changing import replace
-from trader247.domain.events import CycleDecided, Ending, Recorded
+from trader247.domain.events.cycles import CycleDecided, Ending
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 

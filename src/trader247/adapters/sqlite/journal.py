@@ -55,15 +55,10 @@ from trader247.adapters.sqlite.tenure import (
     verify_at_start,
 )
 from trader247.domain.errors import FeedMismatch, StorageError
-from trader247.domain.events import (
-    AnyEvent,
-    FillBooked,
-    IntentRecorded,
-    JournalOpened,
-    Recorded,
-    SegmentRef,
-    SubmissionSettled,
-)
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.cycles import SegmentRef
+from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.market import Snapshot

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trader247.adapters.sqlite.codec import UnreadableRecord, decode, encode
-from trader247.domain.events import AnyEvent
+from trader247.domain.events.recorded import AnyEvent
 
 KINDS: Mapping[str, type[AnyEvent]] = {kind.kind: kind for kind in typing.get_args(AnyEvent)}
 """The class of each kind of event."""

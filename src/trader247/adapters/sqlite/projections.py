@@ -19,17 +19,16 @@ from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.codec import encode
 from trader247.adapters.sqlite.kinds import to_payload
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    AlertRaised,
-    AnyEvent,
-    CycleDecided,
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.orders import (
     FillBooked,
     FillQuarantined,
     IntentRecorded,
     OrderSeen,
-    Recorded,
     SubmissionSettled,
 )
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.intents import IntentState
 from trader247.domain.money import CONTEXT, ZERO

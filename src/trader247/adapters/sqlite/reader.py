@@ -45,7 +45,9 @@ from trader247.adapters.sqlite.rows import (
 from trader247.adapters.sqlite.schema import expect_ours
 from trader247.adapters.sqlite.verify import Verification, verify
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant

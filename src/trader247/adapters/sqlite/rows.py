@@ -14,7 +14,9 @@ from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.kinds import from_payload
 from trader247.adapters.sqlite.packed import unpacked
 from trader247.domain.errors import ChainBroken
-from trader247.domain.events import CycleDecided, JournalOpened, Recorded, SegmentRef
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.time import Instant
 
 PAGE = 500

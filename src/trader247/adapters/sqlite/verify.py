@@ -17,7 +17,7 @@ from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, head, meta, recorded, rows_after
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import ChainBroken, LedgerError, StorageError
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 
 PROBLEMS_MAX = 20
 """Problems listed; the rest is more of the same."""

@@ -33,7 +33,8 @@ from trader247.backtest.surroundings import NoStop, Unheard
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
-from trader247.domain.events import AnyEvent, CycleDecided
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.reports import CycleReport
 from trader247.domain.time import MINUTE, SECOND, Instant

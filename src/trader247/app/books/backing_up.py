@@ -33,7 +33,7 @@ from trader247.domain.errors import (
     Trader247Error,
     UsageError,
 )
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName
 
 

@@ -11,16 +11,15 @@ from trader247.app.books.reading import Book, opened
 from trader247.core.booking import fold
 from trader247.core.figures.earnings import Earned, Earnings, Part, earned, summed, total_of
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import (
-    CashFlowed,
+from trader247.domain.events.book import JournalOpened
+from trader247.domain.events.holdings import (
     DustSetAside,
     DustTakenBack,
-    FillBooked,
-    ForeignSeen,
     HoldingAdopted,
-    JournalOpened,
     LotsSoldByHand,
 )
+from trader247.domain.events.money import CashFlowed, ForeignSeen
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.portfolio import Portfolio
 
 __all__ = ["Earnings", "Part"]

@@ -18,7 +18,7 @@ from trader247.core.risk.stops import stop_levels
 from trader247.core.valuation import PnlFigures, pnl_figures, unrealised
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ClientOrderId, OrderId, ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import CONTEXT, Money, Percent, Price, Quantity

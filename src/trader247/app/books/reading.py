@@ -17,7 +17,7 @@ from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch, StorageError
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio

@@ -15,7 +15,7 @@ from trader247.app.past.redeciding import Redeciding, Redecision
 from trader247.app.settings.problems import SettingsInvalid
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError, StorageError
-from trader247.domain.events import Recorded
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.portfolio import Portfolio
 
 _NOT_REDECIDED = (

@@ -7,7 +7,9 @@ from functools import partial
 
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
-from trader247.domain.events import DifferenceFound, FillBooked, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import MINUTE
 from trader247.ports import CommandKind

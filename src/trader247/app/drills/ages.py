@@ -7,7 +7,7 @@ from datetime import timedelta
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.modes import Mode
 from trader247.app.books.places import Places
-from trader247.domain.events import DrillsHeld
+from trader247.domain.events.people import DrillsHeld
 from trader247.domain.time import DAY, Instant
 
 DRILL_DAYS_MAX = 90

@@ -20,7 +20,8 @@ from trader247.app.drills.ground import Ground, Story
 from trader247.app.outside.telling import channels_of
 from trader247.app.wiring.threads import background
 from trader247.domain.errors import ConfigInvalid
-from trader247.domain.events import AlertRaised, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import HaltName, Reason, Severity
 from trader247.domain.time import MINUTE, SECOND, Instant
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from trader247.app.drills.drill import Account, Drill, Evidence, Unheld, Yard, span
 from trader247.app.drills.programs import Ended, Programs
-from trader247.domain.events import IntentRecorded, SessionStarted
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.time import MINUTE
 
 RESTORED_MAX = 5 * MINUTE

@@ -34,7 +34,7 @@ from trader247.app.wiring.by_mode import SIMULATED_REQUESTS_PER_SECOND, genesis
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder
-from trader247.domain.events import AnyEvent, Recorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import WorkingIntent
 from trader247.domain.orders import Side

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
-from trader247.domain.events import CancelRequested, HaltLatched
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import CancelRequested
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import SECOND, Instant
 

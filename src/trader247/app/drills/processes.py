@@ -10,15 +10,11 @@ from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Evidence, Yard, span
 from trader247.app.drills.programs import Programs
-from trader247.domain.events import (
-    AnyEvent,
-    CycleDecided,
-    HaltLatched,
-    InstanceRefused,
-    IntentRecorded,
-    Recorded,
-    SessionStarted,
-)
+from trader247.domain.events.book import InstanceRefused, SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.orders import IntentRecorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
 

@@ -25,7 +25,7 @@ from trader247.app.drills.drill import Unheld, Yard
 from trader247.app.settings import app_file, policy_file, universe_file
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import StorageError
-from trader247.domain.events import AnyEvent, Recorded
+from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.time import SECOND
 from trader247.simex.embedded import Embedded
 

@@ -18,7 +18,8 @@ from trader247.app.drills.wire import Asked, Change
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.quote_age import QuoteAge
-from trader247.domain.events import BreakerClosed, BreakerOpened, CycleDecided, ProductDoubted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, ProductDoubted
 from trader247.domain.ids import ProductId
 from trader247.domain.reasons import BreakerName, HaltName, Reason
 from trader247.domain.time import MINUTE, SECOND, Instant

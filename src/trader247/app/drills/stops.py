@@ -16,7 +16,7 @@ from trader247.app.drills.ground import Ground, Story
 from trader247.core.limits import bound_of
 from trader247.core.policy import StopPolicy
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity
 from trader247.domain.time import MINUTE, Instant
 

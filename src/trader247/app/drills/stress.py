@@ -17,7 +17,8 @@ from trader247.app.drills.drill import Account, Drill, Unheld, Yard, span
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder
-from trader247.domain.events import IntentRecorded, Recorded
+from trader247.domain.events.orders import IntentRecorded
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import HOUR, SECOND, Instant

@@ -8,7 +8,7 @@ from functools import partial
 from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, Reason, Severity
 from trader247.domain.time import HOUR, MINUTE, SECOND
 

@@ -9,14 +9,10 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.decide import decide
-from trader247.domain.events import (
-    BreakerClosed,
-    BreakerOpened,
-    CycleDecided,
-    IntentRecorded,
-    Recorded,
-    SubmissionSettled,
-)
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened
+from trader247.domain.events.orders import IntentRecorded, SubmissionSettled
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.orders import Side
 from trader247.domain.outcomes import Acknowledged, Unknown
 from trader247.domain.reasons import BreakerName, TradingState

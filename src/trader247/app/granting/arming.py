@@ -24,7 +24,8 @@ from trader247.core.risk.checks.canary import Canary
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed, UsageError, VenueUnreachable
-from trader247.domain.events import Armed, SessionEnded
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.people import Armed
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import DAY, Instant

@@ -17,19 +17,13 @@ from trader247.app.settings.problems import SettingsInvalid
 from trader247.app.settings.tightening import CANARY, loosened
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
-from trader247.domain.events import (
-    CycleDecided,
-    DifferenceFound,
-    DrillsHeld,
-    FillQuarantined,
-    HaltCleared,
-    HaltLatched,
-    InstanceRefused,
-    PolicyAdopted,
-    Recorded,
-    SessionStarted,
-    SmokePassed,
-)
+from trader247.domain.events.book import InstanceRefused, PolicyAdopted, SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import HaltCleared, HaltLatched
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.orders import FillQuarantined
+from trader247.domain.events.people import DrillsHeld, SmokePassed
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import HOUR, MINUTE, Instant

@@ -8,7 +8,7 @@ from trader247.app.settings.journalled import journalled_policy
 from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.errors import StorageError
-from trader247.domain.events import PolicyAdopted
+from trader247.domain.events.book import PolicyAdopted
 from trader247.domain.portfolio import Portfolio
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from trader247.domain.events import EXITS_ONLY
+from trader247.domain.events.cycles import EXITS_ONLY
 from trader247.domain.reports import CycleReport
 
 TURN_SECONDS = 45.0

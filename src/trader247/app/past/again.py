@@ -12,19 +12,18 @@ from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Decisions
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import (
     BanLatched,
     BreakerClosed,
     BreakerOpened,
-    CancelRequested,
-    CycleDecided,
     HaltLatched,
-    IntentRecorded,
     ProductDoubted,
     ProductTrusted,
     Struck,
 )
+from trader247.domain.events.orders import CancelRequested, IntentRecorded
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.intents import OrderBody, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName

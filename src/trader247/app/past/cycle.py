@@ -10,12 +10,9 @@ from trader247.core.policy import Policy
 from trader247.core.why.world import World
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError, StorageError, UsageError
-from trader247.domain.events import (
-    AnyEvent,
-    CycleDecided,
-    PolicyAdopted,
-    SessionStarted,
-)
+from trader247.domain.events.book import PolicyAdopted, SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
 

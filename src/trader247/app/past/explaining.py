@@ -19,14 +19,14 @@ from trader247.core.why.world import Remedy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Outcome
 from trader247.domain.errors import UsageError
-from trader247.domain.events import (
-    AnyEvent,
+from trader247.domain.events.orders import (
     CancelRequested,
     FillBooked,
     IntentRecorded,
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.market import ProductView
 from trader247.domain.outcomes import Acknowledged, Declined, Unknown

@@ -19,13 +19,9 @@ from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
-    CycleDecided,
-    PolicyAdopted,
-    Recorded,
-    SessionEnded,
-    SessionStarted,
-)
+from trader247.domain.events.book import PolicyAdopted, SessionEnded, SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.portfolio import Portfolio
 
 

@@ -15,7 +15,8 @@ from trader247.app.settings.canonical import policy_of_file
 from trader247.core.booking import fold
 from trader247.core.decide import decide
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import CycleDecided, PolicyAdopted
+from trader247.domain.events.book import PolicyAdopted
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ProductId
 
 __all__ = ["Unlike"]

@@ -18,7 +18,8 @@ from trader247.app.wiring.assembly import Trader
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
-from trader247.domain.events import HaltCleared, HaltLatched, SessionEnded
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.halts import HaltCleared, HaltLatched
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import DAY
 from trader247.ports import Command, CommandKind

@@ -16,7 +16,8 @@ from trader247.app.past.cycle import adopted_limits, limits_before, portfolio_be
 from trader247.app.reports.files import Written, write_report
 from trader247.core.booking import fold
 from trader247.domain.errors import UsageError
-from trader247.domain.events import CycleDecided, SegmentRef, SessionStarted
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
 from trader247.domain.ids import ProductId
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant

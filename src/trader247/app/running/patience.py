@@ -19,7 +19,7 @@ from trader247.domain.errors import (
     StorageError,
     VenueError,
 )
-from trader247.domain.events import SessionEnded
+from trader247.domain.events.book import SessionEnded
 
 T = TypeVar("T")
 

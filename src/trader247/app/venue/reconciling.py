@@ -23,7 +23,8 @@ from trader247.core.book.acceptance import prices_in, sentence_of
 from trader247.core.reconcile import compare
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
-from trader247.domain.events import DifferenceFound, SessionEnded
+from trader247.domain.events.book import SessionEnded
+from trader247.domain.events.money import DifferenceFound
 from trader247.domain.orders import Order
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.portfolio import OpenAlert
 from trader247.domain.reasons import Severity
 from trader247.domain.time import Instant

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from trader247.core.alerts.words import NOTES, stake
 from trader247.core.book.tally import up_to_midnight
-from trader247.domain.events import AlertRaised, CycleDecided, Recorded
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.money import CONTEXT, ZERO, Money
 from trader247.domain.portfolio import DayTally, Portfolio
 from trader247.domain.reasons import Severity

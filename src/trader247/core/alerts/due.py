@@ -8,7 +8,7 @@ from trader247.core.alerts.acknowledging import ESCALATED
 from trader247.core.alerts.words import NOTES, stake
 from trader247.core.booking import alert_key
 from trader247.core.orders.cancellations import is_sale_kept
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import OpenAlert, Portfolio
 from trader247.domain.reasons import Severity, TradingState

@@ -13,31 +13,30 @@ from trader247.core.alerts.stages import stage_alert
 from trader247.core.alerts.words import NOTES, cause_of, severity_of, stake
 from trader247.core.book.acceptance import unpriced_in
 from trader247.core.orders.cancellations import FLIPPED
-from trader247.domain.events import (
-    AlertRaised,
-    Armed,
+from trader247.domain.events.book import SessionStarted
+from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.halts import (
     BanCleared,
     BanLatched,
     BreakerClosed,
     BreakerOpened,
+    HaltCleared,
+    HaltLatched,
+    ProductDoubted,
+    Struck,
+)
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.orders import (
     CancelRequested,
-    ConfirmationAsked,
-    CycleDecided,
-    DifferenceFound,
-    Disarmed,
     FillBooked,
     FillQuarantined,
     ForeignOrdersSeen,
-    HaltCleared,
-    HaltLatched,
     IntentRecorded,
     OrderSeen,
-    ProductDoubted,
-    Recorded,
-    SessionStarted,
-    Struck,
     SubmissionSettled,
 )
+from trader247.domain.events.people import AlertRaised, Armed, ConfirmationAsked, Disarmed
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import Reason, Severity, TradingState
 

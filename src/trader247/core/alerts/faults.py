@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from trader247.core.alerts.words import stake
 from trader247.core.book.faulting import COLLAR
-from trader247.domain.events import AlertRaised, BanCleared, BanLatched, Struck
+from trader247.domain.events.halts import BanCleared, BanLatched, Struck
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.portfolio import Portfolio, ban_key
 from trader247.domain.reasons import Severity
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from trader247.core.alerts.words import stake
-from trader247.domain.events import (
-    AlertRaised,
+from trader247.domain.events.orders import (
     FillBooked,
     ForeignOrdersSeen,
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.fills import Fill, Liquidity
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.intents import IntentState

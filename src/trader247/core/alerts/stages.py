@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trader247.core.alerts.words import stake
-from trader247.domain.events import AlertRaised, Armed, ConfirmationAsked, Disarmed
+from trader247.domain.events.people import AlertRaised, Armed, ConfirmationAsked, Disarmed
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import Severity
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import AlertRaised
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import Halt, Portfolio
 from trader247.domain.reasons import HaltName, Severity, TradingState

@@ -16,7 +16,8 @@ from decimal import Decimal
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import CashFlowed, ForeignSeen, LotsSoldByHand
+from trader247.domain.events.holdings import LotsSoldByHand
+from trader247.domain.events.money import CashFlowed, ForeignSeen
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, Quantity, plain

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from trader247.core.book.by_hand import adoption_id
 from trader247.domain.errors import NotAllowed
-from trader247.domain.events import HoldingAdopted
+from trader247.domain.events.holdings import HoldingAdopted
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, ONE, ZERO, Money, Price, Quantity, plain
 from trader247.domain.portfolio import Portfolio

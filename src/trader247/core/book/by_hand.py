@@ -11,7 +11,7 @@ from trader247.core.book.dust import left_of, placed_in, with_dust
 from trader247.core.book.equity import flowed
 from trader247.core.book.lots import sold
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import FlattenAsked, HoldingAdopted, LotsSoldByHand
+from trader247.domain.events.holdings import FlattenAsked, HoldingAdopted, LotsSoldByHand
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.money import CONTEXT, ZERO
 from trader247.domain.portfolio import Portfolio, ProductHistory

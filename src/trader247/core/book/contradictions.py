@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.intents import IntentState

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.domain.decisions import Decisions
-from trader247.domain.events import CycleDecided, Ending, SegmentRef
+from trader247.domain.events.cycles import CycleDecided, Ending, SegmentRef
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio

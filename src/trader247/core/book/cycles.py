@@ -10,7 +10,7 @@ from trader247.core.book.intents import within_a_day
 from trader247.core.book.tally import tallied
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
 from trader247.domain.portfolio import Breaker, FaultTimes, Portfolio

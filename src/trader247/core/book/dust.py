@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from trader247.core.book.lots import Sale
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money

@@ -8,7 +8,13 @@ from datetime import timedelta
 from trader247.core.alerts.acknowledging import acknowledged
 from trader247.core.book.intents import within_a_day
 from trader247.domain.changing import replace
-from trader247.domain.events import BanCleared, BanLatched, ProductDoubted, ProductTrusted, Struck
+from trader247.domain.events.halts import (
+    BanCleared,
+    BanLatched,
+    ProductDoubted,
+    ProductTrusted,
+    Struck,
+)
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import RecordedIntent, WorkingIntent
 from trader247.domain.orders import OrderType

@@ -12,7 +12,7 @@ from trader247.core.book.staging import traded
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import FillBooked
+from trader247.domain.events.orders import FillBooked
 from trader247.domain.fills import Fill
 from trader247.domain.ids import DecisionId, ProductId
 from trader247.domain.intents import RecordedIntent, WorkingIntent

@@ -12,7 +12,7 @@ from typing import assert_never
 from trader247.core.orders.repricing import remembered
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import (
+from trader247.domain.events.orders import (
     CancelRequested,
     IntentRecorded,
     IntentUnseen,

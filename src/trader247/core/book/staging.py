@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import Armed, ConfirmationAsked, ConfirmationGiven, Disarmed
+from trader247.domain.events.people import Armed, ConfirmationAsked, ConfirmationGiven, Disarmed
 from trader247.domain.ids import ProductId
 from trader247.domain.orders import Side
 from trader247.domain.stage import Confirmation, Stage

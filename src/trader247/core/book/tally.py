@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from trader247.domain.changing import replace
-from trader247.domain.events import CycleDecided
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.portfolio import EMPTY, DayTally, Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, Instant

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import FillBooked, HoldingAdopted, LotsSoldByHand, Recorded
+from trader247.domain.events.holdings import HoldingAdopted, LotsSoldByHand
+from trader247.domain.events.orders import FillBooked
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY, Money
 from trader247.domain.orders import Side

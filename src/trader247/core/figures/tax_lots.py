@@ -10,7 +10,9 @@ from decimal import ROUND_CEILING
 
 from trader247.core.book.lots import FEE_STEP, split
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import AnyEvent, FillBooked, LotsSoldByHand
+from trader247.domain.events.holdings import LotsSoldByHand
+from trader247.domain.events.orders import FillBooked
+from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, Money, Price, Quantity
 from trader247.domain.orders import Side

@@ -20,13 +20,8 @@ from trader247.core.risk.stops import judge_stops
 from trader247.core.universe import Universe, universe_of
 from trader247.core.valuation import marks_of
 from trader247.domain.decisions import Outcome
-from trader247.domain.events import (
-    BreakerClosed,
-    BreakerOpened,
-    DustSetAside,
-    DustTakenBack,
-    HaltLatched,
-)
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price

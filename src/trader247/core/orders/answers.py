@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.ids import ClientOrderId
 from trader247.domain.intents import IntentState
 from trader247.domain.outcomes import PERMISSION_DENIED, UNAUTHORIZED, Declined, Outcome, Unknown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING
 
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
-from trader247.domain.events import ConfirmationAsked
+from trader247.domain.events.people import ConfirmationAsked
 from trader247.domain.money import ONE, Money
 from trader247.domain.proposals import Proposal
 from trader247.domain.stage import Confirmation, Stage

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from trader247.core.policy import Policy
 from trader247.core.valuation import believed_bid
-from trader247.domain.events import DustSetAside, DustTakenBack
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product, Snapshot
 from trader247.domain.money import CONTEXT, ONE, Price, Quantity, plain

@@ -23,7 +23,7 @@ from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.collar import Collar
 from trader247.core.risk.checks.repetition import Repetition
 from trader247.core.risk.checks.slippage import Slippage
-from trader247.domain.events import BanLatched, Struck
+from trader247.domain.events.halts import BanLatched, Struck
 from trader247.domain.portfolio import Ban, DayConduct, Portfolio, ProductHistory, ban_key
 from trader247.domain.proposals import Proposal
 from trader247.domain.time import MICROSECOND, Instant

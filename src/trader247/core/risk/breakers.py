@@ -18,7 +18,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_age import QuoteAge
 from trader247.core.risk.stops import change_of, high_since, nav_of
-from trader247.domain.events import BreakerClosed, BreakerOpened
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductStatus, ProductView, Quote, Snapshot
 from trader247.domain.money import CONTEXT, Money, Percent

@@ -13,7 +13,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, jump_of, peg_fault, peg_of
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import ProductDoubted, ProductTrusted
+from trader247.domain.events.halts import ProductDoubted, ProductTrusted
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.portfolio import Doubt, Portfolio

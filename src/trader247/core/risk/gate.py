@@ -14,7 +14,7 @@ from trader247.core.risk.check import Context
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.risk.reservations import at_market, with_reserved
 from trader247.domain.changing import replace
-from trader247.domain.events import BreakerClosed, BreakerOpened, HaltLatched
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Breaker, Halt, Portfolio

@@ -7,7 +7,7 @@ from dataclasses import replace
 from trader247.core.keys import key_refusal
 from trader247.core.policy import Policy
 from trader247.core.risk.stops import fees_over, judge_stops
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.money import Money
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.reasons import HaltName

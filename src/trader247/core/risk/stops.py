@@ -14,7 +14,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.turnover import Turnover, fees_today
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import HaltLatched
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.money import CONTEXT, Money, Percent
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
 from trader247.domain.reasons import HaltName

@@ -23,7 +23,7 @@ from trader247.core.orders.asking import questions_of
 from trader247.core.risk.checks.confirmation import ConfirmationCheck
 from trader247.core.risk.gate import judge
 from trader247.domain.errors import LedgerError
-from trader247.domain.events import ConfirmationAsked, ConfirmationGiven, Disarmed
+from trader247.domain.events.people import ConfirmationAsked, ConfirmationGiven, Disarmed
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import Side

@@ -16,7 +16,7 @@ from trader247.adapters.files import sync_folder
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.domain.errors import StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 
 CHUNK = 4 * 1024 * 1024
 """Bytes copied by one step."""

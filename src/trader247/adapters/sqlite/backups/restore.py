@@ -24,7 +24,7 @@ from trader247.adapters.sqlite.backups.whole import frame_of
 from trader247.adapters.sqlite.database import translated
 from trader247.adapters.sqlite.rows import segments_of
 from trader247.domain.dataclass import dataclass
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.time import Instant
 
 _WAL, _SHM = "-wal", "-shm"

@@ -42,7 +42,7 @@ from trader247.adapters.sqlite.rows import (
 from trader247.adapters.sqlite.schema import PROJECTIONS
 from trader247.adapters.sqlite.verify import check_file
 from trader247.domain.errors import ChainBroken, StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import Instant
 

@@ -9,7 +9,7 @@ from trader247.adapters.sqlite.market.old_frames import unpack
 from trader247.adapters.sqlite.market.segment_file import SegmentFile
 from trader247.adapters.sqlite.market.segment_frames import BODY_MAX, Place
 from trader247.domain.errors import StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 
 _HEADER = struct.Struct("<4sIQII")
 """Mark, length of the body, bytes back to the keyframe, frames since it, checksum of the body."""

@@ -18,7 +18,7 @@ from trader247.adapters.sqlite.market.segment_frames import (
 )
 from trader247.adapters.sqlite.market.segments import SegmentReader
 from trader247.domain.errors import StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.market import Snapshot
 
 

@@ -27,7 +27,7 @@ from trader247.adapters.sqlite.market.segment_frames import (
     size_of,
 )
 from trader247.domain.errors import StorageError
-from trader247.domain.events import SegmentRef
+from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.market import Snapshot
 
 
