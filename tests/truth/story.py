@@ -101,6 +101,11 @@ class Story:
             rows.append({**row, "prev_hash": before, "hash": self.hash})
         return self.tell("journal", events=rows)
 
+    def join(self) -> None:
+        """The last two transactions were one."""
+        last = self.told.pop()
+        self.told[-1]["events"] += last["events"]
+
     def begin(self) -> None:
         self.tell(
             "begun", seed=1, quote="USD",

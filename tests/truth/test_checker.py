@@ -611,7 +611,7 @@ def state_differs(story: Story) -> None:
     story.fold()["portfolio"]["state"] = "ACTIVE"
 
 
-def fell(*, latches: bool, to: str = "96900") -> Part:
+def fell(*, latches: str = "", to: str = "96900") -> Part:
     """Equity falls by more than three per cent within the day."""
 
     def part(story: Story) -> None:
@@ -620,7 +620,10 @@ def fell(*, latches: bool, to: str = "96900") -> Part:
         story.deposit(str(Decimal(to) - 100_000), flow=False)
         story.cycle()
         if latches:
-            halted(story)
+            story.journal(("halt_latched", {"name": "daily_stop", "cause": "so"}))
+            story.halts.append("daily_stop")
+        if latches == "at once":
+            story.join()
         story.wait(60)
         story.cycle()
 
@@ -934,7 +937,8 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "a halt is forgotten": ("I16", halt_forgotten),
     "the high-water mark is forgotten": ("I16", mark_forgotten),
     "the trading state is another": ("I16", state_differs),
-    "a loss does not stop it": ("I17", fell(latches=False)),
+    "a loss does not stop it": ("I17", fell()),
+    "a loss stops it in another transaction": ("I17", fell(latches="late")),
     "held under its stop": ("I17", held_under_its_stop),
     "held too long": ("I17", held_too_long),
     "nobody is told": ("I18", lambda story: alert(story, tried=False)),
@@ -972,7 +976,7 @@ def test_what_is_broken_is_named(promise: str, part: Part) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    [fell(latches=True), fell(latches=False, to="97001")],
+    [fell(latches="at once"), fell(to="97001")],
     ids=["a loss that stops it", "a loss that need not"],
 )
 def test_a_loss_is_fine_where_it_stops_or_is_small(part: Part) -> None:

@@ -105,7 +105,8 @@ def test_fees_over_their_share_of_equity_halt_in_that_cycle() -> None:
     both = tripped(), tripped()
     assert are_over(*both, pct="0.0009"), "a dollar of 100,000 was paid"
     assert not are_over(*both, pct="0.001")
-    assert not are_over(tripped(), partial(halt, "fees"), tripped(), pct="0.0009")
+    assert are_over(tripped(), partial(halt, "fees"), tripped(), pct="0.0009"), "not with it"
+    assert not are_over(tripped(), partial(halt, "fees"), Story.join, tripped(), pct="0.0009")
     assert not are_over(tripped(minutes=24 * 60), tripped(), pct="0.0009"), "another day"
 
 
@@ -195,3 +196,22 @@ def test_a_day_is_told_of_as_it_was() -> None:
     assert "2 were told" in said(Story.bought, partial(next_day, wrong))[0]
     # The next day has a digest of its own alone.
     assert said(Story.bought, partial(next_day, one), partial(next_day, one))
+
+
+def test_a_breaker_that_tripped_is_open_with_its_cycle() -> None:
+    opened = ("breaker_opened", {"name": "api_errors", "cause": "five"})
+
+    def found(*, before: bool = False, beside: bool = False) -> list[str]:
+        def part(story: Story) -> None:
+            if before:
+                story.journal(opened)
+            cycle(story, "api_errors")
+            if beside:
+                story.journal(opened)
+                story.join()
+
+        return [each for each in texts(part, breaker_cycles=2) if "not open with it" in each]
+
+    assert found() == ["a cycle found api_errors, which was not open with it"]
+    assert found(before=True) == []
+    assert found(beside=True) == []

@@ -121,6 +121,7 @@ class Account:
             "decision_age_s": 2,
             "refusals_max": 3,
             "digests": 1,
+            "reads": 1,
             "breaker_cycles": 2,
             "breaker_s": 300,
             "losses_s": 60 * int(BUSY["velocity_minutes"]),

@@ -509,6 +509,17 @@ class World:
                 break
         return found or {NONE}
 
+    def less_since_us(self, currency: str, amount: Fraction) -> int | None:
+        """Since when a wallet has had less than that; None where it has as much, or nobody knows
+        when it had.
+        """
+        since_us = None
+        for begun_us, total in reversed(self._totals.get(currency, ())):
+            if total >= amount:
+                return since_us
+            since_us = begun_us
+        return None
+
     def products_at_risk(self) -> set[str]:
         """Every product of which anything is held or on its way."""
         return {

@@ -72,7 +72,7 @@ close that lost, a stop; `stops_pause_s` after a second one within a day), `deci
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
 equity), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
 `doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
-day is told of).
+day is told of), `reads` (whether all that is read is told of).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

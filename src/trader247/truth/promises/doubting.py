@@ -63,3 +63,31 @@ class Doubted(Promise):
             return []
         early = early_us / SECOND_US
         return [f"{intent.name} buys {intent.product} {early:.0f} s too early: {cause}"]
+
+
+class SeenAnew(Promise):
+    """A price that jumped is confirmed by quotes of later times alone: one that is shown again says
+    nothing new.
+
+    By the doubts of the journal: each print more has a later time than the one before.
+    """
+
+    id = "I14"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._doubts: dict[str, tuple[str | None, int, int]] = {}
+        """The level of each doubt, its prints, and when the last one was."""
+
+    def event_product_doubted(self, payload: Told, _: Told) -> Wrong:
+        product, told = payload["product"], payload["last_print"]
+        now = payload["level"], payload["prints"], 0 if told is None else instant_us(told)
+        before = self._doubts.get(product)
+        self._doubts[product] = now
+        if before is None or before[0] != now[0] or now[1] <= before[1] or now[2] > before[2]:
+            return []
+        return [f"{product} was confirmed at {now[0]} by a quote that had confirmed it before"]
+
+    def event_product_trusted(self, payload: Told, _: Told) -> Wrong:
+        self._doubts.pop(payload["product"], None)
+        return []

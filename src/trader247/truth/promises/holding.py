@@ -58,6 +58,37 @@ class HeldOpen(Promise):
         ]
 
 
+class Bound(Promise):
+    """What a cycle finds binds at once: each breaker that it names as tripped is open when the
+    cycle is on disk, in the same transaction. Who dies in between would go on without it.
+    """
+
+    id = "I15"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._open: set[str] = set()
+        self._tripped: set[str] = set()
+
+    def event_breaker_opened(self, payload: Told, _: Told) -> Wrong:
+        self._open.add(payload["name"])
+        return []
+
+    def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
+        self._open.discard(payload["name"])
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        self._tripped |= set(payload.get("tripped", ()))
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        late, self._tripped = self._tripped - self._open, set()
+        if "breaker_cycles" not in self.world.limits:
+            return []
+        return [f"a cycle found {name}, which was not open with it" for name in sorted(late)]
+
+
 class KeyRefused(Promise):
     """Whose key the exchange refused twice running, where it asked, sends nothing until somebody
     has looked at it: `key` latches in the next cycle, or the one after.
@@ -139,7 +170,8 @@ class Latching(Promise):
 
 
 class DayFees(Promise):
-    """Fees of a UTC day that are more than their share of equity latch `fees` in that cycle.
+    """Fees of a UTC day that are more than their share of equity latch `fees` with that cycle, in
+    one transaction.
 
     Added up from the fills that were booked on that day, as the cycle's equity is.
     """
@@ -169,10 +201,13 @@ class DayFees(Promise):
         limits, equity = self.world.limits, payload["equity"]
         if payload.get("regime") == EXITS_ONLY or "fees_pct" not in limits:
             return []
-        late, self._due = self._due, ""
         is_today = day_of(instant_us(payload["at"])) <= self._day
         if equity is not None and is_today and self._HALT not in self.world.halts:
             most: Fraction = exact(equity) * limits["fees_pct"] / 100
             if self._paid > most:
                 self._due = f"{float(self._paid):.2f} were paid, {float(most):.2f} are allowed"
+        return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        late, self._due = self._due, ""
         return [f"the fees of a day did not halt: {late}"] if late else []

@@ -304,8 +304,8 @@ class Losses(Promise):
     Nobody clears it while so much is lost.
 
     The value of a unit is followed here, from the equity of every cycle and every flow; each stop
-    compares it with all of its bases. A stop that was due and did not latch before the next cycle
-    is late by one cycle at least.
+    compares it with all of its bases. What is due latches in the transaction of its cycle: who dies
+    just after it would go on without.
     """
 
     id = "I17"
@@ -318,10 +318,6 @@ class Losses(Promise):
         self._due: dict[str, str] = {}
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        late = [f"{name} did not latch: {why}" for name, why in self._due.items()]
-        self._due.clear()
-        if late:
-            return late
         for name, limit in self._LIMITS:
             loss = self.world.losses.get(name)
             if loss is None or name in self.world.halts:
@@ -330,6 +326,11 @@ class Losses(Promise):
                 why = f"down {loss * 100:.3f} % in cycle {payload['cycle']}, allowed are {limit} %"
                 self._due[name] = why
         return []
+
+    def on_journal(self, _: Told) -> Wrong:
+        late = [f"{name} did not latch: {why}" for name, why in self._due.items()]
+        self._due.clear()
+        return late
 
     def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
         self._due.pop(payload["name"], None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
@@ -12,8 +13,9 @@ from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
-from trader247.truth.world import ORDERS, World
+from trader247.truth.world import ACCOUNTS, ORDERS, World
 
+_OK = 200
 _DECIDED_US = 2_500_000
 """How long before it leaves an order may have been decided."""
 
@@ -34,6 +36,7 @@ class Selling(Promise):
             "base_size", "limit_price", "stop_price", "stop_direction", "end_time",
         },
     }  # fmt: skip
+    _DOWN = "STOP_DIRECTION_STOP_DOWN"
     _WORDS: ClassVar = {"client_order_id", "product_id", "side", "order_configuration"}
     _MORE: ClassVar = {"self_trade_prevention_id", "retail_portfolio_id"}
 
@@ -49,6 +52,8 @@ class Selling(Promise):
             found.append(f"{name} is a {kind} with {', '.join(sorted(terms))}")
         if body["side"] == "BUY" and (kind != "limit_limit_gtd" or terms["post_only"] is not True):
             found.append(f"{name} buys by {kind}, and not by an order that only rests")
+        if terms.get("stop_direction", self._DOWN) != self._DOWN:
+            found.append(f"{name} waits for a price above, to sell where it protects nothing")
         if body["side"] == "SELL":
             found += self._oversold(name, body["product_id"], exact(terms["base_size"]))
         return found
@@ -76,6 +81,77 @@ class Selling(Promise):
                 currency = row["currency"]
                 found.append(f"the wallet of {currency} has {row['total']}, {row['hold']} on hold")
         return found
+
+
+class There(Promise):
+    """Nobody sells what the exchange has not had for two readings of wallets that were answered.
+
+    Its owner may have taken it away: an order for more than is there is declined again and again,
+    and what is left never leaves. Two readings of one process, twenty seconds apart.
+    """
+
+    id = "I12"
+    is_of_reads = True
+
+    _APART_US = 20 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked: dict[int, int] = {}
+        self._read_us: deque[int] = deque(maxlen=64)
+        """When wallets were asked for that were answered."""
+
+    def on_process(self, record: Told) -> Wrong:
+        if record["what"] == "started":
+            self._asked.clear()
+            self._read_us.clear()
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        at_us = self._asked.pop(record["id"], None)
+        if at_us is not None and record["status"] == _OK:
+            self._read_us.append(at_us)
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        world = self.world
+        if record["path"] == ACCOUNTS:
+            self._asked[record["id"]] = record["at_us"]
+            return []
+        intent = world.intents.get(world.requests[record["id"]]["name"])
+        if record["path"] != ORDERS or intent is None or intent.side != "SELL":
+            return []
+        since_us = world.less_since_us(world.bases[intent.product], intent.size)
+        if since_us is None:
+            return []
+        read_us = [each for each in self._read_us if each > since_us]
+        if not read_us or read_us[-1] - read_us[0] < self._APART_US:
+            return []
+        gone_s = (record["at_us"] - since_us) // SECOND_US
+        return [f"{intent.name} sells {plain(intent.size)}, which was gone {gone_s} s ago"]
+
+
+class Apart(Promise):
+    """Orders of ours never trade with each other: each names the same owner to the exchange."""
+
+    id = "I12"
+
+    _WORD = "self_trade_prevention_id"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._owner: str | None = None
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["method"] != "POST" or record["path"] != ORDERS:
+            return []
+        body = json.loads(record["body"])
+        owner, before = body.get(self._WORD), self._owner
+        self._owner = before or owner
+        if owner == self._owner:
+            return []
+        name = body.get("client_order_id", "")
+        return [f"{name} names {owner} as its owner, and those before it {before}"]
 
 
 class Lifetime(Promise):
