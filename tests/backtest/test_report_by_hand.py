@@ -7,12 +7,14 @@ The tapes are those of `test_by_hand`: a still day at 100.00, a breakout to 100.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from tests.backtest.markets import WARM_UP
-from tests.backtest.test_by_hand import ENTRY, STILL, Bar, traded
+from tests.backtest.markets import WARM_UP, setup, tape
+from tests.backtest.test_by_hand import ENTRY, LOTS, STILL, Bar, past, traded
+from tests.backtest.test_fast import assert_same
 
 from trader247.app.reports.backtest_story import reported
 from trader247.backtest.outcome import Told, result_of
@@ -120,3 +122,37 @@ def test_a_minute_in_which_equity_is_not_known_is_said_and_left_out() -> None:
     assert known == [0, 1, 3, 4, 5, 6, 7, 8]
     assert "Equity was unknown in 1 of 9 cycles; left out." in body["cautions"]
     assert figure(body, "time_in_market") == Decimal("14.2857142857")
+
+
+def test_buy_and_hold_buys_at_the_first_open_and_is_worth_the_last_close_that_a_cycle_knew() -> (
+    None
+):
+    # Bought at 100.10 as minute 0 opens. Minute 2 falls to 80.00 and comes back to 99.00, where the
+    # market stays; the last minute goes to 50.00, which no cycle sees any more.
+    down: Bar = (10_010, 10_010, 8_000, 8_008)
+    back: Bar = (8_008, 9_900, 8_008, 9_900)
+    body = reported_of(
+        [STILL, STILL, down, back, *[(9_900,) * 4] * 3, (9_900, 9_900, 5_000, 5_000)]
+    )
+    assert body["benchmark"]["products"] == ["BTC-USD"]
+    nav = [Decimal(each["nav"]) for each in body["benchmark"]["points"]]
+    assert nav == [1, 1, 1, Decimal("0.8"), *[Decimal("0.989010989011")] * 4]
+    assert figure(body, "hold_return") == Decimal("-1.0989010989")
+    assert figure(body, "hold_max_drawdown") == 20
+
+
+def test_equal_amounts_are_bought_and_held_from_when_the_last_product_trades() -> None:
+    # BTC stands at 100.10, and rises by a tenth in minute 3; ETH trades from minute 2 on, at 20.02,
+    # and falls by a tenth in minute 4.
+    high: Bar = (11_011,) * 4
+    first = past([STILL, STILL, STILL, high, high, high])
+    late = [(2_002,) * 4, (2_002,) * 4, (1_801, 1_802, 1_801, 1_801), (1_801,) * 4]
+    begin, top, low, close = zip(*late, strict=True)
+    second = tape("ETH-USD", begin, top, low, close, [LOTS] * len(late))
+    second = replace(second, minute=second.minute + WARM_UP + 2)
+    slow, _ = assert_same(setup([first, second]))
+    body = told(slow)
+    assert body["benchmark"]["products"] == ["BTC-USD", "ETH-USD"]
+    points = {each["time"][14:16]: Decimal(each["nav"]) for each in body["benchmark"]["points"]}
+    fell = round((Decimal("1.1") + Decimal("18.01") / Decimal("20.02")) / 2, 12)
+    assert points == {"02": 1, "03": 1, "04": Decimal("1.05"), "05": fell}

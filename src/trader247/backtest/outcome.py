@@ -11,7 +11,7 @@ from trader247.backtest.extremes import with_extremes
 from trader247.backtest.history import ProductHistory
 from trader247.backtest.outlook import quoted
 from trader247.backtest.recorder import Move
-from trader247.backtest.result import BacktestResult, Candles, DataRow, Exposure, Held
+from trader247.backtest.result import BacktestResult, Candles, DataRow, Exposure, Held, Hold
 from trader247.backtest.run import Backtest
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
@@ -71,6 +71,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
             name: _candles(each, start=setup.start, end=setup.end)
             for name, each in histories.items()
         },
+        hold=_hold(histories, start=setup.start, end=setup.end),
         decision_hash=recorder.decision_hash,
         assumptions=told.assumptions,
         warnings=told.warnings,
@@ -124,6 +125,26 @@ def _held(history: ProductHistory, moves: Sequence[Move], *, start: int, end: in
 
 def _clusters(policy: Policy) -> tuple[Cluster, ...]:
     return policy.universe.clusters
+
+
+def _hold(histories: Mapping[str, ProductHistory], *, start: int, end: int) -> Hold | None:
+    """None where no product had traded a minute before the last cycle."""
+    begins = {}
+    for name, history in histories.items():
+        traded = np.flatnonzero(history.traded[start - history.first : end - history.first])
+        if len(traded):
+            begins[name] = start + int(traded[0])
+    if not begins:
+        return None
+    begin = max(begins.values())
+    nav = np.zeros(end - begin)
+    for name in begins:
+        history = histories[name]
+        at = begin - history.first
+        paid = history.open[at] if history.traded[at] else history.close[at]
+        nav += history.close[at : end - history.first] / float(paid)
+    minutes = np.arange(begin, end + 1)
+    return Hold(tuple(begins), minutes, np.concatenate(([1.0], nav / len(begins))))
 
 
 def _candles(history: ProductHistory, *, start: int, end: int) -> Candles:

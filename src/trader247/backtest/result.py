@@ -147,6 +147,19 @@ class Exposure:
     caps: Mapping[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hold:
+    """What equal amounts of the products would have become, had each been bought once and kept.
+
+    `nav` is their worth over what was paid, without fees, as the cycle of each `minute` knew it: by
+    the last closes before. They are bought when the last of them first trades, at its open.
+    """
+
+    products: tuple[str, ...]
+    minute: Ints
+    nav: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class DayRow:
     """One UTC day. `equity` is its last, in whole hundredths, None where it was not known.
@@ -244,6 +257,7 @@ class BacktestResult:
     policy_text: str
     data: tuple[DataRow, ...]
     candles: Mapping[str, Candles]
+    hold: Hold | None
     decision_hash: str
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]

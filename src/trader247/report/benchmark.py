@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from trader247.domain.ids import ProductId
-from trader247.report.curve import Floats, Ints
-from trader247.report.story import PriceBars
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Equal amounts of some products, bought at their first prices: value over the amount paid."""
-
-    products: tuple[ProductId, ...]
-    times: Ints
-    nav: Floats
+from trader247.report.story import Held, PriceBars
 
 
 def bought_and_held(prices: Mapping[ProductId, PriceBars], begin: int, end: int) -> Held | None:

@@ -104,14 +104,14 @@ def drawdowns(nav: Floats) -> tuple[Drawdown, ...]:
     return tuple(found)
 
 
-def thinned(curve: Curve, most: int) -> Ints:
+def thinned(nav: Floats, most: int) -> Ints:
     """Indices of at most about `most` points that keep every bucket's first, last, low and high."""
-    count = len(curve)
+    count = len(nav)
     if count <= most:
         return np.arange(count)
     size = -(-count * 4 // most)
     kept: set[int] = set()
-    values = np.where(np.isfinite(curve.nav), curve.nav, -1.0)
+    values = np.where(np.isfinite(nav), nav, -1.0)
     for start in range(0, count, size):
         block = values[start : start + size]
         kept |= {

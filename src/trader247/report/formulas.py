@@ -84,8 +84,9 @@ FORMULAS: Mapping[str, Formula] = MappingProxyType(
             "step integral from cycle to cycle",
         ),
         "hold_return": Formula(
-            "mean over the products of last close / first open - 1: each bought once for an "
-            "equal amount, never sold, without fees",
+            "mean over the products that traded of last close / first open - 1: each bought once "
+            "for an equal amount when the last of them first trades, never sold, without fees; a "
+            "cycle knows the closes before it",
             "buy and hold",
         ),
         "cash_return": Formula("0: the quote currency bears no interest here", "cash"),

@@ -21,7 +21,7 @@ from trader247.report.exposure import Share, shares
 from trader247.report.formulas import FORMULAS
 from trader247.report.report import Report
 from trader247.report.scorecard import Metric
-from trader247.report.story import Variant
+from trader247.report.story import Held, Variant
 from trader247.report.trades import Trade, TradeFill
 
 SCHEMA_VERSION = 1
@@ -94,17 +94,7 @@ def as_json(report: Report) -> dict[str, Any]:
             for by, groups in report.groups.items()
         },
         "exposure": [_share(each) for each in shares(story)],
-        "benchmark": None
-        if report.held is None
-        else {
-            "products": [str(each) for each in report.held.products],
-            "points": [
-                {"time": str(Instant(time)), "nav": number(nav)}
-                for time, nav in zip(
-                    report.held.times.tolist(), report.held.nav.tolist(), strict=True
-                )
-            ],
-        },
+        "benchmark": None if report.held is None else _benchmark(report.held),
         "refusals": dict(story.refusals),
         "funnel": [
             {
@@ -214,8 +204,18 @@ def _equity(report: Report) -> list[dict[str, Any]]:
             "drawdown_pct": number(-100.0 * float(depth[at])),
             "exposure": number(float(curve.exposure[at])),
         }
-        for at in thinned(curve, POINTS_MOST).tolist()
+        for at in thinned(curve.nav, POINTS_MOST).tolist()
     ]
+
+
+def _benchmark(held: Held) -> dict[str, Any]:
+    return {
+        "products": [str(each) for each in held.products],
+        "points": [
+            {"time": str(Instant(int(held.times[at]))), "nav": number(float(held.nav[at]))}
+            for at in thinned(held.nav, POINTS_MOST).tolist()
+        ],
+    }
 
 
 def _deepest(found: Sequence[Drawdown]) -> list[Drawdown]:

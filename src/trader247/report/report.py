@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trader247.report.benchmark import Held, bought_and_held
+from trader247.report.benchmark import bought_and_held
 from trader247.report.curve import Curve, Drawdown, drawdowns
 from trader247.report.groups import GROUPINGS, Group, grouped
 from trader247.report.metrics import TRADES_TO_CONCLUDE
 from trader247.report.months import MonthReturn, monthly_returns
 from trader247.report.scorecard import Metric, scorecard, win_interval
-from trader247.report.story import Assumption, Story
+from trader247.report.story import Assumption, Held, Story
 
 DAYS_TO_CONCLUDE = 90
 
@@ -39,7 +39,7 @@ class Report:
 def report_of(story: Story) -> Report:
     """Compute everything that is shown of a story."""
     curve = story.curve.known
-    held = bought_and_held(story.prices, story.begin.us, story.end.us)
+    held = story.held or bought_and_held(story.prices, story.begin.us, story.end.us)
     return Report(
         story=story,
         curve=curve,

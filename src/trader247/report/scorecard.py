@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trader247.report import metrics
-from trader247.report.benchmark import Held
 from trader247.report.curve import DAY_US, Curve, Floats, Ints, daily_closes, returns_of
 from trader247.report.metrics import Measure, Missing
-from trader247.report.story import Story
+from trader247.report.story import Held, Story
 
 
 @dataclass(frozen=True, slots=True)

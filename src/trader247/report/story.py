@@ -48,6 +48,15 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Equal amounts of some products, bought at their first prices: value over the amount paid."""
+
+    products: tuple[ProductId, ...]
+    times: Ints
+    nav: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class PriceBars:
     """A product's bars, for drawing; times are their openings."""
 
@@ -141,5 +150,7 @@ class Story:
     prices: Mapping[ProductId, PriceBars] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What was asked for, on the command line or by a sweep: name and value."""
+    held: Held | None = None
+    """What buying and holding would have made, where it is known better than by `prices`."""
     variants: tuple[Variant, ...] = ()
     """How far the model of fills moves the result, from the harshest to the kindest."""

@@ -27,6 +27,7 @@ from trader247.report.story import (
     Assumption,
     Caps,
     DataFile,
+    Held,
     Holdings,
     Origin,
     PriceBars,
@@ -131,8 +132,16 @@ def story_of(result: BacktestResult) -> Story:
             for name, each in result.candles.items()
             if (bars := _bars(each)) is not None
         },
+        held=_held(result),
         parameters=dict(result.settings),
     )
+
+
+def _held(result: BacktestResult) -> Held | None:
+    if result.hold is None:
+        return None
+    products = tuple(ProductId.parse(each) for each in result.hold.products)
+    return Held(products, result.hold.minute * _MINUTE_US, result.hold.nav)
 
 
 def _origin(result: BacktestResult) -> Origin:

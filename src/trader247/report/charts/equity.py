@@ -35,7 +35,7 @@ def equity_chart(report: Report) -> Chart | None:
     curve, currency = report.curve, report.story.origin.currency
     if len(curve) < 2:
         return None
-    kept = thinned(curve, POINTS_MOST)
+    kept = thinned(curve.nav, POINTS_MOST)
     times, depth = curve.times, under_water(curve.nav) * 100.0
     trades, note = _marked(report.story.trades)
     traces: list[dict[str, Any]] = [
@@ -76,8 +76,7 @@ def _held(report: Report) -> list[dict[str, Any]]:
     if held is None:
         return []
     start = float(curve.equity[0])
-    step = max(1, -(-len(held.times) // POINTS_MOST))
-    kept = np.unique(np.append(np.arange(0, len(held.times), step), len(held.times) - 1))
+    kept = thinned(held.nav, POINTS_MOST)
     name = "buy and hold" if len(held.products) > 1 else f"hold {held.products[0]}"
     # Far from the curve it would flatten it: then it waits in the legend.
     reach = float(np.ptp(curve.equity)) or 1.0
