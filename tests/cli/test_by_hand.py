@@ -21,7 +21,8 @@ from tests.app.small_books import copied
 from trader247.app.books.choice import Choice
 from trader247.app.books.reading import opened
 from trader247.app.people import by_hand
-from trader247.app.running.trading import Plan, run
+from trader247.app.running.plan import Plan
+from trader247.app.running.trading import run
 from trader247.cli.main import execute
 from trader247.domain.errors import Trader247Error
 from trader247.domain.ids import ProductId

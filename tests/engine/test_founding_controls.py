@@ -24,7 +24,7 @@ from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.choice import Choice
 from trader247.app.running import trading
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.app.wiring import by_mode as wiring
 from trader247.core import decide, sizing
 from trader247.core.market import senses

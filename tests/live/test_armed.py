@@ -17,7 +17,7 @@ from trader247.app.people import by_hand
 from trader247.app.people.unlocking import clear_halt
 from trader247.app.running import trading
 from trader247.app.running.account_lock import account_lock
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.app.serving.faults import sim_faults
 from trader247.domain.errors import AlreadyRunning, KeyRejected, NotAllowed, VenueUnreachable
 from trader247.domain.portfolio import Portfolio

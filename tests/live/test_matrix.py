@@ -25,7 +25,7 @@ from trader247.app.books.places import Places
 from trader247.app.granting import arming, confirming
 from trader247.app.granting.live_book import portfolio_of
 from trader247.app.running import trading
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.domain.errors import Trader247Error
 from trader247.domain.events.book import PortfolioPinned
 from trader247.domain.events.people import Armed

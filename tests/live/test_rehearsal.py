@@ -11,7 +11,7 @@ from tests.live.rehearsal import ACCOUNT, Rehearsal, rehearsing
 from trader247.app.granting import arming
 from trader247.app.granting.live_book import portfolio_of
 from trader247.app.running import trading
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.domain.errors import NotAllowed, UsageError
 from trader247.domain.reports import CycleReport
 

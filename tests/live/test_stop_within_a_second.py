@@ -25,7 +25,7 @@ from trader247.app.books.verifying import verified
 from trader247.app.granting import arming
 from trader247.app.people import by_hand
 from trader247.app.running import trading
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.app.serving.places import served_places
 from trader247.simex.path import SECONDS
 

@@ -17,7 +17,7 @@ from tests.live.test_whole import EAGER
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.granting import arming, confirming
 from trader247.app.running import trading
-from trader247.app.running.trading import Plan
+from trader247.app.running.plan import Plan
 from trader247.app.serving.places import served_places
 from trader247.app.venue.reconciling import reconcile
 from trader247.domain.errors import FeedMismatch

@@ -18,7 +18,8 @@ from tests.system.traders import market_time, open_orders, orders, shell, trader
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.choice import Choice
 from trader247.app.books.modes import Mode
-from trader247.app.running.trading import Plan, cycle
+from trader247.app.running.plan import Plan
+from trader247.app.running.trading import cycle
 from trader247.app.settings.location import SHIPPED
 from trader247.domain.time import Instant
 

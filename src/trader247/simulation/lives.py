@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from trader247.app.running.trading import Tenure
+from trader247.app.running.tenure import Tenure
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.death import BrokenPromise, Cause, Death
 from trader247.simulation.judged.chronicle import Chronicle

@@ -14,7 +14,8 @@ from trader247.adapters.sqlite.tenure import take
 from trader247.app.books.choice import Choice
 from trader247.app.granting.arming import arm_simulated
 from trader247.app.granting.rehearsing import rehearsal
-from trader247.app.running.trading import Plan, tenure
+from trader247.app.running.plan import Plan
+from trader247.app.running.tenure import tenure
 from trader247.domain.milestones import Milestone
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import CycleReport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trader247.app.books.choice import Choice
 from trader247.app.running import trading
+from trader247.app.running.plan import Plan
 from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
@@ -43,7 +44,7 @@ def cycle(
 
       * * * * *  trader247 cycle --data /home/me/data
     """
-    opening, report = trading.cycle(Choice(config, data, mode, venue, key_file), trading.Plan())
+    opening, report = trading.cycle(Choice(config, data, mode, venue, key_file), Plan())
     if as_json:
         emit_json(cycle_view.body(report, opening))
     else:

@@ -11,6 +11,7 @@ import typer
 
 from trader247.app.books.choice import Choice
 from trader247.app.running import trading
+from trader247.app.running.plan import Plan
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import (
     DEFAULT_DATA,
@@ -103,7 +104,7 @@ def run(
     if watch and as_json:
         raise UsageError("--watch is for people and --json for programs", hint="choose one")
     choice = Choice(config, data, mode, venue, key_file)
-    plan = trading.Plan(
+    plan = Plan(
         interval=None if interval is None else timedelta(seconds=interval),
         cycles=cycles,
         span=span,

@@ -14,7 +14,8 @@ from trader247.domain.reasons import Reason, TradingState
 from trader247.domain.reports import CycleReport
 
 if TYPE_CHECKING:
-    from trader247.app.running.trading import Ended, Opening
+    from trader247.app.running.opening import Opening
+    from trader247.app.running.trading import Ended
 
 ACTIONS = frozenset(
     {

@@ -6,7 +6,7 @@ import os
 import sys
 from types import TracebackType
 
-from trader247.app.running.trading import Opening
+from trader247.app.running.opening import Opening
 from trader247.cli import figures
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.views import cycle as cycle_view
