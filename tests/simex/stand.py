@@ -87,7 +87,7 @@ class Stand:
         self.streams = Streams(
             self.exchange,
             entrance=self.wire.entrance,
-            reading=self.wire.reading,
+            account=self.wire.account,
             switches=chosen,
             monotonic_us=lambda: self.passed_us,
             is_led=lambda: self.pace.is_led,

@@ -18,8 +18,8 @@ from trader247.simex.orders.order import Order
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
 from trader247.simex.switches import Switches
+from trader247.simex.wire.account_reading import EVERY_SOURCE
 from trader247.simex.wire.dialect import Wire
-from trader247.simex.wire.reading import EVERY_SOURCE
 from trader247.simex.wire.refusal import Rejection
 from trader247.simex.wire.render import Body
 from trader247.simex.wire.request import Reply, Request
@@ -191,7 +191,7 @@ class Embedded:
         streams = Streams(
             self._exchange,
             entrance=wire.entrance,
-            reading=wire.reading,
+            account=wire.account,
             switches=switches,
             monotonic_us=monotonic_us,
             is_led=lambda: pace.is_led,
@@ -249,16 +249,16 @@ class Embedded:
 
     def accounts_json(self) -> Body:
         """Every wallet, in the wire's body."""
-        return self._listed(self._wire.reading.accounts, "accounts", 250)
+        return self._listed(self._wire.account.accounts, "accounts", 250)
 
     def orders_json(self) -> Body:
         """Every order ever placed, newest first, in the wire's body."""
         every = {"order_placement_source": EVERY_SOURCE}
-        return self._listed(self._wire.reading.orders, "orders", 1000, **every)
+        return self._listed(self._wire.account.orders, "orders", 1000, **every)
 
     def fills_json(self) -> Body:
         """Every fill ever made, newest first, in the wire's body."""
-        return self._listed(self._wire.reading.fills, "fills", 1000)
+        return self._listed(self._wire.account.fills, "fills", 1000)
 
     def deposit(self, currency: str, amount: Decimal) -> None:
         """Move money in as its owner would, or out with a negative amount.

@@ -25,7 +25,7 @@ from trader247.simex.streams.trades import TradesChannel
 from trader247.simex.streams.user import NAME as USER
 from trader247.simex.streams.user import UserChannel
 from trader247.simex.switches import Switches
-from trader247.simex.wire.reading import Reading
+from trader247.simex.wire.account_reading import AccountReading
 from trader247.simex.wire.render import dumps
 
 SESSIONS_MAX = 1000
@@ -46,7 +46,7 @@ class Streams:
         exchange: Exchange,
         *,
         entrance: Entrance,
-        reading: Reading,
+        account: AccountReading,
         switches: Switches,
         monotonic_us: Callable[[], int],
         is_led: Callable[[], bool] = lambda: False,
@@ -54,7 +54,7 @@ class Streams:
     ) -> None:
         self._exchange = exchange
         self._is_led = is_led
-        self._account = reading.user
+        self._account = account.user
         self._switches = switches
         self._monotonic_us = monotonic_us
         self._faults = NoFaults() if faults is None else faults
@@ -73,7 +73,7 @@ class Streams:
                 TickerBatchChannel(exchange, days),
                 StatusChannel(exchange),
             ),
-            UserChannel(exchange, reading, switches),
+            UserChannel(exchange, account, switches),
             tell=self._tell,
             give_up=self._give_up,
             is_user_always_wanted=switches.user_replay,

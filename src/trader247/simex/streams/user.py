@@ -15,7 +15,7 @@ from trader247.simex.exchange import Exchange
 from trader247.simex.orders.order import Order, Status
 from trader247.simex.streams.memory import Known
 from trader247.simex.switches import Switches
-from trader247.simex.wire.reading import Reading
+from trader247.simex.wire.account_reading import AccountReading
 from trader247.simex.wire.render import Body, dumps
 
 NAME = "user"
@@ -34,9 +34,9 @@ class UserNews(NamedTuple):
 class UserChannel:
     """The orders of the one account."""
 
-    def __init__(self, exchange: Exchange, reading: Reading, switches: Switches) -> None:
+    def __init__(self, exchange: Exchange, account: AccountReading, switches: Switches) -> None:
         self._exchange = exchange
-        self._reading = reading
+        self._account = account
         self._is_canonical = switches.user_product == "canonical"
         self._told: Known[int, tuple[object, ...]] = Known()
         self._ended: list[int] = []
@@ -89,7 +89,7 @@ class UserChannel:
         return (named,) if named == book else (named, book)
 
     def _body(self, order: Order) -> Body:
-        rest = self._reading.order_body(order)
+        rest = self._account.order_body(order)
         fields = _asked(order)
         return {
             "avg_price": rest["average_filled_price"],

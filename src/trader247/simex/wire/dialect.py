@@ -16,10 +16,11 @@ from trader247.simex.door.limits import Limits
 from trader247.simex.errors import ReadOnly, StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.switches import Switches
+from trader247.simex.wire.account_reading import AccountReading
 from trader247.simex.wire.editing import Editing
+from trader247.simex.wire.market_reading import MarketReading
 from trader247.simex.wire.older import Older
 from trader247.simex.wire.portfolios import Portfolios
-from trader247.simex.wire.reading import Reading
 from trader247.simex.wire.request import TEXT, BadRequest, Headers, Reply, Request, not_found
 from trader247.simex.wire.trading import Trading
 
@@ -68,26 +69,27 @@ class Wire:
             keyring=keyring,
             machine_s=machine_s,
         )
-        self.reading = Reading(exchange, switches)
+        self.account = AccountReading(exchange, switches)
         self.trading = Trading(exchange, switches)
-        reading, trading, editing = self.reading, self.trading, Editing(exchange)
-        portfolios = Portfolios(exchange, reading.portfolio)
+        account, trading, editing = self.account, self.trading, Editing(exchange)
+        market = MarketReading(exchange, switches)
+        portfolios = Portfolios(exchange, account.portfolio)
         older = Older(exchange)
         self._public: dict[tuple[str, str], Callable[[Request], Reply]] = {
-            ("GET", "/time"): reading.time,
-            ("GET", "/market/products"): reading.products,
-            ("GET", "/market/product_book"): reading.product_book,
+            ("GET", "/time"): market.time,
+            ("GET", "/market/products"): market.products,
+            ("GET", "/market/product_book"): market.product_book,
             **older.public,
         }
         self._public_paths = {path for _, path in self._public}
         self._private: dict[tuple[str, str], Callable[[Request], Reply]] = {
-            ("GET", "/products"): reading.products,
-            ("GET", "/product_book"): reading.product_book,
-            ("GET", "/best_bid_ask"): reading.best_bid_ask,
-            ("GET", "/accounts"): reading.accounts,
-            ("GET", "/orders/historical/batch"): reading.orders,
-            ("GET", "/orders/historical/fills"): reading.fills,
-            ("GET", "/transaction_summary"): reading.transaction_summary,
+            ("GET", "/products"): market.products,
+            ("GET", "/product_book"): market.product_book,
+            ("GET", "/best_bid_ask"): market.best_bid_ask,
+            ("GET", "/accounts"): account.accounts,
+            ("GET", "/orders/historical/batch"): account.orders,
+            ("GET", "/orders/historical/fills"): account.fills,
+            ("GET", "/transaction_summary"): account.transaction_summary,
             ("GET", "/portfolios"): portfolios.listed,
             **older.private,
             ("POST", "/orders"): trading.create,
@@ -98,11 +100,11 @@ class Wire:
             ("POST", "/orders/close_position"): trading.close_position,
         }
         self._named: dict[tuple[str, str], Callable[[Request, str], Reply]] = {
-            ("products", ""): reading.product,
-            ("products", "/candles"): reading.candles,
-            ("products", "/ticker"): reading.ticker,
-            ("accounts", ""): reading.account,
-            ("orders/historical", ""): reading.order,
+            ("products", ""): market.product,
+            ("products", "/candles"): market.candles,
+            ("products", "/ticker"): market.ticker,
+            ("accounts", ""): account.account,
+            ("orders/historical", ""): account.order,
             ("portfolios", ""): portfolios.breakdown,
         }
 
@@ -136,7 +138,7 @@ class Wire:
         path = request.path.removeprefix(PREFIX)
         key = request.method, path
         if key == ("GET", "/key_permissions"):
-            return self.reading.key_permissions(caller)
+            return self.account.key_permissions(caller)
         handler = self._public.get(key) or self._private.get(key)
         if handler is not None:
             return handler(request)

@@ -83,7 +83,7 @@ class Counterparty:
             Streams(
                 exchange.exchange,
                 entrance=self._wire.entrance,
-                reading=self._wire.reading,
+                account=self._wire.account,
                 switches=Switches(usdc_aliases=False),
                 monotonic_us=now_us,
                 faults=PlannedFaults(self.plan, now_us),
