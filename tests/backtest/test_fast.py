@@ -17,10 +17,13 @@ from trader247.backtest.admission import go_on_from, membership_of
 from trader247.backtest.columns import CODES
 from trader247.backtest.fast import FastBacktest
 from trader247.backtest.ladder import Ladder
+from trader247.backtest.recall import Recall
 from trader247.backtest.run import Backtest, Setup
+from trader247.core.market.triggers import examine
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
+from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.tape import Tape
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
@@ -186,6 +189,33 @@ def test_what_is_not_worth_its_fees_is_counted_as_that_and_not_visited() -> None
     assert thin > 50
     assert paused > 50
     assert fast.visits < 40
+
+
+def test_a_rule_that_asks_for_figures_is_told_those_that_a_cycle_measures() -> None:
+    tapes = [
+        _falling(walk(49 + at, WARM_UP + 200, volatility=0.0006), name)
+        for at, name in enumerate(PRODUCTS[:2])
+    ]
+    prospect = FastBacktest(setup(tapes, policy=busy(), equity=1_000_000)).prospect
+    recall, seen = Recall(prospect), 0
+    for product, outlook in prospect.outlooks.items():
+        triggers = outlook.triggers
+        for at, rule, is_sure in zip(triggers.at, triggers.rule, triggers.is_sure, strict=True):
+            if not is_sure or not isinstance(prospect.rules[rule], MeanReversionRule):
+                continue
+            regime = recall.regime_at(at, prospect.policy)
+            fresh = examine(
+                product,
+                prospect.view_at(product, int(at)),
+                prospect.instruments,
+                tier=outlook.tier,
+                regime=regime,
+                now=Instant(0) + (prospect.start + int(at)) * MINUTE,
+            )
+            assert recall.trigger_at(int(at), product, outlook.tier, regime) == fresh.trigger
+            assert fresh.trigger is not None
+            seen += 1
+    assert seen > 50
 
 
 def _falling(known: Tape, product: str) -> Tape:

@@ -104,7 +104,7 @@ class Prospect:
         self.regime_at = self._regimes()
         self.outlooks: dict[ProductId, Outlook] = {}
         self.absent: dict[ProductId, int] = {}
-        instruments = instruments_of(policy)
+        self.instruments = instruments = instruments_of(policy)
         self.rules: tuple[Rule, ...] = tuple(
             rule for each in instruments.rules.values() for rule in each
         )

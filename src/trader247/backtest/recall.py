@@ -220,21 +220,30 @@ class Recall:
     def trigger_at(
         self, place: int, product: ProductId, tier: int, regime: Regime
     ) -> Trigger | None:
-        """What triggers, where that and what its rule makes of it are known; without figures."""
-        triggers = self._prospect.outlooks[product].triggers
+        """What triggers, where it is known which signal and which rule that is.
+
+        Its figures are left out where the rule does not ask for them.
+        """
+        outlook = self._prospect.outlooks[product]
+        triggers = outlook.triggers
         which = int(triggers.at.searchsorted(place))
         rule = self._prospect.rules[triggers.rule.item(which)]
-        if not (triggers.is_sure[which] and isinstance(rule, FixedRule)):
+        if not triggers.is_sure[which]:
             return None
-        reading = Reading(
-            signal=rule.signal,
-            is_measured=True,
-            is_triggered=True,
-            strength=ZERO,
-            confidence=_share(triggers.confidence.item(which)),
-            score=_share(triggers.score.item(which)),
-            figures=(),
-        )
+        if isinstance(rule, FixedRule):
+            reading = Reading(
+                signal=rule.signal,
+                is_measured=True,
+                is_triggered=True,
+                strength=ZERO,
+                confidence=_share(triggers.confidence.item(which)),
+                score=_share(triggers.score.item(which)),
+                figures=(),
+            )
+        else:
+            bars = outlook.history.bars(self._prospect.start + place)
+            assert bars is not None, "what triggers has bars"
+            reading = self._prospect.instruments.read(rule.signal, bars)
         wish = rule.wish(reading, Setting(tier, regime.name))
         return None if wish is None else Trigger(product, tier, reading, rule, wish)
 

@@ -47,6 +47,15 @@ def test_many_alike_are_measured_in_one_go(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == [TOGETHER_MIN]
 
 
+def test_a_signal_by_itself_reads_as_it_does_among_all() -> None:
+    instruments = instruments_of(mind_policy())
+    bars = replace(walk(3, 1560), end=LAST_MINUTE)
+    _, readings = measured(bars, instruments)
+    assert [instruments.read(each.signal, bars) for each in readings] == list(readings)
+    with pytest.raises(LookupError, match="no signal tea_leaves"):
+        instruments.read("tea_leaves", bars)
+
+
 def test_a_late_a_short_and_an_empty_window_are_measured_beside_the_others() -> None:
     bars = products(TOGETHER_MIN + 3)
     late, short, empty = list(bars)[:3]

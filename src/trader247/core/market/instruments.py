@@ -41,6 +41,17 @@ class Instruments:
         """What forbids a product, in the order of its reasons."""
         return self.outlier, self.volatility
 
+    def read(self, signal: str, bars: Bars) -> Reading:
+        """The reading of one signal, by its id, at a product's newest bar.
+
+        Raises:
+            LookupError: there is no such signal.
+        """
+        for each in self.signals:
+            if each.id == signal:
+                return read(each, Window(bars), missing_max=self.triggers.missing_pct_max)
+        raise LookupError(f"the policy has no signal {signal}")
+
 
 def instruments_of(policy: Policy) -> Instruments:
     """Each registered signal and rule with the policy's numbers, or its own defaults; then those of
