@@ -317,6 +317,7 @@ class Run:
                 "limits": self.account.limits,
                 "clusters": self.account.clusters,
                 "checks": checks(),
+                "forbidden": [self.account.red_flag] if self.account.red_flag else [],
                 "secrets": self.counterparty.secrets,
             }
         )

@@ -63,6 +63,14 @@ class Account:
     """How long a product is left alone after a fill: more than a cycle, or no cycle tells."""
     fees_pct: str = "3"
     """What a day may pay in fees, in per cent of equity."""
+    risk_pct: str = BUSY["risk_pct"]
+    """What a position may lose at its stop, in per cent of equity."""
+    stop_pct: str = BUSY["stop_pct"]
+    """How far under its price a position ends, in per cent."""
+    trailing_pct: str = "0"
+    """How far under the highest bid a stop follows, in per cent; 0: it does not."""
+    red_flag: str = ""
+    """A product that its owner forbids, though a tier lists it."""
 
     @property
     def policy(self) -> Mapping[str, str]:
@@ -76,6 +84,9 @@ class Account:
             "per_minute": str(self.entries_per_minute),
             "fill_minutes": str(self.fill_minutes),
             "fees_pct": self.fees_pct,
+            "risk_pct": self.risk_pct,
+            "stop_pct": self.stop_pct,
+            "trailing_pct": self.trailing_pct,
         }
 
     @property
@@ -100,7 +111,10 @@ class Account:
     @property
     def limits(self) -> dict[str, str | int]:
         """What a judge is told of its policy, and of the limits that no policy loosens."""
+        # Who asks for more than was planned sizes nothing: there it binds nobody.
+        sized = {} if self.risk_pct == BUSY["risk_pct"] else {"risk_pct": self.risk_pct}
         return {
+            **sized,
             "product_pct": "5",
             "total_pct": str(self.total_pct),
             "at_risk_max": self.at_risk_max,
@@ -168,6 +182,7 @@ _APP = {
     'mode: "PAPER"': 'mode: "LIVE"',
     "read_only: true": "read_only: false",
 }
+_FLAGGED = "banned_at: 2026-01-01T00:00:00Z, expires_after_hours: 8760"
 _NO_STREAM = {"stream: true": "stream: false"}
 
 
@@ -235,6 +250,10 @@ def write_settings(
         else:
             for product in _LEFT_OUT:
                 text = re.sub(rf"(?m)^ +- {product}\n", "", text)
+            if account.red_flag:
+                flag = f"product: {account.red_flag}, reason: simulated, {_FLAGGED}"
+                text = text.replace("red_flags: []", f"red_flags: [{{{flag}}}]")
+                assert account.red_flag in text.partition("red_flags:")[2], "it is forbidden there"
             text, count = re.subn(r"(base_position_pct: )\S+", r"\g<1>5", text)
             assert count, "universe.yaml says how large a position is"
         (folder / source.name).write_text(text, encoding="utf-8")

@@ -38,6 +38,7 @@ from trader247.truth.world import World
 
 PROMISES: tuple[type[Promise], ...] = (
     limits.Exposure,
+    limits.Risked,
     limits.Costs,
     gate.Weighed,
     limits.Stopped,

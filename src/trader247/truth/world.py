@@ -43,6 +43,8 @@ class World:
         sold for at the least, where they are told."""
         self.clusters: dict[str, Row] = {}
         """Which products fall together, and their share of equity, by name: where it is told."""
+        self.forbidden: frozenset[str] = frozenset()
+        """Products that nobody may buy, by their owner's word."""
         self.checks: tuple[str, ...] = ()
         """Every check that an entry is asked by, where it is told."""
         self.secrets: tuple[str, ...] = ()
@@ -163,6 +165,7 @@ class World:
         }
         self.clusters = record.get("clusters", {})
         self.checks = tuple(record.get("checks", ()))
+        self.forbidden = frozenset(record.get("forbidden", ()))
         self.secrets = tuple(record["secrets"])
         for key, total in record["wallets"].items():
             self._wallet(key, exact(total), NONE)

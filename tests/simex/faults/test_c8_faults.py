@@ -83,6 +83,23 @@ def test_c8_a_no_without_a_reason_hides_an_order(made: Made) -> None:
     assert orders(stand) == ["a"]
 
 
+def test_c8_an_order_may_be_taken_under_an_answer_that_its_id_was_known(made: Made) -> None:
+    stand = made("known_id@create:times=1")
+    answer = buy(stand.client())
+    assert not answer.success
+    assert answer.error_response["error"] == "DUPLICATE_CLIENT_ORDER_ID"
+    assert orders(stand) == ["a"]
+
+
+def test_c8_an_order_may_be_taken_and_told_with_another_limit(made: Made) -> None:
+    stand = made("other_price@create:times=1")
+    first, second = (
+        next(iter(buy(stand.client()).order_configuration.to_dict().values())) for _ in range(2)
+    )
+    assert first["limit_price"] == f"{second['limit_price']}1"
+    assert orders(stand) == ["a"]
+
+
 @pytest.mark.parametrize("fault", ["error_before", "limited", "unauthorized"])
 def test_c8_an_error_before_the_effect_does_nothing(made: Made, fault: str) -> None:
     stand = made(f"{fault}@create:times=1")

@@ -57,6 +57,10 @@ class Keyring:
         """Take a revocation back. Raises KeyError: there is no such key."""
         self._keys[name] = replace(self._keys[name], is_revoked=False)
 
+    def let_transfer(self, name: str, *, is_allowed: bool) -> None:
+        """Give a key the right to move money out, or take it. Raises KeyError: there is none."""
+        self._keys[name] = replace(self._keys[name], can_transfer=is_allowed)
+
     def to_json(self) -> str:
         """The whole ring; it holds no secret."""
         rows = [

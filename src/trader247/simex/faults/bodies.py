@@ -73,6 +73,22 @@ def unclear_no(reply: Reply, _: Shot) -> Reply | None:
     return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON", "")
 
 
+def known_id(reply: Reply, _: Shot) -> Reply | None:
+    """The order was taken, and the answer says that one of its id had been."""
+    if b'"success":true' not in reply.body:
+        return None
+    return refused_order("DUPLICATE_CLIENT_ORDER_ID", "UNKNOWN_PREVIEW_FAILURE_REASON", "")
+
+
+def other_price(reply: Reply, _: Shot) -> Reply | None:
+    """The order was taken, and the answer tells of another limit price."""
+    body = _object(reply)
+    found = [each for each in _objects(body) if "limit_price" in each]
+    for each in found:
+        each["limit_price"] = f"{each['limit_price']}1"
+    return replace(reply, body=dumps(body)) if found else None
+
+
 def number_for_text(reply: Reply, shot: Shot) -> Reply | None:
     return _with_match(reply, shot, _FIGURE, rb"\1\2")
 
@@ -93,6 +109,8 @@ CHANGES: dict[str, Change] = {
         number_for_text,
         null_configuration,
         unclear_no,
+        known_id,
+        other_price,
         unknown_enum,
     )
 }

@@ -10,8 +10,9 @@ the processes of a run from 1. The kinds:
 
 `begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
             [{product_id, base, quote, price_increment, base_increment, base_min, quote_min}],
-            `limits` (below), `clusters` {name: {pct, products}}, `checks` (names), and `secrets`,
-            texts that may stand nowhere else.
+            `limits` (below), `clusters` {name: {pct, products}}, `checks` (names), `forbidden`
+            (products that its owner lets nobody buy), and `secrets`, texts that may stand nowhere
+            else.
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
@@ -72,7 +73,8 @@ close that lost, a stop; `stops_pause_s` after a second one within a day), `deci
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
 equity), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
 `doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
-day is told of), `reads` (whether all that is read is told of).
+day is told of), `reads` (whether all that is read is told of), `risk_pct` (what a position may lose
+at its stop, of equity).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

@@ -76,6 +76,8 @@ class Witness:
         """Orders that a restored journal had lost, and that had filled before it knew of them."""
         self.told_out_of_reach: set[str] = set()
         """Of those, what was known of so late that no usual reading goes back to its fill."""
+        self.causes: Counter[str] = Counter()
+        """Why something was to be sold, by how often."""
         self.digests = 0
         """How many days were told of."""
         self.sold_by_hand: Counter[str] = Counter()
@@ -308,6 +310,7 @@ class Witness:
 
     def _intent(self, intent: Record) -> None:
         if intent["side"] == "SELL":
+            self.causes[intent.get("exit_cause") or ""] += 1
             self._sales.add(intent["client_order_id"])
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])

@@ -253,6 +253,11 @@ class VenueMishaps:
             self._dice.between(2, 20) * _MINUTE_US, lambda: self._keyring.restore(key.name)
         )
 
+    def let_transfer(self, *, is_allowed: bool) -> None:
+        """The key may move money out from now on, or may not any more."""
+        for key in list(self._keyring):
+            self._keyring.let_transfer(key.name, is_allowed=is_allowed)
+
     def crash(self) -> None:
         """40 % down, and back: one product, or all of them."""
         if self._dice.chance(250_000):
@@ -276,6 +281,7 @@ class VenueMishaps:
         self._do(action="resume", product_id="*")
         for key in list(self._keyring):
             self._keyring.restore(key.name)
+        self.let_transfer(is_allowed=False)
 
     def _jump(self, percent: str, **more: Any) -> None:
         product = self._dice.pick(self._traded)

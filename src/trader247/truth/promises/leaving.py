@@ -100,12 +100,46 @@ class Planned(Due):
     """Stop, target and last moment of each position are what its entry's plan makes of it.
 
     By the average of what was paid for what is left, and from its first fill on; the trader's own
-    are compared after every cycle. A stop that trails is at least where it began.
+    are compared after every cycle. A stop that trails is as far under the highest bid that a cycle
+    saw since, and at least where it began; of what was dust meanwhile that alone is known.
     """
 
     id = "I17"
 
     _NEAR = Fraction(1, 10**20)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._highest: dict[str, Fraction | None] = {}
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        fill, held = payload["fill"], self.world.book.holdings
+        self._highest = {key: each for key, each in self._highest.items() if key in held}
+        if fill["product"] in held:
+            self._highest.setdefault(fill["product"], exact(fill["price"]))
+        return []
+
+    def event_holding_adopted(self, payload: Told, _: Told) -> Wrong:
+        self._highest.setdefault(payload["product"], exact(payload["mark"]))
+        return []
+
+    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
+        self._highest[payload["product"]] = None
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        for product, mark in payload["marks"].items():
+            known = self._highest.get(product)
+            if known is not None:
+                self._highest[product] = max(known, exact(mark))
+        return []
+
+    def _trails(self, product: str, share: Fraction, stop: Fraction, least: Fraction) -> bool:
+        """Whether a stop is where it has followed to."""
+        highest = self._highest.get(product)
+        if highest is None:
+            return stop >= least
+        return abs(stop - max(least, highest * (1 - share))) <= self._NEAR * highest
 
     def on_folded(self, record: Told) -> Wrong:
         found = []
@@ -119,7 +153,8 @@ class Planned(Due):
             stop, target = exact(told["stop"]), exact(told["target"])
             least, due = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
             is_stop = abs(stop - least) <= self._NEAR * paid
-            if not is_stop and (plan.trailing_fraction is None or stop < least):
+            share = plan.trailing_fraction
+            if not (is_stop if share is None else self._trails(product, share, stop, least)):
                 found.append(f"{product} stops at {plain(least)}, the trader's at {told['stop']}")
             if abs(target - due) > self._NEAR * paid:
                 found.append(f"{product} is sold at {plain(due)}, the trader's at {told['target']}")
@@ -132,8 +167,9 @@ class Planned(Due):
 class Resting(Due):
     """A stop that rests at the exchange waits where the plan of its position says.
 
-    By the average of what was paid, to a step of its prices. Where that has moved since, its end is
-    asked for: three cycles that hold on to the position may leave it as it is.
+    By the average of what was paid, to a step of its prices; one that trails waits no deeper. Where
+    that has moved since, its end is asked for: three cycles that hold on to the position may leave
+    it as it is.
     """
 
     id = "I17"
@@ -181,7 +217,9 @@ class Resting(Due):
             return []  # taken back after the journal was lost: it was looked at when it was sent
         expected = holding.paid * (1 - plan.stop_fraction)
         step = world.steps[intent.product]
-        if intent.stop_price is None or abs(intent.stop_price - expected) > step:
+        off = NONE if intent.stop_price is None else intent.stop_price - expected
+        is_followed = plan.trailing_fraction is not None and off > 0
+        if intent.stop_price is None or (abs(off) > step and not is_followed):
             told = intent.stop_price and plain(intent.stop_price)
             return [f"{intent.name} waits for {told}, and {float(expected):.8f} is its plan's stop"]
         return []

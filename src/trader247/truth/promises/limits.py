@@ -82,6 +82,32 @@ class Exposure(Promise):
         return found
 
 
+class Risked(Promise):
+    """No entry would lose more at its stop than its share of equity, and what its owner forbids is
+    not bought at all.
+
+    By the plan of its intent, at its limit; where the share is told.
+    """
+
+    id = "I1"
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        if intent.purpose != "entry" or intent.name in world.by_name:
+            return []
+        if intent.product in world.forbidden:
+            return [f"{intent.name} buys {intent.product}, which its owner forbids"]
+        share, equity = world.limits.get("risk_pct"), world.cycle.get("equity")
+        if share is None or equity is None or intent.plan is None:
+            return []
+        risked = intent.price * intent.size * intent.plan.stop_fraction
+        most = exact(equity) * share / 100
+        if risked <= most * (1 + _NEAR):
+            return []
+        return [f"{intent.name} would lose {plain(risked)} at its stop, {plain(most)} are allowed"]
+
+
 class Costs(Promise):
     """What trading is said to cost is what the exchange takes for it: worth and limits follow.
 

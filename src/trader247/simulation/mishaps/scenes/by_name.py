@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.answers import ANSWERS
 from trader247.simulation.mishaps.scenes.books import BOOKS
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
 from trader247.simulation.mishaps.scenes.fates import FATES
@@ -21,7 +22,7 @@ from trader247.simulation.mishaps.scenes.restored import RESTORED
 SCENES: Mapping[str, Accident] = MappingProxyType(
     {
         each.name: each
-        for each in (*FATES, *ENDINGS, *RESTORED, *LISTINGS, *BOOKS, *MARKET, *MACHINE)
+        for each in (*FATES, *ENDINGS, *RESTORED, *LISTINGS, *BOOKS, *MARKET, *MACHINE, *ANSWERS)
     }
 )
 """Every one, by its name."""

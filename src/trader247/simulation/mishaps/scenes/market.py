@@ -49,6 +49,25 @@ def _leave_little(run: Run) -> None:
         run.venue.leave_little(Decimal("1.5"), ends_after_us=1_000_000)
 
 
+def _trailed(seen: Witness) -> Sequence[str]:
+    return some(seen.causes["trailing_stop"] > 0, "a sale by a stop that had followed the price")
+
+
+def _little_risked(seen: Witness) -> Sequence[str]:
+    return some(len(seen.booked) > 3, "buys of what may lose little")
+
+
+def _red_flagged(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["red_flagged"] > 10, "a product that its owner forbids"),
+        *some(len(seen.booked) > 3, "fills of others"),
+    ]
+
+
+def _rise(run: Run) -> None:
+    run.venue.crash_for(2, -3)
+
+
 def _take_out_most(run: Run) -> None:
     """So that a day's limit is within reach of what may be bought."""
     run.people.patience_us = PATIENCE_US
@@ -119,5 +138,32 @@ MARKET = (
         faults=frozenset({BRISK}),
         account=replace(ACCOUNTS[0], fees_pct="0.001"),
         minutes=40,
+    ),
+    Accident(
+        "trailing",
+        "stops that follow the price, of what rises by three per cent and falls again",
+        "a stop follows the highest bid upwards, and never back",
+        _trailed,
+        faults=frozenset({BRISK}),
+        account=replace(ACCOUNTS[0], trailing_pct="0.4"),
+        deeds={5: _rise},
+        every=6,
+        minutes=40,
+    ),
+    Accident(
+        "little-risked",
+        "a policy under which a position may lose a hundredth of a per cent of equity",
+        "the lesser of share and risk is bought, and no more",
+        _little_risked,
+        account=replace(ACCOUNTS[1], cash=Decimal(20_000), risk_pct="0.01", stop_pct="2"),
+        minutes=60,
+    ),
+    Accident(
+        "red-flag",
+        "a product that a tier lists, and that its owner forbids for a time",
+        "nothing of it is bought while that stands",
+        _red_flagged,
+        account=replace(ACCOUNTS[0], red_flag="BTC-USD"),
+        minutes=60,
     ),
 )
