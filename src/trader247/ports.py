@@ -60,7 +60,6 @@ class VenueFaults:
     errors: int = 0
     running: int = 0
     rate_limited: int = 0
-    maintenance: bool = False
     key_refused: str = ""
     """Why the venue takes the key no more, where it said so twice running; else empty."""
     latency: timedelta | None = None

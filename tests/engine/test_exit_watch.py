@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 from tests.engine.conftest import Open
 from tests.engine.stage import BTC, ETH, Stage
+from tests.redecided import redecided
 
 from trader247.adapters.coinbase.stream.board import Board
 from trader247.adapters.coinbase.stream.messages import BookChanged
 from trader247.adapters.coinbase.stream.streamed import MARKET, StreamedBooks
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.past.redeciding import redecided
 from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.orders import FillBooked
 from trader247.domain.ids import ProductId

@@ -68,7 +68,6 @@ class CycleReport:
     equity: Money | None
     endings: Mapping[ProductId, Outcome]
     orders_sent: int
-    cancels_sent: int
     collected: Collected
     portfolio: Portfolio
     unreachable: str = ""
@@ -87,6 +86,5 @@ class Start:
     epoch: int
     last_seen: Instant | None
     now: Instant
-    resolved: int
     unresolved: int
     collected: Collected

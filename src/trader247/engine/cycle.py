@@ -130,7 +130,7 @@ class Cycle:
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot
-        return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
+        return self._report(snapshot, decisions, outcomes, collected=collected)
 
     def look(self) -> Snapshot:
         """Read the market of what is held, for exits that the last cycle did not see.
@@ -182,7 +182,7 @@ class Cycle:
         outcomes = self._submit(decisions)
         collected = self._reconciler.collect() if outcomes or cancels else Collected()
         self._passing(Milestone.ORDERS_REST)
-        return self._report(snapshot, decisions, outcomes, cancels=cancels, collected=collected)
+        return self._report(snapshot, decisions, outcomes, collected=collected)
 
     def _has_status(self, known: Snapshot, product: ProductId) -> bool:
         """Whether the last reading still tells what may be done with a product."""
@@ -203,7 +203,6 @@ class Cycle:
         decisions: Decisions,
         outcomes: Mapping[ProductId, tuple[Approved, SubmitOutcome]],
         *,
-        cancels: int,
         collected: Collected,
     ) -> CycleReport:
         return CycleReport(
@@ -214,7 +213,6 @@ class Cycle:
             equity=decisions.equity,
             endings=_endings(decisions, outcomes),
             orders_sent=sum(_is_sent(outcome) for _, outcome in outcomes.values()),
-            cancels_sent=cancels,
             collected=collected,
             portfolio=self._ledger.portfolio,
             unreachable=snapshot.unreachable,

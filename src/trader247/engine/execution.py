@@ -25,6 +25,8 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.steady_ages import Moment
 from trader247.ports import Clock, Ids, Permit, Venue
 
+_STRANGER = "this journal never recorded it"
+
 
 class Execution:
     """The only place that submits. A decision is sent once, by the process that took it."""
@@ -171,14 +173,14 @@ class Execution:
         ]
         return self.cancel(asked, "asked for before, and not over")
 
-    def cancel_strangers(self, orders: Sequence[Order], cause: str) -> tuple[CancelResult, ...]:
+    def cancel_strangers(self, orders: Sequence[Order]) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel orders under our name that this ledger does not know.
 
         Raises:
             VenueError: the venue did not answer; the orders still work.
         """
         self._ledger.record(
-            *(CancelRequested(each.client_order_id, each.order_id, cause) for each in orders)
+            *(CancelRequested(each.client_order_id, each.order_id, _STRANGER) for each in orders)
         )
         return self._venue.cancel([each.order_id for each in orders])
 

@@ -124,14 +124,12 @@ class Startup:
             collected = collected.plus(self._cancel_all())
         after = self._ledger.portfolio
         unresolved = sum(each.state.is_unresolved for each in after.working.values())
-        doubted = sum(each.state.is_unresolved for each in before.working.values())
         return Start(
             is_first=before.seq == 0,
             was_clean=not before.is_session_open,
             epoch=after.epoch,
             last_seen=before.time,
             now=self._clock.now(),
-            resolved=max(0, doubted - unresolved),
             unresolved=unresolved,
             collected=collected,
         )

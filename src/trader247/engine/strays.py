@@ -142,7 +142,7 @@ class Strays:
         if live:
             self._passing(Milestone.STRANGER_FOUND)
             with contextlib.suppress(VenueError):
-                self._execution.cancel_strangers(live, "this journal never recorded it")
+                self._execution.cancel_strangers(live)
 
     def tell_of_others(self, orders: tuple[Order, ...]) -> None:
         """Record live orders of other names, once: somebody else trades on this account."""

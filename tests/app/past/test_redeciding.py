@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from tests.app.busy_books import busy, restless
 from tests.app.small_books import trade
+from tests.redecided import redecided
 
 from trader247.adapters.sqlite.codec import encode
 from trader247.adapters.sqlite.reader import JournalReader
-from trader247.app.past.redeciding import Redeciding, Redecision, redecided
+from trader247.app.past.redeciding import Redeciding, Redecision
 from trader247.app.version import code_version
 from trader247.core.booking import fold
 from trader247.domain.errors import LedgerError

@@ -51,7 +51,6 @@ def a_report(
         equity=portfolio.equity.equity,
         endings=endings or {},
         orders_sent=0,
-        cancels_sent=0,
         collected=collected or Collected(fills=len(fills), booked=fills),
         portfolio=portfolio,
         unreachable=unreachable,

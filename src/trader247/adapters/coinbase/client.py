@@ -87,7 +87,6 @@ class CoinbaseClient:
         self._errors = 0
         self._running = 0
         self._rate_limited = 0
-        self._is_maintenance = False
         self._key_refused = ""
         self._latency = Latency(clock.monotonic)
 
@@ -174,9 +173,7 @@ class CoinbaseClient:
         if isinstance(typed, RateLimited):
             self._rate_limited += 1
             self._budget.limited(retry_after(headers_of(error)))
-        elif isinstance(typed, VenueMaintenance):
-            self._is_maintenance = True
-        else:
+        elif not isinstance(typed, VenueMaintenance):
             self._errors += 1
         return typed
 
@@ -191,12 +188,10 @@ class CoinbaseClient:
             errors=self._errors,
             running=self._running,
             rate_limited=self._rate_limited,
-            maintenance=self._is_maintenance,
             key_refused=self._key_refused,
             latency=self._latency.p95(),
         )
         self._errors = self._rate_limited = 0
-        self._is_maintenance = False
         self._key_refused = ""
         return faults
 

@@ -36,6 +36,7 @@ HOURS_KEPT = 7 * 24 + 2
 """Hourly bars of the reference: whole days of returns need one close more than hours."""
 SKEW_AGE = 60 * SECOND
 BOOK_LEVELS = 50
+"""Read on each side: fewer understate the depth, more cost time."""
 KNOWN_AGE = HOUR
 """So long after what was seen last a start goes on from its bars: later, all are read anew."""
 
@@ -47,24 +48,22 @@ class CoinbaseMarket:
         self,
         client: CoinbaseClient,
         *,
-        book_levels: int = BOOK_LEVELS,
         minutes_kept: int = MINUTES_KEPT,
         hours_kept: int = HOURS_KEPT,
         on_book: Callable[[ProductId, Levels], None] | None = None,
         stream: StreamedBooks | None = None,
         known: Snapshot | None = None,
     ) -> None:
-        """`book_levels` a side are read: fewer understate the depth, more cost time.
+        """`on_book` hears of every book that was read, with its levels.
 
-        `on_book` hears of every book that was read, with its levels. Books are taken from `stream`
-        where it has them fresh; a few are asked for all the same, and compared.
+        Books are taken from `stream` where it has them fresh; a few are asked for all the same, and
+        compared.
 
         `known` is what a trader on this book saw last: a day of one-minute bars of each product
         need not be asked for again where it was seen within the last `KNOWN_AGE`.
         """
         self._client = client
         self._clock = client.clock
-        self._book_levels = book_levels
         self._minutes_kept = minutes_kept
         self._hours_kept = hours_kept
         self._on_book = on_book
@@ -240,7 +239,7 @@ class CoinbaseMarket:
             return streamed
         if self._reading.is_deaf:
             return None
-        query = {"product_id": str(product), "limit": str(self._book_levels)}
+        query = {"product_id": str(product), "limit": str(BOOK_LEVELS)}
         try:
             answer = self._client.market("/product_book", query)
         except VenueError as error:

@@ -30,7 +30,6 @@ from trader247.domain.outcomes import (
     Unknown,
 )
 
-DECLINE_CODES_VERSION = 2
 DECLINE_CODES = frozenset(
     {
         "BREACHED_RISK_LIMIT",

@@ -8,13 +8,10 @@ answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.past.again import CycleAgain, Unlike, unlike
 from trader247.app.past.cycle import adopted_policy
 from trader247.core.book.cycle_event import cycle_event
-from trader247.core.booking import fold
 from trader247.core.decide import decide
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
@@ -93,21 +90,3 @@ class Redeciding:
             return None
         found = tuple(unlike(cycle, is_over=is_over))
         return Redecision(cycle.event.cycle, cycle.seq, cycle.code_version, found)
-
-
-def redecided(journal: JournalReader) -> Iterator[Redecision]:
-    """Every cycle of a journal, decided again, in order.
-
-    Raises:
-        StorageError, LedgerError, SettingsInvalid: the journal cannot be read again.
-    """
-    portfolio = Portfolio()
-    again = Redeciding(journal)
-    for recorded in journal.recorded():
-        done = again.take(recorded, portfolio)
-        if done is not None:
-            yield done
-        portfolio = fold(portfolio, recorded)
-    last = again.end()
-    if last is not None:
-        yield last

@@ -58,12 +58,12 @@ class BarColumns:
         return Bars(TICK, int(self.minute[-1]), *(array("q", each.tolist()) for each in columns))
 
 
-def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
+def telling_market(count: int) -> BarColumns:
     """A market in which whoever looks ahead is seen: moods, jumps, spikes, holes, extremes late.
 
     Figures over the whole of it differ from those over any beginning of it.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     mood = np.repeat(rng.normal(0.0, 0.0006, -(-count // 97)), 97)[:count]
     calm = np.repeat(rng.uniform(0.0004, 0.003, -(-count // 61)), 61)[:count]
     steps = mood + calm * rng.standard_normal(count)
@@ -94,9 +94,9 @@ def telling_market(count: int, *, seed: int = SEED) -> BarColumns:
     return BarColumns(*map(_kept, columns))
 
 
-def with_another_future(bars: BarColumns, last: int, *, seed: int) -> BarColumns:
+def with_another_future(bars: BarColumns, last: int) -> BarColumns:
     """The same bars up to and with `last`; after it a future of another size and temper."""
-    rng = np.random.default_rng((SEED, seed, last))
+    rng = np.random.default_rng((SEED, 1, last))
     count = len(bars) - last - 1
     factor = float(rng.choice(np.array([0.2, 0.7, 1.6, 6.0])))
     wild = np.exp(np.cumsum(rng.normal(0.0, 0.02, count)))

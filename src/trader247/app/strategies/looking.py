@@ -121,7 +121,7 @@ def _other_futures(
     step = max(1, len(positions) // FUTURES)
     for at in positions[::step]:
         if at < len(bars) - 1:
-            part = subject.answer(with_another_future(bars, at, seed=1))
+            part = subject.answer(with_another_future(bars, at))
             yield from _held(
                 subject.name, bars, whole=whole, part=part, at=at, when="the future is another"
             )
