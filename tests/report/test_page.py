@@ -171,3 +171,11 @@ def test_what_was_held_for_a_moment_is_in_the_picture_of_exposure(busy: Story) -
     for each in found["traces"][:2]:
         assert len(each["y"]) < count / 2
         assert max(each["y"]) == pytest.approx(shares.max(), rel=1e-3)
+
+
+def test_a_share_that_is_little_is_not_told_as_nothing(busy: Story) -> None:
+    told = replace(busy, refusals={"no_trigger": 99_990, "collar": 4, "cooldown": 6})
+    (found,) = (each for each in charts(drawn(told)) if each["id"] == "refusals")
+    traces = found["traces"]
+    assert isinstance(traces, list)
+    assert [each["text"] for each in traces] == [["100.0 %", "< 0.1 %", "< 0.1 %"]]

@@ -170,6 +170,14 @@ def _counted(counts: Sequence[int]) -> dict[str, object]:
     )
 
 
+def _part(share: float, *, places: int = 1) -> str:
+    """A share in per cent: what is little is not nothing."""
+    least = 10.0**-places
+    if 0.0 < share * 100.0 < least / 2:
+        return f"< {least:.{places}f} %"
+    return f"{share * 100.0:.{places}f} %"
+
+
 def refusal_chart(report: Report) -> Chart | None:
     """What stopped the others, most frequent first."""
     counts = list(report.story.refusals.items())
@@ -180,7 +188,7 @@ def refusal_chart(report: Report) -> Chart | None:
     bars = {
         "type": "bar", "orientation": "h", "x": [count for _, count in shown],
         "y": [name.replace("_", " ") for name, _ in shown], "marker": {"color": PLAIN},
-        "text": [f"{100 * count / whole:.1f} %" for _, count in shown], "textposition": "outside",
+        "text": [_part(count / whole) for _, count in shown], "textposition": "outside",
         "cliponaxis": False, "hovertemplate": "%{y}: %{x:,} (%{text})<extra></extra>",
     }  # fmt: skip
     hidden = len(counts) - len(shown)
@@ -196,7 +204,7 @@ def refusal_chart(report: Report) -> Chart | None:
         height=90 + 24 * len(shown),
         table=Table(
             ("reason", "products in cycles", "share"),
-            tuple((name, f"{count:,}", f"{100 * count / whole:.2f} %") for name, count in counts),
+            tuple((name, f"{count:,}", _part(count / whole, places=2)) for name, count in counts),
         ),
         note=f"{hidden} rarer reasons are in the table." if hidden > 0 else "",
     )

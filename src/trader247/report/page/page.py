@@ -16,8 +16,8 @@ from trader247.report.charts.spread import distribution_chart, holding_chart
 from trader247.report.formulas import FORMULAS
 from trader247.report.page.months import month_table
 from trader247.report.page.parts import (
+    FLOWED,
     STACKED,
-    WRAPPED,
     document,
     facts,
     figure_of,
@@ -123,7 +123,7 @@ def _variants(report: Report) -> str:
         for each in report.story.variants
     )
     heads = ("fill model", "return", "max drawdown", "trades", "fees", "slippage")
-    beside = table(Table(heads, rows), kind=f"{WRAPPED} tight")
+    beside = table(Table(heads, rows), kind=FLOWED)
     return f"<h3>If fills were harsher, or kinder</h3>{beside}"
 
 

@@ -23,6 +23,7 @@ _WIDE_HEADS = frozenset({"cause", "formula", "source"})
 WRAPPED = "compare"
 """A table of figures beside each other: on a phone its cells break rather than leave the screen."""
 _HASH_HEADS = frozenset({"sha256"})
+_NAME_HEADS = frozenset({"name"})
 STACKED = "formulas"
 """A table of texts: on a phone each row is a paragraph, and its cells say their heads."""
 FLOWED = "flowed"
@@ -66,6 +67,8 @@ def _class(head: str, cell: str = "") -> str:
         names.append("wide")
     if cell and head in _HASH_HEADS:
         names.append("hash")
+    if cell and head in _NAME_HEADS:
+        names.append("name")
     if head in _SIGNED_HEADS and cell[:1] in (MINUS, "+"):
         names.append("loss" if cell[0] == MINUS else "gain")
     return f' class="{" ".join(names)}"' if names else ""

@@ -75,6 +75,7 @@ th, td {
 th { color: var(--soft); font-weight: 600; position: sticky; top: 0; background: var(--card); }
 th.text, td.text { text-align: left; }
 td.wide { white-space: normal; min-width: 16rem; }
+table.formulas td.name { overflow-wrap: normal; white-space: nowrap; }
 td.hash { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
 dl.facts + h3 { margin-top: 18px; }
 tbody tr:nth-child(even) td { background: var(--zebra); }
@@ -118,7 +119,6 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   table.formulas thead { display: none; }
   table.formulas tr { display: block; padding: 7px 0; border-bottom: 1px solid var(--line); }
   table.compare th, table.compare td { white-space: normal; padding: 5px 4px; }
-  table.tight { font-size: .75rem; } table.tight th, table.tight td { padding: 5px 2px; }
   table.formulas tbody tr td, table.formulas tbody tr:nth-child(even) td {
     display: block; border: 0; padding: 1px 0; min-width: 0; text-align: left;
     background: transparent; overflow-wrap: anywhere;
@@ -129,7 +129,8 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
     display: inline-block; border: 0; padding: 1px 14px 1px 0; text-align: left;
     background: transparent; white-space: normal;
   }
-  table.flowed td::before { content: attr(data-head) " "; color: var(--soft); }
+  table.flowed tbody tr td:first-child { display: block; font-weight: 600; }
+  table.flowed td + td::before { content: attr(data-head) " "; color: var(--soft); }
   table.formulas td:first-child { font-weight: 600; }
   table.formulas td + td::before { content: attr(data-head) ": "; color: var(--soft); }
 }
@@ -161,10 +162,11 @@ SCRIPT = """
   const isCoarse = matchMedia("(pointer: coarse)").matches;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let isOnPaper = false;
-  const lay = (node) => {
+  const lay = (node, width) => {
     const chart = charts.get(node.dataset.chart);
-    const isSmall = node.clientWidth < 440;
+    const isSmall = (width || node.clientWidth) < 440;
     const layout = structuredClone(chart.layout);
+    if (width) layout.width = width;
     layout.height = isSmall ? Math.round(chart.height * 0.92) : chart.height;
     layout.dragmode = isCoarse ? false : "zoom";
     node.style.minHeight = `${layout.height}px`;
@@ -182,7 +184,7 @@ SCRIPT = """
     if (node.dataset.width) Plotly.purge(node);
     node.dataset.width = node.clientWidth;
     Plotly.newPlot(node, chart.traces, layout, {
-      responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: "reset",
+      responsive: !width, displayModeBar: false, scrollZoom: false, doubleClick: "reset",
     });
   };
   // A page may get another width without its window: a picture of it is taken, a phone is turned.
@@ -216,14 +218,13 @@ SCRIPT = """
     isOnPaper = true;
     nodes.filter(isShown).forEach((node) => {
       draw(node);
-      Plotly.relayout(node, { width: 680 });
+      // Drawn anew: what is only made narrower keeps its legend where it was, over the picture.
+      lay(node, 680);
     });
   };
   const forScreen = () => {
     isOnPaper = false;
-    nodes.filter((node) => node.dataset.drawn).forEach((node) => {
-      Plotly.relayout(node, { width: null, autosize: true });
-    });
+    nodes.filter((node) => node.dataset.drawn).forEach((node) => lay(node));
   };
   addEventListener("beforeprint", forPaper);
   addEventListener("afterprint", forScreen);
