@@ -14,6 +14,7 @@ from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
+from scripts.plant.nearby import NEARBY
 from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
@@ -648,4 +649,5 @@ BUGS = (
     *STRANGE,
     *LEDGERS,
     *DOORS,
+    *NEARBY,
 )

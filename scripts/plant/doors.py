@@ -259,7 +259,7 @@ DOORS = (
         "what is held without a price is not at risk",
         f"{_RISK}/reservations.py",
         ("                held[product] = None\n", "                continue\n"),
-        needs="scene-day-lost F35",
+        needs="scene-sold-by-hand F16",
     ),
     _bug(
         "pace-of-before",

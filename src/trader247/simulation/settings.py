@@ -145,6 +145,8 @@ class Account:
             "doubt_s": 300,
             "room_mb": 1_000,
             "quote_age_s": 30,
+            "quote_ahead_s": 5,
+            "depth_multiple": 10,
             "collar_bps": 50,
             "order_life_s": 900,
             "late_s": 60,

@@ -95,6 +95,20 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A book as the exchange answered with it: the time and best prices that it gave, and all."""
+
+    at_us: int
+    bid: str
+    ask: str
+    text: str
+
+    @property
+    def middle(self) -> Fraction:
+        return (exact(self.bid) + exact(self.ask)) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How a position is to end, as its entry said."""
 

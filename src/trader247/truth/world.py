@@ -11,7 +11,7 @@ from typing import Any
 
 from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact
-from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Order, Plan, Row
+from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Order, Plan, Row, Shown
 from trader247.truth.fund import Fund
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 
@@ -23,6 +23,7 @@ BOOKS = (LISTING, FILLS, ACCOUNTS)
 """What whoever knows how the account stands has read."""
 _LISTINGS_KEPT = 16_384
 _BIDS_KEPT = 256
+_BOOKS_KEPT = 4
 _TOTALS_KEPT = 512
 
 
@@ -104,6 +105,8 @@ class World:
         they are told."""
         self.bids: dict[str, deque[Fraction]] = {}
         """The last bids that the exchange showed, where they are told."""
+        self.books: dict[str, deque[Shown]] = {}
+        """The last books that the exchange answered with, where they are told."""
         self.losses: dict[str, Decimal] = {}
         self.seq = 0
         self.hash = ""
@@ -226,6 +229,10 @@ class World:
                 shown.popleft()
             bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
             bids.append(exact(touch["bid"]))
+            if product in record.get("books", ()):
+                shown_us, bid, ask = shown[-1]
+                books = self.books.setdefault(product, deque(maxlen=_BOOKS_KEPT))
+                books.append(Shown(shown_us, bid, ask, record["books"][product]))
 
     # what is told of processes, people and messages
 

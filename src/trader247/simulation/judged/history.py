@@ -25,7 +25,8 @@ the processes of a run from 1. The kinds:
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
-            claims it: prices that stand still under times that go on are no fault of the trader's.
+            claims it: prices that stand still under times that go on are no fault of the trader's;
+            where it answered with them, `books` {product: the answer's text}.
 `tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
 `retold`    a listing of fills was answered in which some stand otherwise than the exchange made
             them, by the same id: `entries`.
@@ -71,7 +72,8 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
 `refusals_max` (for asking too often, in five minutes), `cancels_per_minute`, `breaker_cycles` and
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
-equity), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
+equity), `quote_ahead_s` (of the clock), `depth_multiple` (of an entry, what rests beside it at the
+least), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
 `doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
 day is told of), `reads` (whether all that is read is told of), `risk_pct` (what a position may lose
 at its stop, of equity).

@@ -99,7 +99,8 @@ class Counterparty:
             reply = replace(reply, body=_in_two_wallets(reply.body))
         touches = shown(request, reply)
         if touches is not None:
-            self._tell({"kind": "quotes", "touches": touches})
+            books = dict.fromkeys(touches, reply.body.decode())
+            self._tell({"kind": "quotes", "touches": touches, "books": books})
         if request.path.endswith(_FILLS) and self.plan.has(_RESTATED):
             self._tell_what_is_restated(reply)
         if _ORDERS in request.path and self.plan.has(_UNDERSTATED):

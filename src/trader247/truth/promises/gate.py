@@ -44,9 +44,14 @@ def verdicts_of(world: World, payload: Told) -> Verdicts | None:
     return {each["check"]: each for each in world.cycle["verdicts"].get(intent["product"], ())}
 
 
+def figure(verdicts: Verdicts, check: str, word: str = "value") -> Fraction | None:
+    """What a check said that it had measured, or allowed; None where that is no figure."""
+    return None if check not in verdicts else _figure(verdicts[check], word)
+
+
 def _figure(verdict: Told, word: str) -> Fraction | None:
     text = verdict[word]
-    return exact(text) if _FIGURE.match(text) else None
+    return exact(text) if text is not None and _FIGURE.match(text) else None
 
 
 class Weighed(Promise):

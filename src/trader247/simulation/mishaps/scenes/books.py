@@ -9,11 +9,13 @@ from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
-from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US
+from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US, for_a_while
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
+
+_UNPRICED, _UNPRICED_US = ("error_before=40%@book",), 210_000_000
 
 
 def _by_hand(seen: Witness) -> Sequence[str]:
@@ -68,6 +70,11 @@ def _sell_half(run: Run) -> None:
 def _sell_the_rest(run: Run) -> None:
     """By our own orders, as many coins as somebody sold by hand."""
     run.people.ask(CommandKind.FLATTEN, {"reason": "simulated", "operator": "simulation"})
+
+
+def _hide_prices(run: Run) -> None:
+    """Of what is held something has no price for a while."""
+    for_a_while(run, _UNPRICED, _UNPRICED_US)
 
 
 def _buy_more(run: Run) -> None:
@@ -128,8 +135,11 @@ BOOKS = (
         faults=frozenset({WILD}),
         deeds={
             6: _sell_a_little,
+            8: _hide_prices,
             12: _sell_as_many,
+            14: _hide_prices,
             18: _sell_more,
+            20: _hide_prices,
             24: _sell_half,
             25: _sell_the_rest,
         },
