@@ -48,6 +48,14 @@ def bought(*, price: str = "50000", missing: str = "", **figures: tuple[str, str
     return part
 
 
+def streamed(story: Story) -> None:
+    """A stream says the same, seconds earlier, and of more than an answer has room for."""
+    told(story, **LIMITS)
+    touch = {"bid": "49990", "ask": "50010", "time_us": story.now_us - 6_000_000}
+    story.tell("quotes", touches={"BTC-USD": touch})
+    bought(quote_age=("6", "30"), depth_multiple=("90000", "2000"))(story)
+
+
 def sold(age: str) -> Part:
     """A sale on a price of that age."""
 
@@ -119,6 +127,7 @@ FINE = {
     "all is as it was shown": bought(depth_multiple=("14981", "2000")),
     "less rests than was shown": bought(),
     "a price that is ahead by five seconds": sold("-5"),
+    "a stream says the same": streamed,
     "an order below the middle": bought(price="49900", slippage=("-20", "50")),
     "the ladder's first week": armed(after_s=WEEK_S - 1),
     "the ladder's second week": armed("300", after_s=WEEK_S),

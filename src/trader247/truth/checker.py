@@ -78,7 +78,7 @@ PROMISES: tuple[type[Promise], ...] = (
     storage.LeftBehind,
     looked.Looked,
     doubting.SeenAnew,
-    figures.Shown,
+    figures.Measured,
     restraint.Timed,
     limits.Pace,
     gate.Counted,

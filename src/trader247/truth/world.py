@@ -224,15 +224,15 @@ class World:
             if touch["bid"] is None or touch["ask"] is None:
                 continue
             shown = self.touches.setdefault(product, deque())
-            shown.append((touch.get("time_us", self.now_us), touch["bid"], touch["ask"]))
+            at_us, bid, ask = touch.get("time_us", self.now_us), touch["bid"], touch["ask"]
+            shown.append((at_us, bid, ask))
             while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
             bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
-            bids.append(exact(touch["bid"]))
+            bids.append(exact(bid))
             if product in record.get("books", ()):
-                shown_us, bid, ask = shown[-1]
                 books = self.books.setdefault(product, deque(maxlen=_BOOKS_KEPT))
-                books.append(Shown(shown_us, bid, ask, record["books"][product]))
+                books.append(Shown(at_us, bid, ask, record["books"][product]))
 
     # what is told of processes, people and messages
 

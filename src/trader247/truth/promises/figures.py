@@ -10,7 +10,7 @@ import json
 from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
-from trader247.truth.facts import Intent
+from trader247.truth.facts import Intent, Shown
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.gate import Verdicts, figure, verdicts_of
 from trader247.truth.times import SECOND_US, WEEK_US, instant_us
@@ -22,7 +22,7 @@ _SHOWN_S = Fraction(1, 1_000)
 """Ages are told in milliseconds at the least."""
 
 
-class Shown(Promise):
+class Measured(Promise):
     """Age, depth and cost of a price are those of a book that the exchange has shown.
 
     Looked at when an intent is recorded, in the books that it answered lately with the middle that
@@ -38,15 +38,24 @@ class Shown(Promise):
         if not verdicts or ahead is None:
             return []
         intent = world.intents[payload["intent"]["client_order_id"]]
-        books = [
-            each for each in world.books.get(intent.product, ()) if each.middle == intent.reference
-        ]
+        books = self._books(intent)
         ages = {Fraction(instant_us(world.cycle["at"]) - each.at_us, SECOND_US) for each in books}
         found = _aged(intent, verdicts, ages, ahead)
         if intent.side == "SELL":
             return found
         found += _costs(intent, verdicts)
         return [*found, *self._deep(intent, verdicts, [_depth(each.text) for each in books])]
+
+    def _books(self, intent: Intent) -> list[Shown]:
+        """Those that its decision may have seen; none where a stream showed the same middle."""
+        world, product = self.world, intent.product
+        books = [each for each in world.books.get(product, ()) if each.middle == intent.reference]
+        times = {each.at_us for each in books}
+        is_streamed = any(
+            at_us not in times and (exact(bid) + exact(ask)) / 2 == intent.reference
+            for at_us, bid, ask in world.touches.get(product, ())
+        )
+        return [] if is_streamed else books
 
     def _deep(self, intent: Intent, verdicts: Verdicts, depths: list[Fraction]) -> Wrong:
         claimed = figure(verdicts, "depth_multiple")
