@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import CANCELS, LISTING, READS
+from tests.engine.faulty import CANCELS, FILLS, LISTING, READS, Ask, Deliver, Fault
 from tests.engine.stage import Stage, unknowns
 from tests.engine.test_unknown import lost
 
+from trader247.domain.errors import ReadAborted
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.commands import Commands
@@ -129,3 +131,75 @@ def test_a_request_whose_words_no_journal_can_hold_is_obeyed(stage: Stage) -> No
     assert commands.obey(asked)[0]
     assert stage.portfolio.trading_state is TradingState.REDUCING
     assert "odd ?" in stage.portfolio.halts[HaltName.PAUSE].cause
+
+
+def raising(stage: Stage) -> Fault:
+    """Somebody raises the switch while an answer is awaited, which is waited for no longer then."""
+
+    def raised(_: Ask, __: Deliver) -> Response:
+        stage.kill.path.touch()
+        raise ReadAborted("a stop was raised while the venue's answer was awaited")
+
+    return raised
+
+
+def raised_amid_a_cancel(stage: Stage) -> Fault:
+    """Somebody raises it while the end of an order is asked for, which is not cut short."""
+
+    def raised(_: Ask, deliver: Deliver) -> Response:
+        stage.kill.path.touch()
+        return deliver()
+
+    return raised
+
+
+def asked(kind: CommandKind, **arguments: str) -> Command:
+    return Command("1", kind, {"reason": "test", "operator": "test", **arguments})
+
+
+def test_a_stop_amid_what_a_person_asked_for_is_answered_and_ends_no_process(stage: Stage) -> None:
+    resting = stage.entry()
+    name = resting.intent.client_order_id
+    stage.inbox.waiting.append(asked(CommandKind.CANCEL_ORDERS, orders=name))
+    stage.wire.on(FILLS, raising(stage), times=1)
+
+    stage.trader.loop.run(cycles=1, until=None)
+
+    assert stage.proofs[0]
+    assert stage.cancelled(resting)
+    assert [(done, "a stop was raised" in text) for done, text in stage.inbox.answers] == [
+        (False, True)
+    ]
+
+
+def test_a_stop_waits_for_no_wish_that_came_before_it(stage: Stage) -> None:
+    resting = stage.entry()
+    stage.inbox.waiting += [asked(CommandKind.FLATTEN, products="")] * 3
+    stage.wire.on(CANCELS, raised_amid_a_cancel(stage), times=1)
+
+    stage.trader.loop.run(cycles=1, until=None)
+
+    halted = [done for done, text in stage.inbox.answers if "HALTED" in text]
+    assert halted == [False, False]
+    assert stage.cancelled(resting)
+    assert stage.proofs[0]
+
+
+def test_a_stop_as_the_trader_ends_leaves_no_session_open(stage: Stage) -> None:
+    stage.cycle()
+    stage.trader.loop.end("test")
+    stage.wire.on(FILLS, raising(stage), times=1)
+
+    stage.trader.loop.run(cycles=None, until=None)
+
+    assert not stage.portfolio.is_session_open
+
+
+def test_a_stop_amid_a_start_is_answered_by_it(stage: Stage) -> None:
+    resting = stage.entry()
+    stage.abandon()
+    stage.wire.on(FILLS, raising(stage), times=1)
+
+    stage.start()
+
+    assert stage.cancelled(resting)

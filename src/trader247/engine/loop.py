@@ -35,7 +35,7 @@ from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
 from trader247.engine.stop_pace import StopPace
 from trader247.engine.stop_word import learned
-from trader247.ports import Clock, Ids, Inbox, Journal, StopSignal, Upkeep
+from trader247.ports import Clock, Command, Ids, Inbox, Journal, StopSignal, Upkeep
 
 SAVED_EVERY = 96
 """Cycles from one saved ledger to the next: what asking of the past has to fold."""
@@ -217,7 +217,7 @@ class Loop:
                 if not is_look:
                     return
                 if until != again:
-                    self._reconciler.collect()
+                    self._read_books()
                     continue
             self._attend()
             self._heed_stream(due)
@@ -276,7 +276,14 @@ class Loop:
             self._on_report(report, due)
         if watch.are_orders_news():
             watch.take_order_news()
-            self._reconciler.collect()
+            self._read_books()
+
+    def _read_books(self) -> Collected | None:
+        """Read them; None where a stop cut that short, which is attended to first."""
+        try:
+            return self._reconciler.collect()
+        except ReadAborted:
+            return None
 
     def _has_stop_changed(self) -> bool:
         """Whether a stop waits for its answer, or the one that was answered is gone."""
@@ -292,17 +299,30 @@ class Loop:
     def _attend(self) -> None:
         """Obey a stop first, then whatever people asked for."""
         self._on_turn()
+        self._obey_stop()
+        for command in self._inbox.commands():
+            is_done, text = self._obeyed(command)
+            self._inbox.answer(command, is_done=is_done, text=text)
+            self._obey_stop()  # it waits for no other wish
+        self._journal.record_deliveries(self._inbox.deliveries())
+        self._alert_watch.look()
+
+    def _obey_stop(self) -> None:
         raising = self._stop.raising()
         if not raising:
             self._answered, self._is_keeping = "", False
             self._pace.forget()
         elif self._has_stop_changed():
             self._answer(raising)
-        for command in self._inbox.commands():
-            is_done, text = self._commands.obey(command)
-            self._inbox.answer(command, is_done=is_done, text=text)
-        self._journal.record_deliveries(self._inbox.deliveries())
-        self._alert_watch.look()
+
+    def _obeyed(self, command: Command) -> tuple[bool, str]:
+        try:
+            return self._commands.obey(command)
+        except ReadAborted as error:
+            return False, (
+                f"{error}; what of it was done is journalled. Next: trader247 status; ask again "
+                "once the stop is over"
+            )
 
     def _answer(self, raising: str) -> None:
         """Latch a stop, clear the book, and say whether that is proven."""
@@ -343,8 +363,9 @@ class Loop:
             # A venue that does not answer is asked again: the reading tells what still works.
             with contextlib.suppress(VenueError):
                 self._execution.cancel_all(cause, is_kept=is_kept)
-            collected = self._reconciler.collect()
-            if not collected.error and all(map(is_kept, self._ledger.portfolio.working.values())):
+            collected = self._read_books()
+            is_read = collected is not None and not collected.error
+            if is_read and all(map(is_kept, self._ledger.portfolio.working.values())):
                 return True
             self._clock.wait_until(self._clock.now() + _CANCEL_PAUSE, lambda: False)
         return False
@@ -352,7 +373,8 @@ class Loop:
     def _tidy(self, cause: str) -> Collected:
         """Leave nothing working behind but stops, the books read, and the session closed."""
         self._clear_book(f"ending: {cause}", outlives)
-        collected = self._reconciler.collect()
+        # A stop that cuts a reading short cuts no later one.
+        collected = self._read_books() or self._reconciler.collect()
         self._ledger.record(SessionEnded(self._ledger.portfolio.epoch, cause))
         self._journal.save_portfolio(self._ledger.portfolio)
         return collected

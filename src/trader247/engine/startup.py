@@ -10,7 +10,7 @@ from trader247.core.alerts.orders import version_alert
 from trader247.core.booking import fold
 from trader247.core.orders.cancellations import may_rest
 from trader247.core.policy import Policy
-from trader247.domain.errors import VenueError
+from trader247.domain.errors import ReadAborted, VenueError
 from trader247.domain.events.book import JournalOpened, PolicyAdopted, SessionStarted
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.orders import SubmissionSettled
@@ -116,7 +116,7 @@ class Startup:
         self._passing(Milestone.RECOVERING)
         self._doubt_the_unanswered()
         self._passing(Milestone.RECOVERING)
-        collected = self._reconciler.collect_from_last_word()
+        collected = self._read(self._reconciler.collect_from_last_word)
         self._passing(Milestone.RECOVERING)
         collected = self._cancel_again(collected)
         if self._stop.is_raised():
@@ -158,8 +158,15 @@ class Startup:
         """Send again what the process before may have sent: a cancel that was recorded."""
         with contextlib.suppress(VenueError):  # the next cycle asks again
             if self._execution.cancel_again():
-                return collected.plus(self._reconciler.collect())
+                return collected.plus(self._read(self._reconciler.collect))
         return collected
+
+    def _read(self, read: Callable[[], Collected]) -> Collected:
+        """Read the books; again where a stop cut that short, since it cuts no later one short."""
+        try:
+            return read()
+        except ReadAborted:
+            return read()
 
     def _cancel_all(self) -> Collected:
         """What a stop asks first of a trader that was not there when it was raised."""
