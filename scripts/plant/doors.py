@@ -122,8 +122,8 @@ DOORS = (
         "a book is clear by the ledger, whether the venue could be read or not",
         _LOOP,
         (
-            "            if not collected.error and all(",
-            "            if collected is not None and all(",
+            "            is_read = collected is not None and not collected.error\n",
+            "            is_read = True\n",
         ),
         needs="F48.switch F14 F8",
     ),
