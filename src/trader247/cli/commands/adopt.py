@@ -21,8 +21,8 @@ from trader247.cli.options import (
     VenueChoice,
     Yes,
 )
-from trader247.cli.output import emit_json, say
-from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.cli.output import say
+from trader247.cli.views.standing import answered
 from trader247.domain.ids import ProductId
 
 
@@ -118,8 +118,4 @@ def adopt(
         "reason": reason,
     }
     answer = by_hand.adopt(Choice(config, data, mode, venue, key_file), arguments)
-    if as_json:
-        emit_json(answers_body((answer,)))
-    else:
-        tell_answers((answer,))
-    return ExitCode.DONE if answer.is_done else ExitCode.REFUSED
+    return answered((answer,), as_json=as_json)

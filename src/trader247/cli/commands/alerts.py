@@ -13,7 +13,7 @@ from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
 from trader247.cli.output import Column, emit_json, show, show_table
 from trader247.cli.views import ledger as ledger_tables
-from trader247.cli.views.standing import answers_body, holder_body, tell, tell_answers
+from trader247.cli.views.standing import answered, holder_body, tell
 from trader247.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -144,11 +144,7 @@ def acknowledge(
         _tell_open(acknowledging.waiting(choice), as_json=as_json)
         return ExitCode.DONE
     answers = acknowledging.acknowledge(choice, "all" if is_all else alert)
-    if as_json:
-        emit_json(answers_body(answers))
-    else:
-        tell_answers(answers)
-    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+    return answered(answers, as_json=as_json)
 
 
 def _tell_open(found: Waiting, *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from trader247.cli import figures
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, VenueChoice
 from trader247.cli.output import Column, emit_json, show, show_table
-from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answered
 from trader247.domain.stage import ASKED_FOR
 
 
@@ -52,11 +52,7 @@ def confirm(
         _tell(confirming.waiting(choice), as_json=as_json)
         return ExitCode.DONE
     answers = confirming.confirm(choice, id)
-    if as_json:
-        emit_json(answers_body(answers))
-    else:
-        tell_answers(answers)
-    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+    return answered(answers, as_json=as_json)
 
 
 def _tell(found: Waiting, *, as_json: bool) -> None:

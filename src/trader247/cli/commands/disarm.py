@@ -7,8 +7,7 @@ from trader247.app.books.modes import Mode
 from trader247.app.granting import confirming
 from trader247.cli.exits import ExitCode
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, Reason, VenueChoice
-from trader247.cli.output import emit_json
-from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answered
 
 
 def disarm(
@@ -31,8 +30,4 @@ def disarm(
     Exit codes: 0 disarmed; 1 the trader did not answer; 2 no such book yet; 8 storage failed.
     """
     answers = confirming.disarm(Choice(config, data, Mode.LIVE, venue), reason=reason)
-    if as_json:
-        emit_json(answers_body(answers))
-    else:
-        tell_answers(answers)
-    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+    return answered(answers, as_json=as_json)

@@ -23,7 +23,7 @@ from trader247.cli.options import (
     Yes,
 )
 from trader247.cli.output import Cell, Column, emit_json, show, show_table
-from trader247.cli.views.standing import answers_body, tell, tell_answers
+from trader247.cli.views.standing import answered, tell
 
 
 def flatten(
@@ -74,11 +74,7 @@ def flatten(
             return ExitCode.DONE
         typer.confirm("sell them?", abort=True, err=True)
     answer = by_hand.flatten(choice, products or [], reason=reason)
-    if as_json:
-        emit_json(answers_body((answer,)))
-    else:
-        tell_answers((answer,))
-    return ExitCode.DONE if answer.is_done else ExitCode.REFUSED
+    return answered((answer,), as_json=as_json)
 
 
 def _draw(estimates: tuple[Estimate, ...]) -> None:

@@ -14,8 +14,7 @@ from trader247.cli.options import (
     Reason,
     VenueChoice,
 )
-from trader247.cli.output import emit_json
-from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answered
 
 
 def pause(
@@ -35,8 +34,4 @@ def pause(
     Exit codes: 0 paused; 1 the trader did not answer; 2 no such book yet; 8 storage failed.
     """
     answers = pausing.pause(Choice(config, data, mode, venue), reason=reason)
-    if as_json:
-        emit_json(answers_body(answers))
-    else:
-        tell_answers(answers)
-    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+    return answered(answers, as_json=as_json)

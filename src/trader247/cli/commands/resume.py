@@ -14,8 +14,7 @@ from trader247.cli.options import (
     Reason,
     VenueChoice,
 )
-from trader247.cli.output import emit_json
-from trader247.cli.views.standing import answers_body, tell_answers
+from trader247.cli.views.standing import answered
 
 
 def resume(
@@ -35,8 +34,4 @@ def resume(
     failed.
     """
     answers = pausing.resume(Choice(config, data, mode, venue), reason=reason)
-    if as_json:
-        emit_json(answers_body(answers))
-    else:
-        tell_answers(answers)
-    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
+    return answered(answers, as_json=as_json)

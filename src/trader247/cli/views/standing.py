@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from trader247.cli.output import show
+from trader247.cli.exits import ExitCode
+from trader247.cli.output import emit_json, show
 from trader247.domain.lines import fitted
 
 if TYPE_CHECKING:
@@ -115,3 +116,12 @@ def answers_body(answers: Sequence[Answered]) -> Mapping[str, object]:
             for answer in answers
         ],
     }
+
+
+def answered(answers: Sequence[Answered], *, as_json: bool) -> ExitCode:
+    """Show what became of a request, and say how its command ends: 1 where it was not done."""
+    if as_json:
+        emit_json(answers_body(answers))
+    else:
+        tell_answers(answers)
+    return ExitCode.DONE if all(each.is_done for each in answers) else ExitCode.REFUSED
