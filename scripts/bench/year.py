@@ -5,8 +5,8 @@ decisions and orders of their own, chained, packed and projected by the journal'
 telling ends flat and with the money it began with, so that the next one begins as the first did.
 Frames that build on others are the same bytes whatever the day; those that do not are packed anew
 by the writer's own function. So each event and each frame is of the kind and size of a real one,
-in a real one's mix, and every reader finds a year. The saved ledgers are the run's own, told later:
-of the right size and content but for what a second telling adds, such as the highest equity.
+in a real one's mix, and every reader finds a year. The saved ledgers are what the events give:
+`state verify` takes it for whole.
 
     python -m scripts.bench.year DATA TARGET [CYCLES]
 """
@@ -31,6 +31,7 @@ import apsw
 
 from trader247.adapters.ids import DerivedIds
 from trader247.adapters.sqlite import beside, packed
+from trader247.adapters.sqlite.brief import BriefReader
 from trader247.adapters.sqlite.chain import Row, canonical, link
 from trader247.adapters.sqlite.codec import shape_of
 from trader247.adapters.sqlite.journal import SqliteJournal
@@ -55,6 +56,8 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import DAY, Instant
 
 YEAR = 525_600
+CYCLES_SAVED = 96
+"""A ledger is saved so often, as a trader's are kept."""
 
 _TOLD_AGAIN = re.compile(
     r'(?<="cycle":)(?P<cycle>\d+)'
@@ -74,7 +77,6 @@ class Scene:
     rows: tuple[Row, ...]
     frames: tuple[bytes, ...]
     ending: tuple[tuple[AnyEvent, Instant], ...]
-    saved: dict[int, str]
     orders: dict[str, tuple[int, str, int, int]]
     cycles: int
     days: int
@@ -191,6 +193,7 @@ class _Telling:
         self._ids = ids
         self._seq, self._hash = 0, genesis
         self._shape = shape_of(Portfolio)
+        self._brief, self._folded = BriefReader(), Portfolio()
         self._days: dict[str, Counter[str]] = {}
         self._endings: dict[int, Counter[str]] = {}
         segments.mkdir(mode=0o700, exist_ok=True)
@@ -198,7 +201,7 @@ class _Telling:
     def tell(self, telling: int) -> None:
         scene, later = self._scene, Later(self._scene, self._ids, telling=telling)
         refs = self._frames(later)
-        first, numbers = self._seq, count(later.cycles + 1)
+        numbers = count(later.cycles + 1)
         for row in scene.rows[scene.beginnings if telling else 0 :]:
             payload = row.payload if row.kind == "journal_opened" else later.text(row.payload)
             told = None
@@ -209,9 +212,8 @@ class _Telling:
                 payload = _signed(payload)
             at = later.text(f'"{row.time}"')[1:-1]
             self._append(row, at, later.text(row.ref), payload, told)
-            saved = scene.saved.get(row.seq)
-            if saved is not None:
-                self._save(later.text(saved), row.seq, first, telling)
+            if told is not None and told[0] % CYCLES_SAVED == 0:
+                self._save()
         self._count()
         for event, time in scene.ending:
             payload = later.text(canonical(to_payload(event)))
@@ -235,11 +237,12 @@ class _Telling:
             "VALUES(?,?,?,?,?,?,?,?)",
             (*named.values(), packed.packed(row.kind, payload), before, hash),
         )
+        told = self._brief.recorded(Row(seq, row.v, time, row.kind, ref, payload, before, hash))
+        self._folded = fold(self._folded, told)
         if row.kind == CycleDecided.kind:
             assert cycle is not None, "a cycle is told with what it saw"
             self._project(seq, time, *cycle, self._reasons(row))
         else:
-            told = recorded(Row(seq, row.v, time, row.kind, ref, payload, before, hash))
             project(self._connection, told, json.loads(payload))
         self._seq, self._hash = seq, hash
 
@@ -253,7 +256,7 @@ class _Telling:
     def _project(
         self, seq: int, time: str, cycle: int, seen: SegmentRef, reasons: Counter[str]
     ) -> None:
-        """What `project` does of a cycle, without making an event of it; its day is counted."""
+        """What `project` does of a cycle, whose endings are not read; its day is counted."""
         self._connection.execute(
             "INSERT INTO cycles(cycle, seq, segment, offset, length) VALUES(?,?,?,?,?)",
             (cycle, seq, seen.segment, seen.offset, seen.length),
@@ -271,15 +274,12 @@ class _Telling:
             )
         self._days.clear()
 
-    def _save(self, text: str, seq: int, first: int, telling: int) -> None:
-        """A saved ledger, up to the event just written."""
-        begun = self._scene.beginnings if telling else 0
-        assert self._seq == first + seq - begun, "each event of a telling was written"
-        body = json.loads(text)
-        body["seq"] = self._seq
+    def _save(self) -> None:
+        """The ledger as it is after the event just written."""
+        payload = zlib.compress(beside.told(self._folded).encode("ascii"))
         self._connection.execute(
             "INSERT INTO portfolios(seq, hash, shape, payload) VALUES(?,?,?,?)",
-            (self._seq, self._hash, self._shape, zlib.compress(canonical(body).encode("ascii"))),
+            (self._seq, self._hash, self._shape, payload),
         )
 
     def _frames(self, later: Later) -> Iterator[SegmentRef]:
@@ -328,17 +328,13 @@ def _scene(reader: JournalReader, segments: Path) -> Scene:
     portfolio, cut, found = Portfolio(), 0, None
     beginnings = cycles = 0
     rows: list[Row] = []
-    saved: dict[int, str] = {}
     orders: dict[str, tuple[int, str, int, int]] = {}
-    kept: dict[int, str] = {}
     pending: list[Row] = []
     for row in rows_after(reader._connection, 0):
         told = recorded(row)
         if isinstance(told.event, CycleDecided) and _can_end(portfolio):
             rows += pending
             pending, cut, found = [], row.seq - 1, portfolio
-            saved.update(kept)
-            kept = {}
         if not cut and isinstance(told.event, CycleDecided) and not cycles:
             beginnings = row.seq - 1
         cycles += isinstance(told.event, CycleDecided)
@@ -349,8 +345,6 @@ def _scene(reader: JournalReader, segments: Path) -> Scene:
             decision, _, product = intent["decision_id"].partition(":")
             order = (int(decision), product, int(intent["leg"]), int(intent["epoch"]))
             orders[intent["client_order_id"]] = order
-        if row.kind == CycleDecided.kind and portfolio.cycle % 96 == 0:
-            kept[row.seq] = beside.told(portfolio)
     assert found is not None, "no cycle of the run can be its end"
     assert found.time is not None, "a cycle was decided"
     decided = [each for row in rows if isinstance((each := recorded(row)).event, CycleDecided)]
@@ -362,7 +356,6 @@ def _scene(reader: JournalReader, segments: Path) -> Scene:
         tuple(rows),
         frames,
         tuple(_ending(found)),
-        saved,
         orders,
         len(decided),
         days,
