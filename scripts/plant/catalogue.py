@@ -378,7 +378,7 @@ FOLLOWING = (
         "a wallet that differs is no break",
         _RECONCILER,
         (
-            "        self._compare(strangers, balances, is_alone=is_alone)\n"
+            "        self._compare(strangers, balances, is_alone=is_alone, orders=orders)\n"
             "        self._strays.end(",
             "        self._strays.end(",
         ),

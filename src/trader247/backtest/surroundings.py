@@ -125,6 +125,7 @@ class PastReconciler(Reconciler):
         balances: Mapping[str, Balance],
         *,
         is_alone: bool,
+        orders: tuple[Order, ...] | None = None,
     ) -> None:
         """Hold the books against the ledger, where anything but a hold can have moved in them."""
         portfolio = self._ledger.portfolio
@@ -135,7 +136,7 @@ class PastReconciler(Reconciler):
         is_known = not (self._books.is_whole or strangers or is_doubtful)
         if is_known and moved == self._compared:
             return
-        super()._compare(strangers, balances, is_alone=is_alone)
+        super()._compare(strangers, balances, is_alone=is_alone, orders=orders)
         self._compared = None if is_doubtful else moved
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from trader247.core.holds import HOLD, unexplained
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
 from trader247.domain.balances import Balance
@@ -71,6 +72,7 @@ def compare(
     policy: Policy,
     *,
     is_alone: bool,
+    orders: tuple[Order, ...] | None = None,
     tolerance_quote: Money = NO_MONEY,
     tolerance_base: Quantity = NOTHING,
 ) -> tuple[DifferenceFound | DifferenceHealed, ...]:
@@ -78,16 +80,19 @@ def compare(
 
     `balances` is every currency of the account: one that is not there is zero. `strangers` are
     the venue's orders that no intent of the journal explains; None where they were not read, and
-    then nothing is said of orders. With `is_alone` no trader runs, and what no order in flight
+    then nothing is said of orders. `orders` are all that were listed; without them nothing is said
+    of what the venue holds for orders. With `is_alone` no trader runs, and what no order in flight
     explains is a break at once, whatever its age.
 
-    Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`.
+    Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`,
+    `hold:BTC`. A hold is no break: nothing is missing. Its age is that of its amount.
     """
     gaps = [
         *_cash_gaps(portfolio, balances, now, policy, tolerance_quote),
         *_base_gaps(portfolio, balances, now, tolerance_base),
         *_fill_gaps(portfolio, now, policy),
         *_order_gaps(portfolio, strangers or ()),
+        *(_hold_gaps(portfolio, balances, orders) if orders is not None else ()),
     ]
     events: list[DifferenceFound | DifferenceHealed] = []
     for gap in gaps:
@@ -98,10 +103,14 @@ def compare(
             is_break = is_break or known.is_break
             if (known.ledger, known.venue, known.is_break) == (gap.ledger, gap.venue, is_break):
                 continue
+            if gap.key.startswith(HOLD):
+                events.append(DifferenceHealed(gap.key))
         events.append(DifferenceFound(gap.key, gap.ledger, gap.venue, is_break))
     standing = {gap.key for gap in gaps}
     for key in sorted(portfolio.differences):
-        is_silent = strangers is None and key.startswith("order:")
+        is_silent = (strangers is None and key.startswith("order:")) or (
+            orders is None and key.startswith(HOLD)
+        )
         if key not in standing and not is_silent:
             events.append(DifferenceHealed(key))
     return tuple(events)
@@ -222,6 +231,15 @@ def _fill_gaps(portfolio: Portfolio, now: Instant, policy: Policy) -> list[_Gap]
         venue = f"{order.filled} filled, fees {order.fees}"
         gaps.append(_Gap(key, ledger, venue, is_young))
     return gaps
+
+
+def _hold_gaps(
+    portfolio: Portfolio, balances: Mapping[str, Balance], orders: tuple[Order, ...]
+) -> list[_Gap]:
+    return [
+        _Gap(f"{HOLD}{currency}", plain(ZERO), plain(more), is_explained=True)
+        for currency, more in unexplained(portfolio, balances, orders)
+    ]
 
 
 def _order_gaps(portfolio: Portfolio, strangers: tuple[Order, ...]) -> list[_Gap]:

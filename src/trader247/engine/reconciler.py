@@ -144,7 +144,7 @@ class Reconciler:
         strangers = self._strays.among(orders)
         live = (each.created for each in strangers if not each.state.is_final)
         self._rests_since = min(live, default=None)
-        self._compare(strangers, balances, is_alone=is_alone)
+        self._compare(strangers, balances, is_alone=is_alone, orders=orders)
         self._strays.end(strangers)
         self._strays.end_adopted(lost)
         self._strays.tell_of_others(orders)
@@ -345,6 +345,7 @@ class Reconciler:
         balances: Mapping[str, Balance],
         *,
         is_alone: bool,
+        orders: tuple[Order, ...] | None = None,
     ) -> None:
         events: list[AnyEvent] = list(
             compare(
@@ -354,6 +355,7 @@ class Reconciler:
                 self._clock.now(),
                 self._policy,
                 is_alone=is_alone,
+                orders=orders,
                 tolerance_quote=_ROUNDED_AWAY,
             )
         )

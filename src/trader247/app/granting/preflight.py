@@ -22,6 +22,7 @@ from trader247.app.granting.evidence import Evidence, evidence_of
 from trader247.app.granting.program import major_minor
 from trader247.app.settings.load import Settings
 from trader247.app.venue.endpoint import endpoint_for
+from trader247.core.holds import HOLD
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError
 from trader247.domain.money import Money
@@ -174,7 +175,9 @@ class _Items:
 
     def _reconciliation(self) -> Item:
         breaks = self._found.breaks
-        standing = [each.key for each in self._found.portfolio.differences.values()]
+        # What is held for an order that is not listed may be a person's own: no figure differs.
+        known = self._found.portfolio.differences
+        standing = [key for key in known if not key.startswith(HOLD)]
         found = "no break"
         if breaks:
             found = f"a break: {_events(breaks)}"

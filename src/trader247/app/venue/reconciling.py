@@ -207,6 +207,7 @@ def differences(
             now,
             book.policy,
             is_alone=False,
+            orders=orders,
         )
         standing = dict(portfolio.differences)
         for each in news:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from trader247.core.holds import may_be_ours
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
@@ -65,7 +66,7 @@ def stop_wanted(
     """The stop that should rest for a position that stays; None where none can or should.
 
     It covers what one order may carry: of a position above the largest order, the rest is watched
-    locally.
+    locally. Beside a hold that an unknown order of ours may have there is none.
     """
     product, quote = view.product, view.quote
     if policy.execution.venue_stops != "auto" or product is None or quote is None:
@@ -74,6 +75,8 @@ def stop_wanted(
     if refused is not None and now - refused < ASK_AGAIN_AFTER:
         return None
     if any(each.intent.side is Side.SELL for each in _at_work(position.product, portfolio)):
+        return None
+    if may_be_ours(position.product, portfolio, now):
         return None
     prices = stop_prices(position, product, policy)
     quantity = covered(owned, prices.limit, product, policy)

@@ -1,0 +1,79 @@
+"""Which orders explain what the venue holds, and whose a hold may be that none explains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from tests.core.ledger_values import BTC, ETH, START, an_intent, an_order, bought, folded, sent
+
+from trader247.core.holds import OURS_MAX, may_be_ours, unexplained
+from trader247.domain.balances import Balance
+from trader247.domain.events.money import DifferenceFound
+from trader247.domain.ids import ClientOrderId
+from trader247.domain.orders import Order, OrderState, Side
+from trader247.domain.outcomes import Unknown
+from trader247.domain.portfolio import Portfolio
+
+HOLDS = Portfolio()
+PERSON = ClientOrderId("by-hand")
+
+
+def held(hold: str, *orders: Order, portfolio: Portfolio | None = None) -> dict[str, Decimal]:
+    balances = {"BTC": Balance(Decimal(5), Decimal(hold)), "ETH": Balance(Decimal(5), Decimal(5))}
+    return dict(unexplained(bought() if portfolio is None else portfolio, balances, orders))
+
+
+def by_hand(**changes: object) -> Order:
+    order = an_order(9, side=Side.SELL, quantity="2")
+    return replace(order, client_order_id=PERSON, **changes)  # type: ignore[arg-type] # its fields
+
+
+def test_what_nothing_explains_is_told_of_held_coins_alone() -> None:
+    assert held("2") == {"BTC": Decimal(2)}, "no position is of the other coin"
+    assert held("0") == {}
+    assert held("2", portfolio=HOLDS) == {}
+
+
+def test_our_own_sale_explains_what_it_may_still_sell() -> None:
+    portfolio = sent(bought(), an_intent(2, side=Side.SELL, quantity="2"))
+    assert held("2", portfolio=portfolio) == {}
+    assert held("2.5", portfolio=portfolio) == {"BTC": Decimal("0.5")}
+
+
+def test_one_of_unknown_fate_explains_all_of_it() -> None:
+    sale = an_intent(2, side=Side.SELL, quantity="2")
+    assert held("2", portfolio=sent(bought(), sale, Unknown("lost"))) == {}
+
+
+def test_a_buy_or_a_sale_of_another_coin_explains_nothing() -> None:
+    other = an_intent(2, side=Side.SELL, quantity="2", product=ETH)
+    assert held("2", portfolio=sent(bought(), other)) == {"BTC": Decimal(2)}
+    assert held("2", by_hand(side=Side.BUY)) == {"BTC": Decimal(2)}
+
+
+def test_a_persons_listed_order_explains_what_is_left_of_it() -> None:
+    assert held("2", by_hand()) == {}
+    part = by_hand(filled=an_order(quantity="0.5").quantity)
+    assert held("2", part) == {"BTC": Decimal("0.5")}
+    assert held("2", by_hand(quantity=None)) == {"BTC": Decimal(2)}, "nobody knows how much"
+
+
+@pytest.mark.parametrize("state", [each for each in OrderState if each.is_final])
+def test_what_is_over_explains_nothing(state: OrderState) -> None:
+    assert held("2", by_hand(state=state)) == {"BTC": Decimal(2)}
+
+
+def test_an_order_of_our_name_that_the_ledger_does_not_know_is_the_reason_and_no_excuse() -> None:
+    assert held("2", an_order(7, side=Side.SELL, quantity="2")) == {"BTC": Decimal(2)}
+
+
+def test_it_may_be_ours_until_it_is_older_than_any_order_of_ours() -> None:
+    portfolio = folded(bought(), DifferenceFound("hold:BTC", "0", "2", is_break=False))
+    assert may_be_ours(BTC, portfolio, START)
+    assert may_be_ours(BTC, portfolio, START + OURS_MAX)
+    assert not may_be_ours(BTC, portfolio, START + OURS_MAX + timedelta(microseconds=1))
+    assert not may_be_ours(ETH, portfolio, START)
+    assert not may_be_ours(BTC, bought(), START)

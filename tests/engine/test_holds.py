@@ -1,0 +1,127 @@
+"""Coins that the venue holds for an order which nobody here knows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from tests.engine import faulty
+from tests.engine.conftest import Open
+from tests.engine.faulty import ACCOUNTS, LISTING, ORDERS
+from tests.engine.stage import BTC, Stage
+from tests.engine.test_reconciler import kept, restored
+from tests.engine.test_venue_stops import kept_at_the_venue
+
+from trader247.core.holds import OURS_MAX
+from trader247.domain.orders import Side
+from trader247.domain.time import MINUTE
+from trader247.engine.startup import folded
+
+HELD = "0.001"
+"""Less than the position is."""
+
+
+@pytest.fixture
+def stage(open_stage: Open) -> Stage:
+    return open_stage(kept_at_the_venue)
+
+
+def without_its_stop(stage: Stage) -> None:
+    """A position whose stop has ended, and that no new one protects yet."""
+    stage.position()
+    stage.wait(16 * 60)
+
+
+def holding(stage: Stage, amount: str) -> faulty.Rule:
+    """The venue says from now on that it holds so much of the coins for something."""
+
+    def change(body: faulty.Body) -> None:
+        for wallet in body["accounts"]:
+            if wallet["currency"] == BTC.base:
+                free, hold = wallet["available_balance"], wallet["hold"]
+                free["value"] = str(Decimal(free["value"]) - Decimal(amount))
+                hold["value"] = str(Decimal(hold["value"]) + Decimal(amount))
+
+    return stage.wire.on(ACCOUNTS, faulty.edited(change))
+
+
+def sales(stage: Stage) -> int:
+    """How many sales were sent."""
+    return len([ask for ask in stage.wire.lines(ORDERS) if ask.body["side"] == "SELL"])
+
+
+def test_no_stop_is_sent_beside_the_stop_that_a_restored_journal_lost(stage: Stage) -> None:
+    """Its listing lags: a second one would be declined, or sell other coins as well."""
+    without_its_stop(stage)
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.restart()
+    stage.cycle()
+    lost = stage.working(side=Side.SELL).intent.client_order_id
+    assert sales(stage) == 2
+    stage.abandon()
+    restored(stage, backup)
+
+    def lag(body: faulty.Body) -> None:
+        body["orders"] = [each for each in body["orders"] if each["client_order_id"] != lost]
+
+    rule = stage.wire.on(LISTING, faulty.edited(lag))
+    stage.start()
+    stage.cycle(3)
+    assert sales(stage) == 2, "none beside the one that rests"
+    found = stage.portfolio.differences["hold:BTC"]
+    assert not found.is_break
+    assert Decimal(found.venue) == stage.portfolio.positions[BTC].quantity.value
+
+    stage.wire.lift(rule)
+    stage.cycle(4)
+    assert not stage.portfolio.differences
+    assert sales(stage) == 3, "it was found, ended, and another one protects"
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_a_hold_that_is_older_than_any_order_of_ours_is_somebody_elses(stage: Stage) -> None:
+    without_its_stop(stage)
+    holding(stage, HELD)
+    begun = stage.now
+    stage.cycle(3)
+    assert sales(stage) == 1
+    while sales(stage) == 1:
+        stage.cycle()
+        assert stage.now - begun < OURS_MAX + 5 * MINUTE
+    assert stage.now - begun > OURS_MAX
+    assert stage.portfolio.differences["hold:BTC"].venue == HELD
+
+
+def test_a_hold_that_changes_is_a_new_one(stage: Stage) -> None:
+    without_its_stop(stage)
+    rule = holding(stage, HELD)
+    stage.cycle(12)
+    stage.wire.lift(rule)
+    rule = holding(stage, "0.0011")
+    stage.cycle(12)
+    assert sales(stage) == 1
+    stage.wire.lift(rule)
+    stage.cycle(2)
+    assert sales(stage) == 2
+    assert not stage.portfolio.differences
+
+
+def test_a_sale_that_is_due_is_not_kept_back_by_a_hold(stage: Stage) -> None:
+    """A position under its stop does not wait for whoever holds coins there."""
+    without_its_stop(stage)
+    holding(stage, HELD)
+    stage.cycle(2)
+    assert sales(stage) == 1
+    stage.fall("7")
+    stage.cycle(3)
+    assert BTC not in stage.portfolio.positions
+    assert "hold:BTC" not in stage.portfolio.differences, "nothing is held that could be sold twice"
+
+
+def test_our_own_stop_explains_what_it_holds(stage: Stage) -> None:
+    stage.position()
+    stage.cycle(2)
+    assert not stage.portfolio.differences
+    assert sales(stage) == 1
