@@ -192,3 +192,38 @@ def test_a_watch_that_sees_nothing_tells_people_so_after_five_minutes_and_once(
             in (hook.taken[0])
         )
     assert not KillSwitch(data).is_raised()
+
+
+def test_a_look_that_fails_is_told_and_does_not_end_the_watch(data: Path, tmp_path: Path) -> None:
+    """A disk that cannot be read for a moment, or a key's file that is being changed."""
+    store = Places(data, Mode.PAPER, VenueName.SIM).exchange
+    away = tmp_path / "away"
+    looks: list[Look] = []
+
+    def meanwhile(look: Look) -> None:
+        looks.append(look)
+        if len(looks) == 1:
+            store.rename(away)
+        elif len(looks) == 2:
+            away.rename(store)
+            overbought(data)
+
+    stopped = watched(
+        Monitor(Choice(SHIPPED, data), limits=None),
+        every=timedelta(seconds=1),
+        on_look=meanwhile,
+        on_news=lambda _: None,
+    )
+    assert [bool(look.trouble) for look in looks] == [False, True, False]
+    assert stopped.breaches
+
+
+def test_a_first_look_that_fails_is_its_caller_s_to_mend(data: Path, tmp_path: Path) -> None:
+    Places(data, Mode.PAPER, VenueName.SIM).exchange.rename(tmp_path / "away")
+    with pytest.raises(UsageError):
+        watched(
+            Monitor(Choice(SHIPPED, data), limits=None),
+            every=timedelta(seconds=1),
+            on_look=lambda _: None,
+            on_news=lambda _: None,
+        )

@@ -37,7 +37,7 @@ from trader247.app.settings.yaml_tree import read_yaml
 from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import endpoint_client, simulated_client
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import UsageError, VenueError
+from trader247.domain.errors import Trader247Error, UsageError, VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
 from trader247.domain.time import DAY
@@ -253,12 +253,19 @@ def watched(
 
     Raises:
         KeyboardInterrupt: a person ended the watch; the trader goes on.
+        Trader247Error: not even the first look can be had. Whatever fails a later one is told.
     """
     clock = clock or SystemClock()
     since: timedelta | None = None
-    is_told = False
+    is_told, is_first = False, True
     while True:
-        look = monitor.look()
+        try:
+            look = monitor.look()
+        except Trader247Error as error:
+            if is_first:
+                raise
+            look = Look(None, str(error))
+        is_first = False
         on_look(look)
         if look.judged is not None and look.judged.breaches:
             return monitor.stop(look.judged.breaches, on_news)
