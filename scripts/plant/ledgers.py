@@ -84,7 +84,7 @@ LEDGERS = (
         "difference-ever-young",
         "a difference is as old as its last figures",
         _BOOKING,
-        ("since=at if known is None else known.since", "since=at"),
+        ("since=at if known is None else min(known.since, at)", "since=at"),
         needs="scene-channel-down scene-beside-a-stop F31",
     ),
     _bug(

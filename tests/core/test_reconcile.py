@@ -96,6 +96,20 @@ def test_an_order_sent_later_does_not_turn_a_break_into_something_pending() -> N
     assert event == DifferenceFound("cash:USD", "10000", "9998", is_break=True)
 
 
+def test_a_difference_that_a_clock_ahead_has_dated_becomes_a_break_all_the_same() -> None:
+    """Two minutes from when it was set back: it was young until that hour came again."""
+    account = an_account(USD="9999")
+    ahead = folded(opened(), *compared(opened(), account, at=after(3_600)), at=after(3_600))
+    (told,) = compared(ahead, account, at=after(60))
+    assert told == DifferenceFound("cash:USD", "10000", "9999", is_break=False)
+    portfolio = folded(ahead, told, at=after(60))
+    assert portfolio.differences["cash:USD"].since == after(60)
+    assert compared(portfolio, account, at=after(179)) == ()
+    (event,) = compared(portfolio, account, at=after(180))
+    assert isinstance(event, DifferenceFound)
+    assert event.is_break
+
+
 def test_with_no_trader_running_an_unexplained_difference_is_a_break_at_once() -> None:
     (event,) = compared(opened(), an_account(USD="9999"), is_alone=True)
     assert isinstance(event, DifferenceFound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -248,3 +249,13 @@ def test_the_fee_tier_is_read_anew_each_hour_and_not_each_minute(stage: Stage) -
     stage.cycle()
     first, again = (each.tier.read_at for each in stage.recorded(FeesRead))
     assert HOUR <= again - first <= HOUR + 2 * MINUTE
+
+
+def test_a_fee_tier_that_a_clock_ahead_has_dated_is_read_anew(stage: Stage) -> None:
+    stage.cycle(2)
+    (known,) = (each.tier for each in stage.recorded(FeesRead))
+    stage.trader.ledger.record(FeesRead(replace(known, read_at=stage.now + 24 * HOUR)))
+    stage.cycle(3)
+    *_, last = (each.tier for each in stage.recorded(FeesRead))
+    assert last.read_at <= stage.now
+    assert len(stage.recorded(FeesRead)) == 3

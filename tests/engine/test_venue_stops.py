@@ -420,3 +420,20 @@ def test_stops_of_others_end_where_what_is_delisted_is_handed_over(stage: Stage)
     assert list(stage.portfolio.positions) == [ETH]
     stage.cycle(2)
     assert any(each.intent.product == ETH for each in stage.portfolio.working.values())
+
+
+def test_a_refusal_that_a_clock_ahead_has_dated_keeps_no_stop_away(open_stage: Open) -> None:
+    stage = open_stage(kept_at_the_venue)
+    stage.entry()
+    rule = stage.wire.on(ORDERS, UNSUPPORTED)
+    stage.dip()
+    stage.cycle()
+    assert BTC in stage.portfolio.stops_refused
+    stage.wire.lift(rule)
+    stage.cycle(3)
+    assert at_venue(stage) == []
+    ledger = stage.trader.ledger
+    ahead = {BTC: stage.now + 24 * HOUR}
+    ledger._portfolio = replace(ledger.portfolio, stops_refused=ahead)
+    stage.cycle()
+    assert at_venue(stage) == ["OPEN"]

@@ -214,7 +214,8 @@ def with_difference(
 ) -> Mapping[str, Difference]:
     """The differences that stand after one was found, changed or healed.
 
-    A difference keeps its first age while it stands, whatever its figures; a break stays one.
+    A difference keeps its first age while it stands, whatever its figures; a break stays one. Told
+    at an earlier time than it was found, by a clock that was set back, it is of that time.
     """
     if isinstance(event, DifferenceHealed):
         return _without(differences, event.key)
@@ -223,7 +224,7 @@ def with_difference(
         key=event.key,
         ledger=event.ledger,
         venue=event.venue,
-        since=at if known is None else known.since,
+        since=at if known is None else min(known.since, at),
         is_break=event.is_break or (known is not None and known.is_break),
     )
     return {**differences, event.key: found}

@@ -101,7 +101,14 @@ def compare(
         is_break = not gap.is_explained and (is_alone or is_old or gap.is_certain)
         if known is not None:
             is_break = is_break or known.is_break
-            if (known.ledger, known.venue, known.is_break) == (gap.ledger, gap.venue, is_break):
+            # What is dated ahead was found by a clock that was wrong, and is told again: else it
+            # would be young until that time comes.
+            is_same = (known.ledger, known.venue, known.is_break) == (
+                gap.ledger,
+                gap.venue,
+                is_break,
+            )
+            if is_same and known.since <= now:
                 continue
             if gap.key.startswith(HOLD):
                 events.append(DifferenceHealed(gap.key))

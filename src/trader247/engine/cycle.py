@@ -235,7 +235,8 @@ class Cycle:
     def _read_fees(self) -> None:
         """Keep the account's fee tier; a tier that cannot be read stays as it was known."""
         known = self._ledger.portfolio.fee_tier
-        if known is not None and self._clock.now() - known.read_at < HOUR:
+        # A tier that is dated ahead was read by a clock that was wrong: nobody knows its age.
+        if known is not None and timedelta(0) <= self._clock.now() - known.read_at < HOUR:
             return
         try:
             tier = self._venue.fees()

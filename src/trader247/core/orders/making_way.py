@@ -6,6 +6,8 @@ where a check says no, the stop stays where it is and the next cycle asks again.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from trader247.core.orders.exits import Exits
 from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
@@ -68,4 +70,4 @@ def _is_soon_over(stop: WorkingIntent, now: Instant) -> bool:
     if stop.order_id is None:
         return False
     asked = stop.cancel_requested
-    return asked is None or now - asked < PRESSING_MAX
+    return asked is None or timedelta(0) <= now - asked < PRESSING_MAX

@@ -72,7 +72,7 @@ def stop_wanted(
     if policy.execution.venue_stops != "auto" or product is None or quote is None:
         return None
     refused = portfolio.stops_refused.get(position.product)
-    if refused is not None and now - refused < ASK_AGAIN_AFTER:
+    if refused is not None and timedelta(0) <= now - refused < ASK_AGAIN_AFTER:
         return None
     if any(each.intent.side is Side.SELL for each in _at_work(position.product, portfolio)):
         return None
