@@ -6,6 +6,7 @@ ALL_NAMES = (
     "kill_file",
     "kill_command",
     "kill_stopped",
+    "position_stop",
     "daily_price",
     "daily_realised",
     "weekly_price",

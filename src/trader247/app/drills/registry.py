@@ -7,6 +7,7 @@ from trader247.app.drills.channels import CHANNELS
 from trader247.app.drills.disk import DISK
 from trader247.app.drills.drill import Drill
 from trader247.app.drills.kill import KILL_FILE
+from trader247.app.drills.leaving import LEAVING
 from trader247.app.drills.names import ALL_NAMES
 from trader247.app.drills.processes import PROCESSES
 from trader247.app.drills.quotes import QUOTES
@@ -20,6 +21,7 @@ _FOUND = {
     for each in (
         KILL_FILE,
         *PROCESSES,
+        LEAVING,
         *STOPS,
         *QUOTES,
         *VENUE,
