@@ -108,6 +108,8 @@ PROMISES: tuple[type[Promise], ...] = (
     people.Insisting,
     people.Repeated,
     people.Unanswered,
+    people.OnDisk,
+    people.Unended,
     digests.DayTold,
     records.Sound,
     records.Chained,

@@ -120,12 +120,13 @@ class Surroundings:
         return pump.finish
 
     def _alerted(self, alert: Alert) -> None:
+        # What is told of was committed before: whoever judges hears of it in this order.
+        self._lives.catch_up()
         self._tell_of(raised_row(alert))
         if self._pump is not None:
             self._pump.soon()
 
     def _delivered(self, delivery: Delivery) -> None:
-        # What is told of was committed before: whoever judges hears of it in this order.
         self._lives.catch_up()
         self._tell_of(delivery_row(delivery))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from trader247.truth.facts import PAST
+from trader247.truth.facts import HALTING, PAST
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US, instant_us
@@ -325,6 +325,59 @@ class Unanswered(Promise):
         return [
             f"what became of {name} is unknown, and nobody was told: {severity.lower()}"
             for (name, severity), count in self._late.items()
+            if count > self._CYCLES
+        ]
+
+
+class OnDisk(Promise):
+    """Nobody is told of what the journal does not hold: an alert is handed over once its event is
+    committed. Who acts on one that is lost acts on what never was.
+    """
+
+    id = "I18"
+
+    def on_alert(self, record: Told) -> Wrong:
+        if record["what"] != "raised" or record["id"] <= self.world.seq:
+            return []
+        return [
+            f"alert {record['id']} ({record['code']}) was handed over before its event was kept"
+        ]
+
+
+class Unended(Promise):
+    """Under what allows cancels alone people hear of each order that is not known to have ended.
+
+    Half a minute after it latched, in a whole cycle and with orders of unknown fate among them:
+    three cycles may leave it out, and each quarter of an hour it is told anew.
+    """
+
+    id = "I18"
+
+    _CODE, _CYCLES, _WITHIN_US, _AGAIN_US = "orders_not_ended", 3, 30 * SECOND_US, 15 * MINUTE_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._told_us = -self._AGAIN_US
+        self._late: dict[str, int] = {}
+
+    def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
+        if payload["code"] == self._CODE:
+            self._told_us = instant_us(event["time"])
+        return []
+
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
+        world, now_us = self.world, instant_us(event["time"])
+        since_us = [at_us for name, at_us in world.halts.items() if name in HALTING]
+        before, self._late = self._late, {}
+        is_due = bool(since_us) and now_us - min(since_us, default=0) > self._WITHIN_US
+        if payload.get("regime") == EXITS_ONLY or not is_due:
+            return []
+        if now_us - self._told_us < self._AGAIN_US:
+            return []
+        self._late = {name: before.get(name, 0) + 1 for name in world.unresolved}
+        return [
+            f"{name} is {world.unresolved[name].state} under a halt, and nobody heard of it"
+            for name, count in self._late.items()
             if count > self._CYCLES
         ]
 
