@@ -107,3 +107,15 @@ def test_the_page_draws_the_same_for_each_and_escapes_their_names() -> None:
         plotly.graph_objects.Figure(data=each["traces"], layout=each["layout"])
         assert len(each["traces"]) == 3  # type: ignore[arg-type]
     assert not [tag for tag, _ in Seen(text).tags if tag == "img"]
+
+
+def test_no_setting_hides_another_and_money_has_its_hundredths() -> None:
+    # A hash is wider than half of a page: in a column of its own width the next one was cut off.
+    hashed = replace(OTHER, settings={"policy": {"hash": "f" * 64}})
+    bodies = [as_json(report_of(each)) for each in (BASE, hashed)]
+    text = compare_page(compared(("one", "two"), bodies), bodies, library="")
+    tables = [words.get("class") for tag, words in Seen(text).tags if tag == "table"]
+    assert "formulas settings" in tables
+    fees = [Decimal(each["pnl"]["fees"]) for each in bodies]
+    assert all(fee < 1000 for fee in fees)
+    assert all(f">{fee:.2f} USD<" in text for fee in fees)

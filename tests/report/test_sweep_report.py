@@ -130,3 +130,25 @@ def test_whatever_was_tried_is_told_however_narrow_the_screen(
 
 def test_the_same_trials_give_the_same_hash() -> None:
     assert as_json(sweep_report(told(0.001))) == as_json(sweep_report(told(0.001)))
+
+
+def test_a_return_that_is_swept_for_is_told_in_per_cent_and_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Every trial loses a hundredth of a per cent a day but the first, which loses a thousandth.
+    story = told(0.0, trials=3)
+    trials = tuple(
+        replace(each, returns=(-0.0001 if each.number else -0.00001,) * DAYS)
+        for each in story.trials
+    )
+    report = sweep_report(replace(story, objective="return", trials=trials))
+    best = -(1 - (1 - 0.00001) ** DAYS) * 100
+    assert f"{best:.3f}" == "-0.200"
+    text = sweep_page(report, hash="x", library="")
+    assert text.count('<div class="name">out of sample, return</div>') == 1
+    assert text.count("\N{MINUS SIGN}0.20\N{NO-BREAK SPACE}%") >= 2
+    draw(report)
+    out = capsys.readouterr().out
+    assert "-0.200 %" in out
+    assert out.count("return out of sample") == 1
+    assert as_json(report)["trials"][0]["score"] == f"{best / 100:.12g}", "kept as a share"

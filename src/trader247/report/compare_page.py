@@ -9,7 +9,16 @@ from trader247.domain.time import Instant
 from trader247.report.charts.chart import DASHES, SERIES, Chart, Table, axis, layout
 from trader247.report.charts.money import MINUS
 from trader247.report.comparing import DIFFERENCES_SHOWN, Body, Comparison, Row
-from trader247.report.page.parts import STACKED, WRAPPED, document, facts, figure_of, table, text
+from trader247.report.page.parts import (
+    SETTINGS,
+    STACKED,
+    WRAPPED,
+    document,
+    facts,
+    figure_of,
+    table,
+    text,
+)
 
 REASONS_MOST = 14
 ROWS_MOST = 60
@@ -33,8 +42,8 @@ def compare_page(comparison: Comparison, bodies: Sequence[Body], *, library: str
             _head(comparison, bodies),
             f"<section><h2>Curves</h2>{''.join(map(figure_of, charts[:2]))}</section>",
             _table("Figures", comparison.figures, names),
-            _table("Settings that differ", comparison.settings, names),
-            _table("Data that differs", comparison.data, names),
+            _table("Settings that differ", comparison.settings, names, kind=SETTINGS),
+            _table("Data that differs", comparison.data, names, kind=SETTINGS),
             _trades(comparison),
             f'<section><h2>Where</h2><div class="pair">{"".join(map(figure_of, charts[2:]))}</div>'
             "</section>",
@@ -69,14 +78,14 @@ def _head(comparison: Comparison, bodies: Sequence[Body]) -> str:
     )
 
 
-def _table(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
+def _table(title: str, rows: Sequence[Row], names: Sequence[str], *, kind: str = WRAPPED) -> str:
     if not rows:
         return ""
     shown = Table(
         ("name", *names),
         tuple((row.name, *(_shown(value, row.unit) for value in row.values)) for row in rows),
     )
-    inner = table(shown, kind=WRAPPED)
+    inner = table(shown, kind=kind)
     return f'<section><h2>{title}</h2><div class="card long">{inner}</div></section>'
 
 
@@ -89,11 +98,10 @@ def _shown(value: str | None, unit: str) -> str:
         return value
     if not unit and "." not in value:
         return value
-    return (
-        f"{number:,.4g} {unit}".rstrip().replace("-", MINUS)
-        if abs(number) < 1000
-        else (f"{number:,.2f} {unit}".rstrip().replace("-", MINUS))
-    )
+    # Money has its hundredths, whatever its size.
+    is_money = unit not in ("", "%", "x", "days")
+    digits = ",.2f" if is_money or abs(number) >= 1000 else ",.4g"
+    return f"{number:{digits}} {unit}".rstrip().replace("-", MINUS)
 
 
 def _trades(comparison: Comparison) -> str:

@@ -73,6 +73,15 @@ class SweepStory:
     asked: Mapping[str, str]
     data: tuple[tuple[str, str, str], ...]
 
+    @property
+    def unit(self) -> str:
+        """Of a score as it is shown: a return is told in per cent, and kept as a share."""
+        return "%" if self.objective == "return" else ""
+
+    def shown(self, score: float) -> float:
+        """A score in its unit."""
+        return score * 100.0 if self.unit == "%" else score
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:

@@ -84,13 +84,23 @@ def _first_screen(report: SweepReport) -> str:
         (
             _tile("deflated Sharpe ratio", report.deflated, "%", "probability that it is no luck"),
             _tile("overfitting", report.overfitting, "%", "probability, by CSCV"),
-            _tile(
-                f"out of sample, {story.objective}", report.later, "", "chosen before, judged after"
+            # The return itself is one tile and not two.
+            *(
+                ()
+                if story.objective == "return"
+                else (
+                    _tile(
+                        f"out of sample, {story.objective}",
+                        report.later,
+                        "",
+                        "chosen before, judged after",
+                    ),
+                )
             ),
             _tile("out of sample, return", report.later_return, "%", "all folds together"),
             tile(
                 f"best in hindsight, {story.objective}",
-                figure(None if best is None else best.score),
+                _scored(report, None if best is None else best.score),
                 values,
             ),
             _tile(
@@ -125,6 +135,19 @@ def _tile(name: str, measure: Measure, unit: str, note: str) -> str:
     return tile(name, figure(shown, unit), note)
 
 
+def _scored(report: SweepReport, score: Measure | None) -> str:
+    """A score as it is shown, or why there is none."""
+    if isinstance(score, Missing):
+        return score.reason
+    story = report.story
+    return figure(None if score is None else story.shown(score), story.unit)
+
+
+def _titled(report: SweepReport) -> str:
+    story = report.story
+    return f"{story.objective}, {story.unit}" if story.unit else story.objective
+
+
 def _folds(report: SweepReport) -> str:
     story = report.story
     if not report.judged:
@@ -134,8 +157,8 @@ def _folds(report: SweepReport) -> str:
             f"{day_of(each.fold.begin, story)} to {day_of(each.fold.until - 1, story)}",
             f"{day_of(each.fold.test, story)} to {day_of(each.fold.end - 1, story)}",
             str(story.trials[each.trial].number),
-            figure(each.inside),
-            each.outside.reason if isinstance(each.outside, Missing) else figure(each.outside),
+            _scored(report, each.inside),
+            _scored(report, each.outside),
             ", ".join(f"{n} {v}" for n, v in story.trials[each.trial].values.items()),
         )
         for each in report.judged
@@ -182,7 +205,8 @@ def _later_curve(report: SweepReport) -> Chart | None:
 
 
 def _scores(report: SweepReport) -> Chart | None:
-    scores = [each.score for each in report.ranked if each.score is not None]
+    shown = report.story.shown
+    scores = [shown(each.score) for each in report.ranked if each.score is not None]
     if len(scores) < 2:
         return None
     counts, edges = np.histogram(scores, bins=min(30, max(6, len(scores) // 6)))
@@ -208,7 +232,7 @@ def _scores(report: SweepReport) -> Chart | None:
             },
         ),
         layout=layout(
-            xaxis=axis(title={"text": report.story.objective}),
+            xaxis=axis(title={"text": _titled(report)}),
             yaxis=axis(title={"text": "trials"}),
             shapes=shapes,
             bargap=0.05,
@@ -226,6 +250,7 @@ def _scores(report: SweepReport) -> Chart | None:
 
 
 def _parameter(report: SweepReport, name: str) -> Chart | None:
+    shown = report.story.shown
     known = [each for each in report.ranked if each.score is not None]
     if not known:
         return None
@@ -233,7 +258,7 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
         v for v in report.story.parameters[name] if any(e.trial.values[name] == v for e in known)
     ]
     groups: list[list[float]] = [
-        [float(e.score) for e in known if e.trial.values[name] == v and e.score is not None]
+        [shown(e.score) for e in known if e.trial.values[name] == v and e.score is not None]
         for v in order
     ]
     medians = [float(np.median(group)) for group in groups]
@@ -241,7 +266,7 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
         {
             "type": "scatter", "mode": "markers", "name": "trials",
             "x": [each.trial.values[name] for each in known],
-            "y": rounded([each.score or 0.0 for each in known], 5),
+            "y": rounded([shown(each.score or 0.0) for each in known], 5),
             "text": [f"trial {each.trial.number}, {each.trial.trades} trades" for each in known],
             "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
             "marker": {"color": BLUE, "size": 6, "opacity": 0.55},
@@ -260,7 +285,7 @@ def _parameter(report: SweepReport, name: str) -> Chart | None:
         traces=tuple(traces),
         layout=layout(
             xaxis=axis(type="category", categoryorder="array", categoryarray=order),
-            yaxis=axis(title={"text": report.story.objective}),
+            yaxis=axis(title={"text": _titled(report)}),
             hovermode="closest",
         ),
         height=280,
@@ -279,7 +304,7 @@ def _trials(report: SweepReport) -> str:
     rows = tuple(
         (
             str(each.trial.number),
-            figure(each.score),
+            _scored(report, each.score),
             str(each.trial.trades),
             figure(each.trial.pnl, is_signed=True),
             ", ".join(each.trial.halts) or "\u2013",

@@ -83,8 +83,12 @@ def luck(report: SweepReport) -> list[tuple[str, str, str]]:
     rows = [
         ("deflated", _percent(report.deflated), " likely that the best Sharpe ratio is no luck"),
         ("overfitting", _percent(report.overfitting), " likely that the best is luck of its days"),
-        ("later", _plain(report.later), f" {objective} out of sample, chosen before"),
-        ("return later", _percent(report.later_return), " return out of sample"),
+        ("later", scored(report, report.later), f" {objective} out of sample, chosen before"),
+        *(
+            ()
+            if objective == "return"
+            else (("return later", _percent(report.later_return), " return out of sample"),)
+        ),
         (
             "luck alone",
             _plain(report.luckiest),
@@ -100,11 +104,19 @@ def fold_lines(report: SweepReport) -> list[str]:
     story = report.story
     return [
         f"chosen {day_of(each.fold.begin, story)} to {day_of(each.fold.until - 1, story)} "
-        f"(trial {story.trials[each.trial].number}, {each.inside:.2f}); judged "
+        f"(trial {story.trials[each.trial].number}, {scored(report, each.inside)}); judged "
         f"{day_of(each.fold.test, story)} to {day_of(each.fold.end - 1, story)}: "
-        f"{_plain(each.outside)}"
+        f"{scored(report, each.outside)}"
         for each in report.judged
     ]
+
+
+def scored(report: SweepReport, score: Measure) -> str:
+    """A score as people read it: a return in per cent, with its reason where it is unknown."""
+    if isinstance(score, Missing):
+        return f"unknown: {score.reason}"
+    story = report.story
+    return f"{story.shown(score):.3f} {story.unit}".rstrip()
 
 
 def _percent(measure: Measure) -> str:

@@ -59,7 +59,7 @@ def _trials(report: SweepReport) -> None:
     head = "best in hindsight"
     fields = [
         Field(head, tuple(Cell(f"trial {each.trial.number}") for each in shown)),
-        Field("score", tuple(Cell(_score(each.score)) for each in shown)),
+        Field("score", tuple(Cell(_score(report, each.score)) for each in shown)),
         Field("trades", tuple(Cell(str(each.trial.trades)) for each in shown)),
         *(
             Field(
@@ -80,5 +80,5 @@ def _trials(report: SweepReport) -> None:
         show_rows(flowed([(first.cells[at],), *parts], width_of(), indent=2))
 
 
-def _score(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.3f}"
+def _score(report: SweepReport, value: float | None) -> str:
+    return "unknown" if value is None else reporting.scored(report, value)

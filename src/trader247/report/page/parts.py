@@ -23,11 +23,13 @@ _WIDE_HEADS = frozenset({"cause", "formula", "source"})
 WRAPPED = "compare"
 """A table of figures beside each other: on a phone its cells break rather than leave the screen."""
 _HASH_HEADS = frozenset({"sha256"})
-_NAME_HEADS = frozenset({"name"})
+_NAME_HEADS = frozenset({"name", "chosen on", "judged on"})
 STACKED = "formulas"
 """A table of texts: on a phone each row is a paragraph, and its cells say their heads."""
 FLOWED = "flowed"
 """A table of many figures: on a phone those of a row follow each other, each behind its head."""
+SETTINGS = f"{STACKED} settings"
+"""A table of settings, side by side: each breaks within its column, so that none hides another."""
 _SIGNED_HEADS = frozenset({"profit", "return"})
 
 
@@ -56,7 +58,7 @@ def table(found: Table, *, kind: str = "") -> str:
 
 
 def _said(head: str, kind: str) -> str:
-    return f' data-head="{text(head)}"' if kind in (STACKED, FLOWED) else ""
+    return f' data-head="{text(head)}"' if {STACKED, FLOWED} & set(kind.split()) else ""
 
 
 def _class(head: str, cell: str = "") -> str:

@@ -75,6 +75,8 @@ th, td {
 th { color: var(--soft); font-weight: 600; position: sticky; top: 0; background: var(--card); }
 th.text, td.text { text-align: left; }
 td.wide { white-space: normal; min-width: 16rem; }
+table.settings { table-layout: fixed; }
+table.settings td, table.settings td.name { white-space: normal; overflow-wrap: anywhere; }
 table.formulas td.name { overflow-wrap: normal; white-space: nowrap; }
 td.hash { white-space: normal; overflow-wrap: anywhere; min-width: 14rem; }
 dl.facts + h3 { margin-top: 18px; }
