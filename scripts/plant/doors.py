@@ -55,7 +55,7 @@ DOORS = (
         "room on the disk that cannot be told is enough",
         _CYCLE,
         ("return free is None or free <", "return free is not None and free <"),
-        needs="F43",
+        needs="scene-little-room F43",
     ),
     _bug(
         "halts-not-kept",
@@ -85,7 +85,7 @@ DOORS = (
             "[decided, *decisions.halts, *decisions.breakers, *decisions.bans]",
             "[decided, *decisions.halts, *decisions.breakers]",
         ),
-        needs=_WILD,
+        needs=f"scene-far-off {_WILD}",
     ),
     _bug(
         "doubts-not-kept",
@@ -105,7 +105,7 @@ DOORS = (
             "        self._ledger.record(event, *decisions.halts, *decisions.bans)\n",
             "        self._ledger.record(event)\n",
         ),
-        needs="F11 F37",
+        needs="scene-lost-between F11 F37",
     ),
     _bug(
         "tier-of-yesterday",

@@ -197,7 +197,7 @@ LEDGERS = (
         "a high-water mark that a person accepts is one of money, not of units",
         _EQUITY,
         ("high_nav=CONTEXT.divide(accepted.value, record.units)", "high_nav=accepted.value"),
-        needs="scene-day-lost scene-midnight-lost F37",
+        needs="scene-lost-between F37",
     ),
     _bug(
         "worth-by-makers",

@@ -116,6 +116,7 @@ class Run:
             pass_by=self.pass_by,
             tell=self.tell,
         )
+        self.files.room = self.machine.room
         self.lives = Lives(
             _DATA,
             self.chronicle,
@@ -198,6 +199,7 @@ class Run:
             tell=self.tell,
             ahead=ahead,
         )
+        self.wild = Wild(Dice(self.seed, "wild"), self.odds)
         self.surroundings = Surroundings(
             self.timeline,
             self.clock,
@@ -210,7 +212,7 @@ class Run:
             channel=self._channel,
             passing=self.passing,
             on_connected=self._amid_an_order,
-            senses=Wild(Dice(self.seed, "wild"), self.odds),
+            senses=self.wild,
             ahead=ahead,
         )
 

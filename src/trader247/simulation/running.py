@@ -128,10 +128,12 @@ def run_smaller(outcome: RunOutcome) -> Shrunk | None:
 
 def run_accident(accident: Accident, seed: int) -> RunOutcome:
     """Let an accident of others happen on a seed's market. What it does not show is broken too."""
+    odds = Odds.drawn(seed, only=accident.faults)
     odds = replace(
-        Odds.drawn(seed, only=accident.faults),
+        odds,
         scripted=accident.rules,
         has_small_pages=accident.has_small_pages,
+        is_listening=odds.is_listening or accident.is_listening,
     )
     witness, span_us = Witness(), accident.minutes * _MINUTE_US
     begun = cpu_seconds()

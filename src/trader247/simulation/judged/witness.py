@@ -12,6 +12,7 @@ _FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
 _YOUNG_US = 60_000_000
 _REACH_US, _PIECES = 300_000_000, 5
 """How far back each reading goes, and how many fills at once are many."""
+_STOPS = ("daily_stop", "weekly_stop", "drawdown")
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 
 
@@ -92,6 +93,11 @@ class Witness:
         """Of those, what had a fill booked after such a listing."""
         self.lost_epochs: set[int] = set()
         """Epochs after that of the journal that was gone back to."""
+        self.stopped_between = self.peaks_accepted = 0
+        """Stop losses that were latched between two whole cycles."""
+        self.bans = self.bans_cleared = self.refused_for_a_ban = 0
+        self.short_of_room = 0
+        """Cycles that bought nothing for want of room on the disk."""
         self._sales: set[str] = set()
         self._sold: set[str] = set()
         self._held: set[str] = set()
@@ -100,7 +106,7 @@ class Witness:
         self._recorded: dict[str, int] = {}
         self._begun_us = self._now_us = 0
         self._is_up = self._keeps_sales = False
-        self._is_blind = False
+        self._is_blind = self._is_between = False
         self._names: dict[int, str] = {}
         self._unanswered: set[str] = set()
         self.doubted: set[str] = set()
@@ -278,20 +284,30 @@ class Witness:
                 self.sold_by_hand[payload["product"]] += 1
             case "dust_taken_back":
                 self.taken_back_from_dust += 1
+            case "halt_cleared":
+                self.peaks_accepted += payload.get("accepted_peak") is not None
+            case "ban_latched":
+                self.bans += 1
+            case "ban_cleared":
+                self.bans_cleared += 1
             case "cash_flowed":
                 self.flows += 1
             case "halt_latched":
                 self.halts.add(payload["name"])
+                self.stopped_between += self._is_between and payload["name"] in _STOPS
             case "difference_found":
                 key = payload["key"].partition(":")[2]
                 self.broken_beside += payload["is_break"] and key in self._sold
 
     def _cycle(self, payload: Record) -> None:
         self.cycles += 1
+        self._is_between = payload["regime"] == "exits"
         words = [each["reason"] for each in payload["endings"].values()]
         self.words.update(words)
         self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
         self.blind_cycles += self._is_blind
+        self.refused_for_a_ban += words.count("banned")
+        self.short_of_room += "disk" in payload.get("tripped", ())
         self.reconnects += payload.get("reconnects", 0)
 
     def _on_retold(self, record: Record) -> None:

@@ -34,7 +34,8 @@ class Accident:
     """One of them. `met` is what their users met, `here` what becomes of it.
 
     `rules` are faults of the exchange in its own words, `faults` some of the simulation's, at full
-    strength. With `has_small_pages` a listing has two rows a page; `account` is
+    strength. With `has_small_pages` a listing has two rows a page; with `is_listening` the trader
+    listens to streams of which nothing is lost; `account` is
     another one than its seed's. `dies_at` are points of an
     order's way at which the process is killed, once each. `deeds` are done at their minutes, and
     again after each `every` of them.
@@ -47,6 +48,7 @@ class Accident:
     rules: tuple[str, ...] = ()
     faults: frozenset[str] = frozenset()
     has_small_pages: bool = False
+    is_listening: bool = False
     account: Account | None = None
     dies_at: tuple[tuple[Milestone, Cause], ...] = ()
     deeds: Mapping[int, Callable[[Run], None]] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.timeline import Timeline
 
 _SECOND_US = 1_000_000
+_ROOM = 50_000
+"""Megabytes that are free."""
 _TRIES = 9
 """So many bits are looked for one that is of an event: else any will do."""
 _ROW_BYTES = 300
@@ -51,6 +53,7 @@ class MachineMishaps:
         self._times_right = 0
         """How often the clock was set right."""
         self._fails_next = False
+        self._room: int | None = _ROOM
         self.is_flip_due = False
         """Whether a bit of the journal flips while the next process is not there yet."""
 
@@ -63,6 +66,16 @@ class MachineMishaps:
         is_failing = self._timeline.now_us < self._failing_until_us
         # What is full or read-only still takes that something is removed, or is not written.
         return self._failing if is_failing and act in ("write", "pwrite", "open") else 0
+
+    def room(self) -> int | None:
+        """How many megabytes are free where the journal is; None where that cannot be told."""
+        is_full = self._failing == errno.ENOSPC and self._timeline.now_us < self._failing_until_us
+        return 0 if is_full else self._room
+
+    def leave(self, megabytes: int | None) -> None:
+        """So much is free from now on, or nobody can tell."""
+        self._room = megabytes
+        self._tell({"kind": "room", "megabytes": megabytes})
 
     def jump(self) -> None:
         """The wall clock is set wrong, and right again after a while."""
@@ -171,6 +184,8 @@ class MachineMishaps:
     def mend(self) -> None:
         """Nothing of it goes on."""
         self._failing_until_us, self._fails_next, self.is_flip_due = 0, False, False
+        if self._room != _ROOM:
+            self.leave(_ROOM)
         self._set_right()
 
     def _set_right(self) -> None:

@@ -128,6 +128,11 @@ class People:
         portfolio = self._books()
         return [] if portfolio is None else list(portfolio.working)
 
+    def bans(self) -> list[str]:
+        """What is banned from buying, as `risk status` names it."""
+        portfolio = self._books()
+        return [] if portfolio is None else list(portfolio.bans)
+
     def is_buying(self) -> bool:
         """Whether a buy of ours rests, as far as the trader knows."""
         portfolio = self._books()

@@ -31,6 +31,8 @@ _LIKES = 4
 """So many products it likes best: what is held of those grows beyond what one order sells."""
 _FAR = 30_000
 """The chance that its price is far off: a few of those, and the product is banned."""
+_TOO_HIGH = 300
+"""Basis points above the bid: no collar has room for that."""
 _INSISTS = 700_000
 """The chance that it wants as much of a product as a person said yes to, or as the last time:
 whoever is asked says yes to that, and to no more.
@@ -59,6 +61,8 @@ class Wild(Fresh):
         self._odds = odds
         self._wanted: dict[ProductId, Money] = {}
         self._liked: set[ProductId] = set()
+        self.is_far_off = False
+        """Whether each of its prices is too high now, where a scene wants that."""
 
     def wished(
         self, planned: tuple[Proposal, ...], snapshot: Snapshot, book: Portfolio, policy: Policy
@@ -122,6 +126,7 @@ class Wild(Fresh):
     ) -> Proposal:
         dice = self._dice
         off = dice.between(-300, 300) if dice.chance(_FAR) else -dice.between(0, 25)
+        off = _TOO_HIGH if self.is_far_off else off
         price = quote.bid.shifted(Bps(Decimal(off))).floor_to(product.price_increment)
         price = max(price, product.price_increment)
         return Proposal(

@@ -8,6 +8,7 @@ The log for people alone is not: no decision is made on it, and nothing is promi
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -24,6 +25,9 @@ _WHOLE_MAX = 65_536
 """Larger files are appended to alone: of them the length that was synced is known."""
 _CHANGING = ("open", "write", "pwrite", "ftruncate", "fsync", "fdatasync", "close")
 _NAMING = ("replace", "rename", "unlink", "remove")
+_BLOCK, _MEGABYTE, _MANY = 4_096, 1_000_000, 1_000_000
+_MUCH = 50_000
+"""Megabytes that are free where nothing is told of it, whatever machine simulates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Files:
         self._roots = (f"{folder}{os.sep}", f"{folder.absolute()}{os.sep}")
         self._folder = folder.absolute()
         disk.on_folder_synced = lambda path: self._folder_synced(self._named(path))
+        self.room: Callable[[], int | None] = lambda: _MUCH
+        """How many megabytes are free there; None where that cannot be told."""
         self._open: dict[int, str] = {}
         self._kept: dict[str, _Kept] = {}
         self._real: dict[str, Callable[..., Any]] = {}
@@ -56,7 +62,9 @@ class Files:
     @contextmanager
     def between(self) -> Iterator[None]:
         """Stand between the trader and the system while the context lasts."""
-        real = self._real = {name: getattr(os, name) for name in (*_CHANGING, *_NAMING)}
+        names = (*_CHANGING, *_NAMING, "statvfs")
+        real = self._real = {name: getattr(os, name) for name in names}
+        os.statvfs = self._measured(real["statvfs"])
         for name in _CHANGING:
             setattr(os, name, self._on_descriptor(name, real[name]))
         for name in _NAMING:
@@ -164,6 +172,23 @@ class Files:
         if name == "close":
             return closed
         return synced if name in ("fsync", "fdatasync") else changed
+
+    def _measured(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def measured(path: Any) -> Any:
+            if isinstance(path, int) or not self._is_there(os.fspath(path)):
+                return real(path)
+            megabytes = self.room()
+            if megabytes is None:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+            free = megabytes * _MEGABYTE // _BLOCK
+            room = (_BLOCK, _BLOCK, free + _MANY, free, free)
+            return os.statvfs_result((*room, _MANY, _MANY, _MANY, 0, 255))
+
+        return measured
+
+    def _is_there(self, path: str) -> bool:
+        whole = self._named(path)
+        return whole == str(self._folder) or whole.startswith(f"{self._folder}{os.sep}")
 
     def _on_name(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def named(path: Any, *rest: Any, **more: Any) -> Any:

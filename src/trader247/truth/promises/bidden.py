@@ -15,7 +15,7 @@ _OPENING = "opening"
 
 
 class Bidden(Promise):
-    """No halt is cleared, no yes given and no alert acknowledged more often than somebody asked.
+    """No halt or ban is cleared, no yes given, no alert acknowledged more often than was asked for.
 
     Nor is any movement of money or coins explained, or a holding adopted, unless somebody said so:
     one word of theirs may explain several, all at once. What a process that died had obeyed, the
@@ -43,6 +43,9 @@ class Bidden(Promise):
         if name == _PAUSE and self._asked["resume", ""]:
             return self._each("resume", "")
         return self._each("clear_halt", name)
+
+    def event_ban_cleared(self, payload: Told, _: Told) -> Wrong:
+        return self._each("clear_halt", f"{payload['control']}:{payload['scope']}")
 
     def event_confirmation_given(self, payload: Told, _: Told) -> Wrong:
         return self._any("confirm", payload["id"])

@@ -230,6 +230,7 @@ class Repeated(Promise):
         """Since when each code was not named, and for how many cycles."""
         self._named: dict[str, deque[int]] = {}
         """When each was named last."""
+        self._bans: set[tuple[str, str]] = set()
         self._is_up = True
 
     def event_alert_raised(self, payload: Told, _: Told) -> Wrong:
@@ -244,6 +245,17 @@ class Repeated(Promise):
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
         self._open.pop(payload["name"], None)
+        return []
+
+    def event_ban_latched(self, payload: Told, _: Told) -> Wrong:
+        self._bans.add((payload["control"], payload["scope"]))
+        return []
+
+    def event_ban_cleared(self, payload: Told, _: Told) -> Wrong:
+        control = payload["control"]
+        self._bans.discard((control, payload["scope"]))
+        if all(each != control for each, _ in self._bans):
+            self._open.pop(f"ban_{control}", None)
         return []
 
     def on_message(self, record: Told) -> Wrong:

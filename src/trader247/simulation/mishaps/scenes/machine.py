@@ -20,6 +20,8 @@ _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
 _DAY_US = 86_400_000_000
 _REBATE = Decimal("0.37")
+_LITTLE_ROOM, _MUCH_ROOM = 400, 50_000
+"""Megabytes: of a thousand that have to be free."""
 
 
 def _clock_set(seen: Witness) -> Sequence[str]:
@@ -111,6 +113,25 @@ def _rebate(run: Run) -> None:
     run.venue.move(_REBATE)
 
 
+def _little_room(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.short_of_room > 8, "cycles that were short of room"),
+        *some(len(seen.booked) > 5, "fills"),
+    ]
+
+
+def _leave_little_room(run: Run) -> None:
+    run.machine.leave(_LITTLE_ROOM)
+
+
+def _hide_room(run: Run) -> None:
+    run.machine.leave(None)
+
+
+def _make_room(run: Run) -> None:
+    run.machine.leave(_MUCH_ROOM)
+
+
 MACHINE = (
     Accident(
         "clock-set",
@@ -168,5 +189,14 @@ MACHINE = (
         deeds={2: kill},
         every=1,
         minutes=12,
+    ),
+    Accident(
+        "little-room",
+        "a disk with little room for seven minutes, and later one whose room nobody can tell",
+        "nothing is bought that might not be written down; what is held can leave",
+        _little_room,
+        faults=frozenset({BRISK}),
+        deeds={5: _leave_little_room, 12: _make_room, 18: _hide_room, 26: _make_room},
+        minutes=30,
     ),
 )

@@ -7,10 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, kill
 from trader247.simulation.mishaps.scenes.showing import some
 from trader247.simulation.settings import ACCOUNTS
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _CRASH = 6
-_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 500, 40
+_MOST, _MUCH, _MORE, _FALL_PCT = Decimal(995_000), 500, 1_200, 40
 
 
 def _dust_back(seen: Witness) -> Sequence[str]:
@@ -79,6 +80,18 @@ def _buy_much(run: Run) -> None:
         run.venue.buy_by_hand(spent=_MUCH)
 
 
+def _buy_more(run: Run) -> None:
+    for _ in range(3):
+        run.venue.buy_by_hand(spent=_MORE)
+
+
+def _lost_between(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.stopped_between > 0, "a loss at its limit that was found between two cycles"),
+        *some(seen.peaks_accepted > 0, "a drawdown whose new peak somebody accepted"),
+    ]
+
+
 def _midnight_lost(seen: Witness) -> Sequence[str]:
     return some("daily_stop" in seen.halts, "a day's loss, by the high of the day before")
 
@@ -90,6 +103,29 @@ def _fall(run: Run) -> None:
 
 def _day_of_fees(seen: Witness) -> Sequence[str]:
     return some("fees" in seen.halts, "a day's fees at their limit")
+
+
+def _far_off(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.bans > 1, "two products that were banned"),
+        *some(seen.refused_for_a_ban > 2, "wishes that a ban refused"),
+        *some(seen.bans_cleared > 0, "a ban that somebody cleared"),
+    ]
+
+
+def _ask_too_much(run: Run) -> None:
+    run.wild.is_far_off = True
+
+
+def _ask_as_ever(run: Run) -> None:
+    run.wild.is_far_off = False
+
+
+def _let_all_go(run: Run) -> None:
+    """Somebody lets all be bought again that is banned."""
+    for key in run.people.bans():
+        words = {"reason": "looked at it", "operator": "simulation"}
+        run.people.ask(CommandKind.CLEAR_HALT, {"name": key, **words})
 
 
 MARKET = (
@@ -165,5 +201,24 @@ MARKET = (
         _red_flagged,
         account=replace(ACCOUNTS[0], red_flag="BTC-USD"),
         minutes=60,
+    ),
+    Accident(
+        "lost-between",
+        "a crash between two cycles of who listens to streams, with much that was adopted",
+        "what is found between two cycles stops whoever buys as much as what a cycle finds",
+        _lost_between,
+        faults=frozenset({BRISK}),
+        is_listening=True,
+        deeds={2: _take_out_most, 6: _buy_more, 14: _fall},
+        minutes=18,
+    ),
+    Accident(
+        "far-off",
+        "a strategy whose prices are all too high for minutes, and a process that is killed then",
+        "what was refused for its price three times is not bought, until somebody says that it may",
+        _far_off,
+        faults=frozenset({WILD}),
+        deeds={5: _ask_too_much, 9: _ask_as_ever, 12: kill, 20: _let_all_go},
+        minutes=26,
     ),
 )
