@@ -7,6 +7,7 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 from __future__ import annotations
 
 from scripts.plant.adverse import ADVERSE
+from scripts.plant.beside import BESIDE
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
@@ -650,4 +651,5 @@ BUGS = (
     *LEDGERS,
     *DOORS,
     *NEARBY,
+    *BESIDE,
 )

@@ -13,6 +13,12 @@ WORDS: dict[str, tuple[str, dict[str, Any], str, dict[str, str]]] = {
     "a halt": ("halt_cleared", CLEARED, "clear_halt", {"name": "daily_stop"}),
     "the switch": ("halt_cleared", {**CLEARED, "name": "kill_switch"}, "release_kill", {}),
     "a pause": ("halt_cleared", {**CLEARED, "name": "pause"}, "resume", {}),
+    "a ban": (
+        "ban_cleared",
+        {"control": "collar", "scope": "BTC-USD", "reason": "", "operator": ""},
+        "clear_halt",
+        {"name": "collar:BTC-USD"},
+    ),
     "an alert": ("alert_acknowledged", {"codes": []}, "alert_ack", {}),
     "somebody else's coins": (
         "foreign_seen",

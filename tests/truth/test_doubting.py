@@ -64,9 +64,22 @@ def test_for_five_minutes_it_is_not_bought() -> None:
     assert is_early(partial(cycle, is_crossed=True), plainly, buys), "whether doubted or not"
     assert is_early(seen, partial(cycle, minutes=4), buys)
     assert not is_early(seen, partial(cycle, minutes=5), buys)
+    for_a_minute = partial(cycle, is_crossed=True, by=partial(doubts, minutes=1))
+    assert is_early(for_a_minute, partial(cycle, minutes=2), buys), "however long it is doubted"
     assert not is_early(seen, plainly, partial(buys, product="ETH-USD"))
     assert is_early(seen, partial(cycle, minutes=4, is_crossed=True, by=doubts),
                     partial(cycle, minutes=4), buys)  # fmt: skip
+
+
+def test_no_doubt_begins_that_is_shorter() -> None:
+    def is_short(**more: object) -> bool:
+        how = partial(doubts, **more)
+        return any("s alone" in each for each in said(plainly, how, doubt_s=300))
+
+    assert is_short(minutes=4)
+    assert is_short(minutes=4, level="50000")
+    assert not is_short(minutes=5)
+    assert not is_short(minutes=4, level="50000", prints=1), "it began before"
 
 
 def test_until_when_the_journal_doubts_a_product_it_is_not_bought() -> None:

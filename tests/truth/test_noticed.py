@@ -187,6 +187,29 @@ def test_what_is_critical_is_told_of_again_until_somebody_knows() -> None:
     assert not is_told(10, is_up=False)
 
 
+def test_a_ban_is_told_of_until_the_last_of_its_control_is_cleared() -> None:
+    def bans(story: Story, *, cleared: tuple[str, ...]) -> None:
+        alert: Row = {"severity": "critical", "code": "ban_collar", "text": "BTC-USD is banned"}
+        keys = [{"control": "collar", "scope": scope, "cause": ""} for scope in ("BTC-USD", "ETH")]
+        story.journal(*(("ban_latched", key) for key in keys), ("alert_raised", alert))
+        story.told_of("delivered", "CRITICAL ban_collar", "BTC-USD is banned")
+        for scope in cleared:
+            words = {"control": "collar", "scope": scope}
+            story.tell("asked", what="clear_halt", arguments={"name": f"collar:{scope}"})
+            story.journal(("ban_cleared", words))
+        for _ in range(10):
+            story.wait(60)
+            story.fold()
+
+    def is_told(*cleared: str) -> bool:
+        how = partial(bans, cleared=cleared)
+        return any("not told of again: ban_collar" in each for each in texts(how))
+
+    assert is_told()
+    assert is_told("BTC-USD")
+    assert not is_told("BTC-USD", "ETH")
+
+
 def told_often(story: Story, *, slept_us: int) -> None:
     """Told ten times within an hour, of which the machine sleeps half, and then not again."""
     halt: Row = {"name": "reconciliation_break", "cause": "cash differs"}

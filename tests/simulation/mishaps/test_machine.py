@@ -101,3 +101,27 @@ def _rows(path: Path) -> object:
             return reader.execute("SELECT * FROM events").fetchall()
         except (apsw.Error, UnicodeDecodeError) as error:
             return [str(error)]
+
+
+def test_room_is_told_of_as_it_changes_and_there_again_once_all_is_mended(tmp_path: Path) -> None:
+    timeline = Timeline(Still())
+    told: list[object] = []
+    machine = MachineMishaps(
+        Dice(1, "machine"),
+        timeline,
+        MachineClock(timeline, on_wait=lambda: None),
+        tmp_path / "none.db",
+        pass_by=lambda _: None,
+        tell=lambda record: told.append(record["megabytes"]),
+    )
+    much = machine.room()
+    machine.leave(None)
+    assert machine.room() is None
+    machine.mend()
+    machine.mend()
+    assert machine.room() == much
+    machine.fill_up()
+    assert machine.room() == 0, "a full disk has none"
+    machine.mend()
+    assert machine.room() == much
+    assert told == [None, much]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from trader247.adapters.emergency import EMERGENCY, Emergency, EmergencyFile, read_emergency
-from trader247.adapters.files import write_atomically
+from trader247.adapters.files import free_bytes, write_atomically
 from trader247.adapters.holder import Holder
 from trader247.domain.errors import StorageError
 from trader247.domain.time import Instant
@@ -85,3 +85,19 @@ def test_a_disk_that_fills_up_as_a_trader_ends_is_no_second_error(tmp_path: Path
     found = read_emergency(tmp_path)
     assert found is not None
     assert found.is_cleared
+
+
+def test_room_is_what_is_told_of_it_and_elsewhere_what_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    disk = Disk(Dice(1, "disk"))
+    files = Files(folder, disk, Dice(1, "files"))
+    elsewhere = os.statvfs(tmp_path).f_blocks
+    with files.between():
+        assert (free_bytes(folder) or 0) > 40_000_000_000
+        files.room = lambda: 400
+        assert 399_000_000 < (free_bytes(folder) or 0) <= 400_000_000
+        files.room = lambda: None
+        assert free_bytes(folder) is None
+        assert os.statvfs(tmp_path).f_blocks == elsewhere
+    assert free_bytes(folder) is not None

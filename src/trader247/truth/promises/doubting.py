@@ -10,7 +10,8 @@ from trader247.truth.world import World
 
 class Doubted(Promise):
     """A product of which a whole cycle saw a crossed quote is in doubt with that, and is not bought
-    for five minutes; nor is any before the time until which the journal doubts it.
+    for five minutes; nor is any before the time until which the journal doubts it, which is no
+    shorter where a doubt begins.
 
     By the trader's own dates, of cycles that saw and of cycles that buy. A jump that so many later
     quotes confirm is no doubt any more.
@@ -38,13 +39,24 @@ class Doubted(Promise):
         return []
 
     def event_product_doubted(self, payload: Told, _: Told) -> Wrong:
-        product = payload["product"]
+        product, until = payload["product"], instant_us(payload["until"])
+        found = self._for_how_long(product, until) if not payload["prints"] else []
+        if product in self._crossed:
+            until = max(until, self._until[product][0])  # the cycle's own word is enough
         self._crossed.discard(product)
         if payload["level"] is not None and payload["prints"] >= self._PRINTS:
             self._until.pop(product, None)
         else:
-            self._until[product] = instant_us(payload["until"]), payload["cause"]
-        return []
+            self._until[product] = until, payload["cause"]
+        return found
+
+    def _for_how_long(self, product: str, until: int) -> Wrong:
+        if "doubt_s" not in self.world.limits:
+            return []
+        span = until - instant_us(self.world.cycle["at"])
+        if span >= self.world.seconds("doubt_s"):
+            return []
+        return [f"{product} is in doubt for {span / SECOND_US:.0f} s alone"]
 
     def on_journal(self, _: Told) -> Wrong:
         crossed = sorted(self._crossed)
