@@ -72,14 +72,13 @@ def test_for_five_minutes_it_is_not_bought() -> None:
 
 
 def test_no_doubt_begins_that_is_shorter() -> None:
-    def is_short(**more: object) -> bool:
-        how = partial(doubts, **more)
+    def is_short(how: Part) -> bool:
         return any("s alone" in each for each in said(plainly, how, doubt_s=300))
 
-    assert is_short(minutes=4)
-    assert is_short(minutes=4, level="50000")
-    assert not is_short(minutes=5)
-    assert not is_short(minutes=4, level="50000", prints=1), "it began before"
+    assert is_short(partial(doubts, minutes=4))
+    assert is_short(partial(doubts, minutes=4, level="50000"))
+    assert not is_short(partial(doubts, minutes=5))
+    assert not is_short(partial(doubts, minutes=4, level="50000", prints=1)), "it began before"
 
 
 def test_until_when_the_journal_doubts_a_product_it_is_not_bought() -> None:
