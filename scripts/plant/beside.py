@@ -48,9 +48,9 @@ BESIDE = (
         "a book is clear once its end was asked for, and nothing of it is read",
         _LOOP,
         (
-            "            collected = self._reconciler.collect()\n"
-            "            if not collected.error and all(",
-            "            if all(",
+            "            collected = self._read_books()\n"
+            "            is_read = collected is not None and not collected.error\n",
+            "            is_read = True\n",
         ),
         needs="F48.switch",
     ),
