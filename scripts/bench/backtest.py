@@ -1,7 +1,10 @@
 """A busy backtest as a whole process, beside numpy that only streams the same file.
 
 With PEERS=DIR, a folder that holds a `run_peers.py` (and what it asks for), other backtesters are
-run on the same candles side by side, and its table is printed.
+run on the same candles side by side: one product, or three, of the short one, and ten products by a
+year of the long one. PEER_NAMES says which (else those that trade many products in minutes), and
+ANCHOR_VENVS where each has its own environment. What a peer took is told in processor time, which
+says the same on a machine that is busy; a peer that gives up, or takes over an hour, says so.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scripts.bench.candles import NAMES, write_candles
@@ -25,6 +29,7 @@ K_BARS_PER_S_MIN = 2
 SECONDS_MAX = 600
 """Guards against falling back; what is aimed at stands in docs/decisions/0006."""
 _PEERS = "ref-trigger,vectorbt,backtesting.py,nautilus"
+_PEER_SECONDS_MAX = 3_600
 
 
 def backtest() -> Iterator[Row]:
@@ -101,4 +106,24 @@ def _beside_peers(
     environment = {**around, "ANCHOR_DATA": str(candles), "ANCHOR_EXTRA": f"trader247={own}"}
     asked = ["--peers", f"trader247,{os.environ.get('PEER_NAMES', _PEERS)}", "--reps", "1"]
     asked += ["--products", str(products), "--bars", str(minutes)]
-    subprocess.run([sys.executable, str(script), *asked], check=True, env=environment)
+    asked += ["--timeout", str(_PEER_SECONDS_MAX)]
+    command = [sys.executable, str(script), *asked]
+    print(f"beside peers, {products} products by {minutes:,} minutes, whole process:", flush=True)
+    print(f"{'peer':16}{'version':>14}{'trades':>9}{'processor s':>13}{'wall s':>9}{'MB':>8}")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
+        assert running.stdout is not None, "it was asked for"
+        for told in running.stdout:
+            if told.startswith("{"):
+                print(_peer(json.loads(told)), flush=True)
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
+
+
+def _peer(told: dict[str, Any]) -> str:
+    """A peer's line: what its whole process took, or why it did not end."""
+    if "error" in told:
+        return f"{told['peer']:16} {str(told['error']).strip()[-80:]!r}"
+    return (
+        f"{told['name']:16}{told['version']!s:>14.13}{told['trades']:9,}{told['cpu_s']:13.1f}"
+        f"{told['wall_s']:9.1f}{told['peak_rss_mb']:8,.0f}"
+    )
