@@ -142,6 +142,10 @@ class Recall:
         is_in_order = self.renewals.is_going_on(position, own) if level.is_coverable else not own
         return _STAYS if is_in_order else None
 
+    def is_online(self, product: ProductId) -> bool:
+        """Whether there are candles of it: over the past nothing is halted, or leaves the venue."""
+        return product in self._prospect.outlooks
+
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """Who is in it, by the columns; at the first cycle and the later ones of a minute anew.
 

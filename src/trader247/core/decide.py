@@ -140,7 +140,12 @@ def deliberate(
         halts=halts,
         breakers=breakers,
         cancellations=cancellations_of(
-            snapshot, book, universe, leaving=leaving, giving_way=exits.giving_way
+            snapshot,
+            book,
+            universe,
+            leaving=leaving,
+            giving_way=exits.giving_way,
+            is_online=senses.is_online,
         ),
         universe=universe.changes,
         marks=marks,

@@ -39,12 +39,13 @@ def asked(
     *working: WorkingIntent,
     snapshot: Snapshot | None = None,
     leaving: tuple[ProductId, ...] = (),
+    online: tuple[ProductId, ...] = (),
     **changes: Any,
 ) -> list[str]:
     market = snapshot or a_market()
     book = settled_portfolio(working=working, **changes)
     universe = universe_of(market, book, mind_policy())
-    found = cancellations_of(market, book, universe, leaving=leaving)
+    found = cancellations_of(market, book, universe, leaving=leaving, is_online=online.__contains__)
     return [each.client_order_id.removeprefix("t247-") for each in found]
 
 
@@ -73,6 +74,17 @@ def test_an_order_past_its_time_goes() -> None:
 
 def test_orders_of_a_product_that_left_the_market_go() -> None:
     assert asked(BUY, SELL, snapshot=a_market(BTC=market_view(product=None))) == ["buy", "sell"]
+
+
+def test_a_product_that_is_known_to_be_online_is_not_looked_at_and_all_else_is() -> None:
+    gone = a_market(BTC=market_view(product=None))
+    assert asked(BUY, SELL, snapshot=gone, online=(ETH,)) == ["buy", "sell"]
+    assert asked(SELL, snapshot=gone, online=(BTC,)) == []
+    late = [replace(each, intent=replace(each.intent, end_time=NOW)) for each in (BUY, SELL)]
+    assert asked(*late, online=(BTC,)) == ["buy", "sell"]
+    assert asked(BUY, SELL, halts=halted(HaltName.KILL_SWITCH), online=(BTC,)) == ["buy", "sell"]
+    assert asked(BUY, SELL, leaving=(BTC,), online=(BTC,)) == ["buy"]
+    assert asked(BUY, SELL, universe={BTC: Membership(False)}, online=(BTC,)) == ["buy"]
 
 
 def test_an_unreachable_market_has_not_lost_its_products() -> None:

@@ -70,6 +70,10 @@ class Senses(Protocol):
         None where it has to be judged.
         """
 
+    def is_online(self, product: ProductId) -> bool:
+        """Whether the venue is known to trade a product as ever, so that it need not be looked at
+        for each order that rests."""
+
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """Which products may be bought now."""
 
@@ -128,6 +132,11 @@ class Fresh:
         """Nobody knows before it is judged."""
         del position, portfolio
         return None
+
+    def is_online(self, product: ProductId) -> bool:
+        """Nobody knows before it is looked at."""
+        del product
+        return False
 
     def universe(self, snapshot: Snapshot, book: Portfolio, policy: Policy) -> Universe:
         """As `universe_of`."""

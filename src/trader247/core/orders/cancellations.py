@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from trader247.core.book.faulting import banned_by
 from trader247.core.orders.venue_stops import is_venue_stop
@@ -25,19 +25,25 @@ def cancellations_of(
     *,
     leaving: Collection[ProductId],
     giving_way: Mapping[ClientOrderId, str] = EMPTY,
+    is_online: Callable[[ProductId], bool] = lambda _: False,
 ) -> tuple[Cancellation, ...]:
     """Every order that the venue has and that should not rest any longer, oldest first.
 
     It is asked for again each cycle until the order is final. `leaving` are the products whose
     position is to be sold now, `giving_way` the resting stops that should end, and why. What we
-    cannot tell the venue's name of cannot be cancelled here.
+    cannot tell the venue's name of cannot be cancelled here. Products that are known to be
+    `is_online` are not looked at for it.
     """
     found: list[Cancellation] = []
     is_halted = portfolio.trading_state is TradingState.HALTED
     for name, working in portfolio.working.items():
         if working.order_id is None or working.state.is_settled or working.is_over:
             continue
-        cause = _cause(working, snapshot, portfolio, universe, leaving, is_halted=is_halted)
+        cause = (
+            _ended(working, snapshot, portfolio, is_halted=is_halted)
+            or ("" if is_online(working.intent.product) else _untraded(working.intent, snapshot))
+            or _unbought(working.intent, snapshot, portfolio, universe, leaving)
+        )
         # Nothing is sent while trading is HALTED: what stays then makes way for nothing.
         if not cause and not is_halted:
             cause = giving_way.get(name, "")
@@ -90,15 +96,10 @@ def outlives(working: WorkingIntent, portfolio: Portfolio) -> bool:
     return is_held and is_resting and is_venue_stop(working)
 
 
-def _cause(
-    working: WorkingIntent,
-    snapshot: Snapshot,
-    portfolio: Portfolio,
-    universe: Universe,
-    leaving: Collection[ProductId],
-    *,
-    is_halted: bool,
+def _ended(
+    working: WorkingIntent, snapshot: Snapshot, portfolio: Portfolio, *, is_halted: bool
 ) -> str:
+    """Why an order should be over, whatever it is for; empty where it need not."""
     intent = working.intent
     if working.cancel_requested is not None:
         return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
@@ -106,12 +107,27 @@ def _cause(
         return "trading is HALTED: nothing of ours may rest"
     if snapshot.time.us >= intent.end_time.us:
         return f"its time ended at {intent.end_time}"
+    return ""
+
+
+def _untraded(intent: RecordedIntent, snapshot: Snapshot) -> str:
+    """Why the venue's state of a product lets an order of it rest no longer; empty where it may."""
     view = snapshot.views.get(intent.product)
     if not snapshot.unreachable and (view is None or view.product is None):
         return f"{intent.product} left the market"
-    flipped = _flipped(intent, view)
-    if flipped or intent.side is Side.SELL:
-        return flipped
+    return _flipped(intent, view)
+
+
+def _unbought(
+    intent: RecordedIntent,
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    universe: Universe,
+    leaving: Collection[ProductId],
+) -> str:
+    """Why a buy should rest no longer; empty where it may, and for a sale."""
+    if intent.side is Side.SELL:
+        return ""
     return _unwanted(intent, portfolio, universe, leaving) or _unsafe(snapshot, portfolio)
 
 
