@@ -123,9 +123,9 @@ class Reconciler:
         if owed is not None:
             back = max(back, owed.back)
         try:
-            begun = self._ages.now()
-            orders = self._venue.orders(self._orders_since(back))
-            fills = self._venue.fills(self._fills_since(back))
+            begun, oldest = self._ages.now(), self._oldest()
+            orders = self._venue.orders(self._orders_since(oldest, back))
+            fills = self._venue.fills(self._fills_since(oldest, back))
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
         except VenueError as error:
@@ -213,20 +213,24 @@ class Reconciler:
         """Whether the last reading had a fill of which nothing tells yet whose it is."""
         return self._intake.has_unexplained
 
-    def _orders_since(self, back: timedelta) -> Instant:
-        """From when on orders are read; after a start, since a restored journal's last word too."""
+    def _oldest(self) -> Instant:
+        """When the oldest intent that works was recorded; now where none does."""
         working = self._ledger.portfolio.working.values()
-        oldest = min((each.intent.created for each in working), default=self._clock.now())
+        return min((each.intent.created for each in working), default=self._clock.now())
+
+    def _orders_since(self, oldest: Instant, back: timedelta) -> Instant:
+        """From when on orders are read; after a start, since a restored journal's last word too.
+
+        `oldest` is when the first intent was recorded that works.
+        """
         if self._rests_since is not None:
             oldest = min(oldest, self._rests_since)
         if self._owed is not None and self._owed.last_word is not None:
             oldest = min(oldest, self._owed.last_word)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
 
-    def _fills_since(self, back: timedelta) -> Instant:
+    def _fills_since(self, oldest: Instant, back: timedelta) -> Instant:
         known = self._ledger.portfolio.fills_until
-        working = self._ledger.portfolio.working.values()
-        oldest = min((each.intent.created for each in working), default=self._clock.now())
         waiting = self._intake.waiting_since() or oldest
         return min(known or oldest, oldest, waiting) - back
 

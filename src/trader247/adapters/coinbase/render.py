@@ -21,6 +21,7 @@ CONFIGURATIONS = {
     OrderType.STOP_LIMIT_GTD: "stop_limit_stop_limit_gtd",
 }
 """The venue's names of the ways in which we order."""
+_ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def configuration(proposal: Proposal, end: Instant) -> dict[str, object]:
@@ -69,5 +70,5 @@ def render(approved: Approved, client_order_id: ClientOrderId, end: Instant) -> 
         "self_trade_prevention_id": self_trade_id(client_order_id),
     }
     # Default separators: the form that requests gives a body. The transport's hash proves it.
-    text = json.dumps(body, allow_nan=False)
+    text = _ENCODER.encode(body)
     return OrderBody(text, sha256(text.encode()).hexdigest())
