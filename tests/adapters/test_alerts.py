@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from trader247.adapters import alerts
+from trader247.adapters.alert_waiting import BODY_MAX
 from trader247.adapters.alerts import AlertOutbox, Route, Unfinished
 from trader247.adapters.channels import NotDelivered
 from trader247.domain.reasons import Severity
@@ -166,7 +167,7 @@ def test_a_long_text_is_capped() -> None:
     scene.outbox.send(Alert(Severity.INFO, "x", "y" * 100_000, 1))
     scene.work(0)
 
-    assert len(mail.taken[0]) < alerts.BODY_MAX + 100
+    assert len(mail.taken[0]) < BODY_MAX + 100
 
 
 @pytest.mark.slow

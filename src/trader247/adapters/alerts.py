@@ -18,6 +18,15 @@ import threading
 from collections.abc import Callable, Sequence
 
 from trader247.adapters.alert_gate import TEST, AlertGate, Outgoing, base_code
+from trader247.adapters.alert_waiting import (
+    BODY_MAX,
+    FRESH_PAUSE_SECONDS,
+    Line,
+    Try,
+    Waiting,
+    fitting,
+    in_a_line,
+)
 from trader247.adapters.channels import Channel, NotDelivered
 from trader247.domain.dataclass import dataclass
 from trader247.domain.reasons import Severity
@@ -35,13 +44,9 @@ FOLDED = "folded"
 WORKERS_EACH = 3
 """Workers of a channel; each begins an attempt only `_STAGGER_SECONDS` after the one before."""
 
-BODY_MAX = 2_000
-_BATCH_MAX = 20
-_BATCH_BODY_MAX = 3_500
 _STAGGER_SECONDS = 2.0
 _SLOW_SECONDS = 3.0
 """What has waited so long for a channel that works is sent together."""
-_FRESH_PAUSE_SECONDS = 0.25
 _IDLE_SECONDS = 0.5
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
@@ -60,53 +65,6 @@ class Unfinished:
 
     alert: Alert
     failing_seconds: float
-
-
-@dataclass(slots=True)
-class _Try:
-    """One channel's attempts at one alert."""
-
-    opens: float
-    attempts: int = 0
-    is_running: bool = False
-    is_delivered: bool = False
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """An alert on its way, with the tries of the channels that it is for, by place."""
-
-    alert: Alert
-    since: float
-    is_for_all: bool
-    is_resumed: bool
-    tries: dict[int, _Try]
-    held: tuple[int, ...]
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """The alerts that it tells of."""
-        return self.held or (self.alert.id,)
-
-    @property
-    def is_delivered(self) -> bool:
-        return any(each.is_delivered for each in self.tries.values())
-
-    @property
-    def is_over(self) -> bool:
-        found = [each.is_delivered for each in self.tries.values()]
-        return all(found) if self.is_for_all else any(found)
-
-
-@dataclass(slots=True)
-class _Line:
-    """How a channel does: when it may be tried again, and which attempts run since when."""
-
-    due: float = 0.0
-    ended: float = -_FRESH_PAUSE_SECONDS
-    failures: int = 0
-    running: int = 0
-    began: float = 0.0
 
 
 class AlertOutbox:
@@ -135,8 +93,8 @@ class AlertOutbox:
         self._monotonic = monotonic
         self._is_quiet = is_quiet
         self._gate = AlertGate()
-        self._lines = [_Line() for _ in self._routes]
-        self._waiting: list[_Waiting] = []
+        self._lines = [Line() for _ in self._routes]
+        self._waiting: list[Waiting] = []
         self._changed = threading.Condition()
         self._is_closing = False
         self._seen: dict[int, float] = {}
@@ -332,9 +290,9 @@ class AlertOutbox:
         self._make_room()
         first, *others = self._places(message.alert)
         later = now if message.is_for_all else now + SECOND_CHANNEL_SECONDS
-        tries = {first: _Try(now), **{place: _Try(later) for place in others}}
+        tries = {first: Try(now), **{place: Try(later) for place in others}}
         self._waiting.append(
-            _Waiting(
+            Waiting(
                 message.alert,
                 now if since is None else since,
                 message.is_for_all,
@@ -348,7 +306,7 @@ class AlertOutbox:
             self._post(Delivery(message.alert.id, "outbox", False, 0, "waits: quiet hours"))
         self._changed.notify_all()
 
-    def _batch(self, place: int) -> list[_Waiting]:
+    def _batch(self, place: int) -> list[Waiting]:
         """What a channel is to be sent now, oldest first; empty where nothing is due."""
         now, line = self._monotonic(), self._lines[place]
         ready = [each for each in self._waiting if self._is_ready(each, place, now)]
@@ -359,18 +317,18 @@ class AlertOutbox:
         if not ready:
             return []
         is_fresh = any(not each.tries[place].attempts for each in ready)
-        pause = 0.0 if self._is_closing else _FRESH_PAUSE_SECONDS
+        pause = 0.0 if self._is_closing else FRESH_PAUSE_SECONDS
         if now < (line.ended + pause if is_fresh and line.failures else line.due):
             return []
         if not line.failures and not line.running and now - ready[0].since < _SLOW_SECONDS:
             return ready[:1]
         if not line.failures:
-            return _fitting(ready)
+            return fitting(ready)
         # Behind a whole message of what was tried in vain, what is new would never be tried.
         ready.sort(key=lambda each: bool(each.tries[place].attempts))
-        return sorted(_fitting(ready), key=lambda each: each.alert.id)
+        return sorted(fitting(ready), key=lambda each: each.alert.id)
 
-    def _is_ready(self, waiting: _Waiting, place: int, now: float) -> bool:
+    def _is_ready(self, waiting: Waiting, place: int, now: float) -> bool:
         mine = waiting.tries.get(place)
         if mine is None or mine.is_delivered or mine.is_running:
             return False
@@ -383,7 +341,7 @@ class AlertOutbox:
     def _is_held_back(self, alert: Alert) -> bool:
         return alert.severity is not Severity.CRITICAL and alert.code != TEST and self._is_quiet()
 
-    def _mark(self, line: _Line, *, is_failure: bool) -> None:
+    def _mark(self, line: Line, *, is_failure: bool) -> None:
         line.ended = self._monotonic()
         if not is_failure:
             line.failures, line.due = 0, line.ended
@@ -400,7 +358,7 @@ class AlertOutbox:
         if len(alerts) > 1:
             worst = max((each.severity for each in alerts), key=_RANK.__getitem__)
             title = f"{worst.value} {len(alerts)} alerts ({self._title})"
-            body = "\n\n".join(self._redacted(_line(each)) for each in alerts)
+            body = "\n\n".join(self._redacted(in_a_line(each)) for each in alerts)
         key = "-".join(dict.fromkeys([str(first.id), str(alerts[-1].id)]))
         try:
             self._routes[place].channel.deliver(title=title, body=body, key=key)
@@ -427,20 +385,5 @@ class AlertOutbox:
         self._post(Delivery(least.alert.id, "outbox", False, 0, "given up: too many wait"))
 
 
-def _is_critical(waiting: _Waiting, code: str) -> bool:
+def _is_critical(waiting: Waiting, code: str) -> bool:
     return waiting.alert.severity is Severity.CRITICAL and base_code(waiting.alert) == code
-
-
-def _line(alert: Alert) -> str:
-    return f"{alert.severity.value} {alert.code}: {alert.text}"[:BODY_MAX]
-
-
-def _fitting(ready: Sequence[_Waiting]) -> list[_Waiting]:
-    """As many of the first as one message holds; at least one."""
-    batch, size = [ready[0]], len(_line(ready[0].alert))
-    for each in ready[1:_BATCH_MAX]:
-        size += len(_line(each.alert)) + 2
-        if size > _BATCH_BODY_MAX:
-            break
-        batch.append(each)
-    return batch
