@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import partial
 
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.domain.events.halts import HaltLatched
@@ -28,31 +29,31 @@ def _doubled(yard: Yard, account: Account) -> None:
 
 def _doubled_story(ground: Ground, account: Account) -> Story:
     ground.faults("doubled_fills")
-    yield from ground.position()
-    yield from ground.minutes(4)
+    yield from steps.position(ground)
+    yield from steps.minutes(ground, 4)
     told = ground.plan.told().get("doubled_fills", {})
-    booked = ground.recorded(FillBooked)
+    booked = ground.seen.recorded(FillBooked)
     ours = {event.fill.entry_id for _, event in booked}
-    theirs = {each["entry_id"] for each in ground.fills}
+    theirs = {each["entry_id"] for each in ground.seen.fills}
     account.claim(
         "each fill is booked once",
         bool(told) and len(booked) == len(ours) and ours == theirs,
         f"{len(booked)} booked, {len(theirs)} at the exchange, {sum(told.values())} told twice",
     )
     held = ground.portfolio.positions[ground.product].quantity.value
-    there = ground.held(ground.product.base)
+    there = ground.seen.held(ground.product.base)
     account.claim(
         "the position is what the exchange holds, to the last digit",
         held == there,
         f"{held} and {there}",
     )
-    cash, wallet = ground.portfolio.cash, ground.held(ground.policy.quote_currency)
+    cash, wallet = ground.portfolio.cash, ground.seen.held(ground.policy.quote_currency)
     account.claim(
         "so is the cash",
         cash is not None and cash.value == wallet,
         f"{cash} and {wallet}",
     )
-    ground.show(account, booked[0][0])
+    ground.seen.show(account, booked[0][0])
 
 
 def _moved(yard: Yard, account: Account, *, is_trade: bool) -> None:
@@ -63,15 +64,15 @@ def _moved(yard: Yard, account: Account, *, is_trade: bool) -> None:
 
 
 def _moved_story(ground: Ground, account: Account, *, is_trade: bool) -> Story:
-    yield from ground.position()
-    yield from ground.minutes(2)
+    yield from steps.position(ground)
+    yield from steps.minutes(ground, 2)
     name, currency = str(ground.product), ground.policy.quote_currency
     realised, moved = ground.portfolio.realised, ground.now
-    cash = ground.held(currency)
+    cash = ground.seen.held(currency)
     if is_trade:
         # What an exit has on offer is the venue's to hold: whoever sells by hand cancels it first.
         ground.do("cancel", all=True)
-        size = str(ground.held(ground.product.base))
+        size = str(ground.seen.held(ground.product.base))
         terms = {"market_market_ioc": {"base_size": size}}
         ground.do("place", product_id=name, side="SELL", order_configuration=terms)
     else:
@@ -83,16 +84,18 @@ def _moved_story(ground: Ground, account: Account, *, is_trade: bool) -> Story:
         for each in ground.feed.listings:
             ground.feed.move(each.product_id, ground.step)
         yield
-        halt = ground.first(HaltLatched, lambda each: each.name is HaltName.RECONCILIATION_BREAK)
+        halt = ground.seen.first(
+            HaltLatched, lambda each: each.name is HaltName.RECONCILIATION_BREAK
+        )
         if halt is not None:
             break
     account.within(
         "it is found, and a break latches", None if halt is None else halt.time - moved, FOUND_MAX
     )
     since = ground.now
-    yield from ground.wishing(3)
-    sent = ground.sent_entries(since)
-    refused = ground.refused(reports, Reason.TRADING_STATE)
+    yield from steps.wishing(ground, 3)
+    sent = ground.seen.sent_entries(since)
+    refused = ground.seen.refused(reports, Reason.TRADING_STATE)
     account.claim(
         "nothing is bought until a person has looked",
         sent == 0 and refused > 0,
@@ -106,18 +109,18 @@ def _moved_story(ground: Ground, account: Account, *, is_trade: bool) -> Story:
     stopped = [each.value for each in _STOPS if each in ground.portfolio.halts]
     account.claim("no loss stop takes it for a loss", not stopped, ", ".join(stopped) or "none")
     yield from _accepted(ground, account)
-    ground.show(account, ground.first(DifferenceFound, lambda each: each.is_break), halt)
+    ground.seen.show(account, ground.seen.first(DifferenceFound, lambda each: each.is_break), halt)
 
 
 def _accepted(ground: Ground, account: Account) -> Story:
     """A person accepts what happened, and clears the halt: books and venue agree again."""
     price = ground.feed.price(str(ground.product))
     ground.ask(CommandKind.ACCEPT_MOVEMENT, reason="drill", prices=f"{ground.product}={price}")
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     ground.ask(
         CommandKind.CLEAR_HALT, name="reconciliation_break", reason="drill", operator="drill"
     )
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     differs = list(ground.portfolio.differences)
     is_clear = HaltName.RECONCILIATION_BREAK not in ground.portfolio.halts
     account.claim(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Yard
 from trader247.app.drills.ground import Ground
 
@@ -14,5 +15,5 @@ def must_buy(yard: Yard) -> None:
     """
     ground = Ground(yard, "buying")
     ground.start()
-    ground.play(ground.entry())
+    ground.play(steps.entry(ground))
     ground.stop()

@@ -15,6 +15,7 @@ from datetime import timedelta
 from trader247.adapters.alerts import UNDELIVERABLE_SECONDS, AlertOutbox, Route
 from trader247.adapters.channels import Channel, NotDelivered, WebHook
 from trader247.adapters.clock import SystemClock
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard, span
 from trader247.app.drills.ground import Ground, Story
 from trader247.app.outside.telling import channels_of
@@ -113,7 +114,7 @@ def _hang(
         return bool(taken)
 
     def story() -> Story:
-        yield from ground.minutes(2)
+        yield from steps.minutes(ground, 2)
         raised.append(clock.monotonic())
         _raise(ground)
         began = clock.monotonic()
@@ -173,21 +174,21 @@ def _dead(yard: Yard, account: Account) -> None:
 
 
 def _dead_story(ground: Ground, account: Account, channel: _Broken) -> Story:
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     raised, reports = ground.now, len(ground.reports)
     _raise(ground)
     patience = UNDELIVERABLE_SECONDS * SECOND
-    yield from ground.wishing(int(patience / ground.interval) + 4)
-    halt = ground.first(HaltLatched, lambda each: each.name is HaltName.ALERTS)
+    yield from steps.wishing(ground, int(patience / ground.interval) + 4)
+    halt = ground.seen.first(HaltLatched, lambda each: each.name is HaltName.ALERTS)
     account.within(
         "nobody can be told of something critical: nothing more is bought",
         None if halt is None else halt.time - raised,
         patience + 3 * MINUTE,
     )
     since = ground.now if halt is None else halt.time
-    yield from ground.wishing(3)
-    sent = ground.sent_entries(since)
-    refused = ground.refused(reports, Reason.TRADING_STATE)
+    yield from steps.wishing(ground, 3)
+    sent = ground.seen.sent_entries(since)
+    refused = ground.seen.refused(reports, Reason.TRADING_STATE)
     account.claim(
         "whatever the rules wish for",
         halt is not None and sent == 0 and refused > 0,
@@ -195,10 +196,10 @@ def _dead_story(ground: Ground, account: Account, channel: _Broken) -> Story:
     )
     channel.is_mended = True
     mended = ground.now
-    yield from ground.minutes(5)
+    yield from steps.minutes(ground, 5)
     ours = [
         recorded
-        for recorded, event in ground.recorded(AlertRaised)
+        for recorded, event in ground.seen.recorded(AlertRaised)
         if event.code == _CODE and recorded.time <= mended
     ]
     told = [body for body in channel.taken if _TEXT in body]
@@ -207,7 +208,7 @@ def _dead_story(ground: Ground, account: Account, channel: _Broken) -> Story:
         len(told) == 1,
         f"told {len(told)} times",
     )
-    ground.show(account, ours[0], halt)
+    ground.seen.show(account, ours[0], halt)
 
 
 def _raise(ground: Ground) -> None:

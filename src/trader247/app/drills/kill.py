@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.domain.events.halts import HaltLatched
@@ -24,20 +25,20 @@ def _by_file(yard: Yard, account: Account) -> None:
 
 
 def _story(ground: Ground, account: Account) -> Story:
-    yield from ground.entry()
-    rested = len(ground.live_orders)
+    yield from steps.entry(ground)
+    rested = len(ground.seen.live_orders)
     raised = ground.now + 7 * SECOND
     resting: list[int] = []
 
     def touch() -> None:
         ground.kill.path.touch()
 
-    ground.on_halted = lambda _: resting.append(len(ground.live_orders))
+    ground.on_halted = lambda _: resting.append(len(ground.seen.live_orders))
     ground.clock.at(raised, touch)
     before = len(ground.reports)
-    yield from ground.wishing(4)
+    yield from steps.wishing(ground, 4)
     after = ground.wire.sent("create", since=raised + SEEN_MAX)
-    refused = ground.refused(before, Reason.TRADING_STATE)
+    refused = ground.seen.refused(before, Reason.TRADING_STATE)
     account.claim(
         "no order is begun later than 1 s after it, whatever the rules wish for",
         not after and refused > 0,
@@ -57,17 +58,17 @@ def _story(ground: Ground, account: Account) -> Story:
     )
     ground.kill.path.unlink()
     removed = ground.now
-    yield from ground.wishing(3)
+    yield from steps.wishing(ground, 3)
     account.claim(
         "removing the file does not resume",
         HaltName.KILL_SWITCH in ground.portfolio.halts
         and not ground.wire.sent("create", since=removed),
         "still halted" if HaltName.KILL_SWITCH in ground.portfolio.halts else "resumed",
     )
-    ground.show(
+    ground.seen.show(
         account,
-        ground.first(HaltLatched, lambda each: each.name is HaltName.KILL_SWITCH),
-        ground.first(CancelRequested),
+        ground.seen.first(HaltLatched, lambda each: each.name is HaltName.KILL_SWITCH),
+        ground.seen.first(CancelRequested),
     )
 
 

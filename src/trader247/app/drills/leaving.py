@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.app.settings.canonical import sealed
@@ -39,11 +40,11 @@ def _act(yard: Yard, account: Account) -> None:
 
 def _story(ground: Ground, account: Account, *, is_at_venue: bool) -> Story:
     how = "a stop at the venue" if is_at_venue else "no stop at the venue"
-    yield from ground.position()
-    yield from ground.minutes(2)
+    yield from steps.position(ground)
+    yield from steps.minutes(ground, 2)
     position = ground.portfolio.positions[ground.product]
     stop = position.stop.value
-    resting = [each for each in ground.live_orders if each["side"] == "SELL"]
+    resting = [each for each in ground.seen.live_orders if each["side"] == "SELL"]
     account.claim(
         f"with {how}: so many sales rest for the position",
         len(resting) == int(is_at_venue),
@@ -53,31 +54,33 @@ def _story(ground: Ground, account: Account, *, is_at_venue: bool) -> Story:
         left = 100 * (1 - stop * (1 - _UNDER / 100) / price)
         crossed = Instant((ground.now.minute + 1) * 60_000_000)
         ground.feed.move(str(ground.product), -min(_STEP, left))
-        yield from ground.minutes(1)
+        yield from steps.minutes(ground, 1)
     for _ in range(6):
         if ground.product not in ground.portfolio.positions:
             break
         yield
-    sale = ground.last(FillBooked, lambda each: each.fill.side is Side.SELL)
+    sale = ground.seen.last(FillBooked, lambda each: each.fill.side is Side.SELL)
     is_gone = ground.product not in ground.portfolio.positions
     account.within(
         f"with {how}: under its stop it is sold",
         sale.time - crossed if sale is not None and is_gone else None,
         SOLD_MAX,
     )
-    left_there = ground.held(ground.product.base)
+    left_there = ground.seen.held(ground.product.base)
     account.claim(f"with {how}: nothing of it is left there", left_there == 0, f"{left_there} left")
-    sales = [event.fill for _, event in ground.recorded(FillBooked) if event.fill.side is Side.SELL]
+    sales = [
+        event.fill for _, event in ground.seen.recorded(FillBooked) if event.fill.side is Side.SELL
+    ]
     worst = min((each.price.value for each in sales), default=Decimal(0))
     account.claim(
         f"with {how}: at no price far under its stop",
         worst >= stop * (1 - _DEEPEST / 100),
         f"at {worst}, the stop was {stop}",
     )
-    yield from ground.minutes(2)
-    rests = [each for each in ground.live_orders if each["side"] == "SELL"]
+    yield from steps.minutes(ground, 2)
+    rests = [each for each in ground.seen.live_orders if each["side"] == "SELL"]
     account.claim(f"with {how}: no sale rests afterwards", not rests, f"{len(rests)} rest")
-    ground.show(account, sale)
+    ground.seen.show(account, sale)
 
 
 LEAVING = Drill(

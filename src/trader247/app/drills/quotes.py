@@ -11,6 +11,7 @@ from itertools import chain
 from statistics import median
 from typing import Any
 
+from trader247.app.drills import steps
 from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
@@ -85,7 +86,7 @@ def _part_story(ground: Ground, account: Account, change: Change) -> Story:
         yield
         if BreakerName.STALE_MARKET in ground.portfolio.breakers:
             break
-    opened = ground.last(BreakerOpened, lambda each: each.name is BreakerName.STALE_MARKET)
+    opened = ground.seen.last(BreakerOpened, lambda each: each.name is BreakerName.STALE_MARKET)
     is_new = opened is not None and opened.time >= began
     account.within(
         f"and so they are where {len(frozen)} of {len(names)} products are stale",
@@ -93,24 +94,24 @@ def _part_story(ground: Ground, account: Account, change: Change) -> Story:
         3 * MINUTE,
     )
     ground.wire.changes.clear()
-    ground.show(account, opened if is_new else None)
+    ground.seen.show(account, opened if is_new else None)
 
 
 def _stale_story(ground: Ground, account: Account, change: Change) -> Story:
-    yield from ground.minutes(3)
+    yield from steps.minutes(ground, 3)
     began, before = ground.now, len(ground.reports)
     ground.wire.changes["book"] = change
-    yield from ground.wishing(6)
+    yield from steps.wishing(ground, 6)
     age = check_in(ground.policy.checks, QuoteAge)
     too_old = began + age.seconds_max * SECOND
-    sent = ground.sent_entries(too_old)
-    refused = ground.refused(before, *_STALE)
+    sent = ground.seen.sent_entries(too_old)
+    refused = ground.seen.refused(before, *_STALE)
     account.claim(
         f"nothing is bought by a quote older than {age.seconds_max} s, whatever is wished for",
         sent == 0 and refused > 0 and age.seconds_max * SECOND <= AGE_MAX,
         f"{sent} sent, {refused} refused",
     )
-    opened = ground.first(BreakerOpened, lambda each: each.name is BreakerName.STALE_MARKET)
+    opened = ground.seen.first(BreakerOpened, lambda each: each.name is BreakerName.STALE_MARKET)
     account.within(
         "entries are closed for the whole market",
         None if opened is None else opened.time - began,
@@ -118,17 +119,19 @@ def _stale_story(ground: Ground, account: Account, change: Change) -> Story:
     )
     mended = ground.now
     ground.wire.changes.clear()
-    yield from ground.minutes(10)
-    closed = ground.first(BreakerClosed, lambda each: each.name is BreakerName.STALE_MARKET)
+    yield from steps.minutes(ground, 10)
+    closed = ground.seen.first(BreakerClosed, lambda each: each.name is BreakerName.STALE_MARKET)
     account.within(
         "with fresh quotes they open again by themselves",
         None if closed is None else closed.time - mended,
         10 * MINUTE,
     )
     # Else it would be shown of a trader that never buys, too.
-    yield from ground.entry()
-    account.claim("and what is wished for is bought again", bool(ground.buys), "an entry rests")
-    ground.show(account, opened, closed)
+    yield from steps.entry(ground)
+    account.claim(
+        "and what is wished for is bought again", bool(ground.seen.buys), "an entry rests"
+    )
+    ground.seen.show(account, opened, closed)
 
 
 def _outlier(yard: Yard, account: Account) -> None:
@@ -140,9 +143,9 @@ def _outlier(yard: Yard, account: Account) -> None:
 
 
 def _outlier_story(ground: Ground, account: Account) -> Story:
-    yield from ground.minutes(2)
-    yield from ground.holding(ground.paper_equity / 10)
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
+    yield from steps.holding(ground, ground.paper_equity / 10)
+    yield from steps.minutes(ground, 2)
     name = str(ground.product)
     truth = ground.portfolio.equity.equity
     assert truth is not None, "quotes are fresh"
@@ -159,20 +162,20 @@ def _outlier_story(ground: Ground, account: Account) -> Story:
     ground.wire.changes.clear()
     wrong = [
         event.equity
-        for recorded, event in ground.recorded(CycleDecided)
+        for recorded, event in ground.seen.recorded(CycleDecided)
         if recorded.time >= seen and event.equity is not None
     ]
     most = max((each.value for each in wrong), default=truth.value)
-    yield from ground.minutes(4)
+    yield from steps.minutes(ground, 4)
     sent = [each for each in ground.wire.sent("create")[sales:] if each.body["product_id"] == name]
-    filled = [each for each in ground.fills if each["product_id"] == name]
+    filled = [each for each in ground.seen.fills if each["product_id"] == name]
     bought = [each for each in sent if each.body["side"] == "BUY"]
     account.claim(
         "nothing is bought on a tick ten times too high, and nothing trades on it",
         not bought and not filled,
         f"{len(bought)} buys, {len(filled)} fills",
     )
-    doubted = ground.first(ProductDoubted, lambda each: each.product == ground.product)
+    doubted = ground.seen.first(ProductDoubted, lambda each: each.product == ground.product)
     account.claim(
         "the product is not believed for a while",
         doubted is not None and doubted.time >= seen,
@@ -190,7 +193,9 @@ def _outlier_story(ground: Ground, account: Account) -> Story:
         high is not None and high.value < truth.value * Decimal("1.05"),
         "unknown" if high is None else f"{high.value:,.2f}",
     )
-    ground.show(account, doubted, ground.first(CycleDecided, lambda each: each.at >= seen))
+    ground.seen.show(
+        account, doubted, ground.seen.first(CycleDecided, lambda each: each.at >= seen)
+    )
 
 
 def _crash(yard: Yard, account: Account) -> None:
@@ -215,12 +220,12 @@ def _crash_of_another(ground: Ground, account: Account) -> None:
 
 
 def _fall_of(ground: Ground, account: Account, name: str) -> Story:
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     began = Instant((ground.now.minute + 1) * 60_000_000)
     for pct in _CRASH:
         ground.feed.move(name, pct)
-    yield from ground.minutes(5)
-    opened = ground.first(BreakerOpened, lambda each: each.name is BreakerName.VOLATILITY)
+    yield from steps.minutes(ground, 5)
+    opened = ground.seen.first(BreakerOpened, lambda each: each.name is BreakerName.VOLATILITY)
     account.within(
         f"and by such a fall of {name} alone",
         None if opened is None else opened.time - began,
@@ -229,15 +234,15 @@ def _fall_of(ground: Ground, account: Account, name: str) -> Story:
 
 
 def _crash_story(ground: Ground, account: Account) -> Story:
-    yield from ground.minutes(2)
-    yield from ground.holding(ground.paper_equity / 10)
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
+    yield from steps.holding(ground, ground.paper_equity / 10)
+    yield from steps.minutes(ground, 2)
     name = str(ground.product)
     others = [each.product_id for each in ground.feed.listings if each.product_id != name]
     for each in others[:1]:
         ground.feed.move(each, ground.step)
-    yield from ground.minutes(2)
-    resting = len(ground.buys)
+    yield from steps.minutes(ground, 2)
+    resting = len(ground.seen.buys)
     began = Instant((ground.now.minute + 1) * 60_000_000)
     reports = len(ground.reports)
     for pct in _CRASH:
@@ -248,26 +253,26 @@ def _crash_story(ground: Ground, account: Account) -> Story:
         asked,
         lambda: ground.ask(CommandKind.FLATTEN, products=name, reason="drill", operator="drill"),
     )
-    yield from ground.minutes(6)
-    opened = ground.first(BreakerOpened, lambda each: each.name is BreakerName.VOLATILITY)
+    yield from steps.minutes(ground, 6)
+    opened = ground.seen.first(BreakerOpened, lambda each: each.name is BreakerName.VOLATILITY)
     account.within(
         "entries are closed",
         None if opened is None else opened.time - began,
         3 * MINUTE,
     )
     since = began if opened is None else opened.time
-    buys = [each for each in ground.live_orders if each["side"] == "BUY"]
+    buys = [each for each in ground.seen.live_orders if each["side"] == "BUY"]
     account.claim("what rested is cancelled", not buys, f"{resting} rested, {len(buys)} rest now")
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     held = max(timedelta(minutes=ground.policy.breakers.move_minutes), PAUSE_MIN)
     while ground.now < since + PAUSE_MIN:
-        yield from ground.wishing(1)
+        yield from steps.wishing(ground, 1)
     within = [
         each
         for each in ground.wire.sent("create", since=since)
         if each.body["side"] == "BUY" and each.at < since + held
     ]
-    refused = ground.refused(reports, Reason.BREAKER_OPEN)
+    refused = ground.seen.refused(reports, Reason.BREAKER_OPEN)
     account.claim(
         f"nothing is bought in it, nor in the {PAUSE_MIN // MINUTE} min after it",
         opened is not None and not within and refused > 0 and _is_held(ground, since),
@@ -286,12 +291,12 @@ def _crash_story(ground: Ground, account: Account) -> Story:
         not cheap,
         f"{len(cheap)} of {len(sales)} sales",
     )
-    ground.show(account, opened)
+    ground.seen.show(account, opened)
 
 
 def _is_held(ground: Ground, since: Instant) -> bool:
     """Whether the breaker stayed open as long as a market needs that fell like that."""
-    closed = ground.first(BreakerClosed, lambda each: each.name is BreakerName.VOLATILITY)
+    closed = ground.seen.first(BreakerClosed, lambda each: each.name is BreakerName.VOLATILITY)
     return closed is None or closed.time - since >= PAUSE_MIN
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.limits import bound_of
@@ -75,8 +76,8 @@ class _Losses:
     def _worth(self) -> Decimal:
         ground = self._ground
         price = ground.feed.price(str(ground.product))
-        return ground.held(ground.policy.quote_currency) + (
-            ground.held(ground.product.base) * price * self._kept
+        return ground.seen.held(ground.policy.quote_currency) + (
+            ground.seen.held(ground.product.base) * price * self._kept
         )
 
     def came(self, amount: Decimal, story: Story) -> Story:
@@ -92,9 +93,9 @@ class _Losses:
     def fall_to(self, pct: Decimal) -> Decimal:
         """How far the price must fall, in per cent, for the loss to be `pct`."""
         ground = self._ground
-        coins = ground.held(ground.product.base) * self._kept
+        coins = ground.seen.held(ground.product.base) * self._kept
         wanted = self._base * (1 - pct / 100)
-        price = (wanted - ground.held(ground.policy.quote_currency)) / coins
+        price = (wanted - ground.seen.held(ground.policy.quote_currency)) / coins
         return 100 * (1 - price / ground.feed.price(str(ground.product)))
 
 
@@ -108,18 +109,18 @@ def _act(yard: Yard, account: Account, *, stop: _Stop, is_realised: bool) -> Non
 
 def _story(ground: Ground, account: Account, stop: _Stop, *, is_realised: bool) -> Story:
     limit = stop.limit(ground.policy.stops)
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     losses = _Losses(ground)
     # What is held must be able to leave in some orders: the book is made as small as they are.
-    worth = ground.sellable
+    worth = steps.sellable(ground)
     surplus = ground.paper_equity - worth / 2
-    yield from losses.came(-surplus, ground.withdrawn(surplus))
-    yield from losses.came(worth, ground.holding(worth))
+    yield from losses.came(-surplus, steps.withdrawn(ground, surplus))
+    yield from losses.came(worth, steps.holding(ground, worth))
     if is_realised:
         yield from _fall(ground, losses, limit * _TAKEN_FIRST)
-        yield from ground.sold()
+        yield from steps.sold(ground)
         worth /= 5
-        yield from losses.came(worth, ground.holding(worth))
+        yield from losses.came(worth, steps.holding(ground, worth))
     yield from _fall(ground, losses, limit - _SHORT_OF)
     if losses.pct < limit:
         # A limit so tight that selling alone would cost it has no such place.
@@ -135,7 +136,7 @@ def _story(ground: Ground, account: Account, stop: _Stop, *, is_realised: bool) 
         if stop.halt in ground.portfolio.halts:
             break
     lost = losses.pct
-    halt = ground.first(HaltLatched, lambda each: each.name is stop.halt)
+    halt = ground.seen.first(HaltLatched, lambda each: each.name is stop.halt)
     took = None if halt is None else halt.time - crossed
     if took is not None and took < timedelta(0):
         # What came before cost so much already: a limit that tight is no matter of the price.
@@ -158,7 +159,7 @@ def _story(ground: Ground, account: Account, stop: _Stop, *, is_realised: bool) 
         any(stop.halt.value in each.code for each in told),
         ", ".join(sorted({each.code for each in told})) or "none",
     )
-    ground.show(account, halt)
+    ground.seen.show(account, halt)
 
 
 def _claim_realised(ground: Ground, account: Account, realised: Decimal) -> None:
@@ -177,14 +178,14 @@ def _fall(ground: Ground, losses: _Losses, pct: Decimal) -> Story:
     """Let the price fall, a little each minute, until so much is lost."""
     while (left := losses.fall_to(pct)) > Decimal("0.001"):
         ground.feed.move(str(ground.product), -min(_STEP, left))
-        yield from ground.minutes(1)
-    yield from ground.minutes(2)
+        yield from steps.minutes(ground, 1)
+    yield from steps.minutes(ground, 2)
 
 
 def _aftermath(ground: Ground, account: Account, since: Instant) -> Story:
     """What is held can leave; nothing is bought any more, and nothing rests."""
     held = ground.portfolio.positions.get(ground.product)
-    yield from ground.sold()
+    yield from steps.sold(ground)
     left = ground.portfolio.positions.get(ground.product)
     account.claim(
         "what is held can still be sold",
@@ -192,16 +193,16 @@ def _aftermath(ground: Ground, account: Account, since: Instant) -> Story:
         f"{'nothing' if held is None else held.quantity} of {ground.product.base} sold",
     )
     reports = len(ground.reports)
-    yield from ground.wishing(4)
-    sent = ground.sent_entries(since)
-    refused = ground.refused(reports, Reason.TRADING_STATE)
+    yield from steps.wishing(ground, 4)
+    sent = ground.seen.sent_entries(since)
+    refused = ground.seen.refused(reports, Reason.TRADING_STATE)
     account.claim(
         "nothing is bought after it, however the market rises",
         sent == 0 and refused > 0,
         f"{sent} sent, {refused} wishes refused"
-        + ("" if refused else f"; nothing was wished for: {ground.reasons(4)}"),
+        + ("" if refused else f"; nothing was wished for: {ground.seen.reasons(4)}"),
     )
-    buys = [each for each in ground.live_orders if each["side"] == "BUY"]
+    buys = [each for each in ground.seen.live_orders if each["side"] == "BUY"]
     account.claim("no buy rests at the exchange", not buys, f"{len(buys)} rest")
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.adapters.clock import SystemClock
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Unheld, Yard, span
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.risk.check import check_in
@@ -45,7 +46,7 @@ def _act(yard: Yard, account: Account) -> None:
 def _story(ground: Ground, account: Account, *, most: int) -> Story:
     wanted = max(TIMES * most, ORDERS_MIN)
     clock, took = SystemClock(), list[timedelta]()
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     began, seq = ground.now, ground.portfolio.seq
     before = clock.monotonic()
     for _ in _hour(ground, wanted, since=seq):
@@ -68,7 +69,7 @@ def _story(ground: Ground, account: Account, *, most: int) -> Story:
         ground.interval,
     )
     asked = len([each for each in ground.wire.asked if each.at >= began])
-    dropped = ground.refused(0, Reason.NOT_SENT)
+    dropped = ground.seen.refused(0, Reason.NOT_SENT)
     account.claim(
         "no order was dropped for want of room among the requests",
         not dropped,
@@ -78,7 +79,7 @@ def _story(ground: Ground, account: Account, *, most: int) -> Story:
     known_ids = {event.intent.client_order_id for _, event in sent}
     strangers = [
         each
-        for each in ground.orders
+        for each in ground.seen.orders
         if Instant.parse(each["created_time"]) >= began and each["client_order_id"] not in known_ids
     ]
     account.claim(
@@ -87,7 +88,7 @@ def _story(ground: Ground, account: Account, *, most: int) -> Story:
         f"{len(sent)} orders, {len(strangers)} unknown, "
         f"differences: {', '.join(differs) or 'none'}",
     )
-    ground.show(account, *(recorded for recorded, _ in sent[:1]))
+    ground.seen.show(account, *(recorded for recorded, _ in sent[:1]))
 
 
 def _hour(ground: Ground, wanted: int, *, since: int) -> Story:
@@ -110,7 +111,7 @@ def _held(ground: Ground, products: Sequence[ProductId]) -> Story:
     for each in products:
         quantity = (_SLICES * slice_ / ground.feed.price(str(each))).quantize(Decimal("0.000001"))
         ground.do("deposit", currency=each.base, amount=str(quantity))
-    yield from ground.minutes(4)
+    yield from steps.minutes(ground, 4)
     ground.ask(CommandKind.ACCEPT_MOVEMENT, reason="drill")
     for each in products:
         ground.ask(
@@ -123,7 +124,7 @@ def _held(ground: Ground, products: Sequence[ProductId]) -> Story:
             reason="drill",
             operator="drill",
         )
-    yield from ground.minutes(2)
+    yield from steps.minutes(ground, 2)
     if not ground.portfolio.positions:
         raise Unheld(f"no holding was adopted: {ground.post.answers[-1:]}")
     if HaltName.RECONCILIATION_BREAK in ground.portfolio.halts:
@@ -131,11 +132,11 @@ def _held(ground: Ground, products: Sequence[ProductId]) -> Story:
             CommandKind.CLEAR_HALT, name="reconciliation_break", reason="drill", operator="drill"
         )
         yield
-    yield from ground.minutes(8)
+    yield from steps.minutes(ground, 8)
 
 
 def _orders(ground: Ground, since: int) -> list[tuple[Recorded, IntentRecorded]]:
-    return ground.recorded(IntentRecorded, since)
+    return ground.seen.recorded(IntentRecorded, since)
 
 
 STRESS = Drill(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from trader247.app.drills import steps
 from trader247.app.drills.buying import must_buy
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
@@ -35,7 +36,7 @@ def _jump(yard: Yard, account: Account) -> None:
 
 
 def _jump_story(ground: Ground, account: Account, name: str, ahead: timedelta) -> Story:
-    yield from ground.minutes(3)
+    yield from steps.minutes(ground, 3)
     reports, began = len(ground.reports), ground.now
     ground.clock.ahead = ahead
     ended = began + 6 * MINUTE
@@ -45,7 +46,7 @@ def _jump_story(ground: Ground, account: Account, name: str, ahead: timedelta) -
             ground.feed.move(each.product_id, ground.step)
         yield
     sent = [each for each in ground.wire.sent("create", since=began) if each.at < ended]
-    refused = ground.refused(reports, *_SKEWED)
+    refused = ground.seen.refused(reports, *_SKEWED)
     span = f"{abs(ahead) / SECOND:.0f} s"
     account.claim(
         f"the clock {span} {'ahead' if ahead > timedelta(0) else 'behind'}: nothing is sent",
@@ -53,8 +54,8 @@ def _jump_story(ground: Ground, account: Account, name: str, ahead: timedelta) -
         f"{len(sent)} sent, {refused} refused",
     )
     ground.clock.ahead = timedelta(0)
-    yield from ground.minutes(3)
-    orders = [each for each in ground.live_orders if each["side"] == "BUY"]
+    yield from steps.minutes(ground, 3)
+    orders = [each for each in ground.seen.live_orders if each["side"] == "BUY"]
     differs = list(ground.portfolio.differences)
     account.claim(
         f"the clock set right again ({name}): books and venue agree",
@@ -62,7 +63,7 @@ def _jump_story(ground: Ground, account: Account, name: str, ahead: timedelta) -
         f"differences: {', '.join(differs) or 'none'}; "
         f"halts: {', '.join(each.value for each in ground.portfolio.halts) or 'none'}",
     )
-    ground.show(account, ground.first(HaltLatched))
+    ground.seen.show(account, ground.seen.first(HaltLatched))
 
 
 def _revoked(yard: Yard, account: Account) -> None:
@@ -73,31 +74,33 @@ def _revoked(yard: Yard, account: Account) -> None:
 
 
 def _revoked_story(ground: Ground, account: Account) -> Story:
-    yield from ground.minutes(3)
+    yield from steps.minutes(ground, 3)
     (key,) = ground.keyring
     ground.keyring.revoke(key.name)
-    revoked, reports, orders = ground.now, len(ground.reports), len(ground.orders)
-    yield from ground.wishing(4)
-    halt = ground.first(HaltLatched, lambda each: each.name is HaltName.KEY)
+    revoked, reports, orders = ground.now, len(ground.reports), len(ground.seen.orders)
+    yield from steps.wishing(ground, 4)
+    halt = ground.seen.first(HaltLatched, lambda each: each.name is HaltName.KEY)
     account.within("a halt latches", None if halt is None else halt.time - revoked, LATCHED_MAX)
     critical = [each.code for each in ground.alerts.alerts if each.severity is Severity.CRITICAL]
     account.claim(
         "a critical alert says so", "key" in critical, ", ".join(sorted(set(critical))) or "none"
     )
     account.claim(
-        "no order comes into being", len(ground.orders) == orders, f"{len(ground.orders) - orders}"
+        "no order comes into being",
+        len(ground.seen.orders) == orders,
+        f"{len(ground.seen.orders) - orders}",
     )
     ground.keyring.restore(key.name)
     since = ground.now
-    yield from ground.wishing(3)
-    sent = ground.sent_entries(since)
-    refused = ground.refused(reports, Reason.TRADING_STATE)
+    yield from steps.wishing(ground, 3)
+    sent = ground.seen.sent_entries(since)
+    refused = ground.seen.refused(reports, Reason.TRADING_STATE)
     account.claim(
         "a key that works again does not resume by itself",
         HaltName.KEY in ground.portfolio.halts and sent == 0 and refused > 0,
         f"{sent} sent, {refused} wishes refused",
     )
-    ground.show(account, halt)
+    ground.seen.show(account, halt)
 
 
 TRUST = (

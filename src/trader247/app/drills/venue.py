@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.drills import steps
 from trader247.app.drills.drill import Account, Drill, Yard
 from trader247.app.drills.ground import Ground, Story
 from trader247.core.decide import decide
@@ -37,10 +38,10 @@ def _outage(yard: Yard, account: Account, *, rule: str, minutes: int, breaker: B
 def _outage_story(
     ground: Ground, account: Account, rule: str, minutes: int, breaker: BreakerName
 ) -> Story:
-    yield from ground.entry()
-    resting = {each["client_order_id"] for each in ground.live_orders}
-    ends = max(each.intent.end_time for each in ground.buys)
-    before = len(ground.orders)
+    yield from steps.entry(ground)
+    resting = {each["client_order_id"] for each in ground.seen.live_orders}
+    ends = max(each.intent.end_time for each in ground.seen.buys)
+    before = len(ground.seen.orders)
     began = ground.now
     if rule == "maintain":
         ground.do("maintain", kind="closed", for_s=minutes * 60)
@@ -53,23 +54,23 @@ def _outage_story(
     through = len(ground.reports) - cycles
     healed = ground.now
     ground.faults()
-    new = len(ground.orders) - before
+    new = len(ground.seen.orders) - before
     account.claim("not one order came into being meanwhile", new == 0, f"{new}, in {minutes} min")
     account.claim("the trader went on cycling", through > 1, f"{through} cycles")
-    opened = ground.first(BreakerOpened, lambda each: each.name in _TROUBLE)
+    opened = ground.seen.first(BreakerOpened, lambda each: each.name in _TROUBLE)
     account.within(
         "entries are closed",
         None if opened is None else opened.time - began,
         OPENED_MAX,
     )
-    own = ground.first(BreakerOpened, lambda each: each.name is breaker)
+    own = ground.seen.first(BreakerOpened, lambda each: each.name is breaker)
     account.within(
         f"and by the breaker that is for it, {breaker.value}",
         None if own is None else own.time - began,
         OPENED_MAX,
     )
-    yield from ground.minutes(max(1, (HEALED_MAX - 2 * MINUTE) // MINUTE))
-    closed = ground.first(BreakerClosed, lambda each: each.name in _TROUBLE)
+    yield from steps.minutes(ground, max(1, (HEALED_MAX - 2 * MINUTE) // MINUTE))
+    closed = ground.seen.first(BreakerClosed, lambda each: each.name in _TROUBLE)
     account.within(
         "afterwards they open again by themselves",
         None if closed is None or closed.time < healed else closed.time - healed,
@@ -82,13 +83,13 @@ def _outage_story(
         is_active and not differs,
         f"{ground.portfolio.trading_state.value}, differences: {', '.join(differs) or 'none'}",
     )
-    late = [each for each in ground.live_orders if each["client_order_id"] in resting]
+    late = [each for each in ground.seen.live_orders if each["client_order_id"] in resting]
     account.claim(
         "what had rested ended by itself, at its own end",
         not [each for each in late if _ended(ends) < ground.now],
         f"due at {ends}, {len(late)} rest",
     )
-    ground.show(account, opened, closed)
+    ground.seen.show(account, opened, closed)
 
 
 def _ended(ends: Instant) -> Instant:
@@ -109,9 +110,9 @@ def _lost(yard: Yard, account: Account) -> None:
 def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool) -> Story:
     what = "the order was taken" if is_created else "the order never arrived"
     ground.faults(rule)
-    yield from ground.entry()
+    yield from steps.entry(ground)
     (first, *_) = ground.wire.sent("create")
-    doubt = ground.first(SubmissionSettled, lambda each: isinstance(each.outcome, Unknown))
+    doubt = ground.seen.first(SubmissionSettled, lambda each: isinstance(each.outcome, Unknown))
     account.claim(
         f"{what}: no answer counts as no verdict",
         doubt is not None,
@@ -123,7 +124,7 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
         # It goes on rising: the rules would buy it again, did nothing stand in the way.
         ground.feed.move(str(ground.product), ground.step)
         yield
-        settled = ground.first(
+        settled = ground.seen.first(
             SubmissionSettled,
             lambda each: not isinstance(each.outcome, Unknown),
             after=0 if doubt is None else doubt.seq,
@@ -145,7 +146,8 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
     )
     name = first.body["client_order_id"]
     intents = {
-        event.intent.client_order_id: event.intent for _, event in ground.recorded(IntentRecorded)
+        event.intent.client_order_id: event.intent
+        for _, event in ground.seen.recorded(IntentRecorded)
     }
     decision = intents[name].decision_id
     again = [
@@ -167,13 +169,13 @@ def _lost_story(ground: Ground, account: Account, rule: str, *, is_created: bool
         not doubtful and (wished > 0 or is_created),
         f"{wished} wishes, {len(doubtful)} sent" if wished else "settled before the next cycle",
     )
-    there = [each for each in ground.orders if each["client_order_id"] == name]
+    there = [each for each in ground.seen.orders if each["client_order_id"] == name]
     account.claim(
         f"{what}: it is not sent again, nor another of its product while in doubt",
         len(again) == 1 and not doubtful and len(there) == int(is_created),
         f"{len(again)} sent, {len(there)} at the exchange",
     )
-    ground.show(account, doubt, settled)
+    ground.seen.show(account, doubt, settled)
 
 
 def _wished(ground: Ground, doubt: Recorded | None, settled: Recorded | None) -> int:
@@ -186,7 +188,7 @@ def _wished(ground: Ground, doubt: Recorded | None, settled: Recorded | None) ->
         return 0
     wished = 0
     with JournalReader.open(ground.places.journal) as journal:
-        for recorded, event in ground.recorded(CycleDecided, after=doubt.seq):
+        for recorded, event in ground.seen.recorded(CycleDecided, after=doubt.seq):
             if recorded.seq > settled.seq or event.is_exits_only:
                 continue
             snapshot = journal.snapshot_of(event.seen)
