@@ -147,22 +147,13 @@ class Columns:
         above = plain - minutes * first
         scatter = squares - 2 * first * plain + minutes * first * first
         gap = minutes * (self.close.take(at) - first) - above
-        mean = above.astype(np.float64)
-        spread = scatter.astype(np.float64) * float(minutes) - mean * mean
-        is_moving = spread > 0.0
-        deviation = np.sqrt(np.where(is_moving, spread, 1.0))
-        z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
-        return np.rint(z * float(NANO)).astype(np.int64)
+        return z_scores(gap, above, scatter, minutes)
 
     def _volatility(self, minutes: int, count: int, ends: Ints) -> Ints:
         closes = self.close.take(ends[..., np.newaxis] - _multiples(minutes, count + 1))
         returns = clipped_returns(closes[..., 1:], closes[..., :-1])
-        total = returns.sum(axis=-1).astype(np.float64)
-        squares = (returns * returns).sum(axis=-1).astype(np.float64)
-        spread = np.maximum(squares * float(count) - total * total, 0.0)
-        yearly = np.sqrt(spread) / float(count) * np.sqrt(MINUTES_A_YEAR / minutes)
-        rounded: Ints = np.rint(yearly).astype(np.int64)
-        return rounded
+        total, squares = returns.sum(axis=-1), (returns * returns).sum(axis=-1)
+        return a_year_of(total, squares, minutes, count)
 
     def ratio(self, numerator: Ints, denominator: Ints) -> Ints:
         return ratios(numerator, denominator)
@@ -243,6 +234,29 @@ def _long_ratios(numerator: Ints, denominator: Ints) -> Ints:
         result = result * 1000 + digits
     cut: Ints = np.minimum(result + (2 * rest >= denominator), RATIO_MAX)
     return cut
+
+
+def z_scores(gap: Ints, above: Ints, scatter: Ints, minutes: int) -> Ints:
+    """How many deviations the last close is off its window's mean, in billionths; 0 where flat.
+
+    Of closes less their window's first: `above` is their sum, `scatter` that of their squares, and
+    `gap` the last one, times the minutes, less their sum.
+    """
+    mean = above.astype(np.float64)
+    spread = scatter.astype(np.float64) * float(minutes) - mean * mean
+    is_moving = spread > 0.0
+    deviation = np.sqrt(np.where(is_moving, spread, 1.0))
+    z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
+    return np.rint(z * float(NANO)).astype(np.int64)
+
+
+def a_year_of(total: Ints, squares: Ints, minutes: int, count: int) -> Ints:
+    """The yearly volatility in billionths, of `count` returns: their sum, that of their squares."""
+    summed, squared = total.astype(np.float64), squares.astype(np.float64)
+    spread = np.maximum(squared * float(count) - summed * summed, 0.0)
+    yearly = np.sqrt(spread) / float(count) * np.sqrt(MINUTES_A_YEAR / minutes)
+    rounded: Ints = np.rint(yearly).astype(np.int64)
+    return rounded
 
 
 def clipped_returns(before: Ints, after: Ints) -> Ints:

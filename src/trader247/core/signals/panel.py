@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from trader247.core.signals.columns import Bools, Ints, clipped_returns, ratios
+from trader247.core.signals.columns import Bools, Ints, a_year_of, clipped_returns, ratios, z_scores
 from trader247.core.signals.reading import SENSELESS, missing, missing_most, triggered, unmeasured
-from trader247.core.signals.series import MINUTES_A_YEAR, NANO, TICKS_MAX
+from trader247.core.signals.series import NANO, TICKS_MAX
 from trader247.core.signals.signal import Figure, Reading, Signal
 from trader247.domain.market import Bars
 from trader247.domain.money import ZERO, Percent
@@ -94,22 +94,12 @@ class Panel:
         shifted = closes - closes[:, :1]
         above, scatter = _sum(shifted), _sum(shifted * shifted)
         gap = minutes * shifted[:, -1] - above
-        mean = above.astype(np.float64)
-        spread = scatter.astype(np.float64) * float(minutes) - mean * mean
-        is_moving = spread > 0.0
-        deviation = np.sqrt(np.where(is_moving, spread, 1.0))
-        z = np.where(is_moving, gap.astype(np.float64), 0.0) / deviation
-        return np.rint(z * float(NANO)).astype(np.int64)
+        return z_scores(gap, above, scatter, minutes)
 
     def volatility(self, minutes: int, count: int, ends: int) -> Ints:
         closes = self.close[:, ends - minutes * count : ends + 1 : minutes]
         returns = clipped_returns(closes[:, :-1], closes[:, 1:])
-        total = _sum(returns).astype(np.float64)
-        squares = _sum(returns * returns).astype(np.float64)
-        spread = np.maximum(squares * float(count) - total * total, 0.0)
-        yearly = np.sqrt(spread) / float(count) * np.sqrt(MINUTES_A_YEAR / minutes)
-        rounded: Ints = np.rint(yearly).astype(np.int64)
-        return rounded
+        return a_year_of(_sum(returns), _sum(returns * returns), minutes, count)
 
     def ratio(self, numerator: Ints, denominator: Ints) -> Ints:
         return ratios(numerator, denominator)
