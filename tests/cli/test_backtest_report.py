@@ -110,6 +110,8 @@ def test_a_fee_of_nothing_is_told_as_a_number(
         (("--tolerance", "5"), "name it with --baseline"),
         (("--from", "2026-01-06T99:00"), "is no time"),
         (("--from", "2026-01-07T00:00"), "nothing to trade between 2026-01-07T00:00:00Z"),
+        (("--from", "2026-01-07", "--to", "2026-01-06"), "is not after --from"),
+        (("--from", "2026-01-07", "--to", "2026-01-07"), "is not after --from"),
     ],
 )
 def test_what_cannot_be_run_is_refused_with_its_words(
@@ -117,3 +119,30 @@ def test_what_cannot_be_run_is_refused_with_its_words(
 ) -> None:
     assert execute([*ground, *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_a_run_cannot_be_written_into_is_known_before_it(
+    ground: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("somebody's")
+    assert execute([*ground, "--out", str(taken)]) == 8
+    out, err = capsys.readouterr()
+    assert "cannot be used" in err
+    assert "fill models" not in out + err, "nothing was traded"
+    assert taken.read_text() == "somebody's"
+
+
+def test_no_run_is_written_over_the_baseline_that_it_is_held_against(
+    ground: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "kept"
+    ran(capsys, [*ground, "--one-model", "--out", str(kept)])
+    before = (kept / "report.json").read_bytes()
+    harsh = [*ground, "--slippage", "harsh", "--out", str(kept)]
+    for baseline in (kept, kept / "report.json"):
+        assert execute([*harsh, "--baseline", str(baseline)]) == 2
+        out, err = capsys.readouterr()
+        assert "would write over the baseline" in err
+        assert "fill models" not in out + err, "nothing was traded"
+    assert (kept / "report.json").read_bytes() == before

@@ -64,7 +64,9 @@ def guess(path: Path) -> Guess:
     except TapeUnusable as error:
         raise UsageError(str(error)) from error
     if not rows:
-        raise UsageError(f"{path} is empty")
+        raise UsageError(
+            f"{path} is empty", hint="a file of candles: time,open,high,low,close,volume"
+        )
     header = [name.strip().lower() for name in rows[0]]
     if all(name in header for name in COLUMNS):
         return Guess(path, None, {}, is_certain=True)

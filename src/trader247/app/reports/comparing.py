@@ -89,18 +89,34 @@ def write_comparison(
     return path, ""
 
 
+def baseline_of(path: Path, out: Path | None = None) -> dict[str, Any]:
+    """A report to hold a run against; what is to be written into `out` must not take its place.
+
+    Raises:
+        UsageError: it cannot be read, has no trade, or would be written over.
+    """
+    kept = read_report(path)
+    if not kept["trades"]:
+        raise UsageError(
+            f"{path} has no closed trade: it would let anything pass",
+            hint="keep a baseline of a longer period, in which something was traded",
+        )
+    file = path / JSON_NAME if path.is_dir() else path
+    if out is not None and file.resolve() == (out / JSON_NAME).resolve():
+        raise UsageError(
+            f"--out {out} would write over the baseline that the run is held against",
+            hint="name another folder",
+        )
+    return kept
+
+
 def gated(report: Report, baseline: Path, tolerance_pct: Decimal) -> Gate:
     """Hold a run against a baseline: with a tolerance of none, every decision must be the same.
 
     Raises:
         UsageError: the baseline cannot be read, or has no trade: then it would pass anything.
     """
-    kept = read_report(baseline)
-    if not kept["trades"]:
-        raise UsageError(
-            f"{baseline} has no closed trade: it would let anything pass",
-            hint="keep a baseline of a longer period, in which something was traded",
-        )
+    kept = baseline_of(baseline)
     found = compared(("the baseline", "this run"), [kept, plain.as_json(report)])
     share = found.share_pct
     is_passed = found.is_decided_alike if tolerance_pct == 0 else share <= tolerance_pct

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from trader247.adapters.files import folder_for, write_atomically
 from trader247.domain.dataclass import dataclass
+from trader247.domain.errors import StorageError
 from trader247.report import plain
 from trader247.report.page.page import page
 from trader247.report.report import Report
@@ -23,6 +25,23 @@ class Written:
     hash: str
     html: Path | None
     trouble: str = ""
+
+
+def made_ready(folder: Path) -> None:
+    """Make a folder, and know that a file can be written into it: before what costs an hour.
+
+    Raises:
+        StorageError: it cannot be made, is no folder, or may not be written to.
+    """
+    folder_for(folder)
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StorageError(
+            f"nothing can be written into {folder}: {error.strerror or error}",
+            hint="name another one",
+        ) from error
 
 
 def write_report(report: Report, folder: Path) -> Written:

@@ -74,7 +74,7 @@ def subjects_of(module: ModuleType) -> tuple[Subject, ...]:
         found.append(Subject("signals", memory, _calling(function)))
     if not found:
         raise UsageError(
-            f"{module.__name__} has no signal: no class of Signal and no function signals(bars)",
+            f"{module.__file__} has no signal: no class of Signal and no function signals(bars)",
             hint="trader247 strategy new NAME writes a module that has one",
         )
     return tuple(found)

@@ -141,7 +141,7 @@ def write_new(name: str, folder: Path) -> tuple[Path, Path]:
     if not _NAME.match(name) or keyword.iskeyword(name):
         raise UsageError(
             f"{name!r} is no name for a strategy",
-            hint="small letters, digits and _, a letter first: dip_buyer",
+            hint="small letters, digits and _, a letter first, no word of Python's: dip_buyer",
         )
     if name in SHIPPED_NAMES:
         raise UsageError(
@@ -160,7 +160,10 @@ def write_new(name: str, folder: Path) -> tuple[Path, Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{folder} cannot be made: {error.strerror}") from error
+        raise StorageError(
+            f"the folder {folder} cannot be made: {error.strerror}",
+            hint="name another one with --folder",
+        ) from error
     write_atomically(module, _MODULE.format(**words).encode())
     write_atomically(test, _TEST.format(**words).encode())
     return module, test

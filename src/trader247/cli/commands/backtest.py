@@ -194,7 +194,8 @@ def backtest(
       trader247 backtest --baseline reports/january/report.json --tolerance 0
 
     Exit codes: 0 done; 1 other decisions than the baseline's; 2 no candles, too few, a baseline
-    without trades, or wrong usage; 6 configuration or policy invalid; 130 interrupted.
+    without trades, or wrong usage; 6 configuration or policy invalid; 8 --out cannot be written;
+    130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
@@ -218,6 +219,12 @@ def backtest(
         raise UsageError(
             "--tolerance is of a baseline, and there is none", hint="name it with --baseline"
         )
+    if begin is not None and end is not None and end <= begin:
+        raise UsageError(
+            f"--to {end} is not after --from {begin}", hint="--to itself is not traded any more"
+        )
+    if baseline is not None or out is not None:
+        _ready(baseline, out)
     if is_every_model is None:
         # A report says how results move from pessimistic to optimistic fills.
         is_every_model = out is not None
@@ -245,6 +252,17 @@ def backtest(
         tolerance=tolerance or Decimal(0),
         as_json=as_json,
     )
+
+
+def _ready(baseline: Path | None, out: Path | None) -> None:
+    """Know before a long run that what it is held against is there, and where it is written."""
+    from trader247.app.reports.comparing import baseline_of
+    from trader247.app.reports.files import made_ready
+
+    if baseline is not None:
+        baseline_of(baseline, out)
+    if out is not None:
+        made_ready(out)
 
 
 def _traded(past: LaidOut) -> Result:
@@ -277,7 +295,8 @@ def compare(
 
       trader247 backtest compare a.json b.json c.json --out reports/abc
 
-    Exit codes: 0 every decision is the same; 1 they differ; 2 no such report, or wrong usage.
+    Exit codes: 0 every decision is the same; 1 they differ; 2 no such report, or wrong usage; 8
+    --out cannot be written.
     """
     from trader247.app.reports import comparing
     from trader247.cli.views import compare as compare_view

@@ -87,7 +87,10 @@ def import_(
     from trader247.app.candles.importing import guess, imported, named
 
     if product is not None and len(files) > 1:
-        raise UsageError("--product names one product, and there are several files")
+        raise UsageError(
+            f"--product names one product, and there are {len(files)} files",
+            hint="one file at a time, or leave it out: each file's name says its product",
+        )
     known = [named(file, columns) if columns else guess(file) for file in files]
     for each in known:
         _confirm(each, is_sure=is_sure)

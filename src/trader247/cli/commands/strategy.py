@@ -104,7 +104,8 @@ def new(
 
       trader247 strategy check strategies/dip_buyer.py
 
-    Exit codes: 0 written, 2 the name is none, or there is such a file already.
+    Exit codes: 0 written, 2 the name is none, or there is such a file already,
+    8 it cannot be written.
     """
     from trader247.app.strategies.writing import write_new
 

@@ -78,6 +78,7 @@ def sweep(
     usage, 5 another process runs it, 6 space, configuration or policy invalid, 8 storage failed,
     130 interrupted (what ended is kept).
     """
+    from trader247.app.reports.files import made_ready
     from trader247.app.sweeps import reporting
     from trader247.cli.views import sweep as sweep_view
 
@@ -93,6 +94,8 @@ def sweep(
         sampler=sampler,
         seed=seed,
     )
+    if out is not None:
+        made_ready(out)
     try:
         with _bar(is_shown=not as_json) as told:
             report = reporting.swept_report(wanted, told)

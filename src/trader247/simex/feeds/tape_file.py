@@ -64,7 +64,7 @@ def tape_files(path: Path) -> dict[str, Path]:
         found = _candle_files(path)
     except OSError as error:
         raise TapeUnusable(
-            path, found=f"unreadable: {error}", allowed="a file or folder that can be read"
+            path, found=_why(error), allowed="a file or folder that can be read"
         ) from error
     if not 1 <= len(found) <= FILES_MAX:
         raise TapeUnusable(
@@ -151,7 +151,7 @@ def _text(file: Path) -> str:
         return data.decode("utf-8-sig")
     except (OSError, EOFError, zlib.error) as error:
         raise TapeUnusable(
-            file, found=f"unreadable: {error}", allowed="a readable CSV or CSV.GZ file"
+            file, found=_why(error), allowed="a CSV or CSV.GZ file that can be read"
         ) from error
     except UnicodeDecodeError as error:
         raise TapeUnusable(
@@ -213,3 +213,10 @@ def _cells(rows: list[list[str]], places: list[int], first: int) -> TextRows:
     # Rows may differ in what comes after the last column that is needed: zip cuts it off.
     columns = tuple(zip(*whole, strict=False)) if whole else ((),) * needed
     return TextRows(tuple(lines), tuple(columns[place] for place in places), tuple(short))
+
+
+def _why(error: Exception) -> str:
+    """Why a file cannot be read, in words."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"that it cannot be read ({error.strerror.lower()})"
+    return f"that it cannot be read ({error})"
