@@ -1,4 +1,4 @@
-"""How often we ask the venue, so that it never has to tell us.
+"""How often we ask the venue: seldom enough that it never has to refuse us for it.
 
 Reads, with the orders among them, draw from one allowance and cancels from another, so that no
 number of reads can delay a cancel. Each counts what went within the last second. The last of the

@@ -1,4 +1,4 @@
-"""A session of the SDK's whose reads are sent at once, byte for byte as they would be slowly.
+"""The SDK's session with a shorter way for plain reads: the bytes that are sent are the same.
 
 Preparing and sending a request in general (cookies, files, netrc, hooks, redirects, every form of a
 URL) costs more than all the rest of a read, of which there are thirty in a cycle. Whatever is not

@@ -1,4 +1,4 @@
-"""The shortest way to the venue for whoever must cancel now: lists, cancels, and nothing else.
+"""The shortest way to the venue for cancelling now: it lists, it cancels, and nothing else.
 
 Beside the SDK, not through it: that takes most of a second to load, and here a second counts. The
 transport, its bounds and the signing are those of every other request. What is read is as little

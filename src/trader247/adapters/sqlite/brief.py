@@ -1,4 +1,4 @@
-"""Events as whoever adds them up takes them: a cycle without its verdicts and without its figures.
+"""Events as sums need them: a cycle comes without its verdicts and without its figures.
 
 Of a year's journal most of what is read is why each product of each cycle ended as it did, in full.
 The ledger and the figures of a report need the reason alone. So the verdicts, which come last in

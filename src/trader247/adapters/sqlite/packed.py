@@ -1,4 +1,4 @@
-"""Events that come in masses, stored in a fourth of their text: deflated against a known one.
+"""Events that come in masses, stored in a quarter of their size: deflated against a known text.
 
 The chain vouches for the text, never for how it is stored: builds of zlib differ in the bytes that
 they write, and all of them read each other's. The known text is what such events have in common;

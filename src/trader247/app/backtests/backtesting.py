@@ -38,7 +38,7 @@ from trader247.simex.fees import SCHEDULE, FeeTerms, Tier
 from trader247.simex.orders.costs import Rates
 
 Result = BacktestResult
-"""What a backtest answers, for whoever draws it."""
+"""What a backtest answers, for drawing it."""
 EQUITY_LEAST = 1
 """Of the quote currency: under it no figure that is a share of equity means anything."""
 EQUITY_MOST = 1_000_000_000

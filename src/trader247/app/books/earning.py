@@ -1,4 +1,4 @@
-"""Profit and loss in parts, read from a book's journal: also beside whoever trades on it."""
+"""Profit and loss in parts, read from a book's journal: also beside a running trader."""
 
 from __future__ import annotations
 

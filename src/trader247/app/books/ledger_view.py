@@ -123,7 +123,7 @@ class Listed(Generic[R]):
 
 
 def ledger(choice: Choice) -> LedgerView:
-    """The chosen book's whole ledger, read beside whoever trades on it.
+    """The chosen book's whole ledger, read beside a running trader.
 
     Raises:
         UsageError: the book does not exist yet.

@@ -1,4 +1,4 @@
-"""Whose figures are shown, said with everything that shows some."""
+"""Which venue and market figures come from: said wherever figures are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything on one screen, read beside whoever trades: the book, and whether a trader lives."""
+"""Everything on one screen, read beside a running trader: the book, and whether a trader lives."""
 
 from __future__ import annotations
 

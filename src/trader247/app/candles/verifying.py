@@ -1,4 +1,4 @@
-"""What is wrong with the candles of a data folder, and a mended copy for whoever asks for one."""
+"""What is wrong with the candles of a data folder, and a mended copy on request."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class RiskReport:
 
 
 def risk_report(choice: Choice) -> RiskReport:
-    """The chosen book's risk, read beside whoever trades on it.
+    """The chosen book's risk, read beside a running trader.
 
     Raises:
         UsageError: the book does not exist yet.

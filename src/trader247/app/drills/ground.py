@@ -228,7 +228,7 @@ class Ground:
         self.plan.change(read_rules(rules), seed=1)
 
     def do(self, action: str, **asked: Any) -> None:
-        """Do what whoever runs the exchange can do to it."""
+        """Do what the exchange's operator can do to it."""
         self.exchange.do({"action": action, **asked})
 
     def ask(self, kind: CommandKind, **arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""The names of all drills, for whoever counts them without holding any: light to import."""
+"""The names of all drills, for counting them without holding any: light to import."""
 
 from __future__ import annotations
 

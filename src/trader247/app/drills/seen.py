@@ -1,4 +1,4 @@
-"""What came of a drill, for whoever judges it."""
+"""What came of a drill, for judging it."""
 
 from __future__ import annotations
 

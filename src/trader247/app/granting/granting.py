@@ -1,4 +1,4 @@
-"""What sending real orders takes, all of it together: and the grant of whoever has it all."""
+"""Everything that sending real orders requires, and the grant once all of it is there."""
 
 from __future__ import annotations
 

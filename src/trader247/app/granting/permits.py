@@ -1,4 +1,4 @@
-"""The right to send, asked by whoever sends, last."""
+"""The right to send orders, asked for last, just before sending."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LivePermit:
 
 @dataclass(frozen=True, slots=True)
 class NoPermit:
-    """For whoever only looks, cancels or compares: no order is sent."""
+    """For looking, cancelling and comparing: no order is sent."""
 
     stop: StopSignal
     has_tenure: HasTenure

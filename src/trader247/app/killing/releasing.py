@@ -73,7 +73,7 @@ def kill_off(data: Path, *, reason: str) -> KillOff:
 
 
 def kill_status(data: Path) -> KillStatus:
-    """The switch as it stands. Reads the journals beside whoever writes them."""
+    """The switch as it stands. Reads the journals beside a running trader."""
     folder = data.resolve()
     switch = KillSwitch(folder)
     return KillStatus(

@@ -124,7 +124,7 @@ def policy_before(journal: JournalReader, seq: int) -> Policy:
 
 
 def limits_before(journal: JournalReader, seq: int) -> Policy:
-    """As `policy_before`, for whoever decides nothing by it."""
+    """As `policy_before`, where nothing is decided by it."""
     return adopted_limits(_adopted_before(journal, seq))
 
 
@@ -143,7 +143,7 @@ def adopted_policy(event: PolicyAdopted) -> Policy:
 
 
 def adopted_limits(event: PolicyAdopted) -> Policy:
-    """As `adopted_policy`, for whoever decides nothing by it."""
+    """As `adopted_policy`, where nothing is decided by it."""
     return _sealed(journalled_limits(event.text), event)
 
 

@@ -1,6 +1,6 @@
 """A start that does not fail by one answer that got lost, and that ends in order if it fails.
 
-Whoever supervises a trader starts it again; but a venue that answers one request in fifty with a
+A supervisor starts a trader again; but a venue that answers one request in fifty with a
 502 would then end every other start, and each would count as a crash.
 """
 

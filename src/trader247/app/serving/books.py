@@ -1,4 +1,4 @@
-"""The simulated exchange's own books, as it would answer whoever asks over the wire."""
+"""The simulated exchange's own books, as it would answer a client over the wire."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class SimBooks:
 
 
 def sim_books(choice: Choice, listing: Listing) -> SimBooks:
-    """Read a listing from the exchange's store, beside whoever trades there.
+    """Read a listing from the exchange's store, beside a running trader.
 
     Raises:
         UsageError: the chosen venue is a real one, or there is no exchange yet.

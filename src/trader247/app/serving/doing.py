@@ -1,4 +1,4 @@
-"""Acting on a simulated exchange as whoever runs it: through its server, else on its own store."""
+"""Acting on a simulated exchange as its operator: through its server, else on its own store."""
 
 from __future__ import annotations
 

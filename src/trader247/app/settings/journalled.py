@@ -57,7 +57,7 @@ def journalled_policy(text: str) -> Policy:
 
 
 def journalled_limits(text: str) -> Policy:
-    """As `journalled_policy`, for whoever reads its limits and its universe and decides nothing.
+    """As `journalled_policy`, where its limits and universe are read and nothing is decided.
 
     A person's own strategies are left out where their files are not any more what they were.
 

@@ -1,4 +1,4 @@
-"""The one place where a stranger's code is called: what it raises is told of, and is not ours."""
+"""The only place where a user's own code is called: what it raises is its error, not ours."""
 
 from __future__ import annotations
 

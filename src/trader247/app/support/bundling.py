@@ -1,4 +1,4 @@
-"""A bundle for whoever helps: what is needed to understand a trader, and nothing that is secret.
+"""A bundle for a helper: what is needed to understand a trader, and nothing that is secret.
 
 Each part is gathered by itself. One that cannot be had, because the configuration or the journal is
 what is broken, is named with its reason: that is when a bundle is wanted most.

@@ -82,7 +82,7 @@ class SmokeReport:
 
 
 def smoke(choice: Choice) -> SmokeReport:
-    """Make the ten checks on the chosen venue, beside whoever trades there.
+    """Make the ten checks on the chosen venue, beside a running trader.
 
     On `sim` the book's exchange is looked at; where there is none, one is made in memory and
     forgotten. LIVE on `sim` looks at the served one, and coinbase at Coinbase or what stands in for

@@ -1,4 +1,4 @@
-"""The ledger that a journal tells, and a word to whoever waits where that takes minutes."""
+"""A journal folded into its ledger, with a notice where that takes minutes."""
 
 from __future__ import annotations
 

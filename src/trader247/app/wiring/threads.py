@@ -1,4 +1,4 @@
-"""Where threads are made: whoever works beside the trading thread, and only posts to it."""
+"""Where threads are made: each works beside the trading thread, and only posts to it."""
 
 from __future__ import annotations
 
