@@ -143,7 +143,7 @@ DOORS = (
             "            due_unended(portfolio, self._clock.now())\n",
         ),
         also=("core/alerts/due.py", "        _still_open(portfolio, now),\n", ""),
-        needs="scene-ends-refused F48.switch F14",
+        needs="scene-many-ends F48.switch F14",
     ),
     _bug(
         "flatten-leaves-buys",
@@ -296,6 +296,10 @@ DOORS = (
         "under a raised switch cancels wait for their pace like any other",
         f"{_COINBASE}/budget.py",
         ("while not self._is_stopped() and (left :=", "while (left :="),
+        (
+            "            self._pause(min(left, SLICE), wake=self._is_stopped)\n",
+            "            self._pause(min(left, SLICE), wake=lambda: False)\n",
+        ),
         needs="scene-many-ends F48.switch",
     ),
     _bug(

@@ -30,6 +30,7 @@ from trader247.truth.promises import (
     restraint,
     senders,
     storage,
+    switch,
     terms,
 )
 from trader247.truth.promises.records import canonical
@@ -45,6 +46,8 @@ PROMISES: tuple[type[Promise], ...] = (
     figures.Laddered,
     figures.Unpriced,
     limits.Stopped,
+    switch.Prompt,
+    switch.Lived,
     proving.Proven,
     noticed.Looping,
     gate.Confirmed,
@@ -108,6 +111,7 @@ PROMISES: tuple[type[Promise], ...] = (
     people.Insisting,
     people.Repeated,
     people.Unanswered,
+    switch.Outlived,
     people.OnDisk,
     people.Unended,
     digests.DayTold,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _CANCELS, _REFUSED_US = 60, 150_000_000
+_STOPPED_AT, _STOPPED_US, _SOON_US = 12, 330_000_000, 25_000_000
+"""In which minute somebody raises the switch as well, and how long nothing ends then."""
 
 
 def _late_parts(seen: Witness) -> Sequence[str]:
@@ -55,7 +57,11 @@ def _cancel_each_often(run: Run) -> None:
     if run.odds.is_calm:
         return
     names = run.people.orders()
-    for_a_while(run, ("partial_cancel@cancel",), _REFUSED_US)
+    is_stopped = (run.now_us - run.first_us) // 60_000_000 == _STOPPED_AT
+    for_a_while(run, ("partial_cancel@cancel",), _STOPPED_US if is_stopped else _REFUSED_US)
+    if is_stopped:
+        run.people.patience_us = _STOPPED_US
+        run.timeline.after(_SOON_US, run.people.kill)
     for number in range(_CANCELS if names else 0):
         words = {"orders": names[number % len(names)], "reason": "simulated"}
         run.people.ask(CommandKind.CANCEL_ORDERS, words)
