@@ -19,6 +19,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - as it is read: everything here i
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:[Zz]|\+00:00)\Z", re.ASCII
 )
+_LEAP = "23:59:60"
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -64,6 +65,8 @@ class Instant:
     def parse(text: str) -> Instant:
         """Read RFC 3339 UTC with 0 to 9 fractional digits; digits past the sixth are cut.
 
+        A leap second, 23:59:60, is the first one of the next day.
+
         Raises:
             ValueError: the text is no such time.
         """
@@ -71,6 +74,8 @@ class Instant:
         if match is None:
             raise ValueError(f"not an RFC 3339 UTC time: {text!r}")
         whole, fraction = match.groups()
+        if whole.endswith(_LEAP):
+            return Instant.parse(text.replace(_LEAP, "23:59:59", 1)) + SECOND
         since = microseconds(datetime.fromisoformat(whole) - _EPOCH)
         return Instant(since + int(fraction.ljust(6, "0")[:6]) if fraction else since)
 
