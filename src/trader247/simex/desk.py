@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from trader247.simex.accounts import Accounts, InsufficientFunds
-from trader247.simex.deadlines import Deadline, deadlines
+from trader247.simex.deadlines import Deadline, Timetable
 from trader247.simex.exact import ZERO
 from trader247.simex.ledger import Ledger
 from trader247.simex.market import Market
@@ -81,8 +81,7 @@ class Desk:
         """Orders ever placed."""
         self.changed: dict[int, Order] = {}
         self._waiting = Waiting(self.live.values())
-        self._timed: dict[int, Order] = {}
-        """The live orders that something comes of by time alone: most have none."""
+        self._times = Timetable()
         self._ended: list[Order] = []
         """Orders that have ended since the last look, and bring others along."""
         self._pit = Pit(
@@ -94,7 +93,7 @@ class Desk:
         )
         for order in self.live.values():
             self._pit.restore(order)
-            self._note_time(order)
+            self._times.note(order)
 
     @property
     def rates(self) -> Rates:
@@ -144,7 +143,7 @@ class Desk:
             order.attached_id = self._name("attached", order.number)
         self._hold(order, hold, now_us)
         self.live[order.number] = order
-        self._note_time(order)
+        self._times.note(order)
         self._waiting.add(order)
         if terms.ladder:
             order.rungs = [Rung(price, lots) for price, lots in terms.ladder]
@@ -181,10 +180,10 @@ class Desk:
         order.status, order.updated_us = Status.EXPIRED, ended_us
         self._waiting.remove(order.number)
         del self.live[order.number]
-        self._timed.pop(order.number, None)
+        self._times.drop(order)
         self.changed[order.number] = order
         self.live[renewed.number] = renewed
-        self._note_time(renewed)
+        self._times.note(renewed)
         self._waiting.add(renewed)
         return renewed
 
@@ -227,7 +226,7 @@ class Desk:
             return
         order.status = Status.CANCEL_QUEUED
         order.cancel_due_us = now_us + self.rules.cancel_delay_us
-        self._note_time(order)
+        self._times.note(order)
         order.updated_us = now_us
         self.changed[order.number] = order
 
@@ -287,16 +286,7 @@ class Desk:
 
     def is_anything_over(self, until_us: int) -> bool:
         """Whether some live order's time is over at `until_us`; asked at each step of time."""
-        end_us = until_us - self.rules.end_late_us
-        for order in self._timed.values():
-            terms, cancel_us = order.terms, order.cancel_due_us
-            if cancel_us is not None and cancel_us <= until_us:
-                return True
-            if terms.end_us is not None and terms.end_us <= end_us:
-                return True
-            if terms.schedule is not None:
-                return any(self._deadlines(until_us))
-        return False
+        return self._times.is_anything_over(until_us, late_us=self.rules.end_late_us)
 
     def expire(self, until_us: int) -> None:
         """Let all come about whose time is over at `until_us`, each at its own time.
@@ -305,7 +295,7 @@ class Desk:
         """
         if not self.is_anything_over(until_us):
             return
-        while due := sorted(self._deadlines(until_us)):
+        while due := self._times.due(until_us, late_us=self.rules.end_late_us):
             for time_us, number, deadline in due:
                 order = self.live.get(number)
                 if order is None:
@@ -319,17 +309,6 @@ class Desk:
                 is_cancel = deadline is Deadline.CANCEL
                 self._finish(order, Status.CANCELLED if is_cancel else Status.EXPIRED, time_us)
             self._bring_along()
-
-    def _note_time(self, order: Order) -> None:
-        if any(True for _ in deadlines(order)):
-            self._timed[order.number] = order
-
-    def _deadlines(self, until_us: int) -> Iterator[tuple[int, int, Deadline]]:
-        for order in self._timed.values():
-            for planned_us, deadline in deadlines(order):
-                late_us = self.rules.end_late_us if deadline is Deadline.END else 0
-                if planned_us + late_us <= until_us:
-                    yield planned_us + late_us, order.number, deadline
 
     def book(self, matches: Iterable[Match], time_us: int) -> None:
         """Book what the market's move filled of the resting orders."""
@@ -459,7 +438,7 @@ class Desk:
         order.updated_us = time_us
         order.ahead = 0
         del self.live[order.number]
-        self._timed.pop(order.number, None)
+        self._times.drop(order)
         self.changed[order.number] = order
         if order.terms.attached is not None and order.filled_lots:
             self._ended.append(order)
