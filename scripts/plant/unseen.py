@@ -197,7 +197,7 @@ UNSEEN = (
     _bug(
         "contradictions-believed",
         "a fill that is told otherwise than it was booked halts nothing",
-        "adapters/sqlite/journal.py",
+        "adapters/sqlite/known.py",
         (
             "        if found is None:\n            return False\n        order_id, product, side",
             "        if True:\n            return False\n        order_id, product, side",

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,8 +28,8 @@ from trader247.adapters.sqlite.beside import (
 )
 from trader247.adapters.sqlite.chain import canonical, link
 from trader247.adapters.sqlite.database import open_writer, translated
-from trader247.adapters.sqlite.found import Agreed, Found
 from trader247.adapters.sqlite.kinds import to_payload
+from trader247.adapters.sqlite.known import Known
 from trader247.adapters.sqlite.market.segment_writer import SegmentWriter
 from trader247.adapters.sqlite.packed import packed
 from trader247.adapters.sqlite.programs import keep_programs, programs_of
@@ -105,7 +104,7 @@ class SqliteJournal:
             connection.set_commit_hook(self._on_commit)
         self._failure: str | None = None
         self._head: Head = head(connection)
-        self._fills_found, self._intents_found, self._fills_agreed = Found(), Found(), Agreed()
+        self._known = Known(connection, path)
         self._segments = SegmentWriter(segments_of(path), last=last_frame(connection))
 
     @classmethod
@@ -367,56 +366,19 @@ class SqliteJournal:
 
     def has_fill(self, entry_id: str) -> bool:
         """Whether a fill of this entry id is already booked or quarantined."""
-        return self._fills_found.has(
-            entry_id, lambda: self._is_there("SELECT 1 FROM fills WHERE entry_id = ?", entry_id)
-        )
+        return self._known.has_fill(entry_id)
 
     def contradicts(self, fill: Fill) -> bool:
         """Whether a fill of this entry id stands here with other figures."""
-        if self._fills_agreed.has(fill):
-            return False
-        with translated("read", self._path):
-            found = self._connection.execute(
-                "SELECT order_id, product, side, price, quantity, fee FROM fills "
-                "WHERE entry_id = ?",
-                (fill.entry_id,),
-            ).fetchone()
-        if found is None:
-            return False
-        order_id, product, side, *figures = map(str, found)
-        differs = (order_id, product, side) != (
-            fill.order_id,
-            str(fill.product),
-            fill.side.value,
-        ) or [Decimal(each) for each in figures] != [
-            fill.price.value,
-            fill.quantity.value,
-            fill.fee.value,
-        ]
-        if not differs:
-            self._fills_agreed.add(fill)
-        return differs
+        return self._known.contradicts(fill)
 
     def repeats_trade(self, fill: Fill) -> bool:
         """Whether another entry of the same trade of the same order is booked."""
-        with translated("read", self._path):
-            found = self._connection.execute(
-                "SELECT 1 FROM fills WHERE quarantine IS NULL AND order_id = ? AND trade_id = ? "
-                "AND entry_id <> ?",
-                (fill.order_id, fill.trade_id, fill.entry_id),
-            )
-            return found.fetchone() is not None
+        return self._known.repeats_trade(fill)
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""
-        wanted = "SELECT 1 FROM intents WHERE client_order_id = ?"
-        return self._intents_found.has(
-            client_order_id, lambda: self._is_there(wanted, client_order_id)
-        )
-
-    def _is_there(self, wanted: str, name: str) -> bool:
-        with translated("read", self._path):
-            return self._connection.execute(wanted, (name,)).fetchone() is not None
+        return self._known.knows_order(client_order_id)
 
     def save_portfolio(self, *portfolios: Portfolio) -> None:
         """Keep folded snapshots, so that the next start, and asking of the past, is short.
