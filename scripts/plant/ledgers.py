@@ -102,16 +102,6 @@ LEDGERS = (
         needs="F23",
     ),
     _bug(
-        "first-that-waits",
-        "what waits is read from the newest fill that does",
-        _INTAKE,
-        (
-            "return min(self._waiting.values(), default=None)",
-            "return max(self._waiting.values(), default=None)",
-        ),
-        needs="scene-told-late scene-out-of-sight",
-    ),
-    _bug(
         "waits-once",
         "a fill that waits is remembered while an intent of unknown outcome may explain it",
         _INTAKE,
@@ -148,7 +138,7 @@ LEDGERS = (
         "an order is whole once its quantity is, whatever its fees were",
         _INTENTS,
         ("    return is_counted or order.fees == working.filled_fees\n", "    return True\n"),
-        needs="F22",
+        needs="scene-other-words",
     ),
     _bug(
         "no-pace-given-back-but-all",
@@ -234,14 +224,14 @@ LEDGERS = (
             " or now - working.intent.created <= UNRESOLVED_EXPLAINS\n",
             "",
         ),
-        needs="F8 F14",
+        needs="scene-sale-in-doubt",
     ),
     _bug(
         "hold-without-fills",
         "what an order had filled already counts as on hold for it",
         _RECOVERY,
         ("left = order.quantity - min(order.filled, order.quantity)", "left = order.quantity"),
-        needs="scene-past-its-end F24 F8",
+        needs="scene-no-trace",
     ),
     _bug(
         "terms-not-compared",
@@ -252,7 +242,7 @@ LEDGERS = (
             '        ("quantity", intent.quantity, order.quantity),\n',
             "",
         ),
-        needs="F30 F7",
+        needs="scene-other-words",
     ),
     _bug(
         "same-difference",
@@ -262,7 +252,7 @@ LEDGERS = (
             " or is_held or _is_felt(intent, differences, unbooked, listed_at)\n",
             "\n",
         ),
-        needs="scene-past-its-end F19 F7",
+        needs="scene-no-trace",
     ),
     _bug(
         "digest-of-all-time",

@@ -167,12 +167,38 @@ def test_an_order_that_ended_with_more_than_is_booked_becomes_a_break() -> None:
         story.journal(("difference_found", key))
 
     def is_owed(*parts: Part) -> bool:
-        return any("ended with more" in each for each in texts(*parts))
+        return any("ended with other figures" in each for each in texts(*parts))
 
     assert is_owed(partial(ends, "0.004"), *[read] * 7)
     assert not is_owed(partial(ends, "0.004"), *[read] * 5)
     assert not is_owed(partial(ends, "0"), *[read] * 7)
     assert not is_owed(partial(ends, "0.004"), breaks, *[read] * 7)
+
+
+def test_an_order_that_paid_other_fees_than_its_fills_becomes_a_break() -> None:
+    def ends(story: Story, *, fees: str, fill_count: int | None) -> None:
+        cycle(story)
+        story.record(BUY)
+        story.answer(story.send(BUY))
+        story.create(BUY)
+        story.take(BUY)
+        story.book(BUY, story.fill(BUY))
+        order = {"client_order_id": BUY, "order_id": f"order of {BUY}", "state": "FILLED"}
+        told = {**order, "filled": "0.004", "fees": fees, "fill_count": fill_count}
+        story.journal(("order_seen", {"order": told}))
+
+    def read(story: Story) -> None:
+        story.wait(60)
+        story.cycle({"BTC-USD": "50000"})
+        story.fold()
+
+    def is_owed(fees: str, fill_count: int | None) -> bool:
+        how = partial(ends, fees=fees, fill_count=fill_count)
+        return any("ended with other figures" in each for each in texts(how, *[read] * 7))
+
+    assert is_owed("1.01", None)
+    assert not is_owed("1.00", None)
+    assert not is_owed("1.01", 1), "who counted the fills knows their fees"
 
 
 def test_a_day_is_told_of_as_it_was() -> None:

@@ -90,6 +90,19 @@ def test_an_order_explains_no_more_than_it_is_of_and_one_way_alone() -> None:
     assert unnoticed(resting, money_comes, nine), "a buy brings no money"
 
 
+def test_an_order_of_unknown_fate_explains_what_differs_for_ten_minutes_alone() -> None:
+    def in_doubt(story: Story) -> None:
+        story.cycle()
+        story.record(BUY, size="0.02")
+        story.answer(story.send(BUY), None)
+        story.settle(BUY, {"is": "Unknown", "detail": "no answer"})
+
+    spent = partial(money_comes, amount="-500")
+    assert unnoticed(in_doubt, spent, partial(cycles, count=18))
+    assert not unnoticed(in_doubt, spent, partial(cycles, count=12))
+    assert not unnoticed(resting, spent, partial(cycles, count=18)), "what rests may fill still"
+
+
 def test_what_differs_after_it_was_explained_is_another_difference() -> None:
     def explained(story: Story) -> None:
         story.journal(("difference_healed", {"key": "cash:USD"}))

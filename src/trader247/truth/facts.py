@@ -160,6 +160,8 @@ class Intent:
     before: str = ""
     order_id: str = ""
     booked: Fraction = NONE
+    paid: Fraction = NONE
+    """Fees of what was booked."""
     is_end_seen: bool = False
     sent_us: list[int] = field(default_factory=list)
     """When a first byte of it left."""

@@ -63,6 +63,8 @@ class World:
         """How many of those each order of ours has, by our name."""
         self.understated: set[str] = set()
         """Orders that were listed as ended with nothing filled, by our name, whatever they had."""
+        self.listed_otherwise: set[str] = set()
+        """Orders that were ever listed otherwise than they stand, by our name."""
         self.wallets: dict[str, tuple[Fraction, Fraction]] = {}
         self._totals: dict[str, deque[tuple[int, Fraction]]] = {}
         """What each wallet had lately, and since when."""
@@ -252,6 +254,9 @@ class World:
 
     def _understated(self, record: Row) -> None:
         self.understated |= set(record["orders"])
+
+    def _otherwise(self, record: Row) -> None:
+        self.listed_otherwise |= set(record["orders"])
 
     def _taken(self, _: Row) -> None:
         self.is_taken = True
@@ -443,6 +448,7 @@ class World:
         size = exact(fill["quantity"])
         if intent is not None:
             intent.booked += size
+            intent.paid += exact(fill["fee"])
         product, side = fill["product"], fill["side"]
         if side == "BUY" and product not in self.plans:
             self._opens(product, "" if intent is None else intent.decision)

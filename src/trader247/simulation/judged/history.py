@@ -32,6 +32,8 @@ the processes of a run from 1. The kinds:
             them, by the same id: `entries`.
 `understated` orders were listed as ended with nothing filled, whatever they had filled: `orders`,
             their clients' names.
+`otherwise` orders were listed, of which these stand with other terms, or other fees and without
+            the number of their fills: `orders`, their clients' names; none: all are right again.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.

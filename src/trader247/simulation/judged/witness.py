@@ -96,6 +96,8 @@ class Witness:
         self.stopped_between = self.peaks_accepted = 0
         """Stop losses that were latched between two whole cycles."""
         self.bans = self.bans_cleared = self.refused_for_a_ban = 0
+        self.fees_differ = 0
+        """Breaks over what an order filled, or paid."""
         self.short_of_room = 0
         """Cycles that bought nothing for want of room on the disk."""
         self._sales: set[str] = set()
@@ -296,7 +298,8 @@ class Witness:
                 self.halts.add(payload["name"])
                 self.stopped_between += self._is_between and payload["name"] in _STOPS
             case "difference_found":
-                key = payload["key"].partition(":")[2]
+                what, _, key = payload["key"].partition(":")
+                self.fees_differ += payload["is_break"] and what == "fills"
                 self.broken_beside += payload["is_break"] and key in self._sold
 
     def _cycle(self, payload: Record) -> None:

@@ -141,6 +141,16 @@ class People:
             each.intent.side is Side.BUY and each.state is IntentState.ACCEPTED for each in working
         )
 
+    def buys_in_doubt(self) -> dict[str, Decimal]:
+        """How much money each buy of unknown fate is of, by its product."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return {
+            str(each.intent.product): (each.intent.price * each.intent.quantity).value
+            for each in working
+            if each.state is IntentState.UNKNOWN and each.intent.side is Side.BUY
+        }
+
     def is_in_doubt(self) -> bool:
         """Whether the fate of an order is unknown, or its answer is waited for."""
         portfolio = self._books()

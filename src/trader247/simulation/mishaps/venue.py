@@ -172,6 +172,13 @@ class VenueMishaps:
             self._exchange.exchange.fill_resting(resting[0], hundredths=_PIECE)
         return bool(resting)
 
+    def fill_one(self, hundredths: int, *, is_oldest: bool) -> None:
+        """Somebody trades with so much of the oldest order that rests, or of the youngest."""
+        resting = self._resting()
+        if resting:
+            chosen = resting[0 if is_oldest else -1]
+            self._exchange.exchange.fill_resting(chosen, hundredths=hundredths)
+
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange
         exchange.rules = replace(exchange.rules, end_late_us=late_us)
@@ -197,6 +204,11 @@ class VenueMishaps:
             self.move(amount * (1 if kind == 0 else -1))
             return
         self.buy_by_hand()
+
+    def buy_of(self, product: str, spent: Decimal) -> None:
+        """The account's owner buys so much of this on the website."""
+        market = {"market_market_ioc": {"quote_size": f"{spent:.2f}"}}
+        self._do(action="place", product_id=product, side="BUY", order_configuration=market)
 
     def buy_by_hand(self, spent: int | None = None) -> None:
         """The account's owner buys something on the website, for so many USD or by chance."""

@@ -35,6 +35,7 @@ from trader247.simulation.world.sampled import Sampled
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
 _ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
 _RESTATED, _UNDERSTATED = "restated_fills", "early_end"
+_OURS = "t247-"
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
@@ -59,6 +60,7 @@ class Counterparty:
         self.plan = Plan(seed=seed)
         self.splits_wallets = False
         """Whether each currency has two wallets, as it may have: both hold what is free."""
+        self._listed_as: Callable[[Record], Record] | None = None
         self.line = Line(self.plan, now_us)
         self.key_file = keys / "key.json"
         self.keyring, self.secrets = _with_a_key(self.key_file)
@@ -97,6 +99,8 @@ class Counterparty:
         reply = self._quotes.seen(request, self._wire.answer(request))
         if self.splits_wallets and request.path.endswith(_ACCOUNTS) and reply.status == 200:
             reply = replace(reply, body=_in_two_wallets(reply.body))
+        if self._listed_as is not None and _ORDERS in request.path and reply.status == 200:
+            reply = self._otherwise(reply)
         touches = shown(request, reply)
         if touches is not None:
             books = dict.fromkeys(touches, reply.body.decode())
@@ -109,6 +113,34 @@ class Counterparty:
             maker, taker = self._exchange.fee_rates()
             self._tell({"kind": "tier", "maker": maker, "taker": taker})
         return reply
+
+    def list_as(self, change: Callable[[Record], Record] | None) -> None:
+        """List each buy of ours so from now on, or as it stands."""
+        self._listed_as = change
+        if change is None:
+            self._tell({"kind": "otherwise", "orders": []})
+
+    def _otherwise(self, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        changed: list[str] = []
+
+        def seen(row: Record) -> Record:
+            if self._listed_as is None or row["side"] != "BUY":
+                return row
+            shown = self._listed_as(row)
+            if shown != row and row["client_order_id"].startswith(_OURS):
+                changed.append(row["client_order_id"])
+            return shown
+
+        if "orders" in told:
+            told["orders"] = [seen(each) for each in told["orders"]]
+        elif "order" in told:
+            told["order"] = seen(told["order"])
+        else:
+            return reply
+        if changed:
+            self._tell({"kind": "otherwise", "orders": changed})
+        return replace(reply, body=json.dumps(told).encode())
 
     def _tell_what_is_restated(self, reply: Reply) -> None:
         rows = Rows(self.plan, "fills", self._exchange.exchange.now_us)

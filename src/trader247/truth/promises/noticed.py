@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
-from trader247.truth.facts import FINAL
+from trader247.truth.facts import FINAL, UNRESOLVED, Intent
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import SECOND_US, instant_us
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _BREAK = "reconciliation_break"
@@ -18,7 +18,7 @@ Reach = tuple[Fraction, Fraction]
 
 class Noticed(Promise):
     """What a wallet has more or less than the books know of becomes a break, unless orders explain
-    it: each by no more than all that it is of.
+    it: each by no more than all that it is of, and one of unknown fate for ten minutes alone.
 
     Four cycles in which the books were compared may leave one out, and so may those of the 150 s
     after the second: no policy lets it be older than 120 s, a cycle takes its time, and the first
@@ -30,6 +30,7 @@ class Noticed(Promise):
 
     _CYCLES, _ROUNDED = 4, Fraction(1, 500_000)
     _YOUNG_US, _SET_BACK_US = 150 * SECOND_US, 3 * SECOND_US
+    _EXPLAINS_US = 11 * MINUTE_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -39,14 +40,21 @@ class Noticed(Promise):
         """When the second of them ended."""
         self._excused: set[str] = set()
         self._read = 0
-        self._off_us = 0
+        self._off_us = self._at_us = 0
+        self._recorded_us: dict[str, int] = {}
+        """When each order of unknown fate was recorded, by the trader's clock."""
         self._before: dict[str, Reach] = {}
 
     def event_cycle_decided(self, _: Told, event: Told) -> Wrong:
-        off_us = instant_us(event["time"]) - self.world.now_us
+        self._at_us = instant_us(event["time"])
+        off_us = self._at_us - self.world.now_us
         if off_us < self._off_us - self._SET_BACK_US:
             self._excused |= self._differs.keys()
         self._off_us = off_us
+        return []
+
+    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
+        self._recorded_us[payload["intent"]["client_order_id"]] = instant_us(event["time"])
         return []
 
     def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
@@ -109,7 +117,7 @@ class Noticed(Promise):
         world, found = self.world, dict[str, Reach]()
         for each in working:
             intent = world.intents.get(each["client_order_id"])
-            if intent is None:
+            if intent is None or self._is_old(intent):
                 continue
             base, worth = world.bases[intent.product], 2 * intent.price * intent.size
             moves = [(base, intent.size, NONE)]
@@ -121,6 +129,11 @@ class Noticed(Promise):
                 known = found.get(currency, (NONE, NONE))
                 found[currency] = known[0] + down, known[1] + up
         return found
+
+    def _is_old(self, intent: Intent) -> bool:
+        """Whether nobody knows of it for so long that it explains nothing any more."""
+        since_us = self._recorded_us.get(intent.name, self._at_us)
+        return intent.state in UNRESOLVED and self._at_us - since_us > self._EXPLAINS_US
 
 
 def _is_within(gap: Fraction, reach: Reach | None) -> bool:
@@ -223,7 +236,8 @@ class WentBack(Promise):
 
 
 class Owed(Promise):
-    """An order that ended with more than is booked of it becomes a break, once it has had its time.
+    """An order that ended with more than is booked of it becomes a break, once it has had its time,
+    and so does one that paid other fees than its fills did, where nobody counted those.
 
     By the exchange's word of its end as the journal has it; five cycles that compared, and four
     minutes, may leave it out.
@@ -235,14 +249,17 @@ class Owed(Promise):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._ended: dict[str, Fraction] = {}
-        """What each order had filled as it ended, until so much is booked."""
+        self._ended: dict[str, tuple[Fraction, Fraction | None]] = {}
+        """What each order had filled and paid as it ended, until so much is booked; None where its
+        fills were counted, and their fees are what it paid."""
         self._late: dict[str, tuple[int, int]] = {}
 
     def event_order_seen(self, payload: Told, _: Told) -> Wrong:
         order = payload["order"]
         if order["state"] in FINAL and "filled" in order:
-            self._ended[order["client_order_id"]] = exact(order["filled"])
+            is_counted = order.get("fill_count") is not None or "fees" not in order
+            paid = None if is_counted else exact(order["fees"])
+            self._ended[order["client_order_id"]] = exact(order["filled"]), paid
         return []
 
     def on_folded(self, record: Told) -> Wrong:
@@ -250,16 +267,17 @@ class Owed(Promise):
         if not record.get("is_compared", True):
             return []
         self._ended = {
-            name: filled
-            for name, filled in self._ended.items()
-            if (intent := world.intents.get(name)) is not None and intent.booked != filled
+            name: (filled, paid)
+            for name, (filled, paid) in self._ended.items()
+            if (intent := world.intents.get(name)) is not None
+            and (intent.booked != filled or paid not in (None, intent.paid))
         }
         before, self._late = self._late, {}
         for name in self._ended.keys() - world.unresolved.keys():
             since_us, count = before.get(name, (world.now_us, 0))
             self._late[name] = since_us, count + 1
         return [
-            f"{name} ended with more than was booked of it, and no break was told"
+            f"{name} ended with other figures than were booked of it, and no break was told"
             for name, (since_us, count) in self._late.items()
             if count > self._CYCLES
             and world.now_us - since_us > self._WAIT_US

@@ -183,6 +183,8 @@ class Lawful(Promise):
         """What was unknown stays so by evidence alone: that another order has its name."""
         if (intent.before, intent.state) != ("UNKNOWN", "UNKNOWN"):
             return []
+        if intent.name in self.world.listed_otherwise:
+            return []  # that is what the exchange says of it, however it stands
         order = self.world.by_name.get(intent.name)
         ours = (intent.product, intent.side, intent.price, intent.size)
         if order is None:

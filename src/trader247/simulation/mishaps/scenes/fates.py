@@ -8,22 +8,58 @@ from typing import TYPE_CHECKING
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
+from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 
+_LOOK_US, _LOOKS = 5_000_000, 60
+_PART, _WHOLE = 80, 100
+
+
 def _sales_in_doubt(seen: Witness) -> Sequence[str]:
-    return some(len(seen.sales_in_doubt) > 2, "three sales of unknown fate")
+    return [
+        *some(len(seen.sales_in_doubt) > 2, "three sales of unknown fate"),
+        *some("reconciliation_break" in seen.halts, "a break that one of unknown fate explained"),
+    ]
 
 
 def _past_its_end(seen: Witness) -> Sequence[str]:
     return some(bool(seen.unlisted_past_end), "an order of unknown fate that outlived its end")
 
 
+def _no_trace(seen: Witness) -> Sequence[str]:
+    return some(len(seen.unlisted_past_end) > 0, "orders of unknown fate that were there")
+
+
 def _end_late(run: Run) -> None:
     run.venue.ends_late()
+
+
+def _buy_beside_one(run: Run) -> None:
+    """Somebody buys half as much as an order of unknown fate would have."""
+    run.people.patience_us = IN_NO_HURRY_US
+    _buy_beside_one_soon(run, _LOOKS)
+
+
+def _buy_beside_one_soon(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    for product, worth in run.people.buys_in_doubt().items():
+        run.venue.buy_of(product, worth / 2)
+        return
+    run.timeline.after(_LOOK_US, lambda: _buy_beside_one_soon(run, looks - 1))
+
+
+def _fill_some(run: Run) -> None:
+    """Most of the oldest, all of the youngest, and none, in turn."""
+    turn = (run.now_us - run.first_us) // 60_000_000 % 4
+    if turn == 1:
+        run.venue.fill_one(_PART, is_oldest=True)
+    elif turn == 3:
+        run.venue.fill_one(_WHOLE, is_oldest=False)
 
 
 FATES = (
@@ -34,6 +70,7 @@ FATES = (
         _sales_in_doubt,
         rules=("lost_request=50%@create",),
         faults=frozenset({BRISK}),
+        deeds={26: _buy_beside_one},
         minutes=50,
     ),
     Accident(
@@ -45,5 +82,16 @@ FATES = (
         faults=frozenset({WILD}),
         deeds={1: _end_late},
         minutes=40,
+    ),
+    Accident(
+        "no-trace",
+        "orders of unknown fate of which a hold or a wallet alone tells, for minutes",
+        "none is given up while anything may be its trace, and none twice for one trace",
+        _no_trace,
+        rules=("lost_answer=50%@create", "stale_list=70%:ms=420000", "late_fills:ms=600000"),
+        faults=frozenset({WILD}),
+        deeds={2: _end_late, 3: _fill_some},
+        every=1,
+        minutes=45,
     ),
 )

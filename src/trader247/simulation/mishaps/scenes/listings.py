@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
 from trader247.simex.faults.rules import read_rules
+from trader247.simulation.judged.history import Record
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
-from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US
+from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _SECOND_US, _LOOKS, _YOUNG_US = 1_000_000, 420, 20_000_000
 _PIECES, _QUIET_US = 6, 420_000_000
+_DEARER, _OFF = Decimal("0.01"), Decimal("1.01")
 _HIDDEN_US = 420_000_000
 """Longer than a reading goes back, and shorter than a fill may wait for its order."""
 _HIDDEN = (("stale_list", "orders"), ("stale_order", "order"))
@@ -95,6 +98,41 @@ def _fill_the_first_after_it(run: Run) -> None:
     run.timeline.after(_QUIET_US, lambda: _fill_the_next(run, 2 * _LOOKS))
 
 
+def _other_words(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.fees_differ > 0, "a break over what an order paid"),
+        *some("invariant" in seen.halts, "a halt for an order that is not what was sent"),
+    ]
+
+
+def _list_dearer(run: Run) -> None:
+    """What ended has paid more than its fills did, and nobody says how many those are."""
+
+    def dearer(row: Record) -> Record:
+        if row["status"] == "OPEN" or not Decimal(row["filled_size"]):
+            return row
+        told = {**row, "total_fees": str(Decimal(row["total_fees"]) + _DEARER)}
+        del told["number_of_fills"]
+        return told
+
+    run.counterparty.list_as(dearer)
+
+
+def _list_at_another_price(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+
+    def at_another_price(row: Record) -> Record:
+        ((kind, terms),) = row["order_configuration"].items()
+        other = f"{Decimal(terms['limit_price']) * _OFF:f}"
+        return {**row, "order_configuration": {kind: {**terms, "limit_price": other}}}
+
+    run.counterparty.list_as(at_another_price)
+
+
+def _list_as_it_is(run: Run) -> None:
+    run.counterparty.list_as(None)
+
+
 LISTINGS = (
     Accident(
         "out-of-sight",
@@ -114,5 +152,20 @@ LISTINGS = (
         has_small_pages=True,
         deeds={1: _fill_in_pieces, 9: _rest, 10: _fill_the_first_after_it},
         minutes=30,
+    ),
+    Accident(
+        "other-words",
+        "orders that are listed at another price, and later with other fees than their fills have",
+        "an order is ours if it is what was sent, and whole once its fees are: else people look",
+        _other_words,
+        rules=("lost_answer=40%@create",),
+        faults=frozenset({BRISK}),
+        deeds={
+            1: _list_at_another_price,
+            9: _list_as_it_is,
+            11: _list_dearer,
+            22: _list_as_it_is,
+        },
+        minutes=26,
     ),
 )
