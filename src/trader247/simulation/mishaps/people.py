@@ -64,6 +64,7 @@ class People:
         """Since when each halt stands that somebody tried to clear, how often, and when next."""
         self._killed_us: int | None = None
         self._changes = 0
+        self._raised = 0
         self._heard = "", ""
         """The word on a raised switch that was read last."""
         self.is_at_peace = False
@@ -75,9 +76,17 @@ class People:
         self._timeline.after(self._dice.between(*_LOOK_US), self._look)
 
     def kill(self, *, keeps_sales: bool = False) -> None:
-        """Raise the kill switch, by hand or with a wish that sales stay."""
-        body = {"reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())}
-        text = json.dumps({**body, "keeps_sales": True}) if keeps_sales else ""
+        """Raise the kill switch: by the command, by touching its file every other time, or with a
+        wish that sales stay.
+        """
+        body: dict[str, object] = {
+            "reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())
+        }  # fmt: skip
+        self._raised += 1
+        if keeps_sales:
+            body["keeps_sales"] = True
+        is_touched = not keeps_sales and self._raised % 2 == 1
+        text = "" if is_touched else json.dumps(body)
         self._changes += 1
         (self._data / SWITCH).write_text(text, encoding="utf-8")
         if self._killed_us is None:
