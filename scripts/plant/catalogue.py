@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from scripts.plant.adverse import ADVERSE
 from scripts.plant.beside import BESIDE
+from scripts.plant.blind import BLIND
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
@@ -652,4 +653,5 @@ BUGS = (
     *DOORS,
     *NEARBY,
     *BESIDE,
+    *BLIND,
 )

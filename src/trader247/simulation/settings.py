@@ -210,7 +210,7 @@ def account_of(seed: int) -> Account:
 
 
 def _clusters() -> dict[str, list[str]]:
-    """Which products fall together, as universe.yaml has it, by the name of their cluster."""
+    """Which of the products that are left fall together, by the name of their cluster."""
     text = (SHIPPED / "universe.yaml").read_text(encoding="utf-8")
     body = text.partition("\nclusters:")[2].partition("\nstablecoins:")[0]
     found: dict[str, list[str]] = {}
@@ -219,7 +219,8 @@ def _clusters() -> dict[str, list[str]]:
         if name is not None:
             found[name[1]] = []
         for product in re.findall(r"[A-Z]+-USD", line):
-            found[next(reversed(found))].append(product)
+            if product not in _LEFT_OUT:
+                found[next(reversed(found))].append(product)
     return found
 
 

@@ -79,6 +79,11 @@ class Witness:
         """Of those, what was known of so late that no usual reading goes back to its fill."""
         self.causes: Counter[str] = Counter()
         """Why something was to be sold, by how often."""
+        self.adopted: set[str] = set()
+        self.left: set[str] = set()
+        """Products of which something was sold, by the journal."""
+        self.unended = 0
+        """How often people heard of orders that a stop may not have ended."""
         self.digests = 0
         """How many days were told of."""
         self.sold_by_hand: Counter[str] = Counter()
@@ -279,9 +284,11 @@ class Witness:
         """What is told of besides orders and their fills."""
         match kind:
             case "holding_adopted":
+                self.adopted.add(payload["product"])
                 self.adopted_beside += payload["product"] in self._held
             case "alert_raised":
                 self.digests += payload["code"] == "daily_digest"
+                self.unended += payload["code"] == "orders_not_ended"
             case "lots_sold_by_hand":
                 self.sold_by_hand[payload["product"]] += 1
             case "dust_taken_back":
@@ -330,6 +337,7 @@ class Witness:
     def _intent(self, intent: Record) -> None:
         if intent["side"] == "SELL":
             self.causes[intent.get("exit_cause") or ""] += 1
+            self.left.add(intent["product"])
             self._sales.add(intent["client_order_id"])
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])

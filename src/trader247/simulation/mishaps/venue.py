@@ -210,6 +210,11 @@ class VenueMishaps:
         market = {"market_market_ioc": {"quote_size": f"{spent:.2f}"}}
         self._do(action="place", product_id=product, side="BUY", order_configuration=market)
 
+    def price_of(self, product: str) -> Decimal:
+        """What one was traded at last."""
+        known = self._exchange.exchange.markets[product]
+        return known.last * known.listing.price_increment
+
     def buy_by_hand(self, spent: int | None = None) -> None:
         """The account's owner buys something on the website, for so many USD or by chance."""
         # Rather more of what is there: people adopt it, and its position has lots of two prices.

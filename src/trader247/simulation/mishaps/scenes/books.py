@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _UNPRICED, _UNPRICED_US = ("error_before=40%@book",), 210_000_000
+
+
+_UNLISTED, _MUCH = "ALGO-USD", Decimal(100)
+_EXPLAINED_US = 300_000_000
 
 
 def _by_hand(seen: Witness) -> Sequence[str]:
@@ -45,6 +50,20 @@ def _sold_by_hand(seen: Witness) -> Sequence[str]:
     return some(most > 1, "two sales by hand of one product")
 
 
+def _half_gone(seen: Witness) -> Sequence[str]:
+    return [
+        *some("reconciliation_break" in seen.halts, "a halt for what is missing"),
+        *some(len(seen.booked) > 5, "fills of what is left"),
+    ]
+
+
+def _unlisted(seen: Witness) -> Sequence[str]:
+    return [
+        *some(_UNLISTED in seen.adopted, "coins that no tier lists, adopted"),
+        *some(_UNLISTED in seen.left, "a sale of them"),
+    ]
+
+
 def _split_wallets(run: Run) -> None:
     run.counterparty.splits_wallets = True
 
@@ -52,6 +71,23 @@ def _split_wallets(run: Run) -> None:
 def _sell_a_little(run: Run) -> None:
     run.people.patience_us = PATIENCE_US
     run.venue.sell_by_hand(20)
+
+
+def _adopt_unlisted(run: Run) -> None:
+    """Coins of which no tier says anything, bought by hand, explained, and handed over."""
+    run.people.patience_us = PATIENCE_US
+    run.venue.buy_of(_UNLISTED, _MUCH)
+    price = run.venue.price_of(_UNLISTED)
+    words = {"reason": "simulated", "operator": "simulation", "fee": "0", "may_sell": "yes"}
+    plan = {"stop_pct": "0.5", "target_pct": "0.5", "hours": "1"}
+    wish = {"product": _UNLISTED, "price": str(price), **plan, **words}
+    run.timeline.after(_EXPLAINED_US, lambda: run.people.ask(CommandKind.ADOPT, wish))
+
+
+def _sell_half_untold(run: Run) -> None:
+    """And nobody says so for a quarter of an hour."""
+    run.people.patience_us = IN_NO_HURRY_US
+    run.venue.sell_by_hand(50)
 
 
 def _sell_as_many(run: Run) -> None:
@@ -144,5 +180,24 @@ BOOKS = (
             25: _sell_the_rest,
         },
         minutes=35,
+    ),
+    Accident(
+        "half-gone",
+        "half of what is held, sold on the website by its owner, who says nothing of it for long",
+        "what is left leaves at its time; nobody asks for the sale of what is not there",
+        _half_gone,
+        faults=frozenset({WILD}),
+        deeds={8: _sell_half_untold},
+        every=14,
+        minutes=45,
+    ),
+    Accident(
+        "unlisted",
+        "coins that no tier lists, bought by hand and adopted",
+        "what is held leaves as its plan says, whether it would be bought or not",
+        _unlisted,
+        faults=frozenset({BRISK}),
+        deeds={5: _adopt_unlisted},
+        minutes=80,
     ),
 )

@@ -34,6 +34,18 @@ def _no_trace(seen: Witness) -> Sequence[str]:
     return some(len(seen.unlisted_past_end) > 0, "orders of unknown fate that were there")
 
 
+def _stopped_in_doubt(seen: Witness) -> Sequence[str]:
+    return [
+        *some("kill_switch" in seen.halts, "a stop"),
+        *some(seen.unended > 1, "orders of unknown fate that outlived it, and were told of"),
+    ]
+
+
+def _stop_unhurried(run: Run) -> None:
+    run.people.patience_us = IN_NO_HURRY_US
+    run.people.kill()
+
+
 def _end_late(run: Run) -> None:
     run.venue.ends_late()
 
@@ -93,5 +105,16 @@ FATES = (
         deeds={2: _end_late, 3: _fill_some},
         every=1,
         minutes=45,
+    ),
+    Accident(
+        "stop-in-doubt",
+        "a stop that is raised while nobody knows what became of orders, and that stands for long",
+        "people hear of each order that may still rest, until it is known to have ended",
+        _stopped_in_doubt,
+        rules=("lost_request=60%@create",),
+        faults=frozenset({BRISK}),
+        deeds={5: _stop_unhurried},
+        every=20,
+        minutes=44,
     ),
 )
