@@ -153,7 +153,7 @@ DOORS = (
             "            if each.intent.product in products and each.intent.side is Side.BUY\n",
             "            if each.intent.product in products and each.intent.side is Side.SELL\n",
         ),
-        needs="F48.people",
+        needs="scene-channel-down F48.people",
     ),
     _bug(
         "clean-at-once",
@@ -331,7 +331,12 @@ DOORS = (
             "        except OSError:\n            return True\n        return True\n",
             "        except OSError:\n            return False\n        return True\n",
         ),
-        needs="F44 F48.switch",
+        also=(
+            "adapters/kill_switch.py",
+            '            return "unexamined"\n',
+            '            return ""\n',
+        ),
+        needs="scene-stricter F48.switch",
     ),
     _bug(
         "above-its-least",
@@ -367,11 +372,13 @@ DOORS = (
     ),
     _bug(
         "goes-on-after-a-failed-write",
-        "a journal whose sync failed takes the next write",
+        "a journal whose sync failed says so to nobody, and takes the next write",
         "adapters/sqlite/journal.py",
         (
-            "self._failure = str(error)\n            self._passing(Milestone.DISK_FAILED)\n",
-            "del error\n            self._passing(Milestone.DISK_FAILED)\n",
+            "            self._failure = str(error)\n"
+            "            self._passing(Milestone.DISK_FAILED)\n"
+            "            raise\n",
+            "            del error\n            self._passing(Milestone.DISK_FAILED)\n",
         ),
         needs="F44 F43",
     ),

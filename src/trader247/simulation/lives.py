@@ -20,6 +20,8 @@ from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.world.disk import Disk
 from trader247.simulation.world.files import Files
 
+_WRITING, _JOURNAL = ("write", "sync", "truncate", "remove"), (".db", ".db-wal")
+
 
 class Lives:
     """Whichever process trades now, if one does; each finds what the last left on the disk."""
@@ -41,6 +43,8 @@ class Lives:
         self.held: Tenure | None = None
         self.failures = 0
         """How many of the latest ones failed in a row."""
+        self.has_failed = self._has_written_on = False
+        """Whether the process that trades saw its journal's disk fail, and wrote to it since."""
         self._unflips: list[Callable[[], None]] = []
         """What puts each bit that flipped, and that nobody has noticed yet, right again."""
         self._data = data
@@ -73,6 +77,11 @@ class Lives:
         if self.is_alive and self.held is not None:
             self.held.trader.loop.end("SIGTERM")
 
+    def touched(self, act: str, path: str) -> None:
+        """It is about to change a file."""
+        if self.has_failed and act in _WRITING and path.endswith(_JOURNAL):
+            self._has_written_on = True
+
     def catch_up(self) -> None:
         """Tell of what the journal has committed since this was last asked."""
         if self.death is None:
@@ -92,6 +101,7 @@ class Lives:
         self._reader.look_again()
         if (unflip := self._machine.flipped()) is not None:
             self._unflips.append(unflip)
+        self.has_failed = self._has_written_on = False
         self._chronicle.tell({"kind": "process", "what": "started"})
         what, cause = "ended", ""
         try:
@@ -116,7 +126,10 @@ class Lives:
         self.death, self._disk.is_dead = None, False
         self._disk.process += 1
         self._tally.ends[what] += 1
-        self._chronicle.tell({"kind": "process", "what": what, "cause": cause})
+        wrote_on = self._has_written_on
+        self._chronicle.tell(
+            {"kind": "process", "what": what, "cause": cause, "wrote_on": wrote_on}
+        )
 
     def _forget_the_last(self) -> None:
         """Let go of all that the last process held, as the kernel does: nothing of it writes.

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from trader247.adapters.ids import FAR
+from trader247.adapters.kill_switch import SWITCH
 from trader247.adapters.sqlite.tenure import take
 from trader247.app.books.choice import Choice
 from trader247.app.granting.arming import arm_simulated
@@ -94,6 +95,8 @@ class Run:
         self.on_touch: Callable[[int], int] = _sound
         self.on_passing: Callable[[Milestone], None] = _nothing
         self.on_start: Callable[[], None] = _idle
+        self.on_connected: Callable[[], None] = _idle
+        """Is called as an order has its connection, just before its first byte."""
         self.touches = 0
         self._dice = Dice(seed, "run")
         self._channel = Channel(self._overhear)
@@ -211,7 +214,7 @@ class Run:
             chronicle=self.chronicle,
             channel=self._channel,
             passing=self.passing,
-            on_connected=self._amid_an_order,
+            on_connected=self._connected,
             senses=self.wild,
             ahead=ahead,
         )
@@ -248,6 +251,7 @@ class Run:
     def touch(self, act: str, path: str) -> int:
         """What strikes where a file is changed."""
         self.reader.wrote(act, path)
+        self.lives.touched(act, path)
         struck = 0
         if self.lives.is_going_on:
             self.touches += 1
@@ -258,12 +262,17 @@ class Run:
         """See how far the trader has come."""
         if not self.lives.is_going_on:
             return
+        self.lives.has_failed = self.lives.has_failed or milestone is Milestone.DISK_FAILED
         self.tally.milestones[milestone] += 1
         self.on_passing(milestone)
         if milestone in _BEFORE_BYTES:
             self._amid_an_order(is_recorded=milestone is Milestone.INTENT_RECORDED)
         if self.odds.strikes("F48.point"):
             self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
+
+    def _connected(self) -> None:
+        self.on_connected()
+        self._amid_an_order()
 
     def _amid_an_order(self, *, is_recorded: bool = True) -> None:
         """What must still keep an order back: a stop, or another process that has the journal.
@@ -299,6 +308,17 @@ class Run:
     def raise_switch(self) -> None:
         """As a person does, who lets it go again before long."""
         self.people.kill()
+
+    def hide_switch(self, for_us: int) -> None:
+        """The disk lets nobody look at the kill switch for a while."""
+        self.files.unseen = SWITCH
+        self.people.lose_sight()
+        self.timeline.after(for_us, self._show_switch)
+
+    def _show_switch(self) -> None:
+        if self.files.unseen:
+            self.files.unseen = ""
+            self.people.release()
 
     # the story
 
@@ -371,12 +391,13 @@ class Run:
         """From here on nothing goes wrong."""
         self.odds.calm_down()
         self.on_passing, self.on_touch = _nothing, _sound
-        self.on_start = self.network.on_request = _idle
+        self.on_start = self.on_connected = self.network.on_request = _idle
         self.odds.count_rules(self.counterparty.plan.told())
         self.counterparty.plan.change((), seed=self.seed)
         self.machine.mend()
         self.venue.mend()
         self.quotes.mend()
+        self._show_switch()
         self.people.forget()
         _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
         self.tell({"kind": "settings", "may_send": True})

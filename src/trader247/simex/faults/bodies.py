@@ -66,11 +66,19 @@ def null_configuration(reply: Reply, _: Shot) -> Reply | None:
     return replace(reply, body=dumps(body)) if found else None
 
 
-def unclear_no(reply: Reply, _: Shot) -> Reply | None:
-    """The order was taken, and the answer is a no of which nobody knows the reason."""
+_UNCLEAR = (
+    ("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON"),
+    ("INSUFFICIENT_FUND", "NEVER_HEARD_OF"),
+    ("NEVER_HEARD_OF", "INSUFFICIENT_FUND"),
+)
+
+
+def unclear_no(reply: Reply, shot: Shot) -> Reply | None:
+    """The order was taken, and the answer is a no of which nobody knows the reason, or not all."""
     if b'"success":true' not in reply.body:
         return None
-    return refused_order("UNKNOWN_FAILURE_REASON", "UNKNOWN_PREVIEW_FAILURE_REASON", "")
+    error, preview = _UNCLEAR[shot.pick(len(_UNCLEAR), "which")]
+    return refused_order(error, preview, "")
 
 
 def known_id(reply: Reply, _: Shot) -> Reply | None:

@@ -94,7 +94,7 @@ _ALL = (
     Kind("number_for_text", Stage.BODY, "a figure is a number, not text"),
     Kind("null_configuration", Stage.BODY, "order_configuration is null", ("create", "orders",
          "order")),
-    Kind("unclear_no", Stage.BODY, "an order is taken, and the answer is a no without a reason",
+    Kind("unclear_no", Stage.BODY, "an order is taken, and the answer is a no that is none",
          ("create",)),
     Kind("known_id", Stage.BODY, "an order is taken, and the answer says that its id was known",
          ("create",)),

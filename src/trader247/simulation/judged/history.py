@@ -16,7 +16,8 @@ the processes of a run from 1. The kinds:
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
-            begins with the kind of the error).
+            begins with the kind of the error). Where it ended, whether it `wrote_on` after its
+            journal's disk had failed.
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
             for a read), and for a new order `touch` {bid, ask} of its product at the exchange now.
 `arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.

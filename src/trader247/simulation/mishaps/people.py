@@ -93,6 +93,13 @@ class People:
             self._killed_us = self._timeline.now_us
         self._tell({"kind": "kill", "is_on": True, "keeps_sales": keeps_sales})
 
+    def lose_sight(self) -> None:
+        """Nobody can look at the switch any more: it counts as raised, whether it is or not."""
+        self._changes += 1
+        if self._killed_us is None:
+            self._killed_us = self._timeline.now_us
+            self._tell({"kind": "kill", "is_on": True, "keeps_sales": False})
+
     def release(self) -> None:
         """Let trading go on after a kill switch."""
         switch = self._data / SWITCH

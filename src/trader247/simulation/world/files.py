@@ -53,6 +53,8 @@ class Files:
         disk.on_folder_synced = lambda path: self._folder_synced(self._named(path))
         self.room: Callable[[], int | None] = lambda: _MUCH
         """How many megabytes are free there; None where that cannot be told."""
+        self.unseen = ""
+        """The name of a file at which nobody can look: the disk fails where it is tried."""
         self._open: dict[int, str] = {}
         self._kept: dict[str, _Kept] = {}
         self._real: dict[str, Callable[..., Any]] = {}
@@ -62,9 +64,10 @@ class Files:
     @contextmanager
     def between(self) -> Iterator[None]:
         """Stand between the trader and the system while the context lasts."""
-        names = (*_CHANGING, *_NAMING, "statvfs")
+        names = (*_CHANGING, *_NAMING, "statvfs", "lstat")
         real = self._real = {name: getattr(os, name) for name in names}
         os.statvfs = self._measured(real["statvfs"])
+        os.lstat = self._looked_at(real["lstat"])
         for name in _CHANGING:
             setattr(os, name, self._on_descriptor(name, real[name]))
         for name in _NAMING:
@@ -115,6 +118,14 @@ class Files:
             # Of what was appended, a part may have come to the disk.
             os.truncate(path, kept.size + self._dice.below(size - kept.size + 1))
         return size > kept.size
+
+    def _looked_at(self, real: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def looked(path: Any, **more: Any) -> os.stat_result:
+            if self.unseen and os.path.basename(os.fspath(path)) == self.unseen:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+            return real(path, **more)
+
+        return looked
 
     def _is_ours(self, path: str) -> bool:
         return path.startswith(self._roots) and not path.endswith(("-wal", "-shm", ".lock", ".log"))

@@ -66,6 +66,17 @@ class LeftBehind(Promise):
         return []
 
 
+class Silent(Promise):
+    """Whose journal failed writes nothing into it any more: a start finds out what is there."""
+
+    id = "I10"
+
+    def on_process(self, record: Told) -> Wrong:
+        if not record.get("wrote_on"):
+            return []
+        return ["it wrote on after its journal's disk had failed"]
+
+
 class Room(Promise):
     """While little room is left where the journal is, or nobody can tell how much, nothing is
     bought, and it is said why.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _LOOK_US, _LOOKS = 5_000_000, 24
 _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
+_HUNG_US, _UNSEEN_US = 3_000_000, 100_000_000
 _DAY_US = 86_400_000_000
 _REBATE = Decimal("0.37")
 _LITTLE_ROOM, _MUCH_ROOM = 400, 50_000
@@ -61,6 +63,12 @@ def _keep_none(run: Run) -> None:
     run.people.kill()
 
 
+def _lose_sight(run: Run) -> None:
+    """The switch cannot be looked at."""
+    if not run.odds.is_calm:
+        run.hide_switch(_UNSEEN_US)
+
+
 def _slept_a_day(seen: Witness) -> Sequence[str]:
     return some(seen.digests > 1, "two days that were told of")
 
@@ -99,12 +107,44 @@ def _set_clock(run: Run, by_us: int, for_us: int) -> None:
     run.timeline.after(for_us, right)
 
 
+def _set_back_as_one_leaves(run: Run) -> None:
+    """As the next order has its connection the machine stops for seconds, and its clock is set
+    back meanwhile: by the wall's time hardly any has gone by.
+    """
+
+    def hung() -> None:
+        run.on_connected = _nothing
+        _set_clock(run, -_BEHIND_US, _BEHIND_FOR_US)
+        run.pass_by(_HUNG_US)
+
+    run.on_connected = hung
+
+
+def _nothing() -> None:
+    """Nobody looks any more."""
+
+
 def _silence(run: Run) -> None:
     run.set_channel(is_up=False)
 
 
 def _hear(run: Run) -> None:
     run.set_channel(is_up=True)
+
+
+def _flatten_what_is_bought(run: Run) -> None:
+    """Somebody wants all sold, what is only being bought as well, as soon as a buy rests."""
+    _flatten_once_bought(run, _LOOKS)
+
+
+def _flatten_once_bought(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if run.people.is_buying():
+        words = {"reason": "simulated", "operator": "simulation"}
+        run.people.ask(CommandKind.FLATTEN, words)
+    else:
+        run.timeline.after(_LOOK_US, lambda: _flatten_once_bought(run, looks - 1))
 
 
 def _rebate(run: Run) -> None:
@@ -140,7 +180,13 @@ MACHINE = (
         _clock_set,
         rules=("lost_request=40%@create",),
         faults=frozenset({BRISK}),
-        deeds={3: _set_behind, 4: _set_ahead_in_doubt, 9: _set_behind, 10: _set_ahead_in_doubt},
+        deeds={
+            3: _set_behind,
+            4: _set_ahead_in_doubt,
+            7: _set_back_as_one_leaves,
+            9: _set_behind,
+            10: _set_ahead_in_doubt,
+        },
         every=12,
         minutes=30,
     ),
@@ -150,7 +196,7 @@ MACHINE = (
         "the stricter word counts: what was left to rest is ended as well",
         _stricter,
         faults=frozenset({BRISK}),
-        deeds={7: _keep_sales, 9: _keep_none},
+        deeds={3: _lose_sight, 7: _keep_sales, 9: _keep_none},
         every=16,
         minutes=30,
     ),
@@ -177,7 +223,14 @@ MACHINE = (
         "each is tried again until it is taken; what differs is told of, however little it is",
         _untold,
         faults=frozenset({BRISK}),
-        deeds={1: _silence, 6: _hear, 16: _rebate},
+        deeds={
+            1: _silence,
+            6: _hear,
+            9: _flatten_what_is_bought,
+            12: _flatten_what_is_bought,
+            16: _rebate,
+            20: _flatten_what_is_bought,
+        },
         minutes=30,
     ),
     Accident(
