@@ -70,6 +70,7 @@ def test_who_never_came_to_trade_or_had_ended_has_nothing_to_do() -> None:
 
     assert not is_left(rests, never_begins)
     assert not is_left(rests, ended, fails)
+    assert not is_left(rests, partial(fails, cause="StorageError: cannot close data/live-sim.db"))
 
     def filled(story: Story) -> None:
         story.fill(BUY)

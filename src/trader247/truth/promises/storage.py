@@ -15,12 +15,13 @@ class LeftBehind(Promise):
 
     That is the last thing that he does: it comes after his journal's last word. Counted is what he
     had heard of as taken, of a process that was through its start and had not ended properly. Where
-    no connection could be made, to have tried is enough.
+    no connection could be made, to have tried is enough. Where his journal failed as he let go of
+    it, he had ended properly before, and stops may rest: maybe nobody has heard the last word.
     """
 
     id = "I13"
 
-    _FAILED = "StorageError"
+    _FAILED, _AS_IT_LET_GO = "StorageError", "StorageError: cannot close "
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -37,6 +38,7 @@ class LeftBehind(Promise):
             return []
         has_begun, self._has_begun = self._has_begun, False
         is_failed = record["what"] == "failed" and record["cause"].startswith(self._FAILED)
+        is_over = is_over or record.get("cause", "").startswith(self._AS_IT_LET_GO)
         if not is_failed or not has_begun or is_over or tried:
             return []
         world = self.world
