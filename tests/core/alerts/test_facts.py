@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.core.ledger_values import (
     BTC,
+    ETH,
     START,
     a_cycle,
     a_fill,
@@ -24,12 +25,20 @@ from trader247.core.alerts.facts import alerts_for
 from trader247.core.alerts.words import NOTES
 from trader247.core.booking import fold
 from trader247.domain.events.book import SessionStarted
-from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
+from trader247.domain.events.halts import (
+    BanLatched,
+    BreakerClosed,
+    BreakerOpened,
+    HaltCleared,
+    HaltLatched,
+    ProductDoubted,
+)
 from trader247.domain.events.money import CashFlowed, DifferenceFound
 from trader247.domain.events.orders import FillBooked, FillQuarantined, OrderSeen, SubmissionSettled
 from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Liquidity
+from trader247.domain.ids import ProductId
 from trader247.domain.market import FeeTier
 from trader247.domain.money import Bps, Money
 from trader247.domain.orders import OrderState, Side
@@ -97,6 +106,31 @@ def test_unknown_equity_is_said_to_be_unknown() -> None:
     assert "Equity UNKNOWN" in raised(opened(), HaltLatched(HaltName.KEY, "401")).text
     known = folded(opened(), a_cycle(1, at=START, equity="10000"))
     assert "Equity 10,000.00 USD" in raised(known, HaltLatched(HaltName.KEY, "401")).text
+
+
+def doubted(product: ProductId) -> ProductDoubted:
+    return ProductDoubted(product, "a jump", after(300), None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (BanLatched("move", "BTC-USD", "too far"), BanLatched("move", "ETH-USD", "too far")),
+        (doubted(BTC), doubted(ETH)),
+        (
+            DifferenceFound("base:BTC", "1", "2", is_break=True),
+            DifferenceFound("base:ETH", "1", "2", is_break=True),
+        ),
+    ],
+    ids=["ban", "doubt", "break"],
+)
+def test_what_strikes_two_at_once_is_told_of_both(first: AnyEvent, second: AnyEvent) -> None:
+    """The second was taken for the first one again: nobody heard that it is not bought either."""
+    portfolio = bought()
+    alert = raised(portfolio, first)
+    other = raised(folded(portfolio, first, alert), second)
+    assert (other.code, other.severity) == (alert.code, alert.severity)
+    assert other.text == alert.text.replace("BTC", "ETH")
 
 
 def test_the_same_alert_is_not_raised_again_within_a_minute() -> None:

@@ -45,6 +45,9 @@ _GONE = frozenset(
 )
 """How a product ends that the venue may have taken off its list."""
 
+_ONCE_EACH = (BanLatched, ProductDoubted, DifferenceFound)
+"""What is told once of each product or currency: of another one it is no repetition."""
+
 
 def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:
     """The alert that an event calls for, if it calls for one that was not raised just now.
@@ -52,7 +55,9 @@ def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> Alert
     `before` and `after` are the portfolio without and with the event.
     """
     alert = _alert(recorded, before, after)
-    return alert if alert is not None and is_due(alert, before, recorded.time) else None
+    if alert is None or isinstance(recorded.event, _ONCE_EACH):
+        return alert
+    return alert if is_due(alert, before, recorded.time) else None
 
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
