@@ -365,9 +365,9 @@ _OTHERS = (
     Mutant(
         "allow_list",
         "nothing is banned",
-        "core/universe.py",
+        "core/never_traded.py",
         ("core/test_universe.py",),
-        "_banned",
+        "never_traded",
         "return None",
     ),
     Mutant(

@@ -157,7 +157,7 @@ BLIND = (
     _bug(
         "red-flag-upside-down",
         "a red flag forbids once it is over, and not before",
-        "core/universe.py",
+        "core/never_traded.py",
         (
             "if flag.product == product and now < expires:",
             "if flag.product == product and now >= expires:",

@@ -29,6 +29,7 @@ from trader247.backtest.outlook import (
     readings_of,
 )
 from trader247.core.market.instruments import instruments_of
+from trader247.core.never_traded import never_traded
 from trader247.core.policy import Policy
 from trader247.core.regime import BEAR, BULL, CHOP, CRASH, HOURS, regime_of
 from trader247.core.risk.breakers import MOVE_MINUTES, move_limit
@@ -40,7 +41,7 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_sanity import QuoteSanity, peg_of
 from trader247.core.rules.rule import Rule
 from trader247.core.signals.series import NANO
-from trader247.core.universe import ban_of, eligibility
+from trader247.core.universe import eligibility
 from trader247.domain import portfolio as book
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot
@@ -262,7 +263,7 @@ class Prospect:
         edges = [*sorted(times), self.count]
         for begin, end in pairwise(edges):
             now = Instant(0) + (self.start + begin) * MINUTE
-            ban = ban_of(product, now, self.policy)
+            ban = never_traded(product, now, self.policy)
             if ban is not None and begin < end:
                 eligible[begin:end] = CODES[ban.reason.value]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.core.never_traded import never_traded
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.quote_age import QuoteAge, age_seconds
@@ -91,9 +92,9 @@ def eligibility(
     """The first thing that speaks against a product now, with its figures; None for nothing."""
     tier = policy.universe.tier_of(product)
     assert tier is not None, "only listed products are judged"
-    banned = _banned(product, snapshot.time, policy)
-    if banned is not None:
-        return banned
+    never = never_traded(product, snapshot.time, policy)
+    if never is not None:
+        return never
     if view is None or view.product is None:
         return _absent(product, view, snapshot)
     return (
@@ -101,21 +102,6 @@ def eligibility(
         or _unquoted(view, snapshot.time, policy)
         or _illiquid(view, tier, policy.universe.floors)
     )
-
-
-def ban_of(product: ProductId, now: Instant, policy: Policy) -> Outcome | None:
-    """Why a product is never traded, or not for a time, whatever its market offers."""
-    return _banned(product, now, policy)
-
-
-def _banned(product: ProductId, now: Instant, policy: Policy) -> Outcome | None:
-    if product.base in policy.universe.stablecoins:
-        return Outcome(Reason.STABLECOIN, f"{product.base} is a stablecoin: never traded")
-    for flag in policy.universe.red_flags:
-        expires = flag.banned_at + flag.expires_after
-        if flag.product == product and now < expires:
-            return Outcome(Reason.RED_FLAGGED, f"{flag.reason}; until {expires}")
-    return None
 
 
 def _absent(product: ProductId, view: ProductView | None, snapshot: Snapshot) -> Outcome:
