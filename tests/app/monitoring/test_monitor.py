@@ -227,3 +227,69 @@ def test_a_first_look_that_fails_is_its_caller_s_to_mend(data: Path, tmp_path: P
             on_look=lambda _: None,
             on_news=lambda _: None,
         )
+
+
+def fell(data: Path, usd: str) -> None:
+    """So much of the account's cash is gone, whatever became of it."""
+    market = Market(SEED, load_settings(SHIPPED).app.sim_start, None)
+    exchange = open_exchange(Places(data, Mode.PAPER, VenueName.SIM), market.feed(), {})
+    exchange.deposit("USD", -Decimal(usd))
+    exchange.close()
+
+
+def breaches(look: Look) -> set[str]:
+    assert look.judged is not None
+    return {each.id for each in look.judged.breaches}
+
+
+def test_a_watch_that_starts_again_goes_on_from_what_the_day_opened_at(data: Path) -> None:
+    """It counted a day's loss from its own start: after a restart nothing seemed to be lost."""
+    choice = Choice(SHIPPED, data)
+    assert breaches(Monitor(choice, limits=None).look()) == set()
+    fell(data, "400")
+    assert breaches(Monitor(choice, limits=None).look()) == {"loss"}
+    assert breaches(Monitor(choice, limits=None, foreign={"ETH": Decimal(1)}).look()) == set()
+
+
+def test_single_looks_see_what_a_day_has_lost(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["monitor", "--once", "--json", "--config", str(SHIPPED), "--data", str(data)]
+    execute(line)
+    fell(data, "400")
+    capsys.readouterr()
+    assert execute(line) == 1
+    assert "loss" in [each["id"] for each in json.loads(capsys.readouterr().out)["findings"]]
+
+
+OPENED = '{"day": "2026-01-05T00:00:00Z", "equity": "%s", "foreign": {"ETH": "%s"}}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"day": "2026-01-05T00:00:00Z"}', OPENED % ("NaN", 1), OPENED % (1, "sNaN")],
+)
+def test_an_opening_that_cannot_be_read_is_told_and_not_taken_for_none(
+    data: Path, content: str
+) -> None:
+    choice = Choice(SHIPPED, data)
+    file = Places(data, Mode.PAPER, VenueName.SIM).monitor
+    file.write_text(content)
+    watch = Monitor(choice, limits=None)
+    for _ in range(2):
+        judged = watch.look().judged
+        assert judged is not None
+        told = [each for each in judged.findings if each.id == "opening"]
+        assert [each.is_breach for each in told] == [False]
+        assert str(file) in told[0].text
+    assert file.read_text() == content, "a person looks at it first"
+
+
+def test_an_opening_that_cannot_be_kept_is_told_and_the_watch_goes_on(data: Path) -> None:
+    Places(data, Mode.PAPER, VenueName.SIM).monitor.mkdir()
+    watch = Monitor(Choice(SHIPPED, data), limits=None)
+    judged = watch.look().judged
+    assert judged is not None
+    assert "opening" in [each.id for each in judged.findings]
+    fell(data, "400")
+    assert breaches(watch.look()) == {"loss"}

@@ -64,6 +64,11 @@ class Places:
         return self.data / f"{self.book}.market.json"
 
     @property
+    def monitor(self) -> Path:
+        """What the account was worth as the day opened, by the monitor that watches this book."""
+        return self.data / f"{self.book}.monitor.json"
+
+    @property
     def archive(self) -> Path:
         return self.data / "archive"
 
@@ -71,9 +76,8 @@ class Places:
         """Every file and folder of this book that exists, side files of SQLite included."""
         stems = (self.journal, self.exchange)
         files = [stem.with_name(stem.name + end) for stem in stems for end in ("", "-wal", "-shm")]
-        return tuple(
-            path for path in (*files, self.segments, self.backups, self.market) if path.exists()
-        )
+        others = (self.segments, self.backups, self.market, self.monitor)
+        return tuple(path for path in (*files, *others) if path.exists())
 
 
 def books_in(data: Path) -> tuple[Places, ...]:

@@ -3,12 +3,14 @@
 It reads the venue's books alone, and of the trader the age of its heartbeat. Over a limit, and
 still over it in a second look at once, it raises the kill switch, cancels at the venue and tells
 people through the channels of app.yaml. It takes no lock, writes no journal and sends no order.
+What the day opened at it keeps beside the book.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -26,6 +28,7 @@ from trader247.app.books.reading import viewed_exchange
 from trader247.app.granting.granting import credentials_of, live_key
 from trader247.app.killing.raising import KillOn, kill_on
 from trader247.app.killing.target import NOTHING_NAMED, AtVenue
+from trader247.app.monitoring.opening import KeptOpening
 from trader247.app.monitoring.overseeing import Finding, Judged, Overseer, OverseerLimits, Seen
 from trader247.app.outside.pulse import life_of
 from trader247.app.outside.telling import channels_of
@@ -104,6 +107,7 @@ class Monitor:
         self.settings, self.places = choice.settle_to_look()
         self._choice = choice
         self._overseer = Overseer(limits_of(self.settings, limits), foreign or {})
+        self._opening = KeptOpening(self.places.monitor, self._overseer.foreign)
 
     def look(self) -> Look:
         """Look once; what is over a limit is looked at again at once, because books move."""
@@ -185,7 +189,19 @@ class Monitor:
                 seen = _seen(client, self.settings.app.quote_currency)
         except VenueError as error:
             return Look(None, str(error))
-        return Look(self._overseer.judge(seen, silence=self._silence()), "")
+        return Look(self._judged(seen), "")
+
+    def _judged(self, seen: Seen) -> Judged:
+        """What the account says, by what the day opened at, whoever saw that."""
+        overseer, kept = self._overseer, self._opening
+        overseer.opening = kept.on(seen.time.day_start)
+        judged = overseer.judge(seen, silence=self._silence())
+        if overseer.opening is not None:
+            kept.keep(overseer.opening)
+        if not kept.trouble:
+            return judged
+        unkept = Finding("opening", f"a day's loss may be missed: {kept.trouble}", is_breach=False)
+        return replace(judged, findings=(*judged.findings, unkept))
 
     def _silence(self) -> timedelta | None:
         """The age of the heartbeat; nothing where single cycles are called from outside."""

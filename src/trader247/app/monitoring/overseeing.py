@@ -12,6 +12,7 @@ from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
 
+from trader247.app.monitoring.opening import Opening
 from trader247.core.limits import limit
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX
@@ -86,12 +87,14 @@ class Judged:
 
 @dataclass(slots=True)
 class Overseer:
-    """Judges look after look; of the past it keeps the day's first equity alone."""
+    """Judges look after look; of the past it knows what the day opened at alone.
+
+    That is one of another look's too, if it left the same coins out.
+    """
 
     limits: OverseerLimits
     foreign: Mapping[str, Decimal] = field(default_factory=dict)
-    _day: Instant | None = None
-    _opened: Money | None = None
+    opening: Opening | None = None
 
     def judge(self, seen: Seen, *, silence: timedelta | None) -> Judged:
         """Everything that is over a limit; `silence` is the age of the heartbeat, None unknown."""
@@ -173,13 +176,15 @@ class Overseer:
         return findings
 
     def _of_loss(self, seen: Seen, equity: Money) -> list[Finding]:
-        if self._day != seen.time.day_start or self._opened is None:
-            self._day, self._opened = seen.time.day_start, equity
-        lost = self._opened.value - equity.value
-        if self._opened <= NO_MONEY or not _is_over(lost, self.limits.loss_pct_max, self._opened):
+        day, opening = seen.time.day_start, self.opening
+        if opening is None or opening.day != day or opening.foreign != self.foreign:
+            opening = self.opening = Opening(day, equity, self.foreign)
+        opened = opening.equity
+        lost = opened.value - equity.value
+        if opened <= NO_MONEY or not _is_over(lost, self.limits.loss_pct_max, opened):
             return []
         text = (
-            f"equity fell from {self._opened.value:,.2f} to {equity.value:,.2f} today, over "
+            f"equity fell from {opened.value:,.2f} to {equity.value:,.2f} today, over "
             f"{self.limits.loss_pct_max} %"
         )
         return [Finding("loss", text, is_breach=True)]
