@@ -248,3 +248,24 @@ def test_an_hour_in_which_the_machine_slept_was_none_for_who_counts_messages() -
 
     assert is_told(0)
     assert not is_told(1_800_000_000)
+
+
+def folded_for_long(story: Story, *, slept_us: int) -> None:
+    """A warning waits for a digest: ten minutes of cycles, and eleven without any amid them."""
+    story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))
+    story.tell("alert", what="tried", id=story.seq, code="folded", severity="", text="waits")
+    for number in range(13):
+        story.wait(45)
+        story.fold()
+        if number == 2:
+            story.wait(660)
+            story.tell("slept", span_us=slept_us)
+
+
+def test_what_the_machine_sleeps_is_no_time_in_which_a_digest_was_due() -> None:
+    def is_late(slept_us: int) -> bool:
+        how = partial(folded_for_long, slept_us=slept_us)
+        return any("not tried again" in each for each in texts(how))
+
+    assert is_late(0)
+    assert not is_late(660_000_000)

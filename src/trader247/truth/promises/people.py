@@ -116,10 +116,9 @@ class Insisting(Promise):
 
     Nothing counts as told but what stands in a message that was taken: in its own words, or by its
     code in a digest. Tried again within a dozen cycles and ten minutes, the pace of digests,
-    while the channel is up and one process lives: a clock alone would count what a machine sleeps,
-    and people ask for cycles of their own. What is critical is repeated, so that of one
-    code the latest alert is enough, and whoever acknowledged it, or cleared its halt, knows;
-    everything else is tried again by itself.
+    while the channel is up and one process lives, but for the time that the machine sleeps. What is
+    critical is repeated, so that of one code the latest alert is enough, and whoever acknowledged
+    it, or cleared its halt, knows; everything else is tried again by itself.
     """
 
     id = "I18"
@@ -142,6 +141,12 @@ class Insisting(Promise):
 
     def on_process(self, _: Told) -> Wrong:
         self._failed = dict.fromkeys(self._failed, (self.world.now_us, 0))
+        return []
+
+    def on_slept(self, record: Told) -> Wrong:
+        """Digests have their pace by a clock that stands still meanwhile."""
+        span_us = record["span_us"]
+        self._failed = {id: (at_us + span_us, n) for id, (at_us, n) in self._failed.items()}
         return []
 
     def on_folded(self, _: Told) -> Wrong:
