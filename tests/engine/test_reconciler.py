@@ -839,6 +839,35 @@ def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
     assert stage.portfolio == folded(stage.trader.journal)
 
 
+def test_a_sale_that_contradicts_its_order_waits_for_no_buy(stage: Stage) -> None:
+    """Buying stops at once: that a part of the buy is not listed yet explains no other price."""
+    entry = stage.entry()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.dip(volume=int(entry.intent.quantity.value * 10**8) // 2)
+    stage.dip()
+    stage.cycle()
+    last = stage.fills[-1]["entry_id"]
+    while BTC in stage.portfolio.positions:
+        stage.fall("1.5")
+        stage.cycle(4)
+    stage.abandon()
+    restored(stage, backup)
+
+    def at_another_price(body: Body) -> None:
+        body["fills"] = [each for each in body["fills"] if each["entry_id"] != last]
+        for each in body["fills"]:
+            if each["side"] == "SELL":
+                each["price"] = "1"
+
+    stage.wire.on(FILLS, faulty.edited(at_another_price))
+    stage.start()
+    (aside,) = stage.recorded(FillQuarantined)
+    assert "worse than the limit" in aside.cause
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
+
+
 def test_nothing_is_bought_while_the_terms_of_a_lost_order_are_not_told(stage: Stage) -> None:
     """It may fill on: what it bought is held against no limit before it is taken back."""
     stage.cycle()

@@ -47,6 +47,10 @@ class LedgerError(Trader247Error):
     """An event that contradicts the ledger. A bug, or a journal that was tampered with."""
 
 
+class NotHeld(LedgerError):
+    """A sale of more than the ledger holds: it may be booked once what it sold is."""
+
+
 class EpochLost(StorageError):
     """Another process has taken the journal: this one may not write or send any more."""
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection, Mapping
 
 from trader247.core.book.contradictions import broken, doubt, lateness
-from trader247.domain.errors import LedgerError, VenueError
+from trader247.domain.errors import LedgerError, NotHeld, VenueError
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.orders import FillBooked, FillQuarantined
 from trader247.domain.events.people import AlertRaised
@@ -105,7 +105,7 @@ class FillIntake:
                 late = lateness(self._ledger.portfolio, name)
                 self._ledger.record(FillBooked(fill, name), *late, *self._repetition(fill))
             except LedgerError as error:
-                if self._is_bought_later(fill):
+                if isinstance(error, NotHeld) and self._is_bought_later(fill):
                     self._wait_for(fill)
                 else:
                     self._quarantine(fill, name, str(error))
@@ -179,7 +179,7 @@ class FillIntake:
         A listing may leave out a part of a buy and have the sale of it: only a journal that was
         restored meets them together, since nothing is sold before it is booked.
         """
-        return sale.side is Side.SELL and any(
+        return any(
             each.intent.side is Side.BUY and each.intent.product == sale.product
             for each in self._ledger.portfolio.working.values()
         )

@@ -11,7 +11,7 @@ from trader247.core.book.lots import sold
 from trader247.core.book.staging import traded
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import LedgerError
+from trader247.domain.errors import LedgerError, NotHeld
 from trader247.domain.events.orders import FillBooked
 from trader247.domain.fills import Fill
 from trader247.domain.ids import DecisionId, ProductId
@@ -140,7 +140,7 @@ def _sold(portfolio: Portfolio, fill: Fill, known: WorkingIntent | None) -> _Cha
     if held is None:
         held = portfolio.dust.get(fill.product)
     if held is None:
-        raise LedgerError(f"fill {fill.entry_id}: sold {fill.product}, of which we hold nothing")
+        raise NotHeld(f"fill {fill.entry_id}: sold {fill.product}, of which we hold nothing")
     sale = sold(held.lots, fill.quantity)
     proceeds = fill.notional - fill.fee
     made = proceeds - sale.cost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import LedgerError
+from trader247.domain.errors import NotHeld
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, Quantity
 from trader247.domain.position import Lot
 
@@ -25,7 +25,7 @@ def sold(lots: tuple[Lot, ...], quantity: Quantity) -> Sale:
     """Take `quantity` from `lots`, first bought first.
 
     Raises:
-        LedgerError: the lots hold less.
+        NotHeld: the lots hold less.
     """
     wanted, cost = quantity, NO_MONEY
     for index, lot in enumerate(lots):
@@ -36,7 +36,7 @@ def sold(lots: tuple[Lot, ...], quantity: Quantity) -> Sale:
             return Sale((rest, *lots[index + 1 :]), cost + piece.cost)
         wanted, cost = wanted - lot.quantity, cost + lot.cost
     if not wanted.is_zero:
-        raise LedgerError(f"sold {wanted} more than the ledger holds")
+        raise NotHeld(f"sold {wanted} more than the ledger holds")
     return Sale((), cost)
 
 
