@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.core.ledger_values import BTC, ETH, START, an_intent, an_order, bought, folded, sent
@@ -26,9 +27,9 @@ def held(hold: str, *orders: Order, portfolio: Portfolio | None = None) -> dict[
     return dict(unexplained(bought() if portfolio is None else portfolio, balances, orders))
 
 
-def by_hand(**changes: object) -> Order:
+def by_hand(**changes: Any) -> Order:
     order = an_order(9, side=Side.SELL, quantity="2")
-    return replace(order, client_order_id=PERSON, **changes)  # type: ignore[arg-type] # its fields
+    return replace(order, client_order_id=PERSON, **changes)
 
 
 def test_what_nothing_explains_is_told_of_held_coins_alone() -> None:
