@@ -63,6 +63,24 @@ def test_a_buy_a_minute_past_its_end_cannot_rest_any_more() -> None:
         assert allows(an_exit(price=Price.of(99)), late) is is_allowed
 
 
+@pytest.mark.parametrize(
+    ("asked_us", "is_allowed"),
+    [(0, False), (1_999_999, False), (2_000_000, True), (480_000_000, True), (-3_600_000_000, True)],
+)
+def test_a_buy_whose_end_was_asked_for_keeps_a_sale_back_for_two_seconds(
+    asked_us: int, is_allowed: bool
+) -> None:
+    """Asked for by a clock that was an hour ahead, it was asked for a while ago."""
+    resting = a_working(an_entry(price=Price.of(100)))
+    buy = replace(resting, cancel_requested=NOW - asked_us * MICROSECOND)
+    assert allows(an_exit(price=Price.of(99)), buy) is is_allowed
+
+
+def test_a_sale_whose_end_was_asked_for_keeps_buys_back_until_it_is_over() -> None:
+    sale = replace(a_working(an_exit(price=Price.of(100))), cancel_requested=NOW - MINUTE)
+    assert not allows(an_entry(price=Price.of(100)), sale)
+
+
 @pytest.mark.parametrize("state", [state for state in IntentState if state.is_settled])
 def test_what_has_ended_meets_nothing(state: IntentState) -> None:
     assert allows(an_entry(price=Price.of(100)), a_working(an_exit(price=Price.of(100)), state))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _LOOK_US, _LOOKS = 5_000_000, 60
-_PART, _WHOLE = 80, 100
+_HALF, _PART, _WHOLE = 50, 80, 100
 
 
 def _sales_in_doubt(seen: Witness) -> Sequence[str]:
@@ -39,6 +39,17 @@ def _stopped_in_doubt(seen: Witness) -> Sequence[str]:
         *some("kill_switch" in seen.halts, "a stop"),
         *some(seen.unended > 1, "orders of unknown fate that outlived it, and were told of"),
     ]
+
+
+def _ends_hidden(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["self_match"] > 0, "a sale that waits for the end of a buy"),
+        *some(len(seen.left) > 0, "something that was sold"),
+    ]
+
+
+def _fill_half_of_the_oldest(run: Run) -> None:
+    run.venue.fill_one(_HALF, is_oldest=True)
 
 
 def _stop_unhurried(run: Run) -> None:
@@ -103,6 +114,17 @@ FATES = (
         rules=("lost_answer=50%@create", "stale_list=70%:ms=420000", "late_fills:ms=600000"),
         faults=frozenset({WILD}),
         deeds={2: _end_late, 3: _fill_some},
+        every=1,
+        minutes=45,
+    ),
+    Accident(
+        "ends-hidden",
+        "orders that are mostly not answered, and whose end no listing shows for minutes",
+        "what is held can leave: a buy whose end was asked for keeps no sale back for long",
+        _ends_hidden,
+        rules=("lost_answer=90%@create", "stale_list:ms=480000"),
+        faults=frozenset({WILD}),
+        deeds={1: _fill_half_of_the_oldest},
         every=1,
         minutes=45,
     ),
