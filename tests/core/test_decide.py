@@ -53,7 +53,7 @@ from trader247.domain.events.people import ConfirmationGiven
 from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.intents import IntentState
 from trader247.domain.market import FeeTier, ProductStatus, ProductView
-from trader247.domain.money import Bps, Money, Quantity
+from trader247.domain.money import Bps, Money, Price, Quantity
 from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import (
     Ban,
@@ -393,6 +393,18 @@ def test_a_sale_on_its_way_is_a_working_order() -> None:
     selling = a_working(an_exit(), IntentState.UNKNOWN)
     book = settled_portfolio(a_position(BTC, price="120"), working=[selling])
     assert ended(BTC, book).reason is Reason.ORDER_WORKING
+
+
+def test_a_buy_is_ended_that_keeps_back_a_sale_whose_stop_rests() -> None:
+    """A stop makes way for a sale that could be sent: one that waits for a buy could not be."""
+    bought = replace(a_working(an_entry(), name="buy"), order_id=OrderId("b"))
+    stop = an_exit(order_type=OrderType.STOP_LIMIT_GTD, price=Price.of("93"))
+    resting = replace(a_working(stop, name="stop"), order_id=OrderId("s"))
+    over_target = settled_portfolio(a_position(BTC, price="80"), working=[bought, resting])
+    decisions = decided(over_target)
+    assert decisions.outcomes[BTC].reason is Reason.SELF_MATCH
+    assert [each.client_order_id for each in decisions.cancellations] == ["t247-buy"]
+    assert decisions.is_pressing
 
 
 def test_an_unreachable_market_ends_every_product_without_a_quote() -> None:

@@ -131,7 +131,7 @@ def deliberate(
     listed = policy.universe.products
     assert set(listed) <= set(outcomes), "each product ends in one reason"
     others = sorted(set(outcomes) - set(listed))
-    leaving = tuple(proposal.product for proposal in exits.proposals)
+    leaving = _leaving(exits)
     decisions = Decisions(
         regime=scene.regime.name,
         outcomes={product: outcomes[product] for product in (*listed, *others)},
@@ -151,7 +151,7 @@ def deliberate(
         marks=marks,
         equity=equity,
         eligible=len(universe.eligible),
-        is_pressing=exits.is_pressing or _meets_own_buy(answers),
+        is_pressing=exits.is_pressing or _meets_own_buy((*exits.refused, *answers)),
         tripped=trips,
         asked=questions_of(answers, portfolio.stage, now),
         bans=bans,
@@ -179,7 +179,7 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     outcomes = dict(exits.staying)
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
     universe = Universe({}, portfolio.universe, {}, eligible=(), needed=0)
-    leaving = tuple(proposal.product for proposal in exits.proposals)
+    leaving = _leaving(exits)
     decisions = Decisions(
         regime=EXITS_ONLY,
         outcomes={product: outcomes[product] for product in sorted(outcomes)},
@@ -194,13 +194,18 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
         marks=marks,
         equity=equity,
         eligible=0,
-        is_pressing=exits.is_pressing or _meets_own_buy(answers),
+        is_pressing=exits.is_pressing or _meets_own_buy((*exits.refused, *answers)),
         tripped=(),
         asked=(),
         bans=bans,
     )
     regime = regime_of(snapshot, policy.regime)
     return Deliberation(decisions, regime, universe, exits, examined={}, sizes={})
+
+
+def _leaving(exits: Exits) -> tuple[ProductId, ...]:
+    """What is to be sold now, also where a stop that rests has to make way first."""
+    return tuple(sale.product for sale in (*exits.proposals, *(each for each, _ in exits.waiting)))
 
 
 def _meets_own_buy(answers: tuple[Approved | Refused, ...]) -> bool:
