@@ -58,7 +58,7 @@ BLIND = (
             "return CONTEXT.subtract(balance.hold, explained) >= own",
             "return CONTEXT.subtract(balance.hold, explained) > own",
         ),
-        needs="F7 scene-past-its-end",
+        needs="F7 scene-held-alone",
     ),
     _bug(
         "owed-once",

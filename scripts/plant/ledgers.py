@@ -231,7 +231,7 @@ LEDGERS = (
         "what an order had filled already counts as on hold for it",
         _RECOVERY,
         ("left = order.quantity - min(order.filled, order.quantity)", "left = order.quantity"),
-        needs="scene-no-trace",
+        needs="scene-held-alone",
     ),
     _bug(
         "terms-not-compared",

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from trader247.simulation.judged.history import Record, Violation
 
 _FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
+_IN_DOUBT = ("SUBMITTING", "UNKNOWN")
 _YOUNG_US = 60_000_000
+_GIVEN_UP_US = 250_000_000
+"""When three listings may have shown an order not to be there, each late enough."""
 _REACH_US, _PIECES = 300_000_000, 5
 """How far back each reading goes, and how many fills at once are many."""
 _STOPS = ("daily_stop", "weekly_stop", "drawdown")
@@ -92,6 +95,8 @@ class Witness:
         """Orders that filled in many pieces at once, with no fill of ours for minutes before."""
         self.unlisted_past_end: set[str] = set()
         """Orders of unknown fate that lived past their end at the exchange."""
+        self.unseen_for_long: set[str] = set()
+        """Orders of unknown fate that rested, unfilled, when they might have been given up."""
         self.understated: set[str] = set()
         """Orders that were listed as ended with nothing filled, though something was."""
         self.booked_when_over: set[str] = set()
@@ -241,6 +246,19 @@ class Witness:
             and row["status"] not in _FINAL
             and row["end_us"] is not None
             and row["end_us"] < self._now_us
+        }
+        in_doubt = (
+            each["client_order_id"]
+            for each in record["portfolio"]["working"]
+            if each["state"] in _IN_DOUBT
+        )
+        self.unseen_for_long |= {
+            name
+            for name in in_doubt
+            if (row := self.there.get(name)) is not None
+            and row["status"] not in _FINAL
+            and not float(row["filled"])
+            and self._now_us - row["created_us"] > _GIVEN_UP_US
         }
         self._sold = {
             each["product"].partition("-")[0]

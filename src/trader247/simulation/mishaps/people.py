@@ -157,6 +157,18 @@ class People:
             each.intent.side is Side.BUY and each.state is IntentState.ACCEPTED for each in working
         )
 
+    def known_buys(self) -> list[str]:
+        """The exchange's names of our buys that rest, as far as the trader knows."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return [
+            each.order_id
+            for each in working
+            if each.intent.side is Side.BUY
+            and each.state is IntentState.ACCEPTED
+            and each.order_id is not None
+        ]
+
     def buys_in_doubt(self) -> dict[str, Decimal]:
         """How much money each buy of unknown fate is of, by its product."""
         portfolio = self._books()

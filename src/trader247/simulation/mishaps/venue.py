@@ -179,6 +179,19 @@ class VenueMishaps:
             chosen = resting[0 if is_oldest else -1]
             self._exchange.exchange.fill_resting(chosen, hundredths=hundredths)
 
+    def fill_this(self, order_id: str, hundredths: int) -> None:
+        """Somebody trades with so much of an order, if it rests."""
+        if order_id in self._resting():
+            self._exchange.exchange.fill_resting(order_id, hundredths=hundredths)
+
+    def buy_that_rests(self, product: str) -> str:
+        """A buy of ours of this that nobody has traded with; empty where there is none."""
+        for each in self._exchange.exchange.desk.live.values():
+            terms = each.terms
+            if (terms.product_id, terms.side) == (product, Side.BUY) and not each.filled_lots:
+                return each.order_id
+        return ""
+
     def _end_late(self, late_us: int) -> None:
         exchange = self._exchange.exchange
         exchange.rules = replace(exchange.rules, end_late_us=late_us)

@@ -65,7 +65,13 @@ def test_a_buy_a_minute_past_its_end_cannot_rest_any_more() -> None:
 
 @pytest.mark.parametrize(
     ("asked_us", "is_allowed"),
-    [(0, False), (1_999_999, False), (2_000_000, True), (480_000_000, True), (-3_600_000_000, True)],
+    [
+        (0, False),
+        (1_999_999, False),
+        (2_000_000, True),
+        (480_000_000, True),
+        (-3_600_000_000, True),
+    ],
 )
 def test_a_buy_whose_end_was_asked_for_keeps_a_sale_back_for_two_seconds(
     asked_us: int, is_allowed: bool

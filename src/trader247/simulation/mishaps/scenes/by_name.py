@@ -14,15 +14,15 @@ from trader247.simulation.mishaps.scenes.answers import ANSWERS
 from trader247.simulation.mishaps.scenes.books import BOOKS
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
 from trader247.simulation.mishaps.scenes.fates import FATES
+from trader247.simulation.mishaps.scenes.holds import HOLDS
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 
+_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS)
+
 SCENES: Mapping[str, Accident] = MappingProxyType(
-    {
-        each.name: each
-        for each in (*FATES, *ENDINGS, *RESTORED, *LISTINGS, *BOOKS, *MARKET, *MACHINE, *ANSWERS)
-    }
+    {each.name: each for scenes in _ALL for each in scenes}
 )
 """Every one, by its name."""

@@ -1,0 +1,85 @@
+"""Orders of which for minutes nothing tells but what is on hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import TYPE_CHECKING
+
+from trader247.simex.faults.rules import read_rules
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_SECOND_US, _LOOKS = 1_000_000, 480
+_UNANSWERED = ("lost_answer@create", "stale_list:ms=600000")
+_ONE_HIDDEN = ("stale_list=25%@orders:ms=600000",)
+_HIDDEN_US, _FILLED_US = 330_000_000, 100_000_000
+_RISEN_MIN, _RISE_PCT, _HALF = 6, 3, 50
+
+
+def _held_alone(seen: Witness) -> Sequence[str]:
+    return [
+        *some(len(seen.unseen_for_long) > 1, "orders of unknown fate that rested for minutes"),
+        *some(len(seen.booked) > 5, "fills of others"),
+    ]
+
+
+def _hide_the_next_buy(run: Run) -> None:
+    """The next buy is taken and not answered, and no listing has it; others fill in part."""
+    run.venue.ends_late()
+    run.counterparty.plan.change(read_rules(_UNANSWERED), seed=run.seed)
+    _hide_once_bought(run, _LOOKS)
+
+
+def _hide_once_bought(run: Run, looks: int) -> None:
+    if run.odds.is_calm:
+        return
+    found = [run.venue.buy_that_rests(each) for each in run.people.buys_in_doubt()]
+    if not any(found):
+        if looks:
+            run.timeline.after(_SECOND_US, lambda: _hide_once_bought(run, looks - 1))
+        return
+    plan, order_id = run.counterparty.plan, next(each for each in found if each)
+    for seed in count():
+        plan.change(read_rules(_ONE_HIDDEN), seed=seed)
+        shot = plan.hold("stale_list", "orders", order_id)
+        if shot is not None and shot.span_us() > _HIDDEN_US:
+            break
+    run.venue.crash_for(_RISEN_MIN, -_RISE_PCT)  # so that nobody trades with it
+    run.timeline.after(_FILLED_US, lambda: _fill_half_of_each(run, run.now_us + _HIDDEN_US, set()))
+    run.timeline.after(_HIDDEN_US, lambda: _as_before(run))
+
+
+def _fill_half_of_each(run: Run, until_us: int, done: set[str]) -> None:
+    """Of whatever is known to rest, once: less is on hold for it then than it was sent for."""
+    if run.odds.is_calm or run.now_us > until_us:
+        return
+    for order_id in run.people.known_buys():
+        if order_id not in done:
+            run.venue.fill_this(order_id, _HALF)
+            done.add(order_id)
+    run.timeline.after(_SECOND_US, lambda: _fill_half_of_each(run, until_us, done))
+
+
+def _as_before(run: Run) -> None:
+    if not run.odds.is_calm:
+        run.counterparty.plan.change((), seed=run.seed)
+
+
+HOLDS = (
+    Accident(
+        "held-alone",
+        "orders of unknown fate of which a hold alone tells, beside others that filled in part",
+        "a hold of as much as an order is its trace: it is not given up while it may rest",
+        _held_alone,
+        faults=frozenset({BRISK}),
+        deeds={4: _hide_the_next_buy},
+        every=14,
+        minutes=70,
+    ),
+)
