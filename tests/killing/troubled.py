@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -37,8 +38,8 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
     """Serve on a port of its own with the upstream's certificate; yields `localhost:port`.
 
     Kinds: `well`, `before` (503, nothing happened), `after` (503, it happened), `html`, `cut`
-    (a body that ends early), `hang`; `PENDING`, `QUEUED` or any other word: what is open is told to
-    be in that state.
+    (a body that ends early), `hang`, `endless` (each page has a next one); `PENDING`, `QUEUED` or
+    any other word: what is open is told to be in that state.
     """
     over = threading.Event()
 
@@ -46,10 +47,10 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._serve(b"")
+            self.do_POST()  # the official client gives a question a body, too
 
         def do_POST(self) -> None:
-            self._serve(self.rfile.read(int(self.headers["Content-Length"])))
+            self._serve(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
         def _serve(self, body: bytes) -> None:
             kind = trouble.next(self.command, urlsplit(self.path).path)
@@ -69,7 +70,8 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
                 session.trust_env = False
                 answer = session.request(
                     self.command,
-                    f"https://{upstream}{self.path}",
+                    # Nobody but us gave this cursor out.
+                    f"https://{upstream}{re.sub('&cursor=endless-[0-9]+', '', self.path)}",
                     data=body,
                     # The token is for this very host.
                     headers={**headers, "Host": self.headers["Host"]},
@@ -80,6 +82,10 @@ def troubled(upstream: str, tls: Path, trouble: Trouble) -> Iterator[str]:
                 self._reply(503, b"", "text/html")
             elif kind == "cut":
                 self._reply(answer.status_code, answer.content[: len(answer.content) // 2])
+            elif kind == "endless":
+                said = answer.content.replace(b'"has_next":false', b'"has_next":true')
+                cursor = f'"cursor":"endless-{len(trouble.asked)}"'
+                self._reply(answer.status_code, said.replace(b'"cursor":""', cursor.encode()))
             elif kind.isupper():
                 said = answer.content.replace(b'"OPEN"', f'"{kind}"'.encode())
                 self._reply(answer.status_code, said)

@@ -13,7 +13,16 @@ from datetime import timedelta
 import pytest
 import requests
 from tests.adapters.coinbase.scripted import approved, body_of
-from tests.adapters.coinbase.tls import Certificate, Desk, Server, Talk, adapter, ask, reply
+from tests.adapters.coinbase.tls import (
+    Certificate,
+    Desk,
+    Server,
+    Talk,
+    adapter,
+    ask,
+    monotonic,
+    reply,
+)
 
 from trader247.adapters.coinbase.errors import DeadlinePassed, MalformedAnswer, NotSent
 from trader247.adapters.coinbase.transport import HardenedAdapter
@@ -61,6 +70,29 @@ def test_a_server_that_is_silent_meets_the_deadline(
         ask(adapter(certificate, total=0.6), server.host)
     assert not isinstance(caught.value, NotSent)
     assert time.monotonic() - begin < 2
+
+
+def test_where_all_requests_have_one_end_each_has_what_is_left_and_none_begins_after_it(
+    certificate: Certificate, serve: Callable[[Talk], Server]
+) -> None:
+    """Each of a thousand pages within its own time is hours of them."""
+
+    def late(connection: ssl.SSLSocket, _: bytes) -> None:
+        if len(server.requests) > 1:
+            time.sleep(5)
+        connection.sendall(reply(b"{}"))
+
+    server = serve(late)
+    begin = time.monotonic()
+    transport = adapter(certificate, total=60, ends=monotonic() + timedelta(seconds=1))
+    assert ask(transport, server.host).content == b"{}"
+    with pytest.raises(requests.RequestException) as caught:
+        ask(transport, server.host)
+    assert not isinstance(caught.value, NotSent)
+    with pytest.raises(NotSent, match="is over"):
+        ask(transport, server.host)
+    assert time.monotonic() - begin < 4
+    assert len(server.requests) == 2
 
 
 def test_a_raised_stop_aborts_a_read_and_not_the_answer_to_an_order(

@@ -114,6 +114,7 @@ def adapter(
     total: float = 5,
     connect: float = 1,
     is_stopped: Callable[[], bool] = lambda: False,
+    ends: timedelta | None = None,
 ) -> HardenedAdapter:
     return HardenedAdapter(
         monotonic=monotonic,
@@ -121,6 +122,7 @@ def adapter(
         ca_file=str(certificate.chain) if certificate else None,
         total=timedelta(seconds=total),
         connect=timedelta(seconds=connect),
+        ends=ends,
     )
 
 

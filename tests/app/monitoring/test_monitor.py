@@ -20,6 +20,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.books.markets import Market
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
+from trader247.app.monitoring import monitor
 from trader247.app.monitoring.monitor import Look, Monitor, watched
 from trader247.app.monitoring.overseeing import Finding
 from trader247.app.settings.load import load_settings
@@ -103,6 +104,19 @@ def test_its_limits_are_its_own_and_may_only_be_tightened(data: Path, tmp_path: 
         Monitor(Choice(SHIPPED, data), limits=file)
     with pytest.raises(UsageError, match="there is no file"):
         Monitor(Choice(SHIPPED, data), limits=tmp_path / "nowhere.yaml")
+
+
+def test_a_price_that_is_not_there_in_time_is_not_known(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hundreds of coins whose prices come slowly, or not at all, are no reason to look for ever."""
+    overbought(data)
+    monkeypatch.setattr(monitor, "LOOK_MAX", timedelta(0))
+    look = Monitor(Choice(SHIPPED, data), limits=None).look()
+    assert look.judged is not None
+    assert look.judged.equity is None
+    assert not look.is_well
+    assert not look.judged.breaches
 
 
 def test_one_look_answers_in_json_and_in_an_exit_code(

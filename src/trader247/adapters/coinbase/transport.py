@@ -163,14 +163,20 @@ class HardenedAdapter(HTTPAdapter):
         ca_file: str | None = None,
         total: timedelta = TOTAL_MAX,
         connect: timedelta = CONNECT_MAX,
+        ends: timedelta | None = None,
     ) -> None:
-        """`ca_file` replaces the trusted authorities: for an exchange on this machine."""
+        """`ca_file` replaces the trusted authorities: for an exchange on this machine.
+
+        From `ends` on, by `monotonic`, nothing is asked or waited for any more.
+        """
         # It warns of headers that it cannot read, and quotes all of what the venue sent.
         logging.getLogger("urllib3.connection").disabled = True
         self._on_wire = _Request(monotonic, is_stopped)
         self._verify: bool | str = ca_file or True
         self._total = total
         self._connect = connect
+        self._monotonic = monotonic
+        self._ends = ends
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     @property
@@ -210,7 +216,8 @@ class HardenedAdapter(HTTPAdapter):
         wire = self._on_wire
         is_order = request.method == "POST" and request.path_url == ORDERS
         is_read = request.method == "GET"
-        wire.begin(self._total, self._connect, is_read=is_read, is_order=is_order)
+        total = self._left_of_all()
+        wire.begin(total, min(total, self._connect), is_read=is_read, is_order=is_order)
         seconds = (self._connect.total_seconds(), self._total.total_seconds())
         try:
             response = super().send(
@@ -228,6 +235,15 @@ class HardenedAdapter(HTTPAdapter):
         response._content = content
         response._content_consumed = True  # type: ignore[attr-defined] # not in the stubs
         return response
+
+    def _left_of_all(self) -> timedelta:
+        """What the next request may take. Raises NotSent: the time for all of them is over."""
+        if self._ends is None:
+            return self._total
+        left = self._ends - self._monotonic()
+        if left <= timedelta(0):
+            raise NotSent("the time for all that was to be asked is over")
+        return min(left, self._total)
 
 
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (

@@ -43,11 +43,14 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error, UsageError, VenueError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Price
-from trader247.domain.time import DAY
+from trader247.domain.time import DAY, SECOND
 from trader247.ports import Clock
 
 FILE = "monitor.yaml"
 LIMITS = Section(("limits",), OverseerLimits)
+LOOK_MAX = 120 * SECOND
+"""What reading an account may take, however many pages, coins and slow answers there are. What was
+not read by then is not known. Two looks fit into the 300 s after which people are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +188,9 @@ class Monitor:
 
     def _looked(self) -> Look:
         try:
+            ends = SystemClock().monotonic() + LOOK_MAX
             with _venue(self._choice, self.settings, self.places) as client:
-                seen = _seen(client, self.settings.app.quote_currency)
+                seen = _seen(client, self.settings.app.quote_currency, ends)
         except VenueError as error:
             return Look(None, str(error))
         return Look(self._judged(seen), "")
@@ -224,12 +228,13 @@ def _venue(choice: Choice, settings: Settings, places: Places) -> Iterator[Coinb
                 "the account of a real venue takes a key to look at it",
                 hint="--key-file PATH, a key that may view",
             )
-        yield endpoint_client(endpoint_for(settings.app, places), credentials)
+        yield endpoint_client(endpoint_for(settings.app, places), credentials, patience=LOOK_MAX)
 
 
-def _seen(client: CoinbaseClient, currency: str) -> Seen:
+def _seen(client: CoinbaseClient, currency: str, ends: timedelta) -> Seen:
     """The account and its prices; open orders are read before balances, so that a fill between the
     two counts twice and not never. All of it by the venue's clock: a simulated one has its own.
+    From `ends` on, by the machine's, no price is asked for any more.
     """
     venue = CoinbaseVenue(client)
     now = venue.time()
@@ -241,7 +246,11 @@ def _seen(client: CoinbaseClient, currency: str) -> Seen:
         if each != currency and balance.total > 0
     }
     cash = balances[currency].total if currency in balances else Decimal(0)
-    prices = {each: _bid(client, ProductId(each, currency)) for each in holdings}
+    machine = SystemClock()
+    prices = {
+        each: None if machine.monotonic() >= ends else _bid(client, ProductId(each, currency))
+        for each in holdings
+    }
     return Seen(now, cash, holdings, prices, orders)
 
 

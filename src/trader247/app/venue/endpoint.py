@@ -73,9 +73,13 @@ class Endpoint:
         return MIRRORED_FEED + self.feed
 
     def transport(
-        self, *, monotonic: Callable[[], timedelta], is_stopped: Callable[[], bool]
+        self,
+        *,
+        monotonic: Callable[[], timedelta],
+        is_stopped: Callable[[], bool],
+        ends: timedelta | None = None,
     ) -> BaseAdapter:
-        """What carries requests there, and trusts nobody else.
+        """What carries requests there, and trusts nobody else; none from `ends` on, by `monotonic`.
 
         Raises:
             VenueUnreachable: the simulation has not said whom to trust.
@@ -89,7 +93,9 @@ class Endpoint:
                 hint="trader247 sim serve makes it; sim.tls_dir in app.yaml says where it is",
             )
         ca_file = None if self.ca_file is None else str(self.ca_file)
-        return HardenedAdapter(monotonic=monotonic, is_stopped=is_stopped, ca_file=ca_file)
+        return HardenedAdapter(
+            monotonic=monotonic, is_stopped=is_stopped, ca_file=ca_file, ends=ends
+        )
 
 
 COINBASE = Endpoint(

@@ -74,11 +74,13 @@ def endpoint_client(
     ahead: timedelta = timedelta(0),
     clock: Clock | None = None,
     is_alone: bool = False,
+    patience: timedelta | None = None,
 ) -> CoinbaseClient:
     """A client of the venue at an endpoint; without a key, of its public market data.
 
     `ahead` is by how much the venue's time is before the machine's, where it is simulated; `clock`
-    is the venue's own, where it can be had. `is_alone` says that no trader asks beside it.
+    is the venue's own, where it can be had. `is_alone` says that no trader asks beside it. Once
+    `patience` is over nothing is asked any more, however much there is.
 
     Raises:
         KeyRejected: the credentials cannot be read.
@@ -92,7 +94,11 @@ def endpoint_client(
         reads = KEYLESS_ALONE_PER_SECOND if is_alone else KEYLESS_READS_PER_SECOND
         share_of = 1 if is_alone else SHARE_OF
     return CoinbaseClient(
-        endpoint.transport(monotonic=machine.monotonic, is_stopped=_never),
+        endpoint.transport(
+            monotonic=machine.monotonic,
+            is_stopped=_never,
+            ends=None if patience is None else machine.monotonic() + patience,
+        ),
         credentials,
         host=endpoint.host,
         clock=clock or machine,
