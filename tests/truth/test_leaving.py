@@ -37,6 +37,16 @@ def resting_stop(story: Story, at: str = "49000") -> None:
     story.take(SELL)
 
 
+def unseen_sale(story: Story) -> None:
+    """A sale that ended at the exchange with nothing sold, of which the journal does not know."""
+    name = "t247-a-1-9"
+    story.record(name, side="SELL", price="48900", leg=1, decision="1:BTC-USD")
+    number = story.send(name, bid="48990", ask="49010")
+    story.create(name, status="CANCELLED")
+    story.answer(number)
+    story.take(name)
+
+
 def unknown_stop(story: Story, at: str = "49000") -> None:
     """One was sent, and no answer to it came."""
     story.cycle({"BTC-USD": "50000"})
@@ -135,7 +145,7 @@ FINE: dict[str, tuple[Part, ...]] = {
     ),
     "it has no price": (cycles(12, "no_quote"),),
     "its product is halted": (cycles(12, "product_status"),),
-    "its sale is over, and will be seen to be": (cycles(15, "order_working"),),
+    "its sale is over, and will be seen to be": (unseen_sale, cycles(15, "order_working")),
     "it is sent a few times": (cycles(9, "exit_sent"),),
     "it is sold a part at a time": (
         cycles(9, "exit_sent"),
@@ -174,7 +184,8 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "its target is not looked at": (cycles(1, "holding", mark=OVER),),
     "no sale of it sells": (cycles(11, "exit_sent"),),
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
-    "its sale is over, and nobody sees it": (cycles(16, "order_working"),),
+    "its sale is over, and nobody sees it": (unseen_sale, cycles(16, "order_working")),
+    "no sale of it works, and one is said to": (cycles(4, "order_working"),),
     "its collar never comes after": (cycles(21, "collar"),),
     "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),

@@ -32,7 +32,7 @@ from trader247.simulation.judged.judging import Found
 from trader247.simulation.judged.remains import lost_frames, secrets_in
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
-from trader247.simulation.mishaps.faults import WILD, Odds
+from trader247.simulation.mishaps.faults import BRISK, WILD, Odds
 from trader247.simulation.mishaps.kinds import kinds
 from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.mishaps.people import People
@@ -45,6 +45,7 @@ from trader247.simulation.settings import (
     Account,
     account_of,
     checks,
+    spreads,
     traded_products,
     write_settings,
 )
@@ -184,7 +185,7 @@ class Run:
             _CONFIG,
             self.account,
             is_listening=self.odds.is_listening,
-            has_venue_stops=WILD not in self.odds.chosen,
+            has_venue_stops=self._has_venue_stops,
         )
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
@@ -327,6 +328,11 @@ class Run:
         self.lives.catch_up()
         self.tell(record)
 
+    @property
+    def _has_venue_stops(self) -> bool:
+        """Whether stops of positions rest at the exchange."""
+        return WILD not in self.odds.chosen
+
     def tell_beginning(self) -> None:
         """Tell what the run is."""
         self.tell(
@@ -336,8 +342,13 @@ class Run:
                 "quote": "USD",
                 "wallets": {row["currency"]: row["total"] for row in self.exchange.wallets()},
                 "products": product_rows(self.exchange.listings),
-                "limits": self.account.limits,
+                "limits": {
+                    **self.account.limits,
+                    **({"stops_rest": 1} if self._has_venue_stops else {}),
+                },
                 "clusters": self.account.clusters,
+                # Who asks for what nobody planned asks for what the universe left out as well.
+                "spreads": {} if {WILD, BRISK} & self.odds.chosen else spreads(),
                 "checks": checks(),
                 "forbidden": [self.account.red_flag] if self.account.red_flag else [],
                 "secrets": self.counterparty.secrets,

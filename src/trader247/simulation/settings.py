@@ -69,6 +69,9 @@ class Account:
     """How far under its price a position ends, in per cent."""
     trailing_pct: str = "0"
     """How far under the highest bid a stop follows, in per cent; 0: it does not."""
+    closes_max: int = int(BUSY["closes_max"])
+    """How many losing closes in a row, until nothing is bought for `streak_minutes`."""
+    streak_minutes: int = int(BUSY["minutes"])
     red_flag: str = ""
     """A product that its owner forbids, though a tier lists it."""
 
@@ -87,6 +90,8 @@ class Account:
             "risk_pct": self.risk_pct,
             "stop_pct": self.stop_pct,
             "trailing_pct": self.trailing_pct,
+            "closes_max": str(self.closes_max),
+            "minutes": str(self.streak_minutes),
         }
 
     @property
@@ -132,6 +137,8 @@ class Account:
             "loss_pause_s": 60 * int(BUSY["loss_minutes"]),
             "stop_pause_s": 60 * int(BUSY["stop_minutes"]),
             "stops_pause_s": 3_600 * int(BUSY["stops_hours"]),
+            "closes_max": self.closes_max,
+            "streak_pause_s": 60 * self.streak_minutes,
             "decision_age_s": 2,
             "refusals_max": 3,
             "digests": 1,
@@ -201,6 +208,24 @@ def checks() -> list[str]:
     text = (SHIPPED / "policy.yaml").read_text(encoding="utf-8")
     body = text.partition("\nchecks:\n")[2].partition("\nsignals:")[0]
     return re.findall(r"(?m)^  ([a-z_]+):", body)
+
+
+def spreads() -> dict[str, str]:
+    """How wide the book of each product may be, in basis points, by its tier and the floors."""
+    text = (SHIPPED / "universe.yaml").read_text(encoding="utf-8")
+    tiers, _, floors = text.partition("clusters:")[0].partition("\nfloors:")
+    found: dict[str, str] = {}
+    most = _wide(floors)
+    for tier in re.split(r"(?m)^  tier_", tiers)[1:]:
+        for product in re.findall(r"[A-Z]+-USD", tier):
+            found.setdefault(product, str(min(most, _wide(tier))))
+    return {product: found[product] for product in traded_products()}
+
+
+def _wide(text: str) -> Decimal:
+    said = re.search(r"spread_bps_max: (\S+)", text)
+    assert said is not None, "a tier and the floors say how wide a book may be"
+    return Decimal(said[1])
 
 
 def account_of(seed: int) -> Account:

@@ -44,6 +44,8 @@ class World:
         sold for at the least, where they are told."""
         self.clusters: dict[str, Row] = {}
         """Which products fall together, and their share of equity, by name: where it is told."""
+        self.spreads: dict[str, Fraction] = {}
+        """How wide the book of a product may be that is bought, in bps: where it is told."""
         self.forbidden: frozenset[str] = frozenset()
         """Products that nobody may buy, by their owner's word."""
         self.checks: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ class World:
             if "quote_min" in each
         }
         self.clusters = record.get("clusters", {})
+        self.spreads = {key: exact(each) for key, each in record.get("spreads", {}).items()}
         self.checks = tuple(record.get("checks", ()))
         self.forbidden = frozenset(record.get("forbidden", ()))
         self.secrets = tuple(record["secrets"])

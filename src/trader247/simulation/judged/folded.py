@@ -35,6 +35,10 @@ def folded_row(portfolio: Portfolio) -> Record:
             for product, each in sorted(portfolio.dust.items(), key=lambda pair: str(pair[0]))
         ],
         "halts": sorted(name.value for name in portfolio.halts),
+        "breakers": sorted(name.value for name in portfolio.breakers),
+        "bans": sorted(portfolio.bans),
+        "doubts": sorted(str(product) for product in portfolio.doubts),
+        "arming": _arming(portfolio),
         "state": portfolio.trading_state.value,
         "working": [
             {
@@ -52,6 +56,13 @@ def folded_row(portfolio: Portfolio) -> Record:
         "day_open": _high(equity, (equity.day,) if equity.day else ()),
         "week_open": _high(equity, (equity.week,) if equity.week else ()),
     }
+
+
+def _arming(portfolio: Portfolio) -> list[str]:
+    stage = portfolio.stage
+    if stage is None:
+        return []
+    return ["disarmed" if stage.is_revoked else "armed"]
 
 
 def _money(amount: Money | None) -> str | None:

@@ -10,7 +10,8 @@ the processes of a run from 1. The kinds:
 
 `begun`     what the run is: `seed`, `quote` (a currency), `wallets` {currency: total}, `products`
             [{product_id, base, quote, price_increment, base_increment, base_min, quote_min}],
-            `limits` (below), `clusters` {name: {pct, products}}, `checks` (names), `forbidden`
+            `limits` (below), `clusters` {name: {pct, products}}, `spreads` {product: basis points
+            that its book may be wide}, `checks` (names), `forbidden`
             (products that its owner lets nobody buy), and `secrets`, texts that may stand nowhere
             else.
 `process`   `what`: "started" (before it reads anything), "recovered" (start-up is over, the first
@@ -79,7 +80,8 @@ equity), `quote_ahead_s` (of the clock), `depth_multiple` (of an entry, what res
 least), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),
 `doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
 day is told of), `reads` (whether all that is read is told of), `risk_pct` (what a position may lose
-at its stop, of equity).
+at its stop, of equity), `closes_max` (losing closes in a row, then nothing is bought for
+`streak_pause_s`), `stops_rest` (whether a position's stop is kept at the exchange).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in
@@ -91,7 +93,9 @@ time_us, kind (FILL; REVERSAL and CORRECTION take back and book anew; SYNTHETIC 
 A wallet's row: currency, total, hold.
 
 `portfolio`: cash, equity (or None), fees, realised, positions and dust (so little that the exchange
-does not sell it), both [{product, quantity, cost}], halts [name], state (ACTIVE, REDUCING, HALTED),
+does not sell it), both [{product, quantity, cost}], halts [name], breakers [name], bans
+[control:scope], doubts [product], arming ["armed" or "disarmed"; empty: never armed], state
+(ACTIVE, REDUCING, HALTED),
 working [{client_order_id, order_id, product, side, state}], high_water_mark, day_high, week_high,
 day_open, week_open (each or None).
 

@@ -308,11 +308,23 @@ class LetGo(Due):
             found += [f"{product} is {why}, {text}" for text in self._late(product, word)]
         return found
 
+    def _has_unread(self, product: str) -> bool:
+        """Whether a sale of it is not over as far as the journal goes, whatever became of it."""
+        world = self.world
+        return any(
+            each.state == "ACCEPTED"
+            and (each.product, each.side) == (product, "SELL")
+            and not (each.is_end_seen and each.booked == world.by_name[name].filled)
+            for name, each in world.intents.items()
+            if name in world.by_name
+        )
+
     def _late(self, product: str, word: str) -> Wrong:
         sales = self.sales(product)
         # One of which nobody knows whether it rests is settled by evidence, which takes its time.
         is_resting = sales == {_STOP} and not self.is_unknown(product)
-        is_sent, is_over = (not sales and word == each for each in ("exit_sent", "order_working"))
+        is_sent = not sales and word == "exit_sent"
+        is_over = not sales and word == "order_working" and self._has_unread(product)
         is_refused = not (sales or is_sent or is_over or word in self._WAITS)
         found = []
         for counts, counted, most, text in (

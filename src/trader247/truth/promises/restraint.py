@@ -22,7 +22,8 @@ class Restrained(Promise):
     """An entry of which too many losses in a row, what is held, or the day's turnover forbid it.
 
     Losing closes and bought money are counted from the fills that the journal has booked; the
-    gate's own count, in the cycle's verdicts, is never below it. Nothing is bought that is held.
+    gate's own count, in the cycle's verdicts, is never below it. Nothing is bought that is held,
+    nor within the pause after as many losing closes in a row as there may be.
     """
 
     id = "I15"
@@ -32,6 +33,8 @@ class Restrained(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._streak = 0
+        self._lost_us = 0
+        """When the latest of them was sold, as the exchange dates it."""
         self._made: dict[str, Fraction] = {}
         self._realised = NONE
         self._day, self._bought = -1, NONE
@@ -60,6 +63,8 @@ class Restrained(Promise):
             self._made[product] = made
         elif fill["side"] == "SELL":
             self._streak = self._streak + 1 if made < 0 else 0
+            if made < 0:
+                self._lost_us = max(self._lost_us, instant_us(fill["time"]))
         return []
 
     def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
@@ -88,6 +93,7 @@ class Restrained(Promise):
         is_held = intent.product in world.book.holdings and intent.product not in world.dust
         if is_held and "positions_max" in world.limits:
             found.append(f"{intent.name} buys {intent.product}, which is held")
+        found += self._after_losses(intent)
         verdicts = verdicts_of(world, payload)
         if not verdicts:
             return found
@@ -99,6 +105,17 @@ class Restrained(Promise):
             if claimed is not None and exact(claimed) < least:
                 found.append(f"{check} counted {claimed} for {intent.name}, it is {float(least)}")
         return found
+
+    def _after_losses(self, intent: Intent) -> Wrong:
+        world = self.world
+        most = world.limits.get("closes_max")
+        if most is None or self._streak < most or intent.cycle != world.cycle.get("cycle"):
+            return []
+        early_us = self._lost_us + world.seconds("streak_pause_s") - instant_us(world.cycle["at"])
+        if early_us <= 0:
+            return []
+        early = early_us / SECOND_US
+        return [f"{intent.name} buys {early:.0f} s too early after {self._streak} losing closes"]
 
     def _open(self, intent: Intent) -> Fraction:
         """What other buys may still take, at the exchange."""

@@ -65,6 +65,10 @@ def _red_flagged(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _lost_in_a_row(seen: Witness) -> Sequence[str]:
+    return some(seen.words["losing_streak"] > 5, "losses in a row after which nothing was bought")
+
+
 def _rise(run: Run) -> None:
     run.venue.crash_for(2, -3)
 
@@ -184,6 +188,15 @@ MARKET = (
         account=replace(ACCOUNTS[0], trailing_pct="0.4"),
         deeds={5: _rise},
         every=6,
+        minutes=40,
+    ),
+    Accident(
+        "losses-in-a-row",
+        "positions that are sold again within minutes, at a loss by their fees alone",
+        "after two losing closes in a row nothing is bought for five minutes",
+        _lost_in_a_row,
+        faults=frozenset({BRISK}),
+        account=replace(ACCOUNTS[0], closes_max=2, streak_minutes=5),
         minutes=40,
     ),
     Accident(

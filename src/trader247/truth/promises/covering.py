@@ -1,0 +1,158 @@
+"""What is held is covered: by a stop that rests at the exchange, of what one order may sell."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from trader247.truth.exact import NONE, plain
+from trader247.truth.facts import HALTING, Order
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import HOUR_US, MINUTE_US
+from trader247.truth.world import World
+
+_STOP = "stop_limit_gtd"
+
+
+class Covered(Promise):
+    """A position that stays has its stop at the exchange, of all that one order may sell of it.
+
+    Where stops are kept there: six whole cycles of one process and five minutes may go by without.
+    Nothing rests where the exchange has declined a stop of the product within the hour or has
+    halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
+    or the end of one, is on its way.
+    """
+
+    id = "I17"
+
+    _CYCLES, _LATE_US, _REFUSED_US = 6, 5 * MINUTE_US, HOUR_US + 5 * MINUTE_US
+    _LARGEST = Fraction(250)
+    _HALTED = ("the product is ", " was read at ", "rules for ")
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._bare: dict[str, tuple[int, int]] = {}
+        """Since when each position is not covered, and for how many whole cycles."""
+        self._declined_us: dict[str, int] = {}
+        self._differ: set[str] = set()
+
+    def on_process(self, _: Told) -> Wrong:
+        self._bare.clear()
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._bare.clear()
+        return []
+
+    def event_submission_settled(self, payload: Told, _: Told) -> Wrong:
+        intent = self.world.intents.get(payload["client_order_id"])
+        is_no = payload["outcome"]["is"] == "Declined" and payload["outcome"].get("is_sent")
+        if is_no and intent is not None and intent.order_type == _STOP:
+            self._declined_us[intent.product] = self.world.now_us
+        return []
+
+    def event_difference_found(self, payload: Told, _: Told) -> Wrong:
+        self._differ.add(payload["key"].partition(":")[2])
+        return []
+
+    def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
+        self._differ.discard(payload["key"].partition(":")[2])
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world, before = self.world, self._bare
+        if payload.get("regime") == EXITS_ONLY or "stops_rest" not in world.limits:
+            return []
+        self._bare = {}
+        if HALTING & world.halts.keys() or world.kill_us is not None or not world.may_send:
+            return []
+        for product, ending in payload["endings"].items():
+            if ending["reason"] != "holding" or any(
+                each in ending["detail"] for each in self._HALTED
+            ):
+                continue
+            if self._is_bare(product):
+                since_us, count = before.get(product, (world.now_us, 0))
+                self._bare[product] = since_us, count + 1
+        late = {
+            product: count
+            for product, (since_us, count) in self._bare.items()
+            if count > self._CYCLES and world.now_us - since_us > self._LATE_US
+        }
+        for product in late:
+            del self._bare[product]
+        return [
+            f"{product} is held, and for {count} cycles no stop rests for all that one may sell: "
+            f"{payload['endings'][product]['detail']}"
+            for product, count in late.items()
+        ]
+
+    def _is_bare(self, product: str) -> bool:
+        world = self.world
+        plan, _since_us = world.plans.get(product, (None, 0))
+        holding = world.book.holdings.get(product)
+        base = world.bases.get(product, "")
+        if plan is None or holding is None or base in self._differ:
+            return False
+        if world.now_us - self._declined_us.get(product, -self._REFUSED_US) < self._REFUSED_US:
+            return False
+        total, _hold = world.wallets.get(base, (NONE, NONE))
+        if total < holding.quantity or self._is_under_way(product):
+            return False
+        stop = holding.paid * (1 - plan.stop_fraction)
+        step = world.least[product][0] if product in world.least else NONE
+        wanted = min(holding.quantity, self._LARGEST / stop) - 2 * step
+        resting = [each for each in self._sales(product) if each.kind == "STOP_LIMIT"]
+        if any(each.filled for each in resting):
+            return False
+        if not resting and not world.is_sellable(product, min(holding.quantity, wanted), stop):
+            return False
+        return sum((each.remaining for each in resting), NONE) < wanted
+
+    def _sales(self, product: str) -> list[Order]:
+        return [
+            each
+            for each in self.world.live.values()
+            if (each.product, each.side) == (product, "SELL")
+        ]
+
+    def _is_under_way(self, product: str) -> bool:
+        """Whether a sale of it, its end or its fill may be on its way."""
+        world = self.world
+        sales = self._sales(product)
+        return (
+            any(each.name in world.cancel_wishes or each.name in world.lost for each in sales)
+            or any((each.product, each.side) == (product, "SELL") for each in _unread(world))
+            or any(
+                (each.product, each.side) == (product, "SELL") for each in world.unresolved.values()
+            )
+        )
+
+
+def _unread(world: World) -> list[Order]:
+    return [world.orders[each.order_id] for each in world.unbooked.values()]
+
+
+class Yielding(Promise):
+    """A stop that waits at the exchange takes less than the price that it waits for: one that does
+    not is passed over by a market that falls, and holds the coins meanwhile.
+    """
+
+    id = "I17"
+
+    _PART = Fraction(1, 4)
+    """Of what any sale may be under its market."""
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        is_stop = intent.order_type == _STOP and intent.stop_price is not None
+        if not is_stop or intent.name in world.by_name or "collar_bps" not in world.limits:
+            return []
+        trigger = intent.stop_price or NONE
+        room = trigger * world.limits["collar_bps"] / 10_000 * self._PART
+        most = trigger - room + world.steps[intent.product]
+        if intent.price <= most:
+            return []
+        least = plain(intent.price)
+        return [f"{intent.name} waits for {plain(trigger)}, and takes no less than {least}"]

@@ -1,0 +1,122 @@
+"""What a cycle takes for a price: a young one, of a narrow book, after minutes that were read."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from trader247.truth.exact import exact, plain
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import SECOND_US, instant_us
+from trader247.truth.world import World
+
+_BPS = 10_000
+
+
+class Young(Promise):
+    """What is held is marked at a bid that was shown with a time of half a minute ago at the most,
+    and of five seconds to come.
+
+    By the times that the exchange gave its prices, and the trader's own date of its cycle.
+    """
+
+    id = "I14"
+
+    _NEAR_US = SECOND_US
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        if "quote_age_s" not in world.limits or "quote_ahead_s" not in world.limits:
+            return []
+        at_us, old_us = instant_us(payload["at"]), world.seconds("quote_age_s") + self._NEAR_US
+        ahead_us = world.seconds("quote_ahead_s") + self._NEAR_US
+        return [
+            f"{product} is marked at {mark}, which nobody bid within half a minute"
+            for product, mark in payload["marks"].items()
+            if product in world.touches
+            and not any(
+                exact(bid) == exact(mark) and -ahead_us <= at_us - shown_us <= old_us
+                for shown_us, bid, _ask in world.touches[product]
+            )
+        ]
+
+
+class Narrow(Promise):
+    """Nothing is bought in a book that is wider than its tier allows.
+
+    By a book of the middle that the decision names; where several have it, by the narrowest.
+    """
+
+    id = "I14"
+
+    _NEAR = Fraction(1, 1_000)
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        most = world.spreads.get(intent.product)
+        if most is None or intent.purpose != "entry" or intent.name in world.by_name:
+            return []
+        wide = [
+            (exact(ask) - exact(bid)) / intent.reference * _BPS
+            for _shown_us, bid, ask in world.touches.get(intent.product, ())
+            if (exact(bid) + exact(ask)) / 2 == intent.reference
+        ]
+        if not wide or min(wide) <= most + self._NEAR:
+            return []
+        found = float(min(wide))
+        return [f"{intent.name} buys in a book {found:.2f} bps wide, {plain(most)} are allowed"]
+
+
+class Minutes(Promise):
+    """Nothing is bought of a product whose minutes were asked for in its cycle, and not answered.
+
+    Where one request asked for them: several may ask for other parts of them, and for hours.
+    """
+
+    id = "I14"
+    is_of_reads = True
+
+    _CANDLES, _OK = re.compile(r"/products/([^/]+)/candles\Z"), 200
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked: dict[int, str] = {}
+        self._lately: dict[str, list[int | None]] = {}
+        """What was answered to each request since the cycle before, by product."""
+        self._unread: set[str] = set()
+
+    def on_process(self, _: Told) -> Wrong:
+        self._asked.clear()
+        self._lately.clear()
+        self._unread.clear()
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        found = self._CANDLES.search(record["path"])
+        if found is not None:
+            self._asked[record["id"]] = found[1]
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        product = self._asked.pop(record["id"], None)
+        if product is not None:
+            self._lately.setdefault(product, []).append(record["status"])
+        return []
+
+    def event_cycle_decided(self, _: Told, __: Told) -> Wrong:
+        lately, self._lately = self._lately, {}
+        self._unread = {
+            product
+            for product, answers in lately.items()
+            if len(answers) == 1 and answers[0] != self._OK
+        }
+        return []
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        intent = payload["intent"]
+        name, product = intent["client_order_id"], intent["product"]
+        is_another = intent["purpose"] != "entry" or name in self.world.by_name
+        if is_another or product not in self._unread or "reads" not in self.world.limits:
+            return []
+        return [f"{name} buys {product}, whose minutes could not be read in its cycle"]

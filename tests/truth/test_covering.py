@@ -1,0 +1,135 @@
+"""What is held is covered: by a stop that rests at the exchange, of what one order may sell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from tests.truth.story import LIMITS, Row, Story, judged
+
+Part = Callable[[Story], object]
+STOP = "t247-a-1-s"
+
+
+def texts(*parts: Part, **limits: object) -> list[str]:
+    def limited(story: Story) -> None:
+        story.told[0]["limits"] = {**LIMITS, "stops_rest": 1, **limits}
+        for each in story.told[0]["products"]:
+            each.update(base_min="0.00000001", quote_min="1")
+
+    return [each.text for each in judged(limited, Story.bought, *parts)]
+
+
+def cycle(story: Story, detail: str = "", word: str = "holding") -> None:
+    story.wait(60)
+    story.cycle({"BTC-USD": "50000"}, word=word)
+    payload = story.told[-1]["events"][0]["payload"]
+    payload["endings"]["BTC-USD"]["detail"] = detail
+
+
+BARE = [cycle] * 7
+
+
+def is_bare(*parts: Part, **limits: object) -> bool:
+    return any("no stop rests" in each for each in texts(*parts, **limits))
+
+
+def stop(story: Story, *, size: str = "0.004", price: str = "48755", waits: str = "49000") -> Row:
+    story.record(STOP, side="SELL", price=price, size=size, leg=1, decision="1:BTC-USD")
+    intent = story.told[-1]["events"][0]["payload"]["intent"]
+    intent.update(order_type="stop_limit_gtd", stop_price=waits)
+    number = story.send(STOP)
+    row = story.create(STOP)
+    row.update(kind="STOP_LIMIT", stop_price=waits)
+    story.exchange(orders=[row])
+    story.answer(number)
+    story.take(STOP)
+    return row
+
+
+def test_a_position_that_stays_has_its_stop_at_the_exchange() -> None:
+    assert is_bare(*BARE)
+    assert not is_bare(*BARE[:6]), "a few cycles may go by"
+    assert not is_bare(stop, *BARE)
+    assert not is_bare(*BARE[:4], stop, *BARE[:4])
+
+
+def test_a_stop_covers_all_that_one_order_may_sell() -> None:
+    assert is_bare(partial(stop, size="0.002"), *BARE)
+
+
+def test_a_larger_position_is_covered_by_one_largest_order() -> None:
+    def more(story: Story) -> None:
+        story.wait(600)
+        for number in range(2):
+            name = f"t247-a-1-m{number}"
+            story.cycle({"BTC-USD": "50000"}, word="order_working")
+            story.record(name)
+            sent = story.send(name)
+            story.create(name)
+            story.answer(sent)
+            story.take(name)
+            story.book(name, story.fill(name))
+            story.see_end(name, "FILLED")
+
+    # 250 at 49,000 is hardly more than 0.0051, whatever is held.
+    assert not is_bare(more, partial(stop, size="0.00512"), *BARE)
+    assert is_bare(more, partial(stop, size="0.0049"), *BARE)
+
+
+def declined(story: Story) -> None:
+    stop_terms: dict[str, Any] = {"order_type": "stop_limit_gtd", "stop_price": "49000"}
+    story.record(STOP, side="SELL", price="48755", leg=1, decision="1:BTC-USD")
+    story.told[-1]["events"][0]["payload"]["intent"].update(stop_terms)
+    story.settle(STOP, {"is": "Declined", "code": "c", "message": "", "is_sent": True})
+
+
+def hour(story: Story) -> None:
+    story.wait(3_660)
+
+
+def differs(story: Story) -> None:
+    event = {"key": "hold:BTC", "ledger": "0", "venue": "0.1", "is_break": False}
+    story.journal(("difference_found", event))
+
+
+def taken_away(story: Story) -> None:
+    story.exchange(wallets=[{"currency": "BTC", "total": "0.001", "hold": "0"}])
+
+
+@pytest.mark.parametrize("cause", [declined, differs, taken_away])
+def test_none_rests_where_none_can(cause: Part) -> None:
+    assert not is_bare(cause, *BARE)
+
+
+def test_a_decline_counts_for_an_hour() -> None:
+    assert is_bare(declined, hour, *[cycle] * 12)
+
+
+def test_what_is_halted_or_told_otherwise_is_not_asked_for() -> None:
+    halted = partial(cycle, detail="held; its stop stays local: the product is post_only")
+    assert not is_bare(*[halted] * 9)
+    assert not is_bare(*[partial(cycle, word="no_quote")] * 9)
+    assert not is_bare(*BARE[:4], Story.die, Story.start, *BARE[:4])
+
+    def killed(story: Story) -> None:
+        story.tell("kill", is_on=True)
+
+    assert not is_bare(killed, *BARE)
+
+
+def test_where_no_stops_are_kept_nobody_asks() -> None:
+    found = judged(Story.bought, *BARE)
+    assert not any("no stop rests" in each.text for each in found)
+
+
+def is_stiff(price: str) -> bool:
+    return any("takes no less" in each for each in texts(partial(stop, price=price)))
+
+
+def test_a_stop_leaves_room_under_the_price_that_it_waits_for() -> None:
+    assert is_stiff("49000")
+    assert is_stiff("48970")
+    assert not is_stiff("48755"), "half a per cent"

@@ -1,0 +1,81 @@
+"""What a cycle takes for a price: a young one, of a narrow book, after minutes that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.truth.story import LIMITS, Story, judged
+
+Part = Callable[[Story], object]
+BUY = "t247-a-1-1"
+
+
+def texts(*parts: Part, **spreads: str) -> list[str]:
+    def limited(story: Story) -> None:
+        more = {"quote_ahead_s": 5, "reads": 1}
+        story.told[0].update(limits={**LIMITS, **more}, spreads={"BTC-USD": "10", **spreads})
+
+    return [each.text for each in judged(limited, *parts)]
+
+
+def shown(bid: str, ask: str, *, age_s: float = 0) -> Part:
+    def show(story: Story) -> None:
+        time_us = story.now_us - int(age_s * 1_000_000)
+        touch = {"bid": bid, "ask": ask, "time_us": time_us}
+        story.tell("quotes", touches={"BTC-USD": touch})
+
+    return show
+
+
+def marked(story: Story, mark: str = "50000") -> None:
+    story.cycle({"BTC-USD": mark})
+
+
+def is_old(*parts: Part) -> bool:
+    return any("within half a minute" in each for each in texts(*parts))
+
+
+def test_a_mark_is_a_bid_that_was_shown_with_a_young_time() -> None:
+    at = partial(shown, "50000", "50010")
+    assert not is_old(Story.bought, at(), marked)
+    assert not is_old(Story.bought, at(age_s=30), marked)
+    assert not is_old(Story.bought, at(age_s=-5), marked)
+    assert is_old(Story.bought, at(age_s=33), marked)
+    assert is_old(Story.bought, at(age_s=-8), marked)
+    assert is_old(Story.bought, shown("50001", "50010"), marked)
+    assert not is_old(Story.bought, at(age_s=70), at(age_s=2), marked), "the same was bid since"
+
+
+def buys(story: Story) -> None:
+    story.cycle()
+    story.record(BUY, price="50000", reference="50010")
+
+
+def is_wide(*parts: Part) -> bool:
+    return any("bps wide" in each for each in texts(*parts))
+
+
+def test_nothing_is_bought_in_a_book_that_is_wider_than_its_tier_allows() -> None:
+    assert not is_wide(shown("50000", "50020"), buys)
+    assert is_wide(shown("49980", "50040"), buys)
+    assert not is_wide(shown("49980", "50040"), shown("50000", "50020"), buys), "it may be that"
+    assert not is_wide(shown("49000", "52000"), buys), "another one's middle"
+
+
+def candles(story: Story, status: int | None = 200) -> None:
+    number = story.ask("GET", "/api/v3/brokerage/market/products/BTC-USD/candles")
+    story.answer(number, status)
+
+
+def is_blind(*parts: Part) -> bool:
+    return any("minutes could not be read" in each for each in texts(*parts))
+
+
+def test_nothing_is_bought_whose_minutes_were_asked_for_in_vain() -> None:
+    failed = partial(candles, status=None)
+    assert not is_blind(candles, buys)
+    assert is_blind(failed, buys)
+    assert is_blind(partial(candles, status=503), buys)
+    assert not is_blind(failed, candles, buys), "several may ask for hours as well"
+    assert not is_blind(failed, Story.cycle, buys), "what the cycle before missed was read since"
