@@ -128,3 +128,22 @@ def test_the_second_cycle_says_why() -> None:
     assert is_silent(little, cycle, says, cycle)
     assert not is_silent(little, cycle, says, says)
     assert not is_silent(little, cycle, much, cycle)
+
+
+def is_taken_at_last(story: Story, *, is_plain: bool = True) -> None:
+    """It hears that its order is taken, and its disk takes nothing more."""
+    story.cycle()
+    story.record(BUY)
+    number = story.send(BUY)
+    story.create(BUY)
+    more = {"order_id": f"order of {BUY}"} if is_plain else {}
+    story.tell("answer", id=number, status=200, **more)
+
+
+def test_what_was_taken_and_could_not_be_written_down_is_ended_too() -> None:
+    unclear = partial(is_taken_at_last, is_plain=False)
+
+    assert is_left(is_taken_at_last, fails)
+    assert not is_left(is_taken_at_last, ends_it, fails)
+    assert not is_left(unclear, fails), "nobody told it so"
+    assert not is_left(unclear, Story.cycle, fails)

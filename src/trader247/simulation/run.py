@@ -92,7 +92,11 @@ class Run:
         self.first_us = self.timeline.now_us
         self.chronicle = Chronicle(judge, self.timeline, self.tally)
         self.tell = self.chronicle.tell
-        self.clock = MachineClock(self.timeline, on_wait=self._catch_up)
+        self.clock = MachineClock(
+            self.timeline,
+            on_wait=self._catch_up,
+            on_stuck=lambda: self.tell({"kind": "stuck"}),
+        )
         self.on_touch: Callable[[int], int] = _sound
         self.on_passing: Callable[[Milestone], None] = _nothing
         self.on_start: Callable[[], None] = _idle
@@ -156,6 +160,7 @@ class Run:
             books=self._books,
             tell=self.tell,
             now=self.clock.now,
+            apart=self.files.apart,
         )
         self.products = traded_products()
         self.venue = VenueMishaps(
@@ -218,6 +223,7 @@ class Run:
             on_connected=self._connected,
             senses=self.wild,
             ahead=ahead,
+            data=_DATA,
         )
 
     # what strikes
@@ -412,7 +418,7 @@ class Run:
         self.people.forget()
         _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
         self.tell({"kind": "settings", "may_send": True})
-        self.network.cut_until_us = self.network.deaf_until_us = 0
+        self.network.cut_until_us = self.network.deaf_until_us = self.network.connect_us = 0
         self._channel.is_up = True
         self.tell({"kind": "calm"})
 

@@ -20,10 +20,13 @@ the processes of a run from 1. The kinds:
             begins with the kind of the error). Where it ended, whether it `wrote_on` after its
             journal's disk had failed.
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
-            for a read), and for a new order `touch` {bid, ask} of its product at the exchange now.
+            for a read), and for a new order `touch` {bid, ask} of its product at the exchange now,
+            and `kept`, the time at which by DATA/emergency.json the last order left, by the
+            machine's clock (None: none, or the file is not there).
 `arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.
 `unsent`    no connection could be made, and nothing of a request left: `method`, `path`.
-`answer`    what became of it, for the trader: `id`, `status` (None where no answer came).
+`answer`    what became of it, for the trader: `id`, `status` (None where no answer came); where it
+            is a plain yes to an order, to the terms that were sent, its `order_id`.
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
@@ -36,6 +39,8 @@ the processes of a run from 1. The kinds:
             their clients' names.
 `otherwise` orders were listed, of which these stand with other terms, or other fees and without
             the number of their fills: `orders`, their clients' names; none: all are right again.
+`older`     orders were listed in the words of an earlier listing, as if they had not ended:
+            `orders`, their clients' names.
 `moved`     money that its owner moved by hand: `currency`, `amount` (negative: out).
 `journal`   a transaction of the journal is committed: `events`, its rows in order, each {seq, v,
             time, kind, ref, payload (a dict), prev_hash, hash}.
@@ -51,6 +56,7 @@ the processes of a run from 1. The kinds:
 `room`      so much room is left from now on where the journal is: `megabytes`; None: nobody can
             tell.
 `slept`     the machine has slept for `span_us`, which its steady clock does not count.
+`stuck`     the process that lives waits again and again for what is past, and no time passes.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's
             seq), `code`, `severity` (info, warning, critical), `text`.
@@ -59,7 +65,8 @@ the processes of a run from 1. The kinds:
 `cleared`   a person has read in the folder that nothing of ours rests under the raised switch, but
             for so many sales that are `kept`.
 `kill`      the kill switch's file is there from now on, or gone: `is_on`; whether somebody wished
-            with it that sales stay: `keeps_sales`.
+            with it that sales stay: `keeps_sales`; where the command raised it, whether its file
+            and its name were synced: `is_synced`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
             them (below); whether they could be compared with the exchange's, `is_compared`.
 `lost`      something that was kept is not there any more: `text` says what.

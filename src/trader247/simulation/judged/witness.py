@@ -25,6 +25,10 @@ class Witness:
     def __init__(self) -> None:  # noqa: PLR0915 - one line a fact
         self.restarts = 0
         self.cycles = 0
+        self.older = 0
+        """Orders that were listed in older words after they had been listed as ended."""
+        self.too_late = 0
+        """Orders that were recorded, and whose decision was too old once they could leave."""
         self.flows = 0
         self.secrets = 0
         self.journal_bytes = 0
@@ -55,6 +59,8 @@ class Witness:
         self.forgotten: set[str] = set()
         """Orders that the exchange has, and a restored journal did not know."""
         self.taken_back: set[str] = set()
+        self.lost_and_void: set[str] = set()
+        """Of those, what had ended with nothing filled as the journal was gone back to."""
         self.sales_in_doubt: set[str] = set()
         self.adopted_beside = 0
         """How often coins were adopted of which some were held."""
@@ -238,6 +244,9 @@ class Witness:
         filled = set(self.fills.values())
         self.understated |= filled & set(record["orders"])
 
+    def _on_older(self, record: Record) -> None:
+        self.older += len(self.ended & set(record["orders"]))
+
     def _on_folded(self, record: Record) -> None:
         self.unlisted_past_end |= {
             name
@@ -289,6 +298,7 @@ class Witness:
                         self.lost_parts += 0 < float(row["filled"]) < float(row["size"] or 0)
                     self._intent(payload["intent"])
                 case "submission_settled":
+                    self.too_late += payload["outcome"].get("code") == "too_late"
                     self._settled(payload["client_order_id"], payload["outcome"]["is"])
                 case "fill_booked":
                     self.booked[payload["fill"]["entry_id"]] += 1
@@ -345,6 +355,12 @@ class Witness:
         self.restored += 1
         lost = {name for name, seq in self._recorded.items() if seq > record["seq"]}
         self.forgotten |= lost & self.there.keys()
+        self.lost_and_void |= {
+            name
+            for name in lost & self.ended
+            if not float(self.there[name]["filled"])
+            and self._now_us - self.there[name]["updated_us"] > _REACH_US
+        }
         names = {name: seq for name, seq in self._recorded.items() if name in self.forgotten}
         begun = [(seq, epoch) for seq, epoch in self._epochs if seq > record["seq"]]
         self.lost_epochs |= {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from trader247.domain.time import Instant
 from trader247.ports import CommandKind
 from trader247.simulation.judged.history import Record
 from trader247.simulation.world.dice import Dice
+from trader247.simulation.world.files import number_of
 from trader247.simulation.world.timeline import Timeline
 
 _SECOND_US = 1_000_000
@@ -40,6 +42,11 @@ _RENAME, _REMOVE = os.rename, os.unlink
 write, and cannot be full for them."""
 
 
+def _unwatched() -> AbstractContextManager[set[tuple[int, int]]]:
+    """Nobody looks at what is synced."""
+    return nullcontext(set())
+
+
 class People:
     """Whoever looks after one book. `books` are its books, None where nobody trades on them."""
 
@@ -52,13 +59,16 @@ class People:
         books: Callable[[], Portfolio | None],
         tell: Callable[[Record], None],
         now: Callable[[], Instant],
+        apart: Callable[[], AbstractContextManager[set[tuple[int, int]]]] = _unwatched,
     ) -> None:
+        """`apart` is how somebody writes past the trader's disk, and what he syncs then."""
         self._dice = dice
         self._timeline = timeline
         self._data = data
         self._books = books
         self._tell = tell
         self._now = now
+        self._apart = apart
         self._asked = 0
         self._tried: dict[HaltName, tuple[Instant, int, int]] = {}
         """Since when each halt stands that somebody tried to clear, how often, and when next."""
@@ -86,12 +96,25 @@ class People:
         if keeps_sales:
             body["keeps_sales"] = True
         is_touched = not keeps_sales and self._raised % 2 == 1
-        text = "" if is_touched else json.dumps(body)
+        told: Record = {"kind": "kill", "is_on": True, "keeps_sales": keeps_sales}
         self._changes += 1
-        (self._data / SWITCH).write_text(text, encoding="utf-8")
+        switch = self._data / SWITCH
+        if is_touched or keeps_sales or os.path.lexists(switch):
+            switch.write_text("" if is_touched else json.dumps(body), encoding="utf-8")
+        else:
+            told["is_synced"] = self._raise()
         if self._killed_us is None:
             self._killed_us = self._timeline.now_us
-        self._tell({"kind": "kill", "is_on": True, "keeps_sales": keeps_sales})
+        self._tell(told)
+
+    def _raise(self) -> bool:
+        """Raise it as the command does. Answers whether file and folder were synced."""
+        with self._apart() as synced:
+            KillSwitch(self._data).raise_(
+                reason="simulated", operator=_SOMEBODY, time=str(self._now())
+            )
+            wanted = {number_of(os.stat(each)) for each in (self._data, self._data / SWITCH)}
+        return wanted <= synced
 
     def lose_sight(self) -> None:
         """Nobody can look at the switch any more: it counts as raised, whether it is or not."""

@@ -8,6 +8,13 @@ from datetime import timedelta
 from trader247.domain.time import Instant
 from trader247.simulation.world.timeline import Timeline
 
+_AT_ONE_MOMENT_MAX = 2_000
+"""Waits while no time passes: whoever works waits for something now and then."""
+
+
+def _nothing() -> None:
+    """Nobody is told."""
+
 
 class MachineClock:
     """The Clock port over a timeline; `ahead_us` is how far its wall clock is off the true time.
@@ -15,10 +22,22 @@ class MachineClock:
     `slept_us` is how long the machine was suspended: that time its monotonic clock did not count.
     """
 
-    def __init__(self, timeline: Timeline, *, on_wait: Callable[[], None]) -> None:
-        """`on_wait` is called before each wait: what was done until then can be looked at."""
+    def __init__(
+        self,
+        timeline: Timeline,
+        *,
+        on_wait: Callable[[], None],
+        on_stuck: Callable[[], None] = _nothing,
+    ) -> None:
+        """`on_wait` is called before each wait: what was done until then can be looked at.
+
+        `on_stuck` is called where somebody waits again and again for what is past: he would go
+        round for ever, and no time would pass.
+        """
         self._timeline = timeline
         self._on_wait = on_wait
+        self._on_stuck = on_stuck
+        self._waited_us, self._waits = -1, 0
         self._first_us = timeline.now_us
         self.ahead_us = 0
         self.slept_us = 0
@@ -54,6 +73,7 @@ class MachineClock:
         Like the machine's, it also ends once the time that was left at its start has passed.
         """
         self._on_wait()
+        self._count_wait()
         deadline_us = self._monotonic_us() + (when.us - self.now().us)
         while not wake():
             left_us = min(when.us - self.now().us, deadline_us - self._monotonic_us())
@@ -61,6 +81,15 @@ class MachineClock:
                 return True
             self._timeline.step(self._timeline.now_us + left_us)
         return False
+
+    def _count_wait(self) -> None:
+        now_us = self._timeline.now_us
+        if now_us != self._waited_us:
+            self._waited_us, self._waits = now_us, 0
+        self._waits += 1
+        if self._waits > _AT_ONE_MOMENT_MAX:
+            self._waits = 0
+            self._on_stuck()
 
     def _monotonic_us(self) -> int:
         return self._timeline.now_us - self._first_us - self.slept_us

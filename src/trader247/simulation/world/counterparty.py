@@ -34,6 +34,7 @@ from trader247.simulation.world.sampled import Sampled
 
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
 _ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
+_LISTING, _OPEN, _AGAIN = "/orders/historical/batch", "OPEN", 3
 _RESTATED, _UNDERSTATED = "restated_fills", "early_end"
 _OURS = "t247-"
 _SMALL = (2, 4, 6)
@@ -61,6 +62,12 @@ class Counterparty:
         self.splits_wallets = False
         """Whether each currency has two wallets, as it may have: both hold what is free."""
         self._listed_as: Callable[[Record], Record] | None = None
+        self.left_out: frozenset[str] = frozenset()
+        """Orders that no listing has for now, by the exchange's ids."""
+        self.tells_older = False
+        """Whether every third listing has an older word of each order that ended."""
+        self._older: dict[str, Record] = {}
+        self._listings = 0
         self.line = Line(self.plan, now_us)
         self.key_file = keys / "key.json"
         self.keyring, self.secrets = _with_a_key(self.key_file)
@@ -101,6 +108,10 @@ class Counterparty:
             reply = replace(reply, body=_in_two_wallets(reply.body))
         if self._listed_as is not None and _ORDERS in request.path and reply.status == 200:
             reply = self._otherwise(reply)
+        if self.left_out and _ORDERS in request.path and reply.status == 200:
+            reply = self._without(reply)
+        if self.tells_older and request.path.endswith(_LISTING) and reply.status == 200:
+            reply = self._in_older_words(reply)
         touches = shown(request, reply)
         if touches is not None:
             books = dict.fromkeys(touches, reply.body.decode())
@@ -140,6 +151,30 @@ class Counterparty:
             return reply
         if changed:
             self._tell({"kind": "otherwise", "orders": changed})
+        return replace(reply, body=json.dumps(told).encode())
+
+    def _without(self, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        if "orders" not in told:
+            return reply
+        told["orders"] = [each for each in told["orders"] if each["order_id"] not in self.left_out]
+        return replace(reply, body=json.dumps(told).encode())
+
+    def _in_older_words(self, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        self._listings += 1
+        rows, older = told["orders"], self._listings % _AGAIN == 0
+        self._older |= {each["order_id"]: each for each in rows if each["status"] == _OPEN}
+        if not older:
+            return reply
+        told["orders"] = [self._older.get(each["order_id"], each) for each in rows]
+        changed = [
+            now["client_order_id"]
+            for was, now in zip(rows, told["orders"], strict=True)
+            if was != now
+        ]
+        if changed:
+            self._tell({"kind": "older", "orders": changed})
         return replace(reply, body=json.dumps(told).encode())
 
     def _tell_what_is_restated(self, reply: Reply) -> None:

@@ -42,6 +42,11 @@ _EMPTY = _Kept(0, b"")
 """A file that was made, and never synced."""
 
 
+def number_of(found: os.stat_result) -> tuple[int, int]:
+    """What tells a file from every other one."""
+    return found.st_dev, found.st_ino
+
+
 class Files:
     """What of a folder's plain files would be there after a power cut."""
 
@@ -76,6 +81,29 @@ class Files:
             yield
         finally:
             for name, function in real.items():
+                setattr(os, name, function)
+
+    @contextmanager
+    def apart(self) -> Iterator[set[tuple[int, int]]]:
+        """Let somebody else than the trader write while the context lasts: which files he synced,
+        by what the system numbers them with.
+        """
+        synced: set[tuple[int, int]] = set()
+        between = {name: getattr(os, name) for name in self._real}
+        for name, function in self._real.items():
+            setattr(os, name, function)
+        sync = os.fsync
+
+        def noted(fd: Any) -> None:
+            sync(fd)
+            synced.add(number_of(os.fstat(fd)))
+
+        os.fsync = noted
+        try:
+            yield synced
+        finally:
+            os.fsync = sync
+            for name, function in between.items():
                 setattr(os, name, function)
 
     def settle(self) -> None:

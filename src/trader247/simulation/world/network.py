@@ -54,6 +54,8 @@ class Network:
         """Until then nothing gets through at all."""
         self.deaf_until_us = 0
         """Until then requests arrive, and answers do not."""
+        self.connect_us = 0
+        """How long it takes until a connection is there by which something is changed."""
         self.on_request: Callable[[], None] = _unheard
         """Hears of each request that is about to leave."""
 
@@ -93,7 +95,7 @@ class Network:
         for id, befallen in self._befalling():
             if self._odds.strikes(id, times=_WORSE if is_changing else 1):
                 return befallen(self._dice, out_us, back_us)
-        return Trouble(0, out_us, back_us)
+        return Trouble(self.connect_us if is_changing else 0, out_us, back_us)
 
     def _befalling(self) -> list[tuple[str, Befallen]]:
         """What of it this run has; found again once that is made to stop."""

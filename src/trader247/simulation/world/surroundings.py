@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from requests.adapters import BaseAdapter
 
@@ -24,6 +25,7 @@ from trader247.simulation.world.network import Network
 from trader247.simulation.world.streams import Ears
 from trader247.simulation.world.timeline import Timeline
 from trader247.simulation.world.wire import SimulatedWire
+from trader247.simulation.world.words import last_send
 
 
 class Surroundings:
@@ -45,6 +47,7 @@ class Surroundings:
         on_connected: Callable[[], None],
         senses: Senses,
         ahead: Callable[[], int],
+        data: Path,
     ) -> None:
         self.account = ""
         """Whose account it is, once that is known."""
@@ -61,6 +64,7 @@ class Surroundings:
         self._on_connected = on_connected
         self._senses = senses
         self._ahead = ahead
+        self._data = data
         self._pump: Pump | None = None
 
     def world(self) -> World:
@@ -94,6 +98,7 @@ class Surroundings:
             is_stopped=self._people.looked_through(is_stopped),
             on_leaving=self._lives.catch_up,
             on_connected=self._on_connected,
+            kept=lambda: last_send(self._data),
         )
 
     def _ears(self) -> Ears | None:

@@ -33,6 +33,7 @@ from trader247.simulation.death import Broken
 from trader247.simulation.judged.history import Record
 from trader247.simulation.world.network import Network, Trouble
 from trader247.simulation.world.timeline import Timeline
+from trader247.simulation.world.words import taken
 
 _TOTAL_US = TOTAL_MAX // MICROSECOND
 _CONNECT_US = CONNECT_MAX // MICROSECOND
@@ -55,7 +56,8 @@ class SimulatedWire(BaseAdapter):
 
     `answer` is the exchange's; `tell` hears of each request as it leaves and arrives; `touch` is
     what the best bid and ask of a product are. `is_stopped` says that a stop was raised;
-    `on_connected` hears that an order could leave now, before it is looked at for the last time.
+    `on_connected` hears that an order could leave now, before it is looked at for the last time;
+    `kept` is what the trader's folder says of when the last order left.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class SimulatedWire(BaseAdapter):
         is_stopped: Callable[[], bool],
         on_leaving: Callable[[], None],
         on_connected: Callable[[], None],
+        kept: Callable[[], str | None],
     ) -> None:
         super().__init__()
         self.last_look: Callable[[], None] = _nothing
@@ -83,6 +86,7 @@ class SimulatedWire(BaseAdapter):
         self._is_stopped = is_stopped
         self._on_leaving = on_leaving
         self._on_connected = on_connected
+        self._kept = kept
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """One request and its whole answer.
@@ -119,7 +123,7 @@ class SimulatedWire(BaseAdapter):
             if may_abort and self._is_stopped():
                 raise ReadAborted("a stop was raised while the venue's answer was awaited")
             self._timeline.step(min(journey.back_us, deadline_us))
-        return self._ended(request, number, journey)
+        return self._ended(request, asked if is_order else None, number, journey)
 
     def _connect(self, asked: Request, trouble: Trouble, *, may_abort: bool) -> None:
         until_us = self._timeline.now_us + trouble.connect_us
@@ -143,6 +147,7 @@ class SimulatedWire(BaseAdapter):
         }
         if is_order:
             record["touch"] = self._touch(str(asked.body.get("product_id")))
+            record["kept"] = self._kept()
         self._tell(record)
         return number
 
@@ -174,12 +179,20 @@ class SimulatedWire(BaseAdapter):
         self._answer(asked)
 
     def _ended(
-        self, request: requests.PreparedRequest, number: int, journey: _Journey
+        self,
+        request: requests.PreparedRequest,
+        order: Request | None,
+        number: int,
+        journey: _Journey,
     ) -> requests.Response:
+        """The answer, or that there is none; `order` is the request where it was one."""
         delivery, is_over = journey.delivery, self._timeline.now_us >= journey.back_us
         is_whole = is_over and delivery is not None and not delivery.is_reset
         reply = delivery.reply if delivery is not None and is_whole else None
-        self._tell({"kind": "answer", "id": number, "status": reply and reply.status})
+        record: Record = {"kind": "answer", "id": number, "status": reply and reply.status}
+        if order is not None and reply is not None and (order_id := taken(order, reply)):
+            record["order_id"] = order_id
+        self._tell(record)
         if reply is None:
             if is_over:
                 raise requests.ConnectionError("answer lost: ConnectionResetError")

@@ -1,10 +1,10 @@
-"""What people are told is proven has been looked at."""
+"""What people are told under a raised switch: what is proven was looked at, and the word comes."""
 
 from __future__ import annotations
 
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import SECOND_US
-from trader247.truth.world import BOOKS
+from trader247.truth.times import MINUTE_US, SECOND_US
+from trader247.truth.world import BOOKS, World
 
 
 class Proven(Promise):
@@ -26,3 +26,54 @@ class Proven(Promise):
         return [
             f"{after:.0f} s after the switch was raised nothing is said to rest: unread: {names}"
         ]
+
+
+class Answered(Promise):
+    """Whoever raised the switch is told that nothing rests, once that is so.
+
+    By the trader's own books and by the exchange: three minutes, and half a dozen cycles of one
+    process that compared them, are enough, under a switch that nobody touches meanwhile.
+    """
+
+    id = "I2"
+
+    _CYCLES, _WAIT_US = 6, 3 * MINUTE_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._is_told = False
+        self._since: tuple[int, int] | None = None
+        """Since when nothing rests, and for how many cycles."""
+
+    def on_kill(self, record: Told) -> Wrong:
+        if not record["is_on"]:
+            self._is_told = False
+        self._since = None
+        return []
+
+    def on_cleared(self, _: Told) -> Wrong:
+        self._is_told, self._since = True, None
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._since = None
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._since = None
+        return []
+
+    def on_folded(self, record: Told) -> Wrong:
+        world = self.world
+        is_over = not record["portfolio"]["working"] and not world.live
+        is_waited_for = world.kill_us is not None and not self._is_told
+        if not is_waited_for or not is_over or not record.get("is_compared", True):
+            self._since = None
+            return []
+        since_us, count = self._since or (world.now_us, 0)
+        self._since = since_us, count + 1
+        if count < self._CYCLES or world.now_us - since_us <= self._WAIT_US:
+            return []
+        self._since = None
+        waited = (world.now_us - since_us) // MINUTE_US
+        return [f"nothing has rested for {waited} min under a raised switch, and nobody is told so"]

@@ -14,7 +14,8 @@ class LeftBehind(Promise):
     """Whoever ends because his disk failed has asked for the end of all that rests, stops as well.
 
     That is the last thing that he does: it comes after his journal's last word. Counted is what he
-    had heard of as taken, of a process that was through its start and had not ended properly. Where
+    had heard of as taken, though his disk did not take that answer any more, of a process that was
+    through its start and had not ended properly. Where
     no connection could be made, to have tried is enough. Where his journal failed as he let go of
     it, he had ended properly before, and stops may rest: maybe nobody has heard the last word.
     """
@@ -28,9 +29,17 @@ class LeftBehind(Promise):
         self._asked: set[str] = set()
         """Orders whose end was asked for since the journal's last word."""
         self._tried = self._is_over = self._has_begun = False
+        self._taken: set[str] = set()
+        """Orders to which a plain yes came since then."""
+
+    def on_answer(self, record: Told) -> Wrong:
+        if "order_id" in record:
+            self._taken.add(record["order_id"])
+        return []
 
     def on_process(self, record: Told) -> Wrong:
         asked, self._asked = self._asked, set()
+        taken, self._taken = self._taken, set()
         tried, self._tried = self._tried, False
         is_over, self._is_over = self._is_over, False
         if record["what"] == "recovered":
@@ -46,7 +55,7 @@ class LeftBehind(Promise):
             f"{name} rests, and whose disk failed did not ask for its end"
             for name, order in world.live.items()
             if (intent := world.intents.get(name)) is not None
-            and intent.order_id
+            and (intent.order_id or order.order_id in taken)
             and (intent.state == "ACCEPTED" or intent.state in UNRESOLVED)
             and not intent.is_end_seen
             and order.order_id not in asked
@@ -54,6 +63,7 @@ class LeftBehind(Promise):
 
     def on_journal(self, record: Told) -> Wrong:
         self._asked.clear()
+        self._taken.clear()
         self._tried = False
         self._is_over = any(each["kind"] == "session_ended" for each in record["events"])
         return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
-from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.faults import BRISK, WILD
 from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while, kill
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _UNTOLD_US = 300_000_000
+_SLOW_US = 1_400_000
+"""So slow a way leaves time for one order of a cycle, and not for the next one."""
 
 
 def _id_known(seen: Witness) -> Sequence[str]:
@@ -34,6 +36,21 @@ def _untold(seen: Witness) -> Sequence[str]:
         *some(seen.words["clock_skew"] > 0, "a wish that nobody knows the time for"),
         *some(len(seen.booked) > 5, "fills while it is told"),
     ]
+
+
+def _slow(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.too_late > 1, "two orders whose decision was too old once they could leave"),
+        *some(len(seen.booked) > 3, "fills of others"),
+    ]
+
+
+def _connect_slowly(run: Run) -> None:
+    run.network.connect_us = _SLOW_US
+
+
+def _connect_at_once(run: Run) -> None:
+    run.network.connect_us = 0
 
 
 def _may_transfer(seen: Witness) -> Sequence[str]:
@@ -93,6 +110,15 @@ ANSWERS = (
         deeds={5: _tell_no_time},
         every=12,
         minutes=36,
+    ),
+    Accident(
+        "slow-way",
+        "connections that take longer than a second to be made, so that orders wait in turn",
+        "a decision is as old as it is, however often its order was put off: too old, it stays",
+        _slow,
+        faults=frozenset({WILD}),
+        deeds={2: _connect_slowly, 26: _connect_at_once},
+        minutes=30,
     ),
     Accident(
         "key-may-transfer",

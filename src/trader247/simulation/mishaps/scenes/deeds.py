@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 PATIENCE_US, IN_NO_HURRY_US = 60_000_000, 900_000_000
 """How long people leave a halt alone."""
+_SECOND_US = 1_000_000
+
+
+def back_up_unused(run: Run) -> None:
+    """Once the book is armed, and before any order: who goes back to this has none under way."""
+    if run.is_alive and run.surroundings.account:
+        run.back_up()
+    else:
+        run.timeline.after(_SECOND_US, lambda: back_up_unused(run))
 
 
 def kill(run: Run) -> None:

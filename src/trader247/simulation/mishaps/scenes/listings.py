@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
@@ -13,7 +13,12 @@ from trader247.simulation.judged.history import Record
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
-from trader247.simulation.mishaps.scenes.deeds import IN_NO_HURRY_US, PATIENCE_US
+from trader247.simulation.mishaps.scenes.deeds import (
+    IN_NO_HURRY_US,
+    PATIENCE_US,
+    back_up_unused,
+    for_a_while,
+)
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -25,6 +30,9 @@ _DEARER, _OFF = Decimal("0.01"), Decimal("1.01")
 _HIDDEN_US = 420_000_000
 """Longer than a reading goes back, and shorter than a fill may wait for its order."""
 _HIDDEN = (("stale_list", "orders"), ("stale_order", "order"))
+_UNASKED = ("error_before@order",)
+_UNASKED_US = 780_000_000
+"""Longer than a fill waits for an order that the exchange says it does not know."""
 _ALL_HIDDEN = tuple(f"{name}:ms=600000" for name, _ in _HIDDEN)
 
 
@@ -40,29 +48,21 @@ def _first_in_pieces(seen: Witness) -> Sequence[str]:
     )
 
 
-def _back_up_unused(run: Run) -> None:
-    """Once the book is armed, and before any order: who goes back to this has none under way."""
-    if run.is_alive and run.surroundings.account:
-        run.back_up()
-    else:
-        run.timeline.after(_SECOND_US, lambda: _back_up_unused(run))
-
-
 def _lose_one(run: Run) -> None:
     run.people.patience_us = IN_NO_HURRY_US
-    _lose_one_once_filled(run, _LOOKS)
+    _lose_one_once_filled(run, _LOOKS, _hide)
 
 
-def _lose_one_once_filled(run: Run, looks: int) -> None:
+def _lose_one_once_filled(run: Run, looks: int, hide: Callable[[Run, str], None]) -> None:
     """As soon as one has filled in part it is lost, and seen again minutes later."""
     if run.odds.is_calm or not looks:
         return
     orders = run.venue.fill_part(young_us=_YOUNG_US) if run.is_alive else ()
     if orders:
-        _hide(run, orders[0])
+        hide(run, orders[0])
         run.go_back()
     else:
-        run.timeline.after(_SECOND_US, lambda: _lose_one_once_filled(run, looks - 1))
+        run.timeline.after(_SECOND_US, lambda: _lose_one_once_filled(run, looks - 1, hide))
 
 
 def _hide(run: Run, order_id: str) -> None:
@@ -73,6 +73,22 @@ def _hide(run: Run, order_id: str) -> None:
         shots = [plan.hold(name, place, order_id) for name, place in _HIDDEN]
         if all(shot is not None and shot.span_us() > _HIDDEN_US for shot in shots):
             return
+
+
+def _lose_one_unasked(run: Run) -> None:
+    run.people.patience_us = IN_NO_HURRY_US
+    _lose_one_once_filled(run, _LOOKS, _let_nobody_ask)
+
+
+def _let_nobody_ask(run: Run, order_id: str) -> None:
+    """No listing has it, and who asks for it by its id is told of an error, for long."""
+    run.counterparty.left_out = frozenset({order_id})
+    for_a_while(run, _UNASKED, _UNASKED_US)
+    run.timeline.after(_UNASKED_US, lambda: _list_all(run))
+
+
+def _list_all(run: Run) -> None:
+    run.counterparty.left_out = frozenset()
 
 
 def _fill_in_pieces(run: Run) -> None:
@@ -129,6 +145,21 @@ def _list_at_another_price(run: Run) -> None:
     run.counterparty.list_as(at_another_price)
 
 
+def _older_words(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.older > 5, "ended orders that are listed as if they were not"),
+        *some(len(seen.booked) > 5, "fills of orders"),
+    ]
+
+
+def _list_in_older_words(run: Run) -> None:
+    run.counterparty.tells_older = True
+
+
+def _list_in_no_older_words(run: Run) -> None:
+    run.counterparty.tells_older = False
+
+
 def _list_as_it_is(run: Run) -> None:
     run.counterparty.list_as(None)
 
@@ -140,8 +171,17 @@ LISTINGS = (
         "what waits is read again until it is told, though nothing else is under way",
         _out_of_sight,
         faults=frozenset({BRISK}),
-        deeds={0: _back_up_unused, 1: _lose_one},
+        deeds={0: back_up_unused, 1: _lose_one},
         minutes=18,
+    ),
+    Accident(
+        "unasked",
+        "a journal gone back to, whose lost order nobody can ask for while its fill is listed",
+        "who could not ask does not know: the fill waits until the exchange has answered",
+        _out_of_sight,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_one_unasked},
+        minutes=26,
     ),
     Accident(
         "first-in-pieces",
@@ -166,6 +206,15 @@ LISTINGS = (
             11: _list_dearer,
             22: _list_as_it_is,
         },
+        minutes=26,
+    ),
+    Accident(
+        "older-words",
+        "orders that ended, and that every third listing shows as they were before",
+        "an end that was seen stays one: what an older listing says is no news",
+        _older_words,
+        faults=frozenset({BRISK}),
+        deeds={1: _list_in_older_words, 24: _list_in_no_older_words},
         minutes=26,
     ),
 )

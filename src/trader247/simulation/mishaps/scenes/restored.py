@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while, kill
+from trader247.simulation.mishaps.scenes.deeds import (
+    PATIENCE_US,
+    back_up_unused,
+    for_a_while,
+    kill,
+)
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -18,6 +23,7 @@ _LOOK_US, _LOOKS = 5_000_000, 24
 _LISTED_US = 150_000_000
 _QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
 _HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
+_UNREAD, _UNREAD_US = ("error_before@orders",), 60_000_000
 _HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
 
 
@@ -30,6 +36,10 @@ def _epoch_lost(seen: Witness) -> Sequence[str]:
 
 def _told_late(seen: Witness) -> Sequence[str]:
     return some(bool(seen.filled_before_taken_back), "a lost order that filled before it was told")
+
+
+def _unread_at_first(seen: Witness) -> Sequence[str]:
+    return some(len(seen.lost_and_void) > 1, "two lost orders that had ended, and filled nothing")
 
 
 def _back_up(run: Run) -> None:
@@ -78,6 +88,13 @@ def _go_back_once_one_filled(run: Run, looks: int) -> None:
         run.timeline.after(_QUICK_US, lambda: _go_back_once_one_filled(run, looks - 1))
 
 
+def _go_back_unread(run: Run) -> None:
+    """And at first whoever begins on it cannot read which orders there are."""
+    run.people.patience_us = PATIENCE_US
+    for_a_while(run, _UNREAD, _UNREAD_US)
+    run.go_back()
+
+
 def _buy_by_hand(run: Run) -> None:
     """A fill that comes later, and that nobody waits for."""
     if not run.odds.is_calm:
@@ -103,5 +120,14 @@ RESTORED = (
         deeds={5: _back_up, 6: _go_back_as_one_fills},
         every=14,
         minutes=60,
+    ),
+    Accident(
+        "unread-at-first",
+        "a journal gone back to, by a process that cannot read at first which orders there are",
+        "the wide reading of a start is owed until it was made: what ended long ago is found by it",
+        _unread_at_first,
+        faults=frozenset({WILD}),
+        deeds={0: back_up_unused, 14: _go_back_unread},
+        minutes=24,
     ),
 )
