@@ -69,7 +69,7 @@ BLIND = (
             "            back, self._owed = max(back, owed.back), None\n",
         ),
         (("        self._owed = None\n        unlisted"), "        unlisted"),
-        needs="F48.restored F14",
+        needs="scene-unread-at-first",
     ),
     _bug(
         "taken-back-and-left",

@@ -17,6 +17,7 @@ from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
 from scripts.plant.nearby import NEARBY
+from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
@@ -654,4 +655,5 @@ BUGS = (
     *NEARBY,
     *BESIDE,
     *BLIND,
+    *SENT,
 )

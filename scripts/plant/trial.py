@@ -188,5 +188,5 @@ def _caught(root: Path, wanted: Wanted, tasks: Sequence[str]) -> Found:
                 return first_one["invariant"], f"{where}, {hours:.1f} h", first_one["text"]
         errors = worker.stderr.read()
         if worker.wait() != 0:
-            return "its own end", "", errors.strip().splitlines()[-1]
+            return "its own end", "", (errors.strip().splitlines() or ["it was ended"])[-1]
     return _NOTHING
