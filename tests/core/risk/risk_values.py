@@ -11,7 +11,7 @@ from typing import Any
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context
-from trader247.core.risk.registry import default_checks
+from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.universe_policy import Cluster, Tier, UniversePolicy
 from trader247.domain.ids import ClientOrderId, ProductId, decision_id
 from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
@@ -44,6 +44,11 @@ def ago(seconds: int) -> Instant:
 
 def a_tier(name: str, products: tuple[ProductId, ...]) -> Tier:
     return Tier(name, products, Money.of(1), Bps.of(100), Money.of(1), Percent.of(2))
+
+
+def default_checks() -> tuple[Check, ...]:
+    """One of each check, with its default limits."""
+    return tuple(kind() for kind in ALL_CHECKS)
 
 
 def a_policy(*changed: Check, **sections: Any) -> Policy:

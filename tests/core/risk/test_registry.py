@@ -15,6 +15,7 @@ from tests.core.risk.risk_values import (
     a_snapshot,
     an_entry,
     an_exit,
+    default_checks,
     unknown_context,
 )
 
@@ -24,7 +25,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context, ask_of, check_in, figure, in_seconds
 from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.core.risk.checks.quote_age import QuoteAge
-from trader247.core.risk.registry import ALL_CHECKS, default_checks
+from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.proposals import Proposal, Purpose
 from trader247.domain.reasons import Reason

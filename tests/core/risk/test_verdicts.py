@@ -7,13 +7,20 @@ import pickle
 from decimal import Decimal
 
 import pytest
-from tests.core.risk.risk_values import BTC, a_context, a_portfolio, a_position, an_entry, an_exit
+from tests.core.risk.risk_values import (
+    BTC,
+    a_context,
+    a_portfolio,
+    a_position,
+    an_entry,
+    an_exit,
+    default_checks,
+)
 
 from trader247.adapters.sqlite.codec import decode, encode
 from trader247.cli.plain import plain_data
 from trader247.core.risk.check import Check, Context, ask_of, ratio
 from trader247.core.risk.gate import judge
-from trader247.core.risk.registry import default_checks
 from trader247.core.risk.reservations import AtRisk
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Price

@@ -28,13 +28,13 @@ from tests.core.risk.risk_values import (
     a_position,
     a_quote,
     ago,
+    default_checks,
     some_depth,
 )
 from tests.core.test_decide import MANY, SCENES, losing
 
 from trader247.core.policy import SignalPolicy
 from trader247.core.risk.checks.pace import Pace
-from trader247.core.risk.registry import default_checks
 from trader247.core.universe_policy import RedFlag
 from trader247.core.why.signals import _FINE, _nearest
 from trader247.core.why.takes import REMEDIES, STEPS_MAX, TRADED, WITHOUT, Takes, takes

@@ -76,8 +76,3 @@ ALL_CHECKS: tuple[type[Check], ...] = (
     Ladder,
     ConfirmationCheck,
 )
-
-
-def default_checks() -> tuple[Check, ...]:
-    """One of each check, with its default limits."""
-    return tuple(kind() for kind in ALL_CHECKS)
