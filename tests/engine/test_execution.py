@@ -379,11 +379,14 @@ def test_an_order_that_turns_up_after_it_was_given_up_is_cancelled_told_of_and_l
     body = held[0].body
     terms = body["order_configuration"]["limit_limit_gtd"]
     late = str(stage.now + timedelta(minutes=30))
-    stage.exchange.place_foreign(
-        client_order_id=body["client_order_id"],
-        product_id=body["product_id"],
-        side=body["side"],
-        configuration={"limit_limit_gtd": {**terms, "end_time": late}},
+    stage.exchange.do(
+        {
+            "action": "place",
+            "client_order_id": body["client_order_id"],
+            "product_id": body["product_id"],
+            "side": body["side"],
+            "order_configuration": {"limit_limit_gtd": {**terms, "end_time": late}},
+        }
     )
     stage.cycle()
 

@@ -279,13 +279,16 @@ def by_hand(stage: Stage, quantity: str, name: str = "web-1") -> None:
     """Sell at the market, as a person does on the website."""
     price = str((stage.board.price("BTC-USD") * Decimal("0.99")).quantize(Decimal("0.01")))
     terms = {"base_size": quantity, "limit_price": price}
-    placed = stage.exchange.place_foreign(
-        client_order_id=name,
-        product_id="BTC-USD",
-        side="SELL",
-        configuration={"sor_limit_ioc": terms},
+    placed = stage.exchange.do(
+        {
+            "action": "place",
+            "client_order_id": name,
+            "product_id": "BTC-USD",
+            "side": "SELL",
+            "order_configuration": {"sor_limit_ioc": terms},
+        }
     )
-    assert hasattr(placed, "order_id"), placed
+    assert placed["order_id"], placed
 
 
 def deposit(stage: Stage) -> None:
@@ -459,11 +462,14 @@ def test_a_fill_under_our_name_that_the_journal_never_intended_stops_buying_at_o
     stage: Stage,
 ) -> None:
     stage.cycle()
-    stage.exchange.place_foreign(
-        client_order_id="t247-0ceef1-1-f45163a6-e225-59fd-9b89-bc58f3d662ae",
-        product_id="BTC-USD",
-        side="BUY",
-        configuration={"market_market_ioc": {"quote_size": "50"}},
+    stage.exchange.do(
+        {
+            "action": "place",
+            "client_order_id": "t247-0ceef1-1-f45163a6-e225-59fd-9b89-bc58f3d662ae",
+            "product_id": "BTC-USD",
+            "side": "BUY",
+            "order_configuration": {"market_market_ioc": {"quote_size": "50"}},
+        }
     )
     stage.cycle()
 
@@ -971,20 +977,23 @@ def stranger(
     stage: Stage, name: str = "t247-ffffff-9-00000000-0000-4000-8000-000000000001"
 ) -> None:
     price = stage.board.price("BTC-USD") - Decimal("0.01")
-    placed = stage.exchange.place_foreign(
-        client_order_id=name,
-        product_id="BTC-USD",
-        side="BUY",
-        configuration={
-            "limit_limit_gtd": {
-                "base_size": "0.001",
-                "limit_price": str(price),
-                "end_time": str(stage.now + timedelta(hours=1)),
-                "post_only": True,
-            }
-        },
+    placed = stage.exchange.do(
+        {
+            "action": "place",
+            "client_order_id": name,
+            "product_id": "BTC-USD",
+            "side": "BUY",
+            "order_configuration": {
+                "limit_limit_gtd": {
+                    "base_size": "0.001",
+                    "limit_price": str(price),
+                    "end_time": str(stage.now + timedelta(hours=1)),
+                    "post_only": True,
+                }
+            },
+        }
     )
-    assert hasattr(placed, "order_id"), placed
+    assert placed["order_id"], placed
 
 
 def _taken_in_words_only(ask: faulty.Ask, _: faulty.Deliver) -> Response:

@@ -147,11 +147,14 @@ def test_deposits_and_orders_by_hand_show_like_any_other(tmp_path: Path) -> None
     exchange = Embedded.open(tmp_path / "x.db", a_feed(), FUNDING)
     exchange.deposit("USD", Decimal("12.34"))
     exchange.deposit("BTC", Decimal("0.5"))
-    exchange.place_foreign(
-        client_order_id="by-hand",
-        product_id="BTC-USD",
-        side="SELL",
-        configuration={"market_market_ioc": {"base_size": "0.5"}},
+    exchange.do(
+        {
+            "action": "place",
+            "client_order_id": "by-hand",
+            "product_id": "BTC-USD",
+            "side": "SELL",
+            "order_configuration": {"market_market_ioc": {"base_size": "0.5"}},
+        }
     )
     assert exchange.orders_json()["orders"][0]["status"] == "FILLED"
     balances = {
@@ -160,14 +163,6 @@ def test_deposits_and_orders_by_hand_show_like_any_other(tmp_path: Path) -> None
     }
     assert balances["BTC"] == 0
     assert balances["USD"] > 10_029_000
-
-
-def test_an_unknown_flag_or_product_is_an_error(tmp_path: Path) -> None:
-    exchange = Embedded.open(tmp_path / "x.db", a_feed(), FUNDING)
-    with pytest.raises(TypeError):
-        exchange.set_status("BTC-USD", closed=True)
-    with pytest.raises(KeyError):
-        exchange.set_status("NOPE-USD", status="offline")
 
 
 def test_a_quiet_day_does_not_grow_what_is_kept(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class Bench:
         fields: dict[str, Any] = {"base_size": size, "limit_price": price}
         if kind == "limit_limit_gtc":
             fields["post_only"] = True
-        placed = self.embedded.place_foreign(
+        placed = self.embedded._exchange.place(
             client_order_id=f"c{len(self.embedded.orders_json()['orders'])}",
             product_id=BTC,
             side=side,
@@ -109,7 +109,7 @@ def test_a_book_of_one_side_or_a_crossed_one_is_none(bids: list[str], asks: list
 def test_a_post_only_order_that_would_cross_the_shown_book_is_refused() -> None:
     bench = Bench()
     bench.show("100.00", "100.10")
-    answer = bench.embedded.place_foreign(
+    answer = bench.embedded._exchange.place(
         client_order_id="x",
         product_id=BTC,
         side="BUY",
@@ -193,7 +193,7 @@ def test_an_answer_may_be_older_than_its_arrival() -> None:
 def test_an_order_that_ended_meanwhile_is_not_filled_by_what_came_later() -> None:
     bench = Bench()
     bench.show("100.00", "100.10")
-    placed = bench.embedded.place_foreign(
+    placed = bench.embedded._exchange.place(
         client_order_id="gtd",
         product_id=BTC,
         side="BUY",
@@ -214,7 +214,7 @@ def test_an_order_that_ended_meanwhile_is_not_filled_by_what_came_later() -> Non
 
 def a_stop(bench: Bench, size: str = "0.5") -> Order:
     """A sale that wakes at 98 and takes 97.50 at the least, for ten minutes."""
-    placed = bench.embedded.place_foreign(
+    placed = bench.embedded._exchange.place(
         client_order_id="stop",
         product_id=BTC,
         side="SELL",

@@ -14,13 +14,11 @@ from trader247.simex.errors import StoreFailed
 from trader247.simex.exchange import Exchange
 from trader247.simex.feeds.feed import Feed
 from trader247.simex.mirror import Mirror
-from trader247.simex.orders.order import Order
 from trader247.simex.schema import Identity
 from trader247.simex.store import Store
 from trader247.simex.switches import Switches
 from trader247.simex.wire.account_reading import EVERY_SOURCE
 from trader247.simex.wire.dialect import Wire
-from trader247.simex.wire.refusal import Rejection
 from trader247.simex.wire.render import Body
 from trader247.simex.wire.request import Reply, Request
 
@@ -285,32 +283,6 @@ class Embedded:
         from trader247.simex.deeds.by_name import Deeds
 
         return Deeds(self._exchange, keyring=keyring, save_keys=save_keys).do(asked)
-
-    def set_status(self, product_id: str, **flags: str | bool) -> None:
-        """Set some of a product's flags, in the wire's words: `status="offline"`.
-
-        Raises:
-            KeyError: there is no such product.
-            TypeError: there is no such flag.
-        """
-        market = self._exchange.markets[product_id]
-        self._exchange.set_flags(product_id, market.own_flags.with_changes(flags))
-
-    def place_foreign(
-        self,
-        *,
-        client_order_id: str,
-        product_id: str,
-        side: str,
-        configuration: Mapping[str, Mapping[str, Any]],
-    ) -> Order | Rejection:
-        """Place an order by hand, as its owner would on the website."""
-        return self._exchange.place(
-            client_order_id=client_order_id,
-            product_id=product_id,
-            side=side,
-            configuration=configuration,
-        )
 
     def _listed(self, ask: Callable[[Request], Reply], name: str, limit: int, **asked: str) -> Body:
         """All pages of a listing as one."""

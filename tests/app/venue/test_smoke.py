@@ -77,8 +77,8 @@ def test_a_market_that_is_closed_fails_what_needs_one(
 
     def closed(*arguments: object, **named: object) -> Embedded:
         exchange = begin(*arguments, **named)  # type: ignore[arg-type]  # passed on as they came
-        for product in exchange.products:
-            exchange.set_status(product, status="offline", trading_disabled=True)
+        flags = {"status": "offline", "trading_disabled": True}
+        exchange.do({"action": "set", "product_id": "*", "flags": flags})
         return exchange
 
     monkeypatch.setattr(Embedded, "open", staticmethod(closed))

@@ -153,7 +153,6 @@ def test_two_files_of_one_product_are_refused(tmp_path: Path) -> None:
 def test_a_coarse_tape_is_split_and_labelled(tmp_path: Path) -> None:
     written(tmp_path / "coarse", "BTC-USD", candles(400, minutes=5))
     feed = ReplayFeed(tmp_path / "coarse")
-    assert feed.is_interpolated
     assert feed.label == "SIMULATED MARKET replay of coarse (INTERPOLATED)"
     assert feed.minutes_total == 2000
     drawn = [minute["BTC-USD"] for minute in drained(feed)]
@@ -166,7 +165,6 @@ def test_a_coarse_tape_is_split_and_labelled(tmp_path: Path) -> None:
 
 def test_a_tape_of_minutes_is_labelled_by_its_name_alone(two: Path) -> None:
     assert ReplayFeed(two).label == "SIMULATED MARKET replay of pair"
-    assert not ReplayFeed(two).is_interpolated
 
 
 def test_the_identity_is_the_content_and_not_the_file(two: Path, tmp_path: Path) -> None:
@@ -244,7 +242,7 @@ def test_real_candles_replay(
     feed = ReplayFeed(SHARED / tape)
     assert len(feed.listings) == products
     assert feed.is_warmed_up == is_warmed_up
-    assert feed.is_interpolated == is_interpolated
+    assert feed.label.endswith(" (INTERPOLATED)") == is_interpolated
     for minute in (feed.next() for _ in range(2_000)):
         for bar in minute.values():
             assert 1 <= bar.low <= min(bar.open, bar.close)

@@ -121,7 +121,7 @@ def test_an_unknown_product_is_refused(exchange: Embedded) -> None:
 def test_a_closed_product_takes_no_order_and_shows_it(
     exchange: Embedded, flags: dict[str, Any], configuration: dict[str, Any], error: str
 ) -> None:
-    exchange.set_status("BTC-USD", **flags)
+    exchange.do({"action": "set", "product_id": "BTC-USD", "flags": flags})
     assert create(exchange, "a", configuration)["error_response"]["error"] == error
     product = asked(exchange, "GET", "/products/BTC-USD")
     assert {name: product[name] for name in flags} == flags
@@ -131,7 +131,7 @@ def test_a_listing_tells_of_each_product_what_is_told_of_it_alone(exchange: Embe
     told = []
     for flags in ({}, {}, {"view_only": True}, {"view_only": False, "status": "offline"}):
         if flags:
-            exchange.set_status("BTC-USD", **flags)
+            exchange.do({"action": "set", "product_id": "BTC-USD", "flags": flags})
         exchange.advance(exchange.now_us + 3 * MINUTE)
         listed = ask(exchange, "GET", "/products").body
         products = json.loads(listed)["products"]

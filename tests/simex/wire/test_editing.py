@@ -156,7 +156,7 @@ def test_edits_outlast_the_process_and_older_files_take_them(tmp_path: Path) -> 
 
     exchange = opened()
     rests = {"limit_limit_gtc": {"base_size": "0.001", "limit_price": "50000"}}
-    placed = exchange.place_foreign(
+    placed = exchange._exchange.place(
         client_order_id="a", product_id="BTC-USD", side="BUY", configuration=rests
     )
     exchange.close()

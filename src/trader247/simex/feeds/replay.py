@@ -55,14 +55,13 @@ class ReplayFeed:
             tapes.append(tape)
             reports.append(report)
         self._reports = tuple(reports)
-        self._is_interpolated = any(tape.interval > 1 for tape in tapes)
         self._first = min(tape.first_minute for tape in tapes)
         self._last = max(tape.last_minute for tape in tapes)
         self._start = self._first + _warm_up(path, self.minutes_total)
         digest = sha256(b"".join(tape.canonical() for tape in tapes))
         self._tag = digest.digest()[:8]
         self._identity = f"replay:v2:{digest.hexdigest()}"
-        interpolated = " (INTERPOLATED)" if self._is_interpolated else ""
+        interpolated = " (INTERPOLATED)" if any(tape.interval > 1 for tape in tapes) else ""
         self._label = f"SIMULATED MARKET replay of {path.resolve().name}{interpolated}"
         minutes = [in_minutes(fine(tape)) for tape in tapes]
         self._listings = tuple(listing_of(tape) for tape in minutes)
@@ -107,11 +106,6 @@ class ReplayFeed:
     def is_warmed_up(self) -> bool:
         """Whether the history before trading is the usual 8 days; it is 26 h on a shorter tape."""
         return self._start - self._first == WARM_UP_MINUTES
-
-    @property
-    def is_interpolated(self) -> bool:
-        """Whether a coarser bar was split into minutes."""
-        return self._is_interpolated
 
     @property
     def reports(self) -> tuple[TapeReport, ...]:
