@@ -82,12 +82,13 @@ def test_values_go_to_their_places_and_nowhere_else() -> None:
 
 def test_a_place_that_is_none_and_a_value_out_of_bounds_are_refused() -> None:
     policy = load_settings(SHIPPED).policy
-    with pytest.raises(SettingsInvalid, match=r"did you mean policy\.rules\.breakout\.stop_pct"):
-        with_values(policy, {"policy.rules.breakout.stop": "7"})
+    suggested = r"\n  /a/b\.yaml: .* \(did you mean policy\.rules\.breakout\.stop_pct"
+    with pytest.raises(SettingsInvalid, match=suggested):
+        with_values(policy, {"policy.rules.breakout.stop": "7"}, file="/a/b.yaml")
     with pytest.raises(SettingsInvalid, match="stop_pct") as wrong:
         with_values(policy, {"policy.rules.breakout.stop_pct": "90"})
     told = f"{wrong.value} {wrong.value.hint}"
-    assert "SPACE: parameters.policy.rules.breakout.stop_pct" in told
+    assert "the space: parameters.policy.rules.breakout.stop_pct" in told
     assert "journalled" not in told, "nobody wrote a file of that name"
     assert "sweep --help" in told
     with pytest.raises(SettingsInvalid):

@@ -70,8 +70,9 @@ def test_a_choice_out_of_its_bounds_is_found_also_between_others(
     space = tmp_path / "space.yaml"
     space.write_text(SPACE.replace('["0.2", "0.3"]', '["0.2", "99", "0.3"]'))
     asked = Wanted(space, Asked(None, candles), trials=1, jobs=1, sampler="random")
-    with pytest.raises(SettingsInvalid, match="99"):
+    with pytest.raises(SettingsInvalid, match="99") as refused:
         swept(asked)
+    assert f"\n  {space}: parameters." in str(refused.value)
 
 
 def test_ctrl_c_says_what_is_kept_and_what_goes_on(

@@ -141,8 +141,8 @@ def read_space(path: Path) -> Space:
     return Space(objective, parameters, asked, walk)
 
 
-def with_values(policy: Policy, values: Mapping[str, str]) -> Policy:
-    """A policy with other values at some places.
+def with_values(policy: Policy, values: Mapping[str, str], *, file: str = "the space") -> Policy:
+    """A policy with other values at some places; `file` is where a person wrote them.
 
     Raises:
         SettingsInvalid: there is no such place, or a value is out of its bounds.
@@ -157,7 +157,7 @@ def with_values(policy: Policy, values: Mapping[str, str]) -> Policy:
         if not isinstance(place, dict) or last not in place or isinstance(place[last], dict | list):
             near = get_close_matches(name, list(places(policy)), 1)
             suggestion = near[0] if near else ""
-            wrong.append(Problem("SPACE", 0, name, "no setting of the policy", "", suggestion))
+            wrong.append(Problem(file, 0, name, "no setting of the policy", "", suggestion))
             continue
         place[last] = value
     if wrong:
@@ -168,7 +168,7 @@ def with_values(policy: Policy, values: Mapping[str, str]) -> Policy:
         # Its lines are those of a text that nobody wrote.
         raise SettingsInvalid(
             [
-                replace(each, file="SPACE", line=0, key=_place(each.key, values))
+                replace(each, file=file, line=0, key=_place(each.key, values))
                 for each in error.problems
             ],
             hint="mend the file; trader247 sweep --help shows one",

@@ -74,7 +74,7 @@ def swept(wanted: Wanted, on_trial: OnTrial = lambda _done, _of: None) -> SweepS
     for each in space.parameters:
         # A value out of its bounds is found now, and not by the hundredth trial.
         for value in each.telling:
-            with_values(setup.policy, {each.name: value})
+            with_values(setup.policy, {each.name: value}, file=str(wanted.space))
     days = setup.end // 1440 - setup.start // 1440 + 1
     folds = folds_of(days, space.walk)
     data_hash = sha256("\n".join(sorted(each.checksum for each in data)).encode()).hexdigest()
