@@ -72,6 +72,13 @@ def test_every_picture_is_one_that_the_library_can_draw_and_stands_in_the_page(
     assert sum(tag == "table" for tag, _ in seen.tags) >= len(ids)
 
 
+def test_a_picture_that_nobody_scrolls_to_is_drawn_once_there_is_time(busy: Story) -> None:
+    # Screenshots of whole pages showed empty cards: all was drawn that came near the window alone.
+    text = drawn(busy)
+    assert "const waiting = [...nodes];" in text
+    assert "whenIdle(drawNext);" in text
+
+
 def test_the_page_loads_nothing_and_forbids_it(busy: Story) -> None:
     seen = Seen(drawn(busy))
     for _, attributes in seen.tags:

@@ -216,6 +216,20 @@ SCRIPT = """
     }
   }, { rootMargin: "600px" });
   nodes.forEach((node) => seen.observe(node));
+  // What nobody scrolls to is drawn too, one after the other, when there is time for it: a picture
+  // of the whole page is taken without scrolling.
+  const whenIdle = window.requestIdleCallback || ((call) => setTimeout(call, 50));
+  const waiting = [...nodes];
+  const drawNext = () => {
+    const node = waiting.shift();
+    if (!node) return;
+    if (isShown(node)) {
+      seen.unobserve(node);
+      draw(node);
+    }
+    whenIdle(drawNext);
+  };
+  whenIdle(drawNext);
   const forPaper = () => {
     isOnPaper = true;
     nodes.filter(isShown).forEach((node) => {
