@@ -6,7 +6,12 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
+from typing import Any
 
 import pytest
 
@@ -110,3 +115,34 @@ def test_who_inherits_later_is_of_its_own_class() -> None:
 
 def test_what_it_takes_is_told() -> None:
     assert list(inspect.signature(Wide).parameters) == ["a", "b", "c", "d", "e", "f"]
+
+
+@pytest.fixture
+def turns() -> Iterator[None]:
+    """Threads take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("turns")
+def test_threads_that_meet_at_a_first_call_all_have_their_value() -> None:
+    """What several connections find is told in values of one class, and any may be the first."""
+
+    def make(kind: Any, together: threading.Barrier) -> None:
+        together.wait(30)
+        for number in range(3):
+            made = kind(number, b="x")
+            assert type(made) is kind
+            assert (made, hash(made), repr(made)) == (made, hash(made), repr(made))
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                made.a = 5
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(40):
+            shape = {"__annotations__": {"a": int, "b": str}, "__module__": __name__}
+            kind: Any = dataclass(frozen=True, slots=True)(type("Met", (), shape))
+            together = threading.Barrier(4)
+            for each in [pool.submit(make, kind, together) for _ in range(4)]:
+                each.result(30)
