@@ -74,6 +74,12 @@ def daily_closes(times: Ints, values: Floats) -> tuple[Ints, Floats]:
     return np.concatenate(([days[0] - 1], every)), np.concatenate((values[:1], values[last]))
 
 
+def day_ends(times: Ints) -> Ints:
+    """Indices of the last value of each UTC day that has one."""
+    days = times // DAY_US
+    return np.flatnonzero(np.diff(days, append=days[-1:] + 1))
+
+
 def returns_of(values: Floats) -> Floats:
     """Each value over the one before, less one."""
     if len(values) < 2:

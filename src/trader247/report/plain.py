@@ -14,9 +14,11 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from trader247.domain.money import plain
 from trader247.domain.time import Instant
-from trader247.report.curve import Drawdown, thinned, under_water
+from trader247.report.curve import Drawdown, Floats, Ints, day_ends, thinned, under_water
 from trader247.report.exposure import Share, shares
 from trader247.report.formulas import FORMULAS
 from trader247.report.report import Report
@@ -26,7 +28,10 @@ from trader247.report.trades import Trade, TradeFill
 
 SCHEMA_VERSION = 1
 POINTS_MOST = 4_000
-"""Points of the equity series; the extremes of what lies between them are kept."""
+"""Points of the equity series, the extremes of what lies between them among them.
+
+Each day's last one stands beside them: measures of days can be computed anew.
+"""
 DIGITS = 12
 """Significant digits of a statistic: more than any of them has meaning."""
 
@@ -204,8 +209,13 @@ def _equity(report: Report) -> list[dict[str, Any]]:
             "drawdown_pct": number(-100.0 * float(depth[at])),
             "exposure": number(float(curve.exposure[at])),
         }
-        for at in thinned(curve.nav, POINTS_MOST).tolist()
+        for at in _kept(curve.times, curve.nav)
     ]
+
+
+def _kept(times: Ints, nav: Floats) -> list[int]:
+    kept: list[int] = np.union1d(thinned(nav, POINTS_MOST), day_ends(times)).tolist()
+    return kept
 
 
 def _benchmark(held: Held) -> dict[str, Any]:
@@ -213,7 +223,7 @@ def _benchmark(held: Held) -> dict[str, Any]:
         "products": [str(each) for each in held.products],
         "points": [
             {"time": str(Instant(int(held.times[at]))), "nav": number(float(held.nav[at]))}
-            for at in thinned(held.nav, POINTS_MOST).tolist()
+            for at in _kept(held.times, held.nav)
         ],
     }
 

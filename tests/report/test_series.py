@@ -1,0 +1,67 @@
+"""Who recomputes a measure of days from the series that a report holds gets the report's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.report.stories import BEGIN, story
+
+from trader247.domain.time import Instant
+from trader247.report.curve import Curve
+from trader247.report.plain import POINTS_MOST, as_json
+from trader247.report.report import report_of
+from trader247.report.story import PriceBars, Story
+
+DAYS = 40
+
+
+def by_the_minute() -> Story:
+    """Far more values than a report writes down."""
+    told = story(days=DAYS)
+    count = DAYS * 1_440
+    rng = np.random.default_rng(5)
+    grown = np.cumprod(1.0 + rng.normal(0.0, 0.0004, count))
+    nav = (grown / grown[0]).astype(np.float64)
+    times = BEGIN.us + np.arange(count, dtype=np.int64) * 60_000_000
+    prices = (100.0 * nav[::-1]).astype(np.float64)
+    bars = PriceBars(1, times, prices, prices, prices, prices)
+    curve = Curve(times, (nav * 1000.0).astype(np.float64), nav, np.zeros(count))
+    product = next(iter(told.prices))
+    return replace(told, curve=curve, holdings={}, prices={product: bars}, end=Instant(int(times[-1])))
+
+
+def daily(points: Sequence[dict[str, Any]]) -> list[float]:
+    """Daily returns by their definition: from the first value, and from each day's last one."""
+    last: dict[object, float] = {}
+    for each in points:
+        last[datetime.fromisoformat(each["time"]).date()] = float(each["nav"])
+    closes = [float(points[0]["nav"]), *last.values()]
+    return [after / before - 1.0 for before, after in pairwise(closes)]
+
+
+def measure(body: dict[str, Any], id: str) -> float:
+    (found,) = (each for each in body["metrics"] if each["id"] == id)
+    return float(found["value"])
+
+
+def test_measures_of_days_come_out_of_the_written_series() -> None:
+    body = as_json(report_of(by_the_minute()))
+    assert DAYS < len(body["equity"]) < POINTS_MOST + DAYS + 5
+    returns = daily(body["equity"])
+    assert len(returns) == DAYS
+    yearly = 365**0.5
+    assert measure(body, "volatility") == pytest.approx(100 * stdev(returns) * yearly, rel=1e-9)
+    assert measure(body, "sharpe") == pytest.approx(
+        fmean(returns) / stdev(returns) * yearly, rel=1e-9
+    )
+    hold = daily(body["benchmark"]["points"])
+    assert measure(body, "hold_sharpe") == pytest.approx(
+        fmean(hold) / stdev(hold) * yearly, rel=1e-9
+    )
