@@ -180,6 +180,18 @@ def test_what_was_held_for_a_moment_is_in_the_picture_of_exposure(busy: Story) -
         assert max(each["y"]) == pytest.approx(shares.max(), rel=1e-3)
 
 
+def test_a_cap_looks_like_none_of_the_lines_that_are_held_against_it(busy: Story) -> None:
+    (found,) = (each for each in charts(drawn(busy)) if each["id"] == "exposure")
+    traces, layout = found["traces"], found["layout"]
+    assert isinstance(traces, list)
+    assert isinstance(layout, dict)
+    (shape,) = layout["shapes"]
+    assert len(traces) > 1
+    for each in traces:
+        assert each["line"]["color"] != shape["line"]["color"]
+    assert [each["text"] for each in layout["annotations"]] == ["cap 15 %"]
+
+
 def test_a_share_that_is_little_is_not_told_as_nothing(busy: Story) -> None:
     told = replace(busy, refusals={"no_trigger": 99_990, "collar": 4, "cooldown": 6})
     (found,) = (each for each in charts(drawn(told)) if each["id"] == "refusals")

@@ -34,7 +34,9 @@ def by_the_minute() -> Story:
     bars = PriceBars(1, times, prices, prices, prices, prices)
     curve = Curve(times, (nav * 1000.0).astype(np.float64), nav, np.zeros(count))
     product = next(iter(told.prices))
-    return replace(told, curve=curve, holdings={}, prices={product: bars}, end=Instant(int(times[-1])))
+    return replace(
+        told, curve=curve, holdings={}, prices={product: bars}, end=Instant(int(times[-1]))
+    )
 
 
 def daily(points: Sequence[dict[str, Any]]) -> list[float]:

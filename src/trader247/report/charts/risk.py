@@ -43,13 +43,15 @@ def exposure_chart(report: Report) -> Chart | None:
         dash = DASHES[1 + index % (len(DASHES) - 1)]
         traces.append(_line(story.curve, values, name, SERIES[1 + index], dash))
     most = float(np.nanmax(whole)) if np.isfinite(whole).any() else 0.0
-    shapes, notes = [], []
+    shapes: list[dict[str, object]] = []
+    named: list[dict[str, object]] = []
+    notes = []
     caps = story.caps
     if caps is not None:
         cap = float(caps.total.value)
         if cap <= most * _NEAR:
-            shapes = [_cap(cap)]
-            notes = [f"The dashed line is the cap of {cap:g} % on all together."]
+            shapes, named = [_cap(cap)], [_cap_named(cap)]
+            notes = [f"The grey line is the cap of {cap:g} % on all together."]
             most = max(most, cap)
         else:
             notes = [f"The cap of {cap:g} % on all together is far above this picture."]
@@ -64,6 +66,7 @@ def exposure_chart(report: Report) -> Chart | None:
             yaxis=axis(ticksuffix=" %", range=[0, most * 1.08 or 1]),
             hovermode="x unified",
             shapes=shapes,
+            annotations=named,
         ),
         height=300,
         table=Table(
@@ -233,7 +236,15 @@ def _full(at: float) -> dict[str, object]:
 
 
 def _cap(at: float) -> dict[str, object]:
+    """A line that none of the clusters' looks like."""
     return {
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at,
-        "line": {"color": LOSS, "width": 1.5, "dash": "dash"},
+        "line": {"color": PLAIN, "width": 2.5},
+    }  # fmt: skip
+
+
+def _cap_named(at: float) -> dict[str, object]:
+    return {
+        "text": f"cap {at:g} %", "xref": "paper", "x": 1, "xanchor": "right", "y": at,
+        "yanchor": "top", "showarrow": False,
     }  # fmt: skip
