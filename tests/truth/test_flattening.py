@@ -19,7 +19,7 @@ def flattened(products: str = "", *, is_ended: bool = False, cycles: int = 3) ->
         arguments = {"products": products} if products else {}
         story.tell("asked", what="flatten", arguments=arguments)
         if is_ended:
-            wanted(story)
+            wanted(story, "by hand: its product is being sold")
         for _ in range(cycles):
             story.wait(30)
             story.cycle()

@@ -33,9 +33,9 @@ def raised(story: Story) -> None:
     story.told_of("tried", "CRITICAL kill_switch", "stopped")
 
 
-def wanted(story: Story) -> None:
+def wanted(story: Story, cause: str = "kill switch") -> None:
     order = f"order of {BUY}"
-    wish = {"client_order_id": BUY, "order_id": order, "cause": "kill switch"}
+    wish = {"client_order_id": BUY, "order_id": order, "cause": cause}
     story.journal(("cancel_requested", wish))
 
 
@@ -53,7 +53,7 @@ def ended(*, wait_s: float = 0, late_s: float = 0, is_unsent: bool = False) -> P
         resting(story)
         if not late_s:
             raised(story)
-        wanted(story)
+        wanted(story, "its time ended" if late_s else "kill switch")
         story.wait(late_s)
         if late_s:
             story.tell("kill", is_on=True, keeps_sales=False)

@@ -19,6 +19,7 @@ from trader247.simulation.judged.tally import Tally
 from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.world.disk import Disk
 from trader247.simulation.world.files import Files
+from trader247.simulation.world.words import is_cleared
 
 _WRITING, _JOURNAL = ("write", "sync", "truncate", "remove"), (".db", ".db-wal")
 
@@ -126,9 +127,14 @@ class Lives:
         self.death, self._disk.is_dead = None, False
         self._disk.process += 1
         self._tally.ends[what] += 1
-        wrote_on = self._has_written_on
         self._chronicle.tell(
-            {"kind": "process", "what": what, "cause": cause, "wrote_on": wrote_on}
+            {
+                "kind": "process",
+                "what": what,
+                "cause": cause,
+                "wrote_on": self._has_written_on,
+                "is_cleared": is_cleared(self._data),
+            }
         )
 
     def _forget_the_last(self) -> None:

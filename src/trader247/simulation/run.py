@@ -29,7 +29,7 @@ from trader247.simulation.judged.folded import folded_row
 from trader247.simulation.judged.history import Judge, Record, Violation
 from trader247.simulation.judged.journal_reader import JournalReader
 from trader247.simulation.judged.judging import Found
-from trader247.simulation.judged.remains import lost_frames, secrets_in
+from trader247.simulation.judged.remains import lost_frames, secrets_in, tables_of
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
 from trader247.simulation.mishaps.faults import BRISK, WILD, Odds
@@ -389,6 +389,7 @@ class Run:
         found = [
             *secrets_in(_DATA, self.counterparty.secrets),
             *lost_frames(_SEGMENTS, self.reader.frames),
+            tables_of(_JOURNAL),
         ]
         for record in found:
             self.tell(record)

@@ -18,7 +18,7 @@ the processes of a run from 1. The kinds:
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
             begins with the kind of the error). Where it ended, whether it `wrote_on` after its
-            journal's disk had failed.
+            journal's disk had failed, and whether its folder says that it `is_cleared`.
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
             for a read), and for a new order `touch` {bid, ask} of its product at the exchange now,
             and `kept`, the time at which by DATA/emergency.json the last order left, by the
@@ -69,6 +69,8 @@ the processes of a run from 1. The kinds:
             and its name were synced: `is_synced`.
 `folded`    the trader's own books after a cycle: `portfolio`, what `state show --json` shows of
             them (below); whether they could be compared with the exchange's, `is_compared`.
+`tables`    what people are shown in the end, by the journal's tables: `orders`, each
+            {client_order_id, state, filled}.
 `lost`      something that was kept is not there any more: `text` says what.
 `calm`      from here on no fault strikes.
 `settled`   the simulation holds that all is settled: what must agree in the end must agree now.

@@ -38,6 +38,15 @@ def lost_frames(segments: Path, frames: Iterable[Frame]) -> Iterator[Record]:
             yield {"kind": "lost", "text": text}
 
 
+def tables_of(journal: Path) -> Record:
+    """What people are shown of orders, as the journal's table has it."""
+    connection = apsw.Connection(str(journal), flags=apsw.SQLITE_OPEN_READONLY)
+    with contextlib.closing(connection):
+        rows = connection.execute("SELECT client_order_id, state, filled FROM orders").fetchall()
+    names = ("client_order_id", "state", "filled")
+    return {"kind": "tables", "orders": [dict(zip(names, row, strict=True)) for row in rows]}
+
+
 def torn_files(data: Path) -> Iterator[Record]:
     """Each small file that is neither an old nor a new one, but a part."""
     for path in sorted(data.glob("*.json")):

@@ -25,6 +25,8 @@ class Witness:
     def __init__(self) -> None:  # noqa: PLR0915 - one line a fact
         self.restarts = 0
         self.cycles = 0
+        self.noted = 0
+        """Rows of fills that move nothing."""
         self.older = 0
         """Orders that were listed in older words after they had been listed as ended."""
         self.too_late = 0
@@ -214,6 +216,7 @@ class Witness:
                         self.ended_in_part.add(name)
         names = {row["order_id"]: name for name, row in self.there.items()}
         for fill in record["fills"]:
+            self.noted += fill["kind"] == "SYNTHETIC"
             name = names.get(fill["order_id"])
             if name is None or fill["kind"] != "FILL":
                 continue

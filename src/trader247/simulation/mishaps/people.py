@@ -74,9 +74,9 @@ class People:
         """Since when each halt stands that somebody tried to clear, how often, and when next."""
         self._killed_us: int | None = None
         self._changes = 0
-        self._raised = 0
+        self._raised = self._released = 0
         self._heard = "", ""
-        """The word on a raised switch that was read last."""
+        """The word on a raised switch that was read last, and after how many were let go."""
         self.is_at_peace = False
         self.patience_us = dice.between(120, 1_200) * _SECOND_US
         """How long a halt stands before somebody clears it."""
@@ -131,6 +131,7 @@ class People:
             _RENAME(switch, self._data.parent / SWITCH)
         if self._killed_us is not None:
             self._killed_us = None
+            self._released += 1
             self._tell({"kind": "kill", "is_on": False})
         self.ask(CommandKind.RELEASE_KILL, {"reason": "simulated", "operator": _SOMEBODY})
 
@@ -220,7 +221,7 @@ class People:
         word = None if self._killed_us is None else KillSwitch(self._data).acknowledgement()
         if word is None or not word.is_clear:
             return
-        heard = word.switch_id, word.time
+        heard = str(self._released), word.time
         if heard != self._heard:
             self._heard = heard
             self._tell({"kind": "cleared", "kept": word.kept})

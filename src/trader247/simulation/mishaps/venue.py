@@ -94,6 +94,12 @@ class VenueMishaps:
         price = str(tick * (fill.price + self._dice.between(1, 5)))
         self._do(action="correct", entry_id=fill.entry_id, price=price)
 
+    def note(self) -> None:
+        """The latest fill of ours is noted once more, by a row that moves nothing."""
+        rows = self._exchange.exchange.store.fills(Query(), 20)
+        if rows:
+            self._do(action="synthetic", entry_id=rows[0].entry_id)
+
     def end_early(self) -> None:
         """Orders of ours end before their time, mostly just after a piece of each was filled.
 

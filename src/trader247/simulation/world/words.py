@@ -14,6 +14,15 @@ _FIGURES = ("base_size", "limit_price")
 _OK = 200
 
 
+def is_cleared(folder: Path) -> bool:
+    """Whether a trader's folder says that nothing of it rests, as `kill on` would find it."""
+    try:
+        said = json.loads((folder / "emergency.json").read_text(encoding="utf-8"))
+        return said["is_cleared"] is True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def last_send(folder: Path) -> str | None:
     """When the last order left, by what `kill on` would find in a trader's folder; None: nothing.
 

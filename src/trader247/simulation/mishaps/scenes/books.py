@@ -21,6 +21,7 @@ _UNPRICED, _UNPRICED_US = ("error_before=40%@book",), 210_000_000
 
 _UNLISTED, _MUCH = "ALGO-USD", Decimal(100)
 _EXPLAINED_US = 300_000_000
+_PART = 40
 
 
 def _by_hand(seen: Witness) -> Sequence[str]:
@@ -62,6 +63,20 @@ def _unlisted(seen: Witness) -> Sequence[str]:
         *some(_UNLISTED in seen.adopted, "coins that no tier lists, adopted"),
         *some(_UNLISTED in seen.left, "a sale of them"),
     ]
+
+
+def _noted(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.noted > 1, "rows of fills that move nothing"),
+        *some("reconciliation_break" in seen.halts, "a halt for one"),
+    ]
+
+
+def _note(run: Run) -> None:
+    """Of an order that has filled in part, so that one row more would fit it."""
+    run.people.patience_us = PATIENCE_US
+    run.venue.fill_one(_PART, is_oldest=True)
+    run.venue.note()
 
 
 def _split_wallets(run: Run) -> None:
@@ -199,5 +214,15 @@ BOOKS = (
         faults=frozenset({BRISK}),
         deeds={5: _adopt_unlisted},
         minutes=80,
+    ),
+    Accident(
+        "noted-again",
+        "fills that are noted once more, by rows that move nothing",
+        "what is no plain execution is set aside, and a person looks: nothing is booked by it",
+        _noted,
+        faults=frozenset({BRISK}),
+        deeds={5: _note},
+        every=3,
+        minutes=26,
     ),
 )

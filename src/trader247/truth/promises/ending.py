@@ -1,0 +1,115 @@
+"""What a process that ends in order leaves: at the exchange, in its folder, in its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trader247.truth.exact import exact
+from trader247.truth.facts import FINAL, PAST, Intent, Order
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import MINUTE_US
+from trader247.truth.world import World
+
+_STOP = "stop_limit_gtd"
+
+
+def _known(world: World) -> Iterator[tuple[Order, Intent]]:
+    """What lives of what the journal holds for alive."""
+    for name, order in world.live.items():
+        intent = world.intents.get(name)
+        if intent is not None and intent.state not in PAST and not intent.is_end_seen:
+            yield order, intent
+
+
+class Tidy(Promise):
+    """Who ends in order has asked for the end of what works, but for the stops of what is held."""
+
+    id = "I13"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._has_ended = False
+
+    def on_journal(self, record: Told) -> Wrong:
+        self._has_ended = any(each["kind"] == "session_ended" for each in record["events"])
+        return []
+
+    def on_process(self, record: Told) -> Wrong:
+        has_ended, self._has_ended = self._has_ended, False
+        if record["what"] != "ended" or not has_ended:
+            return []
+        return [
+            f"{intent.name} rests, and who ended in order did not ask for its end"
+            for _order, intent in _known(self.world)
+            if intent.state == "ACCEPTED"
+            and intent.order_type != _STOP
+            and intent.name not in self.world.cancel_wishes
+        ]
+
+
+class Cleared(Promise):
+    """Who leaves word in its folder that nothing of it rests has left nothing."""
+
+    id = "I2"
+
+    def on_process(self, record: Told) -> Wrong:
+        if not record.get("is_cleared"):
+            return []
+        return [
+            f"{intent.name} rests, and the folder says that nothing does"
+            for _order, intent in _known(self.world)
+        ]
+
+
+class InItsName(Promise):
+    """Whose end is asked for because of the switch is ended by a switch that is raised, or was
+    within the last minute.
+    """
+
+    id = "I3"
+
+    _CAUSE, _HALT = "kill switch", "kill_switch"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._was_us = -MINUTE_US
+        """When it was let go last."""
+
+    def on_kill(self, record: Told) -> Wrong:
+        if not record["is_on"]:
+            self._was_us = self.world.now_us
+        return []
+
+    def event_cancel_requested(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        if payload.get("cause") != self._CAUSE or world.kill_us is not None:
+            return []
+        if self._HALT in world.halts or world.now_us - self._was_us < MINUTE_US:
+            return []
+        name = payload["client_order_id"]
+        return [f"the end of {name} is asked for in the name of a switch that nobody raised"]
+
+
+class Tabled(Promise):
+    """What people are shown of an order that is over is what the exchange has of it.
+
+    By the table itself, when all is settled; but for what was ever listed otherwise.
+    """
+
+    id = "I6"
+
+    def on_tables(self, record: Told) -> Wrong:
+        world, found = self.world, []
+        for row in record["orders"]:
+            name = row["client_order_id"]
+            order = world.by_name.get(name)
+            if order is None or order.is_live or row["state"] not in FINAL:
+                continue
+            if name in world.understated or name in world.listed_otherwise:
+                continue
+            if (row["state"], exact(row["filled"])) != (order.status, order.filled):
+                found.append(
+                    f"{name} is {row['state']} with {row['filled']} filled in the table of orders, "
+                    f"{order.status} with {float(order.filled)} at the exchange"
+                )
+        return found

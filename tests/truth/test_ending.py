@@ -1,0 +1,94 @@
+"""What a process that ends in order leaves at the exchange, in its folder and in its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.truth.story import Story, said
+
+Part = Callable[[Story], object]
+BUY = "t247-a-1-1"
+
+
+def rests(story: Story) -> None:
+    story.cycle()
+    story.record(BUY)
+    number = story.send(BUY)
+    story.create(BUY)
+    story.answer(number)
+    story.take(BUY)
+
+
+def wishes(story: Story, cause: str = "ending: SIGTERM") -> None:
+    story.journal(("cancel_requested", {"client_order_id": BUY, "cause": cause}))
+
+
+def is_over(story: Story) -> None:
+    row = story.rows[BUY]
+    row["status"] = "CANCELLED"
+    story.exchange(orders=[row])
+    story.see_end(BUY, "CANCELLED")
+
+
+def ends(story: Story, what: str = "ended", *, is_cleared: bool = False) -> None:
+    if what == "ended":
+        story.journal(("session_ended", {"epoch": story.epoch, "cause": "SIGTERM"}))
+    story.tell("process", what=what, cause="", is_cleared=is_cleared)
+
+
+def has(words: str, *parts: Part) -> bool:
+    return any(words in each for each in said(*parts))
+
+
+LEFT = "did not ask for its end"
+
+
+def test_who_ends_in_order_leaves_nothing_of_which_the_end_was_not_asked_for() -> None:
+    assert has(LEFT, rests, ends)
+    assert not has(LEFT, rests, wishes, ends), "it may live on, and has its own end"
+    assert not has(LEFT, rests, is_over, ends)
+    assert not has(LEFT, rests, partial(ends, what="died")), "nobody asked it"
+
+
+def test_a_folder_says_that_nothing_rests_where_nothing_does() -> None:
+    words, cleared = "the folder says that nothing does", partial(ends, is_cleared=True)
+
+    assert has(words, rests, wishes, cleared)
+    assert has(words, rests, partial(ends, what="died", is_cleared=True))
+    assert not has(words, rests, is_over, cleared)
+    assert not has(words, rests, wishes, ends)
+
+
+def test_an_end_in_the_name_of_the_switch_needs_one_that_is_raised() -> None:
+    words, in_its_name = "that nobody raised", partial(wishes, cause="kill switch")
+
+    def raises(story: Story) -> None:
+        story.tell("kill", is_on=True, keeps_sales=False)
+
+    def lets_go(story: Story, after_s: int = 5) -> None:
+        story.tell("kill", is_on=False)
+        story.wait(after_s)
+
+    assert has(words, rests, in_its_name)
+    assert not has(words, rests, wishes), "it is for another cause"
+    assert not has(words, rests, raises, in_its_name)
+    assert not has(words, rests, raises, lets_go, in_its_name), "it was until just now"
+    assert has(words, rests, raises, partial(lets_go, after_s=90), in_its_name)
+
+
+def test_the_table_of_orders_shows_what_the_exchange_has() -> None:
+    def shows(story: Story, state: str = "CANCELLED", filled: str = "0") -> None:
+        story.tell("tables", orders=[{"client_order_id": BUY, "state": state, "filled": filled}])
+
+    words = "in the table of orders"
+    assert not has(words, rests, is_over, shows)
+    assert not has(words, rests, is_over, partial(shows, filled="0.00")), "it is one number"
+    assert has(words, rests, is_over, partial(shows, filled="0.001"))
+    assert has(words, rests, is_over, partial(shows, state="FILLED"))
+    assert not has(words, rests, partial(shows, state="OPEN")), "it is not over"
+
+    def is_told_otherwise(story: Story) -> None:
+        story.tell("otherwise", orders=[BUY])
+
+    assert not has(words, rests, is_over, is_told_otherwise, partial(shows, filled="0.001"))
