@@ -7,6 +7,7 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 from __future__ import annotations
 
 from scripts.plant.adverse import ADVERSE
+from scripts.plant.again import AGAIN
 from scripts.plant.beside import BESIDE
 from scripts.plant.blind import BLIND
 from scripts.plant.bug import mistake as _bug
@@ -656,4 +657,5 @@ BUGS = (
     *BESIDE,
     *BLIND,
     *SENT,
+    *AGAIN,
 )
