@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -219,6 +220,27 @@ def test_an_unknown_outcome_explains_a_difference_for_ten_minutes_and_no_longer(
     assert compared(portfolio, account, at=after(600)) == ()
     events = compared(portfolio, account, at=after(601))
     assert [getattr(event, "is_break", None) for event in events] == [True, True]
+
+
+def test_an_unknown_outcome_dated_ahead_explains_a_difference_for_no_longer() -> None:
+    """Recorded by a clock that was an hour ahead, and set right since: its own age is known."""
+    account = an_account(USD="9900", BTC="1")
+    portfolio = sent(opened(), an_intent(), Unknown("no answer"))
+    portfolio = folded(portfolio, *compared(portfolio, account))
+    early = START.us - 3_600_000_000
+    for seconds, is_told in ((600, False), (601, True)):
+        age = timedelta(seconds=seconds)
+        events = compare(
+            portfolio,
+            account,
+            (),
+            Instant(early + 1_000_000 * seconds),
+            POLICY,
+            is_alone=True,
+            ages={name_of(1): age},
+        )
+        breaks = [each for each in events if isinstance(each, DifferenceFound) and each.is_break]
+        assert bool(breaks) is is_told
 
 
 def test_foreign_holdings_are_part_of_what_is_expected() -> None:

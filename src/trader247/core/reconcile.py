@@ -7,8 +7,10 @@ was never recorded, at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from trader247.core.holds import HOLD, unexplained
 from trader247.core.policy import Policy
@@ -16,7 +18,7 @@ from trader247.core.risk.reservations import open_notional, open_quantity
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events.money import DifferenceFound, DifferenceHealed
-from trader247.domain.ids import OWN_PREFIX
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import (
     CONTEXT,
@@ -35,6 +37,8 @@ from trader247.domain.time import MINUTE, SECOND, Instant
 
 UNRESOLVED_EXPLAINS = 10 * MINUTE
 """For this long an unknown outcome may explain a difference; then the difference is a break."""
+
+_NO_AGES: Mapping[ClientOrderId, timedelta] = MappingProxyType({})
 
 _EMPTY_BALANCE = Balance(ZERO, ZERO)
 
@@ -75,6 +79,7 @@ def compare(
     orders: tuple[Order, ...] | None = None,
     tolerance_quote: Money = NO_MONEY,
     tolerance_base: Quantity = NOTHING,
+    ages: Mapping[ClientOrderId, timedelta] = _NO_AGES,
 ) -> tuple[DifferenceFound | DifferenceHealed, ...]:
     """What is new about the differences between ledger and venue.
 
@@ -86,10 +91,14 @@ def compare(
 
     Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`,
     `hold:BTC`. A hold is no break: nothing is missing. Its age is that of its amount.
+
+    `ages` tell how long intents of unknown outcome have been known for at least, whatever the
+    clock was set to: one that is dated ahead would be young until that time comes.
     """
+    flying = _in_flight(portfolio, now, ages)
     gaps = [
-        *_cash_gaps(portfolio, balances, now, policy, tolerance_quote),
-        *_base_gaps(portfolio, balances, now, tolerance_base),
+        *_cash_gaps(portfolio, balances, flying, policy, tolerance_quote),
+        *_base_gaps(portfolio, balances, flying, tolerance_base),
         *_fill_gaps(portfolio, now, policy),
         *_order_gaps(portfolio, strangers or ()),
         *(_hold_gaps(portfolio, balances, orders) if orders is not None else ()),
@@ -130,7 +139,7 @@ def _is_old(since: Instant, now: Instant, policy: Policy) -> bool:
 def _cash_gaps(
     portfolio: Portfolio,
     balances: Mapping[str, Balance],
-    now: Instant,
+    flying: Sequence[WorkingIntent],
     policy: Policy,
     tolerance: Money,
 ) -> list[_Gap]:
@@ -143,7 +152,7 @@ def _cash_gaps(
         return []
     reach = _Reach()
     gone = _missing(portfolio, balances)
-    for working in _in_flight(portfolio, now):
+    for working in flying:
         if working.intent.side is Side.BUY:
             fee = CONTEXT.add(ONE, working.intent.taker_fee_fraction)
             reach.down = CONTEXT.add(reach.down, (open_notional(working) * fee).value)
@@ -183,7 +192,10 @@ def _owned(portfolio: Portfolio) -> dict[str, Decimal]:
 
 
 def _base_gaps(
-    portfolio: Portfolio, balances: Mapping[str, Balance], now: Instant, tolerance: Quantity
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    flying: Sequence[WorkingIntent],
+    tolerance: Quantity,
 ) -> list[_Gap]:
     ledger = _owned(portfolio)
     gaps = []
@@ -194,14 +206,14 @@ def _base_gaps(
             continue
         gap = CONTEXT.subtract(theirs, ours)
         if abs(gap) > tolerance.value:
-            is_explained = _base_reach(portfolio, currency, now).covers(gap)
+            is_explained = _base_reach(flying, currency).covers(gap)
             gaps.append(_Gap(f"base:{currency}", plain(ours), plain(theirs), is_explained))
     return gaps
 
 
-def _base_reach(portfolio: Portfolio, currency: str, now: Instant) -> _Reach:
+def _base_reach(flying: Sequence[WorkingIntent], currency: str) -> _Reach:
     reach = _Reach()
-    for working in _in_flight(portfolio, now):
+    for working in flying:
         if working.intent.product.base != currency:
             continue
         quantity = open_quantity(working).value
@@ -212,13 +224,18 @@ def _base_reach(portfolio: Portfolio, currency: str, now: Instant) -> _Reach:
     return reach
 
 
-def _in_flight(portfolio: Portfolio, now: Instant) -> list[WorkingIntent]:
+def _in_flight(
+    portfolio: Portfolio, now: Instant, ages: Mapping[ClientOrderId, timedelta]
+) -> list[WorkingIntent]:
     """The intents that may explain a difference: an old unknown explains nothing any more."""
-    return [
-        working
-        for working in portfolio.working.values()
-        if not working.state.is_unresolved or now - working.intent.created <= UNRESOLVED_EXPLAINS
-    ]
+    found = []
+    for name, working in portfolio.working.items():
+        if working.state.is_unresolved:
+            age = now - working.intent.created
+            if max(age, ages.get(name, age)) > UNRESOLVED_EXPLAINS:
+                continue
+        found.append(working)
+    return found
 
 
 def _fill_gaps(portfolio: Portfolio, now: Instant, policy: Policy) -> list[_Gap]:

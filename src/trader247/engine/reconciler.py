@@ -361,6 +361,7 @@ class Reconciler:
                 is_alone=is_alone,
                 orders=orders,
                 tolerance_quote=_ROUNDED_AWAY,
+                ages=self._ages.known_for(),
             )
         )
         breaks = [each for each in events if isinstance(each, DifferenceFound) and each.is_break]

@@ -43,6 +43,8 @@ class SteadyAges:
         self._venue_time = venue_time
         self._first: dict[ClientOrderId, Moment] = {}
         self._missed: dict[ClientOrderId, Instant] = {}
+        self._known: dict[ClientOrderId, timedelta] = {}
+        """When each was recorded here, or first seen, by the steady clock."""
 
     def now(self) -> Moment:
         """This moment."""
@@ -52,11 +54,19 @@ class SteadyAges:
         """Forget all intents but these."""
         self._first = {name: each for name, each in self._first.items() if name in names}
         self._missed = {name: each for name, each in self._missed.items() if name in names}
+        self._known = {name: each for name, each in self._known.items() if name in names}
 
     def begin(self, name: ClientOrderId, recorded: Moment | None) -> None:
         """Count from the moment at which this process recorded an intent, where that is known."""
         if recorded is not None:
             self._first.setdefault(name, recorded)
+        steady = self._clock.monotonic() if recorded is None else recorded.steady
+        self._known.setdefault(name, steady)
+
+    def known_for(self) -> dict[ClientOrderId, timedelta]:
+        """How long each has been known here: it is at least so old."""
+        now = self._clock.monotonic()
+        return {name: now - since for name, since in self._known.items()}
 
     def at(self, intent: RecordedIntent, moment: Moment, *, epoch: int) -> Instant:
         """A moment by the clock of when the intent was first seen; `epoch` is ours.
