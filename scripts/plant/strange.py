@@ -54,8 +54,8 @@ STRANGE = (
         "an order's name says of its decision no more than the first two digits",
         "adapters/ids.py",
         (
-            '{self._install[:6]}-{epoch}-{name}")',
-            '{self._install[:6]}-{epoch}-{str(name)[:2]}")',
+            '{self._install[:6]}-{_written(epoch)}-{name}")',
+            '{self._install[:6]}-{_written(epoch)}-{str(name)[:2]}")',
         ),
     ),
     _bug(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trader247.adapters.ids import DerivedIds, install_for_seed, new_install
-from trader247.domain.ids import DecisionId
+from trader247.domain.ids import EPOCH_MAX, NAME_MAX, ClientOrderId, DecisionId
 from trader247.ports import Ids
 
 INSTALL = install_for_seed("synthetic:v1:seed=7")
@@ -27,6 +27,37 @@ def test_an_id_is_pinned_because_a_new_version_must_derive_the_same() -> None:
 def test_an_id_names_the_trader_the_installation_and_the_epoch() -> None:
     assert order_id(INSTALL, (3, "17:BTC-USD", 0)).startswith(f"t247-{INSTALL[:6]}-3-")
     assert len(order_id(INSTALL, (3, "17:BTC-USD", 0))) <= 128
+
+
+@pytest.mark.parametrize("epoch", [0, 9, 10**15 - 1, 10**15, 10**15 + 35, 10**18, EPOCH_MAX])
+def test_an_id_fits_a_journal_at_any_epoch_and_tells_it(epoch: int) -> None:
+    """Each start of a LIVE process leaps: one a minute comes to 10^15 within a year."""
+    name = order_id(INSTALL, (epoch, "17:BTC-USD", 0))
+    assert 20 <= len(name) <= NAME_MAX
+    assert DerivedIds(INSTALL).epoch_of(ClientOrderId(name)) == epoch
+
+
+@given(st.integers(0, EPOCH_MAX), st.integers(0, EPOCH_MAX))
+def test_two_epochs_are_never_written_the_same(one: int, other: int) -> None:
+    names = {order_id(INSTALL, (each, "1:BTC-USD", 0)) for each in (one, other)}
+    assert len(names) == len({one, other})
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    ["", "-1", "01", "9" * 16, "9" * 5_000, "z", "z0", "zz", "zZZ", "z" + "9" * 13, "\u0663"],
+)
+def test_an_id_that_we_never_write_tells_of_no_epoch(epoch: str) -> None:
+    """What others name like that is none of ours: nobody goes on after an epoch of theirs."""
+    name = ClientOrderId(PINNED.replace("-3-", f"-{epoch}-", 1))
+    assert DerivedIds(INSTALL).epoch_of(name) is None
+
+
+@pytest.mark.parametrize("end", ["", "x", "-0", "0" * 60, "\n"])
+def test_an_id_with_another_end_than_ours_tells_of_no_epoch(end: str) -> None:
+    """No journal has room for such a name, or only for one that is not derived."""
+    name = PINNED + end if end else PINNED[:-1]
+    assert DerivedIds(INSTALL).epoch_of(ClientOrderId(name)) is None
 
 
 @given(ACT, ACT)

@@ -20,6 +20,10 @@ DecisionId = NewType("DecisionId", str)
 
 OWN_PREFIX = "t247-"
 """Every order of ours, of any installation, has a client order id that starts so."""
+NAME_MAX = 64
+"""So long an order's name of ours may be: a journal has no room for a longer one."""
+EPOCH_MAX = 1 << 62
+"""The last epoch that a journal comes to: as many again, and no column holds it."""
 
 _PRODUCT = re.compile(r"([A-Z0-9]{1,16})-([A-Z0-9]{1,10})\Z")
 

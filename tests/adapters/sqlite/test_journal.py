@@ -24,6 +24,7 @@ from tests.adapters.sqlite.journal_values import (
     recorded_intent,
 )
 
+from trader247.adapters.ids import DerivedIds
 from trader247.adapters.sqlite import packed, schema
 from trader247.adapters.sqlite.journal import SqliteJournal
 from trader247.adapters.sqlite.kinds import from_payload, to_payload
@@ -39,7 +40,7 @@ from trader247.domain.events.orders import (
 )
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.events.recorded import AnyEvent
-from trader247.domain.ids import OrderId
+from trader247.domain.ids import EPOCH_MAX, DecisionId, OrderId
 from trader247.domain.money import Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged, Declined, Unknown
@@ -650,3 +651,35 @@ def test_an_intent_of_the_first_form_has_no_stop_price() -> None:
     del payload["intent"]["stop_price"]
     event = from_payload("intent_recorded", 1, payload)
     assert event == recorded_intent(1)
+
+
+def _set_epoch(path: Path, epoch: int) -> None:
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("UPDATE lease SET epoch = ?", (epoch,))
+
+
+@pytest.mark.parametrize("epoch", [10**15 - 2, 10**15 - 1, 10**17, EPOCH_MAX - 1])
+def test_an_order_of_any_epoch_has_room_in_the_journal(path: Path, epoch: int) -> None:
+    a_journal(path).close()
+    _set_epoch(path, epoch)
+    with closing(a_journal(path)) as journal:
+        assert journal.epoch == epoch + 1
+        name = DerivedIds("0a1b2c").client_order(
+            epoch=journal.epoch, decision=DecisionId("1:BTC-USD"), leg=0
+        )
+        intent = replace(recorded_intent().intent, client_order_id=name, epoch=journal.epoch)
+        journal.append([IntentRecorded(intent)], START)
+        assert journal.knows_order(name)
+
+
+def test_a_journal_at_its_last_epoch_is_refused_and_says_what_to_do(path: Path) -> None:
+    a_journal(path).close()
+    _set_epoch(path, EPOCH_MAX)
+    with pytest.raises(StorageError, match=f"epoch {EPOCH_MAX + 1}") as refused:
+        a_journal(path)
+    assert "--fresh" in refused.value.hint
+    _set_epoch(path, EPOCH_MAX - 1)
+    with closing(a_journal(path)) as journal:
+        assert journal.epoch == EPOCH_MAX
+        with pytest.raises(StorageError, match="the last one"):
+            journal.raise_epoch(EPOCH_MAX + 1)

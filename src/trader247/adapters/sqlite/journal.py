@@ -48,6 +48,7 @@ from trader247.adapters.sqlite.tenure import (
     drop_anchor,
     epoch_lost,
     expect_epoch,
+    expect_room,
     prepare,
     release,
     take,
@@ -131,7 +132,8 @@ class SqliteJournal:
 
         Raises:
             ChainBroken: the record does not hold; it names the first event that does not.
-            StorageError: the file cannot be opened, locked or made durable.
+            StorageError: the file cannot be opened, locked or made durable; or it has come to its
+                last epoch.
             UnsafePermission: the file is not this user's.
         """
         connection = open_writer(path, vfs=vfs)
@@ -286,9 +288,10 @@ class SqliteJournal:
 
         Raises:
             EpochLost: another process has taken over.
-            StorageError: the disk did not take it.
+            StorageError: the disk did not take it, or there is no such epoch any more.
         """
         assert epoch > self._epoch, "a tenure never goes back"
+        expect_room(epoch)
 
         def write() -> None:
             self._connection.execute("UPDATE lease SET epoch = ?", (epoch,))

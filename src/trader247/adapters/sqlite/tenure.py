@@ -18,7 +18,8 @@ from trader247.adapters.sqlite.projections import derive
 from trader247.adapters.sqlite.rows import Head, recorded_after
 from trader247.adapters.sqlite.verify import check_chain, check_file, check_form
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import ChainBroken, EpochLost
+from trader247.domain.errors import ChainBroken, EpochLost, StorageError
+from trader247.domain.ids import EPOCH_MAX
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.time import DAY, Instant
 
@@ -78,11 +79,16 @@ def _tell_packing(connection: apsw.Connection) -> None:
 
 
 def take(connection: apsw.Connection, wall: Instant, *, ahead: int = 1) -> tuple[int, bool]:
-    """Count the epoch up by `ahead`. Returns it, and whether the tenure before ended properly."""
+    """Count the epoch up by `ahead`. Returns it, and whether the tenure before ended properly.
+
+    Raises:
+        StorageError: there is no such epoch any more.
+    """
     assert ahead > 0, "a tenure never goes back"
     connection.execute("BEGIN IMMEDIATE")
     try:
         epoch, is_open = lease(connection)
+        expect_room(epoch + ahead)
         connection.execute("UPDATE lease SET epoch = ?, is_open = 1", (epoch + ahead,))
         connection.executemany(
             "INSERT OR REPLACE INTO meta(key, value) VALUES(?,?)",
@@ -98,6 +104,21 @@ def take(connection: apsw.Connection, wall: Instant, *, ahead: int = 1) -> tuple
             connection.execute("ROLLBACK")
         raise
     return epoch + ahead, not is_open
+
+
+def expect_room(epoch: int) -> None:
+    """Refuse an epoch of which no order could be named.
+
+    Raises:
+        StorageError: it is beyond the last one.
+    """
+    if epoch > EPOCH_MAX:
+        raise StorageError(
+            f"the journal would come to epoch {epoch}, and {EPOCH_MAX} is the last one: orders are "
+            "named by it, and such a name would not fit",
+            hint="nothing was sent. Begin a new book with --fresh: this one goes to the archive, "
+            "and what it holds can be taken over with trader247 adopt",
+        )
 
 
 def release(connection: apsw.Connection) -> None:
