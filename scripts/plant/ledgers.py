@@ -220,8 +220,8 @@ LEDGERS = (
         "an order of unknown fate explains what differs for as long as it is unknown",
         _RECONCILE,
         (
-            "        if not working.state.is_unresolved"
-            " or now - working.intent.created <= UNRESOLVED_EXPLAINS\n",
+            "            if max(age, ages.get(name, age)) > UNRESOLVED_EXPLAINS:\n"
+            "                continue\n",
             "",
         ),
         needs="scene-sale-in-doubt",
