@@ -48,7 +48,7 @@ BLIND = (
             "            return Outcome(Reason.UNKNOWN_OUTCOME, outcome.detail)",
             "            return Outcome(Reason.ENTRY_SENT, decided.detail)",
         ),
-        needs="F7 F8",
+        needs="F7 F8 scene-clock-set",
     ),
     _bug(
         "exact-hold-is-none",

@@ -474,6 +474,8 @@ class Run:
         del due
         self.tally.cycles += 1
         self.lives.catch_up()
+        endings = {str(key): each.reason.value for key, each in report.endings.items()}
+        self.tell({"kind": "reported", "cycle": report.cycle, "endings": endings})
         self.tell(
             {
                 "kind": "folded",
