@@ -58,8 +58,10 @@ _Task = tuple[Call[object], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """What became of one asking; `worker` is None where the connection ended with it."""
+
     call: Call[object]
-    worker: SimpleQueue[_Task]
+    worker: SimpleQueue[_Task] | None
     answer: object
     error: VenueError | None
 
@@ -108,7 +110,8 @@ class Crew:
     def _take(self, result: _Result) -> None:
         call = result.call
         call.copies -= 1
-        self._idle.append(result.worker)
+        if result.worker is not None:
+            self._idle.append(result.worker)
         if result.error is None:
             self.answers += 1
             self.is_key_refused = False
@@ -150,11 +153,13 @@ class Crew:
         def work() -> None:
             while True:
                 call, is_patient = tasks.get()
+                # What nobody thought of ends this thread, and is seen; not its request, too.
+                result = _Result(call, None, None, VenueError("asking failed inside of us"))
                 try:
-                    answer = call.ask(client, is_patient)
+                    result = _Result(call, tasks, call.ask(client, is_patient), None)
                 except VenueError as error:
-                    self._results.put(_Result(call, tasks, None, error))
-                else:
-                    self._results.put(_Result(call, tasks, answer, None))
+                    result = _Result(call, tasks, None, error)
+                finally:
+                    self._results.put(result)
 
         return work
