@@ -263,6 +263,20 @@ def test_with_the_folder_lost_a_key_is_enough_to_cancel(stand: Stand) -> None:
     assert stand.live() == []
 
 
+def test_nobody_who_reads_what_it_says_keeps_it_from_cancelling(stand: Stand) -> None:
+    """As in `trader247 kill on 2>&1 | head -1`, or where the terminal was closed."""
+    stand.place(3)
+    stand.leave()
+    environ = {key: value for key, value in os.environ.items() if "TRADER247" not in key}
+    process = starting.begin(["kill", "on", "--data", stand.data], environ=environ)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(SECONDS_MAX) == 0
+    assert stand.live() == []
+
+
 LIVING = """
 import sys, time
 from pathlib import Path

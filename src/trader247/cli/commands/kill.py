@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -28,6 +32,8 @@ app = new_app(
     help="The kill switch: no order is sent while it is on. Needs the data folder alone.",
     no_args_is_help=True,
 )
+
+T = TypeVar("T")
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it.")]
 
@@ -104,20 +110,38 @@ def turn_on(
             data,
             reason=reason,
             is_waited_for=not no_wait,
-            on_raised=_ignore if as_json else tell_raised,
+            on_raised=_ignore if as_json else _heard_or_not(tell_raised),
             at_venue=AtVenue(key_file, host, ca_file, everything, keep_stops),
-            on_news=say,
+            on_news=_heard_or_not(say),
         )
     except KeyboardInterrupt:
         say("interrupted: the switch stays on, and nothing is proven; trader247 kill status")
         raise
     if as_json:
-        emit_json(on_body(report))
+        _heard_or_not(emit_json)(on_body(report))
     else:
-        tell_proof(report)
+        _heard_or_not(tell_proof)(report)
     if not report.raised.is_on:
         return ExitCode.STORAGE
     return ExitCode.DONE if report.is_proven else ExitCode.STOP_UNPROVEN
+
+
+def _heard_or_not(tell: Callable[[T], None]) -> Callable[[T], None]:
+    """`tell`; where nobody reads any more, nothing is told, and what is done goes on.
+
+    Orders must not stay at the venue because a pager or a terminal was closed.
+    """
+
+    def told(what: T) -> None:
+        with suppress(OSError):  # found again below, in the stream that it is of
+            tell(what)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+    return told
 
 
 @app.command("off")
