@@ -119,3 +119,29 @@ def test_the_optimistic_book_is_a_tick_wide_whatever_a_minute_does() -> None:
     (fill,) = slow.recorder.fills
     assert fill.price == Price.of("100.1")
     assert fill.time == asked_at(slow.setup, 0, seconds=20)
+
+
+def test_a_limit_that_is_touched_trades_on_the_way_to_it_and_on_the_way_from_it() -> None:
+    # The low of 100.08 is the limit. A day's usual volume leaves 5,000,000,000 lots thinned by a
+    # range of one bp, 4,878,048,780, a tenth of which stands ahead. Each leg trades 250,000,000:
+    # the first does not reach us, the second, away from it, does, and the high is there at 40 s.
+    run = traded([(10_010, 10_010, 10_008, 10_010), STILL, STILL])
+    (fill,) = run.recorder.fills
+    assert (fill.price, fill.quantity) == (Price.of("100.08"), Quantity.of("1.53477"))
+    assert fill.time == asked_at(run.setup, 0, seconds=40)
+
+
+def test_a_sale_walks_down_the_levels_of_a_thin_book() -> None:
+    # For an hour 0.4 are traded a minute, so that five minutes of it are 200,000 lots. At 93.90 the
+    # spread is 4 and the bid 93.88; the band ends at 93.7122, sixteen ticks below: ten levels of
+    # 20,000, a tick apart. Seven of them and a part of the eighth take 1.53492.
+    low: Bar = (9_390,) * 4
+    bars = [ENTRY, *[STILL] * 61, *[low] * 6]
+    run = traded(bars, lots={WARM_UP + at: 40_000 for at in range(1, len(bars))})
+    (trade,) = run.recorder.trades
+    assert (trade.cause, trade.closed) == (ExitCause.STOP, asked_at(run.setup, 65))
+    sold = {str(each.price): str(each.quantity) for each in run.recorder.fills[1:]}
+    assert sold == {**{f"93.{88 - at}": "0.2" for at in range(7)}, "93.81": "0.13492"}
+    received = Decimal("0.2") * 7 * Decimal("93.85") + Decimal("0.13492") * Decimal("93.81")
+    assert trade.exit_fee.value == received * Decimal("0.009")
+    assert trade.realised.value == received * Decimal("0.991") - BOUGHT - ENTRY_FEE
