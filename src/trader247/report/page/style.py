@@ -218,7 +218,8 @@ SCRIPT = """
   nodes.forEach((node) => seen.observe(node));
   // What nobody scrolls to is drawn too, one after the other, when there is time for it: a picture
   // of the whole page is taken without scrolling.
-  const whenIdle = window.requestIdleCallback || ((call) => setTimeout(call, 50));
+  const whenIdle = (call) => window.requestIdleCallback
+    ? requestIdleCallback(call, { timeout: 100 }) : setTimeout(call, 50);
   const waiting = [...nodes];
   const drawNext = () => {
     const node = waiting.shift();
