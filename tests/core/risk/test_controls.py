@@ -149,6 +149,8 @@ def test_pace_cooldown_and_streak_are_counted_as_the_checks_count_them() -> None
     )
     views = _views(book)
     assert (views["pace.hour"].value, views["pace.day"].value) == ("2", "4")
+    spans = [views[f"pace.{each}"].unit for each in ("minute", "hour", "day")]
+    assert spans == ["entries a minute", "entries an hour", "entries a day"]
     assert (views["cooldown"].value, views["cooldown"].limit) == ("1", "4")
     assert views["losing_streak"].state is TRIPPED
     over = replace(book, last_loss=ago(3600))

@@ -207,9 +207,9 @@ def _max_positions(check: Check, standing: Standing) -> list[ControlView]:
 def _pace(check: Check, standing: Standing) -> list[ControlView]:
     limits, sent = check_in(standing.policy.checks, Pace), standing.portfolio.entries_sent
     windows = (
-        (MINUTE, limits.per_minute, "minute"),
-        (HOUR, limits.per_hour, "hour"),
-        (DAY, limits.per_day, "day"),
+        (MINUTE, limits.per_minute, "a", "minute"),
+        (HOUR, limits.per_hour, "an", "hour"),
+        (DAY, limits.per_day, "a", "day"),
     )
     return [
         Meter(
@@ -217,9 +217,9 @@ def _pace(check: Check, standing: Standing) -> list[ControlView]:
             check.row,
             Decimal(entries_since(sent, standing.now, window)),
             Decimal(limit),
-            f"entries a {name}",
+            f"entries {each} {name}",
         ).view(standing.ledger_age)
-        for window, limit, name in windows
+        for window, limit, each, name in windows
     ]
 
 
