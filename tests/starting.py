@@ -26,6 +26,7 @@ from tests import made_once
 
 import trader247.cli.main
 from trader247.cli import entry
+from trader247.domain import dataclass
 
 _LOADED_LATE = (
     "trader247.app.running.trading",
@@ -105,6 +106,8 @@ def _become(
         # What the tests hold is theirs to collect; and the last of these files lets Popen return.
         gc.freeze()
         os.closerange(3, _FILES_MAX)
+        # A thread of the tests may have held it at that moment, and is not here to let go.
+        vars(dataclass)["_MAKING"]._at_fork_reinit()
         sys.stdin, sys.stdout, sys.stderr = (_standard(number) for number in range(3))
         sys.argv = words
         os.environ.clear()
