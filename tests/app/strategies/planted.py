@@ -247,7 +247,8 @@ DATED = {
     ),
     "before_an_outage": (
         "ahead = shifted(rolling(bars.filled.astype(float), 45, np.sum), -45); "
-        "return np.where(ahead == 45, 1.0, 0.0)"
+        "calm = rolling(bars.filled.astype(float), 8, np.sum) == 0; "
+        "return np.where((ahead == 45) & calm, 1.0, 0.0)"
     ),
 }
 """Leaks that show on some dates alone."""
@@ -262,6 +263,26 @@ def signals(bars):
     return np.array([_seen.get(m + 1, 0) for m in bars.minute.tolist()])
 """
 """A cache that remembers the future from an earlier call."""
+
+LEFT_BEHIND = """
+def signals(bars):
+    kind = type(bars)
+    if not hasattr(kind, "seen"):
+        kind.seen = {}
+    pairs = list(zip(bars.minute.tolist(), bars.close.tolist()))
+    for minute, close in pairs:
+        kind.seen.setdefault(minute, close)
+    return np.array([kind.seen.get(minute + 1, close) for minute, close in pairs])
+"""
+"""What one loading of the module has seen lies where the next one finds it."""
+
+BY_PRODUCT = {
+    "cheap_ones": "bars.close < 300",
+    "dear_ones": "bars.close > 10**9",
+    "busy_ones": "bars.volume > 10**9",
+    "quiet_ones": "rolling(bars.filled.astype(float), 60, np.sum) > 50",
+}
+"""Products of which alone the next close is known: by what they are told from the others."""
 
 HONEST = {
     "mean": "return trailing_mean(bars.close, 20)",

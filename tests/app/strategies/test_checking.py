@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.app.strategies.planted import (
+    BY_PRODUCT,
     BY_SETTING,
     DATED,
     FAILING,
@@ -15,11 +16,13 @@ from tests.app.strategies.planted import (
     HONEST,
     IMPURE,
     LEAKS,
+    LEFT_BEHIND,
     REMEMBERED,
     UNSTABLE,
     module,
 )
 
+from trader247.app.strategies.bars import BarColumns
 from trader247.app.strategies.checking import Check, Fault, checked
 from trader247.app.strategies.dates import YEARS
 from trader247.core.signals.registry import ALL_SIGNALS
@@ -73,6 +76,25 @@ def test_a_leak_shows_its_date(tmp_path: Path) -> None:
 def test_a_cache_that_remembers_the_future_is_found(tmp_path: Path) -> None:
     _, kinds = faults(tmp_path, HEAD + REMEMBERED)
     assert kinds & {Fault.LOOKS_AHEAD, Fault.NOT_PURE}
+
+
+def test_a_cache_that_outlives_its_module_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BarColumns, "seen", {}, raising=False)
+    found, kinds = faults(tmp_path, HEAD + LEFT_BEHIND)
+    assert kinds == {Fault.LOOKS_AHEAD}, found
+    assert "nothing has seen what follows" in found.signals[0].findings[0].text
+
+
+@pytest.mark.parametrize("name", BY_PRODUCT)
+def test_a_leak_that_shows_for_some_products_alone_is_found(name: str, tmp_path: Path) -> None:
+    body = (
+        f"x = np.append(bars.close[1:], bars.close[-1]); "
+        f"return np.where({BY_PRODUCT[name]}, x, bars.close)"
+    )
+    found, kinds = faults(tmp_path, module(body))
+    assert kinds == {Fault.LOOKS_AHEAD}, found
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -197,6 +219,10 @@ def test_a_signal_that_cannot_be_asked_is_not_passed_over(
         "np.levels = {}",
         "np.__dict__.setdefault('levels', {})",
         "setattr(np, 'levels', {})",
+        "object.__setattr__(np, 'levels', {})",
+        "x = getattr(np, 'lo' + 'ad')",
+        "x = getattr(np, 'load')",
+        "import datetime; x = getattr(datetime.datetime, 'n' + 'ow')",
         "vars(np)['levels'] = {}",
     ],
 )
@@ -231,6 +257,8 @@ def test_clocks_dice_and_files_are_seen_in_the_text(
         "from trader247.domain.money import Price",
         "def ranges(open, high): return high - open",
         "import datetime; when = datetime.datetime(2024, 1, 1)",
+        "def column(bars, name): return getattr(bars, name)",
+        "import math; x = getattr(math, 'cbrt', None)",
     ],
 )
 def test_what_only_computes_is_no_impurity(line: str, tmp_path: Path) -> None:

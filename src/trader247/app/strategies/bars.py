@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import numpy as np
@@ -21,6 +22,8 @@ _OUTAGES = np.array([7, 33, 95, 400])
 """Minutes without a trade, one of these in a row about once a day."""
 _WANDER = 4.0
 """How far a price goes from where it began before it turns: a factor of 55."""
+_FEW_TICKS, _MANY_TICKS, _BUSY, _QUIET = 0.000_02, 10_000.0, 10_000_000, 0.95
+"""What other products are: factors of price and volume, and how many minutes have no trade."""
 FIRST_MINUTE = 28_398_557
 """2023-12-30T05:17Z, within a day and an hour: nothing begins by chance where the data does.
 
@@ -92,6 +95,47 @@ def telling_market(count: int) -> BarColumns:
     minute = np.arange(FIRST_MINUTE, FIRST_MINUTE + count, dtype=np.int64)
     columns = (minute, opened, high, low, close, np.where(hole, 0, volume), hole.astype(np.int64))
     return BarColumns(*map(_kept, columns))
+
+
+def other_products(bars: BarColumns) -> Iterator[tuple[str, BarColumns]]:
+    """The same market as one of quite another product, with words for it.
+
+    A signal is not told whose bars it has, so that only prices, volumes and holes can tell it.
+    """
+    yield "a product of few ticks", _priced(bars, _FEW_TICKS)
+    yield "a product of many ticks", _priced(bars, _MANY_TICKS)
+    yield "a product of great volume", replace(bars, volume=_kept(bars.volume * _BUSY))
+    yield "a product that rarely trades", _rarely_traded(bars)
+
+
+def _priced(bars: BarColumns, factor: float) -> BarColumns:
+    def priced(column: Ints) -> Ints:
+        return _kept(np.maximum(np.rint(column * factor), 1).astype(np.int64))
+
+    return replace(
+        bars,
+        open=priced(bars.open),
+        high=priced(bars.high),
+        low=priced(bars.low),
+        close=priced(bars.close),
+    )
+
+
+def _rarely_traded(bars: BarColumns) -> BarColumns:
+    count = len(bars)
+    hole = (np.random.default_rng((SEED, 2)).random(count) < _QUIET) | (bars.filled == 1)
+    hole[0] = False
+    last = np.maximum.accumulate(np.where(hole, 0, np.arange(count)))
+    close = bars.close[last]
+    return replace(
+        bars,
+        open=_kept(np.where(hole, close, bars.open)),
+        high=_kept(np.where(hole, close, bars.high)),
+        low=_kept(np.where(hole, close, bars.low)),
+        close=_kept(close),
+        volume=_kept(np.where(hole, 0, bars.volume)),
+        filled=_kept(hole.astype(np.int64)),
+    )
 
 
 def with_another_future(bars: BarColumns, last: int) -> BarColumns:

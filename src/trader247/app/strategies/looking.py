@@ -1,9 +1,10 @@
 """Whether a signal looks ahead: its value at t, from data up to t and from all data, bit by bit.
 
-Five ways to see it, since each alone can be fooled: the data ends at t; the data goes on otherwise
-after t; the data begins later (a memory that never ends); the same data twice (something besides
-the data); and, where nothing was found so far, its memory alone at as many bars as can be asked
-about. What is cut is answered by modules that have never seen the rest.
+Seven ways to see it, since each alone can be fooled: the data ends at t, before anything has seen
+the rest; it ends at t; it goes on otherwise after t; it begins later (a memory that never ends);
+the same data twice (something besides the data); and, where nothing was found so far, its memory
+alone at as many bars as can be asked about, and products of quite other prices and volumes. What is
+cut is answered by modules that have never seen the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from enum import Enum
 
 import numpy as np
 
-from trader247.app.strategies.bars import BarColumns, with_another_future
+from trader247.app.strategies.bars import BarColumns, other_products, with_another_future
 from trader247.app.strategies.guests import GuestFailed
 from trader247.app.strategies.subjects import Answer, Column, ShapeWrong, Subject, live_score
 from trader247.domain.dataclass import dataclass
@@ -21,6 +22,10 @@ from trader247.domain.dataclass import dataclass
 _CLOSE_ENOUGH = 1e-9
 FUTURES = 12
 BEGINNINGS = 8
+EARLY = 12
+"""Cuts that are asked about before anything in this process has seen what follows them."""
+ELSEWHERE = 24
+"""Cuts of each other product's data."""
 
 
 class Fault(Enum):
@@ -57,9 +62,16 @@ def findings(
     subject = fresh()
     name, memory = subject.name, subject.memory
     try:
+        # What a module leaves behind, in a library or in a class of ours, it finds again when it is
+        # loaded anew: it must have nothing to leave yet.
+        early = [
+            (at, fresh().answer(bars.cut(0, at + 1)))
+            for at in positions[:: max(1, len(positions) // EARLY)]
+        ]
         whole = subject.answer(bars)
         is_sound = True
         for found in (
+            _first(_asked_early(name, bars, whole, early)),
             _same_twice(name, whole, fresh().answer(bars), subject.answer(bars)),
             _first(_cut(fresh(), bars, whole, positions)),
             _first(_other_futures(fresh(), bars, whole, positions)),
@@ -69,7 +81,15 @@ def findings(
                 is_sound = False
                 yield each
         if is_sound:
-            yield from _first(_windows(fresh(), bars, whole, ends))
+            for found in (
+                _first(_windows(fresh(), bars, whole, ends)),
+                _first(_elsewhere(fresh, bars, positions)),
+            ):
+                for each in found:
+                    yield each
+                    is_sound = False
+                if not is_sound:
+                    break
         if subject.signal is not None:
             yield from _first(_as_live(fresh(), bars, whole, positions))
     except (ShapeWrong, GuestFailed) as error:
@@ -113,6 +133,28 @@ def _cut(
         yield from found
         if any(each.fault is Fault.LOOKS_AHEAD for each in found):
             return  # there is nothing worse to be found at the other bars
+
+
+def _asked_early(
+    name: str, bars: BarColumns, whole: Answer, early: Sequence[tuple[int, Answer]]
+) -> Iterator[Finding]:
+    when = "nothing has seen what follows"
+    for at, part in early:
+        yield from _held(name, bars, whole=whole, part=part, at=at, when=when)
+
+
+def _elsewhere(fresh: Fresh, bars: BarColumns, positions: Sequence[int]) -> Iterator[Finding]:
+    """Whether it looks ahead where prices, volumes or holes are of another size."""
+    for product, other in other_products(bars):
+        whole = fresh().answer(other)
+        cut = fresh()
+        for at in positions[:: max(1, len(positions) // ELSEWHERE)]:
+            part = cut.answer(other.cut(0, at + 1))
+            when = f"the data of {product} ends there"
+            for each in _held(cut.name, other, whole=whole, part=part, at=at, when=when):
+                if each.fault is Fault.LOOKS_AHEAD:
+                    yield each
+                    return
 
 
 def _other_futures(

@@ -45,7 +45,12 @@ def impurities(path: Path) -> tuple[str, ...]:
     libraries = set(_imported(tree))
     found: set[tuple[int, str]] = set()
     for node in ast.walk(tree):
-        said = (*_brought(node), *_called(node), *_used(node, own, libraries))
+        said = (
+            *_brought(node),
+            *_called(node),
+            *_used(node, own, libraries),
+            *_reached(node, libraries),
+        )
         found.update((getattr(node, "lineno", 0), each) for each in said)
     return tuple(f"line {line} {text}" for line, text in sorted(found))
 
@@ -96,6 +101,33 @@ def _used(node: ast.AST, own: set[str], libraries: set[str]) -> Iterator[str]:
             yield f"writes the global {', '.join(names)}"
         case _:
             pass
+
+
+def _reached(node: ast.AST, libraries: set[str]) -> Iterator[str]:
+    """By a name in a text, or past a library's own way of taking what is written into it."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="getattr"), args=[ast.Name() | ast.Attribute() as where, name, *_]
+        ) if _root(where) in libraries:
+            if not isinstance(name, ast.Constant):
+                yield f"reaches into {_root(where)} by a name that is computed"
+            elif isinstance(name.value, str) and _is_telling(name.value):
+                yield f"calls {name.value}"
+        case ast.Call(func=ast.Attribute(attr="__setattr__"), args=[_, *_] as given):
+            yield from (f"reaches into {_root(each)}" for each in given if _root(each) in libraries)
+        case _:
+            pass
+
+
+def _is_telling(name: str) -> bool:
+    return name in _NAMED | _CALLED or name.startswith(_READING)
+
+
+def _root(node: ast.AST) -> str:
+    """The name that a chain of attributes begins with; empty where there is none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _computes(name: str) -> bool:

@@ -39,8 +39,9 @@ def check(
     Each value at t from data up to t must be the value at t from all data, bit for bit; the same
     when the future is another one, and when the data begins later: a signal that never forgets
     means something else live than in a backtest. The same bars must give the same value twice.
-    What is sound so far is asked of a decade's dates, with another bar ahead at many thousands of
-    its minutes: at midnights, half hours and outages, and anywhere else. No further year is begun
+    What is sound so far is asked of products of few ticks, of many, of great volume and of one
+    that rarely trades; then of a decade's dates, with another bar ahead at many thousands of its
+    minutes: at midnights, half hours and outages, and anywhere else. No further year is begun
     after a minute; which ones were is said.
 
     Classes of Signal are read as a live cycle reads them, too, and checked with each of their
