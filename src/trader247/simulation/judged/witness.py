@@ -103,6 +103,8 @@ class Witness:
         """Orders that filled in many pieces at once, with no fill of ours for minutes before."""
         self.unlisted_past_end: set[str] = set()
         """Orders of unknown fate that lived past their end at the exchange."""
+        self.doubted_prices = 0
+        """How often a price that jumped was doubted."""
         self.unseen_for_long: set[str] = set()
         """Orders of unknown fate that rested, unfilled, when they might have been given up."""
         self.understated: set[str] = set()
@@ -322,6 +324,8 @@ class Witness:
                 self.unended += payload["code"] == "orders_not_ended"
             case "lots_sold_by_hand":
                 self.sold_by_hand[payload["product"]] += 1
+            case "product_doubted":
+                self.doubted_prices += payload["level"] is not None
             case "dust_taken_back":
                 self.taken_back_from_dust += 1
             case "halt_cleared":

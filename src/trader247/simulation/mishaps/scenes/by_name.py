@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.again import AGAIN
 from trader247.simulation.mishaps.scenes.answers import ANSWERS
 from trader247.simulation.mishaps.scenes.books import BOOKS
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
@@ -20,7 +21,7 @@ from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 
-_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS)
+_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS, AGAIN)
 
 SCENES: Mapping[str, Accident] = MappingProxyType(
     {each.name: each for scenes in _ALL for each in scenes}

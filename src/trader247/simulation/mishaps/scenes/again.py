@@ -1,0 +1,43 @@
+"""What is shown once more, and says nothing new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_FALL_MIN, _FALL_PCT, _SHOWN_US = 9, 20, 70_000_000
+
+
+def _shown_again(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.doubted_prices > 0, "a price that jumped"),
+        *some(seen.words["stale_quote"] > 2, "quotes that were shown again"),
+    ]
+
+
+def _fall_and_freeze(run: Run) -> None:
+    """All falls, and a minute later the exchange shows the same quotes again and again."""
+    run.venue.crash_for(_FALL_MIN, _FALL_PCT)
+    run.timeline.after(_SHOWN_US, lambda: run.quotes.freeze(is_time=True))
+
+
+AGAIN = (
+    Accident(
+        "shown-again",
+        "a fall by a fifth, and an exchange that shows the same quotes again and again after it",
+        "a price that jumped is confirmed by later quotes: the same one says nothing new",
+        _shown_again,
+        faults=frozenset({BRISK}),
+        deeds={5: _fall_and_freeze},
+        every=20,
+        minutes=30,
+    ),
+)
