@@ -268,7 +268,7 @@ BLIND = (
             "return min(lowest, quote.bid).ceil_to(product.price_increment)",
             "return max(lowest, quote.bid).ceil_to(product.price_increment)",
         ),
-        needs="F37",
+        needs="F37 scene-trailing",
     ),
     _bug(
         "sells-what-is-gone",
@@ -342,7 +342,7 @@ BLIND = (
             "is_later = known.last_print is None or quote.time > known.last_print",
             "is_later = known.last_print is None or quote.time >= known.last_print",
         ),
-        needs="F36",
+        needs="F36 scene-shown-again",
     ),
     _bug(
         "status-of-an-hour",
