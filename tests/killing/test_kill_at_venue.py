@@ -277,6 +277,21 @@ def test_nobody_who_reads_what_it_says_keeps_it_from_cancelling(stand: Stand) ->
     assert stand.live() == []
 
 
+def test_a_terminal_that_is_closed_keeps_it_from_cancelling_no_order(stand: Stand) -> None:
+    stand.place(3)
+    stand.leave()
+    environ = {key: value for key, value in os.environ.items() if "TRADER247" not in key}
+    process = starting.begin(["kill", "on", "--data", stand.data], environ=environ)
+    until = time.monotonic() + SECONDS_MAX
+    while not (stand.data / "KILL_SWITCH").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=SECONDS_MAX)
+    assert process.returncode == 0
+    assert stand.live() == []
+
+
 LIVING = """
 import sys, time
 from pathlib import Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -105,6 +106,8 @@ def turn_on(
     proven that nothing rests, or nothing trades in this folder; 8 not even the switch could be
     written (orders at the venue are cancelled all the same); 130 Ctrl-C: the switch stays on.
     """
+    # A terminal that is closed has been told enough; the orders are cancelled all the same.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         report = killing.kill_on(
             data,
@@ -117,6 +120,8 @@ def turn_on(
     except KeyboardInterrupt:
         say("interrupted: the switch stays on, and nothing is proven; trader247 kill status")
         raise
+    finally:
+        signal.signal(signal.SIGHUP, before)
     if as_json:
         _heard_or_not(emit_json)(on_body(report))
     else:
