@@ -10,6 +10,7 @@ from scripts.plant.adverse import ADVERSE
 from scripts.plant.again import AGAIN
 from scripts.plant.beside import BESIDE
 from scripts.plant.blind import BLIND
+from scripts.plant.bounds import BOUNDS
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
@@ -658,4 +659,5 @@ BUGS = (
     *BLIND,
     *SENT,
     *AGAIN,
+    *BOUNDS,
 )
