@@ -86,6 +86,7 @@ BOUNDS = (
         "one losing close more than there may be goes before a pause",
         "core/risk/checks/losing_streak.py",
         ("if streak < most:", "if streak <= most:"),
+        needs="scene-losses-in-a-row",
     ),
     _bug(
         "shortest-cooldown",

@@ -193,10 +193,10 @@ MARKET = (
     Accident(
         "losses-in-a-row",
         "positions that are sold again within minutes, at a loss by their fees alone",
-        "after two losing closes in a row nothing is bought for five minutes",
+        "after as many losing closes in a row as there may be nothing is bought for five minutes",
         _lost_in_a_row,
         faults=frozenset({BRISK}),
-        account=replace(ACCOUNTS[0], closes_max=2, streak_minutes=5),
+        account=replace(ACCOUNTS[0], closes_max=1, streak_minutes=5),
         minutes=40,
     ),
     Accident(
