@@ -185,7 +185,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "no sale of it sells": (cycles(11, "exit_sent"),),
     "its time is over, and nobody asks": (cycles(70, "pace", mark="50000"),),
     "its sale is over, and nobody sees it": (unseen_sale, cycles(16, "order_working")),
-    "no sale of it works, and one is said to": (cycles(4, "order_working"),),
+    "no sale of it works, and one is said to": (cycles(2, "order_working"),),
     "its collar never comes after": (cycles(21, "collar"),),
     "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),

@@ -260,7 +260,8 @@ class LetGo(Due):
 
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
     rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
-    at the exchange, since listings lag, and twenty for a collar, whose median comes after. What an
+    at the exchange, since listings lag, and twenty for a collar, whose median comes after; one may
+    wait for a sale that is none. What an
     exit has to wait for is a market without a price, a product that the venue has halted, and what
     allows cancels alone; all else binds entries.
     """
@@ -268,6 +269,7 @@ class LetGo(Due):
     id = "I17"
 
     _REFUSED_MAX, _RESTING_MAX, _SENT_MAX, _OVER_MAX, _COLLAR_MAX = 3, 6, 10, 15, 20
+    _IDLE_MAX = 1
     _WAITS: ClassVar = {
         "no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable",
         "product_status", "quote_age", "quote_sanity", "collar", "clock_skew", "arming",
@@ -280,7 +282,10 @@ class LetGo(Due):
         self._sent: dict[str, int] = {}
         self._over: dict[str, int] = {}
         self._collar: dict[str, int] = {}
-        self._all = (self._refused, self._resting, self._sent, self._over, self._collar)
+        self._idle: dict[str, int] = {}
+        self._all = (
+            self._refused, self._resting, self._sent, self._over, self._collar, self._idle,
+        )  # fmt: skip
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
         if payload["fill"]["side"] == "SELL":
@@ -314,7 +319,12 @@ class LetGo(Due):
         return any(
             each.state == "ACCEPTED"
             and (each.product, each.side) == (product, "SELL")
-            and not (each.is_end_seen and each.booked == world.by_name[name].filled)
+            and not (
+                each.is_end_seen
+                and (each.booked, each.paid)
+                == (world.by_name[name].filled, world.by_name[name].fees)
+                and name not in world.listed_otherwise
+            )
             for name, each in world.intents.items()
             if name in world.by_name
         )
@@ -325,7 +335,8 @@ class LetGo(Due):
         is_resting = sales == {_STOP} and not self.is_unknown(product)
         is_sent = not sales and word == "exit_sent"
         is_over = not sales and word == "order_working" and self._has_unread(product)
-        is_refused = not (sales or is_sent or is_over or word in self._WAITS)
+        is_idle = not sales and word == "order_working" and not is_over
+        is_refused = not (sales or is_sent or is_over or is_idle or word in self._WAITS)
         found = []
         for counts, counted, most, text in (
             (self._refused, is_refused, self._REFUSED_MAX, f"and {word or 'nothing'} keeps it"),
@@ -333,6 +344,7 @@ class LetGo(Due):
             (self._sent, is_sent, self._SENT_MAX, "and no sale sells it"),
             (self._collar, word == "collar", self._COLLAR_MAX, "and a collar keeps it"),
             (self._over, is_over, self._OVER_MAX, "and a sale that is over keeps it"),
+            (self._idle, is_idle, self._IDLE_MAX, "and a sale keeps it that nobody sent"),
         ):
             if counted:
                 counts[product] = counts.get(product, 0) + 1
