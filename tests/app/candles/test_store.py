@@ -72,6 +72,14 @@ def test_every_format_and_time_is_the_same_candles(tmp_path: Path) -> None:
     assert tape.volume.tolist() == [250_000, 12, 1_100_000, 40_012_500]
 
 
+@pytest.mark.parametrize(("name", "found"), [("gone.csv", "nothing"), ("", "a folder")])
+def test_what_is_no_file_is_told_with_all_that_may_be_taken_in(
+    name: str, found: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=f"found {found}; allowed: .*CSV, CSV.GZ or Parquet"):
+        guess(tmp_path / name)
+
+
 def test_what_is_not_named_is_refused_and_names_can_be_given(tmp_path: Path) -> None:
     file = written(tmp_path / "x.csv", ["when,what,o,h,l,c,v", *(
         f"{row.split(',')[0]},zzz,{row.split(',', 1)[1]}" for row in rows(seconds())

@@ -57,6 +57,12 @@ def guess(path: Path) -> Guess:
     Raises:
         UsageError: it cannot be told.
     """
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "nothing"
+        raise UsageError(
+            f"{path}: found {found}; allowed: a file of candles, CSV, CSV.GZ or Parquet",
+            hint="each file by its name, as in: trader247 data import candles/*.csv",
+        )
     if path.name.lower().endswith(".parquet"):
         return Guess(path, None, {}, is_certain=True)
     try:
