@@ -24,7 +24,7 @@ def test_a_scenario_in_which_nothing_happened_shows_nothing(accident: Accident) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["answer-lost", "suppressed-fill"])
+@pytest.mark.parametrize("name", ["answer-lost", "suppressed-fill", "canary-secrets"])
 def test_what_happened_to_others_ends_well_here(name: str) -> None:
     outcome = run_accident(ACCIDENTS[name], 0)
     assert [f"{each.invariant}: {each.text}" for each in outcome.broken] == []

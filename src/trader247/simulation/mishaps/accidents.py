@@ -18,6 +18,7 @@ from trader247.domain.milestones import Milestone
 from trader247.ports import CommandKind
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.faults import BRISK
 from trader247.simulation.settings import Account
 
 if TYPE_CHECKING:
@@ -346,8 +347,11 @@ ACCIDENTS = _named(
         "secrets in debug logs",
         "every file, event, alert and request of the run is searched for the key",
         _secrets,
-        rules=("unauthorized=2%:burst=2", "html=2%", "error_before=2%"),
+        # A key that is refused twice running halts everything: nothing would ever be sent.
+        rules=("unauthorized=2%", "html=1%", "error_before=1%"),
+        faults=frozenset({BRISK}),
         dies_at=((Milestone.ANSWER_READ, Cause.KILLED),),
+        minutes=30,
     ),
     Accident(
         "journal-restored",
