@@ -416,7 +416,7 @@ BOUNDS = (
             "            back = max(back, owed.back)\n",
             ("            back = max(back, owed.back)\n            self._owed = None\n"),
         ),
-        needs="scene-epoch-lost",
+        needs="scene-unread-at-first",
     ),
     _bug(
         "looser-spread",
