@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import timedelta
 from typing import cast
@@ -23,7 +24,9 @@ def monotonic() -> timedelta:
 @pytest.mark.parametrize("failure", [VenueUnreachable("no answer"), AssertionError("odd")])
 def test_a_request_that_fails_in_any_way_is_asked_again_by_another(failure: Exception) -> None:
     """A thread that ended with it took its request along: `kill on` heard nothing for 20 s."""
+    before = set(threading.enumerate())
     crew = Crew([cast(UrgentClient, None)] * 5, monotonic=monotonic)
+    own = set(threading.enumerate()) - before
     left = [failure] * 4
 
     def ask(_client: UrgentClient, _is_patient: bool) -> str:
@@ -39,3 +42,8 @@ def test_a_request_that_fails_in_any_way_is_asked_again_by_another(failure: Exce
     assert call.failures == 4
     assert crew.trouble in ("no answer", "asking failed inside of us")
     assert crew.call(lambda *_: "more").copies == 1, "a connection is left"
+    ending = 0 if isinstance(failure, VenueUnreachable) else 4
+    # A thread tells why it ended once its result is out: within this test, where that is foreseen.
+    while sum(each.is_alive() for each in own) > len(own) - ending:
+        assert monotonic() < end
+        time.sleep(0.01)
