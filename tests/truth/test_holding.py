@@ -53,6 +53,26 @@ def test_after_a_fast_loss_it_takes_longer() -> None:
     assert not is_held(lost, later, later, later, buys)
 
 
+def erred(count: int, *names: str, minutes: float = 1) -> Part:
+    def part(story: Story) -> None:
+        cycle(story, *names, minutes=minutes)
+        story.told[-1]["events"][0]["payload"]["errors"] = count
+
+    return part
+
+
+def test_errors_of_five_minutes_count_together_whichever_cycle_they_were_in() -> None:
+    def is_named(*parts: Part) -> bool:
+        return any("did not trip" in each for each in texts(*parts, errors_max=5))
+
+    assert is_named(erred(3), erred(2), tripped())
+    assert is_named(*[erred(1)] * 4, erred(1, minutes=0.5), erred(0, minutes=0.4))
+    assert not is_named(erred(3), erred(2)), "the cycle after it is the first to know"
+    assert not is_named(erred(3), erred(2), tripped("api_errors"))
+    assert not is_named(erred(3), erred(1), tripped())
+    assert not is_named(erred(3), erred(2, minutes=4), tripped()), "the first are five minutes old"
+
+
 def refused(story: Story, path: str = LISTING, *, status: int = 401) -> None:
     number = story.ask("GET", path)
     story.answer(number)

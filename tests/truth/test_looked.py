@@ -62,6 +62,28 @@ def test_what_was_read_more_than_a_minute_ago_is_named(path: str, word: str) -> 
     assert word in found
 
 
+@pytest.mark.parametrize(
+    ("path", "word"), list(zip(BOOKS, ("orders", "fills", "wallets"), strict=True))
+)
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_books_whose_last_word_was_no_answer_are_not_read(
+    path: str, word: str, *, is_sent: bool
+) -> None:
+    def part(story: Story, *, is_read_again: bool) -> None:
+        bought(story)
+        if is_sent:
+            read(story, path, status=500)
+        else:
+            story.tell("unsent", method="GET", path=path)
+        if is_read_again:
+            read(story, path)
+        story.send(NEXT)
+
+    (found,) = said(lambda story: part(story, is_read_again=False))
+    assert f"{word} were not read in its cycle" in found
+    assert said(lambda story: part(story, is_read_again=True)) == []
+
+
 def test_what_another_process_read_is_not_read() -> None:
     def part(story: Story) -> None:
         bought(story)

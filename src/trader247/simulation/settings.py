@@ -141,6 +141,7 @@ class Account:
             "streak_pause_s": 60 * self.streak_minutes,
             "decision_age_s": 2,
             "refusals_max": 3,
+            "errors_max": 5,
             "digests": 1,
             "reads": 1,
             "breaker_cycles": 2,

@@ -122,6 +122,7 @@ PROMISES: tuple[type[Promise], ...] = (
     standing.Mended,
     nos.Reasons,
     holding.Bound,
+    holding.Erring,
     looked.KeyRead,
     holding.KeyRefused,
     holding.Latching,

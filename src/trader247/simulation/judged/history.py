@@ -83,7 +83,8 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 `product_pause_s` (between entries of a product), `confirmed_first` (trades that wait for a yes),
 `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
 close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
-`refusals_max` (for asking too often, in five minutes), `cancels_per_minute`, `breaker_cycles` and
+`refusals_max` (for asking too often, in five minutes), `errors_max` (requests that failed, in five
+minutes), `cancels_per_minute`, `breaker_cycles` and
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of
 equity), `quote_ahead_s` (of the clock), `depth_multiple` (of an entry, what rests beside it at the
 least), `strikes_max` and `strikes_s` (prices outside the collar until a product is banned),

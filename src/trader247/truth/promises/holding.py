@@ -89,6 +89,39 @@ class Bound(Promise):
         return [f"a cycle found {name}, which was not open with it" for name in sorted(late)]
 
 
+class Erring(Promise):
+    """As many requests failed within five minutes as may, and `api_errors` is tripped: whoever errs
+    again and again does not buy, whether he does so at once or a little in each cycle.
+
+    Added up from what each whole cycle says that failed since the one before, as the cycle after it
+    knows it. A clock that was set back makes nothing happen later than now.
+    """
+
+    id = "I15"
+
+    _NAME, _WINDOW_US = "api_errors", 5 * MINUTE_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._failed: list[tuple[int, int]] = []
+        """When requests had failed, and how many."""
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        most = self.world.limits.get("errors_max")
+        if most is None or payload.get("regime") == EXITS_ONLY:
+            return []
+        at_us = instant_us(payload["at"])
+        lately = [
+            (min(us, at_us), count) for us, count in self._failed if at_us - us < self._WINDOW_US
+        ]
+        failed = sum(count for _us, count in lately)
+        now = payload.get("errors", 0)
+        self._failed = [*lately, (at_us, now)] if now else lately
+        if failed < most or self._NAME in payload.get("tripped", ()):
+            return []
+        return [f"{failed} requests failed within five minutes, and {self._NAME} did not trip"]
+
+
 class KeyRefused(Promise):
     """Whose key the exchange refused twice running, where it asked, sends nothing until somebody
     has looked at it: `key` latches in the next cycle, or the one after.

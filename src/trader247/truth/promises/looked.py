@@ -17,7 +17,8 @@ class Looked(Promise):
     within a minute, and of a product whose state was read within one.
 
     By what the exchange answered to the process that sends: since its cycle before, it has read
-    orders, fills and wallets; the exchange's time was asked for at most a minute before those.
+    orders, fills and wallets, and the last word on each was an answer; the exchange's time was
+    asked for at most a minute before those.
     """
 
     id = "I14"
@@ -36,18 +37,27 @@ class Looked(Promise):
         self._asked: dict[int, tuple[str, int]] = {}
         self._read_us: dict[str, int] = {}
         """When what was answered last was asked for, by path."""
+        self._unanswered: set[str] = set()
+        """Which books could not be read when they were asked for last, by path."""
         self._cycles_us: tuple[int, int] = 0, 0
         """When the latest cycle was decided, and the one before."""
 
     def on_process(self, record: Told) -> Wrong:
         if record["what"] == "started":
-            self._asked, self._read_us = {}, {}
+            self._asked, self._read_us, self._unanswered = {}, {}, set()
+        return []
+
+    def on_unsent(self, record: Told) -> Wrong:
+        self._unanswered |= {record["path"]} & self._BOOKS.keys()
         return []
 
     def on_answer(self, record: Told) -> Wrong:
         path, at_us = self._asked.pop(record["id"], ("", 0))
         if path and record["status"] == _OK:
             self._read_us[path] = at_us
+            self._unanswered.discard(path)
+        else:
+            self._unanswered |= {path} & self._BOOKS.keys()
         return []
 
     def event_cycle_decided(self, _: Told, __: Told) -> Wrong:
@@ -72,7 +82,9 @@ class Looked(Promise):
         found = [
             f"{word} were not read in its cycle"
             for path, word in self._BOOKS.items()
-            if read.get(path, 0) < self._cycles_us[1] or path not in read
+            if read.get(path, 0) < self._cycles_us[1]
+            or path not in read
+            or path in self._unanswered
         ]
         if now_us - read.get(self._PRODUCTS, 0) > self._OLD_US:
             found.append("the state of its product was not read within a minute")
