@@ -287,7 +287,7 @@ BOUNDS = (
             "        apart, most = abs(microseconds(skew)), self.seconds_max",
             "        apart, most = microseconds(skew), self.seconds_max",
         ),
-        needs="scene-clock-set F40",
+        needs="scene-clock-ahead F40",
     ),
     _bug(
         "quote-age-of-the-decision",
@@ -426,6 +426,7 @@ BOUNDS = (
             "min(tier.spread_bps_max, floors.spread_bps_max)",
             "max(tier.spread_bps_max, floors.spread_bps_max)",
         ),
+        needs="scene-wide-books",
     ),
     _bug(
         "old-bars-serve",
@@ -466,6 +467,7 @@ BOUNDS = (
         "a strategy banned for conduct or repetition buys on",
         "core/book/faulting.py",
         ("scopes = (str(product), strategy)", "scopes = (str(product),)"),
+        needs="scene-in-haste",
     ),
     _bug(
         "breaker-without-hold",
@@ -481,6 +483,7 @@ BOUNDS = (
             "errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),",
             "errors=recent(errors, event.at, ERROR_WINDOW),",
         ),
+        needs="F16",
     ),
     _bug(
         "stream-exit-blind",
@@ -557,5 +560,6 @@ BOUNDS = (
             "return 0 if known is None or now - known.last > WINDOW else known.count",
             "return 0 if known is None else known.count",
         ),
+        needs="scene-would-take",
     ),
 )

@@ -39,6 +39,11 @@ class Quotes:
         self._is_time_frozen = False
         self._distorted_until_us = 0
         self._muddled_until_us = 0
+        self._wider_bps = 0
+
+    def widen(self, bps: int) -> None:
+        """Every book is so much wider than it is, until it is mended: half of it on each side."""
+        self._wider_bps = bps
 
     def freeze(self, *, is_time: bool | None = None) -> None:
         """Prices stand still and their times go on, or the reverse: drawn, where nobody says.
@@ -62,12 +67,13 @@ class Quotes:
     def mend(self) -> None:
         """All is shown as it is."""
         self._frozen_until_us = self._distorted_until_us = self._muddled_until_us = 0
+        self._wider_bps = 0
 
     def seen(self, request: Request, reply: Reply) -> Reply:
         """An answer as it is seen."""
         now_us = self._now_us()
         until_us = max(self._frozen_until_us, self._distorted_until_us, self._muddled_until_us)
-        if reply.status != 200 or now_us >= until_us:
+        if reply.status != 200 or (now_us >= until_us and not self._wider_bps):
             return reply
         place = endpoint_of(request.method, request.path)
         if place == "candles" and now_us < self._muddled_until_us:
@@ -78,6 +84,8 @@ class Quotes:
                 self._freeze(request, body["pricebook"])
             if now_us < self._distorted_until_us and self._dice.below(3) == 0:
                 self._distort(body["pricebook"])
+            if self._wider_bps:
+                self._widen(body["pricebook"])
             return replace(reply, body=dumps(body))
         return reply
 
@@ -92,6 +100,14 @@ class Quotes:
         else:
             book["bids"], book["asks"] = known["bids"], known["asks"]
             book["time"] = times.text(self._now_us())
+
+    def _widen(self, book: dict[str, Any]) -> None:
+        for side, sign in (("bids", -1), ("asks", 1)):
+            prices = [Decimal(each["price"]) for each in book[side]]
+            if prices:
+                by = (prices[0] * self._wider_bps / 20_000).quantize(prices[0])
+                for each, price in zip(book[side], prices, strict=True):
+                    each["price"] = str(price + sign * by)
 
     def _distort(self, book: dict[str, Any]) -> None:
         way = self._dice.pick(_WAYS)

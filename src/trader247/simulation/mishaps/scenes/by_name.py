@@ -19,9 +19,10 @@ from trader247.simulation.mishaps.scenes.holds import HOLDS
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
+from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 
-_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS, AGAIN)
+_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS, AGAIN, REFUSING)
 
 SCENES: Mapping[str, Accident] = MappingProxyType(
     {each.name: each for scenes in _ALL for each in scenes}

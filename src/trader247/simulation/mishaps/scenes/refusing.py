@@ -1,0 +1,122 @@
+"""What forbids to buy: a clock that is ahead, wide books, orders that would take, bad conduct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_AHEAD_US, _AHEAD_FOR_US = 22_000_000, 240_000_000
+_CROSSING, _CROSSING_US = ("post_only_met@create",), 240_000_000
+_SPREAD_BPS = 32
+_LOOK_US = 200_000
+
+
+def _ahead(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["clock_skew"] > 2, "wishes that a clock which is ahead refused"),
+        *some(len(seen.booked) > 3, "fills while it was right"),
+    ]
+
+
+def _wide(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["spread_wide"] > 20, "books that are wider than their tier allows"),
+        *some(len(seen.booked) > 1, "fills while they are not"),
+    ]
+
+
+def _crossing(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["declined_by_venue"] > 2, "orders that would not have rested"),
+        *some(len(seen.booked) > 1, "fills of others"),
+    ]
+
+
+def _hasty(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.bans > 0, "a strategy that was banned"),
+        *some(seen.refused_for_a_ban > 2, "wishes that the ban refused"),
+    ]
+
+
+def _set_ahead(run: Run) -> None:
+    run.clock.ahead_us = _AHEAD_US
+
+    def right() -> None:
+        run.clock.ahead_us = 0
+
+    run.timeline.after(_AHEAD_FOR_US, right)
+
+
+def _widen(run: Run) -> None:
+    run.quotes.widen(_SPREAD_BPS)
+
+
+def _narrow(run: Run) -> None:
+    run.quotes.mend()
+
+
+def _let_all_cross(run: Run) -> None:
+    for_a_while(run, _CROSSING, _CROSSING_US)
+
+
+def _stop_in_haste(run: Run) -> None:
+    """Somebody raises the switch as soon as a buy rests, again and again."""
+    run.people.patience_us = PATIENCE_US
+    _stop_once_bought(run)
+
+
+def _stop_once_bought(run: Run) -> None:
+    if run.odds.is_calm:
+        return
+    if run.people.is_buying():
+        run.people.kill()
+    run.timeline.after(_LOOK_US, lambda: _stop_once_bought(run))
+
+
+REFUSING = (
+    Accident(
+        "clock-ahead",
+        "a clock that is some seconds ahead: too little for any price to look old",
+        "nothing is bought by a clock that is off, whichever of the two is ahead",
+        _ahead,
+        faults=frozenset({BRISK}),
+        deeds={4: _set_ahead},
+        every=9,
+        minutes=20,
+    ),
+    Accident(
+        "wide-books",
+        "books that are wider for minutes than a tier allows, and narrower than the widest one may",
+        "each product has the bound of its own tier",
+        _wide,
+        deeds={4: _widen, 24: _narrow},
+        minutes=34,
+    ),
+    Accident(
+        "would-take",
+        "orders that are refused for some minutes, since they would have taken what rests",
+        "after ten minutes the product is bought again",
+        _crossing,
+        deeds={2: _let_all_cross},
+        minutes=30,
+    ),
+    Accident(
+        "in-haste",
+        "a switch that somebody raises again and again, within a second after an order rests",
+        "a strategy whose orders hardly ever had a chance to trade buys nothing any more",
+        _hasty,
+        faults=frozenset({BRISK}),
+        deeds={0: _stop_in_haste},
+        minutes=26,
+    ),
+)
