@@ -253,7 +253,7 @@ BOUNDS = (
                 "        },\n"
             ),
         ),
-        needs="scene-day-lost scene-slept-a-day scene-midnight-lost",
+        needs="scene-stood-overnight",
     ),
     _bug(
         "break-cleared-while-it-stands",
@@ -327,7 +327,7 @@ BOUNDS = (
             "return replace(stage, is_revoked=True, confirmations={})",
             "return replace(stage, confirmations={})",
         ),
-        needs="F48.people",
+        needs="scene-taken-back F48.people",
     ),
     _bug(
         "any-fill-ends-streak",
@@ -518,7 +518,7 @@ BOUNDS = (
         "`flatten` sells nothing",
         "core/orders/exits.py",
         ("now < position.flatten_until:", "now > position.flatten_until:"),
-        needs="scene-channel-down",
+        needs="scene-taken-back F48.people",
     ),
     _bug(
         "first-halt-counts",

@@ -370,8 +370,7 @@ class Run:
         Answers the promises that were broken: the run ends at the first one.
         """
         with contextlib.suppress(BrokenPromise), self.files.between():
-            while not self.surroundings.account:
-                self._arm(until_us)
+            self._armed(until_us)
             self.people.begin()
             self.mishaps.begin()
             self.counterparty.plan.change(read_rules(self.odds.rules()), seed=self.seed)
@@ -423,6 +422,15 @@ class Run:
         self._channel.is_up = True
         self.tell({"kind": "calm"})
 
+    def arm_anew(self) -> None:
+        """Somebody ends the trader, and arms its book before another one starts."""
+        self.surroundings.account = ""
+        self.die(Cause.KILLED, "to arm its book anew")
+
+    def _armed(self, until_us: int) -> None:
+        while not self.surroundings.account:
+            self._arm(until_us)
+
     def _arm(self, until_us: int) -> None:
         with self.lives.one(), self._started():
             self.surroundings.account = arm_simulated(self.choice, self.surroundings.world())
@@ -435,6 +443,7 @@ class Run:
 
     def _one_process(self, until_us: int) -> None:
         self.restoring.done()
+        self._armed(until_us)
         plan = Plan(speed=Decimal(1))
         begun_us = self.now_us
         with (

@@ -134,6 +134,8 @@ PROMISES: tuple[type[Promise], ...] = (
     dust.TakenBack,
     leaving.Leaving,
     flattening.Flattened,
+    flattening.Wished,
+    flattening.TakenBack,
     leaving.Early,
     leaving.LetGo,
     leaving.Planned,

@@ -95,6 +95,8 @@ class World:
         """The decision of each position's first entry."""
         self.dust: dict[str, tuple[Plan | None, int]] = {}
         """The same of what is left of positions, and was set aside as too little to sell."""
+        self.wanted_sold: dict[str, tuple[int, int]] = {}
+        """Positions that a person wants sold, by the journal: since when, and until when."""
         self.fund = Fund()
         self.foreign: dict[str, Fraction] = {}
         self.halts: dict[str, int] = {}
@@ -367,10 +369,17 @@ class World:
         if not self.book.held(product):
             self.plans.pop(product, None)
             self.dust.pop(product, None)
+            self.wanted_sold.pop(product, None)
         return wrong
+
+    def _e_flatten_asked(self, payload: Row, event: Row) -> None:
+        if payload["product"] in self.plans:
+            until_us = instant_us(payload["until"])
+            self.wanted_sold[payload["product"]] = instant_us(event["time"]), until_us
 
     def _e_dust_set_aside(self, payload: Row, _: Row) -> str:
         product = payload["product"]
+        self.wanted_sold.pop(product, None)
         if product in self.dust or self.book.held(product) != exact(payload["quantity"]):
             return f"{payload['quantity']} {product} was set aside, which is not what is held"
         self.dust[product] = self.plans.pop(product, (None, 0))
@@ -459,6 +468,7 @@ class World:
         if not self.book.held(product):
             self.plans.pop(product, None)
             self.dust.pop(product, None)
+            self.wanted_sold.pop(product, None)
         elif side == "BUY":
             plan = None if intent is None else intent.plan
             self.plans.setdefault(product, (plan, instant_us(fill["time"])))

@@ -16,6 +16,7 @@ _GIVEN_UP_US = 250_000_000
 _REACH_US, _PIECES = 300_000_000, 5
 """How far back each reading goes, and how many fills at once are many."""
 _STOPS = ("daily_stop", "weekly_stop", "drawdown")
+_DAY_US = 86_400_000_000
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 
 
@@ -37,6 +38,10 @@ class Witness:
         self.working_max = 0
         self.words: Counter[str] = Counter()
         self.halts: set[str] = set()
+        self.stood_overnight: set[str] = set()
+        """Halts of a day under which a cycle of another one was decided."""
+        self._standing: dict[str, int] = {}
+        """On which day each halt began that stands."""
         self.there: dict[str, Record] = {}
         """Orders of ours at the exchange, by our name."""
         self.fills: dict[str, str] = {}
@@ -329,6 +334,7 @@ class Witness:
             case "dust_taken_back":
                 self.taken_back_from_dust += 1
             case "halt_cleared":
+                self._standing.pop(payload["name"], None)
                 self.peaks_accepted += payload.get("accepted_peak") is not None
             case "ban_latched":
                 self.bans += 1
@@ -338,6 +344,7 @@ class Witness:
                 self.flows += 1
             case "halt_latched":
                 self.halts.add(payload["name"])
+                self._standing.setdefault(payload["name"], self._now_us // _DAY_US)
                 self.stopped_between += self._is_between and payload["name"] in _STOPS
             case "difference_found":
                 what, _, key = payload["key"].partition(":")
@@ -346,6 +353,8 @@ class Witness:
 
     def _cycle(self, payload: Record) -> None:
         self.cycles += 1
+        today = self._now_us // _DAY_US
+        self.stood_overnight |= {name for name, day in self._standing.items() if day < today}
         self._is_between = payload["regime"] == "exits"
         words = [each["reason"] for each in payload["endings"].values()]
         self.words.update(words)

@@ -1,4 +1,6 @@
-"""Every position ends as its entry said: at its stop, at its target, or when its time is over."""
+"""Every position ends as its entry said: at its stop, at its target, or when its time is over; and
+where a person wants it sold.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _STOP = "stop_limit_gtd"
 class Due(Promise):
     """What each position's plan asks for now, by the average of what was paid and the cycle's mark.
 
-    Not a promise by itself: those below are. Stop, target and longest time are the entry's own.
+    Not a promise by itself: those below are. Stop, target and longest time are the entry's own; a
+    person may want it sold besides, for as long as that wish says.
     """
 
     id = "I17"
@@ -30,6 +33,9 @@ class Due(Promise):
         holding = self.world.book.holdings.get(product)
         if plan is None or holding is None or holding.quantity * exact(mark) < _DUST:
             return ""
+        wanted_us, until_us = self.world.wanted_sold.get(product, (0, 0))
+        if wanted_us <= at_us < until_us:
+            return "held, and a person wants it sold"
         paid = holding.paid
         stop, target = paid * (1 - plan.stop_fraction), paid * (1 + plan.target_fraction)
         if exact(mark) < stop * _CLEARLY_UNDER:
@@ -75,7 +81,8 @@ class Due(Promise):
 
 
 class Leaving(Due):
-    """No cycle says that it holds on to what is under its stop, at its target or past its time.
+    """No cycle says that it holds on to what is under its stop, at its target, past its time, or
+    wanted sold by a person.
 
     Only what the cycle itself says is judged here: a sale that cannot be sent has another word.
     """

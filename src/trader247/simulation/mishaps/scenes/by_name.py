@@ -21,8 +21,22 @@ from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
+from trader247.simulation.mishaps.scenes.wishes import WISHES
 
-_ALL = (FATES, ENDINGS, RESTORED, LISTINGS, BOOKS, MARKET, MACHINE, ANSWERS, HOLDS, AGAIN, REFUSING)
+_ALL = (
+    FATES,
+    ENDINGS,
+    RESTORED,
+    LISTINGS,
+    BOOKS,
+    MARKET,
+    MACHINE,
+    ANSWERS,
+    HOLDS,
+    AGAIN,
+    REFUSING,
+    WISHES,
+)
 
 SCENES: Mapping[str, Accident] = MappingProxyType(
     {each.name: each for scenes in _ALL for each in scenes}
