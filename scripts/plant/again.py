@@ -13,7 +13,7 @@ AGAIN = (
             'raise VenueError(f"{path} has a next page, but no new cursor to it")',
             "return",
         ),
-        needs="F20",
+        needs="F20 scene-in-circles",
     ),
     _bug(
         "unreadable-is-left-out",
@@ -23,7 +23,7 @@ AGAIN = (
             "                raise\n            read.required",
             "                continue\n            read.required",
         ),
-        needs="F18 scene-odd-words",
+        needs="F18 scene-without-sides",
     ),
     _bug(
         "any-other-kind-is-a-fill",
@@ -60,7 +60,7 @@ AGAIN = (
             "live = tuple(order for order in strangers if not order.state.is_final)",
             'live = tuple(order for order in strangers if order.state.value == "OPEN")',
         ),
-        needs="F48.restored scene-epoch-lost",
+        needs="F48.restored scene-terms-untold",
     ),
     _bug(
         "sale-before-its-buy",
@@ -108,7 +108,7 @@ AGAIN = (
         "a word that nothing rests counts for whatever switch is raised later",
         "adapters/kill_switch.py",
         ("if not self.is_raised() or word.switch_id != self.id():", "if not self.is_raised():"),
-        needs="scene-stop-in-doubt",
+        needs="scene-touched-again",
     ),
     _bug(
         "always-cleared",

@@ -43,6 +43,7 @@ from trader247.truth.promises import (
     storage,
     switch,
     terms,
+    whole,
 )
 from trader247.truth.promises.records import canonical
 from trader247.truth.times import HOUR_US
@@ -73,6 +74,7 @@ PROMISES: tuple[type[Promise], ...] = (
     orders.Recorded,
     cancels.OwnEnds,
     restraint.Ended,
+    whole.Untaken,
     orders.Once,
     orders.OneUnresolved,
     money.EachFillOnce,
@@ -80,6 +82,7 @@ PROMISES: tuple[type[Promise], ...] = (
     noticed.Corrected,
     noticed.Owed,
     noticed.WentBack,
+    whole.Whole,
     money.Balances,
     noticed.Noticed,
     money.Profit,

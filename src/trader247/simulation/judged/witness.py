@@ -100,6 +100,10 @@ class Witness:
         """Products of which something was sold, by the journal."""
         self.unended = 0
         """How often people heard of orders that a stop may not have ended."""
+        self.raised = self.words_read = 0
+        """How often the switch was raised, and how often somebody read that nothing rests."""
+        self.unwhole = 0
+        """Pages by which no listing is whole."""
         self.digests = 0
         """How many days were told of."""
         self.sold_by_hand: Counter[str] = Counter()
@@ -172,6 +176,7 @@ class Witness:
 
     def _on_kill(self, record: Record) -> None:
         keeps_sales, is_on = bool(record.get("keeps_sales")), record["is_on"]
+        self.raised += is_on
         if is_on and self._keeps_sales and not keeps_sales:
             self.rested_under_a_stop |= {
                 name
@@ -179,6 +184,12 @@ class Witness:
                 if row["side"] == "SELL" and row["status"] not in _FINAL
             }
         self._keeps_sales = is_on and keeps_sales
+
+    def _on_cleared(self, _: Record) -> None:
+        self.words_read += 1
+
+    def _on_unwhole(self, _: Record) -> None:
+        self.unwhole += 1
 
     def _on_settings(self, record: Record) -> None:
         self.forbidden += not record["may_send"]

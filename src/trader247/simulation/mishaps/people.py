@@ -85,9 +85,9 @@ class People:
         """Look after the book from now on."""
         self._timeline.after(self._dice.between(*_LOOK_US), self._look)
 
-    def kill(self, *, keeps_sales: bool = False) -> None:
-        """Raise the kill switch: by the command, by touching its file every other time, or with a
-        wish that sales stay.
+    def kill(self, *, keeps_sales: bool = False, is_touched: bool | None = None) -> None:
+        """Raise the kill switch: by the command, by touching its file every other time (or as
+        `is_touched` says), or with a wish that sales stay.
         """
         body: dict[str, object] = {
             "reason": "simulated", "operator": _SOMEBODY, "time": str(self._now())
@@ -95,7 +95,8 @@ class People:
         self._raised += 1
         if keeps_sales:
             body["keeps_sales"] = True
-        is_touched = not keeps_sales and self._raised % 2 == 1
+        if is_touched is None:
+            is_touched = not keeps_sales and self._raised % 2 == 1
         told: Record = {"kind": "kill", "is_on": True, "keeps_sales": keeps_sales}
         self._changes += 1
         switch = self._data / SWITCH
@@ -216,7 +217,7 @@ class People:
         if self._killed_us is not None:
             self.release()
 
-    def _read_word(self) -> None:
+    def read_word(self) -> None:
         """Whether the folder says that nothing rests: told once for each word."""
         word = None if self._killed_us is None else KillSwitch(self._data).acknowledgement()
         if word is None or not word.is_clear:
@@ -227,7 +228,7 @@ class People:
             self._tell({"kind": "cleared", "kept": word.kept})
 
     def _look(self) -> None:
-        self._read_word()
+        self.read_word()
         portfolio = self._books()
         if portfolio is not None:
             self._confirm(portfolio)

@@ -190,6 +190,18 @@ class VenueMishaps:
         if order_id in self._resting():
             self._exchange.exchange.fill_resting(order_id, hundredths=hundredths)
 
+    def buys_that_were_sold(self) -> frozenset[str]:
+        """Buys that filled, of products of which something was sold since."""
+        store = self._exchange.exchange.store
+        orders = {each.order_id: store.order(each.order_id) for each in store.fills(Query(), 100)}
+        terms = {name: each.terms for name, each in orders.items() if each is not None}
+        sold = {each.product_id for each in terms.values() if each.side is Side.SELL}
+        return frozenset(
+            name
+            for name, each in terms.items()
+            if each.side is Side.BUY and each.product_id in sold
+        )
+
     def buy_that_rests(self, product: str) -> str:
         """A buy of ours of this that nobody has traded with; empty where there is none."""
         for each in self._exchange.exchange.desk.live.values():

@@ -36,7 +36,8 @@ _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
 _ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
 _LISTING, _OPEN, _AGAIN = "/orders/historical/batch", "OPEN", 3
 _RESTATED, _UNDERSTATED = "restated_fills", "early_end"
-_OURS = "t247-"
+_OURS, _NO_SIDE = "t247-", "UNKNOWN_ORDER_SIDE"
+_CIRCLES = ("repeated_cursor", "looping_cursor")
 _SMALL = (2, 4, 6)
 """Rows of a page, so that a listing has more than one page, where pages are to go wrong."""
 
@@ -64,6 +65,12 @@ class Counterparty:
         self._listed_as: Callable[[Record], Record] | None = None
         self.left_out: frozenset[str] = frozenset()
         """Orders that no listing has for now, by the exchange's ids."""
+        self.fills_left_out: frozenset[str] = frozenset()
+        """Orders of whose fills no listing tells for now, by the exchange's ids."""
+        self.hides_sides = False
+        """Whether no listing tells of an order of ours that rests which side it is of."""
+        self._led: dict[str, str] = {}
+        """Where each cursor of the latest listing led."""
         self.tells_older = False
         """Whether every third listing has an older word of each order that ended."""
         self._older: dict[str, Record] = {}
@@ -110,6 +117,13 @@ class Counterparty:
             reply = self._otherwise(reply)
         if self.left_out and _ORDERS in request.path and reply.status == 200:
             reply = self._without(reply)
+        if self.fills_left_out and request.path.endswith(_FILLS) and reply.status == 200:
+            reply = self._without_fills(reply)
+        if request.path.endswith(_LISTING) and reply.status == 200:
+            if self.hides_sides:
+                reply = self._without_sides(reply)
+            if self.plan.has(*_CIRCLES):
+                self._tell_of_a_circle(request, reply)
         if self.tells_older and request.path.endswith(_LISTING) and reply.status == 200:
             reply = self._in_older_words(reply)
         touches = shown(request, reply)
@@ -159,6 +173,35 @@ class Counterparty:
             return reply
         told["orders"] = [each for each in told["orders"] if each["order_id"] not in self.left_out]
         return replace(reply, body=json.dumps(told).encode())
+
+    def _without_fills(self, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        told["fills"] = [
+            each for each in told["fills"] if each["order_id"] not in self.fills_left_out
+        ]
+        return replace(reply, body=json.dumps(told).encode())
+
+    def _without_sides(self, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        hidden = [
+            each
+            for each in told["orders"]
+            if each["status"] == _OPEN and each["client_order_id"].startswith(_OURS)
+        ]
+        for each in hidden:
+            each["side"] = _NO_SIDE
+        if hidden:
+            self._tell({"kind": "unwhole", "why": "has an order of ours without its side"})
+        return replace(reply, body=json.dumps(told).encode())
+
+    def _tell_of_a_circle(self, request: Request, reply: Reply) -> None:
+        """Where a page leads to one that led on already; a request sent twice is no circle."""
+        told, asked = json.loads(reply.body), request.one("cursor")
+        if not asked:
+            self._led = {}
+        if asked not in self._led and told["has_next"] and told["cursor"] in self._led.values():
+            self._tell({"kind": "unwhole", "why": "leads back to where it has been"})
+        self._led[asked] = told["cursor"]
 
     def _in_older_words(self, reply: Reply) -> Reply:
         told = json.loads(reply.body)

@@ -19,6 +19,7 @@ from trader247.simulation.mishaps.scenes.holds import HOLDS
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
+from trader247.simulation.mishaps.scenes.misread import MISREAD
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 from trader247.simulation.mishaps.scenes.wishes import WISHES
@@ -36,6 +37,7 @@ _ALL = (
     AGAIN,
     REFUSING,
     WISHES,
+    MISREAD,
 )
 
 SCENES: Mapping[str, Accident] = MappingProxyType(

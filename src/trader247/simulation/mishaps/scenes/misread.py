@@ -1,0 +1,174 @@
+"""What may be misread: listings that are no whole ones, what is told in part, an old word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trader247.simulation.judged.history import Record
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK, WILD
+from trader247.simulation.mishaps.scenes.deeds import (
+    IN_NO_HURRY_US,
+    PATIENCE_US,
+    back_up_unused,
+)
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
+_UNTOLD_US = 240_000_000
+_HIDDEN_US = 150_000_000
+
+
+def _circles(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.unwhole > 5, "listings that lead back to where they have been"),
+        *some(len(seen.booked) > 5, "fills of orders"),
+    ]
+
+
+def _sideless(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.unwhole > 3, "listings in which orders of ours have no side"),
+        *some(len(seen.booked) > 5, "fills of orders"),
+    ]
+
+
+def _untold_terms(seen: Witness) -> Sequence[str]:
+    return some(len(seen.forgotten) > 0, "a lost order")
+
+
+def _sale_first(seen: Witness) -> Sequence[str]:
+    return [
+        *some(len(seen.forgotten) > 1, "a buy and its sale that were lost"),
+        *some(len(seen.taken_back) > 1, "both of them taken back"),
+    ]
+
+
+def _touched_again(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words_read > 0, "a word that nothing rests"),
+        *some(seen.raised > 1, "a second stop, after that word"),
+    ]
+
+
+def _hide_sides(run: Run) -> None:
+    run.counterparty.hides_sides = True
+
+
+def _show_sides(run: Run) -> None:
+    run.counterparty.hides_sides = False
+
+
+def _lose_one(run: Run) -> None:
+    run.people.patience_us = IN_NO_HURRY_US
+    _lose_one_once_filled(run, _LOOKS)
+
+
+def _lose_one_once_filled(run: Run, looks: int) -> None:
+    """As soon as one has filled in part: it rests, and no listing says what it is for."""
+    if run.odds.is_calm or not looks:
+        return
+    if run.is_alive and run.venue.fill_part(young_us=_YOUNG_US):
+        run.counterparty.list_as(_untold)
+        run.go_back()
+    else:
+        run.timeline.after(_LOOK_US, lambda: _lose_one_once_filled(run, looks - 1))
+
+
+def _untold(row: Record) -> Record:
+    """An order that waits for something, and of which neither limit nor size is told."""
+    if row["status"] != "OPEN":
+        return row
+    return {**row, "status": "PENDING", "order_configuration": {}}
+
+
+def _tell_terms(run: Run) -> None:
+    run.counterparty.list_as(None)
+
+
+def _go_back_once_sold(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    _lose_what_was_sold(run, _LOOKS)
+
+
+def _lose_what_was_sold(run: Run, looks: int) -> None:
+    """As soon as something was sold again: its sale is listed, and what it sold is not yet."""
+    if run.odds.is_calm or not looks:
+        return
+    bought = run.venue.buys_that_were_sold() if run.is_alive else frozenset[str]()
+    if bought:
+        run.counterparty.fills_left_out = bought
+        run.timeline.after(_HIDDEN_US, lambda: _list_fills(run))
+        run.go_back()
+    else:
+        run.timeline.after(_LOOK_US, lambda: _lose_what_was_sold(run, looks - 1))
+
+
+def _list_fills(run: Run) -> None:
+    run.counterparty.fills_left_out = frozenset()
+
+
+def _touch(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    run.people.kill(is_touched=True)
+
+
+def _touch_and_read(run: Run) -> None:
+    """Somebody touches the file once more, and reads at once what the folder says."""
+    run.people.kill(is_touched=True)
+    run.people.read_word()
+
+
+MISREAD = (
+    Accident(
+        "in-circles",
+        "listings of orders whose pages lead back to where they have been",
+        "what leads in a circle is no whole listing: nothing is compared by it, or given up",
+        _circles,
+        rules=("lost_answer=30%@create", "looping_cursor=70%@orders"),
+        has_small_pages=True,
+        faults=frozenset({WILD}),
+        minutes=20,
+    ),
+    Accident(
+        "without-sides",
+        "listings in which no order of ours that rests has a side, for five minutes",
+        "an order of ours that cannot be read is not left out: the listing is none",
+        _sideless,
+        faults=frozenset({BRISK}),
+        deeds={4: _hide_sides, 9: _show_sides, 13: _hide_sides, 17: _show_sides},
+        minutes=24,
+    ),
+    Accident(
+        "terms-untold",
+        "a journal gone back to, whose lost order waits, and is listed without limit and size",
+        "it cannot be taken back yet, and ends all the same: nobody here knows why it rests",
+        _untold_terms,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_one, 18: _tell_terms},
+        minutes=20,
+    ),
+    Accident(
+        "sale-first",
+        "a journal gone back to, whose lost sale is listed minutes before what it sold",
+        "a sale waits for its buy, which is still to come: both are booked",
+        _sale_first,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _go_back_once_sold},
+        minutes=24,
+    ),
+    Accident(
+        "touched-again",
+        "a switch that was raised, answered and taken away by hand, and is touched once more",
+        "the word that nothing rests is one on the switch that it was given for",
+        _touched_again,
+        faults=frozenset({BRISK}),
+        deeds={5: _touch, 14: _touch_and_read},
+        minutes=18,
+    ),
+)

@@ -1,0 +1,82 @@
+"""What counts as a reading of the books: a listing that is whole, and lost orders that it tells."""
+
+from __future__ import annotations
+
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.times import SECOND_US
+from trader247.truth.world import FILLS, LISTING, World
+
+
+class Whole(Promise):
+    """Who is told of orders by a listing that runs in circles, or that has one of ours without its
+    side, does not go on to the fills as if it were whole: the books are compared by none such.
+    """
+
+    id = "I7"
+    is_of_reads = True
+
+    _OK = 200
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._asked = -1
+        """The request for orders whose answer is awaited."""
+        self._told = self._got = ""
+        """What is wrong with the answer on its way, and with the latest one that came."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._asked, self._told, self._got = -1, "", ""
+        return []
+
+    def on_unwhole(self, record: Told) -> Wrong:
+        if self._asked >= 0:
+            self._told = record["why"]
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["path"] == LISTING:
+            self._asked, self._told, self._got = record["id"], "", ""
+        if record["path"] != FILLS or not self._got:
+            return []
+        why, self._got = self._got, ""
+        return [f"a listing of orders {why}, and fills are read as if it were whole"]
+
+    def on_answer(self, record: Told) -> Wrong:
+        if record["id"] == self._asked:
+            self._asked, self._got = -1, self._told if record["status"] == self._OK else ""
+        return []
+
+
+class Untaken(Promise):
+    """A lost order that rests ends once a listing tells of it, whether it can be taken back yet or
+    not: its end is asked for within a minute and a half of cycles.
+
+    By orders that are listed otherwise than they stand: of these it is told when they were listed.
+    """
+
+    id = "I3"
+
+    _SOON_US = 90 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._listed_us: dict[str, int] = {}
+
+    def on_process(self, _: Told) -> Wrong:
+        self._listed_us.clear()
+        return []
+
+    def on_otherwise(self, record: Told) -> Wrong:
+        for name in self.world.lost.keys() & set(record["orders"]):
+            self._listed_us.setdefault(name, self.world.now_us)
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        return [
+            f"{name} was lost, and rests in cycle {payload['cycle']}: nobody ends it"
+            for name, listed_us in self._listed_us.items()
+            if name in world.live
+            and name not in world.cancel_wishes
+            and world.now_us - listed_us > self._SOON_US
+        ]

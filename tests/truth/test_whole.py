@@ -1,0 +1,70 @@
+"""No listing that is not whole is a reading, and a lost order ends once a listing tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.truth.story import LISTING, Story, judged
+from tests.truth.test_going_back import LOST, GoneBack, sent, taken_back
+
+FILLS = "/api/v3/brokerage/orders/historical/fills"
+WHY = "leads back to where it has been"
+
+
+def reading(*, is_whole: bool, status: int | None = 200, goes_on: str) -> Callable[[Story], None]:
+    """Orders are asked for, and then something else is."""
+
+    def part(story: Story) -> None:
+        number = story.ask("GET", LISTING)
+        if not is_whole:
+            story.tell("unwhole", why=WHY)
+        story.answer(number, status)
+        story.answer(story.ask("GET", goes_on))
+        story.answer(story.ask("GET", FILLS))
+
+    return part
+
+
+def said(part: Callable[[Story], None], word: str = WHY) -> list[str]:
+    return [each.text for each in judged(part) if word in each.text]
+
+
+def test_who_was_led_in_a_circle_does_not_read_fills_after_it() -> None:
+    (found,) = said(reading(is_whole=False, goes_on=FILLS))
+    assert "fills are read as if it were whole" in found
+
+
+@pytest.mark.parametrize("status", [500, None])
+def test_who_was_not_told_of_it_may_not_know(status: int | None) -> None:
+    assert said(reading(is_whole=False, status=status, goes_on=FILLS)) == []
+
+
+def test_who_reads_orders_anew_may_go_on() -> None:
+    assert said(reading(is_whole=True, goes_on=FILLS)) == []
+    assert said(reading(is_whole=False, goes_on=LISTING)) == []
+
+
+def listed(*, cycles: int) -> Callable[[Story], None]:
+    def part(story: Story) -> None:
+        for _ in range(cycles):
+            story.tell("otherwise", orders=[LOST])
+            story.wait(50)
+            story.cycle()
+
+    return part
+
+
+def test_a_lost_order_that_is_told_of_ends_though_it_cannot_be_taken_back() -> None:
+    back = GoneBack()
+    parts = (back.backed_up, sent(LOST), back.restored)
+    word = "was lost, and rests"
+    assert [each for each in judged(*parts, listed(cycles=2)) if word in each.text]
+    assert not [each for each in judged(*parts, listed(cycles=1)) if word in each.text]
+
+    def ends(story: Story) -> None:
+        taken_back(story)
+        story.journal(("cancel_requested", {"client_order_id": LOST}))
+
+    asked = judged(*parts, ends, listed(cycles=3))
+    assert not [each for each in asked if word in each.text]
