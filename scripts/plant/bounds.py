@@ -497,7 +497,7 @@ BOUNDS = (
         "a book that stands still is traded on",
         "adapters/coinbase/stream/streamed.py",
         ("            and steady - streamed.moved <= STILL_MAX\n", ""),
-        needs="scene-stream-in-pieces F13",
+        needs="scene-books-stand-still F13",
     ),
     _bug(
         "gap-ignored",

@@ -15,6 +15,8 @@ _GIVEN_UP_US = 250_000_000
 """When three listings may have shown an order not to be there, each late enough."""
 _REACH_US, _PIECES = 300_000_000, 5
 """How far back each reading goes, and how many fills at once are many."""
+_MANY_BOOKS = 9
+"""Of twelve; two are asked for in each cycle, whatever a stream tells."""
 _STOPS = ("daily_stop", "weekly_stop", "drawdown")
 _DAY_US = 86_400_000_000
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
@@ -76,6 +78,8 @@ class Witness:
         self.wallets_unread = 0
         self.taken_back_from_dust = 0
         self.reconnects = 0
+        self.asked_for_all = 0
+        """Cycles for which nearly every book was asked for."""
         self.retold = 0
         self.lost_parts = 0
         """Orders that had filled in part, and not whole, when they were taken back."""
@@ -142,6 +146,7 @@ class Witness:
         self._unanswered: set[str] = set()
         self.doubted: set[str] = set()
         self._cancels: dict[int, str] = {}
+        self._books_asked = 0
         self._filled_us: dict[str, int] = {}
         self._burst_us = self._last_fill_us = -_REACH_US
         self._burst = 0
@@ -200,6 +205,8 @@ class Witness:
         elif record["path"].endswith("/batch_cancel"):
             self.cancels += 1
             self._cancels[record["id"]] = record["body"]
+        elif record["path"].endswith("/product_book"):
+            self._books_asked += 1
         elif record["path"].endswith("/accounts"):
             self._readings.add(record["id"])
 
@@ -374,6 +381,8 @@ class Witness:
         self.refused_for_a_ban += words.count("banned")
         self.short_of_room += "disk" in payload.get("tripped", ())
         self.reconnects += payload.get("reconnects", 0)
+        self.asked_for_all += self._books_asked >= _MANY_BOOKS
+        self._books_asked = 0
 
     def _on_retold(self, record: Record) -> None:
         self.retold += len(record["entries"])

@@ -108,6 +108,10 @@ class Counterparty:
             else None
         )
 
+    def are_streams_still(self) -> bool:
+        """Whether books that are streamed do not change, though messages of them come."""
+        return self._quotes.are_streams_still
+
     def answer(self, request: Request) -> Reply:
         """What it answers, and how that is seen."""
         reply = self._quotes.seen(request, self._wire.answer(request))

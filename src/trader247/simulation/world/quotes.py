@@ -40,6 +40,8 @@ class Quotes:
         self._distorted_until_us = 0
         self._muddled_until_us = 0
         self._wider_bps = 0
+        self.are_streams_still = False
+        """Whether books that are streamed do not change, though messages of them come."""
 
     def widen(self, bps: int) -> None:
         """Every book is so much wider than it is, until it is mended: half of it on each side."""
@@ -68,6 +70,7 @@ class Quotes:
         """All is shown as it is."""
         self._frozen_until_us = self._distorted_until_us = self._muddled_until_us = 0
         self._wider_bps = 0
+        self.are_streams_still = False
 
     def seen(self, request: Request, reply: Reply) -> Reply:
         """An answer as it is seen."""

@@ -28,13 +28,15 @@ from trader247.simulation.world.timeline import Timeline
 _TURN_US = 2_000_000
 _PEER = "10.0.0.1"
 _BOOK = "l2_data"
+_UPDATE, _UPDATES = '"type":"update"', '"updates":['
 
 
 class Ears:
     """What listens for one process: `is_living` says whether it still does.
 
     `touch` is the best bid and ask of a product at the exchange, and `tell` hears of those that a
-    message has shown.
+    message has shown. While `are_still`, messages of books come as ever and change nothing; whoever
+    heard those is hung up on when that is over.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Ears:
         touch: Callable[[str], Record | None],
         tell: Callable[[Record], None],
         monotonic: Callable[[], timedelta],
+        are_still: Callable[[], bool],
     ) -> None:
         self._timeline = timeline
         self._network = network
@@ -55,6 +58,7 @@ class Ears:
         self._touch = touch
         self._tell = tell
         self.monotonic = monotonic
+        self._are_still = are_still
         self._wires: list[_Wire] = []
 
     def carrier(self, ca_file: Path | None) -> Carrier:
@@ -65,7 +69,7 @@ class Ears:
             del host, port
             if self._network.is_cut:
                 raise StreamBroken("no connection: it does not answer in time")
-            wire = _Wire(self._streams, lambda: self._network.is_cut, self._shown)
+            wire = _Wire(self._streams, lambda: self._network.is_cut, self._shown, self._are_still)
             self._wires = [each for each in self._wires if not each.is_lost] + [wire]
             return wire
 
@@ -116,11 +120,17 @@ class _Wire:
     """One connection, as its client has it."""
 
     def __init__(
-        self, streams: Streams, is_cut: Callable[[], bool], shown: Callable[[str], None]
+        self,
+        streams: Streams,
+        is_cut: Callable[[], bool],
+        shown: Callable[[str], None],
+        are_still: Callable[[], bool],
     ) -> None:
         self._streams = streams
         self._is_cut = is_cut
         self._shown = shown
+        self._are_still = are_still
+        self._was_still = False
         self._server = ServerProtocol()
         self._session = streams.connect(_PEER)
         self.is_lost = False
@@ -174,11 +184,20 @@ class _Wire:
             if each.code is not None:
                 self._server.send_close(each.code)
             return
+        is_book = f'"channel":"{_BOOK}"' in each[:40]
+        is_still = is_book and _UPDATE in each and self._are_still()
+        if is_still:
+            head, rows, _ = each.partition(_UPDATES)
+            each = f"{head}{rows}]}}]}}"
+            self._was_still = True
+        elif is_book and self._was_still:
+            self.is_lost = True
+            return
         try:
             self._server.send_text(each.encode())
         except WebSocketException:
             self.is_lost = True  # the client has closed it
             return
-        if f'"channel":"{_BOOK}"' in each[:40]:
+        if is_book and not is_still:
             product = each.partition('"product_id":"')[2].partition('"')[0]
             self._shown(product)

@@ -113,6 +113,7 @@ class Surroundings:
             touch=self._exchange.touch,
             tell=self._chronicle.tell,
             monotonic=self._clock.monotonic,
+            are_still=self._counterparty.are_streams_still,
         )
 
     def _delivering(self, outbox: AlertOutbox) -> Finish:

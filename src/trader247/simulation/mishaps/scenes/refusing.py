@@ -1,4 +1,4 @@
-"""What forbids to buy: a clock that is ahead, wide books, orders that would take, bad conduct."""
+"""What forbids to buy: a clock ahead, wide or frozen books, orders that would take, haste."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ def _crossing(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _still(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.asked_for_all > 5, "books that were asked for, though they are streamed"),
+        *some(len(seen.there) > 2, "orders meanwhile"),
+    ]
+
+
 def _hasty(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.bans > 0, "a strategy that was banned"),
@@ -61,8 +68,12 @@ def _widen(run: Run) -> None:
     run.quotes.widen(_SPREAD_BPS)
 
 
-def _narrow(run: Run) -> None:
+def _mend_quotes(run: Run) -> None:
     run.quotes.mend()
+
+
+def _still_streams(run: Run) -> None:
+    run.quotes.are_streams_still = True
 
 
 def _let_all_cross(run: Run) -> None:
@@ -99,8 +110,18 @@ REFUSING = (
         "books that are wider for minutes than a tier allows, and narrower than the widest one may",
         "each product has the bound of its own tier",
         _wide,
-        deeds={4: _widen, 24: _narrow},
+        deeds={4: _widen, 24: _mend_quotes},
         minutes=34,
+    ),
+    Accident(
+        "books-stand-still",
+        "streams whose messages of books come as ever, and change nothing",
+        "best prices that have not moved for half a minute may be frozen: the exchange is asked",
+        _still,
+        faults=frozenset({BRISK}),
+        is_listening=True,
+        deeds={4: _still_streams, 15: _mend_quotes},
+        minutes=18,
     ),
     Accident(
         "would-take",
