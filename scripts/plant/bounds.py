@@ -189,6 +189,7 @@ BOUNDS = (
             "if wanted is not None and wanted != stop.remaining and stop.filled.is_zero:",
             "if wanted is not None and wanted < stop.remaining and stop.filled.is_zero:",
         ),
+        needs="scene-stop-grows",
     ),
     _bug(
         "stop-refused-for-ever",
@@ -198,6 +199,7 @@ BOUNDS = (
             "if refused is not None and timedelta(0) <= now - refused < ASK_AGAIN_AFTER:",
             "if refused is not None:",
         ),
+        needs="scene-stop-declined",
     ),
     _bug(
         "stop-given-up-for-nothing",
@@ -211,6 +213,7 @@ BOUNDS = (
                 "            text"
             ),
         ),
+        needs="scene-stop-kept",
     ),
     _bug(
         "reducing-leaves-buys",

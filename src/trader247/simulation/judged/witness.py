@@ -18,6 +18,8 @@ _REACH_US, _PIECES = 300_000_000, 5
 _MANY_BOOKS = 9
 """Of twelve; two are asked for in each cycle, whatever a stream tells."""
 _STOPS = ("daily_stop", "weekly_stop", "drawdown")
+_GIVES_WAY = ("order_working", "no_quote", "stale_quote")
+_GATE = ("product_status", "collar", "quote_age", "quote_sanity", "buying_power")
 _DAY_US = 86_400_000_000
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 
@@ -97,6 +99,13 @@ class Witness:
         """Orders that a restored journal had lost, and that had filled before it knew of them."""
         self.told_out_of_reach: set[str] = set()
         """Of those, what was known of so late that no usual reading goes back to its fill."""
+        self.stops_declined = 0
+        self.given_up_for_nothing: set[str] = set()
+        """Stops that made way for a sale that was then refused."""
+        self._stops: dict[str, str] = {}
+        """What each stop that may rest is of."""
+        self._making_way: dict[str, str] = {}
+        """The stop that made way for a sale of each product."""
         self.causes: Counter[str] = Counter()
         """Why something was to be sold, by how often."""
         self.adopted: set[str] = set()
@@ -332,7 +341,10 @@ class Witness:
                     self.booked[payload["fill"]["entry_id"]] += 1
                     self.booked_when_over |= {payload["client_order_id"]} & self.understated
                 case "cancel_requested":
-                    self.cancel_wishes.add(payload["client_order_id"])
+                    name = payload["client_order_id"]
+                    self.cancel_wishes.add(name)
+                    if name in self._stops and payload["cause"].endswith(" is due"):
+                        self._making_way[self._stops[name]] = name
                 case "session_started":
                     self._epochs.append((event["seq"], payload["epoch"]))
 
@@ -376,6 +388,13 @@ class Witness:
         self._is_between = payload["regime"] == "exits"
         words = [each["reason"] for each in payload["endings"].values()]
         self.words.update(words)
+        for product, ending in payload["endings"].items():
+            word = ending["reason"]
+            name = self._making_way.get(product)
+            if name is not None and word not in _GIVES_WAY:
+                del self._making_way[product]
+                if word in _GATE:
+                    self.given_up_for_nothing.add(name)
         self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
         self.blind_cycles += self._is_blind
         self.refused_for_a_ban += words.count("banned")
@@ -409,6 +428,8 @@ class Witness:
             self.causes[intent.get("exit_cause") or ""] += 1
             self.left.add(intent["product"])
             self._sales.add(intent["client_order_id"])
+        if intent["order_type"] == "stop_limit_gtd":
+            self._stops[intent["client_order_id"]] = intent["product"]
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])
         if intent["side"] == "BUY" and self._is_blind:
@@ -419,6 +440,8 @@ class Witness:
             self.doubted.add(name)
             if name in self._sales:
                 self.sales_in_doubt.add(name)
+        elif outcome == "Declined" and name in self._stops:
+            self.stops_declined += 1
         elif outcome == "Acknowledged":
             if name in self.doubted:
                 self.doubted_then_taken.add(name)

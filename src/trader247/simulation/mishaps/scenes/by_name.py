@@ -22,6 +22,7 @@ from trader247.simulation.mishaps.scenes.market import MARKET
 from trader247.simulation.mishaps.scenes.misread import MISREAD
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
+from trader247.simulation.mishaps.scenes.stops import STOPS
 from trader247.simulation.mishaps.scenes.wishes import WISHES
 
 _ALL = (
@@ -37,6 +38,7 @@ _ALL = (
     AGAIN,
     REFUSING,
     WISHES,
+    STOPS,
     MISREAD,
 )
 

@@ -1,0 +1,94 @@
+"""Stops that rest at the exchange: that grow, that are declined, that a sale would take away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from trader247.ports import CommandKind
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_HELD, _EACH = "BTC-USD", Decimal(100)
+_EXPLAINED_US = 330_000_000
+_DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
+_AN_HOUR_US = 3_900_000_000
+_FALL_MIN, _FALL_PCT = 6, 4
+"""Not so deep as its stop, and deeper than a sale may go at once."""
+_WORDS = {"reason": "simulated", "operator": "simulation"}
+
+
+def _grown(seen: Witness) -> Sequence[str]:
+    return some(seen.adopted_beside > 0, "coins adopted beside those that a stop covers")
+
+
+def _declined(seen: Witness) -> Sequence[str]:
+    return some(seen.stops_declined > 0, "a stop that the exchange declined")
+
+
+def _kept(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["collar"] > 3, "sales that are due and cannot be sent"),
+        *(f"{name} was given up for a sale that is none" for name in seen.given_up_for_nothing),
+    ]
+
+
+def _adopt_a_little(run: Run) -> None:
+    """Bought by hand, explained, and handed over for some hours."""
+    run.people.patience_us = PATIENCE_US
+    run.venue.buy_of(_HELD, _EACH)
+    price = str(run.venue.price_of(_HELD))
+    plan = {"stop_pct": "15", "target_pct": "15", "hours": "3"}
+    wish = {"product": _HELD, "price": price, "fee": "0", **plan, **_WORDS}
+    run.timeline.after(_EXPLAINED_US, lambda: run.people.ask(CommandKind.ADOPT, wish))
+
+
+def _decline(run: Run) -> None:
+    for_a_while(run, _DECLINED, _DECLINED_US)
+
+
+def _sleep_an_hour(run: Run) -> None:
+    if not run.odds.is_calm:
+        run.machine.sleep(_AN_HOUR_US)
+
+
+def _fall(run: Run) -> None:
+    run.venue.crash_for(_FALL_MIN, _FALL_PCT)
+
+
+def _sell_all(run: Run) -> None:
+    run.people.ask(CommandKind.FLATTEN, _WORDS)
+
+
+STOPS = (
+    Accident(
+        "stop-grows",
+        "a little that is bought by hand and adopted, and as much again minutes later",
+        "the stop that rests for it covers what comes as well",
+        _grown,
+        deeds={2: _adopt_a_little, 8: _adopt_a_little},
+        minutes=22,
+    ),
+    Accident(
+        "stop-declined",
+        "a stop that the exchange declines, and a machine that then sleeps for an hour",
+        "after an hour it is tried again: what is held has its stop",
+        _declined,
+        deeds={2: _adopt_a_little, 7: _decline, 12: _sleep_an_hour},
+        minutes=88,
+    ),
+    Accident(
+        "stop-kept",
+        "a fall by four per cent within a minute, and somebody who wants all sold right after it",
+        "no stop makes way for a sale that its collar refuses",
+        _kept,
+        deeds={2: _adopt_a_little, 10: _fall, 11: _sell_all},
+        minutes=20,
+    ),
+)
