@@ -309,7 +309,7 @@ BLIND = (
             ),
             "            and steady - streamed.moved <= STILL_MAX\n",
         ),
-        needs="F35 F12",
+        needs="F35 F12 scene-late-streams",
     ),
     _bug(
         "old-skew-kept",

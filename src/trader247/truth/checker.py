@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
 from trader247.truth.promises import (
+    asking,
     banning,
     bidden,
     by_hand,
@@ -136,6 +137,7 @@ PROMISES: tuple[type[Promise], ...] = (
     dust.Hardly,
     dust.TakenBack,
     leaving.Leaving,
+    asking.Asked,
     flattening.Flattened,
     flattening.Wished,
     flattening.TakenBack,

@@ -17,6 +17,7 @@ _CONNECT_US = CONNECT_MAX // MICROSECOND
 _MILLISECOND = 1_000
 _SECOND = 1_000_000
 _WORSE = 12
+_LAG_MAX_US = 50 * _SECOND
 _SLOW = "it does not answer in time"
 
 
@@ -56,6 +57,8 @@ class Network:
         """Until then requests arrive, and answers do not."""
         self.connect_us = 0
         """How long it takes until a connection is there by which something is changed."""
+        self.streams_lag_since_us: int | None = None
+        """Since when what streams say comes later and later, up to most of a minute."""
         self.on_request: Callable[[], None] = _unheard
         """Hears of each request that is about to leave."""
 
@@ -63,6 +66,12 @@ class Network:
     def is_cut(self) -> bool:
         """Whether nothing that the exchange says gets through now."""
         return self._now_us() < max(self.cut_until_us, self.deaf_until_us)
+
+    @property
+    def stream_late_us(self) -> int:
+        """How much later what streams say now arrives: it grows so slowly that none is silent."""
+        since_us = self.streams_lag_since_us
+        return 0 if since_us is None else min((self._now_us() - since_us) // 4, _LAG_MAX_US)
 
     def next_number(self) -> int:
         """What the next request is called."""

@@ -7,6 +7,7 @@ timeline comes to it, and a feed of a process that is dead takes none.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +37,8 @@ class Ears:
 
     `touch` is the best bid and ask of a product at the exchange, and `tell` hears of those that a
     message has shown. While `are_still`, messages of books come as ever and change nothing; whoever
-    heard those is hung up on when that is over.
+    heard those is hung up on when that is over. What the network lets come late is told of as it
+    comes, by the time at which it was said.
     """
 
     def __init__(
@@ -56,9 +58,9 @@ class Ears:
         self._streams = streams
         self._is_living = is_living
         self._touch = touch
-        self._tell = tell
+        self.tell = tell
         self.monotonic = monotonic
-        self._are_still = are_still
+        self.are_still = are_still
         self._wires: list[_Wire] = []
 
     def carrier(self, ca_file: Path | None) -> Carrier:
@@ -69,7 +71,7 @@ class Ears:
             del host, port
             if self._network.is_cut:
                 raise StreamBroken("no connection: it does not answer in time")
-            wire = _Wire(self._streams, lambda: self._network.is_cut, self._shown, self._are_still)
+            wire = _Wire(self._streams, self)
             self._wires = [each for each in self._wires if not each.is_lost] + [wire]
             return wire
 
@@ -109,11 +111,26 @@ class Ears:
 
         self._timeline.after(0, turn)
 
-    def _shown(self, product: str) -> None:
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing gets through now."""
+        return self._network.is_cut
+
+    def has_come(self, due_us: int) -> bool:
+        """Whether what is due then is there."""
+        return due_us <= self._timeline.now_us
+
+    def due_us(self) -> int:
+        """When what is said now arrives."""
+        return self._timeline.now_us + self._network.stream_late_us
+
+    def shown(self, product: str) -> Record | None:
+        """What a message of a book shows that is said now."""
         touch = self._touch(product)
-        if touch is not None and None not in (touch["bid"], touch["ask"]):
-            touches = {product: {**touch, "time_us": self._timeline.now_us}}
-            self._tell({"kind": "quotes", "touches": touches})
+        if touch is None or None in (touch["bid"], touch["ask"]):
+            return None
+        touches = {product: {**touch, "time_us": self._timeline.now_us}}
+        return {"kind": "quotes", "touches": touches}
 
 
 class _Wire:
@@ -122,14 +139,12 @@ class _Wire:
     def __init__(
         self,
         streams: Streams,
-        is_cut: Callable[[], bool],
-        shown: Callable[[str], None],
-        are_still: Callable[[], bool],
+        ears: Ears,
     ) -> None:
         self._streams = streams
-        self._is_cut = is_cut
-        self._shown = shown
-        self._are_still = are_still
+        self._ears = ears
+        self._coming: deque[tuple[str | End, int, Record | None]] = deque()
+        """What was said and has not arrived: when it is due, and what it shows."""
         self._was_still = False
         self._server = ServerProtocol()
         self._session = streams.connect(_PEER)
@@ -149,13 +164,18 @@ class _Wire:
     def receive(self, seconds: float) -> bytes | None:
         """What has come: all that the server had to say up to now."""
         del seconds
-        if self._is_cut():
+        if self._ears.is_cut:
             return None
         self._streams.pump()
         session = self._session
         if isinstance(session, Session):
             while (each := session.take()) is not None:
-                self._say(each)
+                product = _product_of(each)
+                shows = self._ears.shown(product) if product else None
+                self._coming.append((each, self._ears.due_us(), shows))
+        while self._coming and self._ears.has_come(self._coming[0][1]):
+            said, _, shows = self._coming.popleft()
+            self._say(said, shows)
         data = b"".join(self._server.data_to_send())
         if data:
             return data
@@ -178,14 +198,14 @@ class _Wire:
         if isinstance(self._session, Session):
             self._streams.hear(self._session, text)
 
-    def _say(self, each: str | End) -> None:
+    def _say(self, each: str | End, shows: Record | None) -> None:
         if isinstance(each, End):
             self.is_lost = True
             if each.code is not None:
                 self._server.send_close(each.code)
             return
-        is_book = f'"channel":"{_BOOK}"' in each[:40]
-        is_still = is_book and _UPDATE in each and self._are_still()
+        is_book = bool(_product_of(each))
+        is_still = is_book and _UPDATE in each and self._ears.are_still()
         if is_still:
             head, rows, _ = each.partition(_UPDATES)
             each = f"{head}{rows}]}}]}}"
@@ -198,6 +218,12 @@ class _Wire:
         except WebSocketException:
             self.is_lost = True  # the client has closed it
             return
-        if is_book and not is_still:
-            product = each.partition('"product_id":"')[2].partition('"')[0]
-            self._shown(product)
+        if shows is not None and not is_still:
+            self._ears.tell(shows)
+
+
+def _product_of(each: str | End) -> str:
+    """Of which product a message shows the book; of none, it is empty."""
+    if isinstance(each, End) or f'"channel":"{_BOOK}"' not in each[:40]:
+        return ""
+    return each.partition('"product_id":"')[2].partition('"')[0]

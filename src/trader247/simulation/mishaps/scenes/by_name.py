@@ -16,6 +16,7 @@ from trader247.simulation.mishaps.scenes.books import BOOKS
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
 from trader247.simulation.mishaps.scenes.fates import FATES
 from trader247.simulation.mishaps.scenes.holds import HOLDS
+from trader247.simulation.mishaps.scenes.late import LATE
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
@@ -40,6 +41,7 @@ _ALL = (
     WISHES,
     STOPS,
     MISREAD,
+    LATE,
 )
 
 SCENES: Mapping[str, Accident] = MappingProxyType(
