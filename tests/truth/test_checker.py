@@ -1076,13 +1076,19 @@ def test_who_asks_for_the_end_of_what_rests_obeys_the_stop() -> None:
     assert "I2" not in broken(lambda story: resting(story, wish=True))
 
 
-@pytest.mark.parametrize(("tries", "is_broken"), [(4, False), (5, True)])
+@pytest.mark.parametrize(
+    ("tries", "pause_s", "is_broken"),
+    [(4, 0, False), (5, 0, True), (7, 590, True), (7, 601, False)],
+)
 def test_an_entry_that_would_not_have_rested_counts_for_none_three_times_in_a_row(
-    tries: int, *, is_broken: bool
+    tries: int, pause_s: int, *, is_broken: bool
 ) -> None:
+    """Those that are further apart than ten minutes are not in a row."""
+
     def tried(story: Story) -> None:
         story.told[0]["limits"] = {**story.told[0]["limits"], "entries_per_hour": 1}
         for place in range(tries):
+            story.now_us += pause_s * 1_000_000 if place == 3 else 0
             story.cycle()
             name = f"t247-a-1-{place}"
             story.record(name, size="0.0001", decision=f"{place}:BTC-USD")

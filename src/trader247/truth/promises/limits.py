@@ -274,7 +274,8 @@ class Pace(Promise):
     Counted as their first bytes leave, in windows that slide. The trader counts an entry from its
     record, and its bytes leave two seconds later at most: a window is shorter by that. An entry
     that the exchange declined because it would not have rested traded nothing, and counts for none:
-    three times in a row for a product, then it does.
+    three times in a row for a product, then it does. Those that are further apart than ten minutes
+    are not in a row.
     """
 
     id = "I15"
@@ -282,6 +283,7 @@ class Pace(Promise):
 
     _LATE_US = 2_000_000
     _FORGIVEN_MAX = 3
+    _ROW_US = 10 * MINUTE_US
     _WOULD_TAKE = ("INVALID_LIMIT_PRICE_POST_ONLY", "PREVIEW_INVALID_LIMIT_PRICE_POST_ONLY")
 
     _HOUR_US, _DAY_US, _SECOND_US = 3_600_000_000, 86_400_000_000, 1_000_000
@@ -290,7 +292,8 @@ class Pace(Promise):
         super().__init__(world)
         self._all: deque[int] = deque()
         self._entries: deque[tuple[int, str]] = deque()
-        self._forgiven: dict[str, int] = {}
+        self._forgiven: dict[str, tuple[int, int]] = {}
+        """How many in a row, and when the last one was, by product."""
 
     def on_request(self, record: Told) -> Wrong:
         at_us, found = record["at_us"], []
@@ -311,7 +314,7 @@ class Pace(Promise):
                 found.append(f"{hour} entries within an hour, {len(self._entries)} within a day")
         return found
 
-    def event_submission_settled(self, payload: Told, _: Told) -> Wrong:
+    def event_submission_settled(self, payload: Told, event: Told) -> Wrong:
         name, outcome = payload["client_order_id"], payload["outcome"]
         intent = self.world.intents.get(name)
         if intent is None or intent.purpose != "entry":
@@ -319,7 +322,10 @@ class Pace(Promise):
         if outcome["is"] == "Acknowledged":
             self._forgiven.pop(intent.product, None)
         elif outcome.get("code") in self._WOULD_TAKE and outcome.get("is_sent"):
-            count = self._forgiven[intent.product] = self._forgiven.get(intent.product, 0) + 1
+            at_us = instant_us(event["time"])
+            count, last_us = self._forgiven.get(intent.product, (0, at_us))
+            count = 1 if at_us - last_us > self._ROW_US else count + 1
+            self._forgiven[intent.product] = count, at_us
             if count <= self._FORGIVEN_MAX:
                 self._entries = deque(each for each in self._entries if each[1] != name)
         return []
