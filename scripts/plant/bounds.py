@@ -300,7 +300,7 @@ BOUNDS = (
             "        if now - approved.quote_time > self._quote_age_max:",
             "        if approved.decided_at - approved.quote_time > self._quote_age_max:",
         ),
-        needs="F6 F7",
+        needs="scene-nearly-old F6 F7",
     ),
     _bug(
         "fees-read-once",

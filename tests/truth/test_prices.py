@@ -36,6 +36,25 @@ def is_old(*parts: Part) -> bool:
     return any("within half a minute" in each for each in texts(*parts))
 
 
+def sent(story: Story, *, after_s: float = 0) -> None:
+    story.cycle()
+    story.record(BUY, reference="50005")
+    story.wait(after_s)
+    story.send(BUY)
+
+
+def test_no_order_leaves_whose_quote_was_too_old_as_it_was_recorded() -> None:
+    def is_named(*parts: Part) -> bool:
+        return any("was sent on a quote" in each for each in texts(*parts))
+
+    at = partial(shown, "50000", "50010")
+    assert is_named(at(age_s=30.5), sent)
+    assert not is_named(at(age_s=30), partial(sent, after_s=1)), "it was young enough then"
+    assert not is_named(at(age_s=30.5), at(age_s=1), sent), "it was shown once more"
+    assert not is_named(shown("40000", "40010", age_s=30.5), sent), "that is another one"
+    assert not is_named(at(age_s=30.5), lambda story: story.record(BUY, reference="50005"))
+
+
 def test_a_mark_is_a_bid_that_was_shown_with_a_young_time() -> None:
     at = partial(shown, "50000", "50010")
     assert not is_old(Story.bought, at(), marked)

@@ -107,6 +107,7 @@ PROMISES: tuple[type[Promise], ...] = (
     doubting.SeenAnew,
     figures.Measured,
     prices.Young,
+    prices.StillYoung,
     prices.Narrow,
     prices.Minutes,
     restraint.Timed,

@@ -36,6 +36,8 @@ class Witness:
         """Orders that were listed in older words after they had been listed as ended."""
         self.too_late = 0
         """Orders that were recorded, and whose decision was too old once they could leave."""
+        self.grown_old = 0
+        """Orders that were recorded, and whose quote was too old then."""
         self.flows = 0
         self.secrets = 0
         self.journal_bytes = 0
@@ -336,6 +338,7 @@ class Witness:
                     self._intent(payload["intent"])
                 case "submission_settled":
                     self.too_late += payload["outcome"].get("code") == "too_late"
+                    self.grown_old += (payload["outcome"].get("message") or "").startswith("quote ")
                     self._settled(payload["client_order_id"], payload["outcome"]["is"])
                 case "fill_booked":
                     self.booked[payload["fill"]["entry_id"]] += 1

@@ -42,6 +42,8 @@ class Quotes:
         self._wider_bps = 0
         self.are_streams_still = False
         """Whether books that are streamed do not change, though messages of them come."""
+        self.older_us = 0
+        """By so much each book that is asked for says that it is older than it is."""
 
     def widen(self, bps: int) -> None:
         """Every book is so much wider than it is, until it is mended: half of it on each side."""
@@ -71,12 +73,15 @@ class Quotes:
         self._frozen_until_us = self._distorted_until_us = self._muddled_until_us = 0
         self._wider_bps = 0
         self.are_streams_still = False
+        self.older_us = 0
 
     def seen(self, request: Request, reply: Reply) -> Reply:
         """An answer as it is seen."""
         now_us = self._now_us()
         until_us = max(self._frozen_until_us, self._distorted_until_us, self._muddled_until_us)
-        if reply.status != 200 or (now_us >= until_us and not self._wider_bps):
+        if reply.status != 200 or (
+            now_us >= until_us and not self._wider_bps and not self.older_us
+        ):
             return reply
         place = endpoint_of(request.method, request.path)
         if place == "candles" and now_us < self._muddled_until_us:
@@ -89,6 +94,9 @@ class Quotes:
                 self._distort(body["pricebook"])
             if self._wider_bps:
                 self._widen(body["pricebook"])
+            if self.older_us:
+                at_us = times.parse(body["pricebook"]["time"])
+                body["pricebook"]["time"] = times.text(at_us - self.older_us)
             return replace(reply, body=dumps(body))
         return reply
 

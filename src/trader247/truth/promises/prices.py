@@ -41,6 +41,44 @@ class Young(Promise):
         ]
 
 
+class StillYoung(Promise):
+    """No order leaves that was recorded when the quote it was decided on had grown too old: by as
+    much as a cycle takes for its other orders.
+
+    By the times that the exchange gave the quotes of the middle which the decision names, the
+    newest of them, and the trader's own date of the record.
+    """
+
+    id = "I14"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._old: dict[str, Fraction] = {}
+        """Intents of which the quote was too old as they were recorded, and by how many seconds."""
+
+    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        self._old.pop(intent.name, None)
+        if "quote_age_s" not in world.limits or intent.name in world.by_name:
+            return []
+        shown = [
+            shown_us
+            for shown_us, bid, ask in world.touches.get(intent.product, ())
+            if (exact(bid) + exact(ask)) / 2 == intent.reference
+        ]
+        at_us = instant_us(event["time"])
+        if shown and at_us - max(shown) > world.seconds("quote_age_s"):
+            self._old[intent.name] = Fraction(at_us - max(shown), SECOND_US)
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        name = self.world.requests[record["id"]]["name"]
+        if not name or name not in self._old:
+            return []
+        return [f"{name} was sent on a quote {float(self._old[name]):.1f} s old"]
+
+
 class Narrow(Promise):
     """Nothing is bought in a book that is wider than its tier allows.
 

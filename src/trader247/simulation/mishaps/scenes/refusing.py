@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
-from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.faults import BRISK, WILD
 from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while
 from trader247.simulation.mishaps.scenes.showing import some
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _AHEAD_US, _AHEAD_FOR_US = 22_000_000, 240_000_000
 _CROSSING, _CROSSING_US = ("post_only_met@create",), 240_000_000
 _SPREAD_BPS = 32
+_OLDER_US, _HUNG_US, _CYCLE_US = 28_900_000, 1_500_000, 10_000_000
+"""So old that a quote may not be a second older; so long the first order of a cycle takes."""
 _LOOK_US = 200_000
 
 
@@ -48,6 +50,13 @@ def _still(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _nearly_old(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.grown_old > 0, "an order whose quote grew old as others of its cycle left"),
+        *some(len(seen.booked) > 3, "fills of others"),
+    ]
+
+
 def _hasty(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.bans > 0, "a strategy that was banned"),
@@ -74,6 +83,29 @@ def _mend_quotes(run: Run) -> None:
 
 def _still_streams(run: Run) -> None:
     run.quotes.are_streams_still = True
+
+
+def _grow_old(run: Run) -> None:
+    """All prices are nearly too old, and the first order of each cycle takes a while to leave."""
+    hung_us = 0
+
+    def hang() -> None:
+        nonlocal hung_us
+        if run.now_us - hung_us > _CYCLE_US:
+            hung_us = run.now_us
+            run.pass_by(_HUNG_US)
+
+    run.quotes.older_us = _OLDER_US
+    run.on_connected = hang
+
+
+def _be_young(run: Run) -> None:
+    run.on_connected = _nothing
+    run.quotes.mend()
+
+
+def _nothing() -> None:
+    """No order takes longer than another."""
 
 
 def _let_all_cross(run: Run) -> None:
@@ -122,6 +154,15 @@ REFUSING = (
         is_listening=True,
         deeds={4: _still_streams, 15: _mend_quotes},
         minutes=18,
+    ),
+    Accident(
+        "nearly-old",
+        "prices that are nearly too old, and orders of one cycle that wait for each other",
+        "what grew old meanwhile is not sent: a price is looked at again as its order is to leave",
+        _nearly_old,
+        faults=frozenset({WILD}),
+        deeds={2: _grow_old, 8: _be_young, 11: _grow_old, 17: _be_young},
+        minutes=20,
     ),
     Accident(
         "would-take",
