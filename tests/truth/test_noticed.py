@@ -250,6 +250,53 @@ def test_an_hour_in_which_the_machine_slept_was_none_for_who_counts_messages() -
     assert not is_told(1_800_000_000)
 
 
+def told_before_sleep(story: Story, *, slept_us: int) -> None:
+    """Told of once, and not again in ten cycles of half a minute, amid which the machine sleeps."""
+    halt: Row = {"name": "reconciliation_break", "cause": "cash differs"}
+    alert: Row = {"severity": "critical", "code": "reconciliation_break", "text": "cash differs"}
+    story.journal(("halt_latched", halt), ("alert_raised", alert))
+    story.halts.append("reconciliation_break")
+    story.told_of("delivered", "CRITICAL reconciliation_break", "cash differs")
+    for number in range(10):
+        story.wait(30)
+        story.fold()
+        if number == 7:
+            story.wait(1_800)
+            story.tell("slept", span_us=slept_us)
+
+
+def test_what_the_machine_sleeps_is_no_time_in_which_anything_was_to_be_told_again() -> None:
+    def is_silent(*, slept_us: int, then_for: int = 0) -> bool:
+        def goes_on(story: Story) -> None:
+            for _ in range(then_for):
+                story.wait(60)
+                story.fold()
+
+        how = partial(told_before_sleep, slept_us=slept_us)
+        return any("was not told of again" in each for each in texts(how, goes_on))
+
+    assert is_silent(slept_us=0)
+    assert not is_silent(slept_us=1_800_000_000)
+    assert is_silent(slept_us=1_800_000_000, then_for=4), "eight minutes that it was awake"
+
+
+def up_amid_sleep(story: Story) -> None:
+    """The channel is up again while the machine sleeps; then nothing is told in ten minutes."""
+    alert: Row = {"severity": "critical", "code": "reconciliation_break", "text": "cash differs"}
+    story.journal(("alert_raised", alert))
+    story.wait(1_200)
+    story.tell("channel", is_up=True)
+    story.wait(600)
+    story.tell("slept", span_us=1_800_000_000)
+    for _ in range(10):
+        story.wait(60)
+        story.fold()
+
+
+def test_a_channel_that_is_up_amid_sleep_is_told_again_within_the_same_minutes() -> None:
+    assert any("was not told of again" in each for each in texts(up_amid_sleep))
+
+
 def folded_for_long(story: Story, *, slept_us: int) -> None:
     """A warning waits for a digest: ten minutes of cycles, and eleven without any amid them."""
     story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))

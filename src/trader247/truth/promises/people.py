@@ -222,7 +222,8 @@ class Repeated(Promise):
     """What is critical is told of again and again, until a person has acknowledged it.
 
     By the messages that went out: at least one in eight minutes and as many cycles of one process,
-    while the channel is up. Ten within an hour of the machine's being awake are enough for it.
+    while the channel is up. Ten within an hour are enough for it. Minutes are those of the
+    machine's being awake.
     """
 
     id = "I18"
@@ -272,9 +273,15 @@ class Repeated(Promise):
         return []
 
     def on_slept(self, record: Told) -> Wrong:
+        """What is said again has its pace by a clock that stands still meanwhile."""
+        span_us, now_us = record["span_us"], self.world.now_us
+        self._open = {
+            code: (min(since_us + span_us, now_us), count)
+            for code, (since_us, count) in self._open.items()
+        }
         for told in self._named.values():
             for place, at_us in enumerate(told):
-                told[place] = at_us + record["span_us"]
+                told[place] = at_us + span_us
         return []
 
     def _is_enough(self, code: str) -> bool:
