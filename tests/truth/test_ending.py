@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 
 from tests.truth.story import Story, said
@@ -92,3 +93,39 @@ def test_the_table_of_orders_shows_what_the_exchange_has() -> None:
         story.tell("otherwise", orders=[BUY])
 
     assert not has(words, rests, is_over, is_told_otherwise, partial(shows, filled="0.001"))
+
+
+def test_what_the_exchange_took_back_since_is_shown_as_it_stood_or_as_it_stands() -> None:
+    def fills(story: Story, size: str) -> None:
+        made = story.fill(BUY, size)
+        story.exchange(orders=[story.rows[BUY]], fills=[made])
+
+    def takes_back(story: Story, kind: str, *more: str) -> None:
+        made = [each for record in story.told for each in record.get("fills", ())]
+        last = next(each for each in reversed(made) if each["kind"] == "FILL")
+        row = story.rows[BUY]
+        if not more:
+            row["filled"] = str(Decimal(row["filled"]) - Decimal(last["size"]))
+        revised = [{**last, "entry_id": each, "kind": each} for each in (kind, *more)]
+        story.exchange(orders=[row], fills=revised)
+
+    def shows(story: Story, filled: str, state: str = "CANCELLED") -> None:
+        story.tell("tables", orders=[{"client_order_id": BUY, "state": state, "filled": filled}])
+
+    def is_wrong(revision: Part, filled: str, state: str = "CANCELLED") -> bool:
+        part, rest = partial(fills, size="0.0005"), partial(fills, size="0.0003")
+        shown = partial(shows, filled=filled, state=state)
+        return has("in the table of orders", rests, part, rest, is_over, revision, shown)
+
+    taken_back = partial(takes_back, kind="REVERSAL")
+    assert not is_wrong(taken_back, "0.0008"), "what is taken back is kept for a person to see"
+    assert not is_wrong(taken_back, "0.0005"), "it was listed since"
+    assert is_wrong(taken_back, "0"), "one of its fills stands"
+    assert is_wrong(taken_back, "0.0003")
+    assert is_wrong(taken_back, "0.0008", "FILLED"), "that it never was"
+
+    def corrects(story: Story) -> None:
+        takes_back(story, "REVERSAL", "CORRECTION")
+
+    assert not is_wrong(corrects, "0.0008")
+    assert is_wrong(corrects, "0.0005"), "so it stood at no time since it ended"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from trader247.truth.exact import exact
 from trader247.truth.facts import FINAL, PAST, Intent, Order
@@ -11,6 +12,7 @@ from trader247.truth.times import MINUTE_US
 from trader247.truth.world import World
 
 _STOP = "stop_limit_gtd"
+_REVISIONS = ("REVERSAL", "CORRECTION")
 
 
 def _known(world: World) -> Iterator[tuple[Order, Intent]]:
@@ -93,10 +95,31 @@ class InItsName(Promise):
 class Tabled(Promise):
     """What people are shown of an order that is over is what the exchange has of it.
 
-    By the table itself, when all is settled; but for what was ever listed otherwise.
+    By the table itself, when all is settled; but for what was ever listed otherwise. Of what the
+    exchange takes back or corrects of an order that is over, which figures are true is a person's
+    to see: it may be shown as it stood before, or as it stands since.
     """
 
     id = "I6"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._stands: dict[str, tuple[str, Fraction]] = {}
+        """The status of each order of ours, and what it has filled, by our name."""
+        self._stood: dict[str, set[tuple[str, Fraction]]] = {}
+        """The same as it was before each time that the exchange went back on a fill of it."""
+
+    def on_exchange(self, record: Told) -> Wrong:
+        revised = {each["order_id"] for each in record["fills"] if each["kind"] in _REVISIONS}
+        for row in record["orders"]:
+            if not row["is_ours"]:
+                continue
+            name, stands = row["client_order_id"], (row["status"], exact(row["filled"]))
+            stood = self._stands.get(name)
+            if stood is not None and stood[0] in FINAL and row["order_id"] in revised:
+                self._stood.setdefault(name, set()).add(stood)
+            self._stands[name] = stands
+        return []
 
     def on_tables(self, record: Told) -> Wrong:
         world, found = self.world, []
@@ -107,7 +130,8 @@ class Tabled(Promise):
                 continue
             if name in world.understated or name in world.listed_otherwise:
                 continue
-            if (row["state"], exact(row["filled"])) != (order.status, order.filled):
+            shown = row["state"], exact(row["filled"])
+            if shown != (order.status, order.filled) and shown not in self._stood.get(name, ()):
                 found.append(
                     f"{name} is {row['state']} with {row['filled']} filled in the table of orders, "
                     f"{order.status} with {float(order.filled)} at the exchange"
