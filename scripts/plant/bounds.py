@@ -409,7 +409,7 @@ BOUNDS = (
             ("        if severity is Severity.CRITICAL:\n            return False\n        lately"),
             "        lately",
         ),
-        needs="scene-channel-down",
+        needs="scene-storm",
     ),
     _bug(
         "owed-reading-forgotten",

@@ -43,6 +43,8 @@ class Witness:
         self.journal_bytes = 0
         self.working_max = 0
         self.words: Counter[str] = Counter()
+        self.alerts: Counter[str] = Counter()
+        """How many alerts were raised, by severity."""
         self.halts: set[str] = set()
         self.stood_overnight: set[str] = set()
         """Halts of a day under which a cycle of another one was decided."""
@@ -358,6 +360,7 @@ class Witness:
                 self.adopted.add(payload["product"])
                 self.adopted_beside += payload["product"] in self._held
             case "alert_raised":
+                self.alerts[payload["severity"].upper()] += 1
                 self.digests += payload["code"] == "daily_digest"
                 self.unended += payload["code"] == "orders_not_ended"
             case "lots_sold_by_hand":
@@ -439,12 +442,11 @@ class Witness:
             self.bought_blindly.add(intent["client_order_id"])
 
     def _settled(self, name: str, outcome: str) -> None:
+        self.stops_declined += outcome == "Declined" and name in self._stops
         if outcome == "Unknown":
             self.doubted.add(name)
             if name in self._sales:
                 self.sales_in_doubt.add(name)
-        elif outcome == "Declined" and name in self._stops:
-            self.stops_declined += 1
         elif outcome == "Acknowledged":
             if name in self.doubted:
                 self.doubted_then_taken.add(name)

@@ -24,6 +24,7 @@ from trader247.simulation.mishaps.scenes.misread import MISREAD
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 from trader247.simulation.mishaps.scenes.stops import STOPS
+from trader247.simulation.mishaps.scenes.storms import STORMS
 from trader247.simulation.mishaps.scenes.wishes import WISHES
 
 _ALL = (
@@ -40,6 +41,7 @@ _ALL = (
     REFUSING,
     WISHES,
     STOPS,
+    STORMS,
     MISREAD,
     LATE,
 )

@@ -1,0 +1,59 @@
+"""So much that is told within an hour that the rest would be folded, were it no more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from trader247.ports import CommandKind
+from trader247.simulation.judged.witness import Witness
+from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.showing import some
+
+if TYPE_CHECKING:
+    from trader247.simulation.run import Run
+
+_ON_US, _AGAIN_US, _TIMES = 8_000_000, 64_000_000, 23
+_ALL_THE_TIME_US = 2_400_000_000
+_MANY = 20
+"""More warnings than that within an hour are folded."""
+_LITTLE = Decimal("-0.37")
+
+
+def _told(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.alerts["CRITICAL"] > _MANY, "more critical alerts than are told of warnings"),
+        *some("reconciliation_break" in seen.halts, "one of another kind after them"),
+    ]
+
+
+def _stop_often(run: Run, times: int = _TIMES) -> None:
+    """Somebody raises the switch and lets it go, again and again: each is critical."""
+    if run.odds.is_calm or not times:
+        return
+    run.people.kill()
+    run.timeline.after(_ON_US, run.people.release)
+    run.timeline.after(_AGAIN_US, lambda: _stop_often(run, times - 1))
+
+
+def _pause(run: Run) -> None:
+    """So that nothing is held whose stop the switch would end each time."""
+    run.people.patience_us = _ALL_THE_TIME_US
+    run.people.ask(CommandKind.PAUSE, {"reason": "simulated"})
+
+
+def _lose_a_little(run: Run) -> None:
+    run.venue.move(_LITTLE)
+
+
+STORMS = (
+    Accident(
+        "storm",
+        "two dozen critical alerts within half an hour, and then one of another kind",
+        "what is critical and new is told at once, however much was told before it",
+        _told,
+        deeds={1: _pause, 2: _stop_often, 26: _lose_a_little},
+        minutes=31,
+    ),
+)
