@@ -56,6 +56,23 @@ def test_a_position_that_stays_has_its_stop_at_the_exchange() -> None:
     assert not is_bare(*BARE[:4], stop, *BARE[:4])
 
 
+def shown(story: Story, age_s: int = 0, ask: str = "50001") -> None:
+    at_us = story.now_us + (60 - age_s) * 1_000_000  # of the cycle, a minute later
+    touch = {"bid": "49999", "ask": ask, "time_us": at_us}
+    story.tell("quotes", touches={"BTC-USD": touch})
+    cycle(story)
+
+
+def test_no_stop_is_placed_by_a_price_that_is_none() -> None:
+    old, crossed = partial(shown, age_s=1200), partial(shown, ask="49998")
+    assert is_bare(*[shown] * 7)
+    assert not is_bare(*[old] * 20)
+    assert not is_bare(*[crossed] * 20)
+    # Such cycles do not count, and begin nothing anew.
+    assert not is_bare(*[shown] * 4, *[old] * 5, *[shown] * 2)
+    assert is_bare(*[shown] * 4, *[old] * 5, *[shown] * 3)
+
+
 def test_a_stop_covers_all_that_one_order_may_sell() -> None:
     assert is_bare(partial(stop, size="0.002"), *BARE)
 

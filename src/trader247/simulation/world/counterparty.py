@@ -22,7 +22,6 @@ from trader247.simex.faults.inside import Inside
 from trader247.simex.faults.line import Line
 from trader247.simex.faults.plan import Plan
 from trader247.simex.faults.rows import ENDED_EARLY, Rows
-from trader247.simex.faults.streaming import PlannedFaults
 from trader247.simex.streams.hub import Streams
 from trader247.simex.switches import Switches
 from trader247.simex.wire.dialect import Wire
@@ -31,6 +30,7 @@ from trader247.simulation.judged.history import Record
 from trader247.simulation.world.exchange import SimulatedExchange
 from trader247.simulation.world.quotes import Quotes, shown
 from trader247.simulation.world.sampled import Sampled
+from trader247.simulation.world.streams import Said
 
 _SUMMARY, _FILLS = "/transaction_summary", "/historical/fills"
 _ORDERS, _ACCOUNTS = "/orders/historical/", "/brokerage/accounts"
@@ -95,6 +95,7 @@ class Counterparty:
         # The wire has just told the exchange by which rules it goes.
         market = exchange.exchange
         market.rules = replace(market.rules, rounds_fees=rounds_fees)
+        self._said = Said(self.plan, now_us, exchange.touch)
         self.streams = (
             Streams(
                 exchange.exchange,
@@ -102,11 +103,15 @@ class Counterparty:
                 account=self._wire.account,
                 switches=Switches(usdc_aliases=False),
                 monotonic_us=now_us,
-                faults=PlannedFaults(self.plan, now_us),
+                faults=self._said,
             )
             if is_streaming
             else None
         )
+
+    def said(self, connection: int, text: str) -> dict[str, Record]:
+        """The best bid and ask that a message of a streamed book tells of, by product."""
+        return self._said.touches(connection, text)
 
     def are_streams_still(self) -> bool:
         """Whether books that are streamed do not change, though messages of them come."""

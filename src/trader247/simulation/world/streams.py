@@ -7,6 +7,7 @@ timeline comes to it, and a feed of a process that is dead takes none.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -20,6 +21,9 @@ from websockets.server import ServerProtocol
 from trader247.adapters.coinbase.stream.errors import StreamBroken
 from trader247.adapters.coinbase.stream.feed import Feed
 from trader247.adapters.coinbase.stream.listening import Carrier
+from trader247.simex.faults.plan import Plan
+from trader247.simex.faults.streaming import PlannedFaults
+from trader247.simex.streams.faults import Act, Connection, Outgoing
 from trader247.simex.streams.hub import Streams
 from trader247.simex.streams.session import End, Session
 from trader247.simulation.judged.history import Record
@@ -28,17 +32,52 @@ from trader247.simulation.world.timeline import Timeline
 
 _TURN_US = 2_000_000
 _PEER = "10.0.0.1"
-_BOOK = "l2_data"
+_BOOK, _CHANNEL = "l2_data", "level2"
+_NUMBER = re.compile(r'"sequence_num":([0-9]+)')
+_PRODUCT = re.compile(r'"product_id":"([^"]+)"')
+_KEPT = 10_000
 _UPDATE, _UPDATES = '"type":"update"', '"updates":['
+
+
+class Said(PlannedFaults):
+    """What is planned for the streams, and which book each message was made of.
+
+    By the exchange's own book at that instant: when a message is heard it may have moved on, and a
+    connection that ended in between tells of it no more.
+    """
+
+    def __init__(
+        self, plan: Plan, now_us: Callable[[], int], touch: Callable[[str], Record | None]
+    ) -> None:
+        super().__init__(plan, now_us)
+        self._best = touch
+        self._touches: dict[tuple[int, str, int], Record] = {}
+
+    def acts(self, connection: Connection, message: Outgoing) -> tuple[Act, ...]:
+        """As it is planned."""
+        touch = self._best(message.product) if message.channel == _CHANNEL else None
+        if touch is not None and None not in (touch["bid"], touch["ask"]):
+            self._touches[connection.number, message.product, message.sequence] = touch
+            if len(self._touches) > _KEPT:
+                del self._touches[next(iter(self._touches))]
+        return super().acts(connection, message)
+
+    def touches(self, connection: int, text: str) -> dict[str, Record]:
+        """The best bid and ask that a message of a book tells of; none where it is not known."""
+        product, number = _PRODUCT.search(text), _NUMBER.search(text)
+        if product is None or number is None:
+            return {}
+        touch = self._touches.get((connection, product[1], int(number[1])))
+        return {} if touch is None else {product[1]: touch}
 
 
 class Ears:
     """What listens for one process: `is_living` says whether it still does.
 
-    `touch` is the best bid and ask of a product at the exchange, and `tell` hears of those that a
-    message has shown. While `are_still`, messages of books come as ever and change nothing; whoever
-    heard those is hung up on when that is over. What the network lets come late is told of as it
-    comes, by the time at which it was said.
+    `said` knows the best bid and ask that a message of a connection tells of, and `tell` hears of
+    it once that is heard. While `are_still`, messages of books come as ever and change nothing;
+    whoever heard those is hung up on when that is over. What the network lets come late is told of
+    as it comes, by the time at which it was said.
     """
 
     def __init__(
@@ -48,7 +87,7 @@ class Ears:
         streams: Streams,
         *,
         is_living: Callable[[], bool],
-        touch: Callable[[str], Record | None],
+        said: Callable[[int, str], dict[str, Record]],
         tell: Callable[[Record], None],
         monotonic: Callable[[], timedelta],
         are_still: Callable[[], bool],
@@ -57,7 +96,7 @@ class Ears:
         self._network = network
         self._streams = streams
         self._is_living = is_living
-        self._touch = touch
+        self._said = said
         self.tell = tell
         self.monotonic = monotonic
         self.are_still = are_still
@@ -124,13 +163,14 @@ class Ears:
         """When what is said now arrives."""
         return self._timeline.now_us + self._network.stream_late_us
 
-    def shown(self, product: str) -> Record | None:
-        """What a message of a book shows that is said now."""
-        touch = self._touch(product)
-        if touch is None or None in (touch["bid"], touch["ask"]):
-            return None
-        touches = {product: {**touch, "time_us": self._timeline.now_us}}
-        return {"kind": "quotes", "touches": touches}
+    def shown(self, connection: int, text: str) -> Record | None:
+        """What a message shows of a book, where it does."""
+        now_us = self._timeline.now_us
+        touches = {
+            product: {**touch, "time_us": now_us}
+            for product, touch in self._said(connection, text).items()
+        }
+        return {"kind": "quotes", "touches": touches} if touches else None
 
 
 class _Wire:
@@ -170,8 +210,12 @@ class _Wire:
         session = self._session
         if isinstance(session, Session):
             while (each := session.take()) is not None:
-                product = _product_of(each)
-                shows = self._ears.shown(product) if product else None
+                number = session.connection.number
+                shows = (
+                    self._ears.shown(number, each)
+                    if isinstance(each, str) and _product_of(each)
+                    else None
+                )
                 self._coming.append((each, self._ears.due_us(), shows))
         while self._coming and self._ears.has_come(self._coming[0][1]):
             said, _, shows = self._coming.popleft()

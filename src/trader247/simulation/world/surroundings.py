@@ -110,7 +110,7 @@ class Surroundings:
             self._network,
             streams,
             is_living=lambda: self._lives.is_going_on and self._chronicle.incarnation == mine,
-            touch=self._exchange.touch,
+            said=self._counterparty.said,
             tell=self._chronicle.tell,
             monotonic=self._clock.monotonic,
             are_still=self._counterparty.are_streams_still,

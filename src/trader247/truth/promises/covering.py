@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from trader247.truth.exact import NONE, plain
+from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Order
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
@@ -18,6 +18,8 @@ class Covered(Promise):
     """A position that stays has its stop at the exchange, of all that one order may sell of it.
 
     Where stops are kept there: six whole cycles of one process and five minutes may go by without.
+    Cycles are not counted before which the exchange has shown no price of it that is young: a stop
+    is placed by one.
     Nothing rests where the exchange has declined a stop of the product within the hour or has
     halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
     or the end of one, is on its way.
@@ -71,7 +73,9 @@ class Covered(Promise):
                 each in ending["detail"] for each in self._HALTED
             ):
                 continue
-            if self._is_bare(product):
+            if not self._is_priced(product):
+                self._bare |= {product: before[product]} if product in before else {}
+            elif self._is_bare(product):
                 since_us, count = before.get(product, (world.now_us, 0))
                 self._bare[product] = since_us, count + 1
         late = {
@@ -86,6 +90,17 @@ class Covered(Promise):
             f"{payload['endings'][product]['detail']}"
             for product, count in late.items()
         ]
+
+    def _is_priced(self, product: str) -> bool:
+        """Whether what the exchange has shown, where that is told, has a price of now."""
+        world = self.world
+        if product not in world.touches or "quote_age_s" not in world.limits:
+            return True
+        since_us = world.now_us - world.seconds("quote_age_s")
+        return any(
+            shown_us >= since_us and exact(bid) < exact(ask)
+            for shown_us, bid, ask in world.touches[product]
+        )
 
     def _is_bare(self, product: str) -> bool:
         world = self.world
