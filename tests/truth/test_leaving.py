@@ -146,6 +146,11 @@ FINE: dict[str, tuple[Part, ...]] = {
     "it has no price": (cycles(12, "no_quote"),),
     "its product is halted": (cycles(12, "product_status"),),
     "its sale is over, and will be seen to be": (unseen_sale, cycles(15, "order_working")),
+    "its sale is over, and is looked for each second": (
+        unseen_sale,
+        cycles(40, "order_working", every_s=1),
+    ),
+    "its stop rests, and a collar keeps it": (resting_stop, cycles(12, "collar", mark=OVER)),
     "it is sent a few times": (cycles(9, "exit_sent"),),
     "it is sold a part at a time": (
         cycles(9, "exit_sent"),

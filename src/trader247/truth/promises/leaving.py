@@ -268,15 +268,16 @@ class LetGo(Due):
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
     rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
     at the exchange, since listings lag, and twenty for a collar, whose median comes after; one may
-    wait for a sale that is none. What an
-    exit has to wait for is a market without a price, a product that the venue has halted, and what
-    allows cancels alone; all else binds entries.
+    wait for a sale that is none. A listing and a median come after by time, however often cycles
+    follow: those that wait for them count a minute apart. What an exit has to wait for is a market without a price, a
+    product that the venue has halted, and what allows cancels alone; all else binds entries.
     """
 
     id = "I17"
 
     _REFUSED_MAX, _RESTING_MAX, _SENT_MAX, _OVER_MAX, _COLLAR_MAX = 3, 6, 10, 15, 20
     _IDLE_MAX = 1
+    _APART_US = 55 * SECOND_US
     _WAITS: ClassVar = {
         "no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable",
         "product_status", "quote_age", "quote_sanity", "collar", "clock_skew", "arming",
@@ -290,6 +291,9 @@ class LetGo(Due):
         self._over: dict[str, int] = {}
         self._collar: dict[str, int] = {}
         self._idle: dict[str, int] = {}
+        self._by_time = (self._over, self._collar)
+        self._counted_us: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        """When each of these counted last, by product."""
         self._all = (
             self._refused, self._resting, self._sent, self._over, self._collar, self._idle,
         )  # fmt: skip
@@ -339,7 +343,7 @@ class LetGo(Due):
     def _late(self, product: str, word: str) -> Wrong:
         sales = self.sales(product)
         # One of which nobody knows whether it rests is settled by evidence, which takes its time.
-        is_resting = sales == {_STOP} and not self.is_unknown(product)
+        is_resting = sales == {_STOP} and word not in self._WAITS and not self.is_unknown(product)
         is_sent = not sales and word == "exit_sent"
         is_over = not sales and word == "order_working" and self._has_unread(product)
         is_idle = not sales and word == "order_working" and not is_over
@@ -353,10 +357,20 @@ class LetGo(Due):
             (self._over, is_over, self._OVER_MAX, "and a sale that is over keeps it"),
             (self._idle, is_idle, self._IDLE_MAX, "and a sale keeps it that nobody sent"),
         ):
-            if counted:
+            if not counted:
+                counts.pop(product, None)
+            elif self._is_apart(counts, product):
                 counts[product] = counts.get(product, 0) + 1
                 if counts[product] > most:
                     found.append(f"{text}, for {counts[product]} cycles")
-            else:
-                counts.pop(product, None)
         return found
+
+    def _is_apart(self, counts: dict[str, int], product: str) -> bool:
+        """Whether a cycle counts: always, but where it waits for what comes after by time."""
+        now_us = self.world.now_us
+        for each, counted_us in zip(self._by_time, self._counted_us, strict=True):
+            if counts is each:
+                if product in counts and now_us - counted_us[product] < self._APART_US:
+                    return False
+                counted_us[product] = now_us
+        return True

@@ -80,7 +80,8 @@ class Recovery(Promise):
     """A start sends no order, and starting twice is starting once.
 
     Nothing is sent between a process's start and the end of its recovery. A second recovery in a
-    row, with nothing new at the exchange, finds nothing to record but that it began.
+    row, with nothing new at the exchange, finds nothing to record but that it began, and fills
+    that it did not come to know of: a listing may lag, and I6 asks how long.
     """
 
     id = "I22"
@@ -89,6 +90,8 @@ class Recovery(Promise):
         super().__init__(world)
         self._is_still = False
         """Whether the last recovery ended, and nothing has happened since."""
+        self._unread: set[str] = set()
+        """The fills that no book had as the last recovery ended."""
         self._found: list[str] = []
         self._has_begun = False
         """Whether the process that lives has written its first word."""
@@ -99,6 +102,7 @@ class Recovery(Promise):
         elif record["what"] == "recovered":
             found, self._found = self._found, []
             was_still, self._is_still = self._is_still, True
+            self._unread = set(self.world.unbooked)
             if was_still and found:
                 return [f"a second recovery in a row recorded {', '.join(sorted(set(found)))}"]
         return []
@@ -125,9 +129,15 @@ class Recovery(Promise):
             if not self._has_begun:
                 # The last words of the process before: it did more than start.
                 self._is_still = False
-            elif each["kind"] in facts:
+            elif each["kind"] in facts and not self._was_unread(each):
                 self._found.append(each["kind"])
         return []
+
+    def _was_unread(self, event: Told) -> bool:
+        """Whether this books a fill that was in no book as the last recovery ended."""
+        return (
+            event["kind"] == "fill_booked" and event["payload"]["fill"]["entry_id"] in self._unread
+        )
 
     def on_request(self, record: Told) -> Wrong:
         if record["method"] == "POST" and record["path"] == ORDERS and not self.world.is_recovered:
