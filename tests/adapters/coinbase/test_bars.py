@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trader247.adapters.coinbase.bars import REREAD, ROWS_MAX, BarWindow
+from trader247.adapters.coinbase.bars import FILLED_REREAD, REREAD, ROWS_MAX, BarWindow
 from trader247.adapters.coinbase.candles import Row, TickScale
 from trader247.domain.money import Price
 
@@ -110,11 +110,57 @@ def test_after_a_gap_longer_than_the_window_it_begins_anew() -> None:
     assert closes(bars) == [100, 100]
 
 
-def test_a_clock_that_goes_back_changes_nothing() -> None:
+def test_a_clock_that_goes_back_has_all_of_it_read_again() -> None:
+    """What was filled in for minutes to come would stand in the way until they are over."""
     bars = window({5: row(5), 6: row(6)}, 7)
-    before = bars.bars
+    assert bars.wanted(6) == [(6 + 1 - ROWS_MAX, 6)]
     bars.absorb({5: row(9)}, 6)
-    assert bars.bars is before
+    assert (closes(bars), filled(bars)) == ([9, 9], [0, 1])
+
+
+def test_minutes_that_a_clock_ahead_filled_in_are_read_again_until_they_came() -> None:
+    bars = window({5: row(5)}, 9)
+    assert filled(bars) == [0, 1, 1, 1, 1]
+    assert bars.wanted(10) == [(6, 10)]
+    bars.absorb({6: row(6), 7: row(7)}, 10)
+    assert (closes(bars), filled(bars)) == ([5, 6, 7, 7, 7, 7], [0, 0, 0, 1, 1, 1])
+
+
+def test_a_product_without_trades_is_read_again_for_four_hours_at_most() -> None:
+    bars = window({5: row(5)}, 505, size=600)
+    assert bars.wanted(506) == [(506 - FILLED_REREAD, 506)]
+
+
+@given(
+    trades=st.sets(st.integers(0, 60)),
+    looks=st.lists(st.tuples(st.integers(1, 7), st.integers(-9, 15)), min_size=1, max_size=12),
+)
+def test_however_the_clock_was_off_all_is_as_it_was_traded(
+    trades: set[int], looks: list[tuple[int, int]]
+) -> None:
+    """The venue shows what is over by its own time; ours runs ahead and behind, and is right."""
+    base, size = 1_000, 20
+    rows = {base + minute: row(1_000 + minute) for minute in trades | set(range(-size, 1))}
+    truth, grown = base, BarWindow(SCALE, size=size)
+    for step, off in [*looks, (1, 0), (1, 0)]:
+        truth += step
+        asked = grown.wanted(truth + off)
+        grown.absorb(
+            {
+                minute: found
+                for minute, found in rows.items()
+                if minute <= truth and any(first <= minute <= last for first, last in asked)
+            },
+            truth + off,
+        )
+    assert grown.bars is not None
+    at_once = window({minute: each for minute, each in rows.items() if minute <= truth}, truth, 99)
+    assert at_once.bars is not None
+    count = len(grown.bars)
+    assert count > min(size, 2)
+    assert grown.bars.end == truth
+    assert list(grown.bars.close) == list(at_once.bars.close)[-count:]
+    assert list(grown.bars.filled) == list(at_once.bars.filled)[-count:]
 
 
 @given(

@@ -2,7 +2,9 @@
 
 The window holds one bar for every span, without a hole: where nothing traded, the last close is
 repeated with volume 0. The two newest bars are read again each time, as the venue may still revise
-them; so a bar that was missing when its minute had only just closed is filled in one read later.
+them; so a bar that was missing when its minute had only just closed is filled in one read later. So
+are those at the end that were filled in: a clock that ran ahead asked for minutes to come. Where it
+is set back, the window begins anew; one that ends with what was traded is true, and the clock late.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ ROWS_MAX = 300
 """Candles asked for in one request; the venue refuses spans of about 350."""
 REREAD = 2
 """Bars, the newest, that are read again."""
+FILLED_REREAD = 240
+"""Bars that are read again at most since nothing was traded in them: one request takes them."""
 
 
 Line = tuple[int, int, int, int, int, int]
@@ -75,20 +79,35 @@ class BarWindow:
 
     def _may_change(self, closed: int) -> bool:
         bars = self._bars
-        # A newest bar that was filled in may only have been late.
-        return bars is None or closed > bars.end or (closed == bars.end and bars.filled[-1] == 1)
+        # A newest bar that was filled in may only have been late, or of a minute to come.
+        return bars is None or closed > bars.end or bars.filled[-1] == 1
 
     def _joined(self, closed: int) -> Bars | None:
-        """The bars to go on from, or None where none of them would remain in the window."""
+        """The bars to go on from, or None where none of them would remain in the window.
+
+        Nor do those remain that were taken by a clock which has been set back since.
+        """
         bars = self._bars
-        return None if bars is None or closed - bars.end >= self._size else bars
+        return bars if bars is not None and 0 <= closed - bars.end < self._size else None
 
     def _first(self, closed: int) -> int:
         """The oldest span to ask for."""
         kept = self._joined(closed)
         if kept is None:
             return closed + 1 - ROWS_MAX * -(-self._size // ROWS_MAX)
-        return kept.end + 1 - min(REREAD, len(kept))
+        # What was traded last stays, or there would be nothing to fill in from.
+        filled = min(_filled_at_the_end(kept), FILLED_REREAD, len(kept) - 1)
+        return kept.end + 1 - max(filled, min(REREAD, len(kept)))
+
+
+def _filled_at_the_end(bars: Bars) -> int:
+    """How many bars were filled in since the last one that was traded."""
+    count = 0
+    for is_filled in reversed(bars.filled):
+        if not is_filled:
+            break
+        count += 1
+    return count
 
 
 def _lines(kept: Bars | None, rows: Mapping[int, Row], first: int, closed: int) -> list[Line]:
