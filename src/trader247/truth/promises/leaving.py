@@ -269,8 +269,9 @@ class LetGo(Due):
     rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
     at the exchange, since listings lag, and twenty for a collar, whose median comes after; one may
     wait for a sale that is none. A listing and a median come after by time, however often cycles
-    follow: those that wait for them count a minute apart. What an exit has to wait for is a market without a price, a
-    product that the venue has halted, and what allows cancels alone; all else binds entries.
+    follow: those that wait for them count a minute apart. What an exit has to wait for is a market
+    without a price, a product that the venue has halted, and what allows cancels alone; all else
+    binds entries.
     """
 
     id = "I17"
