@@ -11,7 +11,12 @@ TOUCH = {HELD: {"bid": "49990", "ask": "50010"}}
 
 
 def unpriced(
-    cycles: int, *, asks: bool = False, status: int | None = 200, is_streamed: bool = True
+    cycles: int,
+    *,
+    asks: bool = False,
+    status: int | None = 200,
+    is_streamed: bool = True,
+    path: str = BOOK,
 ) -> Callable[[Story], None]:
     """Something is bought, and then no cycle has a price of it."""
 
@@ -21,7 +26,7 @@ def unpriced(
             if is_streamed:
                 story.tell("quotes", touches=TOUCH)
             if asks:
-                number = story.ask("GET", BOOK)
+                number = story.ask("GET", path)
                 if status == 200:
                     story.tell("quotes", touches=TOUCH, books={HELD: "{}"})
                 story.answer(number, status)
@@ -45,6 +50,12 @@ def test_who_asks_has_done_enough_whatever_is_answered() -> None:
     assert said(unpriced(8, asks=True)) == []
     assert said(unpriced(8, asks=True, status=500)) == []
     assert said(unpriced(8, asks=True, status=None)) == []
+
+
+def test_whose_key_is_refused_asks_for_nothing_else() -> None:
+    products = "/api/v3/brokerage/products"
+    assert said(unpriced(8, asks=True, status=401, path=products)) == []
+    assert said(unpriced(8, asks=True, status=500, path=products))
 
 
 def test_what_no_stream_shows_is_no_matter_of_streams() -> None:

@@ -12,13 +12,14 @@ class Asked(Promise):
     """What is held does not stay without a price because nobody asked for one.
 
     Of what a stream goes on to show, however late: five whole cycles in a row do not leave it
-    without a mark in which no book of it was asked for, and none that was asked for failed.
+    without a mark in which no book of it was asked for, and none that was asked for failed. Whose
+    key is refused asks for nothing else in that cycle.
     """
 
     id = "I17"
     is_of_reads = True
 
-    _CYCLES, _OK = 4, 200
+    _CYCLES, _OK, _REFUSED = 4, 200, 401
     _PATHS = ("/product_book", "/best_bid_ask")
 
     def __init__(self, world: World) -> None:
@@ -50,6 +51,7 @@ class Asked(Promise):
         return []
 
     def on_answer(self, record: Told) -> Wrong:
+        self._has_failed = self._has_failed or record["status"] == self._REFUSED
         if record["id"] in self._open:
             self._open.remove(record["id"])
             self._has_failed = self._has_failed or record["status"] != self._OK
