@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.truth.story import LIMITS, Row, Story, judged
+from tests.truth.story import LIMITS, Row, Story, judged, time_text
 
 Part = Callable[[Story], object]
 STOP = "t247-a-1-s"
@@ -71,6 +71,21 @@ def test_no_stop_is_placed_by_a_price_that_is_none() -> None:
     # Such cycles do not count, and begin nothing anew.
     assert not is_bare(*[shown] * 4, *[old] * 5, *[shown] * 2)
     assert is_bare(*[shown] * 4, *[old] * 5, *[shown] * 3)
+
+
+def test_cycles_of_a_clock_that_is_off_count_for_nothing() -> None:
+    def off(seconds: int) -> Part:
+        def part(story: Story) -> None:
+            cycle(story)
+            late = time_text(story.now_us + seconds * 1_000_000)
+            story.told[-1]["events"][0]["payload"]["at"] = late
+
+        return part
+
+    assert is_bare(*[off(-4)] * 7)
+    assert not is_bare(*[off(-9)] * 20)
+    assert not is_bare(*[off(9)] * 20)
+    assert is_bare(*BARE[:4], *[off(-9)] * 5, *BARE[:3]), "they put an end to nothing either"
 
 
 def test_a_stop_covers_all_that_one_order_may_sell() -> None:

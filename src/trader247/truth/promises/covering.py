@@ -8,7 +8,7 @@ from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Order
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
-from trader247.truth.times import HOUR_US, MINUTE_US
+from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _STOP = "stop_limit_gtd"
@@ -18,8 +18,8 @@ class Covered(Promise):
     """A position that stays has its stop at the exchange, of all that one order may sell of it.
 
     Where stops are kept there: six whole cycles of one process and five minutes may go by without.
-    Cycles are not counted before which the exchange has shown no price of it that is young: a stop
-    is placed by one.
+    Cycles are not counted before which the exchange has shown no price of it that is young, nor
+    those of a clock that is off: a stop is placed by a price of now.
     Nothing rests where the exchange has declined a stop of the product within the hour or has
     halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
     or the end of one, is on its way.
@@ -29,6 +29,7 @@ class Covered(Promise):
 
     _CYCLES, _LATE_US, _REFUSED_US = 6, 5 * MINUTE_US, HOUR_US + 5 * MINUTE_US
     _LARGEST = Fraction(250)
+    _OFF_US = 5 * SECOND_US
     _HALTED = ("the product is ", " was read at ", "rules for ")
 
     def __init__(self, world: World) -> None:
@@ -68,12 +69,13 @@ class Covered(Promise):
         self._bare = {}
         if HALTING & world.halts.keys() or world.kill_us is not None or not world.may_send:
             return []
+        is_off = abs(instant_us(payload["at"]) - world.now_us) > self._OFF_US
         for product, ending in payload["endings"].items():
             if ending["reason"] != "holding" or any(
                 each in ending["detail"] for each in self._HALTED
             ):
                 continue
-            if not self._is_priced(product):
+            if is_off or not self._is_priced(product):
                 self._bare |= {product: before[product]} if product in before else {}
             elif self._is_bare(product):
                 since_us, count = before.get(product, (world.now_us, 0))
