@@ -73,6 +73,23 @@ def test_no_stop_is_placed_by_a_price_that_is_none() -> None:
     assert is_bare(*[shown] * 4, *[old] * 5, *[shown] * 3)
 
 
+def grown(story: Story) -> None:
+    """More of it is bought."""
+    name = f"t247-a-1-g{story.seq}"
+    story.record(name)
+    sent = story.send(name)
+    story.create(name)
+    story.answer(sent)
+    story.take(name)
+    story.book(name, story.fill(name))
+    story.see_end(name, "FILLED")
+
+
+def test_what_grows_is_covered_anew() -> None:
+    assert not is_bare(*BARE[:4], grown, *BARE[:5])
+    assert is_bare(*BARE[:4], grown, *BARE)
+
+
 def test_cycles_of_a_clock_that_is_off_count_for_nothing() -> None:
     def off(seconds: int) -> Part:
         def part(story: Story) -> None:

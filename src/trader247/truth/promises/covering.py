@@ -17,9 +17,9 @@ _STOP = "stop_limit_gtd"
 class Covered(Promise):
     """A position that stays has its stop at the exchange, of all that one order may sell of it.
 
-    Where stops are kept there: six whole cycles of one process and five minutes may go by without.
-    Cycles are not counted before which the exchange has shown no price of it that is young, nor
-    those of a clock that is off: a stop is placed by a price of now.
+    Where stops are kept there: six whole cycles of one process and five minutes may go by without,
+    from the last time that it grew. Cycles are not counted before which the exchange has shown no
+    price of it that is young, nor those of a clock that is off: a stop is placed by a price of now.
     Nothing rests where the exchange has declined a stop of the product within the hour or has
     halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
     or the end of one, is on its way.
@@ -52,6 +52,15 @@ class Covered(Promise):
         is_no = payload["outcome"]["is"] == "Declined" and payload["outcome"].get("is_sent")
         if is_no and intent is not None and intent.order_type == _STOP:
             self._declined_us[intent.product] = self.world.now_us
+        return []
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        if payload["fill"]["side"] == "BUY":
+            self._bare.pop(payload["fill"]["product"], None)
+        return []
+
+    def event_holding_adopted(self, payload: Told, _: Told) -> Wrong:
+        self._bare.pop(payload["product"], None)
         return []
 
     def event_difference_found(self, payload: Told, _: Told) -> Wrong:
