@@ -90,6 +90,12 @@ def test_a_key_that_is_refused_twice_running_is_halted_within_two_cycles() -> No
     assert not is_refused(refused, partial(refused, status=200), refused, *[tripped()] * 3)
     assert not is_refused(refused, partial(refused, path="/elsewhere"), *[tripped()] * 3)
 
+    def unsent(story: Story, method: str = "GET") -> None:
+        story.tell("unsent", method=method, path=LISTING)
+
+    assert not is_refused(refused, unsent, refused, *[tripped()] * 3)
+    assert is_refused(refused, partial(unsent, method="POST"), refused, *[tripped()] * 3)
+
     def halts(story: Story) -> None:
         story.journal(("halt_latched", {"name": "key", "cause": "401"}))
 

@@ -124,10 +124,12 @@ class Erring(Promise):
 
 class KeyRefused(Promise):
     """Whose key the exchange refused twice running, where it asked, sends nothing until somebody
-    has looked at it: `key` latches in the next cycle, or the one after.
+    has looked at it: `key` latches in the next cycle, or the one after. A reading in between that
+    could not be sent has asked as well, and was not refused.
     """
 
     id = "I2"
+    is_of_reads = True
 
     _CYCLES, _HALT = 2, "key"
 
@@ -151,7 +153,10 @@ class KeyRefused(Promise):
             self._asked[record["id"]] = record["path"]
         return []
 
-    is_of_reads = True
+    def on_unsent(self, record: Told) -> Wrong:
+        if record["method"] == "GET":
+            self._refused = ""
+        return []
 
     def on_answer(self, record: Told) -> Wrong:
         path = self._asked.pop(record["id"], "")
