@@ -338,6 +338,15 @@ class Story:
 
     # whole passages
 
+    def rests(self, name: str = "t247-a-1-1") -> None:
+        """A cycle, and an order of it that rests."""
+        self.cycle()
+        self.record(name)
+        number = self.send(name)
+        self.create(name)
+        self.answer(number)
+        self.take(name)
+
     def bought(self, name: str = "t247-a-1-1") -> None:
         """A cycle, an order that rests, its fill, and the books after it."""
         self.cycle()

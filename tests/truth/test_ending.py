@@ -12,15 +12,6 @@ Part = Callable[[Story], object]
 BUY = "t247-a-1-1"
 
 
-def rests(story: Story) -> None:
-    story.cycle()
-    story.record(BUY)
-    number = story.send(BUY)
-    story.create(BUY)
-    story.answer(number)
-    story.take(BUY)
-
-
 def wishes(story: Story, cause: str = "ending: SIGTERM") -> None:
     story.journal(("cancel_requested", {"client_order_id": BUY, "cause": cause}))
 
@@ -46,19 +37,19 @@ LEFT = "did not ask for its end"
 
 
 def test_who_ends_in_order_leaves_nothing_of_which_the_end_was_not_asked_for() -> None:
-    assert has(LEFT, rests, ends)
-    assert not has(LEFT, rests, wishes, ends), "it may live on, and has its own end"
-    assert not has(LEFT, rests, is_over, ends)
-    assert not has(LEFT, rests, partial(ends, what="died")), "nobody asked it"
+    assert has(LEFT, Story.rests, ends)
+    assert not has(LEFT, Story.rests, wishes, ends), "it may live on, and has its own end"
+    assert not has(LEFT, Story.rests, is_over, ends)
+    assert not has(LEFT, Story.rests, partial(ends, what="died")), "nobody asked it"
 
 
 def test_a_folder_says_that_nothing_rests_where_nothing_does() -> None:
     words, cleared = "the folder says that nothing does", partial(ends, is_cleared=True)
 
-    assert has(words, rests, wishes, cleared)
-    assert has(words, rests, partial(ends, what="died", is_cleared=True))
-    assert not has(words, rests, is_over, cleared)
-    assert not has(words, rests, wishes, ends)
+    assert has(words, Story.rests, wishes, cleared)
+    assert has(words, Story.rests, partial(ends, what="died", is_cleared=True))
+    assert not has(words, Story.rests, is_over, cleared)
+    assert not has(words, Story.rests, wishes, ends)
 
 
 def test_an_end_in_the_name_of_the_switch_needs_one_that_is_raised() -> None:
@@ -71,11 +62,11 @@ def test_an_end_in_the_name_of_the_switch_needs_one_that_is_raised() -> None:
         story.tell("kill", is_on=False)
         story.wait(after_s)
 
-    assert has(words, rests, in_its_name)
-    assert not has(words, rests, wishes), "it is for another cause"
-    assert not has(words, rests, raises, in_its_name)
-    assert not has(words, rests, raises, lets_go, in_its_name), "it was until just now"
-    assert has(words, rests, raises, partial(lets_go, after_s=90), in_its_name)
+    assert has(words, Story.rests, in_its_name)
+    assert not has(words, Story.rests, wishes), "it is for another cause"
+    assert not has(words, Story.rests, raises, in_its_name)
+    assert not has(words, Story.rests, raises, lets_go, in_its_name), "it was until just now"
+    assert has(words, Story.rests, raises, partial(lets_go, after_s=90), in_its_name)
 
 
 def test_the_table_of_orders_shows_what_the_exchange_has() -> None:
@@ -83,16 +74,16 @@ def test_the_table_of_orders_shows_what_the_exchange_has() -> None:
         story.tell("tables", orders=[{"client_order_id": BUY, "state": state, "filled": filled}])
 
     words = "in the table of orders"
-    assert not has(words, rests, is_over, shows)
-    assert not has(words, rests, is_over, partial(shows, filled="0.00")), "it is one number"
-    assert has(words, rests, is_over, partial(shows, filled="0.001"))
-    assert has(words, rests, is_over, partial(shows, state="FILLED"))
-    assert not has(words, rests, partial(shows, state="OPEN")), "it is not over"
+    assert not has(words, Story.rests, is_over, shows)
+    assert not has(words, Story.rests, is_over, partial(shows, filled="0.00")), "it is one number"
+    assert has(words, Story.rests, is_over, partial(shows, filled="0.001"))
+    assert has(words, Story.rests, is_over, partial(shows, state="FILLED"))
+    assert not has(words, Story.rests, partial(shows, state="OPEN")), "it is not over"
 
     def is_told_otherwise(story: Story) -> None:
         story.tell("otherwise", orders=[BUY])
 
-    assert not has(words, rests, is_over, is_told_otherwise, partial(shows, filled="0.001"))
+    assert not has(words, Story.rests, is_over, is_told_otherwise, partial(shows, filled="0.001"))
 
 
 def test_what_the_exchange_took_back_since_is_shown_as_it_stood_or_as_it_stands() -> None:
@@ -115,7 +106,7 @@ def test_what_the_exchange_took_back_since_is_shown_as_it_stood_or_as_it_stands(
     def is_wrong(revision: Part, filled: str, state: str = "CANCELLED") -> bool:
         part, rest = partial(fills, size="0.0005"), partial(fills, size="0.0003")
         shown = partial(shows, filled=filled, state=state)
-        return has("in the table of orders", rests, part, rest, is_over, revision, shown)
+        return has("in the table of orders", Story.rests, part, rest, is_over, revision, shown)
 
     taken_back = partial(takes_back, kind="REVERSAL")
     assert not is_wrong(taken_back, "0.0008"), "what is taken back is kept for a person to see"

@@ -1,4 +1,4 @@
-"""A disk that fails, or soon will: what rests is ended, and nothing is bought."""
+"""A disk that fails, or soon will: what Story.rests is ended, and nothing is bought."""
 
 from __future__ import annotations
 
@@ -11,15 +11,6 @@ from tests.truth.story import ORDERS, Story, said
 Part = Callable[[Story], object]
 BUY, CANCELS = "t247-a-1-1", f"{ORDERS}/batch_cancel"
 FAILED = "StorageError: cannot append to the journal"
-
-
-def rests(story: Story) -> None:
-    story.cycle()
-    story.record(BUY)
-    number = story.send(BUY)
-    story.create(BUY)
-    story.answer(number)
-    story.take(BUY)
 
 
 def ends_it(story: Story, order_id: str = f"order of {BUY}") -> None:
@@ -39,13 +30,13 @@ def is_left(*parts: Part) -> bool:
 
 
 def test_whose_disk_failed_has_asked_for_the_end_of_all_that_rests() -> None:
-    assert is_left(rests, fails)
-    assert not is_left(rests, ends_it, fails)
-    assert is_left(rests, partial(ends_it, order_id="another"), fails)
-    assert is_left(rests, wishes, ends_it, Story.cycle, fails), "that was before"
-    assert not is_left(rests, partial(fails, cause="EpochLost: another process has it"))
-    assert not is_left(rests, partial(fails, what="died"))
-    assert not is_left(rests, partial(fails, what="power"))
+    assert is_left(Story.rests, fails)
+    assert not is_left(Story.rests, ends_it, fails)
+    assert is_left(Story.rests, partial(ends_it, order_id="another"), fails)
+    assert is_left(Story.rests, wishes, ends_it, Story.cycle, fails), "that was before"
+    assert not is_left(Story.rests, partial(fails, cause="EpochLost: another process has it"))
+    assert not is_left(Story.rests, partial(fails, what="died"))
+    assert not is_left(Story.rests, partial(fails, what="power"))
 
 
 def test_where_no_connection_could_be_made_to_have_tried_is_enough() -> None:
@@ -55,8 +46,8 @@ def test_where_no_connection_could_be_made_to_have_tried_is_enough() -> None:
     def reads(story: Story) -> None:
         story.tell("unsent", method="GET", path=ORDERS)
 
-    assert not is_left(rests, tries, fails)
-    assert is_left(rests, reads, fails)
+    assert not is_left(Story.rests, tries, fails)
+    assert is_left(Story.rests, reads, fails)
 
 
 def test_who_never_came_to_trade_or_had_ended_has_nothing_to_do() -> None:
@@ -68,14 +59,16 @@ def test_who_never_came_to_trade_or_had_ended_has_nothing_to_do() -> None:
     def ended(story: Story) -> None:
         story.journal(("session_ended", {"epoch": story.epoch, "cause": "SIGTERM"}))
 
-    assert not is_left(rests, never_begins)
-    assert not is_left(rests, ended, fails)
-    assert not is_left(rests, partial(fails, cause="StorageError: cannot close data/live-sim.db"))
+    assert not is_left(Story.rests, never_begins)
+    assert not is_left(Story.rests, ended, fails)
+    assert not is_left(
+        Story.rests, partial(fails, cause="StorageError: cannot close data/live-sim.db")
+    )
 
     def filled(story: Story) -> None:
         story.fill(BUY)
 
-    assert not is_left(rests, filled, fails), "nothing of it rests"
+    assert not is_left(Story.rests, filled, fails), "nothing of it rests"
 
 
 def room(megabytes: int | None, story: Story) -> None:

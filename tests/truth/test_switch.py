@@ -59,7 +59,7 @@ def ended(*, wait_s: float = 0, late_s: float = 0, is_unsent: bool = False) -> P
             story.tell("kill", is_on=True, keeps_sales=False)
         story.wait(wait_s)
         if is_unsent:
-            story.tell("unsent", path=CANCELS)
+            story.tell("unsent", method="POST", path=CANCELS)
         asked(story)
 
     return part
