@@ -1,4 +1,4 @@
-"""A disk that fails, or soon will: what Story.rests is ended, and nothing is bought."""
+"""A disk that fails, or soon will: what rests is ended, and nothing is bought."""
 
 from __future__ import annotations
 
