@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from errno import ELOOP
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -15,6 +14,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import LazyCommand, LazyGroup, new_app
 from trader247.cli.narrow import fit
+from trader247.cli.outlets import open_outlets
 from trader247.cli.plain_values import read_plainly
 from trader247.domain.errors import Trader247Error
 
@@ -131,10 +131,6 @@ def execute(arguments: Sequence[str]) -> int:
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read us has seen enough; what is left to flush at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:
@@ -144,10 +140,7 @@ def execute(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """The entry point."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a letter, or a file name that is no text, must not end a command.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    open_outlets()
     sys.exit(execute(sys.argv[1:]))
 
 

@@ -19,6 +19,7 @@ from trader247.cli.commands.state_export import export
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import new_app
 from trader247.cli.options import DEFAULT_DATA, ConfigDir, DataDir, Json, ModeChoice, VenueChoice
+from trader247.cli.outlets import is_heard
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.views import ledger as ledger_tables
 from trader247.cli.views.event_line import event_lines
@@ -308,6 +309,8 @@ def _show_events(
         if as_json:
             for event in events:
                 emit_json(event.as_json())
+                if not is_heard():
+                    return
         else:
             ledger_tables.head(source)
             show()
@@ -318,6 +321,8 @@ def _show_events(
                     show(line)
                 if is_followed:
                     sys.stdout.flush()
+                if not is_heard():
+                    return
             _count(count, Listing.EVENTS, is_cut=count == most)
     if is_followed:
         say("the book was put away: its events end here")

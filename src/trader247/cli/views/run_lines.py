@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from types import TracebackType
 
 from trader247.app.running.opening import Opening
 from trader247.cli import figures
+from trader247.cli.outlets import is_heard
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.views import cycle as cycle_view
 from trader247.cli.views.news import Newsreader
@@ -45,12 +45,11 @@ class Lines:
 
     def report(self, report: CycleReport, due: Instant) -> None:  # noqa: ARG002 - the screen needs it
         """Tell of a cycle."""
-        try:
-            self._tell(report)
-            sys.stdout.flush()
-        except BrokenPipeError:
+        was_heard = is_heard()
+        self._tell(report)
+        sys.stdout.flush()
+        if was_heard and not is_heard():
             # Positions must not lose their stops because a pager was closed.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             say("nobody reads stdout any more: trading goes on unseen until Ctrl-C")
 
     def _tell(self, report: CycleReport) -> None:

@@ -1,0 +1,98 @@
+"""Whoever reads a command may leave early: it does what it was asked, and ends by its own code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.app.busy_books import eventful_book
+from tests.cli.surroundings import environment
+
+pytestmark = pytest.mark.slow
+
+SECONDS_MOST = 120
+
+
+def ended(*words: str, is_read: bool, also_errors: bool = False) -> tuple[int, str]:
+    """A command's exit code and what it said on stderr, where somebody reads stdout or nobody."""
+    reader, writer = os.pipe()
+    if not is_read:
+        os.close(reader)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trader247", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=writer,
+        stderr=writer if also_errors else subprocess.PIPE,
+        env=environment(),
+    )
+    os.close(writer)
+    if is_read:
+        with os.fdopen(reader, "rb") as file:
+            assert file.read()
+    _, errors = process.communicate(timeout=SECONDS_MOST)
+    return process.returncode, (errors or b"").decode()
+
+
+@pytest.fixture(scope="module")
+def eventful() -> Path:
+    """A book with buys and sales. It is only read."""
+    return eventful_book()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--help",
+        "config check",
+        "status --data {data}",
+        "health --data {data}",
+        "report --out {out} --data {data}",
+        "report --json --data {data}",
+        "risk status --data {data}",
+        "state verify --data {data}",
+        "state show events --data {data}",
+        "state show events --json --data {data}",
+    ],
+)
+def test_the_exit_code_is_the_same_whether_anybody_reads_or_not(
+    words: str, eventful: Path, tmp_path: Path
+) -> None:
+    line = words.format(data=eventful, out=tmp_path / "out").split()
+    code, said = ended(*line, is_read=True)
+    assert ended(*line, is_read=False) == (code, said)
+    assert ended(*line, is_read=False, also_errors=True)[0] == code
+    assert "roken pipe" not in said
+
+
+def test_what_is_asked_for_is_done_to_its_end_though_the_reader_left(
+    eventful: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert ended("report", "--out", str(out), "--data", str(eventful), is_read=False)[0] == 0
+    assert (out / "report.html").read_text().rstrip().endswith("</html>")
+
+
+def test_who_goes_on_for_ever_ends_with_its_reader(eventful: Path) -> None:
+    words = ("state", "show", "events", "--follow", "--json", "--data", str(eventful))
+    assert ended(*words, is_read=False)[0] == 0
+
+
+def test_a_difference_is_one_where_nobody_reads_it_too(eventful: Path, tmp_path: Path) -> None:
+    """A gate whose output goes through `head` must not pass because `head` was content."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for since, out in (("2026-01-05", one), ("2026-01-05T00:20:00Z", other)):
+        words = ("report", "--since", since, "--out", str(out), "--data", str(eventful))
+        assert ended(*words, is_read=True)[0] == 0
+    pair = ("backtest", "compare", str(one), str(other))
+    assert ended(*pair, is_read=True)[0] == ended(*pair, is_read=False)[0] == 1
+
+
+def test_a_run_goes_on_unseen_and_says_so(tmp_path: Path) -> None:
+    words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))
+    code, said = ended(*words, is_read=False)
+    assert code == 0
+    assert said.count("nobody reads stdout any more: trading goes on unseen") == 1
+    assert "ended: 3 cycles done" in said
