@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,30 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     restless(folder / "config")
     words = ["backtest", "--data", str(folder), "--config", str(folder / "config")]
     return [*words, "--products", "BTC-USD,ETH-USD", "--equity", "100000"]
+
+
+def test_a_past_in_a_pegged_currency_is_traded_while_the_peg_is_known(
+    ground: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dollars, config, data = Path(ground[2]), tmp_path / "config", tmp_path / "data"
+    shutil.copytree(dollars / "config", config)
+    for path in config.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace(
+            "quote_currency: USD ", "quote_currency: USDC "
+        )
+        path.write_text(text.replace("-USD", "-USDC"), encoding="utf-8")
+    candles = data / "candles"
+    candles.mkdir(parents=True)
+    for product in ("BTC", "ETH"):
+        shutil.copy(dollars / "candles" / f"{product}-USD.csv", candles / f"{product}-USDC.csv")
+    words = ["backtest", "--data", str(data), "--config", str(config), "--equity", "100000"]
+    assert ran(capsys, words)["closed"] == 0, "what USDC is worth is unknown"
+    rows = [f"{1_767_571_200 + 60 * at},1,1.0001,0.9999,1,20000" for at in range(MINUTES)]
+    header = "time,open,high,low,close,volume"
+    (candles / "USDC-USD.csv").write_text("\n".join([header, *rows]) + "\n")
+    found = ran(capsys, [*words, "--all-models"])
+    assert found["closed"] > 0
+    assert found["decision_hash"] == ran(capsys, [*words, "--slow"])["decision_hash"]
 
 
 def ran(capsys: pytest.CaptureFixture[str], words: list[str]) -> Any:

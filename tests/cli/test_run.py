@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests import starting
 from tests.app.busy_books import restless
 from tests.cli.surroundings import environment
 
+from trader247.app.settings.location import SHIPPED
 from trader247.cli.main import execute
 
 RUN = ("run", "--mode", "paper")
@@ -125,6 +127,32 @@ def test_what_cannot_be_run_is_wrong_usage(
     said = capsys.readouterr()
     assert words in said.err
     assert said.out == ""
+
+
+def test_a_market_that_lists_nothing_of_the_universe_is_named_at_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(SHIPPED, config)
+    for path in config.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        euros = text.replace("-USD", "-EUR").replace("quote_currency: USD ", "quote_currency: EUR ")
+        path.write_text(euros, encoding="utf-8")
+    assert ran(tmp_path / "data", "--config", str(config)) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "this market lists no product of universe.yaml, and nothing can be traded" in said
+
+
+def test_a_tape_in_another_currency_is_refused_before_a_book_is_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tape, data = tmp_path / "BTC-EUR.csv", tmp_path / "data"
+    rows = [f"{60 * minute},100,101,99,100,5" for minute in range(29_000_000, 29_001_700)]
+    tape.write_text("\n".join(["time,open,high,low,close,volume", *rows]), encoding="utf-8")
+    assert ran(data, "--replay", str(tape)) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "BTC-EUR: none is quoted in USD" in said
+    assert not list(data.glob("*.db"))
 
 
 def test_a_screen_that_cannot_be_drawn_becomes_lines(

@@ -30,14 +30,15 @@ class Collected:
     error: str = ""
     booked: tuple[Fill, ...] = ()
 
-    @property
-    def sentence(self) -> str:
-        """The line that every reconciliation ends in."""
+    def sentence(self, currency: str) -> str:
+        """The line that every reconciliation ends in; fees are in the book's quote `currency`."""
         if self.error:
             return f"Fill reconciliation failed: {self.error}"
+        fees = f"{self.fees.value:.2f}"
+        paid = f"${fees}" if currency == "USD" else f"{fees} {currency}"
         return (
             f"Fill reconciliation complete: {self.fills} fills, "
-            f"{self.orders_updated} orders updated, ${self.fees.value:.2f} fees"
+            f"{self.orders_updated} orders updated, {paid} fees"
         )
 
     def plus(self, later: Collected) -> Collected:

@@ -10,6 +10,7 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.settings import policy_file
 from trader247.app.settings.load import (
     Settings,
+    expect_quoted,
     is_read_only_now,
     load_settings,
     with_tape_products,
@@ -26,7 +27,7 @@ from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.registry import ALL_CHECKS
 from trader247.core.rules.registry import ALL_RULES
 from trader247.core.signals.registry import ALL_SIGNALS
-from trader247.domain.errors import ConfigInvalid
+from trader247.domain.errors import ConfigInvalid, UsageError
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Percent
 
@@ -357,6 +358,21 @@ def test_products_of_a_tape_join_the_second_tier(folder: Path) -> None:
     assert replayed.hash != policy.hash
     assert replayed.universe.floors.products_min == 2
     assert with_tape_products(policy, tape[:1]).universe.floors.products_min == 1
+
+
+def test_what_a_tape_has_in_another_currency_is_not_traded(folder: Path) -> None:
+    policy = load(folder).policy
+    euros, dollars = ProductId("FIL", "EUR"), ProductId("FIL", "USD")
+    assert with_tape_products(policy, (euros, dollars)) == with_tape_products(policy, (dollars,))
+
+
+def test_a_tape_with_nothing_in_the_quote_currency_is_refused(folder: Path) -> None:
+    policy = load(folder).policy
+    dollars, euros = ProductId("BTC", "USD"), ProductId("ETH", "EUR")
+    expect_quoted(policy, (dollars, euros))
+    with pytest.raises(UsageError, match="none is quoted in USD") as found:
+        expect_quoted(policy, (euros,))
+    assert "app.quote_currency" in found.value.hint
 
 
 def _shipped(file: str) -> str:

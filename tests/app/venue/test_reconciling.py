@@ -86,7 +86,7 @@ def test_what_filled_while_nothing_ran_is_booked_once(tmp_path: Path) -> None:
     assert found.collected.fills >= 1
     assert found.collected.fees.value > 0
     assert found.collected.breaks == ()
-    assert f"{found.collected.fills} fills" in found.collected.sentence
+    assert f"{found.collected.fills} fills" in found.collected.sentence("USD")
     assert reconcile(chosen(data), None).collected.fills == 0
 
 

@@ -185,6 +185,14 @@ def test_the_reconciliation_of_a_cycle_with_fills_is_told_in_its_own_words() -> 
     ]
 
 
+def test_the_fees_of_a_reconciliation_are_told_in_the_currency_of_the_book() -> None:
+    fill = a_fill(1, quantity="2", fee="0.5")
+    collected = Collected(fills=1, orders_updated=1, fees=fill.fee, booked=(fill,))
+    euros = replace(bought(), quote_currency="EUR")
+    lines = Newsreader(opened()).lines(a_report(euros, collected=collected, cycle=9))
+    assert lines[-1] == "Fill reconciliation complete: 1 fills, 1 orders updated, 0.50 EUR fees"
+
+
 def test_every_stop_is_told_once_with_its_own_words_and_what_clears_it() -> None:
     book = opened()
     halted = folded(

@@ -14,9 +14,14 @@ from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.collecting import nothing_collected
 from trader247.app.figures import figure_of
 from trader247.app.settings.canonical import policy_of_file
-from trader247.app.settings.load import Settings, load_settings, with_tape_products
+from trader247.app.settings.load import (
+    Settings,
+    expect_quoted,
+    load_settings,
+    with_tape_products,
+)
 from trader247.app.version import code_version
-from trader247.backtest.fast import FastBacktest
+from trader247.backtest.fast import can_leave_out, quickest
 from trader247.backtest.history import BOOK_MODELS, Histories, ProductHistory
 from trader247.backtest.kept import Kept
 from trader247.backtest.outcome import Told, result_of
@@ -105,18 +110,20 @@ def laid_out(asked: Asked) -> LaidOut:
     settings = load_settings(asked.config)
     stored = _candles(asked)
     setup = _with_shelf(setup_of(asked, settings, stored), asked, stored)
-    run = Backtest(setup) if asked.is_slow else FastBacktest(setup)
+    run = Backtest(setup) if asked.is_slow else quickest(setup)
     return LaidOut(run, _told(asked, settings, setup, stored))
 
 
 def measure(asked: Asked) -> None:
     """Measure the past that was asked for, and let it go: whoever lays it out next finds that.
 
-    Processes that begin from this one would else carry a past of its own each. Raises as above.
+    Processes that begin from this one would else carry a past of its own each. Nothing is measured
+    where each minute is looked at anyway. Raises as above.
     """
     stored = _candles(asked)
     setup = _with_shelf(setup_of(asked, load_settings(asked.config), stored), asked, stored)
-    Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end, kept=setup.kept)
+    if can_leave_out(setup):
+        Prospect(setup.policy, setup.histories, start=setup.start, end=setup.end, kept=setup.kept)
 
 
 def _with_shelf(setup: Setup, asked: Asked, stored: list[Stored]) -> Setup:
@@ -190,7 +197,9 @@ def _policy(asked: Asked, settings: Settings, stored: list[Stored]) -> Policy:
     policy = settings.policy
     if asked.policy is not None:
         policy = policy_of_file(asked.policy, policy)
-    return with_tape_products(policy, [ProductId.parse(each.tape.product_id) for each in stored])
+    products = [ProductId.parse(each.tape.product_id) for each in stored]
+    expect_quoted(policy, products)
+    return with_tape_products(policy, products)
 
 
 def _period(asked: Asked, stored: list[Stored]) -> tuple[int, int]:

@@ -20,11 +20,11 @@ from trader247.app.books.markets import Market
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.settings.canonical import policy_of_file
-from trader247.app.settings.load import Settings, load_settings, with_tape_products
+from trader247.app.settings.load import Settings, expect_quoted, load_settings, with_tape_products
 from trader247.app.version import code_version
 from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.by_mode import simulated
-from trader247.backtest.fast import FastBacktest
+from trader247.backtest.fast import quickest
 from trader247.backtest.history import Histories, ProductHistory
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.result import FillRow, OrderRow, Trade
@@ -154,7 +154,7 @@ def parity(
                 cycles=cycles,
                 progress=lambda done: progress(cycles + done),
             )
-    tracks = [_backtested(FastBacktest(setup), "backtest", has_details=False)]
+    tracks = [_backtested(quickest(setup), "backtest", has_details=False)]
     if is_live_too:
         tracks.insert(0, live)
     if not is_fast_alone:
@@ -186,10 +186,10 @@ def _setup(tape: Path, cycles: int, settings: Settings) -> Setup:
             hint=f"--cycles {feed.minutes_available}, or a longer tape",
         )
     last = feed.start_minute + cycles - 1
+    products = [ProductId.parse(each.product_id) for each in tapes]
+    expect_quoted(settings.policy, products)
     return Setup(
-        policy=with_tape_products(
-            settings.policy, [ProductId.parse(each.product_id) for each in tapes]
-        ),
+        policy=with_tape_products(settings.policy, products),
         histories=Histories(
             [ProductHistory(each, first=feed.first_minute, last=last) for each in tapes]
         ),

@@ -15,6 +15,7 @@ from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.depth_multiple import DepthMultiple
 from trader247.core.risk.checks.max_order import MaxOrder
+from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
@@ -61,11 +62,16 @@ def market_of(feed: ToldFeed) -> ToldMarket:
 
 
 def _wanted(policy: Policy) -> tuple[ProductId, ...]:
-    """Some of each tier, and as many as the operator's universe needs: the venue lists no more."""
+    """Some of each tier, and as many as the operator's universe needs: the venue lists no more.
+
+    What tells the worth of a pegged quote currency is listed too, since nothing is bought without.
+    """
     tiers = [tier.products for tier in policy.universe.tiers]
     some = [product for products in tiers for product in products[:_OF_EACH_TIER]]
     needed = policy.universe.products[: policy.universe.floors.products_min]
-    return tuple(dict.fromkeys((*some, *needed, policy.regime.reference)))
+    peg = peg_of(policy.quote_currency)
+    pegs = () if peg is None else (peg,)
+    return tuple(dict.fromkeys((*some, *needed, policy.regime.reference, *pegs)))
 
 
 def _listing(product: ProductId) -> Listing:
@@ -73,12 +79,13 @@ def _listing(product: ProductId) -> Listing:
         if each.listing.product_id == str(product):
             return each.listing
     increment = Decimal("0.00000001")
+    is_peg = product == peg_of(product.base)
     return Listing(
         product_id=str(product),
         base=product.base,
         quote=product.quote,
         base_name=product.base,
-        price_increment=Decimal("0.01"),
+        price_increment=Decimal("0.0001" if is_peg else "0.01"),
         base_increment=increment,
         base_min=increment,
         base_max=Decimal(1_000_000),
@@ -103,13 +110,18 @@ def _liquidity(policy: Policy, product: ProductId) -> Liquidity:
     volume, depth = VOLUME_MAX, DEPTH_MAX
     if known is not None:
         volume, depth = Decimal(known.volume_usd), Decimal(known.depth_usd)
-    price = _USUAL_PRICE if known is None else known.price
+    price = _usual_price(product) if known is None else known.price
     return Liquidity(
         price=price,
         turnover=BUSY * min(max(volumes), volume) / 1440,
         depth=BUSY * min(max(depths), depth),
         spread=1 if known is None else _ticks(price, known),
     )
+
+
+def _usual_price(product: ProductId) -> Decimal:
+    """What is made up for a product that nothing is known of; a pegged currency is worth a unit."""
+    return Decimal(1) if product == peg_of(product.base) else _USUAL_PRICE
 
 
 def _character(product: ProductId) -> Character | None:

@@ -137,7 +137,7 @@ class Telling:
             report.trading_state.value,
             equity,
             report.orders_sent,
-            report.collected.sentence,
+            report.collected.sentence(report.portfolio.quote_currency),
         )
 
     def close(self) -> None:

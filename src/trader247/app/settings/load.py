@@ -25,6 +25,7 @@ from trader247.app.settings.reading import FileValues, read_values
 from trader247.app.settings.yaml_tree import read_yaml
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
+from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
 
 FILE_SECTIONS: Mapping[str, tuple[Section, ...]] = {
@@ -114,17 +115,34 @@ def with_tape_products(policy: Policy, products: Sequence[ProductId]) -> Policy:
     """The policy for a replayed market: what its tape has and no tier lists joins tier 2.
 
     A tape of a single product is a universe of one. Listed products that the tape lacks stay
-    listed: the universe says of each that it is not at the venue.
+    listed: the universe says of each that it is not at the venue. What it has in another quote
+    currency is not traded.
     """
     universe = policy.universe
-    added = tuple(each for each in products if universe.tier_of(each) is None)
+    payable = [each for each in products if each.quote == policy.quote_currency]
+    added = tuple(each for each in payable if universe.tier_of(each) is None)
     tiers = tuple(
         replace(tier, products=(*tier.products, *added)) if tier.name == "tier_2" else tier
         for tier in universe.tiers
     )
-    products_min = max(1, min(universe.floors.products_min, len(products)))
+    products_min = max(1, min(universe.floors.products_min, len(payable)))
     floors = replace(universe.floors, products_min=products_min)
     return sealed(replace(policy, universe=replace(universe, tiers=tiers, floors=floors)))
+
+
+def expect_quoted(policy: Policy, products: Sequence[ProductId]) -> None:
+    """Refuse a tape that has nothing in the quote currency of the policy.
+
+    Raises:
+        UsageError: it names what the tape has.
+    """
+    currency = policy.quote_currency
+    if any(each.quote == currency for each in products):
+        return
+    raise UsageError(
+        f"the tape has {', '.join(map(str, products))}: none is quoted in {currency}",
+        hint="name the files by their products, like BTC-USD.csv, or set app.quote_currency",
+    )
 
 
 def _read_files(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from trader247.adapters.clock import SystemClock
 from trader247.app.collecting import nothing_collected
 from trader247.app.sweeps.space import with_values
-from trader247.backtest.fast import FastBacktest
+from trader247.backtest.fast import quickest
 from trader247.backtest.run import Setup
 from trader247.domain.dataclass import dataclass
 from trader247.report.curve import daily_closes, returns_of
@@ -38,7 +38,7 @@ def tried(setup: Setup, values: Mapping[str, str]) -> Outcome:
     """
     clock = SystemClock()
     begin = clock.monotonic()
-    run = FastBacktest(replace(setup, policy=with_values(setup.policy, values)))
+    run = quickest(replace(setup, policy=with_values(setup.policy, values)))
     with nothing_collected():
         run.run()
     series = run.columns.equity()

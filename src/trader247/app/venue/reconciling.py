@@ -42,8 +42,8 @@ class Reconciliation:
     """What the comparison found, and who made it.
 
     `trader` is who trades on the book meanwhile; where there is one, nothing was booked: the
-    figures of `collected` are zero, its differences are those seen. `note` is a sentence for
-    people, or empty.
+    figures of `collected` are zero, its differences are those seen. `currency` is what they are in;
+    `note` is a sentence for people, or empty.
     """
 
     places: Places
@@ -52,6 +52,7 @@ class Reconciliation:
     time: Instant
     trading_state: TradingState
     collected: Collected
+    currency: str
     trader: str
     note: str
 
@@ -162,6 +163,7 @@ def _made(
             time=trader.clock.now(),
             trading_state=trader.ledger.portfolio.trading_state,
             collected=collected,
+            currency=trader.policy.quote_currency,
             trader="",
             note=_ASSUMED if is_assumed else "",
         )
@@ -186,6 +188,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
             breaks=tuple(each for each in standing if each.is_break),
             pending=tuple(each for each in standing if not each.is_break),
         ),
+        currency=book.policy.quote_currency,
         trader=trader,
         note=note,
     )

@@ -22,7 +22,7 @@ from trader247.adapters.readonly_venue import AssumedAccount
 from trader247.app.books.markets import Market, bind, expect_whole, is_begun
 from trader247.app.books.modes import Mode
 from trader247.app.books.places import Places
-from trader247.app.settings.load import Settings, with_tape_products
+from trader247.app.settings.load import Settings, expect_quoted, with_tape_products
 from trader247.app.venue.endpoint import COINBASE, endpoint_for
 from trader247.app.version import code_version
 from trader247.app.wiring import simulation
@@ -62,6 +62,7 @@ def simulated(
     """
     with ExitStack() as stack:
         feed = market.feed()
+        policy = _policy_on(settings.policy, market, feed)
         expect_whole(places)
         if not is_begun(places):
             bind(places, market)
@@ -72,7 +73,7 @@ def simulated(
             bind(places, market)
         start = Instant(0) + feed.start_minute * MINUTE
         plugs = Plugs(
-            policy=_policy_on(settings.policy, market, feed),
+            policy=policy,
             interval=interval,
             feed=exchange.identity,
             label=exchange.label,
@@ -90,7 +91,7 @@ def simulated(
             is_read_only=places.mode is Mode.DRY_RUN,
             is_market_public=True,
             minutes_left=simulation.minutes_left(feed, simulation.now_at(exchange)),
-            remarks=simulation.remarks_on(feed),
+            remarks=simulation.remarks_on(feed, policy.universe.products),
         )
         return assembled(places, plugs, around, stack)
 
@@ -140,7 +141,9 @@ def _policy_on(policy: Policy, market: Market, feed: Feed) -> Policy:
     """The policy for a market: a tape's products are its universe."""
     if market.replay is None:
         return policy
-    return with_tape_products(policy, [ProductId.parse(each.product_id) for each in feed.listings])
+    products = [ProductId.parse(each.product_id) for each in feed.listings]
+    expect_quoted(policy, products)
+    return with_tape_products(policy, products)
 
 
 def _account_remark(settings: Settings, *, has_key: bool) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from trader247.adapters.ids import new_install
 from trader247.app.books.places import Places
 from trader247.domain.errors import EpochLost, FeedMismatch, StorageError, TapeEnded
+from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
 from trader247.simex import errors
 from trader247.simex.embedded import Embedded
@@ -15,6 +16,10 @@ from trader247.simex.feeds.feed import Feed, FeedEnded
 from trader247.simex.feeds.replay import ReplayFeed
 
 _NAME_DIGITS = 16
+_LISTS_NOTHING = (
+    "this market lists no product of universe.yaml, and nothing can be traded: its products are "
+    "quoted in USD; --replay has candles of yours, --venue coinbase the venue's own prices"
+)
 _HINT = "free the disk, or mend it, then start again"
 
 
@@ -72,10 +77,14 @@ def advance(exchange: Embedded, when: Instant) -> None:
         raise storage_failed(error) from error
 
 
-def remarks_on(feed: Feed) -> tuple[str, ...]:
-    """What was found in a tape, and how much history precedes the trading."""
+def remarks_on(feed: Feed, products: Collection[ProductId]) -> tuple[str, ...]:
+    """What a person should know of a market before any of `products` is traded on it.
+
+    What was found in a tape, and how much history precedes the trading.
+    """
     if not isinstance(feed, ReplayFeed):
-        return ()
+        listed = {each.product_id for each in feed.listings}
+        return () if any(str(each) in listed for each in products) else (_LISTS_NOTHING,)
     found = tuple(str(report) for report in feed.reports)
     if feed.is_warmed_up:
         return found

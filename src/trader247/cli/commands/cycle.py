@@ -55,7 +55,7 @@ def cycle(
         for each in Newsreader(opening.portfolio).events(report):
             show(f"  {each}")
         cycle_view.table(report)
-        show(report.collected.sentence)
+        show(report.collected.sentence(report.portfolio.quote_currency))
     return _code(report)
 
 

@@ -114,7 +114,7 @@ def _draw(report: Reconciliation) -> None:
     if report.note:
         show(f"note: {report.note}")
     if not collected.error:
-        show(collected.sentence)
+        show(collected.sentence(report.currency))
     rows: list[list[str | Cell]] = [
         [each.key, each.ledger, each.venue, str(each.since), Cell(word, tone)]
         for differences, word, tone in (

@@ -81,7 +81,7 @@ class Newsreader:
             for each in told.back
         ]
         if told.fills or report.collected.error:
-            lines.append(report.collected.sentence)
+            lines.append(report.collected.sentence(currency))
         return lines
 
     def _is_news(self, told: OrderTold) -> bool:
