@@ -1,4 +1,4 @@
-"""Coins that the venue holds for an order which nobody here knows."""
+"""Coins, or cash, that the venue holds for an order which nobody here knows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, LISTING, ORDERS
-from tests.engine.stage import BTC, Stage
+from tests.engine.stage import BTC, ETH, SOL, Stage
 from tests.engine.test_reconciler import kept, restored
 from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.core.holds import OURS_MAX
 from trader247.domain.orders import Side
+from trader247.domain.reasons import Reason
 from trader247.domain.time import MINUTE
 from trader247.engine.startup import folded
 
@@ -32,12 +33,12 @@ def without_its_stop(stage: Stage) -> None:
     stage.wait(16 * 60)
 
 
-def holding(stage: Stage, amount: str) -> faulty.Rule:
-    """The venue says from now on that it holds so much of the coins for something."""
+def holding(stage: Stage, amount: str, currency: str = BTC.base) -> faulty.Rule:
+    """The venue says from now on that it holds so much of a currency for something."""
 
     def change(body: faulty.Body) -> None:
         for wallet in body["accounts"]:
-            if wallet["currency"] == BTC.base:
+            if wallet["currency"] == currency:
                 free, hold = wallet["available_balance"], wallet["hold"]
                 free["value"] = str(Decimal(free["value"]) - Decimal(amount))
                 hold["value"] = str(Decimal(hold["value"]) + Decimal(amount))
@@ -125,3 +126,101 @@ def test_our_own_stop_explains_what_it_holds(stage: Stage) -> None:
     stage.cycle(2)
     assert not stage.portfolio.differences
     assert sales(stage) == 1
+
+
+def hiding(stage: Stage, name: str) -> faulty.Rule:
+    """No listing has an order of this name from now on."""
+
+    def lag(body: faulty.Body) -> None:
+        body["orders"] = [each for each in body["orders"] if each["client_order_id"] != name]
+
+    return stage.wire.on(LISTING, faulty.edited(lag))
+
+
+def buys(stage: Stage) -> int:
+    """How many buys were sent."""
+    return len([ask for ask in stage.wire.lines(ORDERS) if ask.body["side"] == "BUY"])
+
+
+def test_nothing_is_bought_beside_the_buy_that_a_restored_journal_lost(stage: Stage) -> None:
+    """It counts against no limit: cash that is held for it is all that tells of it."""
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    lost = stage.entry(ETH)
+    stage.abandon()
+    restored(stage, backup)
+    rule = hiding(stage, lost.intent.client_order_id)
+    stage.start()
+    stage.breakout(BTC)
+    stage.cycle()
+    assert buys(stage) == 1, "none beside the one that rests"
+    assert stage.ending(BTC).reason is Reason.BUYING_POWER
+    assert "no order that is known here" in stage.ending(BTC).detail
+    found = stage.portfolio.differences["hold:USD"]
+    assert not found.is_break
+    assert not stage.portfolio.halts, "nothing is missing"
+
+    stage.cycle(2)
+    assert stage.told.codes.count("cash_held") == 1
+    stage.wire.lift(rule)
+    stage.cycle(2)
+    assert "hold:USD" not in stage.portfolio.differences, "it was found, and ended"
+    assert stage.portfolio == folded(stage.trader.journal)
+
+
+def test_buying_goes_on_once_a_hold_on_cash_is_gone(stage: Stage) -> None:
+    rule = holding(stage, "60", "USD")
+    stage.cycle()
+    assert "hold:USD" in stage.portfolio.differences
+    stage.wire.lift(rule)
+    stage.entry(SOL)
+    assert "hold:USD" not in stage.portfolio.differences
+
+
+def test_a_hold_on_cash_older_than_any_order_of_ours_is_somebody_elses(stage: Stage) -> None:
+    """And our own orders beside it, whose fees may be held or not, make it no younger."""
+    holding(stage, "60", "USD")
+    stage.cycle()
+    since = stage.portfolio.differences["hold:USD"].since
+    stage.cycle(OURS_MAX // MINUTE - 2)
+    stage.breakout(BTC)
+    stage.cycle()
+    assert stage.now - since <= OURS_MAX
+    assert not buys(stage)
+    stage.cycle(2)
+    stage.entry(ETH)
+    stage.cycle(7)
+    assert buys(stage), "and it has ended"
+    assert stage.portfolio.differences["hold:USD"].since == since
+    assert stage.told.codes.count("cash_held") == 1
+    stage.entry(SOL)
+
+
+def test_a_hold_on_cash_that_grows_is_a_new_one(stage: Stage) -> None:
+    rule = holding(stage, "60", "USD")
+    stage.cycle(OURS_MAX // MINUTE + 2)
+    stage.wire.lift(rule)
+    holding(stage, "75", "USD")
+    stage.breakout(BTC)
+    stage.cycle()
+    assert stage.ending(BTC).reason is Reason.BUYING_POWER
+
+
+def test_what_is_held_leaves_while_cash_is_held_for_nobody(open_stage: Open) -> None:
+    stage = open_stage()
+    stage.position()
+    holding(stage, "60", "USD")
+    stage.cycle()
+    assert "hold:USD" in stage.portfolio.differences
+    stage.fall("7")
+    stage.cycle(3)
+    assert BTC not in stage.portfolio.positions
+
+
+def test_our_own_buys_explain_what_they_hold(stage: Stage) -> None:
+    stage.entry(BTC)
+    stage.entry(ETH)
+    stage.cycle()
+    assert not stage.portfolio.differences

@@ -195,6 +195,12 @@ ALERTS: dict[str, Words] = {
         "It keeps its reservation and is never sent again.",
         "trader247 reconcile",
     ),
+    "cash_held": (
+        "The venue holds cash for an order that nobody here knows: a buy that this journal lost, "
+        "or something of yours.",
+        "Nothing is bought until it is explained or gone, or is 16 minutes old; exits go on.",
+        "trader247 reconcile, and the open orders on the venue's website",
+    ),
     "fill_quarantined": (
         "The venue told of an execution that no order of ours explains.",
         "It is kept apart and not booked.",

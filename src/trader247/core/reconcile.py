@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from trader247.core.holds import HOLD, unexplained
+from trader247.core.holds import HOLD, unexplained, unexplained_cash
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import open_notional, open_quantity
 from trader247.domain.balances import Balance
@@ -55,6 +55,8 @@ class _Gap:
     venue: str
     is_explained: bool
     is_certain: bool = False
+    spare: Decimal = ZERO
+    """How much less or more of a hold is the same one."""
 
 
 @dataclass(slots=True)
@@ -90,7 +92,8 @@ def compare(
     explains is a break at once, whatever its age.
 
     Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`,
-    `hold:BTC`. A hold is no break: nothing is missing. Its age is that of its amount.
+    `hold:BTC`, `hold:USD`. A hold is no break: nothing is missing. Its age is that of its amount,
+    up to the fees that known orders may hold.
 
     `ages` tell how long intents of unknown outcome have been known for at least, whatever the
     clock was set to: one that is dated ahead would be young until that time comes.
@@ -101,7 +104,11 @@ def compare(
         *_base_gaps(portfolio, balances, flying, tolerance_base),
         *_fill_gaps(portfolio, now, policy),
         *_order_gaps(portfolio, strangers or ()),
-        *(_hold_gaps(portfolio, balances, orders) if orders is not None else ()),
+        *(
+            _hold_gaps(portfolio, balances, orders, policy, tolerance_quote)
+            if orders is not None
+            else ()
+        ),
     ]
     events: list[DifferenceFound | DifferenceHealed] = []
     for gap in gaps:
@@ -112,12 +119,8 @@ def compare(
             is_break = is_break or known.is_break
             # What is dated ahead was found by a clock that was wrong, and is told again: else it
             # would be young until that time comes.
-            is_same = (known.ledger, known.venue, known.is_break) == (
-                gap.ledger,
-                gap.venue,
-                is_break,
-            )
-            if is_same and known.since <= now:
+            is_same = (known.ledger, known.is_break) == (gap.ledger, is_break)
+            if is_same and _is_near(known.venue, gap) and known.since <= now:
                 continue
             if gap.key.startswith(HOLD):
                 events.append(DifferenceHealed(gap.key))
@@ -130,6 +133,13 @@ def compare(
         if key not in standing and not is_silent:
             events.append(DifferenceHealed(key))
     return tuple(events)
+
+
+def _is_near(venue: str, gap: _Gap) -> bool:
+    """Whether the venue's figure is the one that was told, as near as it can be told."""
+    if not gap.spare:
+        return venue == gap.venue
+    return abs(CONTEXT.subtract(Decimal(gap.venue), Decimal(venue))) <= gap.spare
 
 
 def _is_old(since: Instant, now: Instant, policy: Policy) -> bool:
@@ -258,12 +268,22 @@ def _fill_gaps(portfolio: Portfolio, now: Instant, policy: Policy) -> list[_Gap]
 
 
 def _hold_gaps(
-    portfolio: Portfolio, balances: Mapping[str, Balance], orders: tuple[Order, ...]
+    portfolio: Portfolio,
+    balances: Mapping[str, Balance],
+    orders: tuple[Order, ...],
+    policy: Policy,
+    tolerance: Money,
 ) -> list[_Gap]:
-    return [
+    gaps = [
         _Gap(f"{HOLD}{currency}", plain(ZERO), plain(more), is_explained=True)
         for currency, more in unexplained(portfolio, balances, orders)
     ]
+    cash = unexplained_cash(portfolio, balances, orders, policy, tolerance)
+    if cash is not None:
+        key, more = f"{HOLD}{portfolio.quote_currency}", plain(cash.more.value)
+        spare = cash.fees.value
+        gaps.append(_Gap(key, plain(ZERO), more, is_explained=True, spare=spare))
+    return gaps
 
 
 def _order_gaps(portfolio: Portfolio, strangers: tuple[Order, ...]) -> list[_Gap]:

@@ -33,7 +33,7 @@ from trader247.domain.events.halts import (
     HaltLatched,
     ProductDoubted,
 )
-from trader247.domain.events.money import CashFlowed, DifferenceFound
+from trader247.domain.events.money import CashFlowed, DifferenceFound, DifferenceHealed
 from trader247.domain.events.orders import FillBooked, FillQuarantined, OrderSeen, SubmissionSettled
 from trader247.domain.events.people import AlertRaised, AlertsAcknowledged
 from trader247.domain.events.recorded import AnyEvent, Recorded
@@ -336,6 +336,26 @@ def test_an_empty_universe_that_lasts_is_escalated_once() -> None:
     assert escalated(portfolio, 120) == [("universe_too_small:escalated", Severity.CRITICAL)]
     portfolio = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120))
     assert escalated(portfolio, 500) == []
+
+
+def test_cash_held_for_nobody_is_told_of_once_after_a_minute_while_it_stops_buying() -> None:
+    held = folded(opened(), DifferenceFound("hold:USD", "0", "25", is_break=False))
+    assert escalated(held, 59) == []
+    assert escalated(held, 60) == [("cash_held", Severity.WARNING)]
+    (told,) = due_escalations(held, after(60))
+    assert "25.00 USD is held at the venue for no order that is known here" in told.text
+    assert "16 min" in told.text
+    assert "Next: trader247 reconcile" in told.text
+    known = folded(held, told, at=after(60))
+    assert escalated(known, 600) == []
+    assert escalated(held, 961) == [], "it is somebody else's by then"
+    grown = folded(
+        known,
+        DifferenceHealed("hold:USD"),
+        DifferenceFound("hold:USD", "0", "30", is_break=False),
+        at=after(300),
+    )
+    assert escalated(grown, 360) == [("cash_held", Severity.WARNING)]
 
 
 def test_an_unknown_outcome_warns_after_a_minute_and_is_critical_after_ten() -> None:

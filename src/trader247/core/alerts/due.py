@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from trader247.core.alerts.acknowledging import ESCALATED
 from trader247.core.alerts.words import NOTES, stake
 from trader247.core.booking import alert_key
+from trader247.core.holds import OURS_MAX, strange_cash
 from trader247.core.orders.cancellations import is_sale_kept
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
@@ -20,6 +22,8 @@ ENDED_WITHIN = 30 * SECOND
 """After a halt every order that works must have ended by then; else it is told each minute."""
 UNKNOWN_WARNS_AFTER = 60 * SECOND
 UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
+HELD_WARNS_AFTER = 60 * SECOND
+"""A hold may outlive its order for a moment; one that nothing explains for longer is told of."""
 SAME_AGAIN_AFTER = 60 * SECOND
 """The same alert, by code and severity, is not raised again within this time."""
 
@@ -28,13 +32,14 @@ def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ..
     """What time alone has made worth saying: what nobody acknowledged, answers that never came.
 
     Each open alert is escalated once; each unknown outcome is told of once as a warning and
-    once as critical.
+    once as critical; each hold on cash that nothing explains once.
     """
     raised = [
         *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
         _still_open(portfolio, now),
         _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
         _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
+        _held(portfolio, now),
     ]
     return tuple(alert for alert in raised if alert is not None and is_due(alert, portfolio, now))
 
@@ -107,6 +112,22 @@ def _unanswered(
     alert = AlertRaised(severity, "unknown_outcome", text)
     is_told = all(_was_raised(alert, portfolio, each.intent.created + age) for each in old)
     return None if is_told else alert
+
+
+def _held(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+    """Cash that has been held for a while for no order that is known, while it stops buying."""
+    found = strange_cash(portfolio, now)
+    if found is None or now - found.since < HELD_WARNS_AFTER:
+        return None
+    text = (
+        f"{Decimal(found.venue):,.2f} {portfolio.quote_currency} is held at the venue for no order "
+        f"that is known here: a buy that this journal lost may rest there. {stake(portfolio)}. "
+        "Nothing is bought until it is explained or gone, or stays as it is for "
+        f"{OURS_MAX // MINUTE} min: then it is none of ours. Exits still work. Look at the open "
+        "orders on the venue's website. Next: trader247 reconcile"
+    )
+    alert = AlertRaised(Severity.WARNING, "cash_held", text)
+    return None if _was_raised(alert, portfolio, found.since) else alert
 
 
 def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.decide import Deliberation
+from trader247.core.holds import strange_cash
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.clock_skew import skew_seconds
 from trader247.core.risk.checks.collar import Collar
@@ -322,6 +323,12 @@ def _cash(product: ProductId, world: World, found: Deliberation, _: Outcome) -> 
     if not proposal.is_entry or cash is None:
         return None
     verdict = refused_of(product, found).first
+    if strange := strange_cash(world.portfolio, world.snapshot.time):
+        differences = {
+            key: each for key, each in world.portfolio.differences.items() if each is not strange
+        }
+        changed = world.with_portfolio(differences=differences)
+        return Remedy("cash held for nobody", strange.venue, "none", changed)
     more = proposal.notional * Decimal(2)
     record = world.portfolio.equity
     units = record.units

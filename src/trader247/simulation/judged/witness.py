@@ -144,6 +144,8 @@ class Witness:
         self.bans = self.bans_cleared = self.refused_for_a_ban = 0
         self.fees_differ = 0
         """Breaks over what an order filled, or paid."""
+        self.kept_back_for_a_hold = 0
+        """Cycles that refused a buy for want of free cash while one that was lost rested."""
         self.short_of_room = 0
         """Cycles that bought nothing for want of room on the disk."""
         self._sales: set[str] = set()
@@ -404,6 +406,8 @@ class Witness:
         self._is_blind = bool(words) and all(each in _UNSEEN for each in words)
         self.blind_cycles += self._is_blind
         self.refused_for_a_ban += words.count("banned")
+        rests = any(self.there[name]["status"] not in _FINAL for name in self.forgotten)
+        self.kept_back_for_a_hold += rests and "buying_power" in words
         self.short_of_room += "disk" in payload.get("tripped", ())
         self.reconnects += payload.get("reconnects", 0)
         self.asked_for_all += self._books_asked >= _MANY_BOOKS

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,9 +17,11 @@ from tests.core.risk.risk_values import (
     unknown_context,
 )
 
+from trader247.core.holds import OURS_MAX
 from trader247.core.risk.checks.buying_power import BuyingPower
 from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.portfolio import Difference
 
 CHECK = BuyingPower()
 HUNDRED = an_entry(price=Price.of(100))
@@ -88,3 +92,20 @@ def test_the_cost_and_what_is_free_are_told_to_the_eighth_decimal() -> None:
     verdict = CHECK.judge(an_entry(price=Price.of("100.000000007")), context)
     assert verdict.detail == "costs up to 100.90000001 with the fee, 150.12345679 is free"
     assert verdict.words[3:] == ("100.90000001", "150.12345679", "quote")
+
+
+def test_nothing_is_bought_while_cash_is_held_for_an_order_that_nobody_knows() -> None:
+    """However much is free beside it: such an order counts against no limit."""
+    now = a_context().now
+    held = Difference("hold:USD", "0", "25", since=now)
+    verdict = CHECK.judge(HUNDRED, a_context(a_portfolio(differences={held.key: held})))
+    assert not verdict.is_allowed
+    assert verdict.value is None
+    assert verdict.detail == "25 is held at the venue for no order that is known here"
+
+    context = a_context(a_portfolio(a_position(BTC), differences={held.key: held}))
+    assert CHECK.judge(an_exit(), context).is_allowed, "what is held leaves"
+    old = replace(held, since=now - OURS_MAX - timedelta(microseconds=1))
+    assert CHECK.judge(HUNDRED, a_context(a_portfolio(differences={old.key: old}))).is_allowed
+    other = Difference("hold:BTC", "0", "25", since=now)
+    assert CHECK.judge(HUNDRED, a_context(a_portfolio(differences={other.key: other}))).is_allowed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from trader247.core.holds import strange_cash
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import reserved_base
 from trader247.domain.dataclass import dataclass
@@ -18,7 +19,9 @@ class BuyingPower(Check):
     """A buy costs at most the free cash, worst fee included; a sale at most our own free lots.
 
     Free means not spoken for by an order that is open or whose outcome is unknown. There is no
-    margin and no short sale. Foreign holdings and dust are never sold.
+    margin and no short sale. Foreign holdings and dust are never sold. While the venue holds cash
+    for an order that nobody here knows, and that may be one of ours, nothing is bought: it counts
+    against no limit.
     """
 
     id: ClassVar[str] = "buying_power"
@@ -32,6 +35,10 @@ class BuyingPower(Check):
         portfolio = context.portfolio
         if portfolio.cash is None:
             return self.refuse("the cash is unknown", value=None, unit="quote")
+        strange = strange_cash(portfolio, context.now) if portfolio.differences else None
+        if strange is not None:
+            what = f"{strange.venue} is held at the venue for no order that is known here"
+            return self.refuse(what, value=None, unit="quote")
         cost = CONTEXT.multiply(proposal.notional.value, CONTEXT.add(ONE, context.worst_fee))
         free = CONTEXT.subtract(portfolio.cash.value, context.at_risk.reserved.value)
         value, most = (cost, 8), (free, 8)

@@ -10,6 +10,7 @@ from trader247.simex.faults.rules import read_rules
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, back_up_unused
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _UNANSWERED = ("lost_answer@create", "stale_list:ms=600000")
 _ONE_HIDDEN = ("stale_list=25%@orders:ms=600000",)
 _HIDDEN_US, _FILLED_US = 330_000_000, 100_000_000
 _RISEN_MIN, _RISE_PCT, _HALF = 6, 3, 50
+_UNSEEN_US, _OUT_OF_REACH_MIN, _A_LITTLE_PCT = 420_000_000, 7, 1
+"""Longer than an order rests."""
 
 
 def _held_alone(seen: Witness) -> Sequence[str]:
@@ -66,6 +69,36 @@ def _fill_half_of_each(run: Run, until_us: int, done: set[str]) -> None:
     run.timeline.after(_SECOND_US, lambda: _fill_half_of_each(run, until_us, done))
 
 
+def _rests_unknown(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.kept_back_for_a_hold > 1, "cycles that bought nothing beside a lost buy"),
+        *some(len(seen.taken_back) > 0, "a lost buy that was taken back"),
+    ]
+
+
+def _lose_a_buy(run: Run) -> None:
+    """As soon as a buy rests it is lost, and no listing has it until it is over."""
+    run.people.patience_us = PATIENCE_US
+    _lose_once_it_rests(run, _LOOKS)
+
+
+def _lose_once_it_rests(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    buys = run.people.known_buys() if run.is_alive else []
+    if not buys:
+        run.timeline.after(_SECOND_US, lambda: _lose_once_it_rests(run, looks - 1))
+        return
+    run.venue.crash_for(_OUT_OF_REACH_MIN, -_A_LITTLE_PCT)  # so that nobody trades with it
+    run.counterparty.left_out = frozenset(buys)
+    run.timeline.after(_UNSEEN_US, lambda: _list_all(run))
+    run.go_back()
+
+
+def _list_all(run: Run) -> None:
+    run.counterparty.left_out = frozenset()
+
+
 def _as_before(run: Run) -> None:
     if not run.odds.is_calm:
         run.counterparty.plan.change((), seed=run.seed)
@@ -81,5 +114,14 @@ HOLDS = (
         deeds={4: _hide_the_next_buy},
         every=14,
         minutes=70,
+    ),
+    Accident(
+        "rests-unknown",
+        "a journal gone back to, whose lost buy rests and is in no listing until it is over",
+        "cash that is held for no order which is known may be for one of ours: nothing is bought",
+        _rests_unknown,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_a_buy},
+        minutes=18,
     ),
 )
