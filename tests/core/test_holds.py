@@ -26,7 +26,7 @@ from trader247.core.universe_policy import UniversePolicy
 from trader247.domain.balances import Balance
 from trader247.domain.events.money import DifferenceFound
 from trader247.domain.ids import ClientOrderId
-from trader247.domain.money import Money
+from trader247.domain.money import Money, Quantity
 from trader247.domain.orders import Order, OrderState, Side
 from trader247.domain.outcomes import Unknown
 from trader247.domain.portfolio import Portfolio
@@ -138,7 +138,7 @@ def test_a_persons_listed_buy_explains_what_is_left_of_it() -> None:
     buy = by_hand(side=Side.BUY)
     assert held_cash("201.81", buy) == ""
     assert held_cash("201.82", buy) == "0.01 1.81"
-    half = replace(buy, filled=an_order(quantity="1").quantity)
+    half = replace(buy, filled=Quantity.of("1"))
     assert held_cash("201.81", half) == "100.9 0.91"
     assert held_cash("201.81", replace(buy, quantity=None)) == "201.81 0", "nobody knows how much"
     assert held_cash("201.81", replace(buy, price=None)) == "201.81 0"

@@ -108,6 +108,24 @@ def test_a_long_interval_has_a_longer_patience() -> None:
     assert scene.pings[-1] == 1_260
 
 
+def test_a_loop_that_turns_and_does_no_whole_cycle_goes_on_no_longer_than_one_may_take() -> None:
+    scene = Scene()
+    scene.live(5_000, is_cycling=False)
+    assert scene.vitals.goes_on(), "the start has a limit of its own"
+    scene.vitals.begun()
+    scene.live(720, is_cycling=False)
+    assert scene.vitals.goes_on()
+    scene.live(1, is_cycling=False)
+    assert not scene.vitals.goes_on()
+
+    scene.live(60, error="the venue does not answer")
+    assert scene.vitals.goes_on(), "a cycle that could read nothing is one"
+    scene.live(720, regime=EXITS_ONLY)
+    assert not scene.vitals.goes_on(), "one for exits alone is none"
+    scene.live(60)
+    assert scene.vitals.goes_on()
+
+
 def test_a_ping_that_fails_is_said_once_and_tried_again_soon() -> None:
     scene = Scene()
     scene.failure = "it answered 500"

@@ -47,8 +47,12 @@ class Outside:
         stack.callback(self._manager.stopping)
 
     def watched(self, stop: StopSignal) -> StopSignal:
-        """The stop, whose every asking by this thread is a sign of life."""
-        return WatchedStop.by_this_thread(stop, self._manager.alive)
+        """The stop, whose every asking by this thread is a sign of life, while cycles are done."""
+        return WatchedStop.by_this_thread(stop, self._asked)
+
+    def _asked(self) -> None:
+        if self._vitals.goes_on():
+            self._manager.alive()
 
     def turned(self) -> None:
         """The loop turned round."""
@@ -56,6 +60,7 @@ class Outside:
 
     def begin(self, trader: Trader, seed: int | None) -> None:
         """The start is over."""
+        self._vitals.begun()
         self._meter.begin(Frame(self._places, trader.label, seed, trader.policy))
         self._manager.ready(f"{self._places.book}: {trader.label}")
 

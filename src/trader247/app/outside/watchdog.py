@@ -1,7 +1,8 @@
 """That the trading thread lives, told by itself alone: also while it waits for a slow answer.
 
 Whatever it waits for, it asks at least each quarter of a second whether it is to stop. So that
-question is the sign of life: a loop that hangs does not ask it, and no other thread counts.
+question is the sign of life: a loop that hangs does not ask it, and no other thread counts. One
+that turns for ever does ask: whoever listens counts it no longer than a cycle may take to come.
 """
 
 from __future__ import annotations
