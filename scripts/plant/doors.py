@@ -373,7 +373,7 @@ DOORS = (
     _bug(
         "goes-on-after-a-failed-write",
         "a journal whose sync failed says so to nobody, and takes the next write",
-        "adapters/sqlite/journal.py",
+        "adapters/sqlite/transactions.py",
         (
             "            self._failure = str(error)\n"
             "            self._passing(Milestone.DISK_FAILED)\n"

@@ -1,15 +1,12 @@
 """The journal's one writer: the truth on disk before anything acts on it.
 
-Every append is one synced transaction that first checks that this process still owns the journal
-(its epoch), then writes the events, their hashes and their projections, all or none. Once the disk
-has failed the journal refuses every further write: after a failed sync nobody knows what is on
-the disk, and only a restart, which verifies, finds out.
+Every append is one synced transaction of this process's tenure, with the events, their hashes and
+their projections, all or none. Once the disk has failed the journal refuses every further write.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,17 +44,14 @@ from trader247.adapters.sqlite.schema import is_older
 from trader247.adapters.sqlite.tenure import (
     drop_anchor,
     epoch_lost,
-    expect_epoch,
-    expect_room,
     prepare,
-    release,
     take,
     verify_at_start,
 )
+from trader247.adapters.sqlite.transactions import Transactions, drop
 from trader247.domain.errors import FeedMismatch, StorageError
 from trader247.domain.events.book import JournalOpened
 from trader247.domain.events.cycles import SegmentRef
-from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId
@@ -72,13 +66,6 @@ INSERT INTO events(seq, v, time, kind, ref, payload, prev_hash, hash)
 SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM lease WHERE epoch = ?
 """
 """An event of a tenure that is over inserts nothing."""
-
-_WRITTEN = {
-    IntentRecorded: Milestone.INTENT_WRITTEN,
-    SubmissionSettled: Milestone.OUTCOME_WRITTEN,
-    FillBooked: Milestone.FILL_WRITTEN,
-}
-"""What an open transaction that holds such an event has come to."""
 
 
 class SqliteJournal:
@@ -97,13 +84,9 @@ class SqliteJournal:
         self._connection = connection
         self._path = path
         self._clock_wall = clock_wall
-        self._epoch = epoch
         self._was_clean = was_clean
         self._passing = passing
-        self._is_intent = False
-        if passing is not unwatched:
-            connection.set_commit_hook(self._on_commit)
-        self._failure: str | None = None
+        self._transactions = Transactions(connection, path, epoch=epoch, passing=passing)
         self._head: Head = head(connection)
         self._known = Known(connection, path)
         self._segments = SegmentWriter(segments_of(path), last=last_frame(connection))
@@ -164,7 +147,7 @@ class SqliteJournal:
             if verify:
                 journal.verify_start()
         except BaseException:
-            _drop(connection)
+            drop(connection)
             raise
         return journal
 
@@ -178,7 +161,7 @@ class SqliteJournal:
             anchor = verify_at_start(
                 self._connection, was_clean=self._was_clean, wall=self._clock_wall()
             )
-        self._transact("verify", lambda: drop_anchor(self._connection, anchor))
+        self._transactions.run("verify", lambda: drop_anchor(self._connection, anchor))
 
     @property
     def path(self) -> Path:
@@ -188,18 +171,11 @@ class SqliteJournal:
     @property
     def epoch(self) -> int:
         """The number of this process's tenure."""
-        return self._epoch
+        return self._transactions.epoch
 
     def has_tenure(self) -> bool:
         """Whether this process may still write here, and with that send; False where unknown."""
-        if self._failure is not None:
-            return False
-        try:
-            with translated("read", self._path):
-                expect_epoch(self._connection, self._epoch)
-        except StorageError:
-            return False
-        return True
+        return self._transactions.has_tenure()
 
     @property
     def was_clean(self) -> bool:
@@ -259,7 +235,7 @@ class SqliteJournal:
                 f"INSERT OR {how} INTO meta(key, value) VALUES('exchange', ?)", (exchange,)
             )
 
-        self._transact("bind", write)
+        self._transactions.run("bind", write)
         with translated("read", self._path):
             found = meta(self._connection, "exchange")
         if found != exchange:
@@ -280,7 +256,9 @@ class SqliteJournal:
         with translated("read", self._path):
             before = programs_of(self._connection)
         if before != told:
-            self._transact("keep", lambda: keep_programs(self._connection, self._epoch, told))
+            self._transactions.run(
+                "keep", lambda: keep_programs(self._connection, self.epoch, told)
+            )
         return before
 
     def raise_epoch(self, epoch: int) -> None:
@@ -290,14 +268,7 @@ class SqliteJournal:
             EpochLost: another process has taken over.
             StorageError: the disk did not take it, or there is no such epoch any more.
         """
-        assert epoch > self._epoch, "a tenure never goes back"
-        expect_room(epoch)
-
-        def write() -> None:
-            self._connection.execute("UPDATE lease SET epoch = ?", (epoch,))
-
-        self._transact("raise the epoch of", write)
-        self._epoch = epoch
+        self._transactions.raise_epoch(epoch)
 
     def record_market(self, snapshot: Snapshot) -> SegmentRef:
         """Store what a cycle saw, synced, and say where.
@@ -305,11 +276,11 @@ class SqliteJournal:
         Raises:
             StorageError: the disk did not take it; the journal takes nothing more either.
         """
-        self._refuse_after_failure()
+        self._transactions.expect_no_failure()
         try:
             return self._segments.append(snapshot)
         except StorageError as error:
-            self._failure = str(error)
+            self._transactions.end_for(error)
             raise
 
     def seen_last(self) -> Snapshot | None:
@@ -346,14 +317,14 @@ class SqliteJournal:
                     *(seq, event.v, moment, event.kind, event.ref),
                     *(packed(event.kind, payload), prev_hash, hash),
                 )
-                self._connection.execute(_INSERT, (*stored, self._epoch))
+                self._connection.execute(_INSERT, (*stored, self.epoch))
                 if self._connection.changes() != 1:
-                    raise epoch_lost(self._connection, self._epoch)
+                    raise epoch_lost(self._connection, self.epoch)
                 recorded = Recorded(seq, time, event, hash)
                 project(self._connection, recorded, fields)
                 written.append(recorded)
 
-        self._transact("append to", write, is_checked=True, events=events)
+        self._transactions.run("append to", write, is_checked=True, events=events)
         if written:
             self._head = Head(written[-1].seq, written[-1].hash)
         return tuple(written)
@@ -395,7 +366,7 @@ class SqliteJournal:
             for each in portfolios:
                 save(self._connection, each)
 
-        self._transact("save the portfolio in", write)
+        self._transactions.run("save the portfolio in", write)
 
     def unreadable_portfolios(self) -> Collection[int]:
         """Up to which events the snapshots go that another version saved, and this cannot read."""
@@ -417,7 +388,9 @@ class SqliteJournal:
         if not deliveries:
             return
         now = self._clock_wall()
-        self._transact("record deliveries in", lambda: keep(self._connection, deliveries, now))
+        self._transactions.run(
+            "record deliveries in", lambda: keep(self._connection, deliveries, now)
+        )
 
     def undelivered(self) -> Undelivered:
         """Alerts that no channel has taken, oldest first, the newest few.
@@ -439,13 +412,7 @@ class SqliteJournal:
         """Let go of the journal; `is_clean` tells the next process that nothing was under way."""
         self._segments.close()
         self._passing(Milestone.CHECKPOINT_DUE)
-        with translated("close", self._path):
-            if is_clean and self._failure is None:
-                self._transact("close", lambda: release(self._connection))
-            if self._failure is None:
-                self._connection.close()
-            else:
-                _drop(self._connection)
+        self._transactions.close(is_clean=is_clean)
 
     def __enter__(self) -> Self:
         return self
@@ -457,64 +424,3 @@ class SqliteJournal:
         trace: TracebackType | None,
     ) -> None:
         self.close(is_clean=error is None)
-
-    def _transact(
-        self,
-        act: str,
-        write: Callable[[], None],
-        *,
-        is_checked: bool = False,
-        events: Sequence[AnyEvent] = (),
-    ) -> None:
-        """Run `write` in one synced transaction of this epoch, unless it checks that itself."""
-        self._refuse_after_failure()
-        try:
-            with translated(act, self._path):
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    if not is_checked:
-                        expect_epoch(self._connection, self._epoch)
-                    write()
-                    self._pass_by(events)
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    # After some errors SQLite has rolled back by itself.
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-                    raise
-        except StorageError as error:
-            self._failure = str(error)
-            self._passing(Milestone.DISK_FAILED)
-            raise
-
-    def _refuse_after_failure(self) -> None:
-        if self._failure is not None:
-            raise StorageError(
-                f"{self._path} takes no more writes since it failed: {self._failure}",
-                hint="stop, repair, start again: the start verifies the journal",
-            )
-
-    def _pass_by(self, events: Sequence[AnyEvent]) -> None:
-        """Tell whoever looks how far the open transaction has come."""
-        self._is_intent = False
-        for event in events:
-            self._is_intent = self._is_intent or isinstance(event, IntentRecorded)
-            milestone = _WRITTEN.get(type(event))
-            if milestone is not None:
-                self._passing(milestone)
-
-    def _on_commit(self) -> bool:
-        """Called by SQLite inside COMMIT; False lets it go on."""
-        if self._is_intent:
-            self._passing(Milestone.INTENT_COMMITTING)
-        return False
-
-
-def _drop(connection: apsw.Connection) -> None:
-    """Let go of a database whose disk may have failed, and ask that disk for nothing more.
-
-    A checkpoint on closing would copy pages whose sync failed: the next start looks first.
-    """
-    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    with suppress(apsw.Error):  # the error that brought us here is the one that counts
-        connection.close(force=True)
