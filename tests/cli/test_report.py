@@ -128,3 +128,19 @@ def test_a_terminal_without_the_curves_letters_gets_its_ends(
     text = ascii_only.read()
     assert "its curve takes a terminal of UTF-8" in text
     assert "????" not in text
+
+
+def test_what_a_period_made_is_its_parts_and_each_is_of_that_period(
+    eventful: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = reported(capsys, eventful)
+    closed = whole["trades"][len(whole["trades"]) // 2]["closed"]
+    part = reported(capsys, eventful, "--since", closed)
+    for body in (whole, part):
+        pnl, made = body["pnl"], {key: Decimal(each) for key, each in body["made"].items()}
+        assert made["result"] == Decimal(pnl["equity"]) - Decimal(pnl["opening_equity"])
+        assert made["result"] == sum(each for key, each in made.items() if key != "result")
+        assert made["besides"] == 0
+    assert Decimal(whole["made"]["unrealised"]) == Decimal(whole["pnl"]["unrealised"])
+    assert Decimal(whole["made"]["selling"]) < 0
+    assert part["made"]["realised"] != whole["made"]["realised"]

@@ -15,6 +15,7 @@ from trader247.domain.money import NO_MONEY, Money, Percent, Price, Quantity
 from trader247.domain.orders import Side
 from trader247.domain.time import DAY, HOUR, Instant
 from trader247.report.curve import Curve
+from trader247.report.made import Made
 from trader247.report.story import (
     Assumption,
     Caps,
@@ -82,6 +83,7 @@ def story(
         trades=trades, still_open=(), curve=Curve(times, nav * 1000.0, nav, exposure),
         holdings={product: Holdings(held, exposure[held])}, clusters={product: "LAYER1"},
         caps=Caps(Percent.of(5), Percent.of(15), {"LAYER1": Percent.of(10)}), pnl=unknown,
+        made=Made(None, NO_MONEY, None, None),
         bought=Money.of("300"), sold=Money.of("310"), fees=Money.of("2"), slippage=None,
         flows=NO_MONEY, entries_sent=3, orders_sent=9, fills=6,
         funnel=(

@@ -18,7 +18,7 @@ from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.universe_policy import Cluster
-from trader247.core.valuation import pnl_figures
+from trader247.core.valuation import pnl_figures, selling_fee
 from trader247.domain.dataclass import dataclass
 from trader247.domain.money import CONTEXT, Money, total
 from trader247.domain.time import MINUTE, Instant
@@ -63,6 +63,7 @@ def result_of(run: Backtest, told: Told) -> BacktestResult:
         slippage=total([each.slippage for each in fills]),
         realised=book.realised,
         unrealised=book.unrealised,
+        selling_fee=selling_fee(run.ledger.portfolio, policy),
         settings=told.settings,
         policy_hash=policy.hash,
         policy_text=policy.text,

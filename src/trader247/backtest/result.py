@@ -231,7 +231,8 @@ class BacktestResult:
     a stop placed anew as it was, how often and when last), and every halt: two runs that decided
     alike have it alike. `assumptions` are sentences for the first screen. `fees` and `slippage` are
     sums over all fills, `realised` and `unrealised` the ledger's own figures: dust counts among
-    what is held, and `unrealised` is None where something held has no mark.
+    what is held; `unrealised`, and `selling_fee`, which equity takes off, are None where something
+    held has no mark.
     """
 
     kind: str
@@ -252,6 +253,7 @@ class BacktestResult:
     slippage: Money
     realised: Money
     unrealised: Money | None
+    selling_fee: Money | None
     settings: Mapping[str, str]
     policy_hash: str
     policy_text: str

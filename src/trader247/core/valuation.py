@@ -80,6 +80,15 @@ def equity_at(
     return portfolio.cash + held - taker.of_money(held)
 
 
+def selling_fee(portfolio: Portfolio, policy: Policy) -> Money | None:
+    """The taker fee that `equity` takes off for selling what is held; None without a mark."""
+    marks, holdings = portfolio.marks, portfolio.holdings
+    if any(key not in marks for key in holdings):
+        return None
+    taker = fee_rates(portfolio, policy)[1]
+    return taker.of_money(total([marks[key] * each.quantity for key, each in holdings.items()]))
+
+
 def unrealised(position: Position, mark: Price | None) -> Money | None:
     """What a position is worth at `mark`, less all that it cost; None without a mark."""
     return None if mark is None else mark * position.quantity - position.cost

@@ -37,6 +37,7 @@ from trader247.domain.portfolio import Portfolio
 from trader247.domain.proposals import Purpose
 from trader247.domain.time import Instant
 from trader247.report.curve import Curve
+from trader247.report.made import made_between, standing_of
 from trader247.report.round_trips import RoundTrips
 from trader247.report.story import Caps, Holdings, Origin, Stop, Story
 from trader247.report.trades import Trade
@@ -79,7 +80,9 @@ class Listener:
         self._policy = policy
         self._policy_of = policy_of
         self._opening = start.equity.equity
-        self._flows = NO_MONEY
+        self._is_new = start.equity.units == 0
+        self._begin = standing_of(start, policy)
+        self._flows = self._later_flows = NO_MONEY
         self._bought = self._sold = self._fees = NO_MONEY
         self._fills = self._orders = self._entries = 0
         self._times = array("q")
@@ -109,10 +112,7 @@ class Listener:
             case FillBooked() as filled:
                 self._filled(filled)
             case CashFlowed(amount):
-                self._flows = self._flows + amount
-                if not self._times:
-                    known = self._opening or NO_MONEY
-                    self._opening = known + amount
+                self._flowed(amount)
             case PolicyAdopted() as adopted:
                 self._policy = self._policy_of(adopted)
                 self._trips.judged_by(self._policy)
@@ -150,6 +150,9 @@ class Listener:
             clusters=_clusters(policy, self._held),
             caps=None if policy is None else caps_of(policy),
             pnl=pnl_figures(end),
+            made=made_between(
+                self._begin, standing_of(end, policy), result=self._result(end.equity.equity)
+            ),
             bought=self._bought,
             sold=self._sold,
             fees=self._fees,
@@ -165,6 +168,11 @@ class Listener:
             settings={} if policy is None or not policy.text else json.loads(policy.text),
             decisions=self._decisions.hexdigest(),
         )
+
+    def _result(self, equity: Money | None) -> Money | None:
+        if equity is None or self._opening is None:
+            return None
+        return equity - self._opening - self._later_flows
 
     def _cycled(self, cycle: CycleDecided, after: Portfolio) -> None:
         self._trips.marked(after)
@@ -217,6 +225,15 @@ class Listener:
                 self._day(entered).filled.add(event.client_order_id)
         else:
             self._sold = self._sold + fill.notional
+
+    def _flowed(self, amount: Money) -> None:
+        self._flows = self._flows + amount
+        if self._times:
+            self._later_flows = self._later_flows + amount
+        elif self._opening is not None:
+            self._opening = self._opening + amount
+        elif self._is_new:
+            self._opening = amount
 
     def _cleared(self, name: str, at: Instant) -> None:
         for index, each in enumerate(self._stops):

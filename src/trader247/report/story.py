@@ -14,6 +14,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import Money, Percent
 from trader247.domain.time import Instant
 from trader247.report.curve import Curve, Floats, Ints
+from trader247.report.made import Made
 from trader247.report.trades import Trade
 
 
@@ -116,7 +117,8 @@ class Story:
     `opening` is equity when the period began, None where it was unknown; `decisions` is the
     SHA-256 over every cycle's time, endings and intents, so that two runs are told apart.
     `trades` are closed, `still_open` are not. `bought` and `sold` are all notionals, `slippage`
-    what prices cost against the mids of the decisions.
+    what prices cost against the mids of the decisions. `pnl` is the ledger as the period ended,
+    `made` what the period added to it.
     """
 
     origin: Origin
@@ -131,6 +133,7 @@ class Story:
     clusters: Mapping[ProductId, str]
     caps: Caps | None
     pnl: PnlFigures
+    made: Made
     bought: Money
     sold: Money
     fees: Money

@@ -21,6 +21,7 @@ from trader247.domain.money import CONTEXT, NO_MONEY, Money, Percent, total
 from trader247.domain.orders import Side
 from trader247.report.curve import Curve
 from trader247.report.listening import refusals_of
+from trader247.report.made import NOTHING, Standing, made_between
 from trader247.report.metrics import Missing, max_drawdown
 from trader247.report.report import Report, report_of
 from trader247.report.story import (
@@ -105,6 +106,13 @@ def story_of(result: BacktestResult) -> Story:
         clusters={each.product: each.cluster for each in result.trades if each.cluster},
         caps=_caps(result),
         pnl=_pnl(result),
+        made=made_between(
+            NOTHING,
+            Standing(result.realised, result.unrealised, result.selling_fee),
+            result=None
+            if result.final_equity is None
+            else result.final_equity - result.starting_equity,
+        ),
         bought=total([each.price * each.quantity for each in buys]),
         sold=total([each.price * each.quantity for each in sells]),
         fees=result.fees,

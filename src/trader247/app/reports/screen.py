@@ -9,11 +9,12 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.money import Money
 from trader247.report import plain
 from trader247.report.groups import Group
+from trader247.report.made import Row, shown
 from trader247.report.report import Report
 from trader247.report.scorecard import Metric
 from trader247.report.sketch import sketch
 
-__all__ = ["Group", "Metric", "Report", "Written"]
+__all__ = ["Group", "Metric", "Report", "Row", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Drawn:
 def json_body(report: Report) -> dict[str, Any]:
     """report.json, as JSON types."""
     return plain.as_json(report)
+
+
+def made_rows(report: Report) -> tuple[Row, ...]:
+    """What the period made, in parts that add up."""
+    return shown(report.story.made)
 
 
 def equity_drawn(report: Report, *, width: int, height: int) -> Drawn | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CURVE_HEIGHT = 8
 _LABEL = 13
+_PART, _AMOUNT = 28, 12
 _REFUSALS_SHOWN = 5
 
 
@@ -147,16 +148,12 @@ def _value(metric: Metric) -> str:
 
 def _money(report: Report) -> None:
     story = report.story
-    currency = story.origin.currency
-    parts: list[tuple[str, Money | None]] = [
-        ("realised", story.pnl.realised),
-        ("unrealised", story.pnl.unrealised),
-        ("fees", story.fees),
-        ("slippage", story.slippage),
-    ]
     show()
-    text = "  ".join(f"{name} {figures.money(amount)}" for name, amount in parts)
-    tell(f"{text} {currency}")
+    for each in report_screen.made_rows(report):
+        amount = figures.money(each.amount, is_signed=True)
+        show(f"{each.name:<{_PART}}{amount:>{_AMOUNT}}  {each.note}"[: width_of()].rstrip())
+    paid = f"fees {figures.money(story.fees)}  slippage {figures.money(story.slippage)}"
+    tell(f"paid, and in the figures above: {paid} {story.origin.currency}")
 
 
 def models_body(report: Report) -> list[object]:

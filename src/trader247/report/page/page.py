@@ -14,6 +14,7 @@ from trader247.report.charts.prices import price_charts, trade_table
 from trader247.report.charts.risk import caps_chart, exposure_chart, funnel_chart, refusal_chart
 from trader247.report.charts.spread import distribution_chart, holding_chart
 from trader247.report.formulas import FORMULAS
+from trader247.report.made import shown
 from trader247.report.page.months import month_table
 from trader247.report.page.parts import (
     FLOWED,
@@ -40,7 +41,11 @@ def page(report: Report, *, hash: str, library: str) -> str:
     body = "".join(
         (
             _first_screen(report),
-            _section("equity-and-trades", "Equity", _figures(charts, [equity_chart(report)])),
+            _section(
+                "equity-and-trades",
+                "Equity",
+                _figures(charts, [equity_chart(report)]) + _made(report),
+            ),
             _months(report),
             _section("where", "Where it was made", _pairs(charts, group_charts(report))),
             _prices(charts, report),
@@ -195,6 +200,15 @@ def _figures(charts: list[Chart], found: Sequence[Chart | None]) -> str:
 def _pairs(charts: list[Chart], found: Sequence[Chart | None]) -> str:
     inner = _figures(charts, found)
     return f'<div class="pair">{inner}</div>' if inner else ""
+
+
+def _made(report: Report) -> str:
+    rows = tuple(
+        (each.name, amount(each.amount, is_signed=True), each.note)
+        for each in shown(report.story.made)
+    )
+    heads = ("part", report.story.origin.currency, "of")
+    return f'<div class="card"><h3>What it made</h3>{table(Table(heads, rows))}</div>'
 
 
 def _months(report: Report) -> str:

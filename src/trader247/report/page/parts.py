@@ -16,7 +16,7 @@ _TEXT_HEADS = frozenset(
         "product", "rule", "hour", "exit", "left by", "stage", "reason", "of", "name", "quantile",
         "day (UTC)", "opened (UTC)", "closed (UTC)", "halt", "cause", "since", "until", "month",
         "fill model", "chosen on", "judged on", "figure", "formula", "source", "label", "sha256",
-        "parameter", "value", "run", "what",
+        "parameter", "value", "run", "what", "part",
     }
 )  # fmt: skip
 _WIDE_HEADS = frozenset({"cause", "formula", "source"})
