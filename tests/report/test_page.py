@@ -79,6 +79,15 @@ def test_a_picture_that_nobody_scrolls_to_is_drawn_once_there_is_time(busy: Stor
     assert "whenIdle(drawNext);" in text
 
 
+def test_what_is_folded_is_unfolded_for_paper(busy: Story) -> None:
+    # Products below the first were printed as their names alone; a browser: test_printed.
+    text = drawn(busy)
+    assert text.count("<details") - text.count(" open>") > text.count('class="data"') > 0
+    paper = text[text.index("const forPaper") : text.index("const forScreen")]
+    assert "each.open = true" in paper
+    assert "each.open = false" in text[text.index("const forScreen") :]
+
+
 def test_the_page_loads_nothing_and_forbids_it(busy: Story) -> None:
     seen = Seen(drawn(busy))
     for _, attributes in seen.tags:

@@ -19,6 +19,7 @@ from trader247.report.page.months import month_table
 from trader247.report.page.parts import (
     FLOWED,
     STACKED,
+    WRAPPED,
     document,
     facts,
     figure_of,
@@ -208,7 +209,7 @@ def _made(report: Report) -> str:
         for each in shown(report.story.made)
     )
     heads = ("part", report.story.origin.currency, "of")
-    return f'<div class="card"><h3>What it made</h3>{table(Table(heads, rows))}</div>'
+    return f'<div class="card"><h3>What it made</h3>{table(Table(heads, rows), kind=WRAPPED)}</div>'
 
 
 def _months(report: Report) -> str:

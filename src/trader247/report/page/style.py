@@ -153,7 +153,7 @@ footer { color: var(--soft); font-size: .85rem; margin-top: 40px; overflow-wrap:
   .scroll { overflow: visible; }
   table { font-size: 8pt; } th, td { padding: 3px 5px; }
   table.trades { font-size: 6.5pt; } table.trades th, table.trades td { padding: 2px 3px; }
-  pre { white-space: pre-wrap; font-size: 7pt; }
+  pre { white-space: pre-wrap; font-size: 7pt; columns: 2; }
 }
 """
 
@@ -231,8 +231,12 @@ SCRIPT = """
     whenIdle(drawNext);
   };
   whenIdle(drawNext);
+  // Paper cannot be opened: what is folded is printed whole, and folded again.
+  let unfolded = [];
   const forPaper = () => {
     isOnPaper = true;
+    unfolded = [...document.querySelectorAll("details:not(.data):not([open])")];
+    for (const each of unfolded) each.open = true;
     nodes.filter(isShown).forEach((node) => {
       draw(node);
       // Drawn anew: what is only made narrower keeps its legend where it was, over the picture.
@@ -241,7 +245,16 @@ SCRIPT = """
   };
   const forScreen = () => {
     isOnPaper = false;
-    nodes.filter((node) => node.dataset.drawn).forEach((node) => lay(node));
+    for (const each of unfolded) each.open = false;
+    unfolded = [];
+    for (const node of nodes.filter((node) => node.dataset.drawn)) {
+      if (isShown(node)) lay(node);
+      else {  // its width is not known yet: it is drawn once it is unfolded
+        Plotly.purge(node);
+        delete node.dataset.drawn;
+        delete node.dataset.width;
+      }
+    }
   };
   addEventListener("beforeprint", forPaper);
   addEventListener("afterprint", forScreen);
