@@ -6,15 +6,15 @@ and a trader that really ran are told of in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import sha256
 from typing import NamedTuple
 
+from trader247.backtest.decision_hash import DecisionHash
+from trader247.backtest.held import Held, quantity_of
 from trader247.backtest.order_rows import OrderRows, Renewals
 from trader247.backtest.result import DayRow, FillRow, OrderRow, StopRow, Trade
-from trader247.core.book.lots import sold as taken
 from trader247.core.policy import Policy
 from trader247.domain.changing import replace
 from trader247.domain.events.cycles import CycleDecided
@@ -28,25 +28,13 @@ from trader247.domain.events.orders import (
     SubmissionSettled,
 )
 from trader247.domain.events.recorded import AnyEvent
-from trader247.domain.ids import ClientOrderId, DecisionId, ProductId
+from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import RecordedIntent
-from trader247.domain.money import CONTEXT, NO_MONEY, NOTHING, ONE, Money, Quantity, total
+from trader247.domain.money import NO_MONEY, NOTHING, Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged, Declined
-from trader247.domain.position import Lot
 from trader247.domain.proposals import Purpose
 from trader247.domain.time import MINUTE, Instant
-
-
-@dataclass(slots=True)
-class _Held:
-    """A position while it lasts; `lots` were there before its first fill."""
-
-    entry: RecordedIntent
-    regime: str
-    lots: tuple[Lot, ...] = ()
-    fills: list[FillRow] = field(default_factory=list)
-    exits: list[RecordedIntent] = field(default_factory=list)
 
 
 class Move(NamedTuple):
@@ -65,32 +53,8 @@ class _Day:
     fills: int = 0
     entries: int = 0
     filled: set[ClientOrderId] = field(default_factory=set)
-    cycles: int = 0
     realised: Money = NO_MONEY
     fees: Money = NO_MONEY
-    refusals: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Again:
-    """A stop that rests, and how often one of its terms took its place since it was decided on."""
-
-    terms: tuple[object, ...]
-    count: int
-    last: Instant
-
-
-def _terms(intent: RecordedIntent) -> tuple[object, ...]:
-    """What a stop says, but for what differs when it is placed anew."""
-    return (
-        intent.product,
-        intent.order_type,
-        intent.price,
-        intent.quantity,
-        intent.stop_price,
-        intent.rule,
-        intent.exit_cause,
-    )
 
 
 class Recorder:
@@ -106,8 +70,8 @@ class Recorder:
         self._decided = decided
         self._intents: dict[ClientOrderId, RecordedIntent] = {}
         self._orders = OrderRows()
-        self._held: dict[ProductId, _Held] = {}
-        self._dust: dict[ProductId, _Held] = {}
+        self._held: dict[ProductId, Held] = {}
+        self._dust: dict[ProductId, Held] = {}
         self._trades: list[Trade] = []
         self._fills: list[FillRow] = []
         self._days: dict[Instant, _Day] = {}
@@ -115,8 +79,7 @@ class Recorder:
         self._moves: list[Move] = []
         self._decided_minute = -1
         self._regime = ""
-        self._hash = sha256()
-        self._again: dict[DecisionId, _Again] = {}
+        self._decisions = DecisionHash()
         self.equity: Money | None = None
 
     def take(self, event: AnyEvent, time: Instant) -> None:  # noqa: PLR0912 - a line an event
@@ -136,7 +99,7 @@ class Recorder:
                 self._set_aside(product, time)
             case DustTakenBack(product):
                 held = self._held[product] = self._dust.pop(product)
-                self._move(product, _quantity([each.quantity for each in held.lots]).value, time)
+                self._move(product, quantity_of(held.lots).value, time)
             case HaltLatched(halt, cause):
                 self._stop(halt.value, "halt", cause, time)
             case HaltCleared(halt):
@@ -149,29 +112,6 @@ class Recorder:
                 self._cancel(name, time)
             case _:
                 pass
-
-    def _say(self, *words: object) -> None:
-        """Make the hash go on over what was decided."""
-        self._hash.update(_line(*words))
-
-    def _say_again(self, decision: DecisionId) -> None:
-        """Say how often a decision's stop was placed anew, before anything else is said of it."""
-        again = self._again.get(decision)
-        if again is not None and again.count:
-            self._say("again", decision, again.count, again.last)
-            again.count = 0
-
-    @property
-    def decision_hash(self) -> str:
-        """One hash over every order and cancel decided on, and every stop, with their times.
-
-        Of a stop that is placed anew as it was, when its time is over, the number and last time.
-        """
-        found = self._hash.copy()
-        for decision, each in sorted(self._again.items()):
-            if each.count:
-                found.update(_line("again", decision, each.count, each.last))
-        return found.hexdigest()
 
     def _cycle(self, event: CycleDecided) -> None:
         self._regime = event.regime
@@ -202,45 +142,18 @@ class Recorder:
                 detail="",
             )
         )
-        self._say_order(intent, time)
+        self._decisions.order(intent, time)
         if intent.purpose is Purpose.ENTRY:
             self._day(time).entries += 1
-
-    def _say_order(self, intent: RecordedIntent, time: Instant) -> None:
-        decision, terms = intent.decision_id, _terms(intent)
-        again = self._again.get(decision)
-        if again is not None and again.terms == terms:
-            again.count += 1
-            again.last = time
-            return
-        self._say_again(decision)
-        cause = "" if intent.exit_cause is None else intent.exit_cause.value
-        self._say(
-            "order",
-            time,
-            decision,
-            intent.leg,
-            intent.side.value,
-            intent.order_type.value,
-            intent.price,
-            intent.quantity,
-            intent.reference,
-            intent.stop_price,
-            intent.rule,
-            cause,
-            intent.end_time,
-        )
-        if intent.stop_price is not None:
-            self._again[decision] = _Again(terms, 0, time)
 
     def renew(self, renewals: Renewals) -> None:
         """Orders that filled nothing ended at their dates, and some like them took their places."""
         self._orders.renew(renewals)
         for each in renewals.each:
-            again = self._again[self._intents[each.before].decision_id]
-            again.count += each.count
             minute = each.first + (each.count - 1) * renewals.step
-            again.last = Instant(0) + minute * MINUTE
+            self._decisions.renewed(
+                self._intents[each.before].decision_id, each.count, Instant(0) + minute * MINUTE
+            )
 
     def renewed(self, first: ClientOrderId, last: RecordedIntent) -> None:
         """Of orders that were renewed one after the other the last may fill."""
@@ -248,13 +161,11 @@ class Recorder:
         self._intents[last.client_order_id] = last
 
     def _cancel(self, name: ClientOrderId, time: Instant) -> None:
-        """An order's end was asked for: it is told by its decision, for names are each book's."""
         intent = self._intents.get(name)
         if intent is None:
-            self._say("cancel", name, time)
+            self._decisions.cancel_of(name, time)
         else:
-            self._say_again(intent.decision_id)
-            self._say("cancel", intent.decision_id, intent.leg, time)
+            self._decisions.cancel(intent, time)
 
     def _answered(self, name: ClientOrderId, answer: object, time: Instant) -> None:
         match answer:
@@ -291,24 +202,23 @@ class Recorder:
         if held is None:
             dust = self._dust.pop(fill.product, None)
             lots = () if dust is None else dust.lots
-            held = self._held[fill.product] = _Held(intent, self._regime, lots)
-            self._move(fill.product, _quantity([each.quantity for each in lots]).value, time)
+            held = self._held[fill.product] = Held(intent, self._regime, lots)
+            self._move(fill.product, quantity_of(lots).value, time)
         held.fills.append(row)
         moved = fill.quantity.value
         self._move(fill.product, moved if fill.side is Side.BUY else -moved, time)
         if intent.purpose is Purpose.EXIT:
             held.exits.append(intent)
-            if not _left(held):
+            if not held.left:
                 self._end(fill.product, time)
 
     def _end(self, product: ProductId, time: Instant) -> None:
         """A position is over, and what of it was sold is a trade."""
         held = self._held.pop(product)
-        self._say_again(held.entry.decision_id)
-        self._again.pop(held.entry.decision_id, None)
-        if not any(each.side is Side.SELL for each in held.fills):
+        self._decisions.end(held.entry.decision_id)
+        if not held.sales:
             return
-        trade = self._trade(held, time)
+        trade = held.trade(self._policy, time)
         day = self._day(time)
         day.realised = day.realised + trade.realised
         self._trades.append(trade)
@@ -316,9 +226,9 @@ class Recorder:
     def _set_aside(self, product: ProductId, time: Instant) -> None:
         """What is left is too little to sell: what was sold is a trade, and the rest waits."""
         held = self._held[product]
-        left = _left(held)
-        self._dust[product] = _Held(held.entry, held.regime, left)
-        self._move(product, -_quantity([each.quantity for each in left]).value, time)
+        left = held.left
+        self._dust[product] = Held(held.entry, held.regime, left)
+        self._move(product, -quantity_of(left).value, time)
         self._end(product, time)
 
     def _move(self, product: ProductId, quantity: Decimal, time: Instant) -> None:
@@ -327,66 +237,18 @@ class Recorder:
             minute = time.minute + (self._decided_minute == time.minute)
             self._moves.append(Move(product, minute, quantity))
 
-    def _trade(self, held: _Held, time: Instant | None) -> Trade:
-        """A position as a trade; `time` is when it was closed, None where it is not.
-
-        What is left of one that was closed is dust, and no part of the trade.
-        """
-        entry, plan = held.entry, held.entry.plan
-        assert plan is not None, "an entry has its plan"
-        sales = [each for each in held.fills if each.side is Side.SELL]
-        lots, rest = _bought(held), () if time is None else _left(held)
-        own = lots[len(held.lots) :] or lots
-        gone = _quantity([each.quantity for each in sales])
-        quantity = gone if rest else _quantity([each.quantity for each in lots])
-        bought = _cost(lots) - _cost(rest)
-        sold = total([each.price * each.quantity for each in sales])
-        price = _cost(own).per(_quantity([each.quantity for each in own]))
-        entry_fee = total([each.fee for each in lots]) - total([each.fee for each in rest])
-        exit_fee = total([each.fee for each in sales])
-        realised = sold - exit_fee - taken(lots, gone).cost
-        cluster = self._policy.universe.cluster_of(entry.product)
-        tier = self._policy.universe.tier_of(entry.product)
-        return Trade(
-            number=0,
-            product=entry.product,
-            cluster="" if cluster is None else cluster.name,
-            tier="" if tier is None else tier.name,
-            strategy=entry.strategy,
-            rule=entry.rule,
-            decision_id=entry.decision_id,
-            decided=entry.created,
-            opened=own[0].opened,
-            closed=None if time is None else sales[-1].time,
-            cause=held.exits[-1].exit_cause if held.exits and time is not None else None,
-            regime=held.regime,
-            quantity=quantity,
-            entry_price=price,
-            exit_price=None if gone.is_zero else sold.per(gone),
-            stop=price * CONTEXT.subtract(ONE, plan.stop_fraction),
-            target=price * CONTEXT.add(ONE, plan.target_fraction),
-            leaves_at=own[0].opened + plan.longest_hold,
-            bought=bought,
-            sold=sold,
-            entry_fee=entry_fee,
-            exit_fee=exit_fee,
-            realised=realised,
-            slippage=total([each.slippage for each in held.fills]),
-            fills=tuple(held.fills),
-        )
-
     def _stop(self, name: str, kind: str, cause: str, time: Instant) -> None:
         if any(each.name == name and each.ended is None for each in self._stops):
             return
         self._stops.append(StopRow(name, kind, cause, time, None))
-        self._say(kind, name, time)
+        self._decisions.stop(kind, name, time)
 
     def _stop_ended(self, name: str, time: Instant) -> None:
         self._stops = [
             replace(each, ended=time) if each.name == name and each.ended is None else each
             for each in self._stops
         ]
-        self._say("ended", name, time)
+        self._decisions.stop("ended", name, time)
 
     def _day(self, time: Instant) -> _Day:
         start = time.day_start
@@ -396,9 +258,14 @@ class Recorder:
         return day
 
     @property
+    def decision_hash(self) -> str:
+        """One hash over every order and cancel decided on, and every stop, with their times."""
+        return self._decisions.hexdigest()
+
+    @property
     def trades(self) -> tuple[Trade, ...]:
         """Closed positions in order of their close, then those that are still held."""
-        still = [self._trade(held, None) for _, held in sorted(self._held.items())]
+        still = [held.trade(self._policy, None) for _, held in sorted(self._held.items())]
         return tuple(
             replace(each, number=number)
             for number, each in enumerate([*self._trades, *still], start=1)
@@ -450,31 +317,3 @@ class Recorder:
                 )
             )
         return tuple(rows)
-
-
-def _line(*words: object) -> bytes:
-    return ("|".join(map(str, words)) + "\n").encode()
-
-
-def _bought(held: _Held) -> tuple[Lot, ...]:
-    """Every lot of a position, as it was when it came."""
-    buys = [each for each in held.fills if each.side is Side.BUY]
-    return (*held.lots, *[Lot(each.quantity, each.price, each.fee, each.time) for each in buys])
-
-
-def _left(held: _Held) -> tuple[Lot, ...]:
-    """What is still held of a position, first in first out."""
-    sales = [each.quantity for each in held.fills if each.side is Side.SELL]
-    return taken(_bought(held), _quantity(sales)).left
-
-
-def _quantity(parts: Sequence[Quantity]) -> Quantity:
-    found = NOTHING
-    for each in parts:
-        found = found + each
-    return found
-
-
-def _cost(lots: Sequence[Lot]) -> Money:
-    """What lots were bought for, fees apart."""
-    return total([each.price * each.quantity for each in lots])
