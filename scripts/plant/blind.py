@@ -75,7 +75,7 @@ BLIND = (
         "taken-back-and-left",
         "lost orders that are taken back are left to rest",
         "engine/reconciler.py",
-        ("        self._strays.end_adopted(lost)\n", ""),
+        ("        self._strays.end_adopted()\n", ""),
         needs="F48.restored scene-epoch-lost",
     ),
     _bug(

@@ -220,7 +220,7 @@ FURTHER = (
         "lost-is-a-stranger",
         "what a restored journal lost is not taken back",
         _RECONCILER,
-        ("        lost = self._strays.adopt(orders, fills)\n", "        lost = ()\n"),
+        ("        self._strays.adopt(orders, fills)\n", ""),
         needs="F48.restored",
     ),
     _bug(

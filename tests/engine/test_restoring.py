@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.stage import BTC, ETH, SOL, Stage
+from tests.engine.stage import BTC, ETH, SOL, Crash, Stage
+from tests.engine.test_reconciler import kept, restored
 from tests.engine.test_venue_stops import kept_at_the_venue
 
 from trader247.adapters.instance_guard import InstanceGuard
@@ -23,7 +24,9 @@ from trader247.app.books.modes import Mode
 from trader247.app.books.verifying import verified
 from trader247.app.settings.location import SHIPPED
 from trader247.domain.errors import AlreadyRunning, ChainBroken, StorageError, UsageError
+from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.ids import ProductId
+from trader247.domain.orders import Side
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.startup import folded
 
@@ -265,3 +268,26 @@ def test_no_name_of_a_lost_process_is_given_again_where_the_venue_lists_its_orde
 def sent(stage: Stage) -> list[faulty.Body]:
     """Every order that left, as it was sent."""
     return [ask.body for ask in stage.wire.lines(faulty.ORDERS)]
+
+
+def test_an_order_that_was_taken_back_ends_where_the_process_died_before_it_asked_for_that(
+    open_stage: Open,
+) -> None:
+    """Who begins after it knows the order, and not any more that it had been lost."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    stage.abandon()
+    backup = kept(stage)
+    stage.start()
+    stage.position()
+    stage.cycle()
+    lost = stage.working(side=Side.SELL)
+    stage.abandon()
+    restored(stage, backup)
+    stage.crash(IntentRecorded, is_before=False, skip=1)
+    with pytest.raises(Crash):
+        stage.start()
+    stage.abandon()
+    stage.start()
+    stage.cycle()
+    assert stage.cancelled(lost)

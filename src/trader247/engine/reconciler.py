@@ -136,7 +136,7 @@ class Reconciler:
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
         self._resolve(orders, fills, balances, begun)
-        lost = self._strays.adopt(orders, fills)
+        self._strays.adopt(orders, fills)
         awaited = self._strays.awaited
         booked = self._intake.book(fills, orders, unlisted, awaited, begun.wall)
         self._intake.set_aside(irregular, orders)
@@ -146,7 +146,7 @@ class Reconciler:
         self._rests_since = min(live, default=None)
         self._compare(strangers, balances, is_alone=is_alone, orders=orders)
         self._strays.end(strangers)
-        self._strays.end_adopted(lost)
+        self._strays.end_adopted()
         self._strays.tell_of_others(orders)
         return self._standing(booked=booked, orders_updated=updated)
 

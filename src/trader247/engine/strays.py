@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from trader247.core.book.contradictions import broken
-from trader247.core.orders.adoption import adopted, terms_of
+from trader247.core.orders.adoption import ADOPTED, adopted, terms_of
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events.book import SessionStarted
@@ -60,14 +60,11 @@ class Strays:
         """
         return self._awaited
 
-    def adopt(
-        self, orders: tuple[Order, ...], fills: tuple[Fill, ...]
-    ) -> tuple[ClientOrderId, ...]:
-        """Take back orders that this installation sent and this journal lost. Answers those live.
+    def adopt(self, orders: tuple[Order, ...], fills: tuple[Fill, ...]) -> None:
+        """Take back orders that this installation sent and this journal lost.
 
         Older ones than the journal are another one's: what they did is in its opening balances.
         """
-        live: list[ClientOrderId] = []
         awaited: set[ClientOrderId] = set()
         lost = [each for each in orders if self._is_lost(each)]
         self._leave_epochs_of(lost)
@@ -93,10 +90,7 @@ class Strays:
                 )
             except LedgerError:
                 continue  # it stays a stranger: ended, latched, and its fills set aside
-            if not order.state.is_final:
-                live.append(name)
         self._awaited = frozenset(awaited)
-        return tuple(live)
 
     def _is_one_unresolved(self, order: Order) -> bool:
         return any(
@@ -127,8 +121,19 @@ class Strays:
         opened = next(iter(self._journal.events()))
         return order.created > opened.time
 
-    def end_adopted(self, names: tuple[ClientOrderId, ...]) -> None:
-        """Nobody here knows why they rest: they end. Each cycle asks again."""
+    def end_adopted(self) -> None:
+        """Nobody here knows why orders rest that were taken back: they end. Each cycle asks again.
+
+        Whoever took them back may have died before it asked for that.
+        """
+        working = self._ledger.portfolio.working
+        names = tuple(
+            name
+            for name, each in working.items()
+            if each.intent.decision_id.startswith(ADOPTED)
+            and each.cancel_requested is None
+            and not each.is_over
+        )
         if names:
             with contextlib.suppress(VenueError):
                 self._execution.cancel(names, "the journal that decided it is lost")
