@@ -90,6 +90,33 @@ def test_what_grows_is_covered_anew() -> None:
     assert is_bare(*BARE[:4], grown, *BARE)
 
 
+def switched(story: Story) -> None:
+    """Somebody raises the switch, which ends what rests, and lets it go."""
+    story.tell("kill", is_on=True)
+    row = story.rows.get(STOP)
+    if row is not None:
+        row["status"] = "CANCELLED"
+        story.exchange(orders=[row])
+    story.wait(4)
+    story.tell("kill", is_on=False)
+
+
+def renewed(story: Story) -> None:
+    """A cycle lays the stop anew."""
+    cycle(story)
+    row = story.rows[STOP]
+    row["status"] = "OPEN"
+    story.exchange(orders=[row])
+
+
+def test_a_stop_that_a_switch_ended_is_counted_anew_where_it_was_there() -> None:
+    each_minute = [switched, renewed] * 12
+    assert not is_bare(stop, *each_minute)
+    assert not is_bare(stop, *each_minute, switched, *BARE[:6])
+    assert is_bare(stop, *each_minute, switched, *BARE), "once it is let go it is laid again"
+    assert is_bare(*[cycle, switched] * 7), "a switch covers nobody who lays none"
+
+
 def test_cycles_of_a_clock_that_is_off_count_for_nothing() -> None:
     def off(seconds: int) -> Part:
         def part(story: Story) -> None:

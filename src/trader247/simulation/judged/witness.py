@@ -104,6 +104,8 @@ class Witness:
         self.told_out_of_reach: set[str] = set()
         """Of those, what was known of so late that no usual reading goes back to its fill."""
         self.stops_declined = 0
+        self.stops_switched_off: set[str] = set()
+        """Stops of which a raised switch asked for the end."""
         self.given_up_for_nothing: set[str] = set()
         """Stops that made way for a sale that was then refused."""
         self._stops: dict[str, str] = {}
@@ -350,6 +352,8 @@ class Witness:
                 case "cancel_requested":
                     name = payload["client_order_id"]
                     self.cancel_wishes.add(name)
+                    if name in self._stops and payload["cause"] == "kill switch":
+                        self.stops_switched_off.add(name)
                     if name in self._stops and payload["cause"].endswith(" is due"):
                         self._making_way[self._stops[name]] = name
                 case "session_started":

@@ -18,8 +18,9 @@ class Covered(Promise):
     """A position that stays has its stop at the exchange, of all that one order may sell of it.
 
     Where stops are kept there: six whole cycles of one process and five minutes may go by without,
-    from the last time that it grew. Cycles are not counted before which the exchange has shown no
-    price of it that is young, nor those of a clock that is off: a stop is placed by a price of now.
+    from the last time that it grew, or that a raised switch found it covered: it ends stops, and
+    nothing rests under it. Cycles are not counted before which the exchange has shown no price of
+    it that is young, nor those of a clock that is off: a stop is placed by a price of now.
     Nothing rests where the exchange has declined a stop of the product within the hour or has
     halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
     or the end of one, is on its way.
@@ -45,6 +46,11 @@ class Covered(Promise):
 
     def on_slept(self, _: Told) -> Wrong:
         self._bare.clear()
+        return []
+
+    def on_kill(self, record: Told) -> Wrong:
+        if record["is_on"]:
+            self._bare = {key: each for key, each in self._bare.items() if self._is_bare(key)}
         return []
 
     def event_submission_settled(self, payload: Told, _: Told) -> Wrong:

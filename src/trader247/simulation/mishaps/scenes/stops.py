@@ -21,6 +21,7 @@ _DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
 _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
 """Not so deep as its stop, and deeper than a sale may go at once."""
+_ON_US, _AGAIN_US, _TIMES = 8_000_000, 64_000_000, 12
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 
@@ -37,6 +38,25 @@ def _kept(seen: Witness) -> Sequence[str]:
         *some(seen.words["collar"] > 3, "sales that are due and cannot be sent"),
         *(f"{name} was given up for a sale that is none" for name in seen.given_up_for_nothing),
     ]
+
+
+def _renewed(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.raised >= _TIMES, "a switch that was raised a dozen times"),
+        *some(
+            len(seen.stops_switched_off) > _TIMES // 2,
+            "stops of what is held that the switch ended",
+        ),
+    ]
+
+
+def _stop_each_minute(run: Run, times: int = _TIMES) -> None:
+    """Somebody raises the switch and lets it go, just after each cycle: each time a stop ends."""
+    if run.odds.is_calm or not times:
+        return
+    run.people.kill()
+    run.timeline.after(_ON_US, run.people.release)
+    run.timeline.after(_AGAIN_US, lambda: _stop_each_minute(run, times - 1))
 
 
 def _adopt_a_little(run: Run) -> None:
@@ -90,5 +110,13 @@ STOPS = (
         _kept,
         deeds={2: _adopt_a_little, 10: _fall, 11: _sell_all},
         minutes=20,
+    ),
+    Accident(
+        "stop-each-minute",
+        "a switch that is raised for eight seconds each minute, and ends the stop of what is held",
+        "whenever it is let go the next cycle lays a stop anew",
+        _renewed,
+        deeds={2: _adopt_a_little, 10: _stop_each_minute},
+        minutes=25,
     ),
 )
