@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from trader247.truth.paths import ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import MINUTE_US
-from trader247.truth.world import ORDERS, World
+from trader247.truth.world import World
 
 _WISH = "cancel_requested"
 _ASKED_AT_ONCE = 100

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from trader247.truth.paths import ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US, instant_us
-from trader247.truth.world import ORDERS, World
+from trader247.truth.world import World
 
 
 class LastSend(Promise):

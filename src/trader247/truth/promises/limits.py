@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Intent
+from trader247.truth.paths import ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
-from trader247.truth.world import ORDERS, World
+from trader247.truth.world import World
 
 _CANARY = Fraction(25)
 _ORDER_PCT_MAX = Fraction(2)

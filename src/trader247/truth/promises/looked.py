@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from trader247.truth.paths import ACCOUNTS, FILLS, LISTING, ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
-from trader247.truth.world import ACCOUNTS, FILLS, LISTING, ORDERS, World
+from trader247.truth.world import World
 
 _API = "/api/v3/brokerage"
 _OK = 200

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from trader247.truth.exact import maybe
 from trader247.truth.facts import PAST, UNRESOLVED, Intent
+from trader247.truth.paths import ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
-from trader247.truth.world import ORDERS, World
+from trader247.truth.world import World
 
 _QUIET_US = 180 * SECOND_US
 _GAP_US = 30 * SECOND_US

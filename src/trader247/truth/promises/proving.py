@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from trader247.truth.paths import BOOKS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import MINUTE_US, SECOND_US
-from trader247.truth.world import BOOKS, World
+from trader247.truth.world import World
 
 
 class Proven(Promise):

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
+from trader247.truth.paths import ACCOUNTS, ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
-from trader247.truth.world import ACCOUNTS, ORDERS, World
+from trader247.truth.world import World
 
 _OK = 200
 _DECIDED_US = 2_500_000

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from trader247.truth.paths import FILLS, LISTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
-from trader247.truth.world import FILLS, LISTING, World
+from trader247.truth.world import World
 
 
 class Whole(Promise):
