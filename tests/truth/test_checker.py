@@ -178,8 +178,16 @@ def session(story: Story) -> tuple[str, Row]:
     return "session_started", {"epoch": story.epoch, "code_version": "0", "was_clean": False}
 
 
+def told_as_made(unrealised: str, story: Story) -> None:
+    """0.004 are held at 51,000; they have cost 200, and one of fees."""
+    story.bought()
+    story.cycle({"BTC-USD": "51000"})
+    story.fold()["portfolio"]["unrealised"] = unrealised
+
+
 FINE: dict[str, tuple[Part, ...]] = {
     "coins that a person adopts": (adopted,),
+    "what is held has made what it has": (partial(told_as_made, "3"),),
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
     "a start after one that did more than start": (last_words,),
     "a restart, and trading goes on": (Story.bought, restarted, Story.sold, Story.end),
@@ -893,6 +901,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "realised off by a hair": ("I8", figure("realised")),
     "fees off by a hair": ("I8", figure("fees")),
     "cost off by a hair": ("I8", cost_off),
+    "what is held has made more, without its fee": ("I8", partial(told_as_made, "4")),
     "a wallet moves by itself": ("I9", wallet_off),
     "cash and cost do not add up": ("I9", cost_off),
     "a commit is lost": ("I10", commit_lost),

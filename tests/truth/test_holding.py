@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from tests.truth.story import LIMITS, LISTING, Story, judged
+from tests.truth.story import LIMITS, LISTING, SECOND_US, Story, judged, time_text
 
 Part = Callable[[Story], object]
 BUY = "t247-a-1-1"
@@ -267,3 +267,35 @@ def test_a_breaker_that_tripped_is_open_with_its_cycle() -> None:
     assert found() == ["a cycle found api_errors, which was not open with it"]
     assert found(before=True) == []
     assert found(beside=True) == []
+
+
+def closes(story: Story) -> None:
+    story.journal(("breaker_closed", {"name": "disk"}))
+
+
+def test_a_breaker_is_not_closed_before_its_time_and_its_cycles_are_over() -> None:
+    limits = {"breaker_cycles": 2, "breaker_s": 300, "losses_s": 3_600}
+
+    def is_early(*parts: Part) -> bool:
+        return any("was closed" in each for each in texts(*parts, closes, **limits))
+
+    once, later = tripped("disk"), tripped(minutes=3)
+    assert is_early(once)
+    assert is_early(once, tripped(), tripped()), "two minutes are not five"
+    assert is_early(once, tripped(minutes=6)), "one cycle without it is not two"
+    assert is_early(once, later, once, later), "nor are two that do not follow each other"
+    assert not is_early(once, later, later)
+    assert not is_early(once, later, once, later, later)
+
+
+def test_a_breaker_opened_by_a_clock_that_was_set_back_meanwhile_is_of_the_earlier_time() -> None:
+    def dated_ahead(story: Story) -> None:
+        cycle(story, "disk")
+        told = story.told[-1]["events"][0]["payload"]
+        told["at"] = time_text(story.now_us + 120 * SECOND_US)
+
+    limits = {"breaker_cycles": 2, "breaker_s": 300, "losses_s": 3_600}
+    later = tripped(minutes=2.5)
+    assert not any(
+        "was closed" in each for each in texts(dated_ahead, later, later, closes, **limits)
+    )

@@ -168,6 +168,7 @@ FINE: dict[str, tuple[Part, ...]] = {
     "it leaves for a person": (sale("flatten", "50000"),),
     "it leaves at a stop that trails": (sale("trailing_stop", "50000"),),
     "its stop makes way": (resting_stop, cycles(5, "order_working", mark=OVER)),
+    "its stop waits a step above": (lambda story: unknown_stop(story, at="49000.01"),),
 }
 
 BROKEN: dict[str, tuple[Part, ...]] = {
@@ -193,6 +194,7 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "no sale of it works, and one is said to": (cycles(2, "order_working"),),
     "its collar never comes after": (cycles(21, "collar"),),
     "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),
+    "its stop waits a step below": (lambda story: unknown_stop(story, at="48999.99"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
 }
 

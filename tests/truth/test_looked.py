@@ -142,3 +142,21 @@ def test_a_jump_is_confirmed_by_later_quotes_alone() -> None:
     assert not confirmed(1)
     assert confirmed(0)
     assert confirmed(-1)
+
+
+def between(story: Story, *, after_s: float) -> None:
+    """A cycle, and exits that are judged between it and the next one."""
+    story.cycle()
+    story.wait(after_s)
+    story.cycle()
+    story.told[-1]["events"][0]["payload"]["regime"] = "exits"
+
+
+def test_what_is_judged_between_two_cycles_is_judged_by_the_time_of_now() -> None:
+    def is_old(after_s: float, *parts: Any) -> bool:
+        found = judged(lambda story: between(story, after_s=after_s), *parts)
+        return any("is of" in each.text for each in found)
+
+    assert is_old(0)
+    assert not is_old(1)
+    assert not is_old(1, Story.cycle), "a whole one reads what it looks at"

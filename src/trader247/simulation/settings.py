@@ -131,6 +131,7 @@ class Account:
             "entries_per_minute": self.entries_per_minute,
             "entries_per_hour": self.entries_per_hour,
             "entries_per_day": int(BUSY["per_day"]),
+            "same_size_s": 600,
             "product_pause_s": 60 * int(BUSY["product_minutes"]),
             "confirmed_first": 20,
             "fill_pause_s": 60 * self.fill_minutes,

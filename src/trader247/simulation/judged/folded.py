@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from trader247.core.valuation import pnl_figures
 from trader247.domain.money import Money
 from trader247.domain.portfolio import EquityRecord, HighPoint, Portfolio
 from trader247.simulation.judged.history import Record
@@ -18,6 +19,7 @@ def folded_row(portfolio: Portfolio) -> Record:
         "equity": _money(equity.equity),
         "fees": _money(portfolio.fees_paid),
         "realised": _money(portfolio.realised),
+        "unrealised": _money(pnl_figures(portfolio).unrealised),
         "flows": _money(portfolio.flows),
         "positions": [
             {

@@ -82,7 +82,8 @@ the processes of a run from 1. The kinds:
 an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per_s` (documented),
 `at_risk_max` (in money), `order_pct` and `order_max` (of an order, whichever is less), `order_min`,
 `positions_max`, `entries_per_cycle`, `entries_per_minute`, `entries_per_hour`, `entries_per_day`,
-`product_pause_s` (between entries of a product), `confirmed_first` (trades that wait for a yes),
+`product_pause_s` (between entries of a product; `same_size_s` between two of one size),
+`confirmed_first` (trades that wait for a yes),
 `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
 close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
 `refusals_max` (for asking too often, in five minutes), `errors_max` (requests that failed, in five
@@ -104,12 +105,11 @@ time_us, kind (FILL; REVERSAL and CORRECTION take back and book anew; SYNTHETIC 
 
 A wallet's row: currency, total, hold.
 
-`portfolio`: cash, equity (or None), fees, realised, positions and dust (so little that the exchange
-does not sell it), both [{product, quantity, cost}], halts [name], breakers [name], bans
-[control:scope], doubts [product], arming ["armed" or "disarmed"; empty: never armed], state
-(ACTIVE, REDUCING, HALTED),
-working [{client_order_id, order_id, product, side, state}], high_water_mark, day_high, week_high,
-day_open, week_open (each or None).
+`portfolio`: cash, equity (or None), fees, realised, unrealised (or None), positions and dust (so
+little that the exchange does not sell it), both [{product, quantity, cost}], halts [name],
+breakers [name], bans [control:scope], doubts [product], arming ["armed" or "disarmed"; empty: never
+armed], state (ACTIVE, REDUCING, HALTED), working [{client_order_id, order_id, product, side,
+state}], high_water_mark, day_high, week_high, day_open, week_open (each or None).
 
 Who judges is a `Judge`: it is told of each record at once, and answers what is broken now.
 `trader247.truth.checker` has `Checker()`, which is one, and `check(records)`, for all of a history.

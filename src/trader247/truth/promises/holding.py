@@ -14,7 +14,8 @@ _UNAUTHORIZED = 401
 
 
 class HeldOpen(Promise):
-    """Nothing is bought until a breaker's time is over, and so many cycles have not tripped it.
+    """Nothing is bought until a breaker's time is over, and so many cycles running have not tripped
+    it; nor is it closed before.
 
     Which conditions held is each whole cycle's own word; for how long that counts is not.
     """
@@ -28,13 +29,14 @@ class HeldOpen(Promise):
         self._open: dict[str, tuple[int, int]] = {}
         """Since when each is open, and how many cycles running have not tripped it."""
 
-    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
         limits = self.world.limits
         if payload.get("regime") == EXITS_ONLY or "breaker_cycles" not in limits:
             return []
         at_us, tripped = instant_us(payload["at"]), payload.get("tripped", ())
+        told_us = min(at_us, instant_us(event["time"]))
         for name in tripped:
-            since_us, _count = self._open.get(name, (at_us, 0))
+            since_us, _count = self._open.get(name, (told_us, 0))
             self._open[name] = min(since_us, at_us), 0
         for name in self._open.keys() - set(tripped):
             since_us, count = self._open[name]
@@ -45,6 +47,13 @@ class HeldOpen(Promise):
             if is_long and count + 1 >= limits["breaker_cycles"]:
                 del self._open[name]
         return []
+
+    def event_breaker_closed(self, payload: Told, _: Told) -> Wrong:
+        name = payload["name"]
+        if name not in self._open:
+            return []
+        _since_us, count = self._open[name]
+        return [f"{name} was closed, and {count} cycles running have not tripped it, or too soon"]
 
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         intent, world = payload["intent"], self.world

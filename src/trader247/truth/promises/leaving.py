@@ -174,14 +174,15 @@ class Planned(Due):
 class Resting(Due):
     """A stop that rests at the exchange waits where the plan of its position says.
 
-    By the average of what was paid, to a step of its prices; one that trails waits no deeper. Where
-    that has moved since, its end is asked for: three cycles that hold on to the position may leave
-    it as it is.
+    By the average of what was paid, to a step of its prices, and never below it; one that trails
+    waits no deeper. Where that has moved since, its end is asked for: three cycles that hold on to
+    the position may leave it as it is.
     """
 
     id = "I17"
 
     _LEFT_MAX, _MOVED = 3, Fraction(30, 10_000)
+    _NEAR = Fraction(1, 10**20)
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -226,7 +227,8 @@ class Resting(Due):
         step = world.steps[intent.product]
         off = NONE if intent.stop_price is None else intent.stop_price - expected
         is_followed = plan.trailing_fraction is not None and off > 0
-        if intent.stop_price is None or (abs(off) > step and not is_followed):
+        is_off = abs(off) > step or off < -self._NEAR * expected
+        if intent.stop_price is None or (is_off and not is_followed):
             told = intent.stop_price and plain(intent.stop_price)
             return [f"{intent.name} waits for {told}, and {float(expected):.8f} is its plan's stop"]
         return []

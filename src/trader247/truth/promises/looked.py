@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from trader247.truth.paths import ACCOUNTS, FILLS, LISTING, ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
@@ -92,6 +93,27 @@ class Looked(Promise):
         if read.get(LISTING, now_us) - read.get(self._TIME, 0) > self._OLD_US:
             found.append("the exchange's time was not asked for within a minute")
         return found
+
+
+class OfNow(Promise):
+    """What is judged between two cycles is judged by the time of now, not by that at which the
+    market was read before.
+
+    By the trader's own dates of its cycles: no such one has the date of the cycle before it.
+    """
+
+    id = "I14"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._before = "", 0
+        """When the last cycle was, and which."""
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        (at, cycle), self._before = self._before, (payload["at"], payload["cycle"])
+        if at != payload["at"] or payload.get("regime") != EXITS_ONLY:
+            return []
+        return [f"cycle {payload['cycle']} is of {at}, as cycle {cycle} was"]
 
 
 class KeyRead(Promise):

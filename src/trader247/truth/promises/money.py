@@ -8,6 +8,7 @@ from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Fill
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
@@ -245,10 +246,22 @@ class Profit(Promise):
     """Realised profit, fees and cost are those of the exchange's own fills, to the last digit.
 
     First in first out, fees with their lots; a part of a lot bears its share of the fee rounded up
-    to 1e-16, the last part the rest.
+    to 1e-16, the last part the rest. What is held has made its worth at the latest marks, less all
+    that it cost.
     """
 
     id = "I8"
+
+    _NEAR = Fraction(1, 10**20)
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._marks: dict[str, str] = {}
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        before = self._marks if payload.get("regime") == EXITS_ONLY else {}
+        self._marks = {**before, **payload["marks"]}
+        return []
 
     def on_folded(self, record: Told) -> Wrong:
         portfolio, book = record["portfolio"], self.world.book
@@ -263,7 +276,17 @@ class Profit(Promise):
                 found.append(
                     f"{each['product']} has cost {plain(holding.cost)}, the trader's {each['cost']}"
                 )
-        return found
+        return [*found, *self._unrealised(portfolio.get("unrealised"))]
+
+    def _unrealised(self, told: str | None) -> Wrong:
+        holdings, marks = self.world.book.holdings, self._marks
+        if told is None or holdings.keys() - marks.keys():
+            return []
+        gains = (each.quantity * exact(marks[key]) - each.cost for key, each in holdings.items())
+        made = sum(gains, NONE)
+        if abs(made - exact(told)) <= self._NEAR:
+            return []
+        return [f"what is held has made {plain(made)}, the trader's {told}"]
 
     def on_settled(self, _: Told) -> Wrong:
         """The same once more from the exchange's fills alone, in its own order."""
