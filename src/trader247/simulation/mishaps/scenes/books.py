@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
@@ -22,6 +23,20 @@ _UNPRICED, _UNPRICED_US = ("error_before=40%@book",), 210_000_000
 _UNLISTED, _MUCH = "ALGO-USD", Decimal(100)
 _EXPLAINED_US = 300_000_000
 _PART = 40
+_LITTLE_US = 480_000_000
+_BY_NAME = (
+    "BTC-USD",
+    "ETH-USD",
+    "SOL-USD",
+    "XRP-USD",
+    "DOGE-USD",
+    "ADA-USD",
+    "LINK-USD",
+    "AVAX-USD",
+)
+_HARDLY_MORE = tuple(Decimal(each) / 10 for each in range(2_505, 2_545, 5))
+_WORDS = {"reason": "simulated", "operator": "simulation"}
+_PLAN = {"stop_pct": "15", "target_pct": "15", "hours": "3"}
 
 
 def _by_hand(seen: Witness) -> Sequence[str]:
@@ -49,6 +64,14 @@ def _beside_a_stop(seen: Witness) -> Sequence[str]:
 def _sold_by_hand(seen: Witness) -> Sequence[str]:
     most = max(seen.sold_by_hand.values(), default=0)
     return some(most > 1, "two sales by hand of one product")
+
+
+def _beside_dust(seen: Witness) -> Sequence[str]:
+    return some(sum(seen.sold_by_hand.values()) > 1, "sales by hand of what was bought beside dust")
+
+
+def _hardly_more(seen: Witness) -> Sequence[str]:
+    return some(seen.causes["flatten"] > len(seen.adopted) > 1, "a position that left in two sales")
 
 
 def _half_gone(seen: Witness) -> Sequence[str]:
@@ -103,6 +126,27 @@ def _sell_half_untold(run: Run) -> None:
     """And nobody says so for a quarter of an hour."""
     run.people.patience_us = IN_NO_HURRY_US
     run.venue.sell_by_hand(50)
+
+
+def _sell_half_told(run: Run) -> None:
+    run.people.patience_us = PATIENCE_US
+    run.venue.sell_by_hand(50)
+
+
+def _leave_little(run: Run) -> None:
+    """Of what rests in the first minutes; later orders fill as they may."""
+    if run.now_us - run.first_us < _LITTLE_US:
+        run.venue.leave_little(Decimal("0.6"), ends_after_us=1_000_000)
+
+
+def _buy_hardly_more(run: Run) -> None:
+    """Worth a little more than the largest order once it is sold."""
+    run.people.patience_us = PATIENCE_US
+    for product, much in zip(_BY_NAME, _HARDLY_MORE, strict=True):
+        run.venue.buy_of(product, much)
+        price = str(run.venue.price_of(product))
+        wish = {"product": product, "price": price, "fee": "0", **_PLAN, **_WORDS}
+        run.timeline.after(_EXPLAINED_US, partial(run.people.ask, CommandKind.ADOPT, wish))
 
 
 def _sell_as_many(run: Run) -> None:
@@ -195,6 +239,24 @@ BOOKS = (
             25: _sell_the_rest,
         },
         minutes=35,
+    ),
+    Accident(
+        "dust-beside",
+        "a little that is left of orders, and of the same much more, which is sold in parts",
+        "what was left of an earlier position says nothing of where the next one ends",
+        _beside_dust,
+        faults=frozenset({WILD}),
+        deeds={1: _leave_little, 15: _sell_half_told},
+        every=3,
+        minutes=45,
+    ),
+    Accident(
+        "hardly-more",
+        "a little more than the largest order, bought by hand and adopted, and wanted sold",
+        "what the first sale leaves can be sold as well",
+        _hardly_more,
+        deeds={2: _buy_hardly_more, 9: _sell_the_rest},
+        minutes=20,
     ),
     Accident(
         "half-gone",

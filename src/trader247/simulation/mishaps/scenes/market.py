@@ -73,6 +73,10 @@ def _rise(run: Run) -> None:
     run.venue.crash_for(2, -3)
 
 
+def _rise_a_little(run: Run) -> None:
+    run.venue.crash_for(1, -1)
+
+
 def _take_out_most(run: Run) -> None:
     """So that a day's limit is within reach of what may be bought."""
     run.people.patience_us = PATIENCE_US
@@ -188,6 +192,18 @@ MARKET = (
         account=replace(ACCOUNTS[0], trailing_pct="0.4"),
         deeds={5: _rise},
         every=6,
+        minutes=40,
+    ),
+    Accident(
+        "trailing-between",
+        "the same, of who listens to streams: what rises is seen between two cycles as well",
+        "a bid that is seen between two cycles moves a stop that trails, as one of a cycle does",
+        _trailed,
+        faults=frozenset({BRISK}),
+        is_listening=True,
+        account=replace(ACCOUNTS[0], trailing_pct="0.4"),
+        deeds={5: _rise, 7: _rise_a_little},
+        every=5,
         minutes=40,
     ),
     Accident(
