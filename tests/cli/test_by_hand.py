@@ -210,6 +210,19 @@ def test_nothing_is_sold_unasked(shell: Shell, monkeypatch: pytest.MonkeyPatch) 
     assert "BTC-USD" in {str(each) for each in shell.portfolio().positions}
 
 
+def test_where_nothing_is_held_it_is_asked_about_what_is_being_bought(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert execute(["cycle", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", StringIO())
+    assert execute(["flatten", "--data", str(tmp_path)]) == 130
+    said = capsys.readouterr()
+    assert said.out.strip() == "nothing is held"
+    assert "end what is being bought, and sell what fills of it?" in said.err
+    assert "sell them?" not in said.err
+
+
 def test_what_a_program_is_told_of_an_unanswered_question_is_a_line_of_json(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,7 +89,7 @@ def test_what_is_told_in_one_message_with_others_is_told(hold: Hold) -> None:
     (result,) = hold("alert_channel", policy=changes).results
     assert not list(result.failures)
     (told,) = [each for each in result.claims if each.text.startswith("once the channel is mended")]
-    assert told.measured == "told 1 times"
+    assert told.measured == "told once"
 
 
 def test_every_drill_is_listed_with_what_it_proves(capsys: pytest.CaptureFixture[str]) -> None:

@@ -206,7 +206,7 @@ def _dead_story(ground: Ground, account: Account, channel: _Broken) -> Story:
     account.claim(
         "once the channel is mended it is told, and once",
         len(told) == 1,
-        f"told {len(told)} times",
+        "told once" if len(told) == 1 else f"told {len(told)} times",
     )
     ground.seen.show(account, ours[0], halt)
 

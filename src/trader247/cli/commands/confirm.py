@@ -89,7 +89,7 @@ def _tell(found: Waiting, *, as_json: bool) -> None:
                 each.id,
                 f"{each.side.value} {each.product}",
                 f"{each.notional.value:,.2f}",
-                str(each.asked + ASKED_FOR),
+                figures.moment(each.asked + ASKED_FOR),
             ]
             for each in found.questions
         ],

@@ -72,9 +72,12 @@ def flatten(
             _draw(estimates)
         if dry_run:
             return ExitCode.DONE
-        typer.confirm("sell them?", abort=True, err=True)
+        typer.confirm("sell them?" if estimates else _NOTHING_HELD, abort=True, err=True)
     answer = by_hand.flatten(choice, products or [], reason=reason)
     return answered((answer,), as_json=as_json)
+
+
+_NOTHING_HELD = "end what is being bought, and sell what fills of it?"
 
 
 def _draw(estimates: tuple[Estimate, ...]) -> None:

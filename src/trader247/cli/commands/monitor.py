@@ -13,6 +13,7 @@ from trader247.app.books.choice import Choice
 from trader247.app.figures import figure_of
 from trader247.app.monitoring.monitor import Look, Monitor, Stopped, watched
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import moment
 from trader247.cli.options import (
     DEFAULT_DATA,
     ConfigDir,
@@ -129,7 +130,7 @@ def _tell(look: Look, *, as_json: bool) -> None:
     equity = "UNKNOWN" if judged.equity is None else f"{judged.equity.value:,.2f}"
     at_risk = "UNKNOWN" if judged.at_risk is None else f"{judged.at_risk.value:,.2f}"
     word = "well" if judged.is_well else ("OVER A LIMIT" if judged.breaches else "NOT WELL")
-    show(f"{judged.time} {word}: equity {equity}, at risk {at_risk}")
+    show(f"{moment(judged.time)}  {word}: equity {equity}, at risk {at_risk}")
     for each in judged.findings:
         show(f"  {each.id}: {each.text}")
 

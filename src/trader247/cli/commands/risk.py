@@ -130,10 +130,10 @@ def _draw(report: RiskReport) -> None:
     if report.market_age is not None:
         seen = f"cycle {report.cycle}, market read {_age(report.market_age.total_seconds())} ago"
     show(to_the_second(f"at {report.time}, {seen}"))
-    show(f"trader: {report.holder or 'none is running'}")
+    show(to_the_second(f"trader: {report.holder or 'none is running'}"))
     show(f"trading state: {report.trading_state.value}")
     for halt in report.halts:
-        since = "not journalled yet" if halt.since is None else f"since {halt.since}"
+        since = "not journalled yet" if halt.since is None else f"since {moment(halt.since)}"
         show()
         show(f"HALT {halt.name}, {since}")
         show(f"  cause:  {halt.cause}")

@@ -112,7 +112,7 @@ def ended_lines(ended: Ended, data: Path) -> list[str]:
         orders = figures.counted(working, "order")
         lines.append(f"{orders} could not be proven cancelled: trader247 reconcile")
     if stops:
-        until = min(each.intent.end_time for each in stops)
+        until = figures.moment(min(each.intent.end_time for each in stops))
         lines.append(
             f"{figures.counted(len(stops), 'stop')} left at the venue, the first until {until}: "
             "the next run takes over"

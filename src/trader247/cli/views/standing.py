@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from trader247.cli.exits import ExitCode
+from trader247.cli.figures import to_the_second
 from trader247.cli.output import emit_json, show
 from trader247.domain.lines import fitted
 
@@ -40,7 +41,8 @@ def tell(text: str, *, indent: str = "", to: Callable[[str], None] = show) -> No
 def tell_holder(holder: Process) -> None:
     """Show who a process is."""
     book = f" on {holder.book}" if holder.book else ""
-    tell(f"process {holder.pid}{book}, host {holder.host}, since {holder.since}", indent="  ")
+    since = to_the_second(holder.since)
+    tell(f"process {holder.pid}{book}, host {holder.host}, since {since}", indent="  ")
     tell(holder.command, indent="  ")
 
 

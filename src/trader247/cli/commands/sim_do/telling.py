@@ -6,6 +6,7 @@ from textwrap import TextWrapper
 from typing import Any
 
 from trader247.app.serving.doing import Done
+from trader247.cli.figures import to_the_second
 from trader247.cli.output import show, width_of
 
 
@@ -18,7 +19,7 @@ def tell(done: Done) -> None:
     lines = TextWrapper(
         width_of() - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
-    show(f"{action}: done on {done.book} ({through}), at {time}")
+    show(to_the_second(f"{action}: done on {done.book} ({through}), at {time}"))
     for name, value in told.items():
         for line in _lines(name.replace("_", " "), value):
             for part in lines.wrap(line):
