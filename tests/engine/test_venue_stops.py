@@ -17,6 +17,7 @@ from tests.engine.test_dust import delisted
 from trader247.core.policy import ExecutionPolicy, Policy
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.intents import IntentState, RecordedIntent
 from trader247.domain.orders import OrderType, Side
@@ -437,3 +438,22 @@ def test_a_refusal_that_a_clock_ahead_has_dated_keeps_no_stop_away(open_stage: O
     ledger._portfolio = replace(ledger.portfolio, stops_refused=ahead)
     stage.cycle()
     assert at_venue(stage) == ["OPEN"]
+
+
+def test_a_sale_that_is_due_and_cannot_be_sent_leaves_the_position_its_stop(stage: Stage) -> None:
+    """Without candles there is no median, and no sale; its stop ends after a quarter of an hour."""
+    protected(stage)
+    stage.wire.on(r"GET /market/products/.*/candles\Z", faulty.BROKEN)
+    stage.wait(11 * 60)
+    stage.cycle()
+    stage.trader.ledger.record(FlattenAsked(BTC, stage.now + 2 * HOUR, "sell it", "test"))
+    for _ in range(12):
+        stage.cycle()
+        assert stage.ending().reason is Reason.COLLAR
+        assert stage.ending().detail.startswith("flatten is due: no median")
+    assert at_venue(stage) == ["EXPIRED", "OPEN"], "what cannot leave is not left without a stop"
+    stage.wire.lift()
+    stage.cycle(8)
+    assert BTC not in stage.portfolio.positions
+    stage.settle()
+    stage.assert_books_agree()

@@ -128,6 +128,10 @@ def deliberate(
         answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
     outcomes |= plan.outcomes
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}
+    # Why a sale cannot be sent says more than that a stop is laid for it meanwhile.
+    outcomes |= {
+        each.proposal.product: exits.staying[each.proposal.product] for each in exits.refused
+    }
     listed = policy.universe.products
     assert set(listed) <= set(outcomes), "each product ends in one reason"
     others = sorted(set(outcomes) - set(listed))

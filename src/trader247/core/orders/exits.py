@@ -34,7 +34,7 @@ class Exits:
     `stops` are those to be kept at the venue for positions that stay. `waiting` are sales that are
     due where a stop rests. `giving_way` are resting stops that should end, and why; `is_pressing`
     says that a sale waits for one of them. `refused` are sales that the gate would refuse if their
-    stop were gone, which therefore stays.
+    stop were gone, which therefore stays, or is laid where none rests.
     """
 
     proposals: tuple[Proposal, ...]

@@ -1,14 +1,17 @@
 """Which resting stops make way for a sale that is due: those whose sale could then be sent.
 
 A stop is not given up for nothing. The sale is judged by the whole gate as if the stop were gone;
-where a check says no, the stop stays where it is and the next cycle asks again.
+where a check says no, the stop stays where it is and the next cycle asks again. Where none rests
+any more by then it gets a new one: what is due and cannot be sent, for want of a median say, is as
+much at risk as what stays.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from trader247.core.orders.exits import Exits
+from trader247.core.orders.exits import Exits, sellable
+from trader247.core.orders.venue_stops import stop_wanted
 from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
 from trader247.domain.changing import replace
@@ -17,9 +20,10 @@ from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money
 from trader247.domain.portfolio import Portfolio
+from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import Reason
 from trader247.domain.time import SECOND, Instant
-from trader247.domain.verdicts import Refused
+from trader247.domain.verdicts import Approved, Refused
 
 PRESSING_MAX = 30 * SECOND
 """A stop that has been asked to end for longer is waited for at the usual pace."""
@@ -28,12 +32,14 @@ PRESSING_MAX = 30 * SECOND
 def making_way(
     exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
 ) -> Exits:
-    """The exits with the fate of each stop that stands in the way of a sale."""
+    """The exits with the fate of each stop that stands in the way of a sale, or lacks beside it."""
+    if exits.proposals:
+        exits = _kept_meanwhile(exits, snapshot, book, policy, equity=equity)
     if not exits.waiting:
         return exits
     staying, giving_way = dict(exits.staying), dict(exits.giving_way)
     is_pressing = exits.is_pressing
-    refused: list[Refused] = []
+    refused = list(exits.refused)
     for proposal, stop in exits.waiting:
         name, cause = stop.intent.client_order_id, proposal.exit_cause
         assert cause is not None, "an exit has its cause"
@@ -52,6 +58,48 @@ def making_way(
         staying=staying,
         giving_way=giving_way,
         is_pressing=is_pressing,
+        refused=tuple(refused),
+    )
+
+
+def _kept_meanwhile(
+    exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
+) -> Exits:
+    """The exits with a stop in place of each sale that the gate refuses, where one may rest."""
+    staying, refused = dict(exits.staying), list(exits.refused)
+    sales, stops = list[Proposal](), list(exits.stops)
+    for proposal in exits.proposals:
+        position, cause = book.positions[proposal.product], proposal.exit_cause
+        assert cause is not None, "an exit has its cause"
+        (answer,) = judge((proposal,), snapshot, book, policy, equity=equity)
+        stop = (
+            stop_wanted(
+                position,
+                snapshot.views[proposal.product],
+                book,
+                policy,
+                owned=sellable(position, book),
+                now=snapshot.time,
+            )
+            if isinstance(answer, Refused)
+            else None
+        )
+        if stop is None or isinstance(answer, Approved):
+            sales.append(proposal)
+            continue
+        (may_rest,) = judge((stop,), snapshot, book, policy, equity=equity)
+        if isinstance(may_rest, Refused):
+            sales.append(proposal)
+            continue
+        text = f"{cause.value} is due: {answer.first.detail}; its stop goes to the venue meanwhile"
+        staying[proposal.product] = Outcome(Reason(answer.first.check), text)
+        refused.append(answer)
+        stops.append(stop)
+    return replace(
+        exits,
+        proposals=tuple(sales),
+        staying=staying,
+        stops=tuple(stops),
         refused=tuple(refused),
     )
 
