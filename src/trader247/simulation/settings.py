@@ -72,6 +72,9 @@ class Account:
     closes_max: int = int(BUSY["closes_max"])
     """How many losing closes in a row, until nothing is bought for `streak_minutes`."""
     streak_minutes: int = int(BUSY["minutes"])
+    hears_s: int = 0
+    """Within how many seconds an exit is looked at that its streams show, of which nothing is lost;
+    0: nobody says so."""
     red_flag: str = ""
     """A product that its owner forbids, though a tier lists it."""
 
@@ -118,8 +121,10 @@ class Account:
         """What a judge is told of its policy, and of the limits that no policy loosens."""
         # Who asks for more than was planned sizes nothing: there it binds nobody.
         sized = {} if self.risk_pct == BUSY["risk_pct"] else {"risk_pct": self.risk_pct}
+        heard = {"hears_s": self.hears_s} if self.hears_s else {}
         return {
             **sized,
+            **heard,
             "product_pct": "5",
             "total_pct": str(self.total_pct),
             "at_risk_max": self.at_risk_max,

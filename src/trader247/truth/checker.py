@@ -10,6 +10,7 @@ from trader247.truth.promise import Promise, Wrong
 from trader247.truth.promises import (
     asking,
     banning,
+    between,
     bidden,
     by_hand,
     cancels,
@@ -148,6 +149,7 @@ PROMISES: tuple[type[Promise], ...] = (
     flattening.TakenBack,
     leaving.Early,
     leaving.LetGo,
+    between.AtOnce,
     leftover.LeftOver,
     leaving.Planned,
     leaving.Resting,

@@ -94,7 +94,8 @@ least), `strikes_max` and `strikes_s` (prices outside the collar until a product
 `doubt_s` (how long one is in doubt), `room_mb` (the least room on the disk), `digests` (whether a
 day is told of), `reads` (whether all that is read is told of), `risk_pct` (what a position may lose
 at its stop, of equity), `closes_max` (losing closes in a row, then nothing is bought for
-`streak_pause_s`), `stops_rest` (whether a position's stop is kept at the exchange).
+`streak_pause_s`), `stops_rest` (whether a position's stop is kept at the exchange), `hears_s`
+(within how long an exit is looked at that streams show, of which nothing is lost).
 
 An order's row: order_id, client_order_id, product_id, side (BUY, SELL), kind (LIMIT, STOP_LIMIT,
 OTHER), post_only (bool), price, stop_price (or None), size, filled, filled_value, fees, status (in

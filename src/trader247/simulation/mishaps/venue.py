@@ -158,6 +158,12 @@ class VenueMishaps:
         for product in self._traded:
             self._do(action="jump", product_id=product, percent=str(-percent), for_s=60 * minutes)
 
+    def crash_each(self, minutes: int, percent: int, *, apart_us: int) -> None:
+        """Each product falls by so much, for so long, one after the other."""
+        for number, product in enumerate(self._traded):
+            jump = {"product_id": product, "percent": str(-percent), "for_s": 60 * minutes}
+            self._timeline.after(number * apart_us, partial(self._do, action="jump", **jump))
+
     def ends_late(self) -> None:
         """From now on orders end most of a minute late."""
         self._end_late(_LATE_US)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
@@ -18,7 +19,11 @@ from trader247.simulation.settings import ACCOUNTS
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
-_CRASH = 6
+_CRASH, _APART_US = 6, 20_000_000
+_SEVERAL, _EACH = ("BTC-USD", "SOL-USD", "DOGE-USD", "AVAX-USD", "DOT-USD", "UNI-USD"), Decimal(100)
+_EXPLAINED_US = 330_000_000
+_PLAN = {"stop_pct": "15", "target_pct": "1", "hours": "3"}
+_WORDS = {"reason": "simulated", "operator": "simulation"}
 _MOST, _MUCH, _MORE, _FALL_PCT = Decimal(995_000), 500, 1_200, 40
 
 
@@ -73,8 +78,18 @@ def _rise(run: Run) -> None:
     run.venue.crash_for(2, -3)
 
 
-def _rise_a_little(run: Run) -> None:
-    run.venue.crash_for(1, -1)
+def _adopt_several(run: Run) -> None:
+    """Bought by hand, explained, and handed over until they have gained half a per cent."""
+    run.people.patience_us = PATIENCE_US
+    for product in _SEVERAL:
+        run.venue.buy_of(product, _EACH)
+        price = str(run.venue.price_of(product))
+        wish = {"product": product, "price": price, "fee": "0", **_PLAN, **_WORDS}
+        run.timeline.after(_EXPLAINED_US, partial(run.people.ask, CommandKind.ADOPT, wish))
+
+
+def _rise_one_by_one(run: Run) -> None:
+    run.venue.crash_each(2, -3, apart_us=_APART_US)
 
 
 def _take_out_most(run: Run) -> None:
@@ -196,14 +211,14 @@ MARKET = (
     ),
     Accident(
         "trailing-between",
-        "the same, of who listens to streams: what rises is seen between two cycles as well",
-        "a bid that is seen between two cycles moves a stop that trails, as one of a cycle does",
+        "the same of one product after the other, heard by who listens to streams",
+        "a bid that is seen between two cycles moves a stop that trails; no exit waits for another",
         _trailed,
         faults=frozenset({BRISK}),
         is_listening=True,
-        account=replace(ACCOUNTS[0], trailing_pct="0.4"),
-        deeds={5: _rise, 7: _rise_a_little},
-        every=5,
+        account=replace(ACCOUNTS[0], trailing_pct="0.4", hears_s=10),
+        deeds={2: _adopt_several, 10: _rise_one_by_one},
+        every=10,
         minutes=40,
     ),
     Accident(
