@@ -12,6 +12,7 @@ from scripts.plant.beside import BESIDE
 from scripts.plant.blind import BLIND
 from scripts.plant.bounds import BOUNDS
 from scripts.plant.bug import mistake as _bug
+from scripts.plant.careless import CARELESS
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
 from scripts.plant.further import FURTHER
@@ -660,4 +661,5 @@ BUGS = (
     *SENT,
     *AGAIN,
     *BOUNDS,
+    *CARELESS,
 )
