@@ -45,6 +45,7 @@ from trader247.domain.portfolio import (
     Ban,
     Breaker,
     DaySpending,
+    Difference,
     EquityRecord,
     FaultTimes,
     Halt,
@@ -317,6 +318,13 @@ def test_cash_is_enough_for_nothing_at_zero(
     row = _row("buying_power")
     shown = ControlView("buying_power", row, "0", value, value, "quote", state, 60)
     assert _views(book)["buying_power"] == shown
+
+
+def test_free_cash_is_unknown_while_some_is_held_for_an_order_that_nobody_knows() -> None:
+    held = Difference("hold:USD", "0", "25", since=ago(60))
+    row = _row("buying_power")
+    shown = ControlView("buying_power", row, "0", None, None, "quote", UNKNOWN, 60)
+    assert _views(_book(differences={held.key: held}))["buying_power"] == shown
 
 
 def _row(name: str) -> int:

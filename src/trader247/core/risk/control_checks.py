@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from trader247.core.book.faulting import COLLAR
+from trader247.core.holds import strange_cash
 from trader247.core.limits import bound_of, number_of
 from trader247.core.risk.bans import slipped, strikes_since
 from trader247.core.risk.check import Check, check_in, figure
@@ -122,6 +123,8 @@ def _equity_known(check: Check, standing: Standing) -> list[ControlView]:
 def _buying_power(check: Check, standing: Standing) -> list[ControlView]:
     cash = standing.portfolio.cash
     free = None if cash is None else cash - reserved_cash(standing.portfolio)
+    if strange_cash(standing.portfolio, standing.now) is not None:
+        free = None  # an order that nobody knows may take it
     return [_above_zero(check, free, standing.ledger_age)]
 
 
