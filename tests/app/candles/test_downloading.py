@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trader247.adapters.coinbase.client import CoinbaseClient
+from trader247.app.candles import downloading
 from trader247.app.candles.downloading import ROWS_MAX, Wanted, downloaded
 from trader247.app.candles.store import Source, load
 from trader247.app.venue.looking import simulated_client
@@ -17,7 +19,7 @@ from trader247.domain.ids import ProductId
 from trader247.simex.embedded import Embedded
 from trader247.simex.feeds.synthetic import SyntheticFeed
 
-ALGO = ProductId.parse("ALGO-USD")
+ALGO, BTC = ProductId.parse("ALGO-USD"), ProductId.parse("BTC-USD")
 HERE = Source("simulation", "made up")
 
 
@@ -67,7 +69,7 @@ def test_a_download_that_was_cut_short_goes_on_where_it_stopped(
 
     monkeypatch.setattr(CoinbaseClient, "market", counted)
     with pytest.raises(VenueUnreachable):
-        downloaded(client, asked, tmp_path / "cut", source=HERE)
+        downloaded(client, asked, tmp_path / "cut", source=HERE, pauses=())
     assert not (tmp_path / "cut" / "candles" / "ALGO-USD.parquet").exists()
     resumed = downloaded(client, asked, tmp_path / "cut", source=HERE)
     assert len(calls) == 4, "two pages were there already"
@@ -94,3 +96,43 @@ def test_where_there_is_nothing_it_says_so(exchange: Embedded, tmp_path: Path) -
         downloaded(
             simulated_client(exchange), Wanted(ALGO, late, late + 10, "1m"), tmp_path, source=HERE
         )
+
+
+def test_a_minute_that_is_not_over_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    # Asked for up to tomorrow, and broken off: what was still to come then comes the next time.
+    exchange = Embedded.open(":memory:", SyntheticFeed(7), {"USD": Decimal(1)})
+    with contextlib.closing(exchange):
+        exchange.advance(exchange.now_us + 3_600_000_000 + 30_000_000)
+        client, now = simulated_client(exchange), exchange.now_us // 60_000_000
+        asked = Wanted(BTC, now - 50, now + 1440, "1m")
+        early = downloaded(client, asked, tmp_path / "early", source=HERE)
+        assert early.tape.last_minute < now
+        exchange.advance(exchange.now_us + 3_600_000_000)
+        late = downloaded(client, asked, tmp_path / "late", source=HERE)
+        again = downloaded(client, asked, tmp_path / "early", source=HERE)
+        assert again.checksum == late.checksum
+        with pytest.raises(UsageError, match="no candles of BTC-USD"):
+            downloaded(client, Wanted(BTC, now + 1440, now + 1450, "1m"), tmp_path, source=HERE)
+
+
+def test_what_was_still_to_come_when_a_download_broke_off_is_asked_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Embedded.open(":memory:", SyntheticFeed(7), {"USD": Decimal(1)})
+    with contextlib.closing(exchange):
+        exchange.advance(exchange.now_us + 3_600_000_000)
+        client, now = simulated_client(exchange), exchange.now_us // 60_000_000
+        asked = Wanted(BTC, now - 100, now + 100, "1m")
+        with monkeypatch.context() as patched:
+            patched.setattr(downloading, "write", _full_disk)
+            with pytest.raises(OSError, match="No space"):
+                downloaded(client, asked, tmp_path / "cut", source=HERE)
+        exchange.advance(exchange.now_us + 2 * 3_600_000_000)
+        whole = downloaded(client, asked, tmp_path / "whole", source=HERE)
+        resumed = downloaded(client, asked, tmp_path / "cut", source=HERE)
+    assert whole.tape.last_minute == asked.end - 1
+    assert resumed.checksum == whole.checksum
+
+
+def _full_disk(*_: object) -> None:
+    raise OSError(28, "No space left on device")

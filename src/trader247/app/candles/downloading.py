@@ -8,16 +8,18 @@ candle at the venue: it stays a hole.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trader247.adapters.files import write_atomically
+from trader247.app.candles.patience import PAUSES, patiently
 from trader247.app.candles.store import FOLDER, Source, Stored, candle_files, load, read, write
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError, VenueError
 from trader247.domain.ids import ProductId
-from trader247.domain.time import Instant
+from trader247.domain.time import MINUTE, Instant
 
 if TYPE_CHECKING:
     from trader247.adapters.coinbase.client import CoinbaseClient
@@ -32,6 +34,7 @@ GRANULARITIES: Mapping[str, tuple[str, int]] = {
 }
 ROWS_MAX = 300
 """Candles of one request: the venue refuses spans of about 350."""
+KEPT = "what has come is kept; the same command goes on from there"
 _HEADER = "time,open,high,low,close,volume\n"
 _FIELDS = ("start", "open", "high", "low", "close", "volume")
 
@@ -53,8 +56,11 @@ def downloaded(
     *,
     source: Source,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
+    pauses: Sequence[timedelta] = PAUSES,
 ) -> Stored:
     """Fetch the candles of a product, and keep them. `progress` hears of pages done and to do.
+
+    What does not come is asked for again after each of `pauses`.
 
     Raises:
         UsageError: the granularity is none, or the venue has nothing there.
@@ -65,12 +71,13 @@ def downloaded(
             f"--granularity {wanted.granularity} is none", hint=f"one of {', '.join(GRANULARITIES)}"
         )
     partial = _Partial(data / FOLDER / ".download", wanted)
-    pages = list(_pages(wanted))
+    pages = list(_pages(wanted, over=(client.clock.now() - MINUTE).minute))
     for number, (first, last) in enumerate(pages, start=1):
         if last > partial.until:
-            partial.add(_page(client, wanted, first, last), until=last)
+            page = _asked(client, wanted, first, last, pauses)
+            partial.add(page, until=last)
         progress(number, len(pages))
-    rows = partial.rows()
+    rows = partial.rows() if pages else []
     if not rows:
         partial.drop()
         raise UsageError(
@@ -82,11 +89,31 @@ def downloaded(
     return stored
 
 
-def _pages(wanted: Wanted) -> Iterator[tuple[int, int]]:
-    """The spans to ask for, first and last minute of each, oldest first."""
+def _pages(wanted: Wanted, *, over: int) -> Iterator[tuple[int, int]]:
+    """The spans to ask for, first and last minute of each, oldest first.
+
+    None reaches beyond the last bar that is over in minute `over`, a minute ago by the machine's
+    clock: one that is still trading would be kept as if it were whole, and what is still to come as
+    if there were nothing.
+    """
     step = GRANULARITIES[wanted.granularity][1]
-    for first in range(wanted.begin // step * step, wanted.end, step * ROWS_MAX):
-        yield first, min(first + step * ROWS_MAX, wanted.end) - 1
+    end = min(wanted.end, over // step * step)
+    for first in range(wanted.begin // step * step, end, step * ROWS_MAX):
+        yield first, min(first + step * ROWS_MAX, end) - 1
+
+
+def _asked(
+    client: CoinbaseClient, wanted: Wanted, first: int, last: int, pauses: Sequence[timedelta]
+) -> list[str]:
+    try:
+        return patiently(
+            lambda: _page(client, wanted, first, last), clock=client.clock, pauses=pauses
+        )
+    except VenueError as error:
+        text = str(error)
+        if str(wanted.product) not in text:
+            text = f"candles of {wanted.product}: {text}"
+        raise type(error)(text, hint=error.hint or KEPT) from error
 
 
 def _page(client: CoinbaseClient, wanted: Wanted, first: int, last: int) -> list[str]:

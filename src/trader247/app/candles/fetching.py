@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
-from trader247.app.candles.downloading import Wanted, downloaded, span_of
+from trader247.app.candles.downloading import KEPT, Wanted, downloaded, span_of
 from trader247.app.candles.importing import COINBASE
 from trader247.app.candles.store import Source, Stored
 from trader247.app.settings.load import load_settings
@@ -15,6 +15,8 @@ from trader247.app.venue.endpoint import endpoint_for
 from trader247.app.venue.looking import ahead_of_machine, endpoint_client
 from trader247.domain.ids import ProductId
 from trader247.domain.time import Instant
+
+__all__ = ["KEPT", "fetched"]
 
 
 def fetched(

@@ -152,9 +152,9 @@ def download(
 ) -> ExitCode:
     """Fetch candles from Coinbase's public market data, or whatever app.yaml puts in its place.
 
-    It keeps within a quarter of what the venue allows. Cut short, the next call goes on from where
-    it stopped. A minute without a trade has no candle there and stays a hole. What DATA/candles has
-    of the product is kept, and joined.
+    It keeps within a quarter of what the venue allows. What does not come is asked for again for a
+    minute. Cut short, the same command goes on from where it stopped. A minute without a trade has
+    no candle there and stays a hole. What DATA/candles has of the product is kept, and joined.
 
     Examples:
 
@@ -163,20 +163,24 @@ def download(
     Exit codes: 0 done, 2 wrong usage or nothing there, 4 venue unreachable, 6 configuration
     invalid, 130 interrupted.
     """
-    from trader247.app.candles.fetching import fetched
+    from trader247.app.candles.fetching import KEPT, fetched
 
     done = []
     for product in products:
-        with progress_of(str(product), "pages") as told:
-            stored = fetched(
-                product,
-                begin,
-                end,
-                granularity=granularity,
-                config=config,
-                data=data,
-                progress=told,
-            )
+        try:
+            with progress_of(str(product), "pages") as told:
+                stored = fetched(
+                    product,
+                    begin,
+                    end,
+                    granularity=granularity,
+                    config=config,
+                    data=data,
+                    progress=told,
+                )
+        except KeyboardInterrupt:
+            say(f"interrupted: {KEPT}")
+            raise
         done.append(stored)
         if not as_json:
             _tell_stored(stored, "")
