@@ -190,6 +190,16 @@ LEAKS = {
 }
 """By name: the body of `signals(bars)`."""
 
+BEYOND = {
+    "before_2018": "rare = month_of(bars) < np.datetime64('2018-01')",
+    "after_2030": "rare = month_of(bars) >= np.datetime64('2031-01')",
+    "in_2041_alone": "rare = date_of(bars).astype('datetime64[Y]').astype(int) == 71",
+    "past_600000_bars": "rare = np.arange(len(bars)) > 600_000",
+    "of_600000_bars_and_more": "rare = np.full(len(bars), len(bars) > 600_000)",
+    "past_two_million_bars": "rare = np.arange(len(bars)) > 2_000_000",
+}
+"""Where they look ahead."""
+
 DATED = {
     "wednesdays_see_tomorrows_close": (
         "x = shifted(bars.close.astype(float), -1440); "

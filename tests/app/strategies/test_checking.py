@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.app.strategies.planted import (
+    BEYOND,
     BY_PRODUCT,
     BY_SETTING,
     DATED,
@@ -23,6 +24,7 @@ from tests.app.strategies.planted import (
 )
 
 from trader247.app.strategies.bars import BarColumns
+from trader247.app.strategies.beyond import FAR, LONGEST
 from trader247.app.strategies.checking import Check, Fault, checked
 from trader247.app.strategies.dates import YEARS
 from trader247.core.signals.registry import ALL_SIGNALS
@@ -34,7 +36,7 @@ BARS = 1_500
 def faults(folder: Path, text: str, years: Sequence[int] = YEARS[:1]) -> tuple[Check, set[Fault]]:
     path = folder / "mine.py"
     path.write_text(text)
-    found = checked(str(path), bars=BARS, years=years)
+    found = checked(str(path), bars=BARS, years=years, far=(), longest=0)
     return found, {each.fault for signal in found.signals for each in signal.findings}
 
 
@@ -60,11 +62,42 @@ def test_a_leak_that_shows_on_some_dates_alone_is_found(
     assert "on some dates" in found.signals[0].findings[0].text
 
 
+@pytest.mark.parametrize(
+    ("name", "memory"),
+    [*((name, 61) for name in BEYOND), ("in_2041_alone", 1_441), ("past_600000_bars", 1_441)],
+)
+def test_a_leak_beyond_a_decade_and_beyond_a_years_bars_is_found(
+    name: str, memory: int, tmp_path: Path
+) -> None:
+    body = f"{BEYOND[name]}; return np.where(rare, shifted(bars.close * 1.0, -1), bars.close)"
+    path = tmp_path / "mine.py"
+    path.write_text(module(body).replace("BARS_NEEDED = 61", f"BARS_NEEDED = {memory}"))
+    found = checked(str(path), bars=BARS, years=YEARS[:1])
+    kinds = {each.fault for signal in found.signals for each in signal.findings}
+    assert kinds == {Fault.LOOKS_AHEAD}, found
+
+
+def test_an_honest_signal_is_left_in_peace_in_every_year_and_at_every_length(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(module(HONEST["mean"]))
+    (found,) = checked(str(path), bars=BARS, years=YEARS[:1]).signals
+    assert found.is_sound
+    assert found.far == FAR
+    assert found.longest == LONGEST
+
+
 def test_no_further_year_is_begun_after_its_time(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(module(HONEST["mean"]))
-    assert checked(str(path), bars=600, seconds_most=0).signals[0].years == YEARS[:1]
-    every = checked(str(path), bars=600, years=YEARS[:2], seconds_most=0, is_every=True)
+    assert (
+        checked(str(path), bars=600, seconds_most=0, far=(), longest=0).signals[0].years
+        == YEARS[:1]
+    )
+    every = checked(
+        str(path), bars=600, years=YEARS[:2], seconds_most=0, is_every=True, far=(), longest=0
+    )
     assert every.signals[0].years == YEARS[:2]
 
 
@@ -186,7 +219,7 @@ def test_a_signal_that_cannot_be_asked_is_not_passed_over(
         BY_SETTING.replace(given, instead) + "\n\ndef signals(bars): return bars.close\n"
     )
     with pytest.raises(UsageError, match="Mine") as refused:
-        checked(str(path), bars=BARS, years=())
+        checked(str(path), bars=BARS, years=(), far=(), longest=0)
     assert refused.value.hint
 
 
@@ -242,7 +275,7 @@ def test_clocks_dice_and_files_are_seen_in_the_text(
     (tmp_path / "f").write_text("")
     text = "import numpy as np\n" + line.replace("'f'", repr(str(tmp_path / "f")))
     path.write_text(text + "\n" + module(HONEST["mean"]))
-    found = checked(str(path), bars=BARS, years=())
+    found = checked(str(path), bars=BARS, years=(), far=(), longest=0)
     assert found.impurities
     assert not found.is_sound
 
@@ -264,7 +297,7 @@ def test_clocks_dice_and_files_are_seen_in_the_text(
 def test_what_only_computes_is_no_impurity(line: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(line + "\n" + module(HONEST["mean"]))
-    assert checked(str(path), bars=BARS, years=()).impurities == ()
+    assert checked(str(path), bars=BARS, years=(), far=(), longest=0).impurities == ()
 
 
 @pytest.mark.parametrize("body", ["raise SystemExit", "raise SystemExit(0)"])
@@ -282,7 +315,7 @@ def test_the_open_of_a_bar_is_no_file(tmp_path: Path) -> None:
     path.write_text(
         module("open = bars.open; return np.where(open > 0, trailing_mean(bars.close, 5), open)")
     )
-    assert checked(str(path), bars=BARS, years=()).is_sound
+    assert checked(str(path), bars=BARS, years=(), far=(), longest=0).is_sound
 
 
 @pytest.mark.parametrize("signal", ALL_SIGNALS, ids=lambda each: each.id)

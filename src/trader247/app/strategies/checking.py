@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trader247.adapters.clock import SystemClock
 from trader247.app.strategies.bars import BarColumns, telling_market
+from trader247.app.strategies.beyond import FAR, LONGEST, Reached, looked_far, looked_long
 from trader247.app.strategies.cuts import cuts, window_ends
 from trader247.app.strategies.dates import YEARS, looked
 from trader247.app.strategies.guests import GuestFailed
@@ -42,14 +43,17 @@ class Timing:
 class Checked:
     """One signal: how often its data was cut, what was found, what it costs.
 
-    `years` are those of whose dates it was asked, with another bar ahead at `places` of them: none
-    where something was found before.
+    `years` are those of whose dates it was asked, `far` those of which some days were, `longest`
+    the bars of the longest history, with another bar ahead at `places` of all of them: none where
+    something was found before.
     """
 
     signal: str
     memory: int
     cuts: int
     years: tuple[int, ...]
+    far: tuple[int, ...]
+    longest: int
     places: int
     findings: tuple[Finding, ...]
     timing: Timing | None
@@ -79,6 +83,8 @@ def checked(
     bars: int = BARS_DEFAULT,
     is_every: bool = False,
     years: Sequence[int] = YEARS,
+    far: Sequence[int] = FAR,
+    longest: int = LONGEST,
     seconds_most: float = SECONDS_MOST,
     on_signal: Unseen = lambda _: None,
 ) -> Check:
@@ -86,8 +92,9 @@ def checked(
 
     With `is_every` the data is cut at every bar, else at enough of them. A class of Signal is
     checked at its own numbers, and with each of them at the ends of what a policy may set it to;
-    what is sound on three days is asked of the dates of these `years`, at its own numbers. Without
-    `is_every` no further year is begun after `seconds_most`.
+    what is sound on three days is asked of the dates of these `years`, of some days of the `far`
+    ones and of one history of `longest` bars, at its own numbers. Without `is_every` no further
+    year is begun after `seconds_most`.
 
     Raises:
         UsageError: there is no such module, it does not load, or it has no signal.
@@ -105,16 +112,25 @@ def checked(
                 _, more, also = _looked_at(_fresh_at_bound(target, index, place), bars)
                 asked += more
                 faults += also
-        asked_of: list[int] = []
-        places = 0
+        spread = _Spread()
         if not faults:
-            limit = math.inf if is_every else seconds_most
-            asked_of, places, faults = _dated(fresh, years, limit)
+            spread.look(fresh, Spans(years, far, longest), math.inf if is_every else seconds_most)
+            faults = spread.findings
         timing = None
         if not any(each.fault in (Fault.FAILS, Fault.NOT_PURE) for each in faults):
             timing = _timed(fresh(), market)
         found.append(
-            Checked(subject.name, subject.memory, asked, tuple(asked_of), places, faults, timing)
+            Checked(
+                signal=subject.name,
+                memory=subject.memory,
+                cuts=asked,
+                years=tuple(spread.years),
+                far=tuple(spread.far),
+                longest=spread.longest,
+                places=spread.places,
+                findings=faults,
+                timing=timing,
+            )
         )
     path = Path(str(module.__file__))
     return Check(target, bars, tuple(found), impurities(path))
@@ -140,25 +156,51 @@ def _looked_at(
     return market, len(positions) + len(ends), found
 
 
-def _dated(
-    fresh: Fresh, years: Sequence[int], seconds_most: float
-) -> tuple[list[int], int, tuple[Finding, ...]]:
-    """Of which years a signal was asked, at how many places, and what was found."""
-    asked_of: list[int] = []
-    places = 0
-    clock = SystemClock()
-    begin = clock.monotonic()
-    try:
-        for each in looked(fresh, years):
-            asked_of.append(each.year)
-            places += each.places
-            if each.findings:
-                return asked_of, places, each.findings
-            if (clock.monotonic() - begin).total_seconds() > seconds_most:
-                break
-    except (ShapeWrong, GuestFailed) as error:
-        return asked_of, places, (failing(fresh().name, error),)
-    return asked_of, places, ()
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Of what a signal is asked that is sound on three days.
+
+    All of `years`, some days of each of the `far` ones, and one history of `longest` bars.
+    """
+
+    years: Sequence[int]
+    far: Sequence[int]
+    longest: int
+
+
+class _Spread:
+    """Of which years and lengths a signal was asked, at how many places, and what was found."""
+
+    def __init__(self) -> None:
+        self.years: list[int] = []
+        self.far: tuple[int, ...] = ()
+        self.longest = 0
+        self.places = 0
+        self.findings: tuple[Finding, ...] = ()
+
+    def look(self, fresh: Fresh, spans: Spans, seconds_most: float) -> None:
+        """Ask it, until something is found; no further year is begun after so long."""
+        clock = SystemClock()
+        begin = clock.monotonic()
+        try:
+            # What is soonest done comes first.
+            self._reached(looked_far(fresh, spans.far))
+            self.far = tuple(spans.far)
+            for each in () if self.findings else looked(fresh, spans.years):
+                self.years.append(each.year)
+                self.places += each.places
+                self.findings = each.findings
+                if (clock.monotonic() - begin).total_seconds() > seconds_most:
+                    return
+            if spans.longest and not self.findings:
+                self._reached(looked_long(fresh, spans.longest))
+                self.longest = spans.longest
+        except (ShapeWrong, GuestFailed) as error:
+            self.findings = (failing(fresh().name, error),)
+
+    def _reached(self, reached: Reached) -> None:
+        self.places += reached.places
+        self.findings = reached.findings
 
 
 def _fresh(target: str, index: int) -> Fresh:

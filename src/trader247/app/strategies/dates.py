@@ -19,7 +19,7 @@ import numpy as np
 
 from trader247.app.strategies.bars import SEED, BarColumns, Ints, telling_market
 from trader247.app.strategies.looking import Fault, Finding, Fresh, first_unlike, told
-from trader247.app.strategies.subjects import ShapeWrong
+from trader247.app.strategies.subjects import Answer, ShapeWrong
 from trader247.domain.dataclass import dataclass
 from trader247.domain.time import Instant
 
@@ -60,21 +60,41 @@ def looked(fresh: Fresh, years: Sequence[int] = YEARS) -> Iterator[Looked]:
         places = 0
         for turn, since in enumerate(_TURNS_LONG if memory > _LONG else _TURNS):
             rng = np.random.default_rng((SEED, year, turn))
-            at = _places(bars, memory, since, rng)
-            places += len(at)
-            other = bars_told_otherwise(bars, at, rng)
-            untouched = _untouched(len(bars), at, memory)
-            again = fresh().answer(other)
-            if again.keys() != whole.keys():
-                raise ShapeWrong("it answers other columns where the bars are others")
-            for name, values in whole.items():
-                found = first_unlike(values[untouched], again[name][untouched])
-                if found is not None:
-                    place = int(untouched[found])
-                    finding = _explained(fresh, name, place, (bars, other), at)
-                    yield Looked(year, places, (finding,))
-                    return
+            more, found = told_otherwise(fresh, bars, rng, whole=whole, since=since)
+            places += more
+            if found is not None:
+                yield Looked(year, places, (found,))
+                return
         yield Looked(year, places, ())
+
+
+def told_otherwise(
+    fresh: Fresh,
+    bars: BarColumns,
+    rng: np.random.Generator,
+    *,
+    whole: Answer | None = None,
+    since: int = 0,
+) -> tuple[int, Finding | None]:
+    """How many bars were told otherwise at once, and what is wrong, if anything is.
+
+    `whole` is what the signal says of `bars`, where that is known already.
+
+    Raises: as `looked`.
+    """
+    memory = fresh().memory
+    whole = fresh().answer(bars) if whole is None else whole
+    at = _places(bars, memory, since, rng)
+    other = bars_told_otherwise(bars, at, rng)
+    untouched = _untouched(len(bars), at, memory)
+    again = fresh().answer(other)
+    if again.keys() != whole.keys():
+        raise ShapeWrong("it answers other columns where the bars are others")
+    for name, values in whole.items():
+        found = first_unlike(values[untouched], again[name][untouched])
+        if found is not None:
+            return len(at), _explained(fresh, name, int(untouched[found]), (bars, other), at)
+    return len(at), None
 
 
 def market_of(year: int, memory: int) -> BarColumns:

@@ -41,8 +41,9 @@ def check(
     means something else live than in a backtest. The same bars must give the same value twice.
     What is sound so far is asked of products of few ticks, of many, of great volume and of one
     that rarely trades; then of a decade's dates, with another bar ahead at many thousands of its
-    minutes: at midnights, half hours and outages, and anywhere else. No further year is begun
-    after a minute; which ones were is said.
+    minutes: at midnights, half hours and outages, and anywhere else; of some days of every other
+    year from 1970 to 2099; and of one history of five years. No further year is begun after a
+    minute; which ones were is said.
 
     Classes of Signal are read as a live cycle reads them, too, and checked with each of their
     numbers at the ends of what policy.yaml may set it to.
@@ -135,6 +136,8 @@ def _body(each: Checked) -> dict[str, object]:
         "memory_bars": each.memory,
         "cuts": each.cuts,
         "years": sorted(each.years),
+        "years_in_part": sorted(each.far),
+        "longest_history_bars": each.longest,
         "places": each.places,
         "findings": [
             {"fault": finding.fault, "signal": finding.signal, "text": finding.text}
@@ -173,7 +176,7 @@ def _tell(found: Check) -> None:
         if found.is_sound and len(each.years) < len(YEARS):
             years = ", ".join(map(str, sorted(each.years)))
             tell(f"{each.signal} takes long: of the dates, those of {years} were looked at")
-            tell(f"--every looks at those of {min(YEARS)} to {max(YEARS)}")
+            tell(f"--every looks at those of {min(YEARS)} to {max(YEARS)}, and at a long history")
     tell("sound: nothing looks ahead" if found.is_sound else "NOT SOUND: do not trade on it")
 
 
