@@ -87,7 +87,6 @@ class _Gathering:
         self._is_program_ours = False
         self._objection = "no policy was adopted"
         self._kill_seen: int | None = None
-        self._is_kept = False
 
     def take(self, recorded: Recorded) -> None:
         found = self.found
