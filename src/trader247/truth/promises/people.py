@@ -1,14 +1,12 @@
-"""What people hear, and that everything comes to an end."""
+"""That people hear of what is raised: in time, in words that were taken, and again."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
 
-from trader247.truth.facts import HALTING, PAST
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.promises.cancels import EXITS_ONLY
-from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US, instant_us
+from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
 
 _ESCALATED = ":escalated"
@@ -308,51 +306,6 @@ class Repeated(Promise):
         ]
 
 
-class Unanswered(Promise):
-    """An order whose fate is unknown for a minute is told of, and once more after ten.
-
-    By the trader's own dates, within three whole cycles of either.
-    """
-
-    id = "I18"
-
-    _CODE, _CYCLES = "unknown_outcome", 3
-    _AGES = (("WARNING", MINUTE_US), ("CRITICAL", 10 * MINUTE_US))
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._since_us: dict[str, int] = {}
-        self._told_us: dict[str, int] = {}
-        """When it was told of last, by severity."""
-        self._late: dict[tuple[str, str], int] = {}
-        """For how many cycles each should have been told of."""
-
-    def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
-        self._since_us[payload["intent"]["client_order_id"]] = instant_us(event["time"])
-        return []
-
-    def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        if payload["code"] == self._CODE:
-            self._told_us[payload["severity"].upper()] = instant_us(event["time"])
-        return []
-
-    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
-        if payload.get("regime") == EXITS_ONLY:
-            return []
-        now_us, before, self._late = instant_us(event["time"]), self._late, {}
-        self._since_us = {key: self._since_us.get(key, now_us) for key in self.world.unresolved}
-        for name, since_us in self._since_us.items():
-            for severity, age_us in self._AGES:
-                is_told = self._told_us.get(severity, -1) >= since_us + age_us
-                if now_us >= since_us + age_us and not is_told:
-                    self._late[name, severity] = before.get((name, severity), 0) + 1
-        return [
-            f"what became of {name} is unknown, and nobody was told: {severity.lower()}"
-            for (name, severity), count in self._late.items()
-            if count > self._CYCLES
-        ]
-
-
 class OnDisk(Promise):
     """Nobody is told of what the journal does not hold: an alert is handed over once its event is
     committed. Who acts on one that is lost acts on what never was.
@@ -365,44 +318,6 @@ class OnDisk(Promise):
             return []
         return [
             f"alert {record['id']} ({record['code']}) was handed over before its event was kept"
-        ]
-
-
-class Unended(Promise):
-    """Under what allows cancels alone people hear of each order that is not known to have ended.
-
-    Half a minute after it latched, in a whole cycle and with orders of unknown fate among them:
-    three cycles may leave it out, and each quarter of an hour it is told anew.
-    """
-
-    id = "I18"
-
-    _CODE, _CYCLES, _WITHIN_US, _AGAIN_US = "orders_not_ended", 3, 30 * SECOND_US, 15 * MINUTE_US
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._told_us = -self._AGAIN_US
-        self._late: dict[str, int] = {}
-
-    def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        if payload["code"] == self._CODE:
-            self._told_us = instant_us(event["time"])
-        return []
-
-    def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
-        world, now_us = self.world, instant_us(event["time"])
-        since_us = [at_us for name, at_us in world.halts.items() if name in HALTING]
-        before, self._late = self._late, {}
-        is_due = bool(since_us) and now_us - min(since_us, default=0) > self._WITHIN_US
-        if payload.get("regime") == EXITS_ONLY or not is_due:
-            return []
-        if now_us - self._told_us < self._AGAIN_US:
-            return []
-        self._late = {name: before.get(name, 0) + 1 for name in world.unresolved}
-        return [
-            f"{name} is {world.unresolved[name].state} under a halt, and nobody heard of it"
-            for name, count in self._late.items()
-            if count > self._CYCLES
         ]
 
 
@@ -432,62 +347,3 @@ def _is_named(code: str, message: Told) -> bool:
     title, body = message["title"], message["body"]
     begins = f"CRITICAL {code}"
     return any(f"{begins}{end}" in text for text in (title, body) for end in (" (", ":"))
-
-
-class Alive(Promise):
-    """Ten minutes after the last fault all is resolved, and it runs, or stands with a reason.
-
-    No order of unknown fate but one whose trace a difference may be that it told and halted for, no
-    fill that is not booked, no difference that is not explained or halted for; the process lives
-    and has gone through a cycle.
-    """
-
-    id = "I23"
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._cycled_us = 0
-        self._is_judged = False
-
-    def on_folded(self, _: Told) -> Wrong:
-        self._cycled_us = self.world.now_us
-        return []
-
-    def on_calm(self, _: Told) -> Wrong:
-        self._is_judged = False
-        return []
-
-    def _is_explained(self, product: str) -> bool:
-        """Whether a difference that it told and halted for may be the trace of an order."""
-        world = self.world
-        return bool(world.halts) and f"base:{world.bases[product]}" in world.breaks
-
-    def every(self) -> Wrong:
-        calm_us = self.world.calm_us
-        if calm_us is None or self._is_judged:
-            return []
-        if self.world.now_us <= calm_us + self.world.seconds("settle_s") + 90 * SECOND_US:
-            return []
-        return self.on_settled({})
-
-    def on_settled(self, _: Told) -> Wrong:
-        if self._is_judged:
-            return []
-        self._is_judged = True
-        world = self.world
-        calm_us = world.calm_us or 0
-        found = [
-            f"{name} is still {each.state}"
-            for name, each in world.unresolved.items()
-            if each.recorded_us < calm_us and not self._is_explained(each.product)
-        ]
-        found += [
-            f"{name} lives at the exchange, and is {world.intents[name].state} in the journal"
-            for name in world.live
-            if name in world.intents and world.intents[name].state in PAST
-        ]
-        if self._cycled_us < calm_us:
-            found.append("no cycle has ended since the last fault")
-        if world.breaks and not world.halts:
-            found.append(f"{', '.join(sorted(world.breaks))} differ, and nothing is halted")
-        return found
