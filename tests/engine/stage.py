@@ -32,7 +32,7 @@ from trader247.app.wiring.assembly import Surroundings, Trader
 from trader247.app.wiring.by_mode import simulated
 from trader247.core.policy import Policy
 from trader247.domain.decisions import Outcome
-from trader247.domain.events.orders import FillBooked, IntentRecorded
+from trader247.domain.events.orders import FillBooked, FillQuarantined, IntentRecorded
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
@@ -205,6 +205,25 @@ class Stage:
         self.abandon()
         return self.start()
 
+    def backed_up(self) -> dict[Path, bytes]:
+        """A backup of the journal, as a person would make one while nothing runs; then a start."""
+        self.abandon()
+        backup = {path: path.read_bytes() for path in self._journal_files()}
+        self.start()
+        return backup
+
+    def go_back(self, backup: Mapping[Path, bytes]) -> None:
+        """End it, and put a backup in its journal's place."""
+        self.abandon()
+        for path in self._journal_files():
+            path.unlink()
+        for path, content in backup.items():
+            path.write_bytes(content)
+
+    def _journal_files(self) -> list[Path]:
+        files = self.places.data.glob("paper-sim.db*")
+        return [path for path in files if "exchange" not in path.name]
+
     # time
 
     def wait(self, seconds: int) -> None:
@@ -312,6 +331,14 @@ class Stage:
                 return Decimal(free) + Decimal(hold)
         return Decimal(0)
 
+    def assert_whole(self) -> None:
+        """Nothing is under way, set aside or different: cash is what the exchange says it is."""
+        assert not self.recorded(FillQuarantined)
+        assert not self.portfolio.working
+        assert not self.portfolio.differences
+        assert self.portfolio.cash is not None
+        assert self.portfolio.cash.value == self.held("USD")
+
     def cancelled(self, working: WorkingIntent) -> bool:
         """Whether the exchange has ended the order of an intent."""
         name = working.intent.client_order_id
@@ -408,6 +435,11 @@ def shipped(change: Callable[[Policy], Policy] | None = None) -> Settings:
 def kept_locally(policy: Policy) -> Policy:
     """The policy without stops at the venue: for stories that count what is sent and held."""
     return replace(policy, execution=replace(policy.execution, venue_stops="off"))
+
+
+def kept_at_the_venue(policy: Policy) -> Policy:
+    """The policy with stops at the venue, as shipped."""
+    return replace(policy, execution=replace(policy.execution, venue_stops="auto"))
 
 
 @contextmanager

@@ -11,8 +11,7 @@ from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, BOOKS, CANCELS, FILLS, LISTING, LOOKUP, ORDERS, Body
-from tests.engine.stage import BTC, ETH, SOL, Crash, Stage, unknowns
-from tests.engine.test_venue_stops import kept_at_the_venue
+from tests.engine.stage import BTC, ETH, SOL, Crash, Stage, kept_at_the_venue, unknowns
 
 from trader247.domain.reasons import HaltName
 from trader247.engine.startup import folded

@@ -8,9 +8,7 @@ import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, LISTING, ORDERS
-from tests.engine.stage import BTC, ETH, SOL, Stage
-from tests.engine.test_reconciler import kept, restored
-from tests.engine.test_venue_stops import kept_at_the_venue
+from tests.engine.stage import BTC, ETH, SOL, Stage, kept_at_the_venue
 
 from trader247.core.holds import OURS_MAX
 from trader247.domain.orders import Side
@@ -54,15 +52,12 @@ def sales(stage: Stage) -> int:
 def test_no_stop_is_sent_beside_the_stop_that_a_restored_journal_lost(stage: Stage) -> None:
     """Its listing lags: a second one would be declined, or sell other coins as well."""
     without_its_stop(stage)
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.restart()
     stage.cycle()
     lost = stage.working(side=Side.SELL).intent.client_order_id
     assert sales(stage) == 2
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
 
     def lag(body: faulty.Body) -> None:
         body["orders"] = [each for each in body["orders"] if each["client_order_id"] != lost]
@@ -145,12 +140,9 @@ def buys(stage: Stage) -> int:
 def test_nothing_is_bought_beside_the_buy_that_a_restored_journal_lost(stage: Stage) -> None:
     """It counts against no limit: cash that is held for it is all that tells of it."""
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     lost = stage.entry(ETH)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     rule = hiding(stage, lost.intent.client_order_id)
     stage.start()
     stage.breakout(BTC)

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 from tests.engine.disk import Breakage, BrokenFile, breakable
 from tests.engine.stage import BTC, ETH, SOL, Stage
-from tests.engine.test_reconciler import kept, restored
 from tests.engine.told import LastingBoard
 from tests.system import outsider
 
@@ -232,13 +231,10 @@ def test_killed_while_a_restored_journal_takes_its_orders_back(world: World) -> 
     def lose_the_end(stage: Stage) -> None:
         stage.start()
         stage.cycle()
-        stage.abandon()
-        backup = kept(stage)
-        stage.start()
+        backup = stage.backed_up()
         stage.position(BTC)
         stage.entry(ETH)
-        stage.abandon()
-        restored(stage, backup)
+        stage.go_back(backup)
 
     def act(number: int) -> None:
         stage = world.stage()

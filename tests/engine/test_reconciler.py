@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import ACCOUNTS, CANCELS, FILLS, LISTING, LOOKUP, ORDERS, Body, Rule
-from tests.engine.stage import BTC, ETH, SOL, Stage
-from tests.engine.test_venue_stops import kept_at_the_venue
+from tests.engine.stage import BTC, ETH, SOL, Stage, kept_at_the_venue
 
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events.money import CashFlowed, DifferenceFound
@@ -566,33 +564,17 @@ def test_an_order_of_others_that_is_over_is_no_news(stage: Stage) -> None:
     assert not stage.recorded(ForeignOrdersSeen)
 
 
-def kept(stage: Stage) -> dict[Path, bytes]:
-    """A backup of the journal, as a person would make one while nothing runs."""
-    files = stage.places.data.glob("paper-sim.db*")
-    return {path: path.read_bytes() for path in files if "exchange" not in path.name}
-
-
-def restored(stage: Stage, backup: dict[Path, bytes]) -> None:
-    for path in kept(stage):
-        path.unlink()
-    for path, content in backup.items():
-        path.write_bytes(content)
-
-
 def test_a_journal_restored_from_yesterday_takes_its_own_orders_back(stage: Stage) -> None:
     """The day's orders are adopted, ended and latched; their fills are booked at their cost."""
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     bought = stage.portfolio.positions[BTC]
     stage.cycle(2)
     resting = stage.entry(ETH)
     stage.restart()
     lost_epoch = stage.portfolio.epoch
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.start()
 
     assert "this journal lost it" in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
@@ -623,14 +605,11 @@ def gone_back(stage: Stage, minutes: int, unread: dict[str, faulty.Fault]) -> Wo
     Answers the stop, which rests for so many minutes by then.
     """
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     stage.cycle(minutes)
     lost = stage.working(side=Side.SELL)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     for line, fault in unread.items():
         stage.wire.on(line, fault)
     stage.start()
@@ -663,14 +642,11 @@ def test_a_lost_order_that_cannot_be_ended_is_read_until_it_is_over(open_stage: 
     """Readings reach five minutes back: what rests longer was out of sight, and nobody asked."""
     stage = open_stage(kept_at_the_venue)
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     stage.cycle()
     lost = stage.working(side=Side.SELL)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.wire.on(LISTING, faulty.edited(without_terms))
     stage.wire.on(CANCELS, faulty.BROKEN)
     stage.start()
@@ -700,25 +676,18 @@ def test_a_lost_order_that_the_listing_left_out_is_taken_back_for_its_fill(
 ) -> None:
     """A fill is told of before its order is: it was kept aside, and its order never whole."""
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     bought = stage.portfolio.positions[BTC]
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])), times=2)
     if lookup is not None:
         stage.wire.on(LOOKUP, lookup, times=2)
     stage.start()
     stage.cycle(3)
 
-    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
     assert stage.portfolio.positions[BTC].lots == bought.lots
-    assert not stage.portfolio.working
-    assert not stage.portfolio.differences
-    assert stage.portfolio.cash is not None
-    assert stage.portfolio.cash.value == stage.held("USD")
 
 
 @pytest.mark.parametrize("times", [1, 2, None])
@@ -727,37 +696,28 @@ def test_a_lost_order_whose_terms_are_not_told_is_taken_back_with_its_fills(
 ) -> None:
     """Its fills were set aside for good, and the order was taken back without them."""
     stage.position(SOL)
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     bought = stage.portfolio.positions[BTC]
     stage.fall("9", SOL)
     stage.cycle(3)
     assert SOL not in stage.portfolio.positions
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.wire.on(LISTING, faulty.edited(without_terms), times=times)
     stage.wire.on(LOOKUP, faulty.BROKEN)
     stage.start()
     stage.cycle(4)
 
-    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
     assert stage.portfolio.positions[BTC].lots == bought.lots
     assert SOL not in stage.portfolio.positions
-    assert not stage.portfolio.working
-    assert not stage.portfolio.differences
     assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
-    assert stage.portfolio.cash is not None
-    assert stage.portfolio.cash.value == stage.held("USD")
     assert stage.portfolio == folded(stage.trader.journal)
 
 
 def test_two_lost_round_trips_of_one_product_are_taken_back_in_their_order(stage: Stage) -> None:
     stage.position(SOL)
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     for _ in range(2):
         while SOL in stage.portfolio.positions:
             stage.fall("1.5", SOL)
@@ -765,17 +725,12 @@ def test_two_lost_round_trips_of_one_product_are_taken_back_in_their_order(stage
         stage.wait(26 * 3600)
         stage.position(SOL)
     bought = stage.portfolio.positions[SOL]
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.start()
     stage.cycle(4)
 
-    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
     assert stage.portfolio.positions[SOL].lots == bought.lots
-    assert not stage.portfolio.working
-    assert not stage.portfolio.differences
-    assert stage.portfolio.cash is not None
-    assert stage.portfolio.cash.value == stage.held("USD")
     assert stage.portfolio == folded(stage.trader.journal)
 
 
@@ -790,31 +745,22 @@ def test_a_lost_sale_waits_for_one_of_unknown_outcome_and_keeps_its_fill(stage: 
         stage.fall("1.5")
         stage.cycle()
     assert stage.working(side=Side.SELL).state is IntentState.UNKNOWN
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.cycle(9)
     assert BTC not in stage.portfolio.positions
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.start()
     assert stage.working(side=Side.SELL).state is IntentState.UNKNOWN
     stage.cycle(5)
 
-    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
     assert BTC not in stage.portfolio.positions
-    assert not stage.portfolio.working
-    assert not stage.portfolio.differences
-    assert stage.portfolio.cash is not None
-    assert stage.portfolio.cash.value == stage.held("USD")
 
 
 def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
     """A listing left out a part of a buy, but had its sale, which was set aside for good."""
     entry = stage.entry()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.dip(volume=int(entry.intent.quantity.value * 10**8) // 2)
     stage.dip()
     stage.cycle()
@@ -823,8 +769,7 @@ def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
     while BTC in stage.portfolio.positions:
         stage.fall("1.5")
         stage.cycle(4)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
 
     def without_a_part(body: Body) -> None:
         body["fills"] = [each for each in body["fills"] if each["entry_id"] != parts[-1]]
@@ -836,21 +781,15 @@ def test_a_sale_waits_for_the_fills_of_what_it_sold(stage: Stage) -> None:
     stage.wire.lift(rule)
     stage.cycle(3)
 
-    assert not stage.recorded(FillQuarantined)
+    stage.assert_whole()
     assert BTC not in stage.portfolio.positions
-    assert not stage.portfolio.working
-    assert not stage.portfolio.differences
-    assert stage.portfolio.cash is not None
-    assert stage.portfolio.cash.value == stage.held("USD")
     assert stage.portfolio == folded(stage.trader.journal)
 
 
 def test_a_sale_that_contradicts_its_order_waits_for_no_buy(stage: Stage) -> None:
     """Buying stops at once: that a part of the buy is not listed yet explains no other price."""
     entry = stage.entry()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.dip(volume=int(entry.intent.quantity.value * 10**8) // 2)
     stage.dip()
     stage.cycle()
@@ -858,8 +797,7 @@ def test_a_sale_that_contradicts_its_order_waits_for_no_buy(stage: Stage) -> Non
     while BTC in stage.portfolio.positions:
         stage.fall("1.5")
         stage.cycle(4)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
 
     def at_another_price(body: Body) -> None:
         body["fills"] = [each for each in body["fills"] if each["entry_id"] != last]
@@ -877,15 +815,12 @@ def test_a_sale_that_contradicts_its_order_waits_for_no_buy(stage: Stage) -> Non
 def test_nothing_is_bought_while_the_terms_of_a_lost_order_are_not_told(stage: Stage) -> None:
     """It may fill on: what it bought is held against no limit before it is taken back."""
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     resting = stage.entry(ETH)
     stage.dip(ETH, volume=int(resting.intent.quantity.value * 10**8) // 2)
     stage.cycle()
     assert stage.fills
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.wire.on(LISTING, faulty.edited(without_terms))
     stage.wire.on(CANCELS, faulty.BROKEN)
     stage.start()
@@ -904,13 +839,10 @@ def test_nothing_is_bought_while_the_terms_of_a_lost_order_are_not_told(stage: S
 def test_a_fill_that_waits_for_its_order_is_read_until_it_is_told(stage: Stage) -> None:
     """Fills are read again five minutes back: one that waits longer must not be out of sight."""
     stage.position(ETH)
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
     bought = stage.portfolio.positions[BTC]
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
 
     def without_it(body: Body) -> None:
         body["orders"] = [each for each in body["orders"] if each["product_id"] != "BTC-USD"]
@@ -935,12 +867,9 @@ def test_a_fill_that_waits_for_its_order_is_read_until_it_is_told(stage: Stage) 
 def test_nothing_is_bought_while_a_fill_waits_for_its_order(stage: Stage) -> None:
     """What it bought is in no book, and held against no limit: it was bought beside."""
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position(BTC)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.wire.on(LISTING, faulty.edited(lambda body: body.update(orders=[])))
     stage.wire.on(LOOKUP, faulty.NOT_FOUND)
     stage.start()
@@ -954,15 +883,11 @@ def test_nothing_is_bought_while_a_fill_waits_for_its_order(stage: Stage) -> Non
 
 
 def test_what_a_lost_journal_did_before_this_one_began_is_not_booked_again(stage: Stage) -> None:
-    stage.abandon()
-    restored(stage, {})
+    stage.go_back({})
     stage.build()
-    stage.abandon()
-    unbegun = kept(stage)
-    stage.start()
+    unbegun = stage.backed_up()
     stage.position(BTC)
-    stage.abandon()
-    restored(stage, unbegun)
+    stage.go_back(unbegun)
     stage.start()
     stage.cycle(2)
 

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.stage import BTC, ETH, SOL, Crash, Stage
-from tests.engine.test_reconciler import kept, restored
-from tests.engine.test_venue_stops import kept_at_the_venue
+from tests.engine.stage import BTC, ETH, SOL, Crash, Stage, kept_at_the_venue
 
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.sqlite.backups.backup import finished
@@ -276,14 +274,11 @@ def test_an_order_that_was_taken_back_ends_where_the_process_died_before_it_aske
     """Who begins after it knows the order, and not any more that it had been lost."""
     stage = open_stage(kept_at_the_venue)
     stage.cycle()
-    stage.abandon()
-    backup = kept(stage)
-    stage.start()
+    backup = stage.backed_up()
     stage.position()
     stage.cycle()
     lost = stage.working(side=Side.SELL)
-    stage.abandon()
-    restored(stage, backup)
+    stage.go_back(backup)
     stage.crash(IntentRecorded, is_before=False, skip=1)
     with pytest.raises(Crash):
         stage.start()

@@ -11,10 +11,10 @@ from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
 from tests.engine.faulty import CANCELS, ORDERS
-from tests.engine.stage import BTC, ETH, Stage, shipped
+from tests.engine.stage import BTC, ETH, Stage, kept_at_the_venue, shipped
 from tests.engine.test_dust import delisted
 
-from trader247.core.policy import ExecutionPolicy, Policy
+from trader247.core.policy import ExecutionPolicy
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.holdings import FlattenAsked
@@ -31,10 +31,6 @@ UNSUPPORTED = faulty.answered(
     '{"success":false,"error_response":{"error":"UNSUPPORTED_ORDER_CONFIGURATION",'
     '"message":"not here"}}',
 )
-
-
-def kept_at_the_venue(policy: Policy) -> Policy:
-    return replace(policy, execution=replace(policy.execution, venue_stops="auto"))
 
 
 @pytest.fixture

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.world import World
+
+_CYCLES = 2
+"""Whole cycles of one process until it has taken notice."""
+
+
+class _Wishes:
+    """What somebody asked a process for, and how many whole cycles ago, until it takes notice."""
+
+    def __init__(self) -> None:
+        self._cycles: dict[str, int] = {}
+
+    def add(self, name: str) -> None:
+        self._cycles.setdefault(name, 0)
+
+    def take_notice(self, name: str) -> None:
+        self._cycles.pop(name, None)
+
+    def clear(self) -> None:
+        self._cycles.clear()
+
+    def late(self, does_stand: Callable[[str], bool] = lambda _: True) -> list[str]:
+        """Those that still stand and had their cycles, this one included: each is told of once."""
+        self._cycles = {name: count + 1 for name, count in self._cycles.items() if does_stand(name)}
+        late = [name for name, count in self._cycles.items() if count > _CYCLES]
+        for name in late:
+            del self._cycles[name]
+        return late
 
 
 class Flattened(Promise):
@@ -17,20 +46,18 @@ class Flattened(Promise):
 
     id = "I17"
 
-    _WISH, _CYCLES = "flatten", 2
-
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._cycles: dict[str, int] = {}
-        """How many whole cycles ago the end of each buy was wished for."""
+        self._wishes = _Wishes()
+        """For the end of each buy."""
 
     def on_process(self, _: Told) -> Wrong:
-        self._cycles.clear()
+        self._wishes.clear()
         return []
 
     def on_asked(self, record: Told) -> Wrong:
         world, wanted = self.world, record["arguments"].get("products", "").split()
-        if record["what"] != self._WISH or HALTING & world.halts.keys():
+        if record["what"] != "flatten" or HALTING & world.halts.keys():
             return []
         for name in world.live:
             intent = world.intents.get(name)
@@ -38,7 +65,7 @@ class Flattened(Promise):
                 continue
             is_known = not intent.is_end_seen and name not in world.understated
             if is_known and (not wanted or intent.product in wanted):
-                self._cycles.setdefault(name, 0)
+                self._wishes.add(name)
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
@@ -46,15 +73,10 @@ class Flattened(Promise):
         if payload.get("regime") == EXITS_ONLY:
             return []
         if HALTING & world.halts.keys() or world.kill_us is not None:
-            self._cycles.clear()
-        self._cycles = {
-            name: count + 1
-            for name, count in self._cycles.items()
-            if name in world.live and name not in world.cancel_wishes
-        }
-        late = [name for name, count in self._cycles.items() if count > self._CYCLES]
-        for name in late:
-            del self._cycles[name]
+            self._wishes.clear()
+        late = self._wishes.late(
+            lambda name: name in world.live and name not in world.cancel_wishes
+        )
         return [f"{name} buys on what a person wants sold" for name in late]
 
 
@@ -68,44 +90,38 @@ class Wished(Promise):
 
     id = "I17"
 
-    _WISH, _CYCLES = "flatten", 2
-
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._cycles: dict[str, int] = {}
-        """How many whole cycles ago each position was to be sold, of which nothing is said."""
+        self._wishes = _Wishes()
+        """For the sale of each position, of which the journal says nothing."""
 
     def on_process(self, _: Told) -> Wrong:
-        self._cycles.clear()
+        self._wishes.clear()
         return []
 
     def event_halt_latched(self, payload: Told, _: Told) -> Wrong:
         if payload["name"] in HALTING:
-            self._cycles.clear()
+            self._wishes.clear()
         return []
 
     def on_asked(self, record: Told) -> Wrong:
         world = self.world
-        if record["what"] != self._WISH or HALTING & world.halts.keys():
+        if record["what"] != "flatten" or HALTING & world.halts.keys():
             return []
         wanted = record["arguments"].get("products", "").split() or list(world.plans)
         if set(wanted) <= world.plans.keys():
             for product in wanted:
-                self._cycles.setdefault(product, 0)
+                self._wishes.add(product)
         return []
 
     def event_flatten_asked(self, payload: Told, _: Told) -> Wrong:
-        self._cycles.pop(payload["product"], None)
+        self._wishes.take_notice(payload["product"])
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         if payload.get("regime") == EXITS_ONLY:
             return []
-        plans = self.world.plans
-        self._cycles = {key: count + 1 for key, count in self._cycles.items() if key in plans}
-        late = [product for product, count in self._cycles.items() if count > self._CYCLES]
-        for product in late:
-            del self._cycles[product]
+        late = self._wishes.late(lambda product: product in self.world.plans)
         return [f"{product} was to be sold, and nobody took notice" for product in late]
 
 
@@ -116,21 +132,18 @@ class TakenBack(Promise):
 
     id = "I2"
 
-    _WISH, _CYCLES = "disarm", 2
-
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._is_armed = True
-        self._asked: int | None = None
-        """How many whole cycles ago it was asked for, of which nothing is said."""
+        self._wishes = _Wishes()
 
     def on_process(self, _: Told) -> Wrong:
-        self._asked = None
+        self._wishes.clear()
         return []
 
     def on_asked(self, record: Told) -> Wrong:
-        if record["what"] == self._WISH and self._is_armed:
-            self._asked = self._asked or 0
+        if record["what"] == "disarm" and self._is_armed:
+            self._wishes.add("disarm")
         return []
 
     def event_armed(self, _: Told, __: Told) -> Wrong:
@@ -138,17 +151,15 @@ class TakenBack(Promise):
         return []
 
     def event_disarmed(self, _: Told, __: Told) -> Wrong:
-        self._is_armed, self._asked = False, None
+        self._is_armed = False
+        self._wishes.clear()
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        if payload.get("regime") == EXITS_ONLY or self._asked is None:
+        if payload.get("regime") == EXITS_ONLY:
             return []
-        self._asked += 1
-        if self._asked <= self._CYCLES:
-            return []
-        self._asked = None
-        return ["the arming was to be taken back, and nobody took notice"]
+        late = self._wishes.late()
+        return ["the arming was to be taken back, and nobody took notice" for _ in late]
 
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         intent = payload["intent"]
