@@ -9,6 +9,7 @@ import pytest
 from tests.backtest.markets import WARM_UP, busy, named, walk
 
 from trader247.app.backtests.parity import parity
+from trader247.app.candles.store import Source, read, write
 from trader247.backtest.reach import Reach
 from trader247.domain.errors import UsageError
 from trader247.simex.feeds.tape import Tape
@@ -69,3 +70,19 @@ def test_a_tape_too_short_is_refused(tmp_path: Path) -> None:
     tape = written(tmp_path / "tape", [named(walk(5, WARM_UP + 100), "BTC-USD")])
     with pytest.raises(UsageError, match="100 minutes to trade, 101 cycles"):
         parity(tape, 101)
+
+
+@pytest.mark.parametrize("is_one_file", [True, False])
+def test_the_candles_of_a_data_folder_are_a_tape_too(is_one_file: bool, tmp_path: Path) -> None:
+    # Parquet was "found 0 candle files", though it is what `data download` leaves.
+    text = written(tmp_path / "tape", [named(walk(5, WARM_UP + 60), "BTC-USD")])
+    write(tmp_path / "candles", read(text / "BTC-USD.csv"), Source("coinbase"))
+    kept = tmp_path / "candles" / ("BTC-USD.parquet" if is_one_file else "")
+    before = sorted(each.name for each in (tmp_path / "candles").glob("*.*"))
+    found = parity(kept, 30, is_fast_alone=True, is_live_too=False)
+    assert (found.cycles, found.differences) == (30, ())
+    same = parity(text, 30, is_fast_alone=True, is_live_too=False)
+    assert found.hashes == same.hashes
+    assert sorted(e.name for e in (tmp_path / "candles").glob("*.*") if e.name != ".cache") == [
+        each for each in before if each != ".cache"
+    ]

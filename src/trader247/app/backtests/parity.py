@@ -19,6 +19,7 @@ from pathlib import Path
 from trader247.app.books.markets import Market
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
+from trader247.app.candles.text import replayable
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import Settings, expect_quoted, load_settings, with_tape_products
 from trader247.app.version import code_version
@@ -139,9 +140,10 @@ def parity(
     if policy is not None:
         other = policy if isinstance(policy, Policy) else policy_of_file(policy, settings.policy)
         settings = replace(settings, policy=other)
-    setup = _setup(tape, cycles, settings)
-    paper = Track("PAPER", Recorder(setup.policy), has_details=True)
     with tempfile.TemporaryDirectory() as folder:
+        tape = replayable(tape, Path(folder) / "text")
+        setup = _setup(tape, cycles, settings)
+        paper = Track("PAPER", Recorder(setup.policy), has_details=True)
         _trade_paper(Path(folder) / "data", tape, settings, paper, cycles=cycles, progress=progress)
         live = Track("LIVE", Recorder(setup.policy), has_details=True)
         if is_live_too:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from trader247.adapters.files import write_atomically
 from trader247.app.candles.patience import PAUSES, patiently
 from trader247.app.candles.store import FOLDER, Source, Stored, candle_files, load, read, write
+from trader247.app.candles.text import HEADER, rows_of
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UsageError, VenueError
 from trader247.domain.ids import ProductId
@@ -35,7 +36,6 @@ GRANULARITIES: Mapping[str, tuple[str, int]] = {
 ROWS_MAX = 300
 """Candles of one request: the venue refuses spans of about 350."""
 KEPT = "what has come is kept; the same command goes on from there"
-_HEADER = "time,open,high,low,close,volume\n"
 _FIELDS = ("start", "open", "high", "low", "close", "volume")
 
 
@@ -191,27 +191,15 @@ def _joined(folder: Path, wanted: Wanted, rows: list[str], source: Source) -> St
                 f"{known} comes from {before.source.name}: two sources are no one history",
                 hint="another --data folder, or move that file away",
             )
-        lines = _rows_of(before) | lines
+        lines = rows_of(before) | lines
     text = folder / ".download" / f"{wanted.product}.csv"
-    text.write_text(_HEADER + "\n".join(lines[at] for at in sorted(lines)) + "\n", encoding="utf-8")
+    text.write_text(HEADER + "\n".join(lines[at] for at in sorted(lines)) + "\n", encoding="utf-8")
     try:
         stored = read(text)
         write(folder, stored, source)
     finally:
         text.unlink(missing_ok=True)
     return Stored(stored.tape, stored.path, source, stored.checksum, stored.troubles)
-
-
-def _rows_of(stored: Stored) -> dict[int, str]:
-    """Candles as lines again."""
-    tape = stored.tape
-    prices, sizes = tape.price_decimals, tape.base_decimals
-    columns = (tape.open, tape.high, tape.low, tape.close)
-    rows: dict[int, str] = {}
-    for at, minute in enumerate(tape.minute.tolist()):
-        cells = [f"{int(column[at])}e-{prices}" for column in columns]
-        rows[minute * 60] = ",".join([str(minute * 60), *cells, f"{int(tape.volume[at])}e-{sizes}"])
-    return rows
 
 
 def span_of(begin: Instant, end: Instant) -> tuple[int, int]:

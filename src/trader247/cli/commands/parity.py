@@ -42,7 +42,7 @@ def parity(
 
     Examples:
 
-      trader247 parity candles/ --cycles 5000
+      trader247 parity data/candles --cycles 5000
 
     Exit codes: 0 the same, 1 a difference, 2 the tape cannot be used or is too short, 6
     configuration or policy invalid.
