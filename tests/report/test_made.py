@@ -14,6 +14,7 @@ from trader247.report.made import Made
 from trader247.report.page.page import page
 from trader247.report.plain import as_json
 from trader247.report.report import report_of
+from trader247.report.scorecard import Metric
 from trader247.report.story import Story
 
 
@@ -80,3 +81,14 @@ def test_what_is_unknown_is_told_as_unknown(capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert "made" in out
     assert "UNKNOWN" in out
+
+
+def test_what_rounds_to_nothing_is_not_told_as_less_than_that(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = report_of(story())
+    for value, said in ((-0.0013, "0.00 %"), (-0.0051, "-0.01 %")):
+        metric = Metric("total_return", "return", value, "%", "", "total_return")
+        draw(replace(report, metrics=(metric,), win_interval=None))
+        line = next(e for e in capsys.readouterr().out.splitlines() if e.startswith("return"))
+        assert line.removeprefix("return").strip() == said

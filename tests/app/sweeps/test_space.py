@@ -70,6 +70,13 @@ def test_what_is_wrong_is_said(text: str, said: str, tmp_path: Path) -> None:
     assert said in str(wrong.value)
 
 
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
+    text = "objective: sharpe\nwalk_forward:\n  gap_days: 1\n  in_sample_days: 9\n"
+    with pytest.raises(SettingsInvalid) as wrong:
+        read(tmp_path, f"{text}parameters: {{a: [1]}}")
+    assert ":4: walk_forward.in_sample_days" in str(wrong.value)
+
+
 def test_values_go_to_their_places_and_nowhere_else() -> None:
     policy = load_settings(SHIPPED).policy
     other = with_values(policy, {"policy.rules.breakout.stop_pct": "7.5"})

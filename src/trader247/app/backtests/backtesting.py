@@ -184,10 +184,10 @@ def _candles(asked: Asked) -> list[Stored]:
     wanted = asked.products or tuple(files)
     missing = [str(each) for each in wanted if each not in files]
     if missing or not wanted:
-        there = ", ".join(map(str, files)) or "none"
+        of = f" of {', '.join(missing)}" if missing else ""
+        there = f"; there are: {', '.join(map(str, files))}" if files else ""
         raise UsageError(
-            f"there are no candles of {', '.join(missing) or 'any product'} in {folder}; "
-            f"there are: {there}",
+            f"there are no candles{of} in {folder}{there}",
             hint="trader247 data download PRODUCT, or trader247 data import FILE",
         )
     return [load(files[each]) for each in sorted(wanted)]

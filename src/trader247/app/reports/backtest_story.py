@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from trader247.app.backtests.backtesting import Asked, backtested
+from trader247.app.candles.store import UNSAID
 from trader247.backtest import result as past
 from trader247.backtest.history import BOOK, HARSH, OPTIMISTIC
 from trader247.backtest.result import BacktestResult, DataRow
@@ -42,6 +43,7 @@ from trader247.report.trades import Trade, TradeFill
 _MINUTE_US = 60_000_000
 _HARSHNESS = (HARSH.name, BOOK.name, OPTIMISTIC.name)
 _FILES = "candles of "
+_UNSAID = "candles whose source is not said"
 _NAMED = ("fees", "fills", "decisions", "an operator")
 
 
@@ -165,7 +167,7 @@ def origins_of(data: Sequence[DataRow]) -> list[str]:
     """Where candles come from, each origin once: many files of one are told by their number."""
     of_files: dict[str, set[str]] = {}
     for each in data:
-        label = each.label or each.source
+        label = each.label or (_UNSAID if each.source == UNSAID else each.source)
         # So an import labels them: by the file, then by what a person said of it.
         file, said, rest = label.rpartition(f" ({each.source})")
         is_file = file.startswith(_FILES)

@@ -24,6 +24,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.money import plain
 from trader247.report.walk import DAYS_LEAST
 
+_OF_DAYS = "a number of days"
 _VALUES_MOST = 10_000
 _TOP = ("objective", "backtest", "walk_forward", "parameters")
 BACKTEST = ("from", "to", "products", "equity", "fees", "slippage", "operator", "seed")
@@ -124,11 +125,12 @@ def read_space(path: Path) -> Space:
     for name, text in _plain_table(table, "walk_forward", WALK, label, found):
         if not text.isdecimal() or int(text) > 10_000:
             found.append(
-                Problem(label, table.line, f"walk_forward.{name}", text, "a number of days")
+                Problem(label, _line_of(table, name), f"walk_forward.{name}", text, _OF_DAYS)
             )
         elif name == "in_sample_days" and int(text) < DAYS_LEAST:
             least = f"{DAYS_LEAST} or more: fewer choose nothing"
-            found.append(Problem(label, table.line, f"walk_forward.{name}", text, least))
+            line = _line_of(table, name)
+            found.append(Problem(label, line, f"walk_forward.{name}", text, least))
         else:
             walk[name] = int(text)
     parameters = tuple(_parameters(table, label, found))
@@ -139,6 +141,13 @@ def read_space(path: Path) -> Space:
     if found:
         raise SettingsInvalid(found, hint="mend the file; trader247 sweep --help shows one")
     return Space(objective, parameters, asked, walk)
+
+
+def _line_of(table: Table, name: str) -> int:
+    """Where a setting of the walk stands."""
+    walk = table.entries["walk_forward"]
+    assert isinstance(walk, Table), "it has a setting"
+    return walk.lines[name]
 
 
 def with_values(policy: Policy, values: Mapping[str, str], *, file: str = "the space") -> Policy:

@@ -177,7 +177,11 @@ def _tell(found: Check) -> None:
             years = ", ".join(map(str, sorted(each.years)))
             tell(f"{each.signal} takes long: of the dates, those of {years} were looked at")
             tell(f"--every looks at those of {min(YEARS)} to {max(YEARS)}, and at a long history")
-    tell("sound: nothing looks ahead" if found.is_sound else "NOT SOUND: do not trade on it")
+    tell(
+        "sound: nothing was seen to look ahead"
+        if found.is_sound
+        else "NOT SOUND: do not trade on it"
+    )
 
 
 def _history(each: Checked) -> str:

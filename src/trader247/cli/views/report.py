@@ -139,11 +139,10 @@ def _unknown(metric: Metric) -> None:
 
 def _value(metric: Metric) -> str:
     assert metric.value is not None, "an unknown figure is told apart"
-    if metric.unit == "%":
-        return f"{metric.value:,.2f} %"
-    if metric.unit == "days":
-        return f"{metric.value:,.1f} days"
-    return f"{metric.value:,.2f} {metric.unit}".rstrip()
+    digits = 1 if metric.unit == "days" else 2
+    # What is rounded to nothing is not told as less than that.
+    value = round(metric.value, digits) + 0.0
+    return f"{value:,.{digits}f} {metric.unit}".rstrip()
 
 
 def _money(report: Report) -> None:
