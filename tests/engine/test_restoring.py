@@ -286,3 +286,18 @@ def test_an_order_that_was_taken_back_ends_where_the_process_died_before_it_aske
     stage.start()
     stage.cycle()
     assert stage.cancelled(lost)
+
+
+def test_the_stop_of_what_an_order_bought_that_was_taken_back_stays(open_stage: Open) -> None:
+    """It is of the same decision, and was sent from here: somebody knows what it is for."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    backup = stage.backed_up()
+    stage.position()
+    stage.go_back(backup)
+    stage.start()
+    stage.cycle()
+    stop = stage.working(side=Side.SELL)
+    stage.cycle(3)
+    assert stage.working(side=Side.SELL).intent == stop.intent
+    assert not stage.cancelled(stop)

@@ -130,7 +130,8 @@ class Strays:
         names = tuple(
             name
             for name, each in working.items()
-            if each.intent.decision_id.startswith(ADOPTED)
+            # What sells again what it bought is of its decision, and of another order.
+            if each.intent.decision_id == f"{ADOPTED}{each.order_id}"
             and each.cancel_requested is None
             and not each.is_over
         )
