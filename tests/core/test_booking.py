@@ -36,7 +36,7 @@ from trader247.domain.events.book import (
     SessionEnded,
     SessionStarted,
 )
-from trader247.domain.events.cycles import CycleDecided
+from trader247.domain.events.cycles import EXITS_ONLY, CycleDecided
 from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltCleared, HaltLatched
 from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.events.money import (
@@ -176,6 +176,14 @@ def test_errors_of_a_clock_that_ran_ahead_are_over_five_minutes_after_it_was_set
     portfolio = folded(opened(), ahead, a_cycle(2, at=after(60)))
     assert set(portfolio.faults.errors) == {after(60)}
     assert not folded(portfolio, a_cycle(3, at=after(60 + 301))).faults.errors
+
+
+def test_a_higher_bid_between_two_cycles_moves_a_stop_that_trails() -> None:
+    seen = replace(a_cycle(1, at=after(60)), regime=EXITS_ONLY, marks={BTC: Price.of(120)})
+    portfolio = folded(bought(), seen)
+    assert portfolio.positions[BTC].highest == Price.of(120)
+    fallen = replace(a_cycle(2, at=after(90)), regime=EXITS_ONLY, marks={BTC: Price.of(110)})
+    assert folded(portfolio, fallen).positions[BTC].highest == Price.of(120)
 
 
 def test_a_breaker_counts_clean_cycles_and_starts_again_when_it_trips() -> None:

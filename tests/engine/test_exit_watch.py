@@ -136,17 +136,37 @@ def test_nothing_is_bought_and_nothing_else_is_touched(streaming: Streaming) -> 
 
 def test_an_exit_that_cannot_be_sent_is_not_tried_at_every_look(streaming: Streaming) -> None:
     stage = streaming.stage
+    stage.wait(10)
     # The exchange stands still while the stream says otherwise: far below the collar.
     streaming.tell(shift=Decimal(-60_000))
     cycles = stage.portfolio.cycle
     streaming.wait(5)
     assert stage.portfolio.cycle == cycles + 1
-    assert stage.recorded(CycleDecided)[-1].endings[BTC].reason == Reason.COLLAR.value
+    *_, before, judged = stage.recorded(CycleDecided)
+    assert judged.endings[BTC].reason == Reason.COLLAR.value
+    assert judged.at > before.at, "by the time of now, not of the last reading"
     for _ in range(5):
         streaming.tell(shift=Decimal(-60_000))
         streaming.wait(5)
     assert stage.portfolio.cycle == cycles + 1
     assert BTC in stage.portfolio.positions
+
+
+def test_an_exit_that_cannot_be_sent_makes_no_other_one_wait(streaming: Streaming) -> None:
+    stage = streaming.stage
+    stage.position(ETH)
+    streaming.tell(ETH)
+    streaming.tell(shift=Decimal(-60_000))
+    streaming.wait(5)
+    stuck = stage.recorded(CycleDecided)[-1]
+    assert stuck.is_exits_only
+    assert {stuck.endings[BTC].reason, stuck.endings[ETH].reason} == {"collar", "holding"}
+    streaming.tell(ETH, shift=Decimal(-2_000))
+    streaming.wait(5)
+    due = stage.recorded(CycleDecided)[-1]
+    assert due.is_exits_only
+    assert due.cycle == stuck.cycle + 1
+    assert due.endings[ETH].reason != Reason.HOLDING.value
 
 
 def test_what_is_not_fresh_is_no_reason_to_sell(streaming: Streaming) -> None:

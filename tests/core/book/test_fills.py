@@ -254,6 +254,22 @@ def test_a_position_that_won_in_total_ends_the_losing_streak() -> None:
     assert portfolio.history[ETH].last_loss is None
 
 
+def test_a_position_that_leaves_in_three_parts_has_made_what_all_of_them_have() -> None:
+    """4.25 above its cost, 15.75 below, and 4.25 above."""
+    portfolio = sold(bought(), 2, price="105", quantity="1", fee="0.5")
+    portfolio = sold(portfolio, 3, price="70", quantity="0.5", fee="0.625")
+    assert portfolio.positions[BTC].realised == Money.of("-11.5")
+    portfolio = sold(portfolio, 4, price="110", quantity="0.5", fee="0.625")
+    assert portfolio.losing_streak == 1
+
+
+def test_a_sale_that_brings_more_than_it_was_decided_on_is_no_slip() -> None:
+    intent = an_intent(2, side=Side.SELL, price="100", quantity="2")
+    made = a_fill(2, side=Side.SELL, price="102", quantity="2", order=2)
+    portfolio = folded(sent(bought(), intent), FillBooked(made, intent.client_order_id))
+    assert [str(each) for each in portfolio.history[BTC].slips][-1] == "-200"
+
+
 def test_a_stop_that_was_hit_is_remembered_for_its_product() -> None:
     portfolio = sold(bought(), 2, price="94", quantity="2", cause=ExitCause.STOP, time=after(300))
     assert portfolio.history[BTC].last_stop == after(300)

@@ -26,7 +26,7 @@ from tests.core.risk.risk_values import (
 
 from trader247.core.orders.exits import due, exits_of, sale, sellable
 from trader247.core.orders.making_way import making_way
-from trader247.core.orders.venue_stops import is_venue_stop
+from trader247.core.orders.venue_stops import is_venue_stop, why_it_goes
 from trader247.core.policy import Policy
 from trader247.core.risk.gate import judge
 from trader247.domain.decisions import Outcome
@@ -328,3 +328,16 @@ def test_any_position_whose_stop_rests_at_the_venue_can_leave_at_any_price_and_e
     # What the venue would not take as an order any more is all that may stay.
     assert left is None or Price(Decimal(later) / 100) * left.quantity <= Money.of("1.02")
     assert left is not None or not book.working
+
+
+@pytest.mark.parametrize(("entry", "is_moved"), [("100", False), ("99", True), ("101", True)])
+def test_a_resting_stop_goes_where_its_level_has_moved_up_or_down(
+    entry: str, is_moved: bool
+) -> None:
+    """It waits at 94, six per cent under 100."""
+    policy = mind_policy(execution=replace(mind_policy().execution, venue_stops="auto"))
+    resting = a_working(an_exit(order_type=OrderType.STOP_LIMIT_GTD))
+    resting = replace(resting, intent=replace(resting.intent, stop_price=Price.of(94)))
+    held = a_position(price=entry)
+    why = why_it_goes(resting, held, fallen(entry), policy, owned=held.quantity)
+    assert why.startswith("the stop has moved") is is_moved, why
