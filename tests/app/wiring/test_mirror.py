@@ -20,7 +20,7 @@ from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.books.reading import opened
 from trader247.app.books.verifying import verified
-from trader247.app.people.flattening import quoting_client
+from trader247.app.people.estimating import quoting_client
 from trader247.app.serving.books import Listing, sim_books
 from trader247.app.settings.load import load_settings
 from trader247.app.settings.location import SHIPPED

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
-from trader247.app.collecting import nothing_collected
 from trader247.app.figures import figure_of
+from trader247.app.garbage import nothing_collected
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import (
     Settings,

@@ -11,7 +11,7 @@ from trader247.app.books.ledger_view import Since
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import nothing_yet
 from trader247.app.books.reading import Book, opened
-from trader247.app.collecting import nothing_collected
+from trader247.app.garbage import nothing_collected
 from trader247.app.past.cycle import adopted_limits, limits_before, portfolio_before
 from trader247.app.reports.files import Written, write_report
 from trader247.core.booking import fold

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trader247.adapters.clock import SystemClock
-from trader247.app.collecting import nothing_collected
+from trader247.app.garbage import nothing_collected
 from trader247.app.sweeps.space import with_values
 from trader247.backtest.fast import quickest
 from trader247.backtest.run import Setup

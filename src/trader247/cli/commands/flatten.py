@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from trader247.app.books.choice import Choice
-from trader247.app.people import by_hand, flattening
-from trader247.app.people.flattening import Estimate
+from trader247.app.people import by_hand, estimating
+from trader247.app.people.estimating import Estimate
 from trader247.cli.exits import ExitCode
 from trader247.cli.figures import UNKNOWN, money, price
 from trader247.cli.options import (
@@ -64,7 +64,7 @@ def flatten(
     """
     choice = Choice(config, data, mode, venue, key_file)
     if dry_run or not yes:
-        estimates = flattening.estimates(choice, products or [])
+        estimates = estimating.estimates(choice, products or [])
         if dry_run and as_json:
             emit_json({"positions": estimates})
             return ExitCode.DONE

@@ -136,7 +136,7 @@ def _draw(report: RiskReport) -> None:
         since = "not journalled yet" if halt.since is None else f"since {moment(halt.since)}"
         show()
         show(f"HALT {halt.name}, {since}")
-        show(f"  cause:  {halt.cause}")
+        show(to_the_second(f"  cause:  {halt.cause}"))
         show(f"  clears: {halt.clears}")
     show_table(_columns("control"), [_row(each, each.state.value) for each in report.controls])
     counts = [each.state.value for each in report.controls]

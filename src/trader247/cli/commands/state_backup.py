@@ -25,6 +25,7 @@ from trader247.cli.output import Column, emit_json, say, show, show_table
 from trader247.cli.progress import progress_of
 from trader247.cli.views.standing import tell
 from trader247.domain.errors import UsageError
+from trader247.domain.time import Instant
 
 
 def backup(
@@ -70,7 +71,7 @@ def backup(
             }
         )
         return ExitCode.DONE
-    show(f"{made.name}: {made.seq} events up to {made.time}, checked")
+    show(f"{made.name}: {made.seq} events up to {figures.moment(made.time)}, checked")
     show(f"{done.written / 1e3:,.1f} kB written for it")
     show(f"in {made.path.parent}")
     if gone:
@@ -173,15 +174,17 @@ def _list(found: Listed, *, as_json: bool) -> None:
 
 
 def _tell(plan: Plan) -> None:
-    tell(f"{plan.backup.name} holds: {plan.found.head.seq} events up to {plan.found.time}", to=say)
+    until = figures.moment(plan.found.time)
+    tell(f"{plan.backup.name} holds: {plan.found.head.seq} events up to {until}", to=say)
     present = plan.present
     if present.seq is None:
         tell(f"the journal cannot be read: {present.trouble}", to=say)
     else:
         lost = present.seq - plan.found.head.seq
+        until = figures.moment(Instant.parse(present.time))
         tell(
-            f"the journal has {present.seq} events up to {present.time}: what the {lost} more say "
-            "is read again at the venue, as far as the venue knows it",
+            f"the journal has {present.seq} events up to {until}: what the "
+            f"{lost} more say is read again at the venue, as far as the venue knows it",
             to=say,
         )
     tell(f"the present files go to {plan.places.archive}", to=say)
@@ -189,7 +192,8 @@ def _tell(plan: Plan) -> None:
 
 def _show(restored: Restored) -> None:
     plan = restored.plan
-    show(f"restored {plan.places.book} from {plan.backup.name}, up to {plan.found.time}")
+    until = figures.moment(plan.found.time)
+    show(f"restored {plan.places.book} from {plan.backup.name}, up to {until}")
     show(f"what stood there is in {restored.kept}")
     if not restored.has_market:
         show("what its cycles saw is lost: why and replay cannot look into them")

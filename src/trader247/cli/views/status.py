@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from trader247.app.books.choice import Choice
 from trader247.app.books.status import Status, status_of
-from trader247.app.drawing import repeat
 from trader247.app.durations import in_words
 from trader247.app.outside.pulse import Life
+from trader247.app.repeating import repeat
 from trader247.cli.layout import Row, plain_row, wrapped
 from trader247.cli.output import Tone, say, show_rows, width_of
 from trader247.cli.page import HEIGHT_MIN, WIDTH_MIN, Page, is_possible
