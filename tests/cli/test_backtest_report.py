@@ -171,3 +171,21 @@ def test_no_run_is_written_over_the_baseline_that_it_is_held_against(
         assert "would write over the baseline" in err
         assert "fill models" not in out + err, "nothing was traded"
     assert (kept / "report.json").read_bytes() == before
+
+
+def test_a_history_that_is_all_warm_up_is_told_as_too_short(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # It was "between 2026-01-06T02:00 and 2026-01-05T00:29", which is no time at all.
+    (tmp_path / "candles").mkdir()
+    rows = [f"{1_767_571_200 + 60 * at},1,2,1,2,5" for at in range(30)]
+    lines = ["time,open,high,low,close,volume", *rows]
+    (tmp_path / "candles" / "BTC-USD.csv").write_text("\n".join(lines))
+    assert execute(["backtest", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "begin at 2026-01-05T00:00:00Z and end at 2026-01-05T00:29:00Z" in said
+    assert "between" not in said
+    assert "data download" in said
+    (tmp_path / "candles" / "BTC-USD.csv").unlink()
+    assert execute(["backtest", "--data", str(tmp_path)]) == 2
+    assert f"there are no candles in {tmp_path / 'candles'}\n" in capsys.readouterr().err

@@ -213,6 +213,12 @@ def _period(asked: Asked, stored: list[Stored]) -> tuple[int, int]:
         start = max(asked.begin.minute, short)
     else:
         start = usual if end - usual + 1 >= TRADING_MINUTES_MIN else short
+    if last < short:
+        raise UsageError(
+            f"nothing to trade: the candles begin at {_at(first)} and end at {_at(last)}, and the "
+            "first 26 h of them are warm-up",
+            hint="more history: trader247 data download PRODUCT, or trader247 data import FILE",
+        )
     if end < start:
         raise UsageError(
             f"nothing to trade between {_at(start)} and {_at(end)}: the candles begin at "
