@@ -316,3 +316,49 @@ def test_what_the_machine_sleeps_is_no_time_in_which_a_digest_was_due() -> None:
 
     assert is_late(0)
     assert not is_late(660_000_000)
+
+
+def tried_amid_sleep(story: Story, *, awake_s: int) -> None:
+    """A message is not taken while the machine sleeps for eight hours, and not tried after it."""
+    story.journal(("alert_raised", {"severity": "WARNING", "code": "trade", "text": "x"}))
+    story.wait(7 * 3_600)
+    story.tell("alert", what="tried", id=story.seq, code="trade", severity="", text="waits")
+    story.wait(3_600)
+    story.tell("slept", span_us=8 * 3_600_000_000)
+    for _ in range(awake_s // 45):
+        story.wait(45)
+        story.fold()
+
+
+def test_a_sleep_puts_nothing_off_for_longer_than_until_it_is_over() -> None:
+    def is_late(awake_s: int) -> bool:
+        how = partial(tried_amid_sleep, awake_s=awake_s)
+        return any("not tried again" in each for each in texts(how))
+
+    assert is_late(720)
+    assert not is_late(630), "eleven minutes that it was awake"
+
+
+def told_amid_sleep(story: Story, *, awake_s: int) -> None:
+    """Told of ten times while the machine sleeps for eight hours, and not again after it."""
+    halt: Row = {"name": "reconciliation_break", "cause": "cash differs"}
+    alert: Row = {"severity": "critical", "code": "reconciliation_break", "text": "cash differs"}
+    story.journal(("halt_latched", halt), ("alert_raised", alert))
+    story.halts.append("reconciliation_break")
+    story.wait(7 * 3_600)
+    for _ in range(10):
+        story.told_of("delivered", "CRITICAL reconciliation_break", "Again: cash differs")
+    story.wait(3_600)
+    story.tell("slept", span_us=8 * 3_600_000_000)
+    for _ in range(awake_s // 60):
+        story.wait(60)
+        story.fold()
+
+
+def test_what_was_told_amid_sleep_is_enough_for_an_hour_and_no_longer() -> None:
+    def is_told(awake_s: int) -> bool:
+        how = partial(told_amid_sleep, awake_s=awake_s)
+        return any("was not told of again" in each for each in texts(how))
+
+    assert not is_told(3_540)
+    assert is_told(3_720)

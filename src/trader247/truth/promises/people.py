@@ -143,8 +143,11 @@ class Insisting(Promise):
 
     def on_slept(self, record: Told) -> Wrong:
         """Digests have their pace by a clock that stands still meanwhile."""
-        span_us = record["span_us"]
-        self._failed = {id: (at_us + span_us, n) for id, (at_us, n) in self._failed.items()}
+        span_us, now_us = record["span_us"], self.world.now_us
+        self._failed = {
+            id: (min(since_us + span_us, now_us), count)
+            for id, (since_us, count) in self._failed.items()
+        }
         return []
 
     def on_folded(self, _: Told) -> Wrong:
@@ -279,7 +282,7 @@ class Repeated(Promise):
         }
         for told in self._named.values():
             for place, at_us in enumerate(told):
-                told[place] = at_us + span_us
+                told[place] = min(at_us + span_us, now_us)
         return []
 
     def _is_enough(self, code: str) -> bool:
