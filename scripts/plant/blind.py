@@ -402,7 +402,7 @@ BLIND = (
                 "        lately"
             ),
         ),
-        needs="F48.channel",
+        needs="scene-storm",
     ),
     _bug(
         "unnamed-is-ended",

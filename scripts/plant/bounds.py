@@ -139,7 +139,7 @@ BOUNDS = (
         "a quote that is seen three times confirms its own jump",
         "core/risk/doubts.py",
         ("prints = known.prints + is_later", "prints = known.prints + 1"),
-        needs="F36",
+        needs="scene-one-missing",
     ),
     _bug(
         "exit-waits-for-buy",
@@ -320,7 +320,7 @@ BOUNDS = (
             "        elif self._reconciler.has_unexplained_fills and not snapshot.unreachable:",
             "        elif self._reconciler.has_unexplained_fills and snapshot.unreachable:",
         ),
-        needs="scene-out-of-sight scene-told-late",
+        needs="scene-filled-unknown",
     ),
     _bug(
         "disarm-forgets-to-revoke",

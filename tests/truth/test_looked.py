@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.truth.story import LIMITS, LISTING, Story, judged, time_text
+from tests.truth.story import LIMITS, LISTING, Row, Story, judged, time_text
 
 API = "/api/v3/brokerage"
 TIME, PRODUCTS = f"{API}/time", f"{API}/products"
@@ -160,3 +160,30 @@ def test_what_is_judged_between_two_cycles_is_judged_by_the_time_of_now() -> Non
     assert is_old(0)
     assert not is_old(1)
     assert not is_old(1, Story.cycle), "a whole one reads what it looks at"
+
+
+def test_the_print_that_ends_a_doubt_is_a_later_one_too() -> None:
+    def shown(story: Story, at_us: int) -> None:
+        touch = {"bid": "59999", "ask": "60001", "time_us": at_us}
+        story.tell("quotes", touches={"BTC-USD": touch})
+
+    def believed(later_us: int, *, prints: int = 2, is_seen: bool = True) -> bool:
+        def part(story: Story) -> None:
+            last_us = story.now_us
+            doubt: Row = {
+                "product": "BTC-USD", "cause": "it jumped", "level": "60000", "prints": prints,
+                "until": time_text(last_us), "last_print": time_text(last_us),
+            }  # fmt: skip
+            if is_seen:
+                shown(story, last_us)
+            story.journal(("product_doubted", doubt))
+            story.wait(60)
+            shown(story, last_us + later_us)
+            story.journal(("product_trusted", {"product": "BTC-USD"}))
+
+        return any("is believed at 60000" in each.text for each in judged(part))
+
+    assert believed(0)
+    assert not believed(1)
+    assert not believed(0, prints=3), "what has all its prints waits for the time alone"
+    assert not believed(0, is_seen=False), "nobody saw where its quotes came from"

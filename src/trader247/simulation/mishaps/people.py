@@ -210,6 +210,12 @@ class People:
         working = () if portfolio is None else portfolio.working.values()
         return any(each.state.is_unresolved for each in working)
 
+    def is_confirmed(self, prints: int) -> bool:
+        """Whether a price that jumped was confirmed so often."""
+        portfolio = self._books()
+        doubts = () if portfolio is None else portfolio.doubts.values()
+        return any(each.level is not None and each.prints == prints for each in doubts)
+
     def forget(self) -> None:
         """Whoever raised a switch lets it go, and nobody puts off what is theirs to explain."""
         self.is_at_peace = True

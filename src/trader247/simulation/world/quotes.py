@@ -49,8 +49,9 @@ class Quotes:
         """Every book is so much wider than it is, until it is mended: half of it on each side."""
         self._wider_bps = bps
 
-    def freeze(self, *, is_time: bool | None = None) -> None:
-        """Prices stand still and their times go on, or the reverse: drawn, where nobody says.
+    def freeze(self, *, is_time: bool | None = None, for_us: int | None = None) -> None:
+        """Prices stand still and their times go on, or the reverse: drawn, where nobody says, and
+        so is for how long.
 
         Those of all products, which is noticed at once, or of one in three.
         """
@@ -58,7 +59,8 @@ class Quotes:
         is_part = is_time is None and self._dice.chance(_IN_PART)
         self._frozen_part = self._dice.below(_PARTS) if is_part else None
         self._is_time_frozen = self._dice.chance(_OLD) if is_time is None else is_time
-        self._frozen_until_us = self._now_us() + self._dice.between(1, 20) * _MINUTE_US
+        drawn_us = self._dice.between(1, 20) * _MINUTE_US
+        self._frozen_until_us = self._now_us() + (drawn_us if for_us is None else for_us)
 
     def distort(self) -> None:
         """One quote in three makes no sense for a while."""

@@ -81,25 +81,39 @@ class SeenAnew(Promise):
     """A price that jumped is confirmed by quotes of later times alone: one that is shown again says
     nothing new.
 
-    By the doubts of the journal: each print more has a later time than the one before.
+    By the doubts of the journal: each print more has a later time than the one before. Of the last
+    one, that ends the doubt, the journal tells no time: where the exchange is seen to have shown
+    the one before, it has to have shown a later one too.
     """
 
     id = "I14"
+
+    _PRINTS = 3
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._doubts: dict[str, tuple[str | None, int, int]] = {}
         """The level of each doubt, its prints, and when the last one was."""
+        self._shown: set[str] = set()
+        """Those of which the exchange was seen to show the last one."""
 
     def event_product_doubted(self, payload: Told, _: Told) -> Wrong:
         product, told = payload["product"], payload["last_print"]
         now = payload["level"], payload["prints"], 0 if told is None else instant_us(told)
         before = self._doubts.get(product)
         self._doubts[product] = now
+        self._shown.discard(product)
+        if any(at_us == now[2] for at_us, _, _ in self.world.touches.get(product, ())):
+            self._shown.add(product)
         if before is None or before[0] != now[0] or now[1] <= before[1] or now[2] > before[2]:
             return []
         return [f"{product} was confirmed at {now[0]} by a quote that had confirmed it before"]
 
     def event_product_trusted(self, payload: Told, _: Told) -> Wrong:
-        self._doubts.pop(payload["product"], None)
-        return []
+        product = payload["product"]
+        level, prints, last_us = self._doubts.pop(product, (None, 0, 0))
+        if level is None or prints != self._PRINTS - 1 or product not in self._shown:
+            return []
+        if any(at_us > last_us for at_us, _, _ in self.world.touches[product]):
+            return []
+        return [f"{product} is believed at {level} by a quote that had confirmed it before"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from trader247.simex.faults.rules import read_rules
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, back_up_unused
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, back_up_unused, for_a_while
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _UNANSWERED = ("lost_answer@create", "stale_list:ms=600000")
 _ONE_HIDDEN = ("stale_list=25%@orders:ms=600000",)
 _HIDDEN_US, _FILLED_US = 330_000_000, 100_000_000
 _RISEN_MIN, _RISE_PCT, _HALF = 6, 3, 50
+_UNASKED, _WHOLE = ("error_before@order",), 100
+_AT_ONCE_US, _LATER_US = 2_000_000, 70_000_000
+"""What differs stops all buying two minutes later: until then two cycles might buy."""
 _UNSEEN_US, _OUT_OF_REACH_MIN, _A_LITTLE_PCT = 420_000_000, 7, 1
 """Longer than an order rests."""
 
@@ -82,17 +85,40 @@ def _lose_a_buy(run: Run) -> None:
     _lose_once_it_rests(run, _LOOKS)
 
 
-def _lose_once_it_rests(run: Run, looks: int) -> None:
+def _lose_once_it_rests(
+    run: Run, looks: int, then: Callable[[Run, Sequence[str]], None] | None = None
+) -> None:
     if run.odds.is_calm or not looks:
         return
     buys = run.people.known_buys() if run.is_alive else []
     if not buys:
-        run.timeline.after(_SECOND_US, lambda: _lose_once_it_rests(run, looks - 1))
+        run.timeline.after(_SECOND_US, lambda: _lose_once_it_rests(run, looks - 1, then))
         return
     run.venue.crash_for(_OUT_OF_REACH_MIN, -_A_LITTLE_PCT)  # so that nobody trades with it
     run.counterparty.left_out = frozenset(buys)
     run.timeline.after(_UNSEEN_US, lambda: _list_all(run))
+    if then is not None:
+        then(run, buys)
     run.go_back()
+
+
+def _filled_unknown(seen: Witness) -> Sequence[str]:
+    return some(len(seen.filled_before_taken_back) > 0, "a lost buy that filled before it was told")
+
+
+def _lose_a_buy_that_fills(run: Run) -> None:
+    """Its fill is listed, and nobody can ask for it: in no listing it is either."""
+    run.people.patience_us = _AT_ONCE_US
+    _lose_once_it_rests(run, _LOOKS, _fill_later)
+
+
+def _fill_later(run: Run, buys: Sequence[str]) -> None:
+    def fill() -> None:
+        for order_id in buys:
+            run.venue.fill_this(order_id, _WHOLE)
+
+    for_a_while(run, _UNASKED, _UNSEEN_US)
+    run.timeline.after(_LATER_US, fill)
 
 
 def _list_all(run: Run) -> None:
@@ -122,6 +148,15 @@ HOLDS = (
         _rests_unknown,
         faults=frozenset({BRISK}),
         deeds={0: back_up_unused, 1: _lose_a_buy},
+        minutes=18,
+    ),
+    Accident(
+        "filled-unknown",
+        "a journal gone back to, whose lost buy fills a minute later and is in no listing",
+        "a fill that nobody can explain may be ours: nothing is bought beside it",
+        _filled_unknown,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _lose_a_buy_that_fills},
         minutes=18,
     ),
 )

@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _ON_US, _AGAIN_US, _TIMES = 8_000_000, 64_000_000, 23
-_ALL_THE_TIME_US = 2_400_000_000
+_ALL_THE_TIME_US = 3_600_000_000
 _MANY = 20
 """More warnings than that within an hour are folded."""
+_FALL_MIN, _FALL_PCT = 2, 20
+"""So that each of a dozen prices is doubted, and warned of."""
 _LITTLE = Decimal("-0.37")
 
 
 def _told(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.alerts["CRITICAL"] > _MANY, "more critical alerts than are told of warnings"),
+        *some(seen.alerts["WARNING"] > _MANY, "more warnings than are told of by themselves"),
         *some("reconciliation_break" in seen.halts, "one of another kind after them"),
     ]
 
@@ -43,6 +46,10 @@ def _pause(run: Run) -> None:
     run.people.ask(CommandKind.PAUSE, {"reason": "simulated"})
 
 
+def _fall(run: Run) -> None:
+    run.venue.crash_for(_FALL_MIN, _FALL_PCT)
+
+
 def _lose_a_little(run: Run) -> None:
     run.venue.move(_LITTLE)
 
@@ -50,10 +57,10 @@ def _lose_a_little(run: Run) -> None:
 STORMS = (
     Accident(
         "storm",
-        "two dozen critical alerts within half an hour, and then one of another kind",
+        "two dozen warnings, as many critical alerts within half an hour, and then another kind",
         "what is critical and new is told at once, however much was told before it",
         _told,
-        deeds={1: _pause, 2: _stop_often, 26: _lose_a_little},
-        minutes=31,
+        deeds={1: _pause, 2: _fall, 12: _fall, 15: _stop_often, 40: _lose_a_little},
+        minutes=45,
     ),
 )
