@@ -52,6 +52,25 @@ def test_a_folder_says_that_nothing_rests_where_nothing_does() -> None:
     assert not has(words, Story.rests, wishes, ends)
 
 
+def test_who_fails_does_not_let_go_of_the_journal_as_if_it_had_ended_in_order() -> None:
+    def fails(story: Story, *, is_let_go: bool | None = True, has_ended: bool = False) -> None:
+        if has_ended:
+            story.journal(("session_ended", {"epoch": story.epoch, "cause": "SIGTERM"}))
+        story.tell("process", what="failed", cause="", is_let_go=is_let_go)
+
+    words = "the journal says that it ended in order"
+
+    def again(story: Story) -> None:
+        fails(story, is_let_go=False)
+        story.tell("process", what="started")
+
+    assert has(words, Story.rests, fails)
+    assert not has(words, Story.rests, partial(fails, is_let_go=False))
+    assert not has(words, Story.rests, partial(fails, is_let_go=None))
+    assert not has(words, Story.rests, wishes, partial(fails, has_ended=True))
+    assert not has(words, Story.rests, again, fails), "it never had it"
+
+
 def test_an_end_in_the_name_of_the_switch_needs_one_that_is_raised() -> None:
     words, in_its_name = "that nobody raised", partial(wishes, cause="kill switch")
 

@@ -42,6 +42,22 @@ def test_where_nobody_looks_into_the_folder_nothing_is_said_of_it() -> None:
     assert not is_unkept(leaves_unseen)
 
 
+def test_who_begins_does_not_forget_that_an_order_left() -> None:
+    def begins(story: Story, *, kept: str | None, what: str = "died") -> None:
+        story.die(what)
+        story.start()
+        story.told[-1]["kept"] = kept
+
+    def is_forgotten(*parts: Part) -> bool:
+        return any("says that none ever did" in each for each in said(*parts))
+
+    another = time_text(Story().now_us)
+    assert is_forgotten(leaves, partial(begins, kept=None))
+    assert not is_forgotten(leaves, partial(begins, kept=another)), "of one that was kept back"
+    assert not is_forgotten(leaves, partial(begins, kept=None, what="power"))
+    assert not is_forgotten(partial(begins, kept=None)), "none has left yet"
+
+
 def test_who_waits_for_what_is_past_again_and_again_has_hung() -> None:
     def is_stuck(story: Story) -> None:
         story.tell("stuck")

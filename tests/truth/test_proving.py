@@ -99,3 +99,100 @@ def test_while_something_rests_or_a_process_is_new_nobody_waits_for_it() -> None
     half = partial(is_waited_for, cycles=4)
     assert not is_silent(rests, raises, reads, is_waited_for)
     assert not is_silent(raises, reads, half, begins, half)
+
+
+BUY = "t247-a-1-1"
+
+
+def rests(story: Story) -> None:
+    story.rests(BUY)
+
+
+def is_unseen(*parts: Part) -> bool:
+    return any("nobody saw the end" in each for each in said(*parts))
+
+
+def test_a_yes_to_a_cancel_is_no_end() -> None:
+    def ends(story: Story) -> None:
+        story.rows[BUY]["status"] = "CANCELLED"
+        story.exchange(orders=[story.rows[BUY]])
+
+    def sees(story: Story) -> None:
+        story.see_end(BUY, "CANCELLED")
+
+    assert is_unseen(rests, raises, reads, is_told)
+    assert is_unseen(rests, raises, ends, reads, is_told), "it ended, and nobody has seen it"
+    assert not is_unseen(rests, raises, ends, reads, sees, is_told)
+    assert not is_unseen(rests, reads, is_told), "no switch is raised"
+
+
+def test_who_does_not_know_whether_one_was_taken_says_nothing() -> None:
+    def doubts(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        story.answer(story.send(BUY), None)
+        story.settle(BUY, {"is": "Unknown", "detail": "no answer", "latch": False})
+
+    def none_was(story: Story) -> None:
+        outcome = {"is": "Declined", "code": "not_created", "message": "", "is_sent": False}
+        story.settle(BUY, outcome)
+
+    assert is_unseen(doubts, raises, reads, is_told)
+    assert not is_unseen(doubts, none_was, raises, reads, is_told)
+
+
+def test_a_sale_may_stay_by_the_wish_of_who_raised_it() -> None:
+    def sells(story: Story) -> None:
+        story.bought()
+        story.cycle({"BTC-USD": "51000"})
+        story.record("t247-a-1-2", side="SELL", price="51000", leg=1, decision="1:BTC-USD")
+        story.answer(story.send("t247-a-1-2", bid="51000", ask="51000"))
+        story.create("t247-a-1-2")
+        story.take("t247-a-1-2")
+
+    def keeps(story: Story) -> None:
+        story.tell("kill", is_on=True, keeps_sales=True)
+
+    assert not is_unseen(sells, keeps, reads, is_told)
+    assert is_unseen(sells, raises, reads, is_told)
+
+
+def proves(story: Story, *, is_proven: bool = True) -> None:
+    story.tell("emptied", is_proven=is_proven, found=1)
+
+
+def dies(story: Story) -> None:
+    story.die()
+
+
+def ends_it(story: Story) -> None:
+    story.rows[BUY]["status"] = "CANCELLED"
+    story.exchange(orders=[story.rows[BUY]])
+
+
+def is_untrue(*parts: Part) -> bool:
+    return any("it was proven that nothing does" in each for each in said(*parts))
+
+
+def test_what_the_command_proves_where_no_trader_lives_is_so() -> None:
+    assert is_untrue(rests, dies, raises, proves)
+    assert not is_untrue(rests, dies, raises, partial(proves, is_proven=False))
+    assert not is_untrue(rests, dies, raises, ends_it, proves)
+
+
+def test_nothing_arrives_after_it_until_another_trader_begins() -> None:
+    def leaves(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        story.send(BUY)
+        story.die()
+
+    def arrives(story: Story) -> None:
+        story.create(BUY)
+
+    def begins(story: Story) -> None:
+        story.start()
+
+    assert is_untrue(leaves, raises, proves, arrives)
+    assert not is_untrue(leaves, raises, arrives, ends_it, proves)
+    assert not is_untrue(leaves, raises, proves, begins, arrives)

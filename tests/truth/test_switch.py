@@ -128,3 +128,53 @@ def test_a_switch_that_is_not_is_named(promise: str, part: Part) -> None:
 
 def test_another_end_is_no_end_by_the_switch() -> None:
     assert judged(failed("VenueError: it does not answer")) == []
+
+
+LISTING = "/api/v3/brokerage/orders/historical/batch"
+ACCOUNTS = "/api/v3/brokerage/accounts"
+
+
+def read(story: Story, times: int = 1, *, apart_s: float = 2) -> None:
+    for _ in range(times):
+        story.wait(apart_s)
+        for path in (LISTING, ACCOUNTS, ACCOUNTS):
+            story.answer(story.ask("GET", path))
+
+
+def is_left_alone(*parts: Part) -> bool:
+    return any("nobody asked for its end" in each.text for each in judged(resting, *parts))
+
+
+def often(story: Story) -> None:
+    read(story, 15)
+
+
+def test_what_rests_is_asked_to_end_again_between_two_cycles() -> None:
+    assert is_left_alone(raised, wanted, asked, often)
+    assert not is_left_alone(raised, wanted, asked, lambda story: read(story, 9))
+    assert not is_left_alone(raised, wanted, asked, lambda story: read(story, 15, apart_s=1))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        asked,
+        lambda story: story.tell("unsent", method="POST", path=CANCELS),
+        lambda story: story.see_end(BUY, "CANCELLED"),
+        lambda story: story.tell("slept", span_us=1),
+        lambda story: story.tell("otherwise", orders=[BUY]),
+    ],
+    ids=["asked again", "tried", "seen to have ended", "slept", "listed otherwise"],
+)
+def test_who_asks_or_may_not_know_that_it_rests_is_fine(between: Part) -> None:
+    def reading(story: Story) -> None:
+        read(story, 10)
+        between(story)
+        read(story, 10)
+
+    assert is_left_alone(raised, wanted, asked, lambda story: read(story, 20))
+    assert not is_left_alone(raised, wanted, asked, reading)
+
+
+def test_no_switch_and_no_end_need_no_asking() -> None:
+    assert not is_left_alone(often)

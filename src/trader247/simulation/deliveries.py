@@ -19,6 +19,8 @@ class Channel:
 
     def __init__(self, tell: Callable[[Record], None]) -> None:
         self.is_up = True
+        self.is_hanging = False
+        """Whether an attempt hangs, so that no other one is made."""
         self._tell = tell
 
     @property
@@ -39,8 +41,14 @@ class Pump:
     """Lets one process's outbox deliver in virtual time: soon after an alert, and now and then."""
 
     def __init__(
-        self, outbox: AlertOutbox, timeline: Timeline, *, is_living: Callable[[], bool]
+        self,
+        outbox: AlertOutbox,
+        timeline: Timeline,
+        *,
+        is_living: Callable[[], bool],
+        is_hanging: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_hanging = is_hanging
         self._outbox = outbox
         self._timeline = timeline
         self._is_living = is_living
@@ -71,7 +79,7 @@ class Pump:
         self._timeline.after(span_us, pump)
 
     def _deliver(self) -> None:
-        while self._outbox.attempt(0):
+        while not self._is_hanging() and self._outbox.attempt(0):
             pass
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from trader247.adapters.instance_guard import LOCK
 from trader247.app.running.tenure import Tenure
 from trader247.domain.errors import Trader247Error
 from trader247.simulation.death import BrokenPromise, Cause, Death
@@ -80,8 +82,22 @@ class Lives:
 
     def touched(self, act: str, path: str) -> None:
         """It is about to change a file."""
+        if self.is_going_on and not path.endswith(LOCK) and not self._is_guarded():
+            self._chronicle.tell({"kind": "unguarded", "act": act, "file": Path(path).name})
         if self.has_failed and act in _WRITING and path.endswith(_JOURNAL):
             self._has_written_on = True
+
+    def _is_guarded(self) -> bool:
+        """Whether a process holds the guard of the folder, as the kernel sees it."""
+        try:
+            # Not by the trader's own means: its files are counted, and may fail.
+            with self._data.joinpath(LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
 
     def catch_up(self) -> None:
         """Tell of what the journal has committed since this was last asked."""
@@ -104,7 +120,7 @@ class Lives:
             self._unflips.append(unflip)
         self.has_failed = self._has_written_on = False
         self._chronicle.tell({"kind": "process", "what": "started"})
-        what, cause = "ended", ""
+        what, cause, is_let_go = "ended", "", None
         try:
             yield
             self.catch_up()
@@ -115,6 +131,7 @@ class Lives:
         finally:
             self.is_alive = False
             self.held = None
+            is_let_go = self._reader.is_let_go()
             self._reader.let_go()
         self._lose_what_was_not_synced()
         if what == "failed":
@@ -134,6 +151,7 @@ class Lives:
                 "cause": cause,
                 "wrote_on": self._has_written_on,
                 "is_cleared": is_cleared(self._data),
+                "is_let_go": is_let_go,
             }
         )
 

@@ -60,6 +60,7 @@ from trader247.simulation.world.network import Network
 from trader247.simulation.world.quotes import Quotes
 from trader247.simulation.world.surroundings import Surroundings
 from trader247.simulation.world.timeline import Timeline
+from trader247.simulation.world.words import last_send
 
 SETTLE_US = 540_000_000
 """When all must be settled, a minute before ten are over: ending takes its time too. A day's orders
@@ -102,6 +103,9 @@ class Run:
         self.on_start: Callable[[], None] = _idle
         self.on_connected: Callable[[], None] = _idle
         """Is called as an order has its connection, just before its first byte."""
+        self.data = _DATA
+        self.on_rest: Callable[[], None] = _idle
+        """Is called where a process has ended, before the next one begins."""
         self.touches = 0
         self._dice = Dice(seed, "run")
         self._channel = Channel(self._overhear)
@@ -248,8 +252,14 @@ class Run:
 
     def set_channel(self, *, is_up: bool) -> None:
         """Let alerts through, or not."""
-        self._channel.is_up = is_up
+        self._channel.is_up, self._channel.is_hanging = is_up, False
         self.tell({"kind": "channel", "is_up": is_up})
+
+    def hang_channel(self) -> None:
+        """Let an attempt to tell people hang, until the channel is set."""
+        if not self.odds.is_calm:
+            self._channel.is_hanging = True
+            self.tell({"kind": "channel", "is_up": False})
 
     def pass_by(self, span_us: int) -> None:
         """Let time pass in which no process runs, and nobody does anything to one."""
@@ -408,7 +418,7 @@ class Run:
         """From here on nothing goes wrong."""
         self.odds.calm_down()
         self.on_passing, self.on_touch = _nothing, _sound
-        self.on_start = self.on_connected = self.network.on_request = _idle
+        self.on_start = self.on_connected = self.on_rest = self.network.on_request = _idle
         self.odds.count_rules(self.counterparty.plan.told())
         self.counterparty.plan.change((), seed=self.seed)
         self.machine.mend()
@@ -419,7 +429,7 @@ class Run:
         _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
         self.tell({"kind": "settings", "may_send": True})
         self.network.cut_until_us = self.network.deaf_until_us = self.network.connect_us = 0
-        self._channel.is_up = True
+        self._channel.is_up, self._channel.is_hanging = True, False
         self.tell({"kind": "calm"})
 
     def arm_anew(self) -> None:
@@ -454,7 +464,7 @@ class Run:
             ) as held,
         ):
             self.lives.held = held
-            self.tell({"kind": "process", "what": "recovered"})
+            self.tell({"kind": "process", "what": "recovered", "kept": last_send(_DATA)})
             took_us = self.now_us - begun_us
             self.tally.recoveries += 1
             self.tally.worst_recovery_us = max(self.tally.worst_recovery_us, took_us)
@@ -469,6 +479,7 @@ class Run:
 
     def _rest(self, until_us: int) -> None:
         """Whatever starts the trader again takes its time, and longer where it fails at once."""
+        self.on_rest()
         pause_us = self._dice.between(5, 20) * 1_000_000 << min(self.lives.failures, 5)
         self.timeline.run_to(min(until_us, self.now_us + pause_us))
 
@@ -478,6 +489,8 @@ class Run:
 
     def _catch_up(self) -> None:
         self.lives.catch_up()
+        if self.lives.is_going_on:
+            self.people.read_word()
 
     def _reported(self, report: CycleReport, due: Instant) -> None:
         del due

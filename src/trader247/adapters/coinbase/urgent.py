@@ -15,6 +15,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import requests
+from requests.adapters import BaseAdapter
 
 from trader247.adapters.coinbase.answers import parse
 from trader247.adapters.coinbase.auth import Signer
@@ -71,13 +72,16 @@ class UrgentClient:
         *,
         ca_file: str,
         monotonic: Callable[[], timedelta],
+        transport: BaseAdapter | None = None,
     ) -> None:
-        """Several clients may share a signer."""
+        """Several clients may share a signer. `transport` carries the bytes where they go by
+        another way than a connection of its own.
+        """
         self._host = host
         self._signer = signer
 
-        def adapter(total: timedelta) -> HardenedAdapter:
-            return HardenedAdapter(
+        def adapter(total: timedelta) -> BaseAdapter:
+            return transport or HardenedAdapter(
                 monotonic=monotonic,
                 # The stop is why we are here: it aborts nothing.
                 is_stopped=lambda: False,

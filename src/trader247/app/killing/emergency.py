@@ -25,6 +25,7 @@ from trader247.app.wiring.emergency import Crew
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import UnsafePermission
 from trader247.domain.time import Instant
+from trader247.ports import Clock
 
 CONNECTIONS = 16
 """Opened as they are needed: a healthy venue needs two or three."""
@@ -74,7 +75,6 @@ def clear(
         UsageError, KeyRejected: the key file cannot be used.
     """
     clock = SystemClock()
-    began = clock.now()
     signer = Signer(_credentials(target.key_file, on_news), now=clock.now)
     crew = Crew(
         [
@@ -83,6 +83,35 @@ def clear(
         ],
         monotonic=clock.monotonic,
     )
+    return cleared_by(
+        crew,
+        clock,
+        target,
+        wanted,
+        data=data,
+        is_over=is_over,
+        is_stopped=is_stopped,
+        is_proof_awaited=is_proof_awaited,
+        on_news=on_news,
+        silence_max=silence_max,
+    )
+
+
+def cleared_by(
+    crew: Crew,
+    clock: Clock,
+    target: Target,
+    wanted: Wanted,
+    *,
+    data: Path,
+    is_over: Callable[[], bool],
+    is_stopped: bool,
+    is_proof_awaited: bool,
+    on_news: Callable[[str], None],
+    silence_max: timedelta | None = None,
+) -> Cleared:
+    """The same by connections that are there, and by a clock of one's own."""
+    began = clock.now()
     sends = _Sends(target.emergency, data, began)
 
     def quiet() -> Instant | None:

@@ -59,6 +59,11 @@ class Line:
         """Whether nothing at all can go wrong on it."""
         return not self._plan.rules
 
+    @property
+    def is_garbling(self) -> bool:
+        """Whether what is answered may be garbled on it."""
+        return self._plan.has(*CHANGES)
+
     def late_us(self, request: Request) -> int:
         """How late a request arrives: to be asked first, and waited for."""
         shot = self._meet("late_request", self._place(request))

@@ -18,7 +18,8 @@ the processes of a run from 1. The kinds:
             cycle may come), "ended" (properly), "died" (SIGKILL: what was written stays), "power"
             (what was not synced may be lost or torn), "failed" (by its own last net: `cause`, which
             begins with the kind of the error). Where it ended, whether it `wrote_on` after its
-            journal's disk had failed, and whether its folder says that it `is_cleared`.
+            journal's disk had failed, whether its folder says that it `is_cleared`, and whether the
+            journal says that it `is_let_go` of (None: unread). Where it has begun, `kept` as below.
 `request`   the first byte of it leaves now: `id` (counts up), `method`, `path`, `body` (text; empty
             for a read), and for a new order `touch` {bid, ask} of its product at the exchange now,
             and `kept`, the time at which by DATA/emergency.json the last order left, by the
@@ -26,7 +27,8 @@ the processes of a run from 1. The kinds:
 `arrived`   it is at the exchange now: `id`. A request may arrive late, twice or never.
 `unsent`    no connection could be made, and nothing of a request left: `method`, `path`.
 `answer`    what became of it, for the trader: `id`, `status` (None where no answer came); where it
-            is a plain yes to an order, to the terms that were sent, its `order_id`.
+            is a plain yes to an order, to the terms that were sent, its `order_id`; where it is
+            no whole JSON object, that it is not `is_legible`.
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
@@ -57,6 +59,8 @@ the processes of a run from 1. The kinds:
             one of an event does.
 `room`      so much room is left from now on where the journal is: `megabytes`; None: nobody can
             tell.
+`unguarded` the process that lives is about to change a `file` of its folder (`act`), and nobody
+            holds the folder's guard.
 `slept`     the machine has slept for `span_us`, which its steady clock does not count.
 `stuck`     the process that lives waits again and again for what is past, and no time passes.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.

@@ -18,6 +18,7 @@ _EVENTS = (
     "ORDER BY seq"
 )
 _HEAD = "SELECT max(seq) FROM events"
+_IS_OPEN = "SELECT is_open FROM lease"
 _LAST = "SELECT seq, hash FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 
 
@@ -92,6 +93,15 @@ class JournalReader:
         self._ends = []
         self.frames = [each for each in self.frames if each.seq <= seq]
         self._has_news = True
+
+    def is_let_go(self) -> bool | None:
+        """Whether whoever had the journal has said that it let go of it properly; None: unread."""
+        if self._connection is None:
+            return None
+        try:
+            return not self._connection.execute(_IS_OPEN).get
+        except apsw.Error:  # a bit of it flipped, or it is not there yet
+            return None
 
     def let_go(self) -> None:
         """Close the file: whoever opens it next may find less in it."""

@@ -121,6 +121,8 @@ class Witness:
         """How often people heard of orders that a stop may not have ended."""
         self.raised = self.words_read = 0
         """How often the switch was raised, and how often somebody read that nothing rests."""
+        self.emptied = self.ended_by_hand = 0
+        """How often `kill on` proved by itself that nothing rests, and how many orders it found."""
         self.unwhole = 0
         """Pages by which no listing is whole."""
         self.digests = 0
@@ -209,6 +211,10 @@ class Witness:
 
     def _on_cleared(self, _: Record) -> None:
         self.words_read += 1
+
+    def _on_emptied(self, record: Record) -> None:
+        self.emptied += record["is_proven"]
+        self.ended_by_hand += record["found"]
 
     def _on_unwhole(self, _: Record) -> None:
         self.unwhole += 1

@@ -100,22 +100,29 @@ class People:
         told: Record = {"kind": "kill", "is_on": True, "keeps_sales": keeps_sales}
         self._changes += 1
         switch = self._data / SWITCH
-        if is_touched or keeps_sales or os.path.lexists(switch):
+        if is_touched or (keeps_sales and os.path.lexists(switch)):
             switch.write_text("" if is_touched else json.dumps(body), encoding="utf-8")
         else:
-            told["is_synced"] = self._raise()
+            told |= self._raise(keeps_sales=keeps_sales)
         if self._killed_us is None:
             self._killed_us = self._timeline.now_us
         self._tell(told)
 
-    def _raise(self) -> bool:
-        """Raise it as the command does. Answers whether file and folder were synced."""
+    def _raise(self, *, keeps_sales: bool) -> Record:
+        """Raise it as the command does. Whether file and folder were synced, where it wrote."""
+        switch = self._data / SWITCH
+        before = switch.read_bytes() if switch.exists() else None
         with self._apart() as synced:
             KillSwitch(self._data).raise_(
-                reason="simulated", operator=_SOMEBODY, time=str(self._now())
+                reason="simulated",
+                operator=_SOMEBODY,
+                time=str(self._now()),
+                keeps_sales=keeps_sales,
             )
-            wanted = {number_of(os.stat(each)) for each in (self._data, self._data / SWITCH)}
-        return wanted <= synced
+            if switch.read_bytes() == before:
+                return {}  # on already: the first word stands
+            wanted = {number_of(os.stat(each)) for each in (self._data, switch)}
+        return {"is_synced": wanted <= synced}
 
     def lose_sight(self) -> None:
         """Nobody can look at the switch any more: it counts as raised, whether it is or not."""

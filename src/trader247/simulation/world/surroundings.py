@@ -122,6 +122,7 @@ class Surroundings:
             outbox,
             self._timeline,
             is_living=lambda: self._lives.death is None and self._chronicle.incarnation == mine,
+            is_hanging=lambda: self._channel.is_hanging,
         )
         return pump.finish
 

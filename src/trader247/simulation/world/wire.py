@@ -7,6 +7,7 @@ request handler. A request that has left is on its way whatever becomes of its s
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class _Journey:
     delivery: Delivery | None = None
     back_us: int = _FOR_EVER_US
     is_reset: bool = False
+    is_legible: bool = True
 
 
 class SimulatedWire(BaseAdapter):
@@ -132,6 +134,7 @@ class SimulatedWire(BaseAdapter):
                 raise ReadAborted("a stop was raised while the venue's answer was awaited")
             self._timeline.step(until_us)
         if trouble.refused:
+            self._on_leaving()  # what was written down before was so before it
             self._tell({"kind": "unsent", "method": asked.method, "path": asked.path})
             raise NotSent(f"no connection to the venue: {trouble.refused}")
 
@@ -161,6 +164,8 @@ class SimulatedWire(BaseAdapter):
             if trouble.is_silent or (delivery.reply is None and not delivery.is_reset):
                 return
             journey.delivery = delivery
+            if delivery.reply is not None and self._line.is_garbling:
+                journey.is_legible = _is_legible(delivery.reply.body)
             wait_us = delivery.wait_us + delivery.drip_us
             journey.back_us = self._timeline.now_us + trouble.back_us + wait_us
 
@@ -192,6 +197,8 @@ class SimulatedWire(BaseAdapter):
         record: Record = {"kind": "answer", "id": number, "status": reply and reply.status}
         if order is not None and reply is not None and (order_id := taken(order, reply)):
             record["order_id"] = order_id
+        if not journey.is_legible:
+            record["is_legible"] = False
         self._tell(record)
         if reply is None:
             if is_over:
@@ -212,6 +219,18 @@ class SimulatedWire(BaseAdapter):
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+def _is_legible(body: bytes) -> bool:
+    """Whether it is a JSON object of plain numbers, as every answer is that nobody garbled."""
+    try:
+        return isinstance(json.loads(body, parse_constant=_refuse), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
 
 
 def _blank() -> requests.Response:

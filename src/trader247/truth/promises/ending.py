@@ -49,6 +49,37 @@ class Tidy(Promise):
         ]
 
 
+class LetGo(Promise):
+    """Who fails does not let go of the journal as if it had ended in order: the next process would
+    look through the last part of it alone, and take what nobody was told of for told.
+
+    But who failed as it let go itself, having ended its session.
+    """
+
+    id = "I10"
+
+    _FAILED = "failed"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._last: tuple[str, ...] = ()
+        """The kinds of events of the last transaction of the process that lives."""
+
+    def on_journal(self, record: Told) -> Wrong:
+        self._last = tuple(each["kind"] for each in record["events"])
+        return []
+
+    def on_process(self, record: Told) -> Wrong:
+        if record["what"] in ("started", "recovered"):
+            self._last = self._last if record["what"] == "recovered" else ()
+            return []
+        last, self._last = self._last, ()
+        is_wrong = record["what"] == self._FAILED and record.get("is_let_go") and last
+        if not is_wrong or "session_ended" in last:
+            return []
+        return [f"it failed after {last[-1]}, and the journal says that it ended in order"]
+
+
 class Cleared(Promise):
     """Who leaves word in its folder that nothing of it rests has left nothing."""
 

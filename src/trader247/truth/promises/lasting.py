@@ -12,7 +12,9 @@ class LastSend(Promise):
     """When the last order left is in the trader's folder before its first byte does: whoever raises
     the switch without the trader waits that long until a listing proves anything.
 
-    By the file itself: its time is that of the order's record, or at most five seconds later.
+    By the file itself: its time is that of the order's record, or at most five seconds later. One
+    stands there still once the next process has begun, but after a power cut: a moment is written
+    in the way of an order, and not synced.
     """
 
     id = "I2"
@@ -23,6 +25,17 @@ class LastSend(Promise):
         super().__init__(world)
         self._recorded: tuple[str, int] = "", 0
         """Which order was recorded last, and when by the trader's clock."""
+        self._kept: str | None = None
+        """What the folder said as the last order left, while nothing may have lost that."""
+
+    def on_process(self, record: Told) -> Wrong:
+        if record["what"] == "power":
+            self._kept = None
+        # One that was kept back at last was kept too: it may say another moment, and not none.
+        if self._kept is None or record.get("kept", self._kept) is not None:
+            return []
+        said, self._kept = self._kept, None
+        return [f"the last order left at {said}, and who begins then says that none ever did"]
 
     def event_intent_recorded(self, payload: Told, event: Told) -> Wrong:
         self._recorded = payload["intent"]["client_order_id"], instant_us(event["time"])
@@ -32,6 +45,7 @@ class LastSend(Promise):
         if record["method"] != "POST" or record["path"] != ORDERS or "kept" not in record:
             return []
         name, kept = self.world.requests[record["id"]]["name"], record["kept"]
+        self._kept = kept
         recorded, at_us = self._recorded
         if name != recorded:
             return []  # what left unrecorded is another promise's

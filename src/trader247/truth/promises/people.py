@@ -9,7 +9,7 @@ from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
 
-_ESCALATED = ":escalated"
+ESCALATED = ":escalated"
 _DIGEST, _NO_ROOM = "Folded within ", " other codes"
 _WORDS_MAX = 1_500
 
@@ -39,7 +39,7 @@ class Heard(Promise):
         self._said_us: dict[str, int] = {}
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        code = payload["code"].removesuffix(_ESCALATED)
+        code = payload["code"].removesuffix(ESCALATED)
         self._unsaid.pop(code, None)
         now_us = self._said_us[code] = self.world.now_us
         if payload["severity"].upper() == "CRITICAL":
@@ -64,7 +64,7 @@ class Heard(Promise):
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
-            self._know(code.removesuffix(_ESCALATED))
+            self._know(code.removesuffix(ESCALATED))
         return []
 
     def _know(self, code: str) -> None:
@@ -80,7 +80,7 @@ class Heard(Promise):
 
     def on_message(self, record: Told) -> Wrong:
         for code in self._codes:
-            if not _is_named(code, record):
+            if not is_named(code, record):
                 continue
             self._tried_us[code] = self.world.now_us
             self._untried.pop(code, None)
@@ -168,13 +168,13 @@ class Insisting(Promise):
         ]
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
-        code = payload["code"].removesuffix(_ESCALATED)
+        code = payload["code"].removesuffix(ESCALATED)
         self._raised[event["seq"]] = _Raised(payload["severity"].upper(), code, payload["text"])
         return []
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
-            self._know(code.removesuffix(_ESCALATED))
+            self._know(code.removesuffix(ESCALATED))
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
@@ -192,7 +192,7 @@ class Insisting(Promise):
         if record["is_taken"]:
             self._taken = record
             for code in {each.code for each in self._raised.values() if each.is_critical}:
-                if _is_named(code, record):
+                if is_named(code, record):
                     self._know(code)
         return []
 
@@ -242,12 +242,12 @@ class Repeated(Promise):
 
     def event_alert_raised(self, payload: Told, _: Told) -> Wrong:
         if payload["severity"].upper() == "CRITICAL":
-            self._open.setdefault(payload["code"].removesuffix(_ESCALATED), (self.world.now_us, 0))
+            self._open.setdefault(payload["code"].removesuffix(ESCALATED), (self.world.now_us, 0))
         return []
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
-            self._open.pop(code.removesuffix(_ESCALATED), None)
+            self._open.pop(code.removesuffix(ESCALATED), None)
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
@@ -267,7 +267,7 @@ class Repeated(Promise):
 
     def on_message(self, record: Told) -> Wrong:
         for code in self._open:
-            if _is_named(code, record):
+            if is_named(code, record):
                 self._open[code] = self.world.now_us, 0
                 told = self._named.setdefault(code, deque(maxlen=self._ENOUGH))
                 told.append(self.world.now_us)
@@ -345,7 +345,7 @@ class _Raised:
         return self.text[:_WORDS_MAX] in body or (_DIGEST in body and in_digest)
 
 
-def _is_named(code: str, message: Told) -> bool:
+def is_named(code: str, message: Told) -> bool:
     """Whether a message tells of what is critical by this code, for the first time or again."""
     title, body = message["title"], message["body"]
     begins = f"CRITICAL {code}"

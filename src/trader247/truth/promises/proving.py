@@ -29,6 +29,33 @@ class Proven(Promise):
         ]
 
 
+class Seen(Promise):
+    """Nobody says under a raised switch that nothing rests who has not seen the end of each order,
+    by the journal: that the exchange took a request for its end is no end.
+
+    But for the sales that may stay, by the wish of whoever raised it.
+    """
+
+    id = "I2"
+
+    def on_cleared(self, _: Told) -> Wrong:
+        world = self.world
+        if world.kill_us is None:
+            return []
+        may_stay = world.keeps_sales or world.stricter_us is not None
+        left = [
+            name
+            for name, intent in world.intents.items()
+            if name in world.unresolved
+            or (
+                intent.state == "ACCEPTED"
+                and not intent.is_end_seen
+                and not (intent.side == "SELL" and may_stay)
+            )
+        ]
+        return [f"nothing rests, it is said, and nobody saw the end of {name}" for name in left]
+
+
 class Answered(Promise):
     """Whoever raised the switch is told that nothing rests, once that is so.
 
@@ -78,3 +105,32 @@ class Answered(Promise):
         self._since = None
         waited = (world.now_us - since_us) // MINUTE_US
         return [f"nothing has rested for {waited} min under a raised switch, and nobody is told so"]
+
+
+class Emptied(Promise):
+    """What `kill on` proves by listings of its own while no trader lives is so: nothing of ours
+    rests at the exchange then, and nothing arrives there before another trader begins.
+    """
+
+    id = "I2"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._is_proven = False
+
+    def on_process(self, record: Told) -> Wrong:
+        self._is_proven = self._is_proven and record["what"] != "started"
+        return []
+
+    def on_emptied(self, record: Told) -> Wrong:
+        self._is_proven = record["is_proven"]
+        return self._left(set(self.world.live)) if self._is_proven else []
+
+    def on_exchange(self, record: Told) -> Wrong:
+        if not self._is_proven:
+            return []
+        told = {each["client_order_id"] for each in record["orders"] if each["is_ours"]}
+        return self._left(told & self.world.live.keys())
+
+    def _left(self, names: set[str]) -> Wrong:
+        return [f"{name} rests, and it was proven that nothing does" for name in sorted(names)]

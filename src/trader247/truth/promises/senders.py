@@ -8,6 +8,17 @@ from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
 
+class Guarded(Promise):
+    """A process changes nothing in its folder but while it holds the folder's guard, from its first
+    file to its last: what it wrote, or took away, unguarded would be another one's.
+    """
+
+    id = "I20"
+
+    def on_unguarded(self, record: Told) -> Wrong:
+        return [f"{record['file']} was changed ({record['act']}), and nobody held the guard"]
+
+
 class OneSender(Promise):
     """The process of the latest session sends, and no other; epochs only rise.
 

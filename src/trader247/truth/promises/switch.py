@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from trader247.truth.facts import HALTING, Intent
+from trader247.truth.paths import ACCOUNTS, LISTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import CANCELS, EXITS_ONLY
 from trader247.truth.times import SECOND_US, instant_us
@@ -64,6 +67,85 @@ class Lived(Promise):
     def on_process(self, record: Told) -> Wrong:
         is_so = record["what"] == "failed" and record["cause"].startswith(self._CUT_SHORT)
         return [f"a raised switch ended it: {record['cause']}"] if is_so else []
+
+
+class Pressed(Promise):
+    """Under a raised switch an order that rests is asked to end again and again, between cycles
+    too: a request for its end may be lost, and a yes to it may come to nothing.
+
+    As long as the journal holds it for alive, and nobody wished that it stay: a dozen readings of
+    orders and wallets by one process, and twenty seconds, do not go by without one.
+    """
+
+    id = "I2"
+    is_of_reads = True
+
+    _READINGS, _WAIT_US = 12, 20 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._since: dict[str, tuple[int, int]] = {}
+        """Since when nobody asked for the end of each, and for how many readings."""
+        self._is_listed = False
+
+    def on_kill(self, _: Told) -> Wrong:
+        self._since.clear()
+        return []
+
+    def on_process(self, _: Told) -> Wrong:
+        self._since.clear()
+        self._is_listed = False
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._since.clear()
+        return []
+
+    def on_unsent(self, record: Told) -> Wrong:
+        if record["path"] == CANCELS:
+            self._since.clear()
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["path"] == CANCELS:
+            for order_id in json.loads(record["body"])["order_ids"]:
+                self._since.pop(order_id, None)
+        if self.world.kill_us is None:
+            return []
+        if record["path"] == LISTING:
+            self._is_listed = True
+        if record["path"] != ACCOUNTS or not self._is_listed:
+            return []
+        self._is_listed = False
+        return self._count()
+
+    def _count(self) -> Wrong:
+        world, before, self._since = self.world, self._since, {}
+        may_stay = world.keeps_sales or world.stricter_us is not None
+        for name, order in world.live.items():
+            intent = world.intents.get(name)
+            if (
+                intent is not None
+                and intent.state == "ACCEPTED"
+                and not intent.is_end_seen
+                and not (intent.side == "SELL" and may_stay)
+                and name not in world.lost
+                and name not in world.understated
+                and name not in world.listed_otherwise
+            ):
+                since_us, count = before.get(order.order_id, (world.now_us, 0))
+                self._since[order.order_id] = since_us, count + 1
+        late = {
+            order_id: (world.now_us - since_us) // SECOND_US
+            for order_id, (since_us, count) in self._since.items()
+            if count > self._READINGS and world.now_us - since_us > self._WAIT_US
+        }
+        for order_id in late:
+            del self._since[order_id]
+        return [
+            f"{order_id} rests under a raised switch, and for {seconds} s nobody asked for its end"
+            for order_id, seconds in late.items()
+        ]
 
 
 class Outlived(Promise):

@@ -13,6 +13,7 @@ from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.scenes.again import AGAIN
 from trader247.simulation.mishaps.scenes.answers import ANSWERS
 from trader247.simulation.mishaps.scenes.books import BOOKS
+from trader247.simulation.mishaps.scenes.emptied import EMPTIED
 from trader247.simulation.mishaps.scenes.endings import ENDINGS
 from trader247.simulation.mishaps.scenes.fates import FATES
 from trader247.simulation.mishaps.scenes.holds import HOLDS
@@ -25,6 +26,7 @@ from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
 from trader247.simulation.mishaps.scenes.stops import STOPS
 from trader247.simulation.mishaps.scenes.storms import STORMS
+from trader247.simulation.mishaps.scenes.unheard import UNHEARD
 from trader247.simulation.mishaps.scenes.wishes import WISHES
 
 _ALL = (
@@ -44,6 +46,8 @@ _ALL = (
     STORMS,
     MISREAD,
     LATE,
+    UNHEARD,
+    EMPTIED,
 )
 
 SCENES: Mapping[str, Accident] = MappingProxyType(

@@ -1,0 +1,68 @@
+"""What a cycle tells of requests that failed: those since the cycle before, and no others."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from trader247.truth.paths import ORDERS
+from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.world import World
+
+
+class Failures(Promise):
+    """A cycle tells of no request that failed, of none that was refused for its rate, and of no row
+    of failures, where every one since the cycle before was answered as it should be. What failed
+    hours ago would else keep a breaker open for ever.
+
+    By what the exchange answered to one process. Of an order nobody here knows whether its answer
+    was understood: where one left, nothing is asked.
+    """
+
+    id = "I23"
+
+    _WELL = 200
+    _COUNTS: ClassVar = {
+        "errors": "requests that failed",
+        "rate_limited": "requests that were refused for their rate",
+        "errors_running": "failures running",
+    }
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._is_well = False
+        """Whether every request since the last whole cycle was answered well."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._is_well = False
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._is_well = False
+        return []
+
+    def on_unsent(self, _: Told) -> Wrong:
+        self._is_well = False
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["path"] == ORDERS:
+            self._is_well = False
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        is_well = record["status"] == self._WELL and record.get("is_legible", True)
+        self._is_well = self._is_well and is_well
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        if payload.get("regime") == EXITS_ONLY:
+            return []
+        was_well, self._is_well = self._is_well, not self.world.requests
+        if not was_well:
+            return []
+        return [
+            f"cycle {payload['cycle']} tells of {payload[key]} {what}, and none has failed"
+            for key, what in self._COUNTS.items()
+            if payload.get(key)
+        ]
