@@ -15,6 +15,7 @@ from scripts.plant.bug import mistake as _bug
 from scripts.plant.careless import CARELESS
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
+from scripts.plant.edges import EDGES
 from scripts.plant.further import FURTHER
 from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
@@ -651,6 +652,7 @@ BUGS = (
     *ADVERSE,
     *UNSEEN,
     *DUST,
+    *EDGES,
     *LATELY,
     *STRANGE,
     *LEDGERS,

@@ -87,7 +87,7 @@ class Both:
         self.sdk.session.mount("https://", self.theirs)
         signer = Signer(Credentials.simulated(), now=clock.now)
         self.urgent = UrgentClient(HOST, signer, ca_file="", monotonic=clock.monotonic)
-        self.urgent._adapters = dict.fromkeys((False, True), self.ours)  # type: ignore[arg-type]
+        self.urgent._adapters = dict.fromkeys((False, True), self.ours)
 
     def submit(self, order: Approved) -> None:
         order = replace(order, decided_at=self.clock.now())
