@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests import starting
 from tests.app.busy_books import eventful_book
 from tests.cli.surroundings import environment
 
@@ -21,12 +21,12 @@ def ended(*words: str, is_read: bool, also_errors: bool = False) -> tuple[int, s
     reader, writer = os.pipe()
     if not is_read:
         os.close(reader)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trader247", *words],
-        stdin=subprocess.DEVNULL,
+    process = starting.begin(
+        words,
+        environ=environment(),
         stdout=writer,
         stderr=writer if also_errors else subprocess.PIPE,
-        env=environment(),
+        is_text=False,
     )
     os.close(writer)
     if is_read:
