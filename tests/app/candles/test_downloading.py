@@ -50,6 +50,7 @@ def test_what_comes_is_what_the_venue_has_and_holes_stay(
     assert tape.last_minute < asked.end
     assert 0 < stored.missing < len(tape.minute), "quiet minutes of a small product are holes"
     again = load(tmp_path / "candles" / "ALGO-USD.parquet")
+    assert stored.path == again.path, "and not the file that it came through, which is gone"
     assert (again.checksum, again.source) == (stored.checksum, HERE)
 
 

@@ -196,10 +196,10 @@ def _joined(folder: Path, wanted: Wanted, rows: list[str], source: Source) -> St
     text.write_text(HEADER + "\n".join(lines[at] for at in sorted(lines)) + "\n", encoding="utf-8")
     try:
         stored = read(text)
-        write(folder, stored, source)
+        path = write(folder, stored, source)
     finally:
         text.unlink(missing_ok=True)
-    return Stored(stored.tape, stored.path, source, stored.checksum, stored.troubles)
+    return Stored(stored.tape, path, source, stored.checksum, stored.troubles)
 
 
 def span_of(begin: Instant, end: Instant) -> tuple[int, int]:
