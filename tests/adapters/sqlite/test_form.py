@@ -13,11 +13,6 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.domain.errors import ChainBroken
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "paper-sim.db"
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [

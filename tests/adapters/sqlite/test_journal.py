@@ -53,17 +53,6 @@ from trader247.ports import Delivery, Journal
 ALERT = AlertRaised(Severity.WARNING, "x", "text")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "paper-sim.db"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[SqliteJournal]:
-    with a_journal(path) as each:
-        yield each
-
-
 def settled(number: int, outcome: Acknowledged | Declined | Unknown) -> SubmissionSettled:
     return SubmissionSettled(client_order(number), outcome)
 

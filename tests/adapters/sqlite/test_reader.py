@@ -44,17 +44,6 @@ ALERT = AlertRaised(Severity.CRITICAL, "kill_switch", "KILL SWITCH ACTIVATED")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "paper-sim.db"
-
-
-@pytest.fixture
-def journal(path: Path) -> Iterator[SqliteJournal]:
-    with a_journal(path) as each:
-        yield each
-
-
-@pytest.fixture
 def reader(journal: SqliteJournal, path: Path) -> Iterator[JournalReader]:
     with JournalReader.open(path) as each:
         yield each

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PATIENCE_US, IN_NO_HURRY_US = 60_000_000, 900_000_000
 """How long people leave a halt alone."""
 _SECOND_US = 1_000_000
+_ON_US, _AGAIN_US = 8_000_000, 64_000_000
 
 
 def back_up_unused(run: Run) -> None:
@@ -21,6 +22,15 @@ def back_up_unused(run: Run) -> None:
         run.back_up()
     else:
         run.timeline.after(_SECOND_US, lambda: back_up_unused(run))
+
+
+def raise_each_minute(run: Run, *, times: int) -> None:
+    """Somebody raises the switch and lets it go, just after each cycle."""
+    if run.odds.is_calm or not times:
+        return
+    run.people.kill()
+    run.timeline.after(_ON_US, run.people.release)
+    run.timeline.after(_AGAIN_US, lambda: raise_each_minute(run, times=times - 1))
 
 
 def kill(run: Run) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while
+from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while, raise_each_minute
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
 _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
 """Not so deep as its stop, and deeper than a sale may go at once."""
-_ON_US, _AGAIN_US, _TIMES = 8_000_000, 64_000_000, 12
+_TIMES = 12
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 
@@ -50,13 +50,9 @@ def _renewed(seen: Witness) -> Sequence[str]:
     ]
 
 
-def _stop_each_minute(run: Run, times: int = _TIMES) -> None:
-    """Somebody raises the switch and lets it go, just after each cycle: each time a stop ends."""
-    if run.odds.is_calm or not times:
-        return
-    run.people.kill()
-    run.timeline.after(_ON_US, run.people.release)
-    run.timeline.after(_AGAIN_US, lambda: _stop_each_minute(run, times - 1))
+def _stop_each_minute(run: Run) -> None:
+    """Each time a stop ends."""
+    raise_each_minute(run, times=_TIMES)
 
 
 def _adopt_a_little(run: Run) -> None:

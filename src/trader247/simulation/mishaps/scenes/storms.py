@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.scenes.deeds import raise_each_minute
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
-_ON_US, _AGAIN_US, _TIMES = 8_000_000, 64_000_000, 23
+_TIMES = 23
 _ALL_THE_TIME_US = 3_600_000_000
 _MANY = 20
 """More warnings than that within an hour are folded."""
@@ -31,13 +32,9 @@ def _told(seen: Witness) -> Sequence[str]:
     ]
 
 
-def _stop_often(run: Run, times: int = _TIMES) -> None:
-    """Somebody raises the switch and lets it go, again and again: each is critical."""
-    if run.odds.is_calm or not times:
-        return
-    run.people.kill()
-    run.timeline.after(_ON_US, run.people.release)
-    run.timeline.after(_AGAIN_US, lambda: _stop_often(run, times - 1))
+def _stop_often(run: Run) -> None:
+    """Each is critical."""
+    raise_each_minute(run, times=_TIMES)
 
 
 def _pause(run: Run) -> None:
