@@ -255,7 +255,7 @@ CARELESS: tuple[Bug, ...] = (
         "the book is as deep as its bids, however thin the asks",
         "domain/market.py",
         ("return bids if bids.value <= asks.value else asks", "return bids"),
-        needs="F36",
+        needs="scene-wide-books",
     ),
     mistake(
         "last-piece-by-its-share",

@@ -40,6 +40,7 @@ class Quotes:
         self._distorted_until_us = 0
         self._muddled_until_us = 0
         self._wider_bps = 0
+        self._thinner = 1
         self.are_streams_still = False
         """Whether books that are streamed do not change, though messages of them come."""
         self.older_us = 0
@@ -48,6 +49,10 @@ class Quotes:
     def widen(self, bps: int) -> None:
         """Every book is so much wider than it is, until it is mended: half of it on each side."""
         self._wider_bps = bps
+
+    def thin_asks(self, times: int) -> None:
+        """So many times less is offered in every book than is, until it is mended; bids stay."""
+        self._thinner = times
 
     def freeze(self, *, is_time: bool | None = None, for_us: int | None = None) -> None:
         """Prices stand still and their times go on, or the reverse: drawn, where nobody says, and
@@ -74,6 +79,7 @@ class Quotes:
         """All is shown as it is."""
         self._frozen_until_us = self._distorted_until_us = self._muddled_until_us = 0
         self._wider_bps = 0
+        self._thinner = 1
         self.are_streams_still = False
         self.older_us = 0
 
@@ -81,9 +87,8 @@ class Quotes:
         """An answer as it is seen."""
         now_us = self._now_us()
         until_us = max(self._frozen_until_us, self._distorted_until_us, self._muddled_until_us)
-        if reply.status != 200 or (
-            now_us >= until_us and not self._wider_bps and not self.older_us
-        ):
+        is_otherwise = bool(self._wider_bps or self.older_us) or self._thinner > 1
+        if reply.status != 200 or (now_us >= until_us and not is_otherwise):
             return reply
         place = endpoint_of(request.method, request.path)
         if place == "candles" and now_us < self._muddled_until_us:
@@ -96,6 +101,9 @@ class Quotes:
                 self._distort(body["pricebook"])
             if self._wider_bps:
                 self._widen(body["pricebook"])
+            if self._thinner > 1:
+                for each in body["pricebook"]["asks"]:
+                    each["size"] = str(Decimal(each["size"]) / self._thinner)
             if self.older_us:
                 at_us = times.parse(body["pricebook"]["time"])
                 body["pricebook"]["time"] = times.text(at_us - self.older_us)

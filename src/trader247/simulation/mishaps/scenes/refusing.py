@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _AHEAD_US, _AHEAD_FOR_US = 22_000_000, 240_000_000
 _CROSSING, _CROSSING_US = ("post_only_met@create",), 240_000_000
-_SPREAD_BPS = 32
+_SPREAD_BPS, _THINNER = 32, 4
 _OLDER_US, _HUNG_US, _CYCLE_US = 28_900_000, 1_500_000, 10_000_000
 """So old that a quote may not be a second older; so long the first order of a cycle takes."""
 _LOOK_US = 200_000
@@ -75,6 +75,10 @@ def _set_ahead(run: Run) -> None:
 
 def _widen(run: Run) -> None:
     run.quotes.widen(_SPREAD_BPS)
+
+
+def _thin_asks(run: Run) -> None:
+    run.quotes.thin_asks(_THINNER)
 
 
 def _mend_quotes(run: Run) -> None:
@@ -139,10 +143,10 @@ REFUSING = (
     ),
     Accident(
         "wide-books",
-        "books that are wider for minutes than a tier allows, and narrower than the widest one may",
-        "each product has the bound of its own tier",
+        "books that are wider for minutes than a tier allows, and later four times thinner above",
+        "each product has the bound of its own tier, and its book is as deep as its lesser side",
         _wide,
-        deeds={4: _widen, 24: _mend_quotes},
+        deeds={4: _widen, 24: _mend_quotes, 25: _thin_asks},
         minutes=34,
     ),
     Accident(
