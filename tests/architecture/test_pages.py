@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = ROOT / "docs" / "decisions"
+_MODULE = re.compile(r"`([\w./-]+\.py)`")
 _LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 
 
@@ -39,6 +40,20 @@ def test_every_link_leads_to_a_page_and_a_heading_of_it() -> None:
             if heading:
                 assert heading in _headings(target), f"{page}: {path}#{heading}"
     assert seen, "there are links"
+
+
+def test_every_module_that_a_page_names_is_there() -> None:
+    """By its whole path, or by its end: a page that names a row of neighbours names one in full."""
+    folders = [ROOT / name for name in ("src", "scripts", "tests", ".ci")]
+    there = [path.as_posix() for folder in folders for path in folder.rglob("*.py")]
+    named = {
+        (page.name, name)
+        for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+        for name in _MODULE.findall(page.read_text())
+    }
+    assert len(named) > 100, "pages name modules"
+    gone = {each for each in named if not any(path.endswith(f"/{each[1]}") for path in there)}
+    assert not gone
 
 
 def _headings(page: Path) -> set[str]:
