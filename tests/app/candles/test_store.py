@@ -13,7 +13,7 @@ import pytest
 
 from trader247.app.candles.importing import guess, imported, named
 from trader247.app.candles.parquet import guessed
-from trader247.app.candles.store import candle_files, load, read
+from trader247.app.candles.store import Source, candle_files, load, read, write
 from trader247.app.candles.verifying import verified
 from trader247.domain.errors import UsageError
 from trader247.domain.ids import ProductId
@@ -218,3 +218,45 @@ def test_rows_with_decimal_commas_are_refused_with_how_a_row_is_written(tmp_path
         read(path)
     assert "decimal point" in raised.value.hint
     assert "data verify" not in raised.value.hint
+
+
+@pytest.mark.parametrize("kept", ["BTC-USD.csv", "BTC-USD.parquet"])
+def test_a_mended_copy_never_takes_the_place_of_what_it_was_made_from(
+    kept: str, tmp_path: Path
+) -> None:
+    # It was written over a Parquet file, and a CSV file was deleted for it.
+    folder = tmp_path / "candles"
+    folder.mkdir()
+    text = folder / "BTC-USD.csv"
+    rows = [f"{1_767_571_200 + 60 * at},1,2,1,2,5" for at in range(5)]
+    text.write_text("\n".join(["time,open,high,low,close,volume", *rows, rows[0]]))
+    if kept.endswith(".parquet"):
+        write(folder, read(text), Source("coinbase"))
+    before = (folder / kept).read_bytes()
+    (tmp_path / "link").symlink_to(folder)
+    for same in (folder, tmp_path / "link", tmp_path / "candles" / ".." / "candles"):
+        with pytest.raises(UsageError, match="would take its place") as refused:
+            list(verified(tmp_path, [folder / kept], mend=same))
+        assert refused.value.hint
+    assert (folder / kept).read_bytes() == before
+    assert sorted(each.name for each in folder.iterdir() if each.is_file()) == [kept]
+
+
+def test_a_parquet_file_that_is_not_whole_is_told_what_mends_that(tmp_path: Path) -> None:
+    file = tmp_path / "BTC-USD.parquet"
+    file.write_bytes(b"PAR1 and no more")
+    with pytest.raises(UsageError) as refused:
+        load(file)
+    assert "download" in refused.value.hint
+    assert "decimal point" not in refused.value.hint
+
+
+def test_a_file_is_not_imported_into_its_own_place(tmp_path: Path) -> None:
+    # It was deleted, and what was left out of it was lost.
+    folder = tmp_path / "candles"
+    folder.mkdir()
+    file = written(folder / "BTC-USD.csv", ["time,open,high,low,close,volume", *rows(seconds())])
+    before = file.read_bytes()
+    with pytest.raises(UsageError, match="read from there as it is"):
+        imported(guess(file), tmp_path, product=None, source="elsewhere")
+    assert file.read_bytes() == before

@@ -111,8 +111,15 @@ def imported(known: Guess, data: Path, *, product: ProductId | None, source: str
     """Take a file in: cleaned, as Parquet, with its checksum and its source.
 
     Raises:
-        UsageError: it holds no candles, or the library for Parquet is not installed.
+        UsageError: it holds no candles, lies where it would go, or the library for Parquet is not
+            installed.
     """
+    if known.path.resolve().parent == (data / FOLDER).resolve():
+        # What is written would take its place, and rows that are left out would be lost.
+        raise UsageError(
+            f"{known.path} lies in {data / FOLDER} already: it is read from there as it is",
+            hint="move it to another folder to have it cleaned, or its source said",
+        )
     name = None if product is None else str(product)
     stored = read(known.path, name, known.columns)
     kept = replace(stored, source=_source(stored, source, known.path))

@@ -38,6 +38,11 @@ _A_ROW = (
 )
 """What to do about rows of which nothing can be made; `data verify` would say the same of them."""
 
+_A_FILE = (
+    "trader247 data download or data import makes it anew; the columns are time, open, high, low, "
+    "close and volume"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -135,7 +140,8 @@ def read(path: Path, product: str | None = None, named: Mapping[str, int] | None
             rows = rows_of_text(read_rows(path, named))
         tape, report = tape_of(name, path, rows)
     except TapeUnusable as error:
-        raise UsageError(str(error), hint=_A_ROW) from error
+        is_text = not path.name.lower().endswith(".parquet")
+        raise UsageError(str(error), hint=_A_ROW if is_text else _A_FILE) from error
     troubles = {trouble.value: count for trouble, count in report.counts.items() if count}
     return Stored(tape, path, source, checksum_of(tape), troubles)
 

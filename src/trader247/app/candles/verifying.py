@@ -54,13 +54,19 @@ def verified(data: Path, paths: list[Path], *, mend: Path | None) -> Iterator[Fi
     """Look at each file, or at all of the data folder's; with `mend` write a clean copy there.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or `mend` is the folder of one of them.
     """
     files = paths or list(candle_files(data / FOLDER).values())
     if not files:
         raise UsageError(
             f"there are no candles in {data / FOLDER}",
             hint="trader247 data import FILE, or trader247 data download PRODUCT",
+        )
+    kept = [each for each in files if mend and each.resolve().parent == mend.resolve()]
+    if kept:
+        raise UsageError(
+            f"--mend {mend} is where {kept[0].name} lies: a mended copy would take its place",
+            hint="another folder",
         )
     for path in files:
         yield _looked_at(path, mend)
