@@ -82,7 +82,8 @@ def import_(
 
       trader247 data import f.csv --columns time,-,open,high,low,close,volume
 
-    Exit codes: 0 done, 1 not confirmed, 2 a file cannot be used, 130 interrupted.
+    Exit codes: 0 done, 2 a file cannot be used, or nobody is there to confirm what is guessed, 130
+    not confirmed or interrupted.
     """
     from trader247.app.candles.importing import guess, imported, named
 
