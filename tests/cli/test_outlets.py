@@ -96,3 +96,16 @@ def test_a_run_goes_on_unseen_and_says_so(tmp_path: Path) -> None:
     assert code == 0
     assert said.count("nobody reads stdout any more: trading goes on unseen") == 1
     assert "ended: 3 cycles done" in said
+
+
+def test_a_run_whose_lines_find_no_room_goes_on_and_says_so(tmp_path: Path) -> None:
+    """A log on a full disk is no reason to leave positions without anybody who watches them."""
+    words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))
+    with Path("/dev/full").open("wb") as full:
+        process = starting.begin(words, environ=environment(), stdout=full, is_text=False)
+        _, errors = process.communicate(timeout=SECONDS_MOST)
+    said = errors.decode()
+    assert process.returncode == 0, said
+    assert said.count("stdout cannot be written (No space left on device): trading goes on") == 1
+    assert "ended: 3 cycles done" in said
+    assert "CRITICAL" not in said

@@ -28,9 +28,7 @@ class _Outlet(FileIO):
             return super().write(data)  # type: ignore[arg-type]  # as above
         except BrokenPipeError:
             self.is_heard = False
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
+            lead_nowhere(self.fileno())
             return super().write(data)  # type: ignore[arg-type]  # as above
 
 
@@ -41,6 +39,13 @@ def open_outlets() -> None:
     end no command.
     """
     sys.stdout, sys.stderr = _opened(sys.stdout), _opened(sys.stderr)
+
+
+def lead_nowhere(number: int) -> None:
+    """Let a file's number be that of a device which swallows all."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def is_heard() -> bool:
