@@ -1,10 +1,9 @@
-"""One run of a simulation: a seed, a market, and whichever process trades on it now."""
+"""One run of a simulation: a seed, a market, the process that trades on it now, what strikes it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -13,26 +12,17 @@ from trader247.adapters.ids import FAR
 from trader247.adapters.kill_switch import SWITCH
 from trader247.adapters.sqlite.tenure import take
 from trader247.app.books.choice import Choice
-from trader247.app.granting.arming import arm_simulated
 from trader247.app.granting.rehearsing import rehearsal
-from trader247.app.running.plan import Plan
-from trader247.app.running.tenure import tenure
 from trader247.domain.milestones import Milestone
 from trader247.domain.portfolio import Portfolio
-from trader247.domain.reports import CycleReport
-from trader247.domain.time import Instant
-from trader247.simex.faults.rules import read_rules
-from trader247.simulation.death import BrokenPromise, Cause
+from trader247.simulation.death import Cause
 from trader247.simulation.deliveries import Channel
 from trader247.simulation.judged.chronicle import Chronicle
-from trader247.simulation.judged.folded import folded_row
-from trader247.simulation.judged.history import Judge, Record, Violation
+from trader247.simulation.judged.history import Judge, Record
 from trader247.simulation.judged.journal_reader import JournalReader
-from trader247.simulation.judged.judging import Found
-from trader247.simulation.judged.remains import lost_frames, secrets_in, tables_of
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
-from trader247.simulation.mishaps.faults import BRISK, WILD, Odds
+from trader247.simulation.mishaps.faults import WILD, Odds
 from trader247.simulation.mishaps.kinds import kinds
 from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.mishaps.people import People
@@ -44,32 +34,25 @@ from trader247.simulation.mishaps.wild import Wild
 from trader247.simulation.settings import (
     Account,
     account_of,
-    checks,
-    spreads,
     traded_products,
     write_settings,
 )
-from trader247.simulation.tour import Tour
 from trader247.simulation.world.clock import MachineClock
 from trader247.simulation.world.counterparty import Counterparty
 from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.disk import Disk, SimulatedDisk
-from trader247.simulation.world.exchange import SimulatedExchange, product_rows
+from trader247.simulation.world.exchange import SimulatedExchange
 from trader247.simulation.world.files import Files
 from trader247.simulation.world.network import Network
 from trader247.simulation.world.quotes import Quotes
 from trader247.simulation.world.surroundings import Surroundings
 from trader247.simulation.world.timeline import Timeline
-from trader247.simulation.world.words import last_send
 
-SETTLE_US = 540_000_000
-"""When all must be settled, a minute before ten are over: ending takes its time too. A day's orders
-by pages of two rows, as some exchanges of ours give them, are half a minute's reading."""
 HOUR_US = 3_600_000_000
 _DATA = Path("data")
 _CONFIG = Path("config")
-_JOURNAL = _DATA / "live-sim.db"
-_SEGMENTS = _DATA / "live-sim.segments"
+JOURNAL = _DATA / "live-sim.db"
+SEGMENTS = _DATA / "live-sim.segments"
 _KEYS = Path("keys")
 _BEFORE_BYTES = (Milestone.DECIDED, Milestone.INTENT_COMMITTING, Milestone.INTENT_RECORDED)
 """Where a stop that is raised must still keep an order back."""
@@ -80,7 +63,7 @@ _FEES_ROUNDED_BY = 4
 
 
 class Run:
-    """One seed's story. The working directory is its own: nothing in it has another name twice."""
+    """All of one seed. The working directory is its own: nothing in it has another name twice."""
 
     def __init__(self, seed: int, judge: Judge, odds: Odds, account: Account | None = None) -> None:
         """`account` is whose money it trades, where it is not that of its seed."""
@@ -107,7 +90,7 @@ class Run:
         self.on_rest: Callable[[], None] = _idle
         """Is called where a process has ended, before the next one begins."""
         self.touches = 0
-        self._dice = Dice(seed, "run")
+        self.dice = Dice(seed, "run")
         self._channel = Channel(self._overhear)
         self._beneath()
         self._people_and_mishaps()
@@ -119,12 +102,12 @@ class Run:
         self.disk.on_touch = self.touch
         self.files = Files(_DATA, self.disk, Dice(self.seed, "files"))
         self._vfs = SimulatedDisk(self.disk)
-        self.reader = JournalReader(_JOURNAL, self.tell)
+        self.reader = JournalReader(JOURNAL, self.tell)
         self.machine = MachineMishaps(
             Dice(self.seed, "machine"),
             self.timeline,
             self.clock,
-            _JOURNAL,
+            JOURNAL,
             pass_by=self.pass_by,
             tell=self.tell,
         )
@@ -194,7 +177,7 @@ class Run:
             _CONFIG,
             self.account,
             is_listening=self.odds.is_listening,
-            has_venue_stops=self._has_venue_stops,
+            has_venue_stops=self.has_venue_stops,
         )
         self._settings = _CONFIG.joinpath("app.yaml").read_text(encoding="utf-8")
         self.choice: Choice = rehearsal(_CONFIG, _DATA, self.counterparty.key_file)
@@ -285,7 +268,7 @@ class Run:
         if milestone in _BEFORE_BYTES:
             self._amid_an_order(is_recorded=milestone is Milestone.INTENT_RECORDED)
         if self.odds.strikes("F48.point"):
-            self.die(self._dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
+            self.die(self.dice.pick((Cause.KILLED, Cause.POWER)), milestone.value)
 
     def _connected(self) -> None:
         self.on_connected()
@@ -303,9 +286,9 @@ class Run:
 
     def take_over(self) -> None:
         """Somebody broke the lock, and another process takes the journal: this one is over."""
-        if not self.is_alive or not _JOURNAL.exists():
+        if not self.is_alive or not JOURNAL.exists():
             return
-        taker = apsw.Connection(str(_JOURNAL), flags=apsw.SQLITE_OPEN_READWRITE)
+        taker = apsw.Connection(str(JOURNAL), flags=apsw.SQLITE_OPEN_READWRITE)
         with contextlib.closing(taker):
             self._catch_up()  # what it wrote until now was its own to write
             epoch, _ = take(taker, self.clock.now())
@@ -313,7 +296,7 @@ class Run:
 
     def back_up(self) -> None:
         """Make a backup of the journal, beside whoever trades."""
-        if _JOURNAL.exists() and not self.odds.is_calm:
+        if JOURNAL.exists() and not self.odds.is_calm:
             self._catch_up()
             self.restoring.back_up()
 
@@ -337,78 +320,15 @@ class Run:
             self.files.unseen = ""
             self.people.release()
 
-    # the story
-
     def _overhear(self, record: Record) -> None:
         """Tell of a message, after the events that it speaks of: they were committed before."""
         self.lives.catch_up()
         self.tell(record)
 
     @property
-    def _has_venue_stops(self) -> bool:
+    def has_venue_stops(self) -> bool:
         """Whether stops of positions rest at the exchange."""
         return WILD not in self.odds.chosen
-
-    def tell_beginning(self) -> None:
-        """Tell what the run is."""
-        self.tell(
-            {
-                "kind": "begun",
-                "seed": self.seed,
-                "quote": "USD",
-                "wallets": {row["currency"]: row["total"] for row in self.exchange.wallets()},
-                "products": product_rows(self.exchange.listings),
-                "limits": {
-                    **self.account.limits,
-                    **({"stops_rest": 1} if self._has_venue_stops else {}),
-                },
-                "clusters": self.account.clusters,
-                # Who asks for what nobody planned asks for what the universe left out as well.
-                "spreads": {} if {WILD, BRISK} & self.odds.chosen else spreads(),
-                "checks": checks(),
-                "forbidden": [self.account.red_flag] if self.account.red_flag else [],
-                "secrets": self.counterparty.secrets,
-            }
-        )
-        self.exchange.tell_of_commits(self.tell)
-
-    def through(
-        self, until_us: int, *, is_over: Callable[[], bool] = lambda: False
-    ) -> Sequence[Violation]:
-        """Let one process after another trade until then, and ten minutes more in peace.
-
-        Answers the promises that were broken: the run ends at the first one.
-        """
-        with contextlib.suppress(BrokenPromise), self.files.between():
-            self._armed(until_us)
-            self.people.begin()
-            self.mishaps.begin()
-            self.counterparty.plan.change(read_rules(self.odds.rules()), seed=self.seed)
-            while self.now_us < until_us and not is_over():
-                self._one_process(until_us)
-            self.calm_down()
-            settled_us = self.now_us + SETTLE_US
-            while self.now_us < settled_us:
-                self._one_process(settled_us)
-            self.tell({"kind": "settled"})
-            self._look_at_remains()
-        return self.chronicle.violations
-
-    def _look_at_remains(self) -> None:
-        found = [
-            *secrets_in(_DATA, self.counterparty.secrets),
-            *lost_frames(_SEGMENTS, self.reader.frames),
-            tables_of(_JOURNAL),
-        ]
-        for record in found:
-            self.tell(record)
-
-    def tour(self, until_us: int, tour: Tour) -> Sequence[Violation]:
-        """Visit all that a tour wants visited, until then at the latest; what was broken by it."""
-        self.people.patience_us = 60_000_000
-        self.on_passing, self.on_touch = tour.passing, tour.touch
-        self.on_start, self.network.on_request = tour.started, tour.leaving
-        return self.through(until_us, is_over=lambda: tour.is_over)
 
     def cut_off(self, span_us: int) -> None:
         """Nothing gets through to the exchange for so long."""
@@ -437,52 +357,6 @@ class Run:
         self.surroundings.account = ""
         self.die(Cause.KILLED, "to arm its book anew")
 
-    def _armed(self, until_us: int) -> None:
-        while not self.surroundings.account:
-            self._arm(until_us)
-
-    def _arm(self, until_us: int) -> None:
-        with self.lives.one(), self._started():
-            self.surroundings.account = arm_simulated(self.choice, self.surroundings.world())
-        if self.surroundings.account:
-            return
-        self._rest(until_us)
-        if self.now_us >= until_us:
-            self.chronicle.violations.append(Found("I23", until_us, "nobody could ever arm it"))
-            raise BrokenPromise
-
-    def _one_process(self, until_us: int) -> None:
-        self.restoring.done()
-        self._armed(until_us)
-        plan = Plan(speed=Decimal(1))
-        begun_us = self.now_us
-        with (
-            self.lives.one(),
-            self._started(),
-            tenure(
-                self.choice, plan, on_report=self._reported, world=self.surroundings.world()
-            ) as held,
-        ):
-            self.lives.held = held
-            self.tell({"kind": "process", "what": "recovered", "kept": last_send(_DATA)})
-            took_us = self.now_us - begun_us
-            self.tally.recoveries += 1
-            self.tally.worst_recovery_us = max(self.tally.worst_recovery_us, took_us)
-            held.trader.loop.run(cycles=None, until=Instant(until_us + self.clock.ahead_us))
-        if self.now_us < until_us:
-            self._rest(until_us)
-
-    @contextlib.contextmanager
-    def _started(self) -> Iterator[None]:
-        self.on_start()
-        yield
-
-    def _rest(self, until_us: int) -> None:
-        """Whatever starts the trader again takes its time, and longer where it fails at once."""
-        self.on_rest()
-        pause_us = self._dice.between(5, 20) * 1_000_000 << min(self.lives.failures, 5)
-        self.timeline.run_to(min(until_us, self.now_us + pause_us))
-
     def _books(self) -> Portfolio | None:
         held = self.lives.held
         return None if held is None else held.trader.ledger.portfolio
@@ -491,20 +365,6 @@ class Run:
         self.lives.catch_up()
         if self.lives.is_going_on:
             self.people.read_word()
-
-    def _reported(self, report: CycleReport, due: Instant) -> None:
-        del due
-        self.tally.cycles += 1
-        self.lives.catch_up()
-        endings = {str(key): each.reason.value for key, each in report.endings.items()}
-        self.tell({"kind": "reported", "cycle": report.cycle, "endings": endings})
-        self.tell(
-            {
-                "kind": "folded",
-                "portfolio": folded_row(report.portfolio),
-                "is_compared": not report.collected.error,
-            }
-        )
 
     def close(self) -> None:
         """Let go of everything."""

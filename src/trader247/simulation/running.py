@@ -31,6 +31,7 @@ from trader247.simulation.outcome import Broken, RunOutcome
 from trader247.simulation.pacing import Pace
 from trader247.simulation.run import HOUR_US, Run
 from trader247.simulation.shrinking import Shrunk, shrunk
+from trader247.simulation.story import Story
 from trader247.simulation.sweep import HOWS, STRETCHES, Sweep
 from trader247.simulation.tour import Tour
 from trader247.simulation.world.disk import memory_folder
@@ -109,8 +110,9 @@ def run_seed(seed: int, wanted: Wanted) -> RunOutcome:
     with _own_folder():
         run = Run(seed, judge(), odds)
         try:
-            run.tell_beginning()
-            broken = run.through(run.timeline.now_us + wanted.span_us)
+            story = Story(run)
+            story.tell_beginning()
+            broken = story.through(run.timeline.now_us + wanted.span_us)
         finally:
             run.close()
     return _outcome(run, wanted.span_us, _plain(broken), cpu_seconds() - begun)
@@ -140,9 +142,10 @@ def run_accident(accident: Accident, seed: int) -> RunOutcome:
     with _own_folder():
         run = Run(seed, Judges([judge(), witness]), odds, accident.account)
         try:
-            run.tell_beginning()
+            story = Story(run)
+            story.tell_beginning()
             accident.begin(run)
-            broken = list(run.through(run.timeline.now_us + span_us))
+            broken = list(story.through(run.timeline.now_us + span_us))
         finally:
             run.close()
     if not broken:
@@ -202,8 +205,9 @@ def _toured(seed: int, task: str, make: Callable[[Run], Tour]) -> tuple[RunOutco
         run = Run(seed, judge(), Odds.drawn(seed, only=frozenset()))
         first_us, tour = run.now_us, make(run)
         try:
-            run.tell_beginning()
-            found = run.tour(first_us + TOUR_US, tour)
+            story = Story(run)
+            story.tell_beginning()
+            found = story.tour(first_us + TOUR_US, tour)
         finally:
             run.close()
     broken = _plain(found)
