@@ -99,7 +99,7 @@ EMPTIED = (
         minutes=20,
     ),
     Accident(
-        "emptied-amid-an-order",
+        "still-on-its-way",
         "processes that die as an order has left that arrives seconds later, and somebody who "
         "raises the switch meanwhile, at an exchange that is slow to list",
         "what began before it could have arrived proves nothing",
