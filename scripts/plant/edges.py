@@ -131,7 +131,7 @@ EDGES = (
             "            yield Tenure(trader, opening, kill, pulse)\n            is_clean = True\n",
             "            is_clean = True\n            yield Tenure(trader, opening, kill, pulse)\n",
         ),
-        needs="F44 F46 scene-crash-loop",
+        needs="F44 scene-word-refused",
     ),
     _bug(
         "queued-cancel-is-over",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trader247.adapters.kill_switch import ACKNOWLEDGEMENT
 from trader247.domain.milestones import Milestone
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.witness import Witness
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _LOOK_US, _LOOKS = 1_000_000, 90
 _QUEUED_US = 4_000_000
+_WRITES = ("write", "fsync", "sync")
 
 
 def _emptied(seen: Witness) -> Sequence[str]:
@@ -78,6 +81,30 @@ def _die_amid_an_order(run: Run) -> None:
     run.on_passing = passing
 
 
+def _failed_at_its_word(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.restarts > 1, "two processes that the disk ended"),
+        *some(seen.words_read > 0, "a word that nothing rests, of the next one"),
+    ]
+
+
+def _refuse_its_word(run: Run) -> None:
+    """The switch is raised, and the disk does not take the word that nothing rests."""
+    if run.odds.is_calm:
+        return
+    touch = run.disk.on_touch
+
+    def refusing(act: str, path: str) -> int:
+        if ACKNOWLEDGEMENT not in path or act not in _WRITES:
+            return touch(act, path)
+        run.disk.on_touch = touch
+        return errno.EIO
+
+    run.disk.on_touch = refusing
+    run.people.patience_us = 2 * PATIENCE_US
+    run.people.kill()
+
+
 def _nothing() -> None:
     """Nobody is there."""
 
@@ -109,5 +136,15 @@ EMPTIED = (
         deeds={2: _die_amid_an_order},
         every=3,
         minutes=30,
+    ),
+    Accident(
+        "word-refused",
+        "a disk that does not take the word that nothing rests, and ends the process by that",
+        "it has not ended in order, and says so: the next one looks through all of the journal",
+        _failed_at_its_word,
+        faults=frozenset({BRISK}),
+        deeds={3: _refuse_its_word},
+        every=7,
+        minutes=20,
     ),
 )
