@@ -198,20 +198,34 @@ def list_(*, data: DataDir = DEFAULT_DATA, as_json: Json = False) -> ExitCode:
 
       trader247 data list
 
-    Exit codes: 0 done, 2 a file cannot be used.
+    Exit codes: 0 done, 2 a file cannot be used: the others are listed all the same.
     """
     from trader247.app.candles.store import FOLDER, candle_files, load
 
-    stored = [load(path) for path in candle_files(data / FOLDER).values()]
+    stored: list[Stored] = []
+    broken: list[tuple[Path, str]] = []
+    for path in candle_files(data / FOLDER).values():
+        try:
+            stored.append(load(path))
+        except UsageError as error:
+            broken.append((path, str(error).removeprefix(f"{path}: ")))
+    code = ExitCode.USAGE if broken else ExitCode.DONE
     if as_json:
-        emit_json({"candles": [_row(each, each.path) for each in stored]})
-        return ExitCode.DONE
-    if not stored:
+        emit_json(
+            {
+                "candles": [_row(each, each.path) for each in stored],
+                "unusable": [{"file": str(path), "reason": why} for path, why in broken],
+            }
+        )
+        return code
+    if not stored and not broken:
         show(f"no candles in {data / FOLDER}")
         show("next: trader247 data import FILE, or trader247 data download PRODUCT")
     for each in stored:
         _tell_stored(each, "")
-    return ExitCode.DONE
+    for path, why in broken:
+        tell(f"{path}: CANNOT BE USED: {why}")
+    return code
 
 
 @app.command()
@@ -277,7 +291,7 @@ def _tell_stored(stored: Stored, where: str) -> None:
 
 def _tell_finding(found: Finding) -> None:
     if found.unusable:
-        tell(f"{found.path}: CANNOT BE USED: {found.unusable}")
+        tell(f"{found.path}: CANNOT BE USED: {found.unusable.removeprefix(f'{found.path}: ')}")
         return
     state = "clean" if found.is_clean else "FOUND"
     span = f"{found.bars} bars of {found.interval} min from {found.rows} rows"

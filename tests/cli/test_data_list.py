@@ -1,0 +1,44 @@
+"""`data list`: one file that cannot be used hides no other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from trader247.cli.main import execute
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Candles of two products, one of them broken."""
+    (tmp_path / "candles").mkdir()
+    rows = [f"{1_767_571_200 + 60 * at},1,2,1,2,5" for at in range(30)]
+    lines = ["time,open,high,low,close,volume", *rows]
+    (tmp_path / "candles" / "ETH-USD.csv").write_text("\n".join(lines))
+    (tmp_path / "candles" / "BTC-USD.parquet").write_bytes(b"PAR1 and no more")
+    return tmp_path
+
+
+def test_what_is_whole_is_listed_beside_what_is_broken(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["data", "list", "--data", str(folder)]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "ETH-USD: 30 minutes, 2026-01-05T00:00:00Z to 2026-01-05T00:29:00Z" in said
+    assert "BTC-USD.parquet: CANNOT BE USED: " in said
+    assert execute(["data", "list", "--data", str(folder), "--json"]) == 2
+    body = json.loads(capsys.readouterr().out)
+    assert [each["product"] for each in body["candles"]] == ["ETH-USD"]
+    (broken,) = body["unusable"]
+    assert broken["file"] == str(folder / "candles" / "BTC-USD.parquet")
+    assert "unreadable" in broken["reason"]
+
+
+def test_where_all_is_whole_it_ends_with_zero(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "candles" / "BTC-USD.parquet").unlink()
+    assert execute(["data", "list", "--data", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unusable"] == []
