@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.app.strategies.planted import LEAKS, module
+from tests.app.strategies.planted import HONEST, LEAKS, module
 
+from trader247.app.strategies import checking
+from trader247.app.strategies.dates import YEARS
 from trader247.cli.main import execute
 
 
@@ -79,3 +82,17 @@ def test_a_book_whose_strategy_was_edited_is_still_reported_and_no_journal_is_ca
     assert "without --decisions" in said.err
     assert execute(["why", "BTC-USD", "--cycle", "1"]) == 6
     assert "put the strategy's file back" in capsys.readouterr().err
+
+
+def test_what_there_was_no_time_for_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "honest.py"
+    path.write_text(module(HONEST["mean"]))
+    # The last year takes it over its time, and the long history is left out.
+    hurried = partial(checking.checked, years=YEARS, far=(), longest=0)
+    monkeypatch.setattr(checking, "checked", hurried)
+    assert execute(["strategy", "check", str(path), "--bars", "600"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "and no long history" in said
+    assert "--every looks at those of 2019 to 2028, and at a long history" in said

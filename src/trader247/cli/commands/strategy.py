@@ -173,9 +173,12 @@ def _tell(found: Check) -> None:
         tell(f"NOT PURE: {impurity}: a signal is a function of its bars alone")
     show()
     for each in rows:
-        if found.is_sound and len(each.years) < len(YEARS):
+        if found.is_sound and (len(each.years) < len(YEARS) or not each.longest):
             years = ", ".join(map(str, sorted(each.years)))
-            tell(f"{each.signal} takes long: of the dates, those of {years} were looked at")
+            tell(
+                f"{each.signal} takes long: of the dates, those of {years} were looked at, and "
+                "no long history"
+            )
             tell(f"--every looks at those of {min(YEARS)} to {max(YEARS)}, and at a long history")
     tell(
         "sound: nothing was seen to look ahead"
