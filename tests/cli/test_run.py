@@ -143,6 +143,24 @@ def test_a_market_that_lists_nothing_of_the_universe_is_named_at_the_start(
     assert "this market lists no product of universe.yaml, and nothing can be traded" in said
 
 
+def test_a_book_goes_on_in_no_other_currency(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its cash would be read as of the other, and orders sized by it."""
+    data, config = tmp_path / "data", tmp_path / "config"
+    assert ran(data) == 0
+    shutil.copytree(SHIPPED, config)
+    for path in config.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        euros = text.replace("-USD", "-EUR").replace("quote_currency: USD ", "quote_currency: EUR ")
+        path.write_text(euros, encoding="utf-8")
+    capsys.readouterr()
+    assert ran(data, "--config", str(config)) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "counts in USD, not in EUR" in said
+    assert ran(data) == 0, "nothing of it has changed"
+
+
 def test_a_tape_in_another_currency_is_refused_before_a_book_is_begun(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

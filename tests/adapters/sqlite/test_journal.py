@@ -304,14 +304,17 @@ def test_an_unclean_end_is_known_to_the_next_process(path: Path) -> None:
 
 
 def test_a_journal_of_another_market_is_refused(journal: SqliteJournal) -> None:
-    journal.expect(book="paper-sim", feed="seed 9")
+    journal.expect(book="paper-sim", feed="seed 9", currency="USD")
     journal.append([opened()], START)
 
-    journal.expect(book="paper-sim", feed="seed 7")
+    journal.expect(book="paper-sim", feed="seed 7", currency="USD")
     with pytest.raises(FeedMismatch, match="seed 7") as caught:
-        journal.expect(book="paper-sim", feed="seed 8")
+        journal.expect(book="paper-sim", feed="seed 8", currency="USD")
     with pytest.raises(FeedMismatch):
-        journal.expect(book="live-coinbase", feed="seed 7")
+        journal.expect(book="live-coinbase", feed="seed 7", currency="USD")
+
+    with pytest.raises(FeedMismatch, match="counts in USD, not in EUR"):
+        journal.expect(book="paper-sim", feed="seed 7", currency="EUR")
 
     assert caught.value.hint == "use another --data, or --fresh"
 

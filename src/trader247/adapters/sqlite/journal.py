@@ -203,19 +203,26 @@ class SqliteJournal:
         with translated("read", self._path):
             return opening(self._connection)
 
-    def expect(self, *, book: str, feed: str) -> None:
-        """Refuse to go on with a journal of another book or another market.
+    def expect(self, *, book: str, feed: str, currency: str) -> None:
+        """Refuse to go on with a journal of another book, market or quote currency.
 
         Raises:
             FeedMismatch: it says what the journal belongs to.
         """
         opened = self.opened
-        if opened is None or (opened.book, opened.feed) == (book, feed):
+        if opened is None:
             return
-        raise FeedMismatch(
-            f"{self._path} belongs to {opened.book} on {opened.feed}, not to {book} on {feed}",
-            hint="use another --data, or --fresh",
-        )
+        if (opened.book, opened.feed) != (book, feed):
+            raise FeedMismatch(
+                f"{self._path} belongs to {opened.book} on {opened.feed}, not to {book} on {feed}",
+                hint="use another --data, or --fresh",
+            )
+        if opened.quote_currency != currency:
+            raise FeedMismatch(
+                f"{self._path} counts in {opened.quote_currency}, not in {currency}",
+                hint=f"set app.quote_currency: {opened.quote_currency}, or use another --data, "
+                "or --fresh",
+            )
 
     def keep_to(self, exchange: str) -> None:
         """Refuse to go on with the orders of another exchange; the first one is remembered.

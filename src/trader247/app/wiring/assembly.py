@@ -191,7 +191,8 @@ def assembled(places: Places, plugs: Plugs, around: Surroundings, closing: ExitS
         ahead=plugs.ahead,
     )
     try:
-        journal.expect(book=places.book, feed=plugs.feed)
+        currency = plugs.policy.quote_currency
+        journal.expect(book=places.book, feed=plugs.feed, currency=currency)
         if plugs.exchange:
             journal.keep_to(plugs.exchange)
         return _plugged(places, plugs, around, journal, closing=closing)
