@@ -53,10 +53,14 @@ def parity(
     if as_json:
         emit_json(found)
         return ExitCode.DONE if found.is_same else ExitCode.REFUSED
-    tell(
-        f"{found.cycles} cycles, {found.orders} orders, {found.fills} fills, "
-        f"{found.trades} trades on {found.label[:40]}"
-    )
+    counts = {
+        "cycle": found.cycles,
+        "order": found.orders,
+        "fill": found.fills,
+        "trade": found.trades,
+    }
+    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items())
+    tell(f"{told} on {found.label[:40]}")
     for each in found.differences:
         tell(f"DIFFERENCE in {each.what}:")
         tell(f"paper     {each.one[:400]}", indent="  ")
