@@ -178,6 +178,22 @@ def session(story: Story) -> tuple[str, Row]:
     return "session_started", {"epoch": story.epoch, "code_version": "0", "was_clean": False}
 
 
+def told_as_made_so_far(made: str, story: Story) -> None:
+    """A half of 0.004 that have cost 201 is sold at 51,000, for 0.51 of fees."""
+    story.bought()
+    name = "t247-a-1-2"
+    story.cycle({"BTC-USD": "51000"})
+    story.record(name, side="SELL", price="51000", size="0.002", leg=1, decision="1:BTC-USD")
+    number = story.send(name, bid="51000", ask="51000")
+    story.create(name, status="FILLED")
+    fill = story.fill(name)
+    story.answer(number)
+    story.take(name)
+    story.book(name, fill)
+    (told,) = story.fold()["portfolio"]["positions"]
+    told["made"] = made
+
+
 def told_as_made(unrealised: str, story: Story) -> None:
     """0.004 are held at 51,000; they have cost 200, and one of fees."""
     story.bought()
@@ -187,6 +203,7 @@ def told_as_made(unrealised: str, story: Story) -> None:
 
 FINE: dict[str, tuple[Part, ...]] = {
     "coins that a person adopts": (adopted,),
+    "a position has made what its sales have": (partial(told_as_made_so_far, "0.99"),),
     "what is held has made what it has": (partial(told_as_made, "3"),),
     "an order of unknown fate, given up on evidence": (undecided, given_up, Story.end),
     "a start after one that did more than start": (last_words,),
@@ -901,6 +918,7 @@ BROKEN: dict[str, tuple[str, Part]] = {
     "realised off by a hair": ("I8", figure("realised")),
     "fees off by a hair": ("I8", figure("fees")),
     "cost off by a hair": ("I8", cost_off),
+    "a position has made nothing by its sale": ("I8", partial(told_as_made_so_far, "0")),
     "what is held has made more, without its fee": ("I8", partial(told_as_made, "4")),
     "a wallet moves by itself": ("I9", wallet_off),
     "cash and cost do not add up": ("I9", cost_off),

@@ -26,6 +26,7 @@ def folded_row(portfolio: Portfolio) -> Record:
                 "product": str(product),
                 "quantity": str(each.quantity),
                 "cost": str(each.cost),
+                "made": str(each.realised),
                 "stop": str(each.stop),
                 "target": str(each.target),
                 "leaves_us": each.leaves_at.us,

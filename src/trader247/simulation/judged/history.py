@@ -111,10 +111,11 @@ time_us, kind (FILL; REVERSAL and CORRECTION take back and book anew; SYNTHETIC 
 A wallet's row: currency, total, hold.
 
 `portfolio`: cash, equity (or None), fees, realised, unrealised (or None), positions and dust (so
-little that the exchange does not sell it), both [{product, quantity, cost}], halts [name],
-breakers [name], bans [control:scope], doubts [product], arming ["armed" or "disarmed"; empty: never
-armed], state (ACTIVE, REDUCING, HALTED), working [{client_order_id, order_id, product, side,
-state}], high_water_mark, day_high, week_high, day_open, week_open (each or None).
+little that the exchange does not sell it), both [{product, quantity, cost}], positions with what
+they have `made`, halts [name], breakers [name], bans [control:scope], doubts [product], arming
+["armed" or "disarmed"; empty: never armed], state (ACTIVE, REDUCING, HALTED), working
+[{client_order_id, order_id, product, side, state}], high_water_mark, day_high, week_high, day_open,
+week_open (each or None).
 
 Who judges is a `Judge`: it is told of each record at once, and answers what is broken now.
 `trader247.truth.checker` has `Checker()`, which is one, and `check(records)`, for all of a history.

@@ -247,7 +247,7 @@ class Profit(Promise):
 
     First in first out, fees with their lots; a part of a lot bears its share of the fee rounded up
     to 1e-16, the last part the rest. What is held has made its worth at the latest marks, less all
-    that it cost.
+    that it cost; and a position what its sales have brought since it was opened.
     """
 
     id = "I8"
@@ -257,6 +257,36 @@ class Profit(Promise):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._marks: dict[str, str] = {}
+        self._realised = NONE
+        self._made: dict[str, Fraction] = {}
+        """What each position has made so far."""
+        self._openers: dict[str, str] = {}
+
+    def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
+        return self._traded(payload["fill"]["product"])
+
+    def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
+        return self._traded(payload["product"])
+
+    def event_holding_adopted(self, payload: Told, _: Told) -> Wrong:
+        return self._traded(payload["product"])
+
+    def event_dust_set_aside(self, payload: Told, _: Told) -> Wrong:
+        self._made.pop(payload["product"], None)
+        return []
+
+    def _traded(self, product: str) -> Wrong:
+        """What was made counts for the position, unless another one has just begun."""
+        world = self.world
+        made, self._realised = world.book.realised - self._realised, world.book.realised
+        opener = world.openers.get(product, "")
+        if opener != self._openers.get(product):
+            self._openers[product] = opener
+            self._made.pop(product, None)
+        self._made[product] = self._made.get(product, NONE) + made
+        if product not in world.book.holdings:
+            del self._made[product]
+        return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         before = self._marks if payload.get("regime") == EXITS_ONLY else {}
@@ -275,6 +305,12 @@ class Profit(Promise):
             if holding is not None and exact(each["cost"]) != holding.cost:
                 found.append(
                     f"{each['product']} has cost {plain(holding.cost)}, the trader's {each['cost']}"
+                )
+        for each in portfolio["positions"]:
+            made = self._made.get(each["product"], NONE)
+            if "made" in each and exact(each["made"]) != made:
+                found.append(
+                    f"{each['product']} has made {plain(made)}, the trader's {each['made']}"
                 )
         return [*found, *self._unrealised(portfolio.get("unrealised"))]
 
