@@ -98,6 +98,50 @@ def test_a_run_goes_on_unseen_and_says_so(tmp_path: Path) -> None:
     assert "ended: 3 cycles done" in said
 
 
+@pytest.mark.parametrize("is_json", [False, True])
+def test_a_run_whose_words_find_no_room_either_goes_on(tmp_path: Path, *, is_json: bool) -> None:
+    """`run > log 2>&1` on a disk that fills: what cannot be said must end nothing."""
+    words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))
+    with Path("/dev/full").open("wb") as full:
+        process = starting.begin(
+            (*words, "--json") if is_json else words,
+            environ=environment(),
+            stdout=full,
+            stderr=full,
+            is_text=False,
+        )
+        process.communicate(timeout=SECONDS_MOST)
+    assert process.returncode == 0
+
+
+def test_a_run_whose_words_nobody_takes_now_goes_on(tmp_path: Path) -> None:
+    """Another program may set a terminal that both share to wait for nobody."""
+    words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    while True:
+        try:
+            os.write(writer, b"." * 512)
+        except BlockingIOError:
+            break
+    process = starting.begin(
+        words, environ=environment(), stdout=subprocess.DEVNULL, stderr=writer, is_text=False
+    )
+    process.communicate(timeout=SECONDS_MOST)
+    os.close(reader)
+    os.close(writer)
+    assert process.returncode == 0
+
+
+def test_an_answer_that_finds_no_room_is_an_error(eventful: Path) -> None:
+    words = ("state", "show", "events", "--data", str(eventful))
+    with Path("/dev/full").open("wb") as full:
+        process = starting.begin(words, environ=environment(), stdout=full, is_text=False)
+        _, errors = process.communicate(timeout=SECONDS_MOST)
+    assert process.returncode == 8
+    assert "No space left on device" in errors.decode()
+
+
 def test_a_run_whose_lines_find_no_room_goes_on_and_says_so(tmp_path: Path) -> None:
     """A log on a full disk is no reason to leave positions without anybody who watches them."""
     words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))

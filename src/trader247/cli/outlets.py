@@ -13,32 +13,39 @@ import os
 import stat
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import TextIO
+from typing import Any, TextIO
 
 
 class _Outlet(FileIO):
-    """A pipe or socket that we write to; a device that swallows all, once its reader is gone."""
+    """What we write to; a device that swallows all, once it fails as one of `ends` does."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, ends: type[OSError]) -> None:
         super().__init__(number, "w", closefd=False)
+        self._ends = ends
         self.is_heard = True
 
-    def write(self, data: object, /) -> int | None:  # type: ignore[override]  # any buffer
+    def write(self, data: Any, /) -> int | None:  # type: ignore[override]  # any buffer
+        """Write what is any buffer of bytes; answers how many of them are dealt with."""
         try:
-            return super().write(data)  # type: ignore[arg-type]  # as above
-        except BrokenPipeError:
+            written = super().write(data)
+        except self._ends:
             self.is_heard = False
             lead_nowhere(self.fileno())
-            return super().write(data)  # type: ignore[arg-type]  # as above
+            written = super().write(data)
+        if written is None and issubclass(BlockingIOError, self._ends):
+            # It takes nothing now, and nobody waits: these words are lost, later ones may not be.
+            return memoryview(data).nbytes
+        return written
 
 
 def open_outlets() -> None:
-    """Put an outlet in the place of stdout and of stderr, where that is a pipe or a socket.
+    """Put an outlet in the place of stderr, and of stdout where that is a pipe or a socket.
 
-    A terminal or file name may hold letters that the stream lacks: they become question marks, and
-    end no command.
+    Words on stderr end no command, whatever they fail of: a full disk, a terminal that is gone. An
+    answer on stdout that finds no room is an error. A terminal or file name may hold letters that
+    the stream lacks: they become question marks, and end no command.
     """
-    sys.stdout, sys.stderr = _opened(sys.stdout), _opened(sys.stderr)
+    sys.stdout, sys.stderr = _answering(sys.stdout), _talking(sys.stderr)
 
 
 def lead_nowhere(number: int) -> None:
@@ -55,14 +62,22 @@ def is_heard() -> bool:
     return outlet.is_heard if isinstance(outlet, _Outlet) else True
 
 
-def _opened(stream: TextIO) -> TextIO:
+def _answering(stream: TextIO) -> TextIO:
     if not isinstance(stream, TextIOWrapper):
         return stream
     mode = os.fstat(stream.fileno()).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         stream.reconfigure(errors="replace")
         return stream
-    outlet = _Outlet(stream.fileno())
+    return _outlet(stream, BrokenPipeError)
+
+
+def _talking(stream: TextIO) -> TextIO:
+    return _outlet(stream, OSError) if isinstance(stream, TextIOWrapper) else stream
+
+
+def _outlet(stream: TextIOWrapper, ends: type[OSError]) -> TextIO:
+    outlet = _Outlet(stream.fileno(), ends)
     return TextIOWrapper(
         # PYTHONUNBUFFERED holds here too.
         outlet if stream.write_through else BufferedWriter(outlet),
