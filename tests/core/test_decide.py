@@ -407,6 +407,45 @@ def test_a_buy_is_ended_that_keeps_back_a_sale_whose_stop_rests() -> None:
     assert decisions.is_pressing
 
 
+@pytest.mark.parametrize("is_exits_only", [False, True])
+def test_a_buy_is_ended_that_keeps_back_a_sale_where_no_stop_rests_yet(
+    *, is_exits_only: bool
+) -> None:
+    """Nor is a stop laid for a sale that waits for a second: it would have to make way first."""
+    bought = replace(a_working(an_entry(), name="buy"), order_id=OrderId("b"))
+    over_target = settled_portfolio(a_position(BTC, price="80"), working=[bought])
+    market = replace(a_market(), is_exits_only=is_exits_only)
+    decisions = decide(market, over_target, mind_policy())
+    assert decisions.outcomes[BTC].reason is Reason.SELF_MATCH
+    assert [each.client_order_id for each in decisions.cancellations] == ["t247-buy"]
+    assert decisions.approved == ()
+    assert decisions.is_pressing
+
+
+def test_a_buy_is_ended_beside_a_sale_that_is_due_and_cannot_be_sent() -> None:
+    bought = replace(a_working(an_entry(price=Price.of("50")), name="buy"), order_id=OrderId("b"))
+    over_target = settled_portfolio(a_position(BTC, price="80"), working=[bought])
+    view = a_market().views[BTC]
+    market = replace(a_market(), views={**a_market().views, BTC: replace(view, bars=None)})
+    decisions = decide(market, over_target, mind_policy())
+    assert decisions.outcomes[BTC].reason is Reason.COLLAR
+    assert [each.client_order_id for each in decisions.cancellations] == ["t247-buy"]
+    assert [each.proposal.stop_price is not None for each in decisions.approved] == [True]
+
+
+def test_no_stop_is_said_to_go_to_the_venue_between_two_cycles() -> None:
+    over_target = settled_portfolio(a_position(BTC, price="80"))
+    view = a_market().views[BTC]
+    views = {**a_market().views, BTC: replace(view, bars=None)}
+    decisions = decide(
+        replace(a_market(), views=views, is_exits_only=True), over_target, mind_policy()
+    )
+    assert decisions.outcomes[BTC].reason is Reason.COLLAR
+    assert "goes to the venue" not in decisions.outcomes[BTC].detail
+    assert decisions.approved == ()
+    assert len(decisions.refused) == 1
+
+
 def test_an_unreachable_market_ends_every_product_without_a_quote() -> None:
     market = replace(a_market(), views={}, unreachable="no answer")
     decisions = decide(market, settled_portfolio(a_position()), mind_policy())
@@ -468,7 +507,10 @@ def test_any_market_gives_the_same_decisions_twice_with_one_reason_a_product(
     assert set(decisions.outcomes) == set(FOUR)
     stops = [each.proposal for each in decisions.approved if each.proposal.stop_price is not None]
     assert {each.product for each in stops} <= held
-    assert all(decisions.outcomes[each.product].reason is Reason.HOLDING for each in stops)
+    for each in stops:  # it stays, or what is due cannot be sent
+        outcome = decisions.outcomes[each.product]
+        is_kept = outcome.detail.endswith("its stop goes to the venue meanwhile")
+        assert outcome.reason is (Reason.COLLAR if is_kept else Reason.HOLDING)
     sent = {each.proposal.product for each in decisions.approved if each.proposal not in stops}
     reasons = (Reason.ENTRY_SENT, Reason.EXIT_SENT)
     assert sent == {key for key, each in decisions.outcomes.items() if each.reason in reasons}

@@ -208,8 +208,9 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
 
 
 def _leaving(exits: Exits) -> tuple[ProductId, ...]:
-    """What is to be sold now, also where a stop that rests has to make way first."""
-    return tuple(sale.product for sale in (*exits.proposals, *(each for each, _ in exits.waiting)))
+    """What is to be sold, also where a stop rests, or is laid, until it can be."""
+    kept = (*(each for each, _ in exits.waiting), *(each.proposal for each in exits.refused))
+    return tuple(sale.product for sale in (*exits.proposals, *kept))
 
 
 def _meets_own_buy(answers: tuple[Approved | Refused, ...]) -> bool:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from trader247.core.orders.exits import Exits, sellable
 from trader247.core.orders.venue_stops import stop_wanted
 from trader247.core.policy import Policy
+from trader247.core.risk.checks.self_match import SelfMatch
 from trader247.core.risk.gate import judge
 from trader247.domain.changing import replace
 from trader247.domain.decisions import Outcome
@@ -33,7 +34,7 @@ def making_way(
     exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
 ) -> Exits:
     """The exits with the fate of each stop that stands in the way of a sale, or lacks beside it."""
-    if exits.proposals:
+    if exits.proposals and not snapshot.is_exits_only:  # between two cycles no stop is laid
         exits = _kept_meanwhile(exits, snapshot, book, policy, equity=equity)
     if not exits.waiting:
         return exits
@@ -65,7 +66,11 @@ def making_way(
 def _kept_meanwhile(
     exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
 ) -> Exits:
-    """The exits with a stop in place of each sale that the gate refuses, where one may rest."""
+    """The exits with a stop in place of each sale that the gate refuses, where one may rest.
+
+    Not where a sale waits for the end of our own buy: that is a matter of a second or two, and the
+    stop would have to make way first.
+    """
     staying, refused = dict(exits.staying), list(exits.refused)
     sales, stops = list[Proposal](), list(exits.stops)
     for proposal in exits.proposals:
@@ -81,7 +86,7 @@ def _kept_meanwhile(
                 owned=sellable(position, book),
                 now=snapshot.time,
             )
-            if isinstance(answer, Refused)
+            if isinstance(answer, Refused) and answer.first.check != SelfMatch.id
             else None
         )
         if stop is None or isinstance(answer, Approved):
