@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
 import subprocess
 from pathlib import Path
 
@@ -133,15 +135,6 @@ def test_a_run_whose_words_nobody_takes_now_goes_on(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_an_answer_that_finds_no_room_is_an_error(eventful: Path) -> None:
-    words = ("state", "show", "events", "--data", str(eventful))
-    with Path("/dev/full").open("wb") as full:
-        process = starting.begin(words, environ=environment(), stdout=full, is_text=False)
-        _, errors = process.communicate(timeout=SECONDS_MOST)
-    assert process.returncode == 8
-    assert "No space left on device" in errors.decode()
-
-
 def test_a_run_whose_lines_find_no_room_goes_on_and_says_so(tmp_path: Path) -> None:
     """A log on a full disk is no reason to leave positions without anybody who watches them."""
     words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "3", "--data", str(tmp_path))
@@ -153,3 +146,75 @@ def test_a_run_whose_lines_find_no_room_goes_on_and_says_so(tmp_path: Path) -> N
     assert said.count("stdout cannot be written (No space left on device): trading goes on") == 1
     assert "ended: 3 cycles done" in said
     assert "CRITICAL" not in said
+
+
+def test_what_stdout_did_not_take_is_said_and_all_else_is_done(
+    eventful: Path, tmp_path: Path
+) -> None:
+    """A page is written though what was to be seen of it found no room."""
+    out = tmp_path / "out"
+    words = ("report", "--out", str(out), "--data", str(eventful))
+    code, said = without_room(*words)
+    assert code == 8
+    assert "stdout cannot be written (No space left on device)" in said
+    assert (out / "report.html").read_text().rstrip().endswith("</html>")
+
+
+def test_an_answer_that_found_no_room_does_not_change_a_code_that_says_more(
+    eventful: Path,
+) -> None:
+    status = ("kill", "status", "--data", str(eventful))
+    assert ended(*status, is_read=True)[0] == 0
+    assert without_room(*status)[0] == 8
+    health = ("health", "--data", str(eventful))
+    assert ended(*health, is_read=True)[0] == without_room(*health)[0] == 1
+
+
+@pytest.mark.parametrize("words", ["nosuch", "status --data {data}", "backtest --equity x"])
+def test_talk_that_finds_no_room_changes_no_exit_code(words: str, tmp_path: Path) -> None:
+    line = words.format(data=tmp_path).split()
+    with Path("/dev/full").open("wb") as full:
+        process = starting.begin(line, environ=environment(), stderr=full, is_text=False)
+        process.communicate(timeout=SECONDS_MOST)
+    assert process.returncode == ended(*line, is_read=False)[0] == 2
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_does_not_wait_gets_all_of_it(
+    unbuffered: str, eventful: Path, tmp_path: Path
+) -> None:
+    """ssh makes such a one of ours, and whoever shares a terminal may."""
+    words = ("state", "show", "events", "--json", "--data", str(eventful))
+    kept = tmp_path / "events"
+    with kept.open("wb") as file:
+        process = starting.begin(words, environ=environment(), stdout=file)
+        process.communicate(timeout=SECONDS_MOST)
+        assert process.returncode == 0
+    whole = kept.read_bytes()
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    # Less than one write of the text layer: what does not fit is there from the first on.
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    process = starting.begin(
+        words,
+        environ=environment() | {"PYTHONUNBUFFERED": unbuffered},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writer)
+    assert len(whole) > 4096
+    assert process.stderr is not None
+    said = select.select([process.stderr], [], [], 2)[0]
+    assert not said, "it ended before anybody read"
+    with os.fdopen(reader, "rb") as file:
+        assert file.read() == whole
+    process.communicate(timeout=SECONDS_MOST)
+    assert process.returncode == 0
+
+
+def without_room(*words: str) -> tuple[int, str]:
+    """A command's exit code and what it said on stderr, where stdout is a disk that is full."""
+    with Path("/dev/full").open("wb") as full:
+        process = starting.begin(words, environ=environment(), stdout=full, is_text=False)
+        _, errors = process.communicate(timeout=SECONDS_MOST)
+    return process.returncode, errors.decode()

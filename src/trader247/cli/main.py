@@ -14,7 +14,7 @@ import typer
 from trader247.cli.exits import ExitCode
 from trader247.cli.lazy import LazyCommand, LazyGroup, new_app
 from trader247.cli.narrow import fit
-from trader247.cli.outlets import open_outlets
+from trader247.cli.outlets import open_outlets, take_failure
 from trader247.cli.plain_values import read_plainly
 from trader247.domain.errors import Trader247Error
 
@@ -135,7 +135,7 @@ def execute(arguments: Sequence[str]) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:
         return _failed(error, arguments, as_json=as_json)
-    return code
+    return _kept(code, as_json=as_json)
 
 
 def main() -> NoReturn:
@@ -150,6 +150,17 @@ def _invoke(arguments: Sequence[str]) -> int:
     fit(command)
     answer = command.main(args=list(arguments), prog_name="trader247", standalone_mode=False)
     return answer if isinstance(answer, int) else ExitCode.DONE
+
+
+def _kept(code: int, *, as_json: bool) -> int:
+    """The code; 8 where all went well, but for an answer that stdout did not take."""
+    lost = take_failure()
+    if lost is None:
+        return code
+    from trader247.cli import failure
+
+    failed = failure.report_unkept(lost, as_json=as_json)
+    return failed if code == ExitCode.DONE else code
 
 
 def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int:

@@ -1,51 +1,76 @@
-"""stdout and stderr that lead nowhere once nobody reads them, so that what was asked for is done.
+"""stdout and stderr that lead nowhere once they cannot be written: what was asked for is done.
 
 `trader247 … | head -3` closes its end early. Python makes an error of that, which every library
 between us and the pipe answers in a way of its own: Typer and Rich end the process with 1, which
 says "refused" here. Ending at all is wrong: a report would not be written, a sale by hand would be
 left half-way, and a gate's "these differ" would become the silence of its reader. So a command goes
 on, unheard, and ends with its own exit code. What has no end asks `is_heard`.
+
+A log on a full disk and a terminal that is gone are the same, but for one thing: what was to be
+kept is not. A command that did all else well says so and ends with 8.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
+import select
 import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import Any, TextIO
+from typing import TextIO
+
+SECONDS_MAX = 60
+"""For which an answer waits until a pipe that does not wait by itself takes more."""
 
 
 class _Outlet(FileIO):
-    """What we write to; a device that swallows all, once it fails as one of `ends` does."""
+    """A file that we write to; a device that swallows all, once it cannot be written."""
 
-    def __init__(self, number: int, ends: type[OSError]) -> None:
+    def __init__(self, number: int, *, is_talk: bool) -> None:
         super().__init__(number, "w", closefd=False)
-        self._ends = ends
+        self._is_talk = is_talk
         self.is_heard = True
+        self.failure: OSError | None = None
 
-    def write(self, data: Any, /) -> int | None:  # type: ignore[override]  # any buffer
-        """Write what is any buffer of bytes; answers how many of them are dealt with."""
+    def write(self, data: object, /) -> int:
+        """Write all of it: without a buffer in front, what is not taken would be lost."""
+        rest = memoryview(data).cast("B")  # type: ignore[arg-type]  # as above
+        size = len(rest)
+        while rest:
+            rest = rest[self._taken(rest) :]
+        return size
+
+    def _taken(self, data: memoryview) -> int:
         try:
-            written = super().write(data)
-        except self._ends:
+            taken = super().write(data)
+            if taken is None and not self._is_free():
+                raise BlockingIOError(errno.EAGAIN, "nobody takes it")
+        except OSError as error:
             self.is_heard = False
+            if not isinstance(error, BrokenPipeError):
+                self.failure = error
             lead_nowhere(self.fileno())
-            written = super().write(data)
-        if written is None and issubclass(BlockingIOError, self._ends):
-            # It takes nothing now, and nobody waits: these words are lost, later ones may not be.
-            return memoryview(data).nbytes
-        return written
+            return len(data)
+        if taken is None:
+            # Talk that is not taken is lost, and what comes later may not be.
+            return len(data) if self._is_talk else 0
+        return taken
+
+    def _is_free(self) -> bool:
+        """Whether it takes more, in time; an end that does not wait is what ssh makes of ours."""
+        return self._is_talk or bool(select.select([], [self], [], SECONDS_MAX)[1])
 
 
 def open_outlets() -> None:
-    """Put an outlet in the place of stderr, and of stdout where that is a pipe or a socket.
+    """Put an outlet in the place of stdout and of stderr.
 
-    Words on stderr end no command, whatever they fail of: a full disk, a terminal that is gone. An
-    answer on stdout that finds no room is an error. A terminal or file name may hold letters that
-    the stream lacks: they become question marks, and end no command.
+    A terminal or file name may hold letters that the stream lacks: they become question marks, and
+    end no command.
     """
-    sys.stdout, sys.stderr = _answering(sys.stdout), _talking(sys.stderr)
+    sys.stdout, sys.stderr = (
+        _opened(sys.stdout, is_talk=False),
+        _opened(sys.stderr, is_talk=True),
+    )
 
 
 def lead_nowhere(number: int) -> None:
@@ -57,27 +82,29 @@ def lead_nowhere(number: int) -> None:
 
 def is_heard() -> bool:
     """Whether somebody may still read stdout; that nobody does is known after writing to it."""
+    outlet = _outlet()
+    return outlet is None or outlet.is_heard
+
+
+def take_failure() -> OSError | None:
+    """Why stdout could not be written, for the first who asks: who takes it tells of it."""
+    outlet = _outlet()
+    if outlet is None:
+        return None
+    failure, outlet.failure = outlet.failure, None
+    return failure
+
+
+def _outlet() -> _Outlet | None:
     buffer = getattr(sys.stdout, "buffer", None)
     outlet = getattr(buffer, "raw", buffer)
-    return outlet.is_heard if isinstance(outlet, _Outlet) else True
+    return outlet if isinstance(outlet, _Outlet) else None
 
 
-def _answering(stream: TextIO) -> TextIO:
+def _opened(stream: TextIO, *, is_talk: bool) -> TextIO:
     if not isinstance(stream, TextIOWrapper):
         return stream
-    mode = os.fstat(stream.fileno()).st_mode
-    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-        stream.reconfigure(errors="replace")
-        return stream
-    return _outlet(stream, BrokenPipeError)
-
-
-def _talking(stream: TextIO) -> TextIO:
-    return _outlet(stream, OSError) if isinstance(stream, TextIOWrapper) else stream
-
-
-def _outlet(stream: TextIOWrapper, ends: type[OSError]) -> TextIO:
-    outlet = _Outlet(stream.fileno(), ends)
+    outlet = _Outlet(stream.fileno(), is_talk=is_talk)
     return TextIOWrapper(
         # PYTHONUNBUFFERED holds here too.
         outlet if stream.write_through else BufferedWriter(outlet),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -33,8 +29,6 @@ app = new_app(
     help="The kill switch: no order is sent while it is on. Needs the data folder alone.",
     no_args_is_help=True,
 )
-
-T = TypeVar("T")
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for whoever finds it.")]
 
@@ -107,15 +101,16 @@ def turn_on(
     written (orders at the venue are cancelled all the same); 130 Ctrl-C: the switch stays on.
     """
     # A terminal that is closed has been told enough; the orders are cancelled all the same.
+    # What is said to it from here on leads nowhere: cli/outlets.py.
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         report = killing.kill_on(
             data,
             reason=reason,
             is_waited_for=not no_wait,
-            on_raised=_ignore if as_json else _heard_or_not(tell_raised),
+            on_raised=_ignore if as_json else tell_raised,
             at_venue=AtVenue(key_file, host, ca_file, everything, keep_stops),
-            on_news=_heard_or_not(say),
+            on_news=say,
         )
     except KeyboardInterrupt:
         say("interrupted: the switch stays on, and nothing is proven; trader247 kill status")
@@ -123,30 +118,12 @@ def turn_on(
     finally:
         signal.signal(signal.SIGHUP, before)
     if as_json:
-        _heard_or_not(emit_json)(on_body(report))
+        emit_json(on_body(report))
     else:
-        _heard_or_not(tell_proof)(report)
+        tell_proof(report)
     if not report.raised.is_on:
         return ExitCode.STORAGE
     return ExitCode.DONE if report.is_proven else ExitCode.STOP_UNPROVEN
-
-
-def _heard_or_not(tell: Callable[[T], None]) -> Callable[[T], None]:
-    """`tell`; where nobody reads any more, nothing is told, and what is done goes on.
-
-    Orders must not stay at the venue because a pager or a terminal was closed.
-    """
-
-    def told(what: T) -> None:
-        with suppress(OSError):  # found again below, in the stream that it is of
-            tell(what)
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except OSError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-    return told
 
 
 @app.command("off")

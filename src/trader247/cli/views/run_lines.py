@@ -7,7 +7,7 @@ from types import TracebackType
 
 from trader247.app.running.opening import Opening
 from trader247.cli import figures
-from trader247.cli.outlets import is_heard, lead_nowhere
+from trader247.cli.outlets import is_heard, take_failure
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.views import cycle as cycle_view
 from trader247.cli.views.news import Newsreader
@@ -46,16 +46,17 @@ class Lines:
     def report(self, report: CycleReport, due: Instant) -> None:  # noqa: ARG002 - the screen needs it
         """Tell of a cycle."""
         was_heard = is_heard()
-        try:
-            self._tell(report)
-            sys.stdout.flush()
-        except OSError as error:
-            # Positions must not lose their stops because a log's disk is full.
-            lead_nowhere(sys.stdout.fileno())
-            say(f"stdout cannot be written ({error.strerror}): trading goes on unseen until Ctrl-C")
+        self._tell(report)
+        sys.stdout.flush()
         if was_heard and not is_heard():
-            # Nor because a pager was closed.
-            say("nobody reads stdout any more: trading goes on unseen until Ctrl-C")
+            # Positions must not lose their stops because a pager was closed, or a log's disk full.
+            error = take_failure()
+            lost = (
+                "nobody reads stdout any more"
+                if error is None
+                else f"stdout cannot be written ({error.strerror})"
+            )
+            say(f"{lost}: trading goes on unseen until Ctrl-C")
 
     def _tell(self, report: CycleReport) -> None:
         assert self._opening is not None, "a run opens before its first cycle"
