@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -15,8 +16,14 @@ from tests.app.controls.test_report import with_events
 from tests.app.small_books import copied
 
 from trader247.adapters.instance_guard import InstanceGuard
+from trader247.adapters.kill_switch import KillSwitch, Raised
 from trader247.app.killing import proof
+from trader247.app.killing.proof import Proof, VenueCleared
+from trader247.app.killing.raising import KillOn, KillRaised
+from trader247.app.people.asking import Answered
 from trader247.cli.main import execute
+from trader247.cli.views.kill import tell_proof
+from trader247.cli.views.standing import tell_answers
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.reasons import HaltName
 
@@ -54,6 +61,34 @@ def test_on_status_off_status(data: Path, capsys: pytest.CaptureFixture[str]) ->
     assert execute(["kill", "off", "--data", str(data)]) == 0
     assert "KILL SWITCH OFF" in capsys.readouterr().out
     assert execute(["kill", "status", "--data", str(data)]) == 0
+
+
+def test_people_are_told_no_microseconds(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of the switch, nor of what a request came to; programs get all digits."""
+    for word in ("on", "on", "status"):
+        execute(["kill", word, "--data", str(data)])
+    KillSwitch(data).acknowledge(is_clear=False)
+    execute(["kill", "status", "--data", str(data)])
+    KillSwitch(data).acknowledge(is_clear=True)
+    execute(["kill", "status", "--data", str(data)])
+    tell_answers([Answered("live-sim", None, is_done=True, text="sold at 2026-01-05T00:00:01.5Z")])
+    trouble = "not before 2026-01-05T00:00:02.000001Z"
+    tell_proof(told_by_venue(data, trouble))
+    execute(["kill", "off", "--data", str(data)])
+    text = " ".join(capsys.readouterr().out.split())
+    for each in ("already since 20", "ON since 20", "seen by process", "acknowledged by process"):
+        assert each in text
+    assert "live-sim: sold at 2026-01-05T00:00:01Z" in text
+    assert "nothing was cancelled: not before 2026-01-05T00:00:02Z" in text
+    assert not re.search(r":\d\d\.\d+Z", text)
+
+
+def told_by_venue(data: Path, trouble: str) -> KillOn:
+    """A switch that is on, and a venue that could not be asked."""
+    said = Raised(reason="", operator="", time="")
+    switch = KillRaised(data / "KILL_SWITCH", False, True, "", said, None)  # its order
+    venue = VenueCleared("127.0.0.1", "live-sim", None, trouble)
+    return KillOn(switch, Proof.VENUE_UNPROVEN, timedelta(seconds=1), (), venue)
 
 
 def test_the_wish_to_keep_sales_is_said_until_it_is_taken_back(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trader247.app.killing.proof import Proof
 from trader247.cli import figures
+from trader247.cli.figures import to_the_second
 from trader247.cli.output import say, show
 from trader247.cli.views.standing import books_body, holder_body, tell, tell_halts, tell_holder
 
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 _UNKNOWN_TIME = "a time that is not known"
 
 
+def _time(text: str | None) -> str:
+    return _UNKNOWN_TIME if text is None else to_the_second(text)
+
+
 def tell_raised(raised: KillRaised) -> None:
     """Say that the switch is on, as soon as it is."""
     if not raised.is_on:
         tell(f"THE KILL SWITCH COULD NOT BE RAISED: {raised.trouble}")
         return
-    already = f", already since {raised.since or _UNKNOWN_TIME}" if raised.was_on else ""
+    already = f", already since {_time(raised.since)}" if raised.was_on else ""
     show(f"KILL SWITCH ON{already}")
     tell(f"{raised.path}", indent="  ")
     if raised.said.reason:
@@ -86,7 +91,7 @@ def tell_proof(report: KillOn) -> None:
 def _tell_venue(venue: VenueCleared) -> None:
     outcome = venue.outcome
     if outcome is None:
-        tell(f"{venue.host}: nothing was cancelled: {venue.trouble}")
+        tell(f"{venue.host}: nothing was cancelled: {to_the_second(venue.trouble)}")
         return
     portfolio = f", portfolio {outcome.portfolio}" if outcome.portfolio else ""
     if outcome.left is None:
@@ -98,7 +103,7 @@ def _tell_venue(venue: VenueCleared) -> None:
     if outcome.kept:
         show(f"{outcome.kept} resting sales of ours were kept")
     if venue.trouble:
-        tell(f"{venue.trouble}")
+        tell(to_the_second(venue.trouble))
 
 
 def _rests(kept: int) -> str:
@@ -133,7 +138,7 @@ def tell_off(report: KillOff) -> None:
     word = "KILL SWITCH OFF" if report.was_on else "the kill switch was off already"
     show(f"{word}: {report.data}")
     for outcome in report.outcomes:
-        tell(outcome)
+        tell(to_the_second(outcome))
     if not report.outcomes:
         show("no journal remembered it")
     if any(book.halts or book.trouble for book in report.books):
@@ -145,7 +150,7 @@ def tell_status(report: KillStatus) -> None:
     """Say whether it is on, who has seen it, and what the journals remember."""
     if report.is_on:
         by = f", by {report.said.operator}" if report.said.operator else ""
-        show(f"kill switch: ON since {report.since or _UNKNOWN_TIME}{by}")
+        show(f"kill switch: ON since {_time(report.since)}{by}")
         tell(f"reason: {report.said.reason or 'none was given'}", indent="  ")
         if report.said.keeps_sales:
             show("  resting sales are kept until their end")
@@ -179,9 +184,10 @@ def _tell_seen(report: KillStatus) -> None:
     if word is None:
         show("not acknowledged")
     elif word.is_clear:
-        tell(f"acknowledged by process {word.pid} at {word.time}: {_rests(word.kept)}")
+        tell(f"acknowledged by process {word.pid} at {_time(word.time)}: {_rests(word.kept)}")
     else:
-        tell(f"seen by process {word.pid} at {word.time}; NOT PROVEN that none of our orders rests")
+        seen = f"seen by process {word.pid} at {_time(word.time)}"
+        tell(f"{seen}; NOT PROVEN that none of our orders rests")
 
 
 def off_body(report: KillOff) -> dict[str, object]:

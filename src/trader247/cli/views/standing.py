@@ -55,7 +55,7 @@ def tell_halts(books: Sequence[HaltedBook]) -> None:
         if not book.halts:
             show(f"{book.book}: no halt is latched")
         for halt in book.halts:
-            tell(f"{book.book}: HALT {halt.name}, since {halt.since}")
+            tell(f"{book.book}: HALT {halt.name}, since {to_the_second(str(halt.since))}")
             tell(f"cause:  {halt.cause}", indent="  ")
             tell(f"clears: {halt.clears}", indent="  ")
 
@@ -64,7 +64,7 @@ def tell_answers(answers: Sequence[Answered]) -> None:
     """Show what became of a request in each book, and who did it."""
     for answer in answers:
         book = f"{answer.book}: " if answer.book else ""
-        tell(f"{book}{answer.text}")
+        tell(f"{book}{to_the_second(answer.text)}")
         if answer.trader is not None:
             show(f"  said the running trader, process {answer.trader.pid}")
 
