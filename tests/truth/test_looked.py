@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,22 +145,27 @@ def test_a_jump_is_confirmed_by_later_quotes_alone() -> None:
     assert confirmed(-1)
 
 
-def between(story: Story, *, after_s: float) -> None:
+def between(story: Story, *, after_s: float, is_dated_before: bool) -> None:
     """A cycle, and exits that are judged between it and the next one."""
     story.cycle()
+    first = story.told[-1]["events"][0]["payload"]
     story.wait(after_s)
     story.cycle()
-    story.told[-1]["events"][0]["payload"]["regime"] = "exits"
+    second = story.told[-1]["events"][0]["payload"]
+    second["regime"] = "exits"
+    if is_dated_before:
+        second["at"] = first["at"]
 
 
 def test_what_is_judged_between_two_cycles_is_judged_by_the_time_of_now() -> None:
-    def is_old(after_s: float, *parts: Any) -> bool:
-        found = judged(lambda story: between(story, after_s=after_s), *parts)
-        return any("is of" in each.text for each in found)
+    def is_old(after_s: float, *parts: Any, is_dated_before: bool = True) -> bool:
+        part = partial(between, after_s=after_s, is_dated_before=is_dated_before)
+        return any("is of" in each.text for each in judged(part, *parts))
 
-    assert is_old(0)
-    assert not is_old(1)
-    assert not is_old(1, Story.cycle), "a whole one reads what it looks at"
+    assert is_old(0.001)
+    assert not is_old(1, is_dated_before=False)
+    assert not is_old(1, Story.cycle, is_dated_before=False), "a whole one reads what it looks at"
+    assert not is_old(0), "no time passed between the two: a switch was let go right after one"
 
 
 def test_the_print_that_ends_a_doubt_is_a_later_one_too() -> None:

@@ -99,19 +99,22 @@ class OfNow(Promise):
     """What is judged between two cycles is judged by the time of now, not by that at which the
     market was read before.
 
-    By the trader's own dates of its cycles: no such one has the date of the cycle before it.
+    By the trader's own dates of its cycles: no such one has the date of the cycle before it, unless
+    it comes at the very same instant.
     """
 
     id = "I14"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._before = "", 0
-        """When the last cycle was, and which."""
+        self._before = "", 0, 0
+        """How the last cycle was dated, which it was, and when it was told of."""
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        (at, cycle), self._before = self._before, (payload["at"], payload["cycle"])
-        if at != payload["at"] or payload.get("regime") != EXITS_ONLY:
+        at, cycle, told_us = self._before
+        self._before = payload["at"], payload["cycle"], self.world.now_us
+        is_between = payload.get("regime") == EXITS_ONLY and told_us < self.world.now_us
+        if not is_between or at != payload["at"]:
             return []
         return [f"cycle {payload['cycle']} is of {at}, as cycle {cycle} was"]
 
