@@ -106,7 +106,7 @@ def held_cash(
     book = opened() if portfolio is None else portfolio
     balances = {"USD": Balance(Decimal(9000), Decimal(hold))}
     found = unexplained_cash(book, balances, orders, POLICY, Money.of(tolerance))
-    return "" if found is None else f"{found.more} {found.fees}"
+    return "" if found is None or not found.is_certain else f"{found.more} {found.fees}"
 
 
 def test_cash_that_no_buy_explains_is_told_of() -> None:
@@ -121,6 +121,17 @@ def test_our_own_buy_explains_what_it_may_still_cost_and_its_fee() -> None:
     assert held_cash("201.81", portfolio=portfolio) == ""
     assert held_cash("201.82", portfolio=portfolio) == "0.01 1.81"
     assert held_cash("201.82", an_order(2), portfolio=portfolio) == "0.01 1.81", "it counts once"
+
+
+def test_what_may_be_fees_alone_is_not_certain() -> None:
+    portfolio = sent(opened(), an_intent(2))
+    for hold, more in (("200.01", "-1.8"), ("201.81", "0")):
+        balances = {"USD": Balance(Decimal(9000), Decimal(hold))}
+        found = unexplained_cash(portfolio, balances, (), POLICY)
+        assert found is not None
+        assert (str(found.more), str(found.fees), found.is_certain) == (more, "1.81", False)
+    balances = {"USD": Balance(Decimal(9000), Decimal(200))}
+    assert unexplained_cash(portfolio, balances, (), POLICY) is None
 
 
 def test_one_buy_of_unknown_fate_explains_all_of_its_cash() -> None:

@@ -190,6 +190,48 @@ def test_a_hold_on_cash_older_than_any_order_of_ours_is_somebody_elses(stage: St
     stage.entry(SOL)
 
 
+def test_an_old_hold_on_cash_below_the_fees_of_our_own_buys_is_no_new_one_after_them(
+    stage: Stage,
+) -> None:
+    """While they rest it may be what the venue holds for their fees: nothing says that it went."""
+    holding(stage, "0.5", "USD")
+    stage.cycle()
+    since = stage.portfolio.differences["hold:USD"].since
+    stage.cycle(OURS_MAX // MINUTE + 2)
+    stage.entry(ETH)
+    stage.cycle(8)
+    assert buys(stage) == 1
+    assert stage.portfolio.differences["hold:USD"].since == since
+    stage.entry(SOL)
+
+
+def test_a_hold_on_cash_that_is_gone_is_no_matter_of_fees(stage: Stage) -> None:
+    """A venue that holds fees, and whose accounts lag behind an order that ended."""
+    stage.entry(BTC)
+    late = holding(stage, "60.5", "USD")
+    stage.cycle()
+    assert "hold:USD" in stage.portfolio.differences
+    stage.wire.lift(late)
+    holding(stage, "0.5", "USD")
+    stage.cycle()
+    assert stage.working(BTC).order_id is not None, "its fee is held"
+    assert "hold:USD" not in stage.portfolio.differences
+
+
+def test_a_hold_on_cash_that_may_still_be_there_stands(stage: Stage) -> None:
+    """Fees that may be held beside it are no word that it went."""
+    stage.entry(BTC)
+    held = holding(stage, "1.6", "USD")
+    stage.cycle()
+    found = stage.portfolio.differences["hold:USD"]
+    stage.wire.lift(held)
+    for amount, is_there in (("1.2", True), (found.venue, True), ("0.000001", False)):
+        rule = holding(stage, amount, "USD")
+        stage.cycle()
+        assert (stage.portfolio.differences.get("hold:USD") == found) is is_there, amount
+        stage.wire.lift(rule)
+
+
 def test_a_hold_on_cash_that_grows_is_a_new_one(stage: Stage) -> None:
     rule = holding(stage, "60", "USD")
     stage.cycle(OURS_MAX // MINUTE + 2)

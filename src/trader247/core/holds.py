@@ -76,11 +76,12 @@ class HeldCash:
     """Cash that is held for no buy which is known, in quote currency.
 
     `more` is what is left if the venue holds the worst fee of each known buy; if it holds none, it
-    is by `fees` more.
+    is by `fees` more. It `is_certain` where fees do not explain it.
     """
 
     more: Money
     fees: Money
+    is_certain: bool
 
 
 def unexplained_cash(
@@ -90,7 +91,7 @@ def unexplained_cash(
     policy: Policy,
     tolerance: Money = NO_MONEY,
 ) -> HeldCash | None:
-    """What of the cash is held and not explained, if it is more than `tolerance`.
+    """What of the cash is held beyond the known buys, if it is more than `tolerance`.
 
     Known are the same orders as for coins. A fee is held at the rate that the intent was recorded
     with, the account's or the fallback of the policy, whichever is worst; each hold is a cent more
@@ -115,8 +116,11 @@ def unexplained_cash(
             notional = order.price * (order.quantity - min(order.filled, order.quantity))
             known = known + notional
             fees = fees + notional * rate + _CENT
-    more = CONTEXT.subtract(balance.hold, (known + fees).value)
-    return HeldCash(Money(more), fees) if more > tolerance.value else None
+    beyond = CONTEXT.subtract(balance.hold, known.value)
+    if beyond <= tolerance.value:
+        return None
+    more = CONTEXT.subtract(beyond, fees.value)
+    return HeldCash(Money(more), fees, is_certain=more > tolerance.value)
 
 
 def may_be_ours(product: ProductId, portfolio: Portfolio, now: Instant) -> bool:

@@ -57,6 +57,8 @@ class _Gap:
     is_certain: bool = False
     spare: Decimal = ZERO
     """How much less or more of a hold is the same one."""
+    is_vague: bool = False
+    """Whether it may be nothing at all: then it is not told, and what was told may still be it."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def compare(
 
     Keys are stable: `cash:USD`, `base:BTC`, `fills:CLIENT_ORDER_ID`, `order:CLIENT_ORDER_ID`,
     `hold:BTC`, `hold:USD`. A hold is no break: nothing is missing. Its age is that of its amount,
-    up to the fees that known orders may hold.
+    up to the fees that known orders may hold. While those may be all of it, what was told stands.
 
     `ages` tell how long intents of unknown outcome have been known for at least, whatever the
     clock was set to: one that is dated ahead would be young until that time comes.
@@ -113,6 +115,8 @@ def compare(
     events: list[DifferenceFound | DifferenceHealed] = []
     for gap in gaps:
         known = portfolio.differences.get(gap.key)
+        if gap.is_vague:
+            continue
         is_old = known is not None and _is_old(known.since, now, policy)
         is_break = not gap.is_explained and (is_alone or is_old or gap.is_certain)
         if known is not None:
@@ -125,7 +129,7 @@ def compare(
             if gap.key.startswith(HOLD):
                 events.append(DifferenceHealed(gap.key))
         events.append(DifferenceFound(gap.key, gap.ledger, gap.venue, is_break))
-    standing = {gap.key for gap in gaps}
+    standing = {gap.key for gap in gaps if not gap.is_vague or _may_stand(gap, portfolio, now)}
     for key in sorted(portfolio.differences):
         is_silent = (strangers is None and key.startswith("order:")) or (
             orders is None and key.startswith(HOLD)
@@ -140,6 +144,13 @@ def _is_near(venue: str, gap: _Gap) -> bool:
     if not gap.spare:
         return venue == gap.venue
     return abs(CONTEXT.subtract(Decimal(gap.venue), Decimal(venue))) <= gap.spare
+
+
+def _may_stand(gap: _Gap, portfolio: Portfolio, now: Instant) -> bool:
+    """Whether a hold that was told may still be there, where nothing is certain of it now."""
+    known = portfolio.differences.get(gap.key)
+    most = CONTEXT.add(Decimal(gap.venue), gap.spare)
+    return known is not None and known.since <= now and Decimal(known.venue) <= most
 
 
 def _is_old(since: Instant, now: Instant, policy: Policy) -> bool:
@@ -281,8 +292,14 @@ def _hold_gaps(
     cash = unexplained_cash(portfolio, balances, orders, policy, tolerance)
     if cash is not None:
         key, more = f"{HOLD}{portfolio.quote_currency}", plain(cash.more.value)
-        spare = cash.fees.value
-        gaps.append(_Gap(key, plain(ZERO), more, is_explained=True, spare=spare))
+        gaps.append(
+            _Gap(
+                *(key, plain(ZERO), more),
+                is_explained=True,
+                spare=cash.fees.value,
+                is_vague=not cash.is_certain,
+            )
+        )
     return gaps
 
 
