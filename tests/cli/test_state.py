@@ -128,7 +128,7 @@ def test_every_list_has_the_agreed_names(
         assert all(set(row) == keys for row in body[name]), name
     assert set(answer(capsys, eventful, "show", "pnl")) >= {
         "realised", "unrealised", "fees", "flows", "equity", "cash", "day", "week",
-        "high_water_mark", "drawdown_pct",
+        "high_water_mark", "drawdown_pct", "made",
     }  # fmt: skip
 
 
@@ -356,3 +356,26 @@ def test_a_limit_that_no_book_reaches_is_wrong_usage(
     data = copied(eventful_book(), tmp_path / "data")
     assert execute([*words, "--limit", "9" * 30, "--data", str(data)]) == 2
     assert "'--limit'" in capsys.readouterr().err
+
+
+def test_what_a_book_made_is_told_in_parts_that_add_up(
+    capsys: pytest.CaptureFixture[str], eventful: Path
+) -> None:
+    """As in its report: realised and unrealised leave out the fee of selling what is held."""
+    told = answer(capsys, eventful, "show", "pnl")
+    made = told["made"]
+    assert Decimal(made["selling"]) < 0
+    assert sum(Decimal(made[each]) for each in PARTS) == Decimal(made["result"])
+    assert Decimal(made["result"]) == Decimal(told["equity"]) - Decimal(told["flows"])
+
+    assert execute(["state", "show", "pnl", "--data", str(eventful)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("realised "))
+    last = next(at for at, line in enumerate(lines) if line.startswith("made "))
+    amounts = [Decimal(line[28:40].replace(",", "")) for line in lines[first : last + 1]]
+    assert any(line.startswith("fee of selling what is held ") for line in lines[first:last])
+    assert sum(amounts[:-1]) == amounts[-1]
+    assert max(map(len, lines)) <= 80
+
+
+PARTS = ("realised", "unrealised", "selling", "besides")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,10 @@ def test_status_as_json_has_the_agreed_shapes(
     assert {
         "product", "quantity", "cost", "mark", "unrealised", "stop", "target", "opened",
     } <= set(position)  # fmt: skip
+    made = body["made"]
+    assert sum(map(Decimal, (made[each] for each in made if each != "result"))) == Decimal(
+        made["result"]
+    )
     assert set(body["pnl"]) == {
         "realised", "unrealised", "fees", "flows", "equity", "cash", "day", "week",
         "high_water_mark", "drawdown_pct",

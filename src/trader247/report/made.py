@@ -71,6 +71,17 @@ def _less(value: Money | None, base: Money | None) -> Money | None:
     return None if value is None or base is None else value - base
 
 
+def body(made: Made) -> dict[str, str | None]:
+    """Every part to its last digit, for programs."""
+    return {
+        "result": _text(made.result),
+        "realised": str(made.realised),
+        "unrealised": _text(made.unrealised),
+        "selling": _text(made.selling),
+        "besides": _text(made.besides),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A part as it is shown, in whole hundredths."""
@@ -103,6 +114,10 @@ SELLING = "fee of selling what is held"
 _CENT = Decimal("0.01")
 _BESIDES = "besides", "since equity was measured; corrections"
 _ROUNDING = "rounding", "of the figures above to cents"
+
+
+def _text(amount: Money | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def _cents(amount: Money | None) -> Money | None:

@@ -18,10 +18,10 @@ import numpy as np
 
 from trader247.domain.money import plain
 from trader247.domain.time import Instant
+from trader247.report import made
 from trader247.report.curve import Drawdown, Floats, Ints, day_ends, thinned, under_water
 from trader247.report.exposure import Share, shares
 from trader247.report.formulas import FORMULAS
-from trader247.report.made import Made
 from trader247.report.report import Report
 from trader247.report.scorecard import Metric
 from trader247.report.story import Held, Variant
@@ -75,7 +75,7 @@ def as_json(report: Report) -> dict[str, Any]:
             key: {"text": each.text, "source": each.source} for key, each in FORMULAS.items()
         },
         "pnl": _pnl(report),
-        "made": _made(story.made),
+        "made": made.body(story.made),
         "equity": _equity(report),
         "drawdowns": [_drawdown(report, each) for each in _deepest(report.drawdowns)],
         "months": [
@@ -198,16 +198,6 @@ def _pnl(report: Report) -> dict[str, Any]:
         "slippage": _text(story.slippage),
         "high_water_mark": _text(pnl.high_water_mark),
         "drawdown_pct": _text(pnl.drawdown_pct),
-    }
-
-
-def _made(made: Made) -> dict[str, Any]:
-    return {
-        "result": _text(made.result),
-        "realised": str(made.realised),
-        "unrealised": _text(made.unrealised),
-        "selling": _text(made.selling),
-        "besides": _text(made.besides),
     }
 
 

@@ -13,6 +13,7 @@ from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.listings import AlertRow, FillRow, OrderRow
 from trader247.adapters.sqlite.reader import JournalReader, StoredEvent
 from trader247.app.books.choice import Choice
+from trader247.app.books.made import Made, made_of
 from trader247.app.books.reading import Book, opened
 from trader247.app.books.source import Source
 from trader247.core.figures.funnel import FunnelDay, Stage, funnel_day
@@ -88,6 +89,7 @@ class LedgerView:
     head_hash: str
     portfolio: Portfolio
     pnl: PnlFigures
+    made: Made
     positions: tuple[PositionRow, ...]
     dust: tuple[PositionRow, ...]
 
@@ -142,6 +144,7 @@ def ledger_of(book: Book) -> LedgerView:
         head_hash=book.journal.head.hash if last is None else last.row.hash,
         portfolio=portfolio,
         pnl=pnl_figures(portfolio),
+        made=made_of(portfolio, book.policy),
         positions=tuple(_row(portfolio, each) for each in portfolio.positions.values()),
         dust=tuple(_row(portfolio, each) for each in portfolio.dust.values()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.adapters.kill_switch import KillSwitch
+from trader247.app.books.made import Made, made_of
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places
 from trader247.app.books.reading import Book
@@ -112,6 +113,7 @@ class Overview:
     regime: str
     trading_state: TradingState
     pnl: PnlFigures
+    made: Made
     exposures: tuple[ExposureView, ...]
     stops: tuple[StopView, ...]
     positions: tuple[PositionView, ...]
@@ -194,6 +196,7 @@ def _overview(
         regime=regime,
         trading_state=_strictest(halts),
         pnl=pnl_figures(portfolio),
+        made=made_of(portfolio, policy),
         exposures=_exposures(portfolio, policy),
         stops=_stops(portfolio, policy),
         positions=tuple(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from trader247.app.books import ledger_view
+from trader247.app.books import ledger_view, made
 from trader247.app.books.choice import Choice
 from trader247.app.books.earning import Part, earning
 from trader247.app.books.ledger_view import Listed, Listing, Since, fields_of
@@ -227,7 +227,7 @@ def _show_now(choice: Choice, listing: Listing | None, *, as_json: bool) -> None
     view = ledger_view.ledger(choice)
     if as_json:
         if listing is Listing.PNL:
-            body = fields_of(view.pnl)
+            body: Mapping[str, object] = {**fields_of(view.pnl), "made": made.body(view.made)}
         elif listing is Listing.POSITIONS:
             body = {"positions": view.positions, "dust": view.dust}
         else:
@@ -239,7 +239,7 @@ def _show_now(choice: Choice, listing: Listing | None, *, as_json: bool) -> None
         ledger_tables.head(view.source)
         show()
         if listing is Listing.PNL:
-            ledger_tables.amounts(view.pnl, view.portfolio.quote_currency)
+            ledger_tables.amounts(view)
         else:
             ledger_tables.positions(view.positions)
             show(_counted(len(view.positions), listing))

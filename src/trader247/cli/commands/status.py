@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from trader247.app.books import made
 from trader247.app.books.choice import Choice
 from trader247.app.books.status import Status, status_of
 from trader247.cli.exits import ExitCode
@@ -69,6 +70,7 @@ def _body(found: Status) -> dict[str, object]:
         "regime": view.regime or None,
         "trading_state": view.trading_state,
         "pnl": view.pnl,
+        "made": made.body(view.made),
         "exposures": view.exposures,
         "stops": view.stops,
         "positions": view.positions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from trader247.app.books.made import shown
 from trader247.cli import figures
 from trader247.cli.layout import Field, columns
 from trader247.cli.output import Cell, Column, Tone, show, show_rows, show_table, width_of
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         FunnelDay,
         LedgerView,
         OrderRow,
-        PnlFigures,
         PositionRow,
         Source,
     )
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _SEVERITIES = {"CRITICAL": Tone.BAD, "WARNING": Tone.WARN}
 _DELIVERIES = {"delivered": Tone.GOOD, "failing": Tone.BAD}
 _REASONS_SHOWN = 4
-_LABEL_WIDTH = 15
-_AMOUNT_WIDTH = 15
+_LABEL_WIDTH = 28
+_AMOUNT_WIDTH = 12
 
 
 def head(source: Source) -> None:
@@ -46,7 +46,7 @@ def summary(view: LedgerView) -> None:
     head(view.source)
     tell(f"the ledger after event {portfolio.seq}, cycle {portfolio.cycle}")
     show()
-    amounts(view.pnl, portfolio.quote_currency)
+    amounts(view)
     show()
     standing(portfolio)
     if view.positions:
@@ -55,24 +55,28 @@ def summary(view: LedgerView) -> None:
     dust(view.dust)
 
 
-def amounts(pnl: PnlFigures, currency: str) -> None:
-    """Every figure of profit and loss, one a line."""
-    lines = [
-        ("equity", pnl.equity, "cash, and what is held at the bid after fees"),
-        ("cash", pnl.cash, ""),
-        ("realised", pnl.realised, "what sales have made, after all fees"),
-        ("unrealised", pnl.unrealised, "what is held at the bid, less its cost"),
-        ("fees", pnl.fees, "paid so far"),
-        ("flows", pnl.flows, "capital that came and went"),
-        ("day", pnl.day, "since 00:00 UTC"),
-        ("week", pnl.week, "since Monday 00:00 UTC"),
-        ("high-water mark", pnl.high_water_mark, ""),
-    ]
-    for label, amount, note in lines:
-        text = figures.money(amount)
-        show(f"{label:<{_LABEL_WIDTH}}{text:>{_AMOUNT_WIDTH}} {currency}  {note}".rstrip())
-    drawdown = figures.percent(pnl.drawdown_pct)
-    show(f"{'drawdown':<{_LABEL_WIDTH}}{drawdown:>{_AMOUNT_WIDTH}}")
+def amounts(view: LedgerView) -> None:
+    """Every figure of profit and loss, one a line; what was made in parts that add up."""
+    pnl = view.pnl
+    _line("", view.portfolio.quote_currency)
+    _amount("equity", pnl.equity, "cash, and what is held after fees")
+    _amount("cash", pnl.cash)
+    for each in shown(view.made):
+        _line(each.name, figures.money(each.amount, is_signed=True), each.note)
+    _amount("fees", pnl.fees, "paid so far, and in the figures above")
+    _amount("flows", pnl.flows, "capital that came and went")
+    _amount("day", pnl.day, "since 00:00 UTC")
+    _amount("week", pnl.week, "since Monday 00:00 UTC")
+    _amount("high-water mark", pnl.high_water_mark)
+    _line("drawdown", figures.percent(pnl.drawdown_pct))
+
+
+def _amount(label: str, amount: Money | None, note: str = "") -> None:
+    _line(label, figures.money(amount), note)
+
+
+def _line(label: str, text: str, note: str = "") -> None:
+    show(f"{label:<{_LABEL_WIDTH}}{text:>{_AMOUNT_WIDTH}}  {note}".rstrip())
 
 
 def standing(portfolio: Portfolio) -> None:

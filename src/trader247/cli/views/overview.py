@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trader247.app.books.made import shown
 from trader247.app.books.overview import (
     DecisionView,
     ExposureView,
@@ -96,10 +97,10 @@ def _money(view: Overview, width: int) -> tuple[Row, ...]:
             "equity", f"{figures.money(pnl.equity)} {view.quote_currency}", _known(pnl.equity)
         ),
         _labelled("cash", figures.money(pnl.cash), _known(pnl.cash)),
-        _labelled(
-            "unrealised", figures.money(pnl.unrealised, is_signed=True), _gain(pnl.unrealised)
+        *(
+            _labelled(each.name, figures.money(each.amount, is_signed=True), _gain(each.amount))
+            for each in shown(view.made)
         ),
-        _labelled("realised", figures.money(pnl.realised, is_signed=True), _gain(pnl.realised)),
         _labelled("fees", figures.money(pnl.fees)),
     ]
     stops = {stop.name: stop for stop in view.stops}
