@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, ORDERS, Ask, Body, Deliver
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, ORDERS, Ask, Body, Deliver, Fault
 from tests.engine.stage import BTC, ETH, Stage
 
 from trader247.domain.events.halts import HaltLatched
@@ -52,6 +53,32 @@ def test_what_is_no_execution_is_kept_aside_and_stops_buying(stage: Stage, kind:
     assert stage.portfolio.cash == before.cash
     assert stage.portfolio.positions[BTC].lots == before.positions[BTC].lots
     assert stage.told.codes.count("fill_quarantined") == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [faulty.request_lost, faulty.NOT_FOUND], ids=["no answer", "not known"]
+)
+def test_a_reversal_of_an_order_that_cannot_be_looked_up_may_be_ours_and_stops_buying(
+    stage: Stage, answer: Fault
+) -> None:
+    stage.position()
+    before = stage.portfolio
+    order_id = str(UUID(int=247))
+
+    def with_a_reversal(row: Row) -> list[Row]:
+        undone = {"entry_id": "undone", "order_id": order_id, "trade_type": "REVERSAL"}
+        return [row, {**row, **undone}]
+
+    stage.wire.on(FILLS, faulty.edited(rewritten(with_a_reversal)))
+    stage.wire.on(LOOKUP, answer)
+    stage.cycle(2)
+
+    assert stage.wire.lines(f"GET /orders/historical/{order_id}")
+    (kept,) = stage.recorded(FillQuarantined)
+    assert kept.fill.entry_id == "undone"
+    assert order_id in stage.portfolio.halts[HaltName.RECONCILIATION_BREAK].cause
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert stage.portfolio.cash == before.cash
 
 
 def test_a_fill_that_the_venue_tells_otherwise_later_stops_buying_and_changes_nothing(
