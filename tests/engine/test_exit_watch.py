@@ -7,7 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from tests.engine import faulty
 from tests.engine.conftest import Open
+from tests.engine.faulty import FILLS, Body
 from tests.engine.stage import BTC, ETH, Stage
 from tests.redecided import redecided
 
@@ -189,6 +191,29 @@ def test_news_of_orders_makes_the_loop_read_them_and_books_by_the_record_alone(
     assert not stage.recorded(FillBooked)
     streaming.board.orders_changed()
     streaming.board.orders_changed()
+    streaming.wait()
+    assert len(stage.recorded(FillBooked)) == 1
+    assert not streaming.board.has_order_news()
+    stage.assert_books_agree()
+
+
+def test_news_of_orders_that_comes_while_they_are_read_makes_the_loop_read_them_again(
+    stage: Stage,
+) -> None:
+    stage.entry()
+    streaming = Streaming(stage)
+    stage.dip()
+    stage.wait(45)
+
+    def none_yet(body: Body) -> None:
+        assert body["fills"]
+        body["fills"].clear()
+        streaming.board.orders_changed()
+
+    stage.wire.on(FILLS, faulty.edited(none_yet), times=1)
+    streaming.board.orders_changed()
+    streaming.wait()
+    assert not stage.recorded(FillBooked), "its fill was not listed yet"
     streaming.wait()
     assert len(stage.recorded(FillBooked)) == 1
     assert not streaming.board.has_order_news()
