@@ -215,3 +215,13 @@ def test_an_example_is_the_first_line_of_its_kind_and_safe_to_show(tmp_path: Pat
     _, report = read_tape("BTC-USD", file)
     assert report.counts[Trouble.MALFORMED] == 2
     assert report.examples[Trouble.MALFORMED] == f"line 4: {START + 120},?[31mred,1,1,1,1"
+
+
+@pytest.mark.parametrize("count", [5, 6, 8])
+def test_rows_that_are_no_candles_make_no_bar_longer(count: int) -> None:
+    """Their times tell how far bars are apart: of 0, 2, 4, 5 the last was taken as off the grid."""
+    bad = {"at_1": row(1, -1.0), "at_3": (str(START + 180), "nan", "1", "1", "1", "1")}
+    tape, report = cleaned(rows(count, **bad))
+    assert tape.interval == 1
+    assert kept(tape) == [minute for minute in range(count) if minute not in (1, 3)]
+    assert Trouble.OFF_GRID not in found(report)

@@ -60,11 +60,12 @@ class _Cleaning:
         self._at = np.arange(len(rows.stamp))
 
     def result(self) -> tuple[Tape, TapeReport]:
+        told = self._columns[0]
         self._drop_short_lines()
         self._drop_what_is_no_candle()
         self._sort()
         self._drop_second_rows()
-        interval = self._interval()
+        interval = self._interval(told)
         self._drop_off_grid(interval)
         self._drop_lonely()
         self._drop_apart()
@@ -126,9 +127,8 @@ class _Cleaning:
     def _drop_what_is_no_candle(self) -> None:
         self._drop(Trouble.MALFORMED, (self._columns == NO_NUMBER).any(axis=0))
         stamp, volume = self._columns[0], self._columns[5]
-        is_in_time = (stamp >= _EARLIEST_MS) & (stamp < _LATEST_MS)
         is_priced = (self._columns[1:5] > 0).all(axis=0)
-        self._drop(Trouble.ABSURD, ~(is_in_time & is_priced & (volume >= 0)))
+        self._drop(Trouble.ABSURD, ~(_is_in_time(stamp) & is_priced & (volume >= 0)))
         begin, high, low, close = self._columns[1:5]
         top, bottom = np.maximum(begin, close), np.minimum(begin, close)
         self._drop(Trouble.CROSSED, (high < top) | (low > bottom))
@@ -167,12 +167,17 @@ class _Cleaning:
             self._counts[Trouble.HOLES] = int(missing.sum())
             self._exemplify(Trouble.HOLES, f"line {line}: {missing[0]} min missing after it")
 
-    def _interval(self) -> int:
-        """Minutes a bar covers: the step that most bars are apart."""
-        steps = np.diff(self._columns[0])
-        if not len(steps):
+    def _interval(self, told: Column) -> int:
+        """Minutes a bar covers: the step that most bars are apart.
+
+        `told` are the times of all rows: what is no candle for its price tells of its minute still,
+        and of a few rows the steps across it would be most.
+        """
+        stamp = self._columns[0]
+        if len(stamp) < 2:
             return 1
-        step = _most_frequent(steps)
+        others = told[_is_in_time(told) & (told % MINUTE_MS == 0)]
+        step = _most_frequent(np.diff(np.unique(np.concatenate([stamp, others]))))
         minutes, rest = divmod(step, MINUTE_MS)
         if rest or not 1 <= minutes <= INTERVAL_MINUTES_MAX:
             raise self._unusable(
@@ -228,6 +233,10 @@ class _Cleaning:
 
 def _line(example: str) -> int:
     return int(example.split(":", 1)[0].removeprefix("line "))
+
+
+def _is_in_time(stamp: Column) -> Mask:
+    return (stamp >= _EARLIEST_MS) & (stamp < _LATEST_MS)
 
 
 def _most_frequent(numbers: Column) -> int:
