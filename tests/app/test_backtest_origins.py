@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trader247.app.candles.store import UNSAID
-from trader247.app.reports.backtest_story import origins_of
+from trader247.app.reports.backtest_story import origin_of, origins_of
 from trader247.backtest.result import DataRow
 from trader247.domain.time import Instant
 
@@ -38,3 +38,4 @@ def test_one_file_and_what_is_no_file_keep_their_words() -> None:
 
 def test_an_unsaid_source_is_told_in_words() -> None:
     assert origins_of([row("BTC-USD", "", UNSAID)]) == ["candles whose source is not said"]
+    assert origin_of(row("BTC-USD", "", UNSAID)) == "candles whose source is not said"

@@ -163,11 +163,16 @@ def _origin(result: BacktestResult) -> Origin:
     )
 
 
+def origin_of(row: DataRow) -> str:
+    """Where the candles of one product come from, in words."""
+    return row.label or (_UNSAID if row.source == UNSAID else row.source)
+
+
 def origins_of(data: Sequence[DataRow]) -> list[str]:
     """Where candles come from, each origin once: many files of one are told by their number."""
     of_files: dict[str, set[str]] = {}
     for each in data:
-        label = each.label or (_UNSAID if each.source == UNSAID else each.source)
+        label = origin_of(each)
         # So an import labels them: by the file, then by what a person said of it.
         file, said, rest = label.rpartition(f" ({each.source})")
         is_file = file.startswith(_FILES)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.files import private_folder
 from trader247.app.backtests.backtesting import Asked, prepared
+from trader247.app.reports.backtest_story import origin_of
 from trader247.app.sweeps.counting import TrialJournal
 from trader247.app.sweeps.options import asked_of
 from trader247.app.sweeps.space import Space, key, read_space, with_values
@@ -158,7 +159,7 @@ class _Sitting:
             folder=str(folder),
             policy_hash=self.setup.policy.hash,
             asked=dict(space.asked),
-            data=tuple((each.product, each.label or each.source, each.checksum) for each in data),
+            data=tuple((each.product, origin_of(each), each.checksum) for each in data),
         )
 
     def _tell(self, trial: Any, outcome: Outcome) -> None:
