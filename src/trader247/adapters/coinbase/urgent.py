@@ -96,9 +96,12 @@ class UrgentClient:
         """The venue's own clock. Raises VenueError."""
         body = self._ask("GET", f"{API}/time", is_patient=is_patient, is_public=True)
         try:
-            return Instant.from_seconds(int(str(body["epochSeconds"])))
+            seconds = int(str(body["epochSeconds"]))
         except (KeyError, ValueError):
             raise VenueError("the venue's time cannot be read") from None
+        if seconds < 0:  # orders are listed from there on, and no calendar may reach so far back
+            raise VenueError(f"the venue's time lies before 1970: {seconds} s")
+        return Instant.from_seconds(seconds)
 
     def portfolio(self, *, is_patient: bool) -> str:
         """The portfolio that the key reaches. Raises VenueError."""
@@ -184,7 +187,8 @@ def _listed(record: object) -> Listed | bool:
     """The order if it may live, True if it has ended, False if it cannot be read."""
     if not isinstance(record, dict):
         return False
-    if record.get("status") in _FINAL:
+    status = record.get("status")
+    if isinstance(status, str) and status in _FINAL:
         return True
     order_id, name = record.get("order_id"), record.get("client_order_id")
     if not isinstance(order_id, str) or _ORDER_ID.match(order_id) is None:
