@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from filelock import SoftFileLock
 
-from trader247.adapters.holder import Holder
+from trader247.adapters.holder import HOLDER, Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.domain.errors import AlreadyRunning, NotAllowed, StorageError
 
@@ -70,6 +70,26 @@ def test_the_guard_is_taken_said_by_whom_and_let_go(tmp_path: Path) -> None:
     assert holder is not None
     assert holder.book == "paper-sim"
     guard.release()
+
+
+def test_the_file_that_names_the_holder_is_gone_before_another_can_take_the_guard(
+    tmp_path: Path,
+) -> None:
+    guard, other = InstanceGuard(tmp_path), InstanceGuard(tmp_path)
+    is_held: list[bool] = []
+    is_watching = True
+
+    def on_event(event: str, arguments: tuple[object, ...]) -> None:
+        # It cannot be taken out again: it stays, and looks no more.
+        if is_watching and event == "os.remove" and str(arguments[0]).endswith(HOLDER):
+            is_held.append(other.is_held())
+
+    sys.addaudithook(on_event)
+    guard.take(since=SINCE)
+    guard.release()
+    is_watching = False
+    assert is_held == [True], "else it would be the file of whoever has taken it meanwhile"
+    assert guard.holder() is None
 
 
 def test_a_lock_that_is_only_a_file_is_refused(
