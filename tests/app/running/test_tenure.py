@@ -18,7 +18,7 @@ class Bug(Exception):
 
 
 def was_clean(data: Path, *, fails: bool) -> bool:
-    """Whether the process before ended properly, as one is told that `fails` itself, or ends so."""
+    """Whether the process before this one ended properly; this one `fails`, or ends in order."""
     choice = Choice(SHIPPED, data, Mode.PAPER, VenueName.SIM)
     plan = Plan(speed=None, seed=7)
     with tenure(choice, plan, on_report=lambda *_: None, is_once=True) as held:
