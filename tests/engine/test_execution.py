@@ -600,6 +600,20 @@ def test_all_is_cancelled_where_nothing_is_said_of_keeping(stage: Stage) -> None
     assert line.body["order_ids"] == [each.order_id for each in both]
 
 
+def test_of_all_what_was_asked_to_end_before_and_did_not_is_cancelled_again(stage: Stage) -> None:
+    asked, other = stage.entry(ETH), stage.entry(BTC)
+    stage.wire.on(CANCELS, faulty.request_lost)
+    with pytest.raises(VenueError):
+        execution(stage).cancel([asked.intent.client_order_id], "a test")
+    stage.wire.lift()
+    assert not stage.cancelled(asked)
+    assert stage.working(ETH).cancel_requested is not None
+    execution(stage).cancel_all("a stop")
+    line = stage.wire.lines(CANCELS)[-1]
+    assert line.body["order_ids"] == [asked.order_id, other.order_id]
+    assert stage.cancelled(asked)
+
+
 def test_of_all_what_ended_and_waits_for_fills_is_not_cancelled(stage: Stage) -> None:
     over, gone = stage.entry(ETH), stage.entry(BTC)
     assert over.order is not None
