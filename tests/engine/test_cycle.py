@@ -259,3 +259,50 @@ def test_a_fee_tier_that_a_clock_ahead_has_dated_is_read_anew(stage: Stage) -> N
     *_, last = (each.tier for each in stage.recorded(FeesRead))
     assert last.read_at <= stage.now
     assert len(stage.recorded(FeesRead)) == 3
+
+
+def _two_to_sell(stage: Stage) -> None:
+    """Two positions under their stops, of which the median knows."""
+    for product in (BTC, ETH):
+        stage.position(product)
+    for product in (BTC, ETH):
+        stage.board.move(str(product), "-7")
+    for _ in range(4):
+        stage.begin_minute()
+
+
+def test_a_sale_for_which_a_slow_answer_left_no_time_is_sent_a_second_later(stage: Stage) -> None:
+    """A decision is old after two seconds: one position a minute left a market that fell."""
+    _two_to_sell(stage)
+    stage.wire.on(ORDERS, faulty.before_answer(lambda: stage.wait(3)))
+    report = stage.cycle()
+    assert report.endings[BTC].reason is Reason.EXIT_SENT
+    assert report.endings[ETH].reason is Reason.NOT_SENT
+    assert report.is_pressing
+    stage.wait(1)
+    assert not stage.trader.cycle.run().is_pressing
+    assert not stage.portfolio.positions
+
+
+def test_a_sale_that_finds_no_connection_presses_nothing(stage: Stage) -> None:
+    _two_to_sell(stage)
+    stage.wire.on(ORDERS, faulty.never_left)
+    report = stage.cycle()
+    assert {report.endings[each].reason for each in (BTC, ETH)} == {Reason.NOT_SENT}
+    assert not report.is_pressing, "a second later there is none either"
+
+
+def test_a_sale_for_which_the_budget_had_no_room_is_sent_a_second_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _two_to_sell(stage)
+    stage.abandon()
+    monkeypatch.setattr(wiring, "SIMULATED_REQUESTS_PER_SECOND", 2)
+    stage.start()
+    report = stage.cycle()
+    assert report.endings[BTC].reason is Reason.EXIT_SENT
+    assert report.endings[ETH].detail == "no room for an order in the rate budget"
+    assert report.is_pressing
+    stage.wait(1)
+    stage.trader.cycle.run()
+    assert not stage.portfolio.positions

@@ -17,6 +17,14 @@ UNAUTHORIZED = "UNAUTHORIZED"
 """The code of an order that the venue declined because it does not take the key at all."""
 
 
+NOT_SENT = "not_sent"
+"""The code of an order that did not leave: too late, forbidden since, or without a connection."""
+
+
+RATE_BUDGET = "rate_budget"
+"""The code of an order that did not leave since our own budget of requests had no room for it."""
+
+
 PERMISSION_DENIED = "PERMISSION_DENIED"
 """The code of an order that the venue declined because the key may not trade."""
 

@@ -6,7 +6,7 @@ are looked after and the cycle is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
 from trader247.core.alerts.due import due_escalations
@@ -25,7 +25,7 @@ from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Quote, Snapshot
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.outcomes import Acknowledged, Declined, Unknown
+from trader247.domain.outcomes import NOT_SENT, RATE_BUDGET, Acknowledged, Declined, Unknown
 from trader247.domain.outcomes import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import Collected, CycleReport
@@ -130,7 +130,7 @@ class Cycle:
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot
-        return self._report(snapshot, decisions, outcomes, collected=collected)
+        return self._report(snapshot, decisions, outcomes, collected=collected, asked=cancels)
 
     def look(self) -> Snapshot:
         """Read the market of what is held, for exits that the last cycle did not see.
@@ -182,7 +182,7 @@ class Cycle:
         outcomes = self._submit(decisions)
         collected = self._reconciler.collect() if outcomes or cancels else Collected()
         self._passing(Milestone.ORDERS_REST)
-        return self._report(snapshot, decisions, outcomes, collected=collected)
+        return self._report(snapshot, decisions, outcomes, collected=collected, asked=cancels)
 
     def _has_status(self, known: Snapshot, product: ProductId) -> bool:
         """Whether the last reading still tells what may be done with a product."""
@@ -204,7 +204,9 @@ class Cycle:
         outcomes: Mapping[ProductId, tuple[Approved, SubmitOutcome]],
         *,
         collected: Collected,
+        asked: int,
     ) -> CycleReport:
+        """`asked` is for how many orders' end the venue was asked before anything was sent."""
         return CycleReport(
             cycle=snapshot.cycle,
             time=snapshot.time,
@@ -217,7 +219,8 @@ class Cycle:
             portfolio=self._ledger.portfolio,
             unreachable=snapshot.unreachable,
             is_pressing=decisions.is_pressing
-            or any(is_post_only_rejection(outcome) for _, outcome in outcomes.values()),
+            or any(is_post_only_rejection(outcome) for _, outcome in outcomes.values())
+            or _has_kept_back(outcomes.values(), asked=asked),
         )
 
     def _obey_stop(self) -> None:
@@ -316,6 +319,25 @@ def final_outcome(decided: Outcome, approved: Approved, outcome: SubmitOutcome) 
             return Outcome(Reason.DECLINED, f"{outcome.code}: {outcome.message}")
         case Unknown():
             return Outcome(Reason.UNKNOWN_OUTCOME, outcome.detail)
+
+
+def _has_kept_back(outcomes: Collection[tuple[Approved, SubmitOutcome]], *, asked: int) -> bool:
+    """Whether a sale was not sent because requests before it took its time, or the budget's room.
+
+    A venue that answers slowly would else let one position leave in each interval. What refuses a
+    sale without them refuses it a second later as well.
+    """
+    codes = {RATE_BUDGET}
+    if asked or any(_is_sent(outcome) for _, outcome in outcomes):
+        codes.add(NOT_SENT)
+    return any(
+        isinstance(outcome, Declined)
+        and not outcome.is_sent
+        and outcome.code in codes
+        and not approved.proposal.is_entry
+        and approved.proposal.stop_price is None
+        for approved, outcome in outcomes
+    )
 
 
 def _is_sent(outcome: SubmitOutcome) -> bool:

@@ -16,7 +16,7 @@ from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.intents import OrderBody, RecordedIntent, WorkingIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Order
-from trader247.domain.outcomes import Acknowledged, CancelResult, Declined, Outcome
+from trader247.domain.outcomes import NOT_SENT, Acknowledged, CancelResult, Declined, Outcome
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.domain.time import SECOND
@@ -74,10 +74,10 @@ class Execution:
         self.compare_counts()  # one order too many is not followed by another, in no cycle
         refusal = self._permit.refusal() or self._halted(approved)
         if refusal is not None:  # no intent is recorded under a stop that was seen
-            return Declined(code="not_sent", message=refusal, is_sent=False)
+            return Declined(code=NOT_SENT, message=refusal, is_sent=False)
         contradiction = self._contradiction(approved)
         if contradiction is not None:
-            return Declined(code="not_sent", message=contradiction, is_sent=False)
+            return Declined(code=NOT_SENT, message=contradiction, is_sent=False)
         intent, body = self._intent(approved)
         name = intent.client_order_id
         self._remember(intent)
@@ -86,7 +86,7 @@ class Execution:
         reason = self._too_late(approved)
         outcome: Outcome
         if reason is not None:
-            outcome = Declined(code="not_sent", message=reason, is_sent=False)
+            outcome = Declined(code=NOT_SENT, message=reason, is_sent=False)
         else:
             outcome = self._venue.submit(approved, body)
         self._sent += not (isinstance(outcome, Declined) and not outcome.is_sent)

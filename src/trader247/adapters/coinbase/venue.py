@@ -21,7 +21,14 @@ from trader247.domain.keys import KeyPermissions
 from trader247.domain.market import FeeTier
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.orders import Order
-from trader247.domain.outcomes import CancelResult, Declined, Outcome, Unknown
+from trader247.domain.outcomes import (
+    NOT_SENT,
+    RATE_BUDGET,
+    CancelResult,
+    Declined,
+    Outcome,
+    Unknown,
+)
 from trader247.domain.proposals import Proposal
 from trader247.domain.time import SECOND, Instant
 from trader247.domain.verdicts import Approved
@@ -61,7 +68,7 @@ class CoinbaseVenue:
         except ValueError:
             return Declined("body_unreadable", "the recorded body is no JSON", is_sent=False)
         if not client.has_leave_to_order():
-            return Declined("rate_budget", "no room for an order in the rate budget", is_sent=False)
+            return Declined(RATE_BUDGET, "no room for an order in the rate budget", is_sent=False)
         sent_before = client.orders_sent
         try:
             answer = client.post_order(
@@ -82,7 +89,7 @@ class CoinbaseVenue:
             return Declined(error.code, clean(str(error)), is_sent=False)
         self._client.failed(error)
         if not is_sent:
-            return Declined("not_sent", clean(f"{type(error).__name__}: {error}"), is_sent=False)
+            return Declined(NOT_SENT, clean(f"{type(error).__name__}: {error}"), is_sent=False)
         return outcome.of_error(error)
 
     def cancel(self, orders: Sequence[OrderId]) -> tuple[CancelResult, ...]:
