@@ -87,8 +87,34 @@ def test_a_later_span_is_joined_and_another_source_is_not(
             client, wanted(exchange, 200, skipped=skipped), tmp_path / "two", source=HERE
         )
     assert joined.checksum == whole.checksum
+    told: list[int] = []
     with pytest.raises(UsageError, match="two sources"):
-        downloaded(client, wanted(exchange, 100), tmp_path / "two", source=Source("coinbase"))
+        downloaded(
+            client, wanted(exchange, 100), tmp_path / "two", source=Source("coinbase"),
+            progress=lambda done, _of: told.append(done),
+        )  # fmt: skip
+    assert not told, "before the hours of asking, not after them"
+
+
+def test_what_one_source_told_is_not_gone_on_from_by_another(
+    exchange: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Minutes of a simulation would be kept as Coinbase's own."""
+    client, asked = simulated_client(exchange), wanted(exchange, 3 * ROWS_MAX)
+    calls: list[object] = []
+    ask = CoinbaseClient.market
+
+    def counted(self: CoinbaseClient, path: str, query: dict[str, object]) -> dict[str, object]:
+        calls.append(query["start"])
+        if len(calls) == 3:
+            raise VenueUnreachable("the line is down")
+        return ask(self, path, query)
+
+    monkeypatch.setattr(CoinbaseClient, "market", counted)
+    with pytest.raises(VenueUnreachable):
+        downloaded(client, asked, tmp_path, source=HERE, pauses=())
+    downloaded(client, asked, tmp_path, source=Source("coinbase"))
+    assert len(calls) == 3 + 3, "every page is asked for"
 
 
 def test_where_there_is_nothing_it_says_so(exchange: Embedded, tmp_path: Path) -> None:

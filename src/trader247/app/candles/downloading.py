@@ -63,14 +63,17 @@ def downloaded(
     What does not come is asked for again after each of `pauses`.
 
     Raises:
-        UsageError: the granularity is none, or the venue has nothing there.
+        UsageError: the granularity is none, the venue has nothing there, or what is kept of the
+            product is of another source or granularity.
         VenueError: it did not answer; what came is kept, and the next call goes on from there.
     """
     if wanted.granularity not in GRANULARITIES:
         raise UsageError(
             f"--granularity {wanted.granularity} is none", hint=f"one of {', '.join(GRANULARITIES)}"
         )
-    partial = _Partial(data / FOLDER / ".download", wanted)
+    # What cannot be joined in the end is said before the hours of asking.
+    _known(data / FOLDER, wanted, source)
+    partial = _Partial(data / FOLDER / ".download", wanted, source)
     pages = list(_pages(wanted, over=(client.clock.now() - MINUTE).minute))
     for number, (first, last) in enumerate(pages, start=1):
         if last > partial.until:
@@ -136,11 +139,11 @@ def _page(client: CoinbaseClient, wanted: Wanted, first: int, last: int) -> list
 
 
 class _Partial:
-    """What of a span has come so far."""
+    """What of a span has come so far, from one source: what another told is not gone on from."""
 
-    def __init__(self, folder: Path, wanted: Wanted) -> None:
+    def __init__(self, folder: Path, wanted: Wanted, source: Source) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{wanted.product}-{wanted.granularity}-{wanted.begin}-{wanted.end}"
+        name = f"{source.name}-{wanted.product}-{wanted.granularity}-{wanted.begin}-{wanted.end}"
         self._rows = folder / f"{name}.csv"
         self._note = folder / f"{name}.json"
         self.until = wanted.begin - 1
@@ -177,20 +180,8 @@ class _Partial:
 def _joined(folder: Path, wanted: Wanted, rows: list[str], source: Source) -> Stored:
     """The new rows with those that were there, as one file; what is new is believed."""
     lines = {int(row.split(",", 1)[0]): row for row in rows}
-    known = candle_files(folder).get(wanted.product)
-    if known is not None:
-        before = load(known)
-        if before.tape.interval != GRANULARITIES[wanted.granularity][1]:
-            raise UsageError(
-                f"{known} holds bars of {before.tape.interval} min: bars of two lengths are no "
-                "one history",
-                hint="another --data folder, or move that file away",
-            )
-        if before.source != source:
-            raise UsageError(
-                f"{known} comes from {before.source.name}: two sources are no one history",
-                hint="another --data folder, or move that file away",
-            )
+    before = _known(folder, wanted, source)
+    if before is not None:
         lines = rows_of(before) | lines
     text = folder / ".download" / f"{wanted.product}.csv"
     text.write_text(HEADER + "\n".join(lines[at] for at in sorted(lines)) + "\n", encoding="utf-8")
@@ -200,6 +191,26 @@ def _joined(folder: Path, wanted: Wanted, rows: list[str], source: Source) -> St
     finally:
         text.unlink(missing_ok=True)
     return Stored(stored.tape, path, source, stored.checksum, stored.troubles)
+
+
+def _known(folder: Path, wanted: Wanted, source: Source) -> Stored | None:
+    """What the folder has of the product already, of the same kind."""
+    path = candle_files(folder).get(wanted.product)
+    if path is None:
+        return None
+    before = load(path)
+    if before.tape.interval != GRANULARITIES[wanted.granularity][1]:
+        raise UsageError(
+            f"{path} holds bars of {before.tape.interval} min: bars of two lengths are no one "
+            "history",
+            hint="another --data folder, or move that file away",
+        )
+    if before.source != source:
+        raise UsageError(
+            f"{path} comes from {before.source.name}: two sources are no one history",
+            hint="another --data folder, or move that file away",
+        )
+    return before
 
 
 def span_of(begin: Instant, end: Instant) -> tuple[int, int]:
