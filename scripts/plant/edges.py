@@ -199,8 +199,8 @@ EDGES = (
         "whoever asked is told that a request was taken back which the trader had taken",
         "adapters/inbox.py",
         (
-            "    except FileNotFoundError:\n        return False\n    return True\n",
-            "    except FileNotFoundError:\n        return True\n    return True\n",
+            "    except FileNotFoundError:\n        return False\n    except OSError",
+            "    except FileNotFoundError:\n        return True\n    except OSError",
         ),
         needs="F48.people",
     ),

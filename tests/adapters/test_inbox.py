@@ -102,6 +102,46 @@ def test_a_request_that_was_taken_and_never_answered_may_have_been_obeyed(tmp_pa
         ask(tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=sleep, monotonic=lambda: now[0])
 
 
+def test_whoever_is_interrupted_while_nobody_answers_leaves_no_request(tmp_path: Path) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=interrupted)
+    assert list(FileInbox(tmp_path).commands()) == [], "nobody waits for what it would do"
+    assert os.listdir(tmp_path / "inbox") == []
+
+
+def test_a_request_that_cannot_be_taken_back_may_yet_be_obeyed(tmp_path: Path) -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+        for path in (tmp_path / "inbox").glob("*.request.json"):
+            if path.is_file():
+                path.unlink()
+                path.mkdir()  # no file can be taken away in its place
+
+    with pytest.raises(NotAllowed, match="may yet obey") as found:
+        ask(tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=sleep, monotonic=lambda: now[0])
+    assert "request.json" in found.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"null", b"[]", b"[" * 16_000, b"\xff", b'{"is_done": true}', b"x" * 20_000],
+)
+def test_an_answer_that_cannot_be_read_is_no_yes(content: bytes, tmp_path: Path) -> None:
+    inbox = FileInbox(tmp_path)
+
+    def sleep(_: float) -> None:
+        for command in inbox.commands():
+            (tmp_path / "inbox" / f"{command.id}.answer.json").write_bytes(content)
+
+    found = ask(tmp_path, CommandKind.RESUME, {}, seconds_max=1, sleep=sleep)
+    assert found == Answer(False, "the trader's answer could not be read")
+
+
 def test_a_request_is_taken_once(tmp_path: Path) -> None:
     inbox = FileInbox(tmp_path)
     request(tmp_path, "0001", b'{"kind": "resume", "arguments": {}}')

@@ -130,11 +130,13 @@ def ask(
 ) -> Answer | None:
     """Ask the process that holds the guard; None if it does not take the request in time.
 
-    A request that nobody takes is withdrawn, so that it is not obeyed when nobody remembers it.
+    A request that nobody takes is withdrawn, so that it is not obeyed when nobody remembers it:
+    also where whoever asked is interrupted meanwhile.
 
     Raises:
         StorageError: the request could not be written.
-        NotAllowed: it was taken and not answered: whether it was obeyed cannot be told.
+        NotAllowed: it was taken and not answered, or cannot be taken back: whether it was obeyed
+            cannot be told.
     """
     folder = data / FOLDER
     private_folder(folder)
@@ -142,7 +144,6 @@ def ask(
     name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
     request, reply = folder / f"{name}{_REQUEST}", folder / f"{name}{_ANSWER}"
     body = {"kind": kind.value, "arguments": dict(arguments)}
-    write_atomically(request, json.dumps(body).encode())
 
     def answered(seconds: float) -> Answer | None:
         end = monotonic() + seconds
@@ -153,6 +154,7 @@ def ask(
             sleep(_POLL_SECONDS)
 
     try:
+        write_atomically(request, json.dumps(body).encode())
         answer = answered(seconds_max)
         if answer is None and not _withdrawn(request):
             answer = answered(_TAKEN_SECONDS)
@@ -163,16 +165,28 @@ def ask(
                 )
         return answer
     finally:
-        with suppress(OSError):
-            reply.unlink()
+        # It is there still only if something else ended the waiting: nobody would hear of it.
+        for path in (request, reply):
+            with suppress(OSError):
+                path.unlink()
 
 
 def _withdrawn(request: Path) -> bool:
-    """Take a request back; False if the trader has taken it already."""
+    """Take a request back; False if the trader has taken it already.
+
+    Raises:
+        NotAllowed: it is there still, and cannot be taken back.
+    """
     try:
         request.unlink()
     except FileNotFoundError:
         return False
+    except OSError as error:
+        raise NotAllowed(
+            f"the trader did not answer, and the request cannot be taken back: it may yet obey "
+            f"({error.strerror or error})",
+            hint=f"remove {request}; trader247 status shows whether it did",
+        ) from error
     return True
 
 
@@ -182,7 +196,7 @@ def _answer(path: Path) -> Answer | None:
         return Answer(body["is_done"] is True, str(body["text"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Answer(False, "the trader's answer could not be read")
 
 
