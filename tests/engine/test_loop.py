@@ -174,6 +174,22 @@ def test_a_running_trader_accepts_a_movement_that_a_person_explains(stage: Stage
     stage.assert_books_agree()
 
 
+def test_a_price_that_nothing_costs_is_refused_and_ends_no_trader(stage: Stage) -> None:
+    stage.position()
+    stage.cycle(4)
+    stage.exchange.deposit("BTC", Decimal("-0.0001"))
+    stage.cycle(3)
+    words = {"reason": "sent away", "operator": "test", "prices": "BTC-USD=1e999999"}
+    stage.inbox.waiting.append(Command("1", CommandKind.ACCEPT_MOVEMENT, words))
+    before = stage.portfolio.cash
+
+    assert stage.trader.loop.run(cycles=1, until=None) == "1 cycles done"
+
+    ((is_done, text),) = stage.inbox.answers
+    assert (is_done, "BTC-USD=1e999999 is no price" in text) == (False, True)
+    assert stage.portfolio.cash == before
+
+
 def test_a_cycle_from_the_future_is_not_waited_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -262,9 +262,17 @@ def test_prices_are_stated_as_product_and_figure() -> None:
         BTC: Price.of(64_000),
         ETH: Price.of(3_000),
     }
-    for text in ("BTC-USD", "BTC=1", "BTC-USD=x", "BTC-USD=-1"):
-        with pytest.raises(NotAllowed, match="is no price"):
-            prices_in(text)
+    assert prices_in("BTC-USD=2.5E-7") == {BTC: Price.of("0.00000025")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["BTC-USD", "BTC=1", "BTC-USD=x", "BTC-USD=-1", "BTC-USD=64_000", "BTC-USD=64,000",
+        "BTC-USD=\u0666\u0664", "BTC-USD=1e16", "BTC-USD=1e999999", "BTC-USD=NaN", "BTC-USD=inf"],
+)  # fmt: skip
+def test_what_is_no_figure_or_one_that_nothing_costs_is_no_price(text: str) -> None:
+    with pytest.raises(NotAllowed, match="is no price"):
+        prices_in(text)
 
 
 def test_each_movement_is_told_in_a_sentence() -> None:

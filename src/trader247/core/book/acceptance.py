@@ -10,6 +10,7 @@ theirs: sold to them, paid out to them, and foreign from then on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
@@ -25,6 +26,10 @@ from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 
 Movement = CashFlowed | ForeignSeen | LotsSoldByHand
+
+_FIGURE = re.compile(r"[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,2})?")
+_DIGITS_MAX = 15
+"""Digits that a stated price has before its point: what comes of it can be worked out exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +103,23 @@ def prices_in(text: str) -> dict[ProductId, Price]:
     for each in text.split():
         name, _, figure = each.partition("=")
         try:
-            prices[ProductId.parse(name.upper())] = Price.of(figure)
-        except (ValueError, ArithmeticError) as error:
+            prices[ProductId.parse(name.upper())] = _price(figure)
+        except ValueError as error:
             raise NotAllowed(
-                f"{each} is no price: {error}", hint="state it as PRODUCT=PRICE, BTC-USD=64000"
+                f"{each[:60]} is no price: {error}",
+                hint="state it as PRODUCT=PRICE, BTC-USD=64000",
             ) from error
     return prices
+
+
+def _price(figure: str) -> Price:
+    """One price. Raises ValueError: it is none, or more than anything costs."""
+    if _FIGURE.fullmatch(figure) is None:
+        raise ValueError(f"{figure[:40]!r} is no figure, which has the digits 0 to 9 and a point")
+    price = Price.of(figure)
+    if price.value.adjusted() >= _DIGITS_MAX:
+        raise ValueError(f"a price has {_DIGITS_MAX} digits before its point at the most")
+    return price
 
 
 def sentence_of(movement: Movement) -> str:
