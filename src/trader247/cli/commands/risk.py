@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 from textwrap import wrap
 from typing import Annotated, Protocol
 
@@ -116,7 +117,7 @@ def show_controls(
         # A book that was not begun yet has no standing; its controls have manuals all the same.
         report = None
     if as_json:
-        emit_json(_controls_body(report, manual))
+        emit_json(_controls_body(report, manual, config))
     elif manual is None:
         _list(config)
     else:
@@ -249,10 +250,14 @@ def _body(report: RiskReport) -> dict[str, object]:
     }
 
 
-def _controls_body(report: RiskReport | None, manual: Manual | None) -> dict[str, object]:
+def _controls_body(
+    report: RiskReport | None, manual: Manual | None, config: Path | None
+) -> dict[str, object]:
     body: dict[str, object] = {"trading_state": None, "halts": [], "controls": []}
     if report is not None:
         body = _body(report)
         if manual is not None:
             body["controls"] = [each for each, _ in _of(report, manual.id)]
-    return body if manual is None else {**body, "manual": manual}
+    # Like the list that people get, what controls there are needs no book.
+    told = {"manuals": manuals(config)} if manual is None else {"manual": manual}
+    return {**body, **told}
