@@ -121,10 +121,8 @@ SUBTLE = (
         _CYCLE,
         (
             "        self._record(snapshot, decisions, faults, self._clock.monotonic() - began)\n"
-            "        cancels = self._cancel(decisions)\n"
-            "        outcomes = self._submit(decisions)\n",
-            "        cancels = self._cancel(decisions)\n"
-            "        outcomes = self._submit(decisions)\n"
+            "        cancels, outcomes = self._act(decisions)\n",
+            "        cancels, outcomes = self._act(decisions)\n"
             "        self._record(snapshot, decisions, faults, self._clock.monotonic() - began)\n",
         ),
     ),

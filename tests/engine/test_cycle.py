@@ -8,14 +8,16 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+import requests
 from requests import Response
 from tests.engine import faulty
 from tests.engine.faulty import BOOKS, CANCELS, EVERYTHING, ORDERS, READS
-from tests.engine.stage import BTC, ETH, Stage
+from tests.engine.stage import BTC, ETH, SOL, Stage
 
 from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
 from trader247.domain.events.halts import BreakerClosed, BreakerOpened
+from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.events.money import FeesRead
 from trader247.domain.ids import OrderId
 from trader247.domain.intents import IntentState
@@ -306,3 +308,21 @@ def test_a_sale_for_which_the_budget_had_no_room_is_sent_a_second_later(
     stage.wait(1)
     stage.trader.cycle.run()
     assert not stage.portfolio.positions
+
+
+def test_a_cancel_that_hangs_keeps_no_sale_back(stage: Stage) -> None:
+    """Its answer is waited for longer than a decision holds: nothing could leave in any cycle."""
+    stage.position(BTC)
+    resting = stage.entry(SOL)
+    stage.trader.ledger.record(FlattenAsked(BTC, stage.now + HOUR, "sell it", "test"))
+    stage.fall("5.5", ETH)
+
+    def hang(_: faulty.Ask, __: faulty.Deliver) -> Response:
+        stage.wait(10)
+        raise requests.ReadTimeout("no answer in time")
+
+    stage.wire.on(CANCELS, hang)
+    report = stage.cycle()
+    assert stage.portfolio.working[resting.intent.client_order_id].cancel_requested is not None
+    assert report.endings[BTC].reason is Reason.EXIT_SENT, report.endings[BTC]
+    assert BTC not in stage.portfolio.positions

@@ -1,4 +1,4 @@
-"""One cycle, in order: stop, books, market, decide, record, cancel, send, books again.
+"""One cycle, in order: stop, books, market, decide, record, sell, cancel, send, books again.
 
 Nothing here returns early: whatever happens, fills are collected, exits are judged, open orders
 are looked after and the cycle is recorded.
@@ -6,7 +6,7 @@ are looked after and the cycle is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from trader247.core.alerts.due import due_escalations
@@ -122,15 +122,14 @@ class Cycle:
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy, self._senses)
         self._record(snapshot, decisions, faults, self._clock.monotonic() - began)
-        cancels = self._cancel(decisions)
-        outcomes = self._submit(decisions)
+        cancels, outcomes = self._act(decisions)
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
         self._execution.check_ledger()
         self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot
-        return self._report(snapshot, decisions, outcomes, collected=collected, asked=cancels)
+        return self._report(snapshot, decisions, outcomes, collected=collected)
 
     def look(self) -> Snapshot:
         """Read the market of what is held, for exits that the last cycle did not see.
@@ -178,11 +177,10 @@ class Cycle:
         seen = self._journal.record_market(snapshot)
         event = cycle_event(snapshot, self._ledger.portfolio, decisions, seen)
         self._ledger.record(event, *decisions.halts, *decisions.bans)
-        cancels = self._cancel(decisions)
-        outcomes = self._submit(decisions)
+        cancels, outcomes = self._act(decisions)
         collected = self._reconciler.collect() if outcomes or cancels else Collected()
         self._passing(Milestone.ORDERS_REST)
-        return self._report(snapshot, decisions, outcomes, collected=collected, asked=cancels)
+        return self._report(snapshot, decisions, outcomes, collected=collected)
 
     def _has_status(self, known: Snapshot, product: ProductId) -> bool:
         """Whether the last reading still tells what may be done with a product."""
@@ -191,11 +189,24 @@ class Cycle:
             return False
         return self._clock.now() - view.product.read_at <= STATUS_AGE
 
-    def _submit(self, decisions: Decisions) -> dict[ProductId, tuple[Approved, SubmitOutcome]]:
-        return {
-            approved.proposal.product: (approved, self._execution.submit(approved))
-            for approved in decisions.approved
-        }
+    def _act(
+        self, decisions: Decisions
+    ) -> tuple[int, dict[ProductId, tuple[Approved, SubmitOutcome]]]:
+        """Sell, ask for cancels, send the rest. Answers how many cancels, and what became of each.
+
+        A cancel whose answer is awaited for longer than a decision holds would keep every sale
+        back. No sale that was approved waits for a cancel of its own cycle.
+        """
+        sales = [each for each in decisions.approved if _is_sale(each)]
+        rest = [each for each in decisions.approved if not _is_sale(each)]
+        outcomes = self._submit(sales)
+        cancels = self._cancel(decisions)
+        return cancels, outcomes | self._submit(rest)
+
+    def _submit(
+        self, approved: Sequence[Approved]
+    ) -> dict[ProductId, tuple[Approved, SubmitOutcome]]:
+        return {each.proposal.product: (each, self._execution.submit(each)) for each in approved}
 
     def _report(
         self,
@@ -204,9 +215,7 @@ class Cycle:
         outcomes: Mapping[ProductId, tuple[Approved, SubmitOutcome]],
         *,
         collected: Collected,
-        asked: int,
     ) -> CycleReport:
-        """`asked` is for how many orders' end the venue was asked before anything was sent."""
         return CycleReport(
             cycle=snapshot.cycle,
             time=snapshot.time,
@@ -220,7 +229,7 @@ class Cycle:
             unreachable=snapshot.unreachable,
             is_pressing=decisions.is_pressing
             or any(is_post_only_rejection(outcome) for _, outcome in outcomes.values())
-            or _has_kept_back(outcomes.values(), asked=asked),
+            or _has_kept_back(outcomes.values()),
         )
 
     def _obey_stop(self) -> None:
@@ -321,21 +330,25 @@ def final_outcome(decided: Outcome, approved: Approved, outcome: SubmitOutcome) 
             return Outcome(Reason.UNKNOWN_OUTCOME, outcome.detail)
 
 
-def _has_kept_back(outcomes: Collection[tuple[Approved, SubmitOutcome]], *, asked: int) -> bool:
-    """Whether a sale was not sent because requests before it took its time, or the budget's room.
+def _is_sale(approved: Approved) -> bool:
+    """Whether it is to sell now: neither an entry, nor a stop that waits for its price."""
+    return not approved.proposal.is_entry and approved.proposal.stop_price is None
+
+
+def _has_kept_back(outcomes: Collection[tuple[Approved, SubmitOutcome]]) -> bool:
+    """Whether a sale was not sent because others before it took its time, or the budget's room.
 
     A venue that answers slowly would else let one position leave in each interval. What refuses a
-    sale without them refuses it a second later as well.
+    sale without others refuses it a second later as well.
     """
     codes = {RATE_BUDGET}
-    if asked or any(_is_sent(outcome) for _, outcome in outcomes):
+    if any(_is_sent(outcome) for approved, outcome in outcomes if _is_sale(approved)):
         codes.add(NOT_SENT)
     return any(
         isinstance(outcome, Declined)
         and not outcome.is_sent
         and outcome.code in codes
-        and not approved.proposal.is_entry
-        and approved.proposal.stop_price is None
+        and _is_sale(approved)
         for approved, outcome in outcomes
     )
 
