@@ -94,7 +94,7 @@ EDGES = (
             "            if name is None or name.startswith(OWN_PREFIX):\n",
             "            if name is not None and name.startswith(OWN_PREFIX):\n",
         ),
-        needs="F16 F23",
+        needs="scene-reversed-unnamed",
     ),
     _bug(
         "attempt-is-delivery",

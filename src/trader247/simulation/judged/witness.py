@@ -95,6 +95,8 @@ class Witness:
         """Alerts that a message which was not taken told of, by their event."""
         self.told_later: set[int] = set()
         """Those of them that were delivered after all."""
+        self.set_aside = 0
+        """Fills and other entries that were set aside."""
         self.broken_beside = 0
         """Breaks told of coins of which some were held, while a sale of them rested."""
         self.cancels = 0
@@ -384,6 +386,8 @@ class Witness:
             case "halt_cleared":
                 self._standing.pop(payload["name"], None)
                 self.peaks_accepted += payload.get("accepted_peak") is not None
+            case "fill_quarantined":
+                self.set_aside += 1
             case "ban_latched":
                 self.bans += 1
             case "ban_cleared":

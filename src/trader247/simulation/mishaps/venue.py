@@ -94,6 +94,13 @@ class VenueMishaps:
         price = str(tick * (fill.price + self._dice.between(1, 5)))
         self._do(action="correct", entry_id=fill.entry_id, price=price)
 
+    def reverse_first_sale(self) -> None:
+        """The first sale of ours is taken back."""
+        rows = self._exchange.exchange.store.fills(Query(), 1_000)
+        sales = [each for each in rows if each.side is Side.SELL]
+        if sales:
+            self._do(action="reverse", entry_id=sales[-1].entry_id)
+
     def note(self) -> None:
         """The latest fill of ours is noted once more, by a row that moves nothing."""
         rows = self._exchange.exchange.store.fills(Query(), 20)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LOOK_US, _LOOKS, _YOUNG_US = 1_000_000, 900, 20_000_000
 _UNTOLD_US = 240_000_000
 _HIDDEN_US = 150_000_000
+_DAY_US = 86_400_000_000
 
 
 def _circles(seen: Witness) -> Sequence[str]:
@@ -54,6 +55,19 @@ def _touched_again(seen: Witness) -> Sequence[str]:
         *some(seen.words_read > 0, "a word that nothing rests"),
         *some(seen.raised > 1, "a second stop, after that word"),
     ]
+
+
+def _reversed(seen: Witness) -> Sequence[str]:
+    return some(seen.set_aside > 0, "an entry that was set aside")
+
+
+def _sleep_a_day(run: Run) -> None:
+    """No ledger keeps in mind so long what an order that ended was."""
+    run.machine.sleep(_DAY_US)
+
+
+def _reverse_first_sale(run: Run) -> None:
+    run.venue.reverse_first_sale()
 
 
 def _hide_sides(run: Run) -> None:
@@ -170,5 +184,15 @@ MISREAD = (
         faults=frozenset({BRISK}),
         deeds={5: _touch, 14: _touch_and_read},
         minutes=18,
+    ),
+    Accident(
+        "reversed-unnamed",
+        "a sale taken back whose order nobody remembers, while no order can be looked up",
+        "it may be ours: it is set aside, and nothing is bought until a person has looked",
+        _reversed,
+        rules=("error_before=100%@order",),
+        faults=frozenset({WILD}),
+        deeds={30: _sleep_a_day, 24 * 60 + 75: _reverse_first_sale},
+        minutes=24 * 60 + 80,
     ),
 )
