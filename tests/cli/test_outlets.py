@@ -148,6 +148,25 @@ def test_a_run_whose_lines_find_no_room_goes_on_and_says_so(tmp_path: Path) -> N
     assert "CRITICAL" not in said
 
 
+def test_a_run_whose_pager_stands_still_goes_on_and_says_so(tmp_path: Path) -> None:
+    """`run --json | less`: the pipe was full in half an hour, and nobody watched any position."""
+    words = ("run", "--mode", "paper", "--speed", "max", "--cycles", "9", "--data", str(tmp_path))
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    process = starting.begin(
+        (*words, "--json"), environ=environment(), stdout=writer, is_text=False
+    )
+    os.close(writer)
+    try:
+        _, errors = process.communicate(timeout=SECONDS_MOST)
+    finally:
+        os.close(reader)
+    said = errors.decode()
+    assert process.returncode == 0, said
+    assert said.count("stdout cannot be written (nobody takes it): trading goes on unseen") == 1
+    assert "ended: 9 cycles done" in said
+
+
 def test_what_stdout_did_not_take_is_said_and_all_else_is_done(
     eventful: Path, tmp_path: Path
 ) -> None:

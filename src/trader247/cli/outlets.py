@@ -22,6 +22,10 @@ from typing import TextIO
 SECONDS_MAX = 60
 """For which an answer waits until a pipe that does not wait by itself takes more."""
 
+PATIENCE_SECONDS = 5
+"""For which whoever watches positions waits for a pager that stands still."""
+_NOBODY = "nobody takes it"
+
 
 class _Outlet(FileIO):
     """A file that we write to; a device that swallows all, once it cannot be written."""
@@ -31,6 +35,8 @@ class _Outlet(FileIO):
         self._is_talk = is_talk
         self.is_heard = True
         self.failure: OSError | None = None
+        self.seconds_max: float | None = None
+        """How long to wait for a reader that takes nothing now; None is for ever."""
 
     def write(self, data: object, /) -> int:
         """Write all of it: without a buffer in front, what is not taken would be lost."""
@@ -42,9 +48,14 @@ class _Outlet(FileIO):
 
     def _taken(self, data: memoryview) -> int:
         try:
+            if self.seconds_max is not None:
+                # A pipe that takes anything takes so much at once.
+                data = data[: select.PIPE_BUF]
+                if not select.select([], [self], [], self.seconds_max)[1]:
+                    raise BlockingIOError(errno.EAGAIN, _NOBODY)
             taken = super().write(data)
             if taken is None and not self._is_free():
-                raise BlockingIOError(errno.EAGAIN, "nobody takes it")
+                raise BlockingIOError(errno.EAGAIN, _NOBODY)
         except OSError as error:
             self.is_heard = False
             if not isinstance(error, BrokenPipeError):
@@ -80,23 +91,31 @@ def lead_nowhere(number: int) -> None:
     os.close(nowhere)
 
 
+def wait_for_no_reader() -> None:
+    """Let neither stream hold up this process for long: a full pipe stops whoever writes to it."""
+    for stream in (sys.stdout, sys.stderr):
+        outlet = _outlet_of(stream)
+        if outlet is not None:
+            outlet.seconds_max = PATIENCE_SECONDS
+
+
 def is_heard() -> bool:
     """Whether somebody may still read stdout; that nobody does is known after writing to it."""
-    outlet = _outlet()
+    outlet = _outlet_of(sys.stdout)
     return outlet is None or outlet.is_heard
 
 
 def take_failure() -> OSError | None:
     """Why stdout could not be written, for the first who asks: who takes it tells of it."""
-    outlet = _outlet()
+    outlet = _outlet_of(sys.stdout)
     if outlet is None:
         return None
     failure, outlet.failure = outlet.failure, None
     return failure
 
 
-def _outlet() -> _Outlet | None:
-    buffer = getattr(sys.stdout, "buffer", None)
+def _outlet_of(stream: TextIO) -> _Outlet | None:
+    buffer = getattr(stream, "buffer", None)
     outlet = getattr(buffer, "raw", buffer)
     return outlet if isinstance(outlet, _Outlet) else None
 

@@ -24,6 +24,7 @@ from trader247.cli.options import (
     VenueChoice,
     span,
 )
+from trader247.cli.outlets import wait_for_no_reader
 from trader247.cli.output import emit_json, say, show
 from trader247.domain.errors import UsageError
 
@@ -97,6 +98,7 @@ def monitor(
         look = watch.look()
         _tell(look, as_json=as_json)
         return ExitCode.DONE if look.is_well else ExitCode.REFUSED
+    wait_for_no_reader()
     stopped = watched(
         watch, every=every or _EVERY, on_look=lambda look: _tell(look, as_json=as_json), on_news=say
     )

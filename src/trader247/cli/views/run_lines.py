@@ -7,7 +7,7 @@ from types import TracebackType
 
 from trader247.app.running.opening import Opening
 from trader247.cli import figures
-from trader247.cli.outlets import is_heard, take_failure
+from trader247.cli.outlets import is_heard, take_failure, wait_for_no_reader
 from trader247.cli.output import emit_json, say, show
 from trader247.cli.views import cycle as cycle_view
 from trader247.cli.views.news import Newsreader
@@ -25,7 +25,8 @@ class Lines:
         self._day = ""
 
     def __enter__(self) -> None:
-        """Nothing to prepare."""
+        """Positions must not wait for a pager that stands still."""
+        wait_for_no_reader()
 
     def __exit__(
         self,
