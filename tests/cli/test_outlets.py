@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import select
 import subprocess
@@ -187,6 +188,8 @@ def test_an_answer_that_found_no_room_does_not_change_a_code_that_says_more(
     assert without_room(*status)[0] == 8
     health = ("health", "--data", str(eventful))
     assert ended(*health, is_read=True)[0] == without_room(*health)[0] == 1
+    code, said = without_room(*health, "--json")
+    assert code == json.loads(said)["error"]["exit"] == 1
 
 
 @pytest.mark.parametrize("words", ["nosuch", "status --data {data}", "backtest --equity x"])

@@ -62,12 +62,12 @@ def report_os_error(error: OSError, *, as_json: bool) -> ExitCode | None:
     return code
 
 
-def report_unkept(error: OSError, *, as_json: bool) -> ExitCode:
-    """Say that what a command answered could not be written; all else it has done."""
-    message = f"stdout cannot be written ({error.strerror}): the answer is lost, and all else done"
-    hint = "look where stdout leads to"
-    _report("unkept", message, hint, ExitCode.STORAGE, [], as_json=as_json)
-    return ExitCode.STORAGE
+def report_unkept(error: OSError, code: int, *, as_json: bool) -> ExitCode:
+    """Say that what a command answered could not be written; else it ended with `code`."""
+    ended = ExitCode.STORAGE if code == ExitCode.DONE else ExitCode(code)
+    message = f"stdout cannot be written ({error.strerror}): what was to be read there is lost"
+    _report("unkept", message, "look where stdout leads to", ended, [], as_json=as_json)
+    return ended
 
 
 def report_bug(error: Exception, *, log: Path, as_json: bool, debug: bool) -> ExitCode:

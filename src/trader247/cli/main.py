@@ -159,8 +159,7 @@ def _kept(code: int, *, as_json: bool) -> int:
         return code
     from trader247.cli import failure
 
-    failed = failure.report_unkept(lost, as_json=as_json)
-    return failed if code == ExitCode.DONE else code
+    return failure.report_unkept(lost, code, as_json=as_json)
 
 
 def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int:
