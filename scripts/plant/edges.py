@@ -219,8 +219,8 @@ EDGES = (
         "what the stream tells of orders while they are read is taken for read",
         _LOOP,
         (
-            "            watch.take_order_news()\n            self._read_books()\n",
-            "            self._read_books()\n            watch.take_order_news()\n",
+            "            watch.take_order_news()\n            collected = self._read_books()\n",
+            "            collected = self._read_books()\n            watch.take_order_news()\n",
         ),
         needs="F10 F24 scene-stream-in-pieces",
     ),

@@ -220,6 +220,27 @@ def test_news_of_orders_that_comes_while_they_are_read_makes_the_loop_read_them_
     stage.assert_books_agree()
 
 
+def test_news_of_orders_that_could_not_be_read_is_news_still(stage: Stage) -> None:
+    stage.entry()
+    streaming = Streaming(stage)
+    stage.dip()
+    stage.wait(40)
+    failing = stage.wire.on(FILLS, faulty.request_lost)
+    streaming.board.orders_changed()
+    streaming.wait(3)
+    asked = len(stage.wire.lines(FILLS))
+    streaming.wait(1)
+    assert len(stage.wire.lines(FILLS)) == asked > 0, "a venue that fails is not asked each second"
+    stage.wire.lift(failing)
+    streaming.wait(6)
+    streaming.wait(6)
+    assert len(stage.recorded(FillBooked)) == 1
+    asked = len(stage.wire.lines(FILLS))
+    streaming.wait(6)
+    assert len(stage.wire.lines(FILLS)) == asked, "it was read, and is no news any more"
+    stage.assert_books_agree()
+
+
 def test_a_kill_switch_comes_before_an_exit(streaming: Streaming) -> None:
     stage = streaming.stage
     fall(stage)

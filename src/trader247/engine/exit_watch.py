@@ -25,6 +25,8 @@ PRESSING_AFTER = SECOND
 """After an exit that waits for the venue to end the position's resting stop."""
 NEWS_AFTER = SECOND
 """Between two readings that the stream asked for."""
+UNREAD_AFTER = 5 * SECOND
+"""After such a reading that failed: what was told is not known yet."""
 
 
 class ExitWatch:
@@ -36,6 +38,7 @@ class ExitWatch:
         self._clock = clock
         self._not_before: dict[ProductId, timedelta] = {}
         self._next_news = timedelta(0)
+        self._is_unread = False
 
     def has_news(self) -> bool:
         """Whether the loop should stop waiting. It is asked several times a second."""
@@ -43,12 +46,19 @@ class ExitWatch:
 
     def are_orders_news(self) -> bool:
         """Whether the stream told of our orders, and it is time to read them again."""
-        return self._live.has_order_news() and self._clock.monotonic() >= self._next_news
+        is_news = self._is_unread or self._live.has_order_news()
+        return is_news and self._clock.monotonic() >= self._next_news
 
     def take_order_news(self) -> None:
         """The orders are read now."""
         self._live.take_order_news()
+        self._is_unread = False
         self._next_news = self._clock.monotonic() + NEWS_AFTER
+
+    def keep_order_news(self) -> None:
+        """They could not be read: what was told is news still, a while later."""
+        self._is_unread = True
+        self._next_news = self._clock.monotonic() + UNREAD_AFTER
 
     def due(self) -> Mapping[ProductId, Quote]:
         """Fresh quotes of what is held, if by one of them something should be sold now."""

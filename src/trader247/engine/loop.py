@@ -276,7 +276,9 @@ class Loop:
             self._on_report(report, due)
         if watch.are_orders_news():
             watch.take_order_news()
-            self._read_books()
+            collected = self._read_books()
+            if collected is None or collected.error:
+                watch.keep_order_news()
 
     def _read_books(self) -> Collected | None:
         """Read them; None where a stop cut that short, which is attended to first."""
