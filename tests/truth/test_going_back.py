@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.truth.story import Story, broken, judged
+from tests.truth.story import PLAN, Row, Story, broken, judged
 
 LOST, OTHER = "t247-a-1-1", "t247-a-1-2"
 
@@ -173,3 +173,41 @@ def test_what_is_taken_back_is_the_order_that_it_is() -> None:
 
     assert is_told(as_another)
     assert not is_told(taken_back)
+
+
+def set_aside_after(adopted: str) -> list[str]:
+    """A tenth of an ether is sold, after a person adopted so much of it: the backup has neither."""
+
+    def in_all(story: Story) -> None:
+        terms = {
+            "product": "ETH-USD", "quantity": adopted, "price": "2000", "fee": "1", "mark": "2010",
+            "plan": PLAN, "decision_id": "adopted-1:ETH-USD", "reason": "", "operator": "",
+        }  # fmt: skip
+        story.journal(("holding_adopted", terms))
+        story.cycle()
+        story.record(LOST, side="SELL", product="ETH-USD", price="2000", size="0.1", leg=1)
+        number = story.send(LOST, bid="2000", ask="2001")
+        story.create(LOST)
+        story.answer(number)
+        story.take(LOST)
+
+    def aside(story: Story) -> None:
+        story.record(LOST, side="SELL", product="ETH-USD", price="2000", size="0.1", leg=1)
+        told = {"entry_id": fills[-1]["entry_id"]}
+        story.journal(("fill_quarantined", {"fill": told, "cause": "more than is held"}))
+
+    fills: list[Row] = []
+
+    def filled(story: Story) -> None:
+        fills.append(story.fill(LOST))
+
+    back = GoneBack()
+    found = judged(back.backed_up, in_all, filled, back.restored, aside)
+    return [each.text for each in found if "was set aside" in each.text]
+
+
+def test_a_sale_of_coins_whose_adoption_is_lost_cannot_be_booked() -> None:
+    """What lacks beyond those would be the trader's own mistake."""
+    assert set_aside_after("0.1") == []
+    assert set_aside_after("0.2") == []
+    assert set_aside_after("0.05") != []

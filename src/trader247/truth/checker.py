@@ -252,6 +252,9 @@ class Checker:
                     for event, intent in zip(each["events"], told, strict=True)
                     if event["kind"] == "intent_recorded"
                 }
+                for event in each["events"]:
+                    if event["kind"] == "holding_adopted":
+                        world.lose_coins(event["payload"])
             elif each["kind"] not in _OF_THE_JOURNAL:
                 self._see(each)
         found: list[Violation] = []

@@ -25,6 +25,8 @@ class World(Outside):
         self.lost: dict[str, int] = {}
         """Intents that a journal does not hold any more, since somebody went back to a backup, each
         with its epoch."""
+        self.lost_coins: dict[str, Fraction] = {}
+        """What a person adopted, by product, and such a journal does not know any more."""
         self.cancel_wishes: set[str] = set()
         """Intents of which the journal says that their end was asked for."""
         self.legs: dict[tuple[str, int], str] = {}
@@ -53,6 +55,12 @@ class World(Outside):
         self.epoch = 0
         self.holder = 0
         """The incarnation that opened the latest session."""
+
+    def lose_coins(self, payload: Row) -> None:
+        """A holding was adopted after the backup that somebody goes back to."""
+        product = payload["product"]
+        lost = self.lost_coins.get(product, NONE)
+        self.lost_coins[product] = lost + exact(payload["quantity"])
 
     # what the journal says, one event at a time
 

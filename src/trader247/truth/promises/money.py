@@ -24,7 +24,8 @@ class EachFillOnce(Promise):
     read the list do not all leave it out. What a sending of unknown fate may explain waits for it.
 
     A fill that the exchange never made is not booked, nor one of somebody else's order; a plain
-    fill of ours is not set aside. What is booked agrees in every figure.
+    fill of ours is not set aside, but for a sale of coins that a person had adopted after the
+    backup that somebody went back to. What is booked agrees in every figure.
     """
 
     id = "I6"
@@ -98,9 +99,14 @@ class EachFillOnce(Promise):
         if not fill.is_ours or fill.kind != "FILL":
             return []
         name = self.world.orders[fill.order_id].name
-        if name not in self.world.intents:
+        if name not in self.world.intents or self._sells_lost_coins(fill):
             return []
         return [f"fill {fill.entry_id} of {name} was set aside: {payload['cause']}"]
+
+    def _sells_lost_coins(self, fill: Fill) -> bool:
+        lost = self.world.lost_coins.get(fill.product, NONE)
+        held = self.world.book.held(fill.product)
+        return fill.side == "SELL" and held < fill.size <= held + lost
 
     def on_settled(self, _: Told) -> Wrong:
         return [
