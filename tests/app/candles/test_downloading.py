@@ -54,11 +54,8 @@ def test_what_comes_is_what_the_venue_has_and_holes_stay(
     assert (again.checksum, again.source) == (stored.checksum, HERE)
 
 
-def test_a_download_that_was_cut_short_goes_on_where_it_stopped(
-    exchange: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client, asked = simulated_client(exchange), wanted(exchange, 3 * ROWS_MAX)
-    whole = downloaded(client, asked, tmp_path / "whole", source=HERE)
+def broken_at_the_third(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The line is down for the third page that is asked for; answers where each page began."""
     calls: list[object] = []
     ask = CoinbaseClient.market
 
@@ -69,6 +66,15 @@ def test_a_download_that_was_cut_short_goes_on_where_it_stopped(
         return ask(self, path, query)
 
     monkeypatch.setattr(CoinbaseClient, "market", counted)
+    return calls
+
+
+def test_a_download_that_was_cut_short_goes_on_where_it_stopped(
+    exchange: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, asked = simulated_client(exchange), wanted(exchange, 3 * ROWS_MAX)
+    whole = downloaded(client, asked, tmp_path / "whole", source=HERE)
+    calls = broken_at_the_third(monkeypatch)
     with pytest.raises(VenueUnreachable):
         downloaded(client, asked, tmp_path / "cut", source=HERE, pauses=())
     assert not (tmp_path / "cut" / "candles" / "ALGO-USD.parquet").exists()
@@ -101,16 +107,7 @@ def test_what_one_source_told_is_not_gone_on_from_by_another(
 ) -> None:
     """Minutes of a simulation would be kept as Coinbase's own."""
     client, asked = simulated_client(exchange), wanted(exchange, 3 * ROWS_MAX)
-    calls: list[object] = []
-    ask = CoinbaseClient.market
-
-    def counted(self: CoinbaseClient, path: str, query: dict[str, object]) -> dict[str, object]:
-        calls.append(query["start"])
-        if len(calls) == 3:
-            raise VenueUnreachable("the line is down")
-        return ask(self, path, query)
-
-    monkeypatch.setattr(CoinbaseClient, "market", counted)
+    calls = broken_at_the_third(monkeypatch)
     with pytest.raises(VenueUnreachable):
         downloaded(client, asked, tmp_path, source=HERE, pauses=())
     downloaded(client, asked, tmp_path, source=Source("coinbase"))
