@@ -113,6 +113,7 @@ class Inside:
         if reply.status != 200:
             return reply
         body = json.loads(reply.body)
+        told = body["cursor"], body[place]
         if body["cursor"] and self._meet("skipped_page", place):
             body = json.loads(answer(_with(request, cursor=body["cursor"])).body)
         if body["cursor"] and self._meet("repeated_cursor", place):
@@ -121,6 +122,8 @@ class Inside:
             body.update({"cursor": _FIRST, **({"has_next": True} if "has_next" in body else {})})
         seen = self._seen(place, body[place])
         body[place] = [each for each in seen if not since or _is_since(each, since)]
+        if (body["cursor"], body[place]) == told:
+            return reply  # it has been written out already
         return replace(reply, body=dumps(body))
 
     def _seen(self, place: str, found: list[Body]) -> list[Body]:

@@ -64,7 +64,9 @@ class Rows:
             self._plan.mark("early_end", self._place, order_id)
             return {**row, **_NOTHING_FILLED}
         split = sum(self._plan.hold("split_fills", "fills", each) is not None for each in entries)
-        return {**row, "number_of_fills": str(int(row["number_of_fills"]) + split)}
+        return (
+            {**row, "number_of_fills": str(int(row["number_of_fills"]) + split)} if split else row
+        )
 
     def is_understated(self, row: Body) -> bool:
         """Whether an order stands as ended with nothing filled, though it was filled in part."""

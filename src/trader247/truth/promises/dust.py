@@ -45,7 +45,7 @@ class Hardly(Promise):
         lately = [
             exact(bid) for at_us, bid, _ in world.touches.get(product, ()) if at_us > since_us
         ]
-        return lately or list(world.bids.get(product, ()))[-1:]
+        return lately or [exact(bid) for bid in list(world.bids.get(product, ()))[-1:]]
 
     def _is_sold(self, product: str, quantity: Fraction, bid: Fraction) -> bool:
         is_sellable = self.world.is_sellable(product, quantity, bid)

@@ -200,7 +200,7 @@ class Unpriced(Promise):
         world = self.world
         least = sum(
             (
-                each.quantity * min(world.bids[product])
+                each.quantity * exact(min(world.bids[product]))
                 for product, each in world.book.holdings.items()
                 if world.bids.get(product)
             ),

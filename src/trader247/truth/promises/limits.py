@@ -42,7 +42,7 @@ class Exposure(Promise):
         unseen = [
             product
             for product, mark in marks.items()
-            if product in self.world.bids and exact(mark) not in self.world.bids[product]
+            if product in self.world.bids and Decimal(mark) not in self.world.bids[product]
         ]
         if unseen:
             return [f"{', '.join(unseen)} is marked at what nobody was seen to bid"]

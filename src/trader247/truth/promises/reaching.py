@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from trader247.truth.exact import exact
 from trader247.truth.promise import Promise, Told, Wrong
 
 
@@ -25,7 +26,7 @@ class Reaching(Promise):
         is_other = (intent.side, intent.order_type) != ("SELL", "limit_ioc")
         if is_other or intent.name in world.by_name or "collar_bps" not in world.limits:
             return []
-        if not bids or max(bids) > intent.reference * self._FALLEN:
+        if not bids or exact(max(bids)) > intent.reference * self._FALLEN:
             return []
         lowest = intent.reference * (1 - world.limits["collar_bps"] / 10_000)
         if intent.price <= lowest + world.steps[intent.product]:
