@@ -178,7 +178,7 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     book = at_market(with_findings(portfolio, halts, (), now), snapshot)
     exits = exits_of(snapshot, book, policy)
     exits = making_way(exits, snapshot, book, policy, equity=equity)
-    answers = judge(exits.proposals, snapshot, book, policy, equity=equity)
+    answers = judge(exits.proposals, snapshot, book, policy, equity=equity, is_marked=True)
     bans = judge_bans(portfolio, answers, policy, now)
     outcomes = dict(exits.staying)
     outcomes |= {answer.proposal.product: _ending(answer) for answer in answers}

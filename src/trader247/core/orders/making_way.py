@@ -33,7 +33,10 @@ PRESSING_MAX = 30 * SECOND
 def making_way(
     exits: Exits, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
 ) -> Exits:
-    """The exits with the fate of each stop that stands in the way of a sale, or lacks beside it."""
+    """The exits with the fate of each stop that stands in the way of a sale, or lacks beside it.
+
+    `book` is marked at the snapshot's bids.
+    """
     if exits.proposals and not snapshot.is_exits_only:  # between two cycles no stop is laid
         exits = _kept_meanwhile(exits, snapshot, book, policy, equity=equity)
     if not exits.waiting:
@@ -44,7 +47,7 @@ def making_way(
     for proposal, stop in exits.waiting:
         name, cause = stop.intent.client_order_id, proposal.exit_cause
         assert cause is not None, "an exit has its cause"
-        (answer,) = judge((proposal,), snapshot, _without(book, stop), policy, equity=equity)
+        answer = _asked(proposal, snapshot, _without(book, stop), policy, equity=equity)
         if isinstance(answer, Refused):
             text = f"{cause.value} is due: {answer.first.detail}; its stop at the venue stays"
             staying[proposal.product] = Outcome(Reason(answer.first.check), text)
@@ -76,7 +79,7 @@ def _kept_meanwhile(
     for proposal in exits.proposals:
         position, cause = book.positions[proposal.product], proposal.exit_cause
         assert cause is not None, "an exit has its cause"
-        (answer,) = judge((proposal,), snapshot, book, policy, equity=equity)
+        answer = _asked(proposal, snapshot, book, policy, equity=equity)
         stop = (
             stop_wanted(
                 position,
@@ -92,7 +95,7 @@ def _kept_meanwhile(
         if stop is None or isinstance(answer, Approved):
             sales.append(proposal)
             continue
-        (may_rest,) = judge((stop,), snapshot, book, policy, equity=equity)
+        may_rest = _asked(stop, snapshot, book, policy, equity=equity)
         if isinstance(may_rest, Refused):
             sales.append(proposal)
             continue
@@ -107,6 +110,14 @@ def _kept_meanwhile(
         stops=tuple(stops),
         refused=tuple(refused),
     )
+
+
+def _asked(
+    wish: Proposal, snapshot: Snapshot, book: Portfolio, policy: Policy, *, equity: Money | None
+) -> Approved | Refused:
+    """The gate's answer to one wish alone."""
+    (answer,) = judge((wish,), snapshot, book, policy, equity=equity, is_marked=True)
+    return answer
 
 
 def _without(book: Portfolio, stop: WorkingIntent) -> Portfolio:
