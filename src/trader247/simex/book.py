@@ -36,7 +36,20 @@ class Side(Enum):
 class Crowd:
     """Everyone else's orders in one product."""
 
-    __slots__ = ("_ladders", "_taken", "depth", "price", "spread", "version")
+    __slots__ = (
+        "_ladders",
+        "_taken",
+        "best_ask",
+        "best_bid",
+        "depth",
+        "price",
+        "spread",
+        "version",
+    )
+    best_bid: int
+    """The price at which the bids begin when nothing is consumed."""
+    best_ask: int
+    """The price at which the asks begin when nothing is consumed."""
 
     def __init__(self, *, price: int, spread: int, depth: int) -> None:
         self.version = 0
@@ -47,19 +60,12 @@ class Crowd:
         self.price = price
         self.spread = max(1, spread)
         self.depth = max(0, depth)
+        # Each look at a side asks for both.
+        self.best_bid = max(1, price - self.spread // 2)
+        self.best_ask = self.best_bid + self.spread
         self._taken = [0, 0]
         self._ladders: list[tuple[Level, ...] | None] = [None, None]
         self.version += 1
-
-    @property
-    def best_bid(self) -> int:
-        """The price at which the bids begin when nothing is consumed."""
-        return max(1, self.price - self.spread // 2)
-
-    @property
-    def best_ask(self) -> int:
-        """The price at which the asks begin when nothing is consumed."""
-        return self.best_bid + self.spread
 
     def taken(self, side: Side) -> int:
         """Lots consumed of this side since the crowd last moved."""
@@ -155,7 +161,7 @@ def _whole(shape: _Shape, best: int, sign: int) -> Iterable[Level]:
     near = range(best, best + inside * step, step)
     beyond = range(far, far + 2 * inside * step, step)
     levels = zip((*near, *beyond), lots, strict=True)
-    return levels if sign > 0 else takewhile(_is_price, levels)
+    return levels if beyond[-1] >= 1 else takewhile(_is_price, levels)
 
 
 def _left(shape: _Shape, best: int, sign: int, consumed: int) -> Iterable[Level]:
