@@ -261,7 +261,8 @@ class Cycle:
         portfolio = self._ledger.portfolio
         listed = self._policy.universe.products
         busy = {*portfolio.holdings, *(each.intent.product for each in portfolio.working.values())}
-        pegs = {peg for product in (*listed, *busy) if (peg := peg_of(product.quote)) is not None}
+        quotes = {product.quote for product in (*listed, *busy)}
+        pegs = {peg for quote in quotes if (peg := peg_of(quote)) is not None}
         return listed + tuple(sorted((busy | pegs) - set(listed)))
 
     def _record(
