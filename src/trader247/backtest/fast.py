@@ -240,8 +240,7 @@ class FastBacktest(Backtest):
             )
             if following <= at + 1:
                 return at + 1
-        for position in portfolio.positions.values():
-            following = min(following, self._reach.position_until(position, at, following))
+        following = self._reach.positions_until(portfolio.positions, at, following)
         for dust in portfolio.dust.values():
             following = min(following, self._reach.dust_until(dust, at, following))
         if following > at + 1:
@@ -265,12 +264,13 @@ class FastBacktest(Backtest):
                 return True
             if working.intent.stop_price is not None:
                 sold.add(working.intent.product)
-        return any(
-            position.plan.trailing_fraction is not None
-            or position.flatten_until is not None
-            or (product not in sold and self._recall.levels.of(position).is_coverable)
-            for product, position in portfolio.positions.items()
-        )
+        levels = self._recall.levels.among(portfolio.positions)
+        for product, position in portfolio.positions.items():
+            if position.plan.trailing_fraction is not None or position.flatten_until is not None:
+                return True
+            if product not in sold and levels[product].is_coverable:
+                return True
+        return False
 
     def _is_near_fees(self, portfolio: Portfolio, equity: Money) -> bool:
         """Whether the fees of the day are so near their share that a fall of equity may do it."""

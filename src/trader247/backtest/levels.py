@@ -3,6 +3,7 @@ its place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from trader247.core.orders.venue_stops import covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
 from trader247.domain.money import CONTEXT, ONE
+from trader247.domain.portfolio import EMPTY
 from trader247.domain.position import Lot, Position
 from trader247.domain.proposals import ExitPlan
 
@@ -44,6 +46,8 @@ class Levels:
     def __init__(self, prospect: Prospect) -> None:
         self._prospect = prospect
         self._known: dict[ProductId, tuple[tuple[Lot, ...], ExitPlan, Level]] = {}
+        self._asked: Mapping[ProductId, Position] = EMPTY
+        self._found: Mapping[ProductId, Level] = EMPTY
         self._back: dict[ProductId, tuple[tuple[Lot, ...], int]] = {}
 
     def _is_coverable(self, position: Position) -> bool:
@@ -74,11 +78,21 @@ class Levels:
         history = self._prospect.outlooks[position.product].history
         return product_of(position.product, history, position.opened)
 
-    def of(self, position: Position) -> Level:
+    def among(self, positions: Mapping[ProductId, Position]) -> Mapping[ProductId, Level]:
+        """The levels of many; looked for once, while they are the very same: a visit asks often."""
+        if positions is not self._asked:
+            known, found = self._known, dict[ProductId, Level]()
+            for product, position in positions.items():
+                each = known.get(product)
+                if each is None or each[0] is not position.lots or each[1] is not position.plan:
+                    found[product] = self._made(position)
+                else:
+                    found[product] = each[2]
+            self._asked, self._found = positions, found
+        return self._found
+
+    def _made(self, position: Position) -> Level:
         """Those of a position; they follow from its lots and its plan alone."""
-        known = self._known.get(position.product)
-        if known is not None and known[0] is position.lots and known[1] is position.plan:
-            return known[2]
         tick = self._prospect.outlooks[position.product].history.tick.value
         stop = CONTEXT.divide(position.stop.value, tick)
         target = CONTEXT.divide(position.target.value, tick)

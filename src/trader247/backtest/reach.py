@@ -3,6 +3,8 @@ what is less than the venue sells."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trader247.backtest.levels import Level, Levels
 from trader247.backtest.outlook import Ints
 from trader247.backtest.prospect import Prospect
@@ -66,10 +68,14 @@ class Reach:
             return min(history.low.item(row - 1), history.open.item(row)) <= price
         return max(history.high.item(row - 1), history.open.item(row)) >= price
 
-    def position_until(self, position: Position, at: int, most: int) -> int:
-        """The first place whose bid may be at its stop or target, that is after its time, or where
-        it is dust."""
-        level, product = self._levels.of(position), position.product
+    def positions_until(self, positions: Mapping[ProductId, Position], at: int, most: int) -> int:
+        """The first place at which one of them may be at its stop or target, that is after its
+        time, or where one is dust."""
+        for product, level in self._levels.among(positions).items():
+            most = self._level_until(product, level, at, most)
+        return most
+
+    def _level_until(self, product: ProductId, level: Level, at: int, most: int) -> int:
         known = self._positions.get(product)
         if known is not None and known[0] is level and known[1].tells(at + 1, most):
             return min(known[1].found, most)

@@ -13,7 +13,7 @@ from trader247.backtest.columns import REASONS
 from trader247.backtest.levels import Levels
 from trader247.backtest.outlook import ELIGIBLE, TRIGGER
 from trader247.backtest.prospect import REGIMES, Prospect
-from trader247.backtest.renewals import Renewals
+from trader247.backtest.renewals import Renewals, alone_in
 from trader247.core.market.instruments import Instruments
 from trader247.core.market.senses import FRESH, Changes, Dust
 from trader247.core.market.triggers import Examination, Trigger
@@ -31,7 +31,6 @@ from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, ZERO, Money, Price
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, FaultTimes, Membership, Portfolio
-from trader247.domain.position import Position
 from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import BreakerName, Reason
 from trader247.domain.time import Instant
@@ -57,6 +56,7 @@ class Recall:
         self.is_counted = True
         """Whether the columns know who is in the universe after the cycle."""
         self.renewals: Renewals
+        self._bids_seen: tuple[int, dict[ProductId, int]] = -1, {}
         self._regimes: dict[int, Regime] = {}
         self._eligible: dict[tuple[int, ...], _Eligible] = {}
 
@@ -98,12 +98,12 @@ class Recall:
 
     def _stays_sold(self, portfolio: Portfolio) -> bool:
         """Whether it is certain that positions can be sold at their bids, and dust cannot."""
-        place, outlooks, levels = self.place, self._prospect.outlooks, self.levels
-        for product, position in portfolio.positions.items():
-            if outlooks[product].market.bid.item(place) <= levels.of(position).sold_from:
+        bids = self._bids(portfolio)
+        for product, level in self.levels.among(portfolio.positions).items():
+            if bids[product] <= level.sold_from:
                 return False
         return all(
-            outlooks[product].market.bid.item(place) < levels.back_from(dust)
+            bids[product] < self.levels.back_from(dust)
             for product, dust in portfolio.dust.items()
         )
 
@@ -113,11 +113,22 @@ class Recall:
         """The bids of the columns, where no price has jumped and no buy of ours may be the best."""
         if not self._is_plain(portfolio):
             return FRESH.marks(portfolio, snapshot, policy)
-        return {product: self._bid(product) for product in portfolio.holdings}
+        bids, outlooks = self._bids(portfolio), self._prospect.outlooks
+        return {
+            product: outlooks[product].history.tick.times(bids[product])
+            for product in portfolio.holdings
+        }
 
-    def _bid(self, product: ProductId) -> Price:
-        outlook = self._prospect.outlooks[product]
-        return outlook.history.tick * Decimal(outlook.market.bid.item(self.place))
+    def _bids(self, portfolio: Portfolio) -> Mapping[ProductId, int]:
+        """The bid at the place of each product that is held, in ticks: three ask for them."""
+        place, known = self._bids_seen
+        if place != self.place:
+            known = {}
+            self._bids_seen = self.place, known
+        for product in portfolio.holdings:
+            if product not in known:
+                known[product] = self._prospect.outlooks[product].market.bid.item(self.place)
+        return known
 
     def stops(
         self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
@@ -127,20 +138,27 @@ class Recall:
             return ()
         return FRESH.stops(portfolio, policy, equity=equity, now=now)
 
-    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
-        """Whether it is not to leave at its bid, and its stop rests as it should or is local."""
-        plan, product = position.plan, position.product
-        if not self.is_first or plan.trailing_fraction is not None or portfolio.differences:
-            return None
-        if position.flatten_until is not None:
-            return None
-        level = self.levels.of(position)
-        bid = self._prospect.outlooks[product].market.bid.item(self.place)
-        if not level.stays(bid, self.place):
-            return None
-        own = [each for each in portfolio.working.values() if each.intent.product == product]
-        is_in_order = self.renewals.is_going_on(position, own) if level.is_coverable else not own
-        return _STAYS if is_in_order else None
+    def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:
+        """Those that are not to leave at their bids, and whose stop rests as it should or is
+        local."""
+        if not self.is_first or portfolio.differences:
+            return EMPTY
+        bids, levels = self._bids(portfolio), self.levels.among(portfolio.positions)
+        alone = alone_in(portfolio)
+        found: dict[ProductId, Outcome] = {}
+        for product, position in portfolio.positions.items():
+            level = levels[product]
+            if not level.stays(bids[product], self.place):
+                continue
+            if position.plan.trailing_fraction is not None or position.flatten_until is not None:
+                continue
+            if level.is_coverable:
+                is_in_order = self.renewals.is_going_on(position, alone.get(product))
+            else:
+                is_in_order = product not in alone
+            if is_in_order:
+                found[product] = _STAYS
+        return found
 
     def is_online(self, product: ProductId) -> bool:
         """Whether there are candles of it: over the past nothing is halted, or leaves the venue."""

@@ -53,6 +53,15 @@ class Books:
     ids: Ids
 
 
+def alone_in(portfolio: Portfolio) -> Mapping[ProductId, WorkingIntent | None]:
+    """What works for each product; None where that is more than one."""
+    alone: dict[ProductId, WorkingIntent | None] = {}
+    for working in portfolio.working.values():
+        product = working.intent.product
+        alone[product] = None if product in alone else working
+    return alone
+
+
 class Renewals:
     """The renewals of one run; `start` is the minute of its first place."""
 
@@ -77,10 +86,7 @@ class Renewals:
             return found
         if portfolio.trading_state is TradingState.HALTED or portfolio.stops_refused:
             return found
-        alone: dict[ProductId, WorkingIntent | None] = {}
-        for working in portfolio.working.values():
-            product = working.intent.product
-            alone[product] = None if product in alone else working
+        alone = alone_in(portfolio)
         for product, position in portfolio.positions.items():
             known = alone.get(product)
             if known is None or known.order_id is None:
@@ -104,12 +110,10 @@ class Renewals:
         first = -(-end_us // 60_000_000) - self._start
         return Chain(placed, known, position, first, stop.price)
 
-    def is_going_on(self, position: Position, own: Sequence[WorkingIntent]) -> bool:
-        """Whether all that works for a position is a stop that was found to go on as it is."""
+    def is_going_on(self, position: Position, alone: WorkingIntent | None) -> bool:
+        """Whether what works for a position, `alone`, is a stop that was found to go on as it is."""
         known = self._resting.get(position.product)
-        if known is None or len(own) != 1:
-            return False
-        return own[0] is known[0] and position.lots is known[1]
+        return known is not None and alone is known[0] and position.lots is known[1]
 
     def _goes_on(self, working: WorkingIntent, position: Position) -> bool:
         """Whether the stop that would be placed now is the one that rests, in all its terms."""

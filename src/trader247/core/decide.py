@@ -109,7 +109,7 @@ def deliberate(
             bans=with_bans(book, standing, now),
             doubts=with_doubts(book.doubts, doubts, now),
         )
-    exits = exits_of(snapshot, book, policy, senses.staying)
+    exits = exits_of(snapshot, book, policy, senses.staying(book))
     exits = making_way(exits, snapshot, book, policy, equity=equity)
     universe = senses.universe(snapshot, book, policy)
     scene = Scene(snapshot, book, policy, senses.regime(snapshot, policy), equity)

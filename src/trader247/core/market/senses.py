@@ -25,8 +25,7 @@ from trader247.domain.events.holdings import DustSetAside, DustTakenBack
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Bars, Snapshot
 from trader247.domain.money import Money, Price
-from trader247.domain.portfolio import Portfolio
-from trader247.domain.position import Position
+from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import BreakerName
 from trader247.domain.time import Instant
@@ -64,10 +63,10 @@ class Senses(Protocol):
     ) -> tuple[HaltLatched, ...]:
         """The stops on equity that latch now."""
 
-    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
-        """Why a position is certain to stay, and a stop of its at the venue with it.
+    def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:
+        """The positions that are certain to stay, and a stop of theirs at the venue with them.
 
-        None where it has to be judged.
+        The others have to be judged.
         """
 
     def is_online(self, product: ProductId) -> bool:
@@ -128,10 +127,10 @@ class Fresh:
         """As `judge_stops`."""
         return judge_stops(portfolio, policy, equity=equity, now=now)
 
-    def staying(self, position: Position, portfolio: Portfolio) -> Outcome | None:
+    def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:
         """Nobody knows before it is judged."""
-        del position, portfolio
-        return None
+        del portfolio
+        return EMPTY
 
     def is_online(self, product: ProductId) -> bool:
         """Nobody knows before it is looked at."""

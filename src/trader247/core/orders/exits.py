@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from trader247.core.orders.venue_stops import is_venue_stop, stop_of, stop_wanted, why_it_goes
 from trader247.core.policy import Policy
@@ -25,6 +26,8 @@ from trader247.domain.proposals import ExitCause, Proposal, Purpose
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
 from trader247.domain.verdicts import Refused
+
+_NAME = attrgetter("base", "quote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def exits_of(
     snapshot: Snapshot,
     portfolio: Portfolio,
     policy: Policy,
-    known: Callable[[Position, Portfolio], Outcome | None] = lambda _, __: None,
+    known: Mapping[ProductId, Outcome] = EMPTY,
 ) -> Exits:
     """Judge every position by the bid of now, but those that are `known` to stay as they are."""
     proposals: list[Proposal] = []
@@ -58,9 +61,9 @@ def exits_of(
     stops: list[Proposal] = []
     giving_way: dict[ClientOrderId, str] = {}
     waiting: list[tuple[Proposal, WorkingIntent]] = []
-    for product in sorted(portfolio.positions):
+    for product in sorted(portfolio.positions, key=_NAME):
         position = portfolio.positions[product]
-        stays = known(position, portfolio)
+        stays = known.get(product)
         if stays is not None:
             staying[product] = stays
             continue
