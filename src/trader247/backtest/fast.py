@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 
 import numpy as np
 
@@ -118,9 +119,10 @@ class FastBacktest(Backtest):
         self.visits += 1
         self._recall.place, self._recall.is_first, self._recall.is_counted = at, True, True
         if self._is_near or (self.setup.start + at) % _DAY == 0:
-            self._recall.calm_at = -1
+            self._recall.calm_at, self._recall.calm_above = -1, inf
         else:
             self._recall.calm_at = self.ledger.portfolio.fills_booked
+            self._recall.calm_above = self._worth.asked
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         self._renewals.see(portfolio)

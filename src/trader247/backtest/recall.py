@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import inf
 
 from trader247.backtest.columns import REASONS
 from trader247.backtest.levels import Levels
@@ -50,6 +51,8 @@ class Recall:
         self.levels = Levels(prospect)
         self.calm_at = -1
         """At so many fills, equity is known to be far from its stops in the next first cycle."""
+        self.calm_above = inf
+        """So it is above so much equity, whatever has filled."""
         self.place = 0
         self.is_first = True
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
@@ -103,8 +106,7 @@ class Recall:
             if bids[product] <= level.sold_from:
                 return False
         return all(
-            bids[product] < self.levels.back_from(dust)
-            for product, dust in portfolio.dust.items()
+            bids[product] < self.levels.back_from(dust) for product, dust in portfolio.dust.items()
         )
 
     def marks(
@@ -134,8 +136,10 @@ class Recall:
         self, portfolio: Portfolio, policy: Policy, *, equity: Money | None, now: Instant
     ) -> tuple[HaltLatched, ...]:
         """None, where equity is known to be far from all; else as a cycle finds them."""
-        if self.is_first and portfolio.fills_booked == self.calm_at:
-            return ()
+        if self.is_first and equity is not None:
+            is_far = float(equity.value) > self.calm_above
+            if is_far or portfolio.fills_booked == self.calm_at:
+                return ()
         return FRESH.stops(portfolio, policy, equity=equity, now=now)
 
     def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:

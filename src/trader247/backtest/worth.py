@@ -48,6 +48,9 @@ class Worth:
         self._equity: Floats = np.full(prospect.count, np.nan)
         self._exact: dict[int, Money] = {}
         self._spans: list[_Book] = []
+        self.asked = np.inf
+        """Above so much equity no stop on it and no loss breaker trips, up to the place that was
+        last looked to, whatever is bought or sold there."""
         self._ever: tuple[int, float] = 0, 0.0
         """The greatest equity of all places before one."""
 
@@ -105,9 +108,11 @@ class Worth:
             if name not in portfolio.halts:
                 limits_of.append((share, high))
         if not len(equity):
+            self.asked = np.inf
             return most, False
         top = float(equity.max())
-        if float(equity.min()) > max(share * max(top, high) for share, high in limits_of):
+        self.asked = max([share * max(top, high) for share, high in limits_of])
+        if float(equity.min()) > self.asked:
             return most, False  # the least of all is above what the greatest of all asks for
         peak = np.maximum.accumulate(equity)
         least = np.full(len(equity), -np.inf)
