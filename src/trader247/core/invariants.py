@@ -8,9 +8,10 @@ nothing but cancels may follow, so it latches `invariant`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
-from itertools import compress
-from operator import is_not
+from itertools import compress, starmap
+from operator import attrgetter, is_, is_not
 
 from trader247.core.policy import Policy
 from trader247.core.risk.check import Check, Context
@@ -21,13 +22,17 @@ from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, total
 from trader247.domain.portfolio import EMPTY, Portfolio
+from trader247.domain.position import Position
 from trader247.domain.verdicts import Approved, Verdict
 
 _DUST = Decimal("1e-12")
 """What fifty digits may lose; no venue counts so finely."""
+
+_LOTS = attrgetter("lots")
 
 _AT_SENDING: tuple[type[Check], ...] = (
     TradingStateCheck,
@@ -52,8 +57,8 @@ def ledger_faults(portfolio: Portfolio, sound: Portfolio | None = None) -> tuple
     """
     is_held = (
         sound is not None
-        and portfolio.positions is sound.positions
-        and portfolio.dust is sound.dust
+        and _has_same_lots(portfolio.positions, sound.positions)
+        and _has_same_lots(portfolio.dust, sound.dust)
     )
     is_money = (
         is_held
@@ -73,6 +78,20 @@ def ledger_faults(portfolio: Portfolio, sound: Portfolio | None = None) -> tuple
         *(() if is_sent else _of_intents(portfolio, sound)),
         *_of_equity(portfolio),
     )
+
+
+def _has_same_lots(
+    positions: Mapping[ProductId, Position], sound: Mapping[ProductId, Position]
+) -> bool:
+    """Whether the very same lots of the same products are held: a new high changes none."""
+    if positions is sound:
+        return True
+    if positions.keys() != sound.keys():
+        return False
+    pairs = zip(
+        map(_LOTS, positions.values()), map(_LOTS, map(sound.__getitem__, positions)), strict=True
+    )
+    return all(starmap(is_, pairs))
 
 
 def refusal_at_sending(approved: Approved, portfolio: Portfolio, policy: Policy) -> Verdict | None:
