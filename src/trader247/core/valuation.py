@@ -14,7 +14,7 @@ from trader247.core.risk.reservations import fee_rates
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Snapshot
-from trader247.domain.money import Money, Percent, Price, total
+from trader247.domain.money import Money, Percent, Price, total, worth
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
 
@@ -75,7 +75,7 @@ def equity_at(
     holdings = portfolio.holdings
     if portfolio.cash is None or len(marks) < len(holdings):
         return None
-    held = total([marks[key] * each.quantity for key, each in holdings.items()])
+    held = worth([(marks[key], each.quantity) for key, each in holdings.items()])
     _, taker = fee_rates(portfolio, policy)
     return portfolio.cash + held - taker.of_money(held)
 

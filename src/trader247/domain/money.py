@@ -394,6 +394,14 @@ def total(amounts: Iterable[Money]) -> Money:
     return _of_result(Money, result)
 
 
+def worth(amounts: Iterable[tuple[Price, Quantity]]) -> Money:
+    """What quantities are worth together, each at its price: as `total` of each product."""
+    result = ZERO
+    for price, quantity in amounts:
+        result = _add(result, _multiply(price.value, quantity.value))
+    return _of_result(Money, result)
+
+
 def _multiple(value: Decimal, increment: Decimal, rounding: str) -> Decimal:
     if increment <= 0:
         raise ValueError(f"an increment is above zero, got {increment}")

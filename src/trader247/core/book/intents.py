@@ -213,7 +213,8 @@ def within_a_day(times: tuple[Instant, ...], now: Instant) -> tuple[Instant, ...
     """Those of `times` that are no older than 24 hours."""
     if not times or now - times[0] <= DAY:
         return times
-    return tuple(time for time in times if now - time <= DAY)
+    since = now.us - _DAY_US
+    return tuple([time for time in times if time.us >= since])
 
 
 def _without(intents: Intents, name: ClientOrderId) -> Intents:
