@@ -42,14 +42,10 @@ class OrderState(Enum):
     FAILED = "FAILED"
     UNKNOWN = "UNKNOWN_ORDER_STATUS"
 
-    @property
-    def is_final(self) -> bool:
-        return self in (
-            OrderState.FILLED,
-            OrderState.CANCELLED,
-            OrderState.EXPIRED,
-            OrderState.FAILED,
-        )
+    def __init__(self, text: str) -> None:
+        # Each reading asks this of every order, many times: it is told once.
+        self.is_final = text in ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
+        """Whether nothing more comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
