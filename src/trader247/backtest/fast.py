@@ -268,9 +268,9 @@ class FastBacktest(Backtest):
                 sold.add(working.intent.product)
         levels = self._recall.levels.among(portfolio.positions)
         for product, position in portfolio.positions.items():
-            if position.plan.trailing_fraction is not None or position.flatten_until is not None:
-                return True
-            if product not in sold and levels[product].is_coverable:
+            plan = position.plan
+            is_moving = plan.trailing_fraction is not None or position.flatten_until is not None
+            if is_moving or (product not in sold and levels[product].is_coverable):
                 return True
         return False
 

@@ -6,7 +6,7 @@ is known. Where nothing is doubtful, what has not changed since the last reading
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trader247.backtest.venue import ArenaVenue
@@ -14,6 +14,7 @@ from trader247.domain.balances import Balance
 from trader247.domain.fills import Fill
 from trader247.domain.orders import Order
 from trader247.domain.time import Instant
+from trader247.simex.accounts import Accounts
 from trader247.simex.arena import Arena
 
 
@@ -46,33 +47,30 @@ class NewsVenue(ArenaVenue):
 
     def balances(self) -> Mapping[str, Balance]:
         """Every currency of the account; read when somebody looks, before anything moves."""
-        return super().balances() if self.is_whole else _Balances(super().balances)
+        return super().balances() if self.is_whole else _Balances(self._arena.desk.accounts)
 
 
 class _Balances(Mapping[str, Balance]):
-    """Balances that are read at the first look: most readings hold nothing against them."""
+    """Balances, each read when it is looked at: most readings hold nothing against them."""
 
-    __slots__ = ("_read", "_seen")
+    __slots__ = ("_accounts",)
 
-    def __init__(self, read: Callable[[], Mapping[str, Balance]]) -> None:
-        self._read = read
-        self._seen: Mapping[str, Balance] | None = None
-
-    @property
-    def _known(self) -> Mapping[str, Balance]:
-        if self._seen is None:
-            self._seen = self._read()
-        return self._seen
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
 
     def __getitem__(self, currency: str) -> Balance:
-        return self._known[currency]
+        found: Balance | None = self.get(currency)
+        if found is None:
+            raise KeyError(currency)
+        return found
 
     def get(self, currency: str, default: Any = None) -> Any:
         """A balance, or `default` where there is none."""
-        return self._known.get(currency, default)
+        wallet = self._accounts.find(currency)
+        return default if wallet is None else Balance(wallet.available, wallet.hold)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
+        return iter([each.currency for each in self._accounts])
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._accounts)

@@ -111,7 +111,7 @@ class Renewals:
         return Chain(placed, known, position, first, stop.price)
 
     def is_going_on(self, position: Position, alone: WorkingIntent | None) -> bool:
-        """Whether what works for a position, `alone`, is a stop that was found to go on as it is."""
+        """Whether what works for a position, `alone`, is a stop that was found to go on so."""
         known = self._resting.get(position.product)
         return known is not None and alone is known[0] and position.lots is known[1]
 

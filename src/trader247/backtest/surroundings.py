@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 from trader247.backtest.news import NewsVenue
 from trader247.domain.balances import Balance
+from trader247.domain.changing import replace
+from trader247.domain.ids import ProductId
 from trader247.domain.intents import IntentState
 from trader247.domain.money import Money
 from trader247.domain.orders import Order
@@ -126,17 +128,23 @@ class PastReconciler(Reconciler):
         *,
         is_alone: bool,
         orders: tuple[Order, ...] | None = None,
+        portfolio: Portfolio | None = None,
     ) -> None:
         """Hold the books against the ledger, where anything but a hold can have moved in them."""
-        portfolio = self._ledger.portfolio
+        portfolio = self._ledger.portfolio if portfolio is None else portfolio
         moved = portfolio.cash, portfolio.fills_booked, len(self._arena.fills)
         is_doubtful = portfolio.differences or any(
             each.state is IntentState.FILLS_PENDING for each in portfolio.working.values()
         )
         is_known = not (self._books.is_whole or strangers or is_doubtful)
-        if is_known and moved == self._compared:
-            return
-        super()._compare(strangers, balances, is_alone=is_alone, orders=orders)
+        agreed = self._compared
+        if is_known and agreed is not None:
+            if moved == agreed:
+                return
+            # What no fill has moved since they agreed is as it was.
+            filled = {each.product_id for each in self._arena.fills[agreed[-1] :]}
+            portfolio, balances = _of_these(filled, portfolio, balances)
+        super()._compare(strangers, balances, is_alone=is_alone, orders=orders, portfolio=portfolio)
         self._compared = None if is_doubtful else moved
 
     @property
@@ -154,6 +162,25 @@ class PastReconciler(Reconciler):
         """The books have changed by what the ledger knows already."""
         self._read_at = self._arena.moves
         self._arena.news.clear()
+
+
+def _of_these(
+    names: Collection[str], portfolio: Portfolio, balances: Mapping[str, Balance]
+) -> tuple[Portfolio, Mapping[str, Balance]]:
+    """Cash, and what the ledger and the books have of some products."""
+    products = [ProductId.parse(each) for each in names]
+    bases = {each.base for each in products}
+    asked = (*bases, portfolio.quote_currency)
+    found = {currency: each for currency in asked if (each := balances.get(currency)) is not None}
+    some = replace(
+        portfolio,
+        foreign={base: each for base, each in portfolio.foreign.items() if base in bases},
+        positions={
+            product: each for product, each in portfolio.positions.items() if product.base in bases
+        },
+        dust={product: each for product, each in portfolio.dust.items() if product.base in bases},
+    )
+    return some, found
 
 
 class PastLedger(Ledger):

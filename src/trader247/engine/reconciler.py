@@ -33,6 +33,7 @@ from trader247.domain.intents import RecordedIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, total
 from trader247.domain.orders import Order, Side
+from trader247.domain.portfolio import Portfolio
 from trader247.domain.reports import Collected
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant, microseconds
 from trader247.engine.execution import Execution
@@ -350,10 +351,12 @@ class Reconciler:
         *,
         is_alone: bool,
         orders: tuple[Order, ...] | None = None,
+        portfolio: Portfolio | None = None,
     ) -> None:
+        """Record what is new about the differences; `portfolio` is the ledger, or some of it."""
         events: list[AnyEvent] = list(
             compare(
-                self._ledger.portfolio,
+                self._ledger.portfolio if portfolio is None else portfolio,
                 balances,
                 strangers,
                 self._clock.now(),
