@@ -118,11 +118,10 @@ class FastBacktest(Backtest):
         """The whole cycle of a minute."""
         self.visits += 1
         self._recall.place, self._recall.is_first, self._recall.is_counted = at, True, True
-        if self._is_near or (self.setup.start + at) % _DAY == 0:
-            self._recall.calm_at, self._recall.calm_above = -1, inf
-        else:
-            self._recall.calm_at = self.ledger.portfolio.fills_booked
-            self._recall.calm_above = self._worth.asked
+        is_new_day = (self.setup.start + at) % _DAY == 0  # what stood may be cleared then
+        is_calm = not (self._is_near or is_new_day)
+        self._recall.calm_at = self.ledger.portfolio.fills_booked if is_calm else -1
+        self._recall.calm_above = inf if is_new_day else self._worth.asked
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         self._renewals.see(portfolio)
@@ -207,6 +206,8 @@ class FastBacktest(Backtest):
             following = self._triggers.until(at, following, portfolio)
         if following > at + 1:
             self._fill_reasons(at, following, portfolio)
+        else:
+            self._worth.asked = self._worth.bound(at, portfolio)
         touched = (
             each.terms.product_id
             for each in self.arena.desk.live.values()

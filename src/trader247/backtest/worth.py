@@ -48,6 +48,13 @@ class Worth:
         self._equity: Floats = np.full(prospect.count, np.nan)
         self._exact: dict[int, Money] = {}
         self._spans: list[_Book] = []
+        limits = policy.stops
+        self._velocity = 1 - float(policy.breakers.velocity_pct.fraction) + 1e-4
+        self._shares = (
+            (HaltName.DAILY_STOP, 1 + float(limits.daily_pct.fraction) + 1e-4),
+            (HaltName.WEEKLY_STOP, 1 + float(limits.weekly_pct.fraction) + 1e-4),
+            (HaltName.DRAWDOWN, 1 - float(limits.drawdown_pct.fraction) + 1e-4),
+        )
         self.asked = np.inf
         """Above so much equity no stop on it and no loss breaker trips, up to the place that was
         last looked to, whatever is bought or sold there."""
@@ -68,8 +75,8 @@ class Worth:
         assert portfolio.cash is not None, "a book that trades has cash"
         _, taker = fee_rates(portfolio, self._policy)
         known = self._spans[-1] if self._spans else None
-        held = tuple(portfolio.holdings.values())
-        quantities = tuple((each.product, each.quantity) for each in held)
+        held = portfolio.holdings.values()
+        quantities = tuple([(each.product, each.quantity) for each in held])
         if known is None or known[1:] != (portfolio.cash, quantities, taker):
             self._spans.append(_Book(at, portfolio.cash, quantities, taker))
 
@@ -92,23 +99,8 @@ class Worth:
         """
         equity = self._column(portfolio, at + 1, min(most, self._last) + 1)
         self._equity[at + 1 : most] = equity[: most - at - 1]
-        limits = self._policy.stops
-        daily = 1 + float(limits.daily_pct.fraction) + 1e-4
-        weekly = 1 + float(limits.weekly_pct.fraction) + 1e-4
-        drawdown = 1 - float(limits.drawdown_pct.fraction) + 1e-4
-        velocity = 1 - float(self._policy.breakers.velocity_pct.fraction) + 1e-4
-        day, week, ever = self._highs(at)
-        lately = _greatest(self._equity[max(0, at + 1 - _VELOCITY) : at + 1])
-        limits_of = [(velocity, lately)]
-        for name, share, high in (
-            (HaltName.DAILY_STOP, daily, day),
-            (HaltName.WEEKLY_STOP, weekly, week),
-            (HaltName.DRAWDOWN, drawdown, ever),
-        ):
-            if name not in portfolio.halts:
-                limits_of.append((share, high))
+        limits_of = self._limits(at, portfolio)
         if not len(equity):
-            self.asked = np.inf
             return most, False
         top = float(equity.max())
         self.asked = max([share * max(top, high) for share, high in limits_of])
@@ -122,6 +114,20 @@ class Worth:
         found = int(low.argmax())
         is_near = bool(low[found])
         return at + 1 + found if is_near else most, is_near
+
+    def bound(self, at: int, portfolio: Portfolio) -> float:
+        """Above so much equity no stop on it and no loss breaker trips in the place after one,
+        whatever is bought or sold there."""
+        return max([share * high for share, high in self._limits(at, portfolio)])
+
+    def _limits(self, at: int, portfolio: Portfolio) -> list[tuple[float, float]]:
+        """The highs up to a place, each with the share of it that equity has to stay above."""
+        day, week, ever = self._highs(at)
+        found = [(self._velocity, _greatest(self._equity[max(0, at + 1 - _VELOCITY) : at + 1]))]
+        for (name, share), high in zip(self._shares, (day, week, ever), strict=True):
+            if name not in portfolio.halts:
+                found.append((share, high))
+        return found
 
     def _highs(self, at: int) -> tuple[float, float, float]:
         """The highs up to a place that each later minute's equity is compared with: of a day, of a
