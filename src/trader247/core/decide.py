@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import cast
 
 from trader247.core.book.faulting import banned_by, with_doubts
 from trader247.core.market.instruments import instruments_of
@@ -36,6 +37,7 @@ from trader247.domain.dataclass import dataclass
 from trader247.domain.decisions import Decisions, Outcome
 from trader247.domain.events.cycles import EXITS_ONLY
 from trader247.domain.ids import ProductId, decision_id
+from trader247.domain.intents import WorkingIntent
 from trader247.domain.market import Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.orders import OrderType, Side
@@ -243,13 +245,22 @@ def _outside(universe: Universe, policy: Policy) -> dict[ProductId, Outcome]:
 def _working(book: Portfolio) -> dict[ProductId, Outcome]:
     """Products that have an order on its way."""
     return {
-        working.intent.product: Outcome(
-            Reason.ORDER_WORKING,
-            f"{working.intent.side.value} {name} is {working.state.value}",
-        )
-        for name, working in book.working.items()
+        working.intent.product: _at_work(working)
+        for working in book.working.values()
         if not working.state.is_settled
     }
+
+
+def _at_work(working: WorkingIntent) -> Outcome:
+    """How a product ends that has this order; told once, since it mostly rests for many cycles."""
+    try:
+        return cast("Outcome", working.told)
+    except AttributeError:
+        intent = working.intent
+        text = f"{intent.side.value} {intent.client_order_id} is {working.state.value}"
+        outcome = Outcome(Reason.ORDER_WORKING, text)
+        object.__setattr__(working, "told", outcome)
+        return outcome
 
 
 def _examined(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.domain.dataclass import dataclass
+from trader247.domain.events.cycles import Ending
 from trader247.domain.events.halts import (
     BanLatched,
     BreakerClosed,
@@ -22,12 +23,28 @@ from trader247.domain.reasons import BreakerName, Reason
 from trader247.domain.verdicts import Approved, Refused
 
 
+class _EndsOnce:
+    """Where an outcome keeps what the journal has of it: many are the same in each cycle."""
+
+    __slots__ = ("_ending",)
+    _ending: Ending
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(_EndsOnce):
     """How one product's cycle ended, with the figures behind the reason."""
 
     reason: Reason
     detail: str
+
+    @property
+    def ending(self) -> Ending:
+        """The same, as the journal keeps it."""
+        try:
+            return self._ending
+        except AttributeError:
+            object.__setattr__(self, "_ending", Ending(self.reason.value, self.detail))
+            return self._ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,15 @@ class IntentState(Enum):
         """We cannot tell whether the venue has it."""
 
 
+class _ToldOnce:
+    """Where an intent keeps what each cycle says of it while it stands as it does."""
+
+    __slots__ = ("told",)
+    told: object
+
+
 @dataclass(frozen=True, slots=False)
-class WorkingIntent:
+class WorkingIntent(_ToldOnce):
     """An intent, with what is known of its order so far; `detail` is what was last said of it."""
 
     intent: RecordedIntent

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trader247.domain.decisions import Decisions
-from trader247.domain.events.cycles import CycleDecided, Ending, SegmentRef
+from trader247.domain.events.cycles import CycleDecided, SegmentRef
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
@@ -28,10 +28,7 @@ def cycle_event(
         at=snapshot.time,
         seen=seen,
         regime=decisions.regime,
-        endings={
-            product: Ending(outcome.reason.value, outcome.detail)
-            for product, outcome in decisions.outcomes.items()
-        },
+        endings={product: outcome.ending for product, outcome in decisions.outcomes.items()},
         marks=decisions.marks,
         equity=decisions.equity,
         universe=decisions.universe,
