@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from trader247.backtest.news import NewsVenue
@@ -133,8 +134,8 @@ class PastReconciler(Reconciler):
         """Hold the books against the ledger, where anything but a hold can have moved in them."""
         portfolio = self._ledger.portfolio if portfolio is None else portfolio
         moved = portfolio.cash, portfolio.fills_booked, len(self._arena.fills)
-        is_doubtful = portfolio.differences or any(
-            each.state is IntentState.FILLS_PENDING for each in portfolio.working.values()
+        is_doubtful = portfolio.differences or (
+            IntentState.FILLS_PENDING in map(_STATE, portfolio.working.values())
         )
         is_known = not (self._books.is_whole or strangers or is_doubtful)
         agreed = self._compared
@@ -150,8 +151,8 @@ class PastReconciler(Reconciler):
     @property
     def _is_settled(self) -> bool:
         portfolio = self._ledger.portfolio
-        return not portfolio.differences and not any(
-            each.state.is_unresolved for each in portfolio.working.values()
+        return not portfolio.differences and True not in map(
+            _IS_UNRESOLVED, portfolio.working.values()
         )
 
     def is_current(self) -> bool:
@@ -162,6 +163,10 @@ class PastReconciler(Reconciler):
         """The books have changed by what the ledger knows already."""
         self._read_at = self._arena.moves
         self._arena.news.clear()
+
+
+_STATE = attrgetter("state")
+_IS_UNRESOLVED = attrgetter("state.is_unresolved")
 
 
 def _of_these(

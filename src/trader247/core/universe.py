@@ -53,7 +53,7 @@ class Universe:
         if not standing.is_member:
             text = f"eligible for {standing.streak} of {floors.enter_cycles} cycles"
             return Outcome(Reason.WAITING_TO_ENTER, text)
-        if not self.is_large_enough:
+        if len(self.eligible) < self.needed:
             text = f"{len(self.eligible)} eligible products, at least {self.needed} are needed"
             return Outcome(Reason.UNIVERSE_TOO_SMALL, text)
         return None

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from trader247.core.book.acceptance import Movement, Statement, movements, unpriced_in
 from trader247.core.book.contradictions import broken, lateness
@@ -45,6 +46,7 @@ from trader247.ports import Clock, Ids, Journal, Venue
 
 HAND_WINDOW = 7 * DAY
 """How far back sales by hand are looked for where our own lots are missing."""
+_CREATED_US = attrgetter("intent.created.us")
 _MINUTE_US = microseconds(MINUTE)
 _STOP_ROUNDS = 8
 """Readings after a request to end the stops, before it is left to another try."""
@@ -217,7 +219,8 @@ class Reconciler:
     def _oldest(self) -> Instant:
         """When the oldest intent that works was recorded; now where none does."""
         working = self._ledger.portfolio.working.values()
-        return min((each.intent.created for each in working), default=self._clock.now())
+        created = min(map(_CREATED_US, working), default=None)
+        return self._clock.now() if created is None else Instant(created)
 
     def _orders_since(self, oldest: Instant, back: timedelta) -> Instant:
         """From when on orders are read; after a start, since a restored journal's last word too.
