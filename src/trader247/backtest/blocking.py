@@ -182,6 +182,8 @@ class Standing:
 def _next_end(times: Sequence[Instant], windows: Iterable[int], now: int) -> Iterator[int]:
     """For each window the first time after `now` at which it has passed since one of `times`."""
     for window in windows:
+        if not times or times[-1].us <= now - window:
+            continue  # nearly always: most windows are shorter than the last one is ago
         place = bisect_right(times, now - window, key=_us)
         if place < len(times):
             yield times[place].us + window

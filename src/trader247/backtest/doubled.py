@@ -75,13 +75,13 @@ class Doubled:
     def _was_bought(self, product: ProductId, now: Instant, portfolio: Portfolio) -> bool:
         """Whether an entry of the product was sent lately."""
         since = now - self._span
-        return any(
-            each.intent.product == product
-            and each.intent.purpose is Purpose.ENTRY
-            and each.intent.created >= since
-            for intents in (portfolio.working, portfolio.settled)
-            for each in intents.values()
-        )
+        for intents in (portfolio.working, portfolio.settled):
+            for each in intents.values():
+                intent = each.intent
+                is_one = intent.product is product and intent.purpose is Purpose.ENTRY
+                if is_one and intent.created >= since:
+                    return True
+        return False
 
     def _triggering(self, at: int, portfolio: Portfolio) -> Iterator[Outlook]:
         """What triggers there and is free."""

@@ -81,5 +81,6 @@ class Sized:
         cluster = self._policy.universe.cluster_of(product)
         if cluster is None:
             return np.inf
-        taken = sum(self._exposed.get(each, 0.0) for each in cluster.members)
+        exposed = self._exposed
+        taken = sum([exposed[each] for each in cluster.members if each in exposed])
         return self._least * float(cluster.cap.fraction) - taken
