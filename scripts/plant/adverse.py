@@ -116,9 +116,9 @@ ADVERSE = (
         "core/valuation.py",
         ("or len(marks) < len(holdings)", ""),
         (
-            "    held = total([marks[key] * each.quantity for key, each in holdings.items()])\n",
-            "    held = total([\n"
-            "        marks.get(key, each.entry_price) * each.quantity\n"
+            "    held = worth([(marks[key], each.quantity) for key, each in holdings.items()])\n",
+            "    held = worth([\n"
+            "        (marks.get(key, each.entry_price), each.quantity)\n"
             "        for key, each in holdings.items()\n"
             "    ])\n",
         ),

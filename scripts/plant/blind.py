@@ -288,10 +288,10 @@ BLIND = (
         "exits are judged of listed products alone",
         "core/orders/exits.py",
         (
-            ("    for product in sorted(portfolio.positions):\n        position"),
+            ("    for product in sorted(portfolio.positions, key=_NAME):\n        position"),
             (
                 "    for product in sorted(set(portfolio.positions) & "
-                "set(policy.universe.products)):\n"
+                "set(policy.universe.products), key=_NAME):\n"
                 "        position"
             ),
         ),

@@ -116,12 +116,12 @@ BOUNDS = (
             (
                 "    if portfolio.cash is None or len(marks) < len(holdings):\n"
                 "        return None\n"
-                "    held = total([marks[key] * each.quantity for key, each in holdings.items()])"
+                "    held = worth([(marks[key], each.quantity) for key, each in holdings.items()])"
             ),
             (
                 "    if portfolio.cash is None:\n"
                 "        return None\n"
-                "    held = total([marks[key] * each.quantity for key, "
+                "    held = worth([(marks[key], each.quantity) for key, "
                 "each in holdings.items() if key in marks])"
             ),
         ),

@@ -375,9 +375,8 @@ FOLLOWING = (
         "the word of a cancel that waits is taken for an end",
         "domain/orders.py",
         (
-            "            OrderState.FAILED,\n        )",
-            "            OrderState.FAILED,\n            OrderState.CANCEL_QUEUED,\n"
-            "            OrderState.OPEN,\n        )",
+            '("FILLED", "CANCELLED", "EXPIRED", "FAILED")',
+            '("FILLED", "CANCELLED", "EXPIRED", "FAILED", "CANCEL_QUEUED", "OPEN")',
         ),
     ),
     _bug(

@@ -13,8 +13,8 @@ DUST = (
         "dust counts twice in equity",
         "core/valuation.py",
         (
-            "    held = total([marks[key] * each.quantity for key, each in holdings.items()])\n",
-            "    held = total([marks[key] * each.quantity for key, each in holdings.items()])\n"
+            "    held = worth([(marks[key], each.quantity) for key, each in holdings.items()])\n",
+            "    held = worth([(marks[key], each.quantity) for key, each in holdings.items()])\n"
             "    held = total([held, *(marks[key] * each.quantity"
             " for key, each in portfolio.dust.items())])\n",
         ),
