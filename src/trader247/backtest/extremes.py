@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import numpy as np
+
 from trader247.backtest.history import ProductHistory
 from trader247.backtest.outlook import quoted
 from trader247.backtest.result import Held, Trade
@@ -29,10 +31,12 @@ def with_extremes(
 
 
 def _with_extremes(trade: Trade, history: ProductHistory, held: Held) -> Trade:
-    is_later = held.minute * _MINUTE_US >= trade.opened.us
+    # Looked up among minutes that come in order: a look at each, for each trade, is their product.
+    begin = int(np.searchsorted(held.minute, -(-trade.opened.us // _MINUTE_US)))
+    end = len(held.minute)
     if trade.closed is not None:
-        is_later &= held.minute * _MINUTE_US <= trade.closed.us
-    minutes = held.minute[is_later]
+        end = int(np.searchsorted(held.minute, trade.closed.us // _MINUTE_US, side="right"))
+    minutes = held.minute[begin:end]
     if not len(minutes):
         return trade
     first = int(minutes[0])

@@ -177,7 +177,9 @@ class _Cleaning:
         if len(stamp) < 2:
             return 1
         others = told[_is_in_time(told) & (told % MINUTE_MS == 0)]
-        step = _most_frequent(np.diff(np.unique(np.concatenate([stamp, others]))))
+        # Both are sorted, or nearly: to sort them takes a tenth of what a set of them does.
+        steps = np.diff(np.sort(np.concatenate([stamp, others]), kind="stable"))
+        step = _most_frequent(steps[steps > 0])
         minutes, rest = divmod(step, MINUTE_MS)
         if rest or not 1 <= minutes <= INTERVAL_MINUTES_MAX:
             raise self._unusable(
