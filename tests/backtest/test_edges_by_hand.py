@@ -27,6 +27,7 @@ from trader247.backtest.history import HARSH, OPTIMISTIC
 from trader247.domain.money import Price, Quantity
 from trader247.domain.orders import OrderState
 from trader247.domain.proposals import ExitCause
+from trader247.domain.time import SECOND
 from trader247.simex.fees import FeeTerms, Tier
 from trader247.simex.orders.costs import Rates
 
@@ -145,3 +146,23 @@ def test_a_sale_walks_down_the_levels_of_a_thin_book() -> None:
     received = Decimal("0.2") * 7 * Decimal("93.85") + Decimal("0.13492") * Decimal("93.81")
     assert trade.exit_fee.value == received * Decimal("0.009")
     assert trade.realised.value == received * Decimal("0.991") - BOUGHT - ENTRY_FEE
+
+
+def test_what_a_stops_sale_leaves_is_sold_a_second_later() -> None:
+    # Minute 65 begins at 93.90 and is 320 ticks wide: 4 ticks and an eighth of them are a spread of
+    # 44, so that 93.68 is bid, with nothing within 20 bps. Thirty levels, a tick apart, end at
+    # 93.39. The stop's sale may take 50 bps off the mid of 93.90, which is down to 93.44. A second
+    # later the mid is 93.775: the other five lie within its 50 bps. Then nothing is bid; what is
+    # left goes in the minute after.
+    low: Bar = (9_390,) * 4
+    bars = [ENTRY, *[STILL] * 61, *[low] * 3, (9_390, 9_550, 9_230, 9_390), *[low] * 3]
+    run = traded(bars, lots={WARM_UP + at: 20_000 for at in range(1, len(bars))})
+    (trade,) = run.recorder.trades
+    assert (trade.cause, trade.closed) == (ExitCause.STOP, asked_at(run.setup, 66))
+    sold: dict[str, list[str]] = {}
+    for fill in sorted(run.recorder.fills[1:], key=lambda each: -each.price.value):
+        at = (fill.time - asked_at(run.setup, 65)) // SECOND
+        sold.setdefault(f"{at} s", []).append(str(fill.price))
+    assert sold["0 s"] == [f"{Decimal(9368 - at) / 100}" for at in range(25)]
+    assert sold["1 s"] == ["93.43", "93.42", "93.41", "93.4", "93.39"]
+    assert sold.keys() == {"0 s", "1 s", "60 s"}

@@ -94,37 +94,35 @@ def test_a_stop_that_fills_as_a_minute_begins_is_gone_when_its_cycle_looks() -> 
 def test_what_is_partly_sold_at_the_end_is_told_first_bought_first_sold() -> None:
     # As above 0.002 is dust of an entry at 100.08; what triggers in minute 132 buys 1.52774 at
     # 100.54 (spread 12 ticks). Then an hour trades 0.05 a minute, so that the depth is 0.25: ten
-    # levels of 0.025. From 93.00 on (spread 4 ticks) the bids are 92.98 to 92.89, and twenty more
-    # from 92.81 to 92.62, all within the sale's limit of 92.54. The last cycle sells to them all:
-    # 0.25 at 92.935 and 0.5 at 92.715 on average. Of that, 0.002 had cost 0.2011608, and 0.748 cost
-    # 100.54 with half a per cent; 0.77974 is left, and counts at the bid that the cycle saw.
-    high, low = (10_060,) * 4, (9_300,) * 4
+    # levels of 0.025. After four minutes at 94.70, above the stop of 94.5076, the last is at 93.00
+    # (spread 4 ticks): bids are 92.98 to 92.89, and more from 92.81 on. Two per cent under the
+    # median of 94.70 is 92.806: the last cycle sells 0.25 at 92.935 on average and 0.025 at 92.81.
+    # Of that, 0.002 had cost 0.2011608, and 0.273 cost 100.54 with half a per cent; 1.25474 is
+    # left. A second later the bid is 92.80, under what a sale may take, and that is its worth.
+    high, near, low = (10_060,) * 4, (9_470,) * 4, (9_300,) * 4
     bars: list[Bar] = [STILL, ENTRY, *[STILL] * 130, (10_010, 10_060, 10_010, 10_060)]
-    bars += [(10_060, 10_060, 10_000, 10_060), *[high] * 66, *[low] * 4]
-    thin = {WARM_UP + at: 5_000 for at in range(134, 204)}
+    bars += [(10_060, 10_060, 10_000, 10_060), *[high] * 66, *[near] * 4, low]
+    thin = {WARM_UP + at: 5_000 for at in range(134, 205)}
     body = reported_of(bars, lots={WARM_UP + 1: 400, **thin})
     (trade,) = body["still_open"]
-    sold = Decimal("0.25") * Decimal("92.935") + Decimal("0.5") * Decimal("92.715")
-    assert sold == Decimal("69.59125")
-    cost = Decimal("0.2011608") + Decimal("0.748") * Decimal("100.54") * Decimal("1.005")
+    sold = Decimal("0.25") * Decimal("92.935") + Decimal("0.025") * Decimal("92.81")
+    assert sold == Decimal("25.554")
+    cost = Decimal("0.2011608") + Decimal("0.273") * Decimal("100.54") * Decimal("1.005")
     made = sold * Decimal("0.991") - cost
     assert Decimal(trade["pnl"]) == made
-    assert trade["exit_price"].startswith("92.78833333"), "the mean of what was sold"
+    assert trade["exit_price"].startswith("92.92363636"), "the mean of what was sold"
     assert Decimal(body["pnl"]["realised"]) == made
-    rest = Decimal("0.77974")
-    left = rest * (Decimal("92.98") - Decimal("100.54") * Decimal("1.005"))
+    rest = Decimal("1.25474")
+    left = rest * (Decimal("92.80") - Decimal("100.54") * Decimal("1.005"))
     assert Decimal(body["pnl"]["unrealised"]) == left
-    # Equity was measured before the cycle sold: 1.52774 and 0.002 at 92.98, less 0.9 %. The sale
-    # got less than that bid, which is what no other part of the result explains.
+    # Equity is measured once more a second later, after the cycle sold: 1.25474 at 92.80, less
+    # 0.9 %, and there is nothing that the other parts of the result do not explain.
     made_of = {key: Decimal(each) for key, each in body["made"].items()}
-    quantity = Decimal("1.52774")
-    paid = Decimal("0.2011608") + quantity * Decimal("100.54") * Decimal("1.005")
-    held = (quantity + Decimal("0.002")) * Decimal("92.98") * Decimal("0.991")
-    assert made_of["result"] == held - paid
-    assert made_of["selling"] == -rest * Decimal("92.98") * Decimal("0.009")
-    assert made_of["besides"] == Decimal("0.75") * Decimal("92.98") * Decimal("0.991") - (
-        sold * Decimal("0.991")
-    )
+    paid = rest * Decimal("100.54") * Decimal("1.005")
+    held = rest * Decimal("92.80") * Decimal("0.991")
+    assert made_of["result"] == made + held - paid
+    assert made_of["selling"] == -rest * Decimal("92.80") * Decimal("0.009")
+    assert made_of["besides"] == 0
 
 
 def test_a_minute_in_which_equity_is_not_known_is_said_and_left_out() -> None:

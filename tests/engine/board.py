@@ -28,6 +28,8 @@ class Board:
         self._level = {product: price * 100 for product, price in PRICES.items()}
         self._queued: dict[str, deque[MinuteBar]] = defaultdict(deque)
         self._told: dict[int, Mapping[str, MinuteBar]] = {}
+        self.depth: int | None = None
+        """Lots that rest near the price from the next told minute on, where not as many as ever."""
 
     def __call__(self, minute: int) -> Mapping[str, MinuteBar]:
         if minute not in self._told:
@@ -69,7 +71,7 @@ class Board:
             close=close,
             volume=usual if volume is None else volume,
             spread=SPREAD,
-            depth=10 * usual,
+            depth=10 * usual if self.depth is None else self.depth,
         )
 
 

@@ -35,6 +35,7 @@ from trader247.engine.execution import Execution
 from trader247.engine.key_watch import KeyWatch
 from trader247.engine.ledger import Ledger
 from trader247.engine.reconciler import Reconciler
+from trader247.engine.selling_on import SellingOn
 from trader247.engine.stop_word import learned
 from trader247.ports import Clock, Journal, MarketData, StopSignal, Venue, VenueFaults
 
@@ -85,6 +86,7 @@ class Cycle:
         self._free_bytes = free_bytes
         self._passing = passing
         self._senses = senses
+        self._selling_on = SellingOn(ledger=ledger, clock=clock)
         self._seen: Snapshot | None = None
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
         self._latency_max = policy.breakers.latency_seconds_max * SECOND
@@ -130,6 +132,10 @@ class Cycle:
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot
         return self._report(snapshot, decisions, outcomes, collected=collected)
+
+    def sells_on_in(self) -> timedelta | None:
+        """How soon the next one is due for what a sale has left; None where nothing is."""
+        return self._selling_on.due_in()
 
     def look(self) -> Snapshot:
         """Read the market of what is held, for exits that the last cycle did not see.
@@ -201,7 +207,9 @@ class Cycle:
         rest = [each for each in decisions.approved if not _is_sale(each)]
         outcomes = self._submit(sales)
         cancels = self._cancel(decisions)
-        return cancels, outcomes | self._submit(rest)
+        outcomes |= self._submit(rest)
+        self._selling_on.judged(outcomes.values())
+        return cancels, outcomes
 
     def _submit(
         self, approved: Sequence[Approved]
@@ -229,7 +237,8 @@ class Cycle:
             unreachable=snapshot.unreachable,
             is_pressing=decisions.is_pressing
             or any(is_post_only_rejection(outcome) for _, outcome in outcomes.values())
-            or _has_kept_back(outcomes.values()),
+            or _has_kept_back(outcomes.values())
+            or self._selling_on.due_in() is not None,
         )
 
     def _obey_stop(self) -> None:

@@ -207,9 +207,10 @@ class Loop:
         while not self._ending and not self._is_hurried():
             if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
                 self._tend(lambda: self._clock.now() < due and not self._is_wanted())
+            soonest = self._soonest(due)
             look = self._reconciler.next_look()
-            is_look = look is not None and look < due
-            until = look if look is not None and is_look else due
+            is_look = look is not None and look < soonest
+            until = look if look is not None and is_look else soonest
             again = self._pace.next(self._clock.now())
             if again is not None and again < until:
                 is_look, until = True, again
@@ -223,6 +224,11 @@ class Loop:
             self._heed_stream(due)
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting
+
+    def _soonest(self, due: Instant) -> Instant:
+        """When the next cycle is due: at its turn, or earlier for what a sale has left."""
+        sells_on_in = self._cycle.sells_on_in()
+        return due if sells_on_in is None else min(due, self._clock.now() + sells_on_in)
 
     def _tend(self, has_time: Callable[[], bool]) -> None:
         """Look after the files, a step at a time: one at least, and more while there is time."""
