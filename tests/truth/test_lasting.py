@@ -76,3 +76,17 @@ def test_a_switch_that_the_command_raised_is_there_after_a_power_cut() -> None:
     assert may_be_lost(partial(raises, is_synced=False))
     assert not may_be_lost(partial(raises, is_synced=True))
     assert not may_be_lost(raises), "a file that somebody touched"
+
+
+def test_a_journal_that_was_gone_back_to_is_there_after_a_power_cut() -> None:
+    def goes_back(story: Story, **more: bool) -> None:
+        story.tell("backed_up", seq=story.seq)
+        story.tell("process", what="killed", cause="x")
+        story.tell("restored", seq=story.seq, hash=story.hash, **more)
+
+    def may_be_lost(part: Part) -> bool:
+        return any("journal's place" in each for each in said(part))
+
+    assert may_be_lost(partial(goes_back, is_synced=False))
+    assert not may_be_lost(partial(goes_back, is_synced=True))
+    assert not may_be_lost(goes_back), "where nobody looked"

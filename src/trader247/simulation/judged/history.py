@@ -51,7 +51,8 @@ the processes of a run from 1. The kinds:
 `reopened`  a new process has opened the journal: `seq` and `hash` of the last event it finds.
 `backed_up` a person has made a backup of the journal as it is: `seq`, of its last event.
 `restored`  a person has put that backup in the journal's place, while nobody trades: `seq` and
-            `hash` of its last event. What was committed since is not in the journal any more.
+            `hash` of its last event, and whether their names were synced: `is_synced`. What was
+            committed since is not in the journal any more.
 `asked`     a person has asked the trader for something by a command: `what`, and its `arguments`
             (`name` of a halt, `id` of a question).
 `settings`  a person has written app.yaml: `may_send`, whether it lets a trader send.
@@ -62,6 +63,7 @@ the processes of a run from 1. The kinds:
 `unguarded` the process that lives is about to change a `file` of its folder (`act`), and nobody
             holds the folder's guard.
 `slept`     the machine has slept for `span_us`, which its steady clock does not count.
+`stalled`   the process that lives hung, or was stopped, for `span_us`: both of its clocks went on.
 `stuck`     the process that lives waits again and again for what is past, and no time passes.
 `taken`     another process has taken the journal from the one that lives: `epoch`, its own.
 `alert`     `what`: "raised" (handed over), "tried" or "delivered" on a channel; `id` (the journal's

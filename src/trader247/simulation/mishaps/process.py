@@ -86,7 +86,9 @@ class ProcessMishaps:
 
     def stall(self) -> None:
         """It hangs, or is stopped; when it goes on, everything that it knows is old."""
-        self._pass_by(self._dice.pick((90 * _SECOND_US, 600 * _SECOND_US)))
+        span_us = self._dice.pick((90 * _SECOND_US, 600 * _SECOND_US))
+        self._pass_by(span_us)
+        self._tell({"kind": "stalled", "span_us": span_us})
 
     def start_second(self) -> None:
         """Somebody starts another one on the same folder: it must not come in."""

@@ -62,11 +62,14 @@ class Restoring:
         self.is_due = False
         try:
             # By its name: the trader makes some too, and a clock that jumped dates them anyhow.
-            found = restore(plan_of(self._choice, self._made), ahead=self._ahead).plan.found
+            plan = restore(plan_of(self._choice, self._made), ahead=self._ahead).plan
         except (Trader247Error, OSError):
             return  # the disk did not take it: what stood there stands there
+        found, places = plan.found, plan.places
+        is_synced = all(map(self._files.is_named, (places.journal, places.segments)))
         self._disk.forget()
         self._files.settle()
         self._reader.went_back(found.head.seq)
         self._tally.restored += 1
-        self._tell({"kind": "restored", "seq": found.head.seq, "hash": found.head.hash})
+        seq, last_hash = found.head.seq, found.head.hash
+        self._tell({"kind": "restored", "seq": seq, "hash": last_hash, "is_synced": is_synced})

@@ -106,6 +106,10 @@ class Files:
             for name, function in between.items():
                 setattr(os, name, function)
 
+    def is_named(self, path: Path) -> bool:
+        """Whether a power cut leaves what stands there now under that name."""
+        return self._named(str(path)) not in self._unnamed
+
     def settle(self) -> None:
         """All that is there now is on the disk: somebody saw to it."""
         self._unnamed.clear()

@@ -65,6 +65,19 @@ class SwitchLasts(Promise):
         return ["the switch was raised, and a power cut may take it back"]
 
 
+class RestoredLasts(Promise):
+    """A journal that somebody went back to outlives a power cut under its name: the one that it
+    replaced has lost its log by then.
+    """
+
+    id = "I10"
+
+    def on_restored(self, record: Told) -> Wrong:
+        if record.get("is_synced", True):
+            return []
+        return ["a backup took the journal's place, and a power cut may take it back"]
+
+
 class GoesOn(Promise):
     """No process goes round for ever in one moment, in which it answers nobody and ends nothing."""
 
