@@ -17,7 +17,7 @@ from trader247.simulation.death import BrokenPromise, Cause, Death
 from trader247.simulation.judged.chronicle import Chronicle
 from trader247.simulation.judged.journal_reader import JournalReader
 from trader247.simulation.judged.judging import Found
-from trader247.simulation.judged.remains import torn_files
+from trader247.simulation.judged.remains import torn_backups, torn_files
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.mishaps.machine import MachineMishaps
 from trader247.simulation.world.disk import Disk
@@ -190,6 +190,9 @@ class Lives:
             self._files.fail_power()
             for torn in torn_files(self._data):
                 self._chronicle.tell(torn)
+            for folder in self._data.glob("*.backups"):
+                for torn in torn_backups(folder):
+                    self._chronicle.tell(torn)
 
 
 def _crash(at_us: int, error: BaseException) -> Found:

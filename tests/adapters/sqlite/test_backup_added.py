@@ -38,6 +38,7 @@ from trader247.domain.events.people import AlertRaised
 from trader247.domain.reasons import Severity
 from trader247.domain.time import DAY, HOUR
 from trader247.ports import Delivery
+from trader247.simulation.judged.remains import torn_backups
 from trader247.simulation.world.dice import Dice
 from trader247.simulation.world.disk import Disk
 from trader247.simulation.world.files import Files
@@ -430,3 +431,21 @@ def test_one_of_a_newer_version_is_refused_with_that(book: Book) -> None:
     with pytest.raises(StorageError, match="form 2") as caught:
         checked(backup)
     assert "newer" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [("*.json", "said"), ("chunks/*.gz", "a piece of"), ("market-*/*.seg", "what was seen")],
+)
+def test_whoever_judges_sees_each_part_of_a_backup_that_a_power_cut_took(
+    book: Book, what: str, told: str
+) -> None:
+    for _ in range(2):
+        book.pass_hour()
+        book.back_up()
+    assert not list(torn_backups(book.folder))
+
+    last = max(book.folder.glob(what), key=lambda path: path.name)
+    last.write_bytes(last.read_bytes()[:-2])
+
+    assert [told in each["text"] for each in torn_backups(book.folder)] == [True]

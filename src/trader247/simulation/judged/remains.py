@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import apsw
 
 from trader247.simulation.judged.history import Record
 from trader247.simulation.judged.journal_reader import Frame
+
+_PIECES = "chunks"
 
 
 def secrets_in(data: Path, secrets: Iterable[str]) -> Iterator[Record]:
@@ -54,6 +58,55 @@ def torn_files(data: Path) -> Iterator[Record]:
             json.loads(path.read_bytes())
         except ValueError:
             yield {"kind": "lost", "text": f"what {path.name} said"}
+
+
+def torn_backups(folder: Path) -> Iterator[Record]:
+    """Each backup that counts, by its name, and cannot be gone back to: it, a piece of it or what
+    its last cycle saw is not what was written, by the sizes and hashes that it tells.
+    """
+    known: set[str] = set()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            told = json.loads(path.read_bytes())
+            digest = told.pop("sha256")
+        except (ValueError, KeyError, TypeError):
+            told, digest = {"chunks": []}, ""
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+        if sha256(text.encode()).hexdigest() != digest:
+            yield {"kind": "lost", "text": f"what the backup {path.name} said"}
+        pieces = {_name_of(each): each for each in told["chunks"]}
+        torn = [
+            name for name, each in pieces.items() if name not in known and not _is_so(folder, each)
+        ]
+        known |= pieces.keys()
+        for name in torn:
+            yield {"kind": "lost", "text": f"{name}, a piece of the backup {path.name},"}
+        seen = None if torn or not told.get("market") else _seen_last(folder, list(pieces))
+        if seen is not None:
+            yield from lost_frames(folder / told["market"], [seen])
+
+
+def _name_of(piece: dict[str, Any]) -> str:
+    return f"{piece['first']:09d}-{piece['last']:09d}.{piece['sha256'][:16]}.gz"
+
+
+def _is_so(folder: Path, piece: dict[str, Any]) -> bool:
+    path = folder / _PIECES / _name_of(piece)
+    content = path.read_bytes() if path.is_file() else b""
+    found = len(content), sha256(content).hexdigest()
+    return found == (piece["size"], piece["sha256"])
+
+
+def _seen_last(folder: Path, names: list[str]) -> Frame | None:
+    """What the last cycle in these pieces of a backup saw."""
+    for name in reversed(names):
+        for line in reversed(gzip.decompress((folder / _PIECES / name).read_bytes()).splitlines()):
+            seq, _v, _time, kind, _ref, payload = json.loads(line)
+            seen = json.loads(payload)["seen"] if kind == "cycle_decided" else None
+            if seen is not None:
+                where = seen["segment"], seen["offset"], seen["length"]
+                return Frame(seq, *where, seen["sha256"])
+    return None
 
 
 def events_in(journal: Path) -> str:
