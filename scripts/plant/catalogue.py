@@ -21,6 +21,7 @@ from scripts.plant.hidden import HIDDEN
 from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
 from scripts.plant.nearby import NEARBY
+from scripts.plant.outsider import OUTSIDER
 from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
@@ -663,4 +664,5 @@ BUGS = (
     *AGAIN,
     *BOUNDS,
     *CARELESS,
+    *OUTSIDER,
 )
