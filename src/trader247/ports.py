@@ -10,6 +10,7 @@ from typing import Protocol
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events.cycles import SegmentRef
+from trader247.domain.events.orders import FillQuarantined
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill, IrregularFill
 from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
@@ -181,6 +182,9 @@ class Journal(Protocol):
 
     def repeats_trade(self, fill: Fill) -> bool:
         """Whether another entry of the same trade of the same order is booked."""
+
+    def set_aside(self, order_id: OrderId) -> Sequence[FillQuarantined]:
+        """The entries of an order that are quarantined, in the order in which they were."""
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""

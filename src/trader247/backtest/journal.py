@@ -8,7 +8,7 @@ from trader247.domain.events.cycles import SegmentRef
 from trader247.domain.events.orders import FillBooked, FillQuarantined, IntentRecorded
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
-from trader247.domain.ids import ClientOrderId
+from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -27,6 +27,7 @@ class MemoryJournal:
         self._seq = 0
         self._first: Recorded | None = None
         self._fills: dict[str, Fill] = {}
+        self._aside: list[FillQuarantined] = []
         self._trades: set[tuple[str, str]] = set()
         self._orders: set[ClientOrderId] = set()
 
@@ -51,6 +52,8 @@ class MemoryJournal:
         for event in events:
             match event:
                 case FillBooked(fill) | FillQuarantined(fill):
+                    if isinstance(event, FillQuarantined):
+                        self._aside.append(event)
                     self._fills[fill.entry_id] = fill
                     self._trades.add((fill.order_id, fill.trade_id))
                 case IntentRecorded(intent):
@@ -82,6 +85,10 @@ class MemoryJournal:
     def repeats_trade(self, fill: Fill) -> bool:
         """Whether another entry of the same trade of the same order is booked."""
         return (fill.order_id, fill.trade_id) in self._trades
+
+    def set_aside(self, order_id: OrderId) -> Sequence[FillQuarantined]:
+        """The entries of an order that are quarantined, in the order in which they were."""
+        return [each for each in self._aside if each.fill.order_id == order_id]
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""

@@ -19,6 +19,7 @@ from trader247.core.book.faulting import faulted, with_cancel, with_doubts, with
 from trader247.core.book.fills import fill_booked
 from trader247.core.book.intents import (
     cancel_requested,
+    fills_accepted,
     intent_recorded,
     intent_unseen,
     order_seen,
@@ -67,6 +68,7 @@ from trader247.domain.events.orders import (
     CancelRequested,
     FillBooked,
     FillQuarantined,
+    FillsAccepted,
     ForeignOrdersSeen,
     IntentRecorded,
     IntentUnseen,
@@ -137,6 +139,8 @@ def _after(portfolio: Portfolio, event: AnyEvent, at: Instant) -> Portfolio:  # 
             seen = fill.sequence_time if until is None else max(until, fill.sequence_time)
             count = portfolio.fills_quarantined + 1
             return replace(portfolio, fills_quarantined=count, fills_until=seen)
+        case FillsAccepted():
+            return fills_accepted(portfolio, event, at)
         case CashFlowed():
             return _cash_flowed(portfolio, event)
         case ForeignSeen(currency, quantity):

@@ -40,6 +40,10 @@ class Fill:
         return self.price * self.quantity
 
 
+IRREGULAR = "the venue calls it "
+"""How the cause begins of what is set aside since it is no plain execution."""
+
+
 @dataclass(frozen=True, slots=True)
 class IrregularFill:
     """An entry of the venue's ledger that is no plain execution, as it came.
@@ -49,3 +53,8 @@ class IrregularFill:
 
     kind: str
     fill: Fill
+
+    @property
+    def cause(self) -> str:
+        """Why it is set aside."""
+        return f"{IRREGULAR}{self.kind}"

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Self
 
 from trader247.domain.dataclass import dataclass
-from trader247.domain.ids import ClientOrderId, DecisionId, OrderId, ProductId
+from trader247.domain.ids import ClientOrderId, DecisionId, EntryId, OrderId, ProductId
 from trader247.domain.money import NOTHING, Money, Price, Quantity
 from trader247.domain.orders import Order, OrderType, Side
 from trader247.domain.proposals import ExitCause, ExitPlan, Purpose
@@ -137,6 +137,8 @@ class WorkingIntent(_ToldOnce):
     filled: Quantity = NOTHING
     filled_fees: Money = field(default_factory=lambda: Money(Decimal(0)))
     fill_count: int = 0
+    accepted: tuple[EntryId, ...] = ()
+    """Of those fills, the ones that were set aside, and that a person accepted."""
     cancel_requested: Instant | None = None
     unseen_listings: int = 0
     """Complete listings without it, each late enough to count as evidence."""

@@ -129,12 +129,11 @@ class FillIntake:
             if self._journal.has_fill(fill.entry_id):
                 continue
             name = names.get(fill.order_id) or self._name_of(fill.order_id)
-            cause = f"the venue calls it {each.kind}"
             halts: tuple[HaltLatched, ...] = ()
             if name is None or name.startswith(OWN_PREFIX):
                 what = f"{each.kind} {fill.entry_id} of order {fill.order_id}"
                 halts = broken(self._ledger.portfolio, what)
-            self._ledger.record(FillQuarantined(fill, cause), *halts)
+            self._ledger.record(FillQuarantined(fill, each.cause), *halts)
 
     def names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
         """Our name of each order that the listing or the ledger knows.

@@ -9,6 +9,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from trader247.core.book.acceptance import Movement, Statement, movements, unpriced_in
+from trader247.core.book.aside import endings
 from trader247.core.book.contradictions import broken, lateness
 from trader247.core.book.intents import is_news
 from trader247.core.orders.answers import latched_by
@@ -26,7 +27,7 @@ from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import VenueError
 from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
-from trader247.domain.events.orders import IntentUnseen, OrderSeen, SubmissionSettled
+from trader247.domain.events.orders import FillsAccepted, IntentUnseen, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.fills import Fill
 from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
@@ -164,7 +165,8 @@ class Reconciler:
 
         Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
         missing were sold by hand: at what the venue's fills say, or at `prices`. Those that have
-        no price at the venue are handed over to the person at theirs. Whatever it halted
+        no price at the venue are handed over to the person at theirs. An order of which all that
+        lacks is fills that are set aside ends with them. Whatever it halted
         stays halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
         Stops that rest are ended first: one that sold meanwhile would be booked twice.
 
@@ -175,16 +177,26 @@ class Reconciler:
         """
         collected = self.collect(is_alone=is_alone)
         given_up = set(prices or ()) & set(unpriced_in(self._ledger.portfolio))
-        if (collected.breaks or given_up) and not collected.error:
+        if (collected.breaks or given_up or self.acceptable_orders()) and not collected.error:
             collected = self._without_stops(collected, is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
         balances = self._venue.balances()
-        statement = Statement(reason, prices or {}, self._foreign_fills())
+        statement = Statement(
+            reason, prices or {}, self._foreign_fills(), self.acceptable_orders(reason)
+        )
         accepted = movements(self._ledger.portfolio, balances, statement)
         self._ledger.record(*accepted)
         self._compare(None, balances, is_alone=is_alone)
         return accepted
+
+    def acceptable_orders(self, reason: str = "") -> tuple[FillsAccepted, ...]:
+        """The orders that `accept` would end: all that lacks of them is fills that are set aside.
+
+        Raises:
+            StorageError: the journal cannot be read.
+        """
+        return endings(self._ledger.portfolio, self._journal.set_aside, reason)
 
     def _without_stops(self, collected: Collected, *, is_alone: bool) -> Collected:
         """End the stops that rest; the next cycle places them anew. Answers the last reading."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from trader247.truth.facts import Row
 from trader247.truth.promise import Promise, Wrong
 from trader247.truth.promises import (
+    accepting,
     asking,
     banning,
     between,
@@ -99,6 +100,7 @@ PROMISES: tuple[type[Promise], ...] = (
     noticed.WentBack,
     whole.Whole,
     money.Balances,
+    accepting.Accepted,
     noticed.Noticed,
     money.Profit,
     by_hand.SoldByHand,

@@ -8,11 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 from trader247.truth.book import Book
-from trader247.truth.exact import NONE, exact
+from trader247.truth.exact import NONE, exact, fee_share
 from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Plan, Row
 from trader247.truth.fund import Fund
 from trader247.truth.outside import Outside
 from trader247.truth.times import instant_us
+
+Moved = tuple[str, str, Fraction, Fraction, Fraction]
+"""Sold, foreign or flowed; of which product or currency, how many, at which price or how much
+money, and with which fee."""
 
 
 class World(Outside):
@@ -31,6 +35,12 @@ class World(Outside):
         """Intents of which the journal says that their end was asked for."""
         self.legs: dict[tuple[str, int], str] = {}
         self.quarantined: set[str] = set()
+        self.accepted: set[str] = set()
+        """Of those, what a person accepted."""
+        self.due: list[Moved] = []
+        """What that has yet to move, in this order and in the same transaction."""
+        self.is_due = False
+        """Whether the latest event was the next of it."""
         self.book = Book()
         self.plans: dict[str, tuple[Plan | None, int]] = {}
         """How each position is to end, as its first entry said, and since when it is held."""
@@ -67,6 +77,7 @@ class World(Outside):
     def learn(self, event: Row) -> str:
         """Fold one event of the journal; what is wrong with it as bookkeeping, or nothing."""
         self.seq, self.hash = event["seq"], event["hash"]
+        self.is_due = False
         handler = getattr(self, f"_e_{event['kind']}", None)
         return "" if handler is None else handler(event["payload"], event) or ""
 
@@ -84,11 +95,14 @@ class World(Outside):
         self.taker, self._has_tier = exact(payload["tier"]["taker"]) / 10_000, True
 
     def _e_cash_flowed(self, payload: Row, _: Row) -> None:
+        self._moves(("flowed", "", NONE, exact(payload["amount"]), NONE))
         self.book.flow(exact(payload["amount"]))
         self.fund.flow(Decimal(payload["amount"]))
 
     def _e_foreign_seen(self, payload: Row, _: Row) -> None:
-        self.foreign[payload["currency"]] = exact(payload["quantity"])
+        currency, quantity = payload["currency"], exact(payload["quantity"])
+        self._moves(("foreign", currency, quantity, NONE, NONE))
+        self.foreign[currency] = quantity
 
     def _e_holding_adopted(self, payload: Row, event: Row) -> None:
         product, quantity = payload["product"], exact(payload["quantity"])
@@ -106,6 +120,7 @@ class World(Outside):
         product, quantity = payload["product"], exact(payload["quantity"])
         self.held[product] = self.held.get(product, NONE) - quantity
         price, fee = exact(payload["price"]), exact(payload["fee"])
+        self._moves(("sold", product, quantity, price, fee))
         wrong = self.book.trade(product, "SELL", quantity, price, fee)
         if not self.book.held(product):
             self.plans.pop(product, None)
@@ -191,12 +206,7 @@ class World(Outside):
         fill = payload["fill"]
         entry = fill["entry_id"]
         self.booked.add(entry)
-        waiting = self.unbooked.pop(entry, None)
-        if waiting is not None:
-            name = self.orders[waiting.order_id].name
-            self.owing[name] -= 1
-            if not self.owing[name]:
-                del self.owing[name]
+        self._lacks_no_more(entry)
         intent = self.intents.get(payload["client_order_id"])
         size = exact(fill["quantity"])
         if intent is not None:
@@ -215,8 +225,64 @@ class World(Outside):
             self.plans.setdefault(product, (plan, instant_us(fill["time"])))
         return wrong
 
+    def _lacks_no_more(self, entry: str) -> None:
+        waiting = self.unbooked.pop(entry, None)
+        if waiting is not None:
+            name = self.orders[waiting.order_id].name
+            self.owing[name] -= 1
+            if not self.owing[name]:
+                del self.owing[name]
+
     def _e_fill_quarantined(self, payload: Row, _: Row) -> None:
         self.quarantined.add(payload["fill"]["entry_id"])
+
+    def _e_fills_accepted(self, payload: Row, _: Row) -> None:
+        intent = self.intents.get(payload["client_order_id"])
+        made = []
+        for told in payload["fills"]:
+            self._lacks_no_more(told["entry_id"])
+            if intent is not None:
+                intent.booked += exact(told["quantity"])
+                intent.paid += exact(told["fee"])
+            fill = self.fills.get(told["entry_id"])
+            if fill is not None:
+                # What of it was ours is told as sold; the rest never was.
+                self.held[fill.product] = self.held.get(fill.product, NONE) - fill.sign * fill.size
+                made.append(fill)
+        self.due += self._moved_by(made)
+
+    def _moved_by(self, fills: list[Fill]) -> list[Moved]:
+        """What fills of one order move that no book has: coins of ours first, at their price and
+        with their part of the fee, then foreign ones as far as any are known; money as capital.
+        """
+        if not fills:
+            return []
+        product, found, flow = fills[0].product, list[Moved](), NONE
+        base, own = self.bases[product], self.book.held(product)
+        before = foreign = self.foreign.get(base, NONE)
+        for fill in fills:
+            if fill.side == "BUY":
+                foreign += fill.size
+                flow -= fill.price * fill.size + fill.fee
+                continue
+            part = min(own, fill.size)
+            fee = fill.fee if part == fill.size else fee_share(fill.fee, part, fill.size)
+            if part:
+                found.append(("sold", product, part, fill.price, fee))
+            own -= part
+            foreign = max(NONE, foreign - (fill.size - part))
+            flow += fill.price * (fill.size - part) - (fill.fee - fee)
+        if foreign != before:
+            found.append(("foreign", base, foreign, NONE, NONE))
+        if flow:
+            found.append(("flowed", "", NONE, flow, NONE))
+        return found
+
+    def _moves(self, moved: Moved) -> None:
+        """Whether that is what accepted fills have to move next."""
+        self.is_due = bool(self.due) and self.due[0] == moved
+        if self.is_due:
+            del self.due[0]
 
     def _e_halt_latched(self, payload: Row, event: Row) -> None:
         self.halts.setdefault(payload["name"], instant_us(event["time"]))

@@ -39,6 +39,7 @@ from trader247.adapters.sqlite.rows import (
     opening,
     recorded_after,
     segments_of,
+    set_aside,
 )
 from trader247.adapters.sqlite.schema import is_older
 from trader247.adapters.sqlite.tenure import (
@@ -52,9 +53,10 @@ from trader247.adapters.sqlite.transactions import Transactions, drop
 from trader247.domain.errors import FeedMismatch, StorageError
 from trader247.domain.events.book import JournalOpened
 from trader247.domain.events.cycles import SegmentRef
+from trader247.domain.events.orders import FillQuarantined
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
-from trader247.domain.ids import ClientOrderId
+from trader247.domain.ids import ClientOrderId, OrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.milestones import Milestone, Passing, unwatched
 from trader247.domain.portfolio import Portfolio
@@ -356,6 +358,15 @@ class SqliteJournal:
     def repeats_trade(self, fill: Fill) -> bool:
         """Whether another entry of the same trade of the same order is booked."""
         return self._known.repeats_trade(fill)
+
+    def set_aside(self, order_id: OrderId) -> tuple[FillQuarantined, ...]:
+        """The entries of an order that are quarantined, in the order in which they were.
+
+        Raises:
+            StorageError: one cannot be read.
+        """
+        with translated("read", self._path):
+            return set_aside(self._connection, order_id)
 
     def knows_order(self, client_order_id: ClientOrderId) -> bool:
         """Whether an intent of this id was ever recorded."""

@@ -23,6 +23,7 @@ from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.orders import (
     FillBooked,
     FillQuarantined,
+    FillsAccepted,
     IntentRecorded,
     OrderSeen,
     SubmissionSettled,
@@ -106,6 +107,8 @@ def project(connection: apsw.Connection, recorded: Recorded, payload: Mapping[st
                 _resolve(connection, name)
         case FillQuarantined():
             connection.execute(_FILL, (seq, None, event.cause, *_fill_values(payload["fill"])))
+        case FillsAccepted():
+            _end(connection, event.client_order_id)
         case CycleDecided():
             connection.execute(_CYCLE, {**payload["seen"], "seq": seq, "cycle": event.cycle})
             _count(connection, recorded, event)
@@ -168,6 +171,17 @@ def _settle(connection: apsw.Connection, client_order_id: ClientOrderId, outcome
     )
     assert connection.changes() == 1, "one intent, in the state just read"
     _resolve(connection, client_order_id)
+
+
+def _end(connection: apsw.Connection, client_order_id: ClientOrderId) -> None:
+    """Compare and set: only an order that waits for its fills ends by some that were set aside."""
+    connection.execute(
+        "UPDATE intents SET state = ? WHERE client_order_id = ? AND state = ?",
+        (IntentState.DONE.value, client_order_id, IntentState.FILLS_PENDING.value),
+    )
+    if connection.changes() != 1:
+        before = _state(connection, client_order_id)
+        raise LedgerError(f"intent {client_order_id} is {before} and waits for no fills")
 
 
 def _resolve(connection: apsw.Connection, client_order_id: ClientOrderId) -> None:

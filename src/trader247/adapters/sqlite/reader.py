@@ -41,13 +41,16 @@ from trader247.adapters.sqlite.rows import (
     rows_of_kind,
     rows_traded,
     segments_of,
+    set_aside,
 )
 from trader247.adapters.sqlite.schema import expect_ours
 from trader247.adapters.sqlite.verify import Verification, verify
 from trader247.domain.dataclass import dataclass
 from trader247.domain.events.book import JournalOpened
 from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.orders import FillQuarantined
 from trader247.domain.events.recorded import Recorded
+from trader247.domain.ids import OrderId
 from trader247.domain.market import Snapshot
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.time import Instant
@@ -176,6 +179,11 @@ class JournalReader:
         """Booked fills with the order and the decision they belong to, oldest first."""
         with translated("read", self._path):
             return fill_rows(self._connection, since=since, limit=limit)
+
+    def set_aside(self, order_id: OrderId) -> tuple[FillQuarantined, ...]:
+        """The entries of an order that are quarantined, in the order in which they were."""
+        with translated("read", self._path):
+            return set_aside(self._connection, order_id)
 
     def orders(self, *, since: Instant | None = None, limit: int | None = None) -> list[OrderRow]:
         """Every order of ours that the venue may know, oldest first."""

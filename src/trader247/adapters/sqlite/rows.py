@@ -16,7 +16,9 @@ from trader247.adapters.sqlite.packed import unpacked
 from trader247.domain.errors import ChainBroken
 from trader247.domain.events.book import JournalOpened
 from trader247.domain.events.cycles import CycleDecided, SegmentRef
+from trader247.domain.events.orders import FillQuarantined
 from trader247.domain.events.recorded import Recorded
+from trader247.domain.ids import OrderId
 from trader247.domain.time import Instant
 
 PAGE = 500
@@ -37,6 +39,7 @@ _TRADED = (
     "UNION SELECT i.seq FROM fills f JOIN intents i ON i.client_order_id = f.client_order_id "
     "ORDER BY 1"
 )
+_ASIDE = "SELECT seq FROM fills WHERE quarantine IS NOT NULL AND order_id = ? ORDER BY seq"
 
 
 class Head(NamedTuple):
@@ -148,6 +151,18 @@ def rows_of_kind(connection: apsw.Connection, kind: str, after: int) -> Iterator
 def rows_traded(connection: apsw.Connection, kinds: Collection[str]) -> Iterator[Row]:
     """The events of some kinds, other than cycles, and the intents that traded, in order."""
     found = connection.execute(_TRADED, (json.dumps(sorted(kinds)),)).fetchall()
+    return _rows_numbered(connection, found)
+
+
+def set_aside(connection: apsw.Connection, order_id: OrderId) -> tuple[FillQuarantined, ...]:
+    """The entries of an order that are quarantined, in the order in which they were."""
+    found = connection.execute(_ASIDE, (order_id,)).fetchall()
+    events = (recorded(each).event for each in _rows_numbered(connection, found))
+    return tuple(each for each in events if isinstance(each, FillQuarantined))
+
+
+def _rows_numbered(connection: apsw.Connection, found: Sequence[Sequence[object]]) -> Iterator[Row]:
+    """The events of these numbers, which rise."""
     seqs = [int(str(seq)) for (seq,) in found]
     for start in range(0, len(seqs), PAGE):
         page = seqs[start : start + PAGE]

@@ -19,12 +19,14 @@ from trader247.app.people.operator import operator
 from trader247.app.settings.load import Settings
 from trader247.app.venue.looking import readonly_venue, simulated_client
 from trader247.app.wall import wall_clock
-from trader247.core.book.acceptance import prices_in, sentence_of
+from trader247.core.book.acceptance import foreseen, prices_in, sentence_of
+from trader247.core.book.aside import endings
 from trader247.core.reconcile import compare
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import AlreadyRunning, NotAllowed, UsageError
 from trader247.domain.events.book import SessionEnded
 from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.orders import FillsAccepted
 from trader247.domain.orders import Order
 from trader247.domain.portfolio import Difference, Portfolio
 from trader247.domain.reasons import TradingState
@@ -43,7 +45,8 @@ class Reconciliation:
 
     `trader` is who trades on the book meanwhile; where there is one, nothing was booked: the
     figures of `collected` are zero, its differences are those seen. `currency` is what they are in;
-    `note` is a sentence for people, or empty.
+    `acceptable` are orders that `accept` would end by fills that are set aside; `foreseen` says
+    what that would come to. `note` is a sentence for people, or empty.
     """
 
     places: Places
@@ -55,6 +58,8 @@ class Reconciliation:
     currency: str
     trader: str
     note: str
+    acceptable: tuple[FillsAccepted, ...]
+    foreseen: tuple[str, ...]
 
     @property
     def is_read_only(self) -> bool:
@@ -89,6 +94,7 @@ def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
 
 def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str, ...]:
     """Book what a person moved at the venue as capital, as foreign or as sold; a sentence each.
+    Orders end of which all that lacks is fills that are set aside.
 
     `prices` are those of lots that were sold, `BTC-USD=64000`, where no fill of the venue tells.
 
@@ -151,6 +157,7 @@ def _made(
         collected = start.collected.plus(alone)
         trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
         trader.journal.save_portfolio(trader.ledger.portfolio)
+        acceptable = trader.reconciler.acceptable_orders()
         is_assumed = (
             places.mode is not Mode.LIVE
             and not places.has_exchange
@@ -166,6 +173,8 @@ def _made(
             currency=trader.policy.quote_currency,
             trader="",
             note=_ASSUMED if is_assumed else "",
+            acceptable=acceptable,
+            foreseen=foreseen(trader.ledger.portfolio, acceptable),
         )
 
 
@@ -178,6 +187,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
         venue = readonly_venue(simulated_client(book.exchange))
         portfolio, standing = differences(book, venue, lookback)
         note = ""
+    acceptable = endings(portfolio, book.journal.set_aside)
     return Reconciliation(
         places=book.places,
         label=book.label,
@@ -191,6 +201,8 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
         currency=book.policy.quote_currency,
         trader=trader,
         note=note,
+        acceptable=acceptable,
+        foreseen=foreseen(portfolio, acceptable),
     )
 
 

@@ -73,7 +73,9 @@ def reconcile(
     With --accept, a deposit, a withdrawal or coins from elsewhere are booked as capital, never as
     profit. Coins of the trader's own that a person sold are booked as sold: at what the venue's
     fills say, or at --price. The halt stays until it is cleared. What is held of a product that
-    has no price, one that the venue has delisted say, becomes yours, at --price.
+    has no price, one that the venue has delisted say, becomes yours, at --price. An order that has
+    ended, and whose missing fills were all set aside, ends with them: coins of the trader's own
+    count as sold, all else is foreign coins and capital. Fills that are only late are waited for.
 
     Examples:
 
@@ -127,6 +129,10 @@ def _draw(report: Reconciliation) -> None:
         titles = ("what", "ledger", "venue", "since", "")
         show_table([Column(title) for title in titles], rows)
     show(f"{len(collected.breaks)} breaks, {len(collected.pending)} pending")
+    for told in report.foreseen:
+        show(f"set aside, and never booked by itself: {told}")
+    if report.foreseen:
+        show("to accept that, and end the order: trader247 reconcile --accept --reason TEXT")
     if collected.breaks:
         show(f"trading state: {report.trading_state.value}; only exits are allowed while it stands")
         show("next: mend it, then trader247 unlock halt reconciliation_break --reason TEXT")
@@ -147,5 +153,6 @@ def _body(report: Reconciliation) -> dict[str, object]:
         "fees": collected.fees,
         "breaks": collected.breaks,
         "pending": collected.pending,
+        "set_aside": report.acceptable,
         "error": collected.error or None,
     }

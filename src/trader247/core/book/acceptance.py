@@ -3,6 +3,9 @@
 Only differences that stand as breaks are accepted, and all of them together or none. Lots of ours
 that are missing were sold at some price: the venue's own fills say it, or the person does.
 
+An order that has ended, and of which all that lacks is fills that are set aside, is accepted with
+them, break or none: everything is known of it. What they moved is moved, and nothing besides.
+
 Lots of a product without a price, one that the venue has delisted say, are there and differ from
 nothing, but while they are ours equity is unknown. At a price that a person states they become
 theirs: sold to them, paid out to them, and foreign from then on.
@@ -14,18 +17,22 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
+from trader247.core.book.aside import deed_of, moved_by
+from trader247.core.booking import fold
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import NotAllowed
 from trader247.domain.events.holdings import LotsSoldByHand
 from trader247.domain.events.money import CashFlowed, ForeignSeen
+from trader247.domain.events.orders import FillsAccepted
+from trader247.domain.events.recorded import Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ProductId
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money, Price, Quantity, plain
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import Portfolio
 
-Movement = CashFlowed | ForeignSeen | LotsSoldByHand
+Movement = CashFlowed | ForeignSeen | LotsSoldByHand | FillsAccepted
 
 _FIGURE = re.compile(r"[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,2})?")
 _DIGITS_MAX = 15
@@ -36,27 +43,37 @@ _DIGITS_MAX = 15
 class Statement:
     """What a person says of it: why, and at which price lots were sold where no fill tells.
 
-    `fills` are the venue's sales that no order of ours made, newest last.
+    `fills` are the venue's sales that no order of ours made, newest last. `ended` are the orders
+    that fills end which are set aside.
     """
 
     reason: str
     prices: Mapping[ProductId, Price]
     fills: Sequence[Fill]
+    ended: Sequence[FillsAccepted] = ()
 
 
 def movements(
     portfolio: Portfolio, balances: Mapping[str, Balance], statement: Statement
 ) -> tuple[Movement, ...]:
-    """The events that make every standing break a movement of capital or a sale by hand.
+    """The events that make every standing break a movement of capital or a sale by hand, and end
+    the orders that are accepted.
 
     Raises:
         NotAllowed: a break is no such thing, there is none, or orders are under way; nothing is
             accepted.
     """
-    broken = sorted(each.key for each in portfolio.differences.values() if each.is_break)
+    begun = portfolio
+    portfolio, found = _by_orders(portfolio, statement.ended)
+    over = {f"fills:{each.client_order_id}" for each in statement.ended}
+    broken = sorted(
+        each.key
+        for each in portfolio.differences.values()
+        if each.is_break and each.key not in over
+    )
     unpriced = unpriced_in(portfolio)
     given_up = [each for each in unpriced if each in statement.prices]
-    if not broken and not given_up:
+    if not broken and not given_up and not found:
         hint = "trader247 reconcile shows both"
         if unpriced:
             hint = f"{unpriced[0]} has no price; to take it over: --price {unpriced[0]}=PRICE"
@@ -66,11 +83,11 @@ def movements(
             f"{len(portfolio.working)} orders are under way, and may explain a part of it",
             hint="wait until they ended: trader247 orders",
         )
-    found: list[Movement] = []
+    rest: list[Movement] = []
     for key in broken:
         kind, _, name = key.partition(":")
         if kind == "base":
-            found += _of_base(portfolio, balances, name, statement)
+            rest += _of_base(portfolio, balances, name, statement)
         elif kind != "cash":
             raise NotAllowed(
                 f"{key} is no movement of money: it ends when the venue's orders and fills are "
@@ -78,8 +95,27 @@ def movements(
                 hint="wait for the next cycles, then trader247 reconcile",
             )
     for product in given_up:
-        found += _given_up(portfolio, balances, product, statement)
-    return (*found, *_of_cash(portfolio, balances, found, broken, statement.reason))
+        rest += _given_up(portfolio, balances, product, statement)
+    rest += _of_cash(portfolio, balances, rest, broken, statement.reason)
+    accepted = (*found, *rest)
+    cash = _after(begun, accepted).cash if found else None
+    if cash is not None and cash < NO_MONEY:
+        raise NotAllowed(
+            f"what these orders cost would leave {plain(cash.value)} of cash: some came in that is "
+            "not known here",
+            hint="wait until cash is a break too, then accept both: trader247 reconcile shows it",
+        )
+    return accepted
+
+
+def foreseen(portfolio: Portfolio, ended: Sequence[FillsAccepted]) -> tuple[str, ...]:
+    """What accepting each of these orders would come to, for the person who is asked to."""
+    told = []
+    for each in ended:
+        portfolio, (_, *moved) = _by_orders(portfolio, (each,))
+        words = [deed_of(each), *(sentence_of(one) for one in moved)]
+        told.append("; ".join(words))
+    return tuple(told)
 
 
 def unpriced_in(portfolio: Portfolio) -> list[ProductId]:
@@ -125,6 +161,8 @@ def _price(figure: str) -> Price:
 def sentence_of(movement: Movement) -> str:
     """What was accepted, for the person who did it."""
     match movement:
+        case FillsAccepted():
+            return f"{deed_of(movement)}, which lacked here and was set aside: the order has ended"
         case CashFlowed(amount, cause):
             word = "came in" if amount > Money(ZERO) else "went out"
             return f"{plain(abs(amount.value))} of cash {word}, as capital and no profit: {cause}"
@@ -138,6 +176,26 @@ def sentence_of(movement: Movement) -> str:
                 f"{quantity} {product.base} of our own lots were sold by hand at {price}, "
                 f"fee {plain(fee.value)}"
             )
+
+
+def _by_orders(
+    portfolio: Portfolio, ended: Sequence[FillsAccepted]
+) -> tuple[Portfolio, list[Movement]]:
+    """What accepting these orders moves, one after the other, and the portfolio then."""
+    found: list[Movement] = []
+    for each in ended:
+        part = (each, *moved_by(portfolio, each))
+        portfolio = _after(portfolio, part)
+        found += part
+    return portfolio, found
+
+
+def _after(portfolio: Portfolio, movements: Sequence[Movement]) -> Portfolio:
+    """The portfolio with these booked."""
+    at = portfolio.time or max(each.intent.created for each in portfolio.working.values())
+    for each in movements:
+        portfolio = fold(portfolio, Recorded(portfolio.seq + 1, at, each, ""))
+    return portfolio
 
 
 def _of_cash(
@@ -167,7 +225,10 @@ def _of_base(
     there = balances[name].total if name in balances else ZERO
     own = _own(portfolio, name)
     if there >= own:
-        return [ForeignSeen(name, CONTEXT.subtract(there, own))]
+        foreign_now = CONTEXT.subtract(there, own)
+        if foreign_now == portfolio.foreign.get(name, ZERO):
+            return []
+        return [ForeignSeen(name, foreign_now)]
     foreign: list[Movement] = [ForeignSeen(name, ZERO)] if portfolio.foreign.get(name) else []
     missing = Quantity(CONTEXT.subtract(own, there))
     sales: list[Movement] = []

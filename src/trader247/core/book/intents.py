@@ -6,7 +6,7 @@ reservation. One that ended moves to `settled` for a day: an order or a fill may
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from trader247.core.orders.repricing import remembered
@@ -14,11 +14,13 @@ from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events.orders import (
     CancelRequested,
+    FillsAccepted,
     IntentRecorded,
     IntentUnseen,
     OrderSeen,
     SubmissionSettled,
 )
+from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.orders import Order, OrderType
@@ -154,6 +156,44 @@ def cancel_requested(portfolio: Portfolio, event: CancelRequested, at: Instant) 
     if known is None or known.cancel_requested is not None:
         return portfolio
     return placed(portfolio, replace(known, cancel_requested=at), at)
+
+
+def fills_accepted(portfolio: Portfolio, event: FillsAccepted, at: Instant) -> Portfolio:
+    """The portfolio in which an order has ended by fills that were set aside.
+
+    Raises:
+        LedgerError: it is not fills alone that it waits for, or these are not exactly the ones.
+    """
+    name = event.client_order_id
+    known = portfolio.working.get(name)
+    if known is None or known.state is not IntentState.FILLS_PENDING:
+        raise LedgerError(f"{name} waits for no fills that could be accepted")
+    ended = with_accepted(known, event.fills)
+    if ended is None:
+        told = ", ".join(each.entry_id for each in event.fills) or "nothing"
+        raise LedgerError(f"{told} is not what lacks of {name}")
+    return placed(portfolio, ended, at)
+
+
+def with_accepted(known: WorkingIntent, fills: Sequence[Fill]) -> WorkingIntent | None:
+    """An intent that has ended by `fills`; None where that is not all that lacks, each once."""
+    intent, entries = known.intent, [each.entry_id for each in fills]
+    is_once = len({*entries, *known.accepted}) == len(entries) + len(known.accepted)
+    are_its_own = all(
+        (each.order_id, each.product, each.side) == (known.order_id, intent.product, intent.side)
+        for each in fills
+    )
+    if not fills or not is_once or not are_its_own:
+        return None
+    ended = replace(
+        known,
+        state=IntentState.DONE,
+        filled=sum((each.quantity for each in fills), known.filled),
+        filled_fees=sum((each.fee for each in fills), known.filled_fees),
+        fill_count=known.fill_count + len(fills),
+        accepted=(*known.accepted, *entries),
+    )
+    return ended if is_complete(ended) else None
 
 
 def found(portfolio: Portfolio, name: ClientOrderId) -> WorkingIntent | None:

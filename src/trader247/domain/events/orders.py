@@ -115,3 +115,21 @@ class FillQuarantined(Event):
     @property
     def ref(self) -> str:
         return self.fill.entry_id
+
+
+@dataclass(frozen=True, slots=True)
+class FillsAccepted(Event):
+    """A person accepted fills of an order that were set aside: with them it has ended.
+
+    They are all that lacked of it, the oldest first. What they moved follows in the same
+    transaction: coins that were ours as sold, all else as foreign coins and as capital.
+    """
+
+    kind: ClassVar[str] = "fills_accepted"
+    client_order_id: ClientOrderId
+    fills: tuple[Fill, ...]
+    reason: str
+
+    @property
+    def ref(self) -> str:
+        return self.client_order_id

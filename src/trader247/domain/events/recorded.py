@@ -42,6 +42,7 @@ from trader247.domain.events.orders import (
     CancelRequested,
     FillBooked,
     FillQuarantined,
+    FillsAccepted,
     ForeignOrdersSeen,
     IntentRecorded,
     IntentUnseen,
@@ -83,6 +84,7 @@ AnyEvent = (
     | CancelRequested
     | FillBooked
     | FillQuarantined
+    | FillsAccepted
     | HaltLatched
     | HaltCleared
     | Struck

@@ -17,9 +17,10 @@ _OPENING = "opening"
 class Bidden(Promise):
     """No halt or ban is cleared, no yes given, no alert acknowledged more often than was asked for.
 
-    Nor is any movement of money or coins explained, or a holding adopted, unless somebody said so:
-    one word of theirs may explain several, all at once. What a process that died had obeyed, the
-    next one may obey once more. The first reading of an account opens its books.
+    Nor is any movement of money or coins explained, a fill accepted that was set aside, or a
+    holding adopted, unless somebody said so: one word of theirs may explain several, all at once.
+    What a process that died had obeyed, the next one may obey once more. The first reading of an
+    account opens its books.
     """
 
     id = "I2"
@@ -61,6 +62,9 @@ class Bidden(Promise):
         return self._explain()
 
     def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
+        return self._explain()
+
+    def event_fills_accepted(self, _: Told, __: Told) -> Wrong:
         return self._explain()
 
     def _explain(self) -> Wrong:

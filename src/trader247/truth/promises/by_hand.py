@@ -12,7 +12,8 @@ class SoldByHand(Promise):
     """What is booked as sold by hand was sold so: a sale that the exchange made of no order of
     ours, with its price and its fee, and each such sale once.
 
-    Whoever explains it may state a price instead; what he states is his to know.
+    Whoever explains it may state a price instead; what he states is his to know. What an order of
+    ours sold by fills that were set aside, and that somebody accepted, is asked for elsewhere.
     """
 
     id = "I8"
@@ -40,7 +41,7 @@ class SoldByHand(Promise):
 
     def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
         product = payload["product"]
-        if product in self._stated:
+        if product in self._stated or self.world.is_due:
             return []
         told = product, exact(payload["quantity"]), exact(payload["price"]), exact(payload["fee"])
         for each in reversed(self._sales):

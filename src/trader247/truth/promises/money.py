@@ -127,7 +127,8 @@ class Balances(Promise):
     for what the trader itself tells as a difference and is halted for, until a person explains it.
     What it tells of a wallet is what the wallet had since it was last asked for, answered or not,
     and what it says that it knows is what its own events add up to; once a person has explained
-    what moved, both are the same.
+    what moved, both are the same: but for what fills moved that somebody accepted, which is exactly
+    that.
     """
 
     id = "I7"
@@ -138,15 +139,18 @@ class Balances(Promise):
         self._explained: set[str] = set()
 
     def event_foreign_seen(self, payload: Told, _: Told) -> Wrong:
-        self._explained.add(payload["currency"])
+        if not self.world.is_due:
+            self._explained.add(payload["currency"])
         return []
 
     def event_lots_sold_by_hand(self, payload: Told, _: Told) -> Wrong:
-        self._explained.add(self.world.bases[payload["product"]])
+        if not self.world.is_due:
+            self._explained.add(self.world.bases[payload["product"]])
         return []
 
     def event_cash_flowed(self, payload: Told, _: Told) -> Wrong:
-        self._has_flowed = payload["cause"] != _OPENING
+        if not self.world.is_due:
+            self._has_flowed = payload["cause"] != _OPENING
         return []
 
     def on_journal(self, _: Told) -> Wrong:
