@@ -32,6 +32,7 @@ ASKED = {
     "halt_cleared": "clear_halt", "confirmation_given": "confirm", "holding_adopted": "adopt",
     "alert_acknowledged": "alert_ack", "cash_flowed": "accept_movement",
     "lots_sold_by_hand": "accept_movement", "foreign_seen": "accept_movement",
+    "fills_accepted": "accept_movement",
 }  # fmt: skip
 
 

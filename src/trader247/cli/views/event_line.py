@@ -117,6 +117,13 @@ def _quarantined(payload: Payload) -> str:
     return f"{_traded(payload['fill'])}: {payload['cause']}"
 
 
+def _accepted(payload: Payload) -> str:
+    traded = ", ".join(map(_traded, payload["fills"]))
+    return (
+        f"{payload['client_order_id']} ended by what was set aside: {traded}: {payload['reason']}"
+    )
+
+
 def _dust(payload: Payload) -> str:
     return f"{payload['product']} {payload['quantity']}: {payload['cause']}"
 
@@ -165,6 +172,7 @@ _PHRASES: Mapping[str, Callable[[Payload], str]] = {
     "cancel_requested": _cause,
     "fill_booked": _fill,
     "fill_quarantined": _quarantined,
+    "fills_accepted": _accepted,
     "dust_set_aside": _dust,
     "dust_taken_back": _dust,
     "halt_latched": _found,
