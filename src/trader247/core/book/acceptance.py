@@ -167,6 +167,8 @@ def sentence_of(movement: Movement) -> str:
             word = "came in" if amount > Money(ZERO) else "went out"
             return f"{plain(abs(amount.value))} of cash {word}, as capital and no profit: {cause}"
         case ForeignSeen(currency, quantity):
+            if not quantity:
+                return f"no {currency} is there beside our own lots any more"
             return (
                 f"{plain(quantity)} {currency} beside our own lots is yours, and sold only once "
                 "adopted"

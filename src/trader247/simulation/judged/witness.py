@@ -96,6 +96,9 @@ class Witness:
         self.told_later: set[int] = set()
         """Those of them that were delivered after all."""
         self.set_aside = 0
+        self.accepted = 0
+        """Fills that were set aside, and that somebody accepted."""
+        self.bought_after_accepting = 0
         """Fills and other entries that were set aside."""
         self.broken_beside = 0
         """Breaks told of coins of which some were held, while a sale of them rested."""
@@ -386,8 +389,9 @@ class Witness:
             case "halt_cleared":
                 self._standing.pop(payload["name"], None)
                 self.peaks_accepted += payload.get("accepted_peak") is not None
-            case "fill_quarantined":
-                self.set_aside += 1
+            case "fill_quarantined" | "fills_accepted":
+                self.set_aside += kind == "fill_quarantined"
+                self.accepted += len(payload.get("fills", ()))
             case "ban_latched":
                 self.bans += 1
             case "ban_cleared":
@@ -456,6 +460,7 @@ class Witness:
             self._stops[intent["client_order_id"]] = intent["product"]
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])
+        self.bought_after_accepting += intent["side"] == "BUY" and self.accepted > 0
         if intent["side"] == "BUY" and self._is_blind:
             self.bought_blindly.add(intent["client_order_id"])
 

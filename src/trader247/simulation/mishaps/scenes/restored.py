@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
@@ -24,6 +26,10 @@ _LISTED_US = 150_000_000
 _QUICK_US, _QUICK_LOOKS, _YOUNG_US = 1_000_000, 180, 20_000_000
 _HIDDEN = ("stale_list=70%@orders:ms=600000", "stale_order=70%@order:ms=600000")
 _UNREAD, _UNREAD_US = ("error_before@orders",), 60_000_000
+_HELD, _SPENT = "ADA-USD", Decimal(150)
+_EXPLAINED_US, _ADOPTED_US = 290_000_000, 300_000_000
+_WORDS = {"reason": "simulated", "operator": "simulation"}
+_PLAN = {"stop_pct": "15", "target_pct": "15", "hours": "3"}
 _HIDDEN_US, _LATER_US = 570_000_000, (310_000_000, 340_000_000, 370_000_000)
 
 
@@ -40,6 +46,31 @@ def _told_late(seen: Witness) -> Sequence[str]:
 
 def _unread_at_first(seen: Witness) -> Sequence[str]:
     return some(len(seen.lost_and_void) > 1, "two lost orders that had ended, and filled nothing")
+
+
+def _adoption_lost(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.accepted > 0, "a sale that was set aside, and that somebody accepted"),
+        *some(seen.bought_after_accepting > 0, "an entry after that"),
+    ]
+
+
+def _adopt_once_backed_up(run: Run) -> None:
+    """Coins are bought by hand, and explained; then comes a backup, and then they are adopted."""
+    run.people.patience_us = PATIENCE_US
+    run.venue.buy_of(_HELD, _SPENT)
+    price = str(run.venue.price_of(_HELD))
+    wish = {"product": _HELD, "price": price, "fee": "0", **_PLAN, **_WORDS}
+    run.timeline.after(_EXPLAINED_US, run.back_up)
+    run.timeline.after(_ADOPTED_US, lambda: run.people.ask(CommandKind.ADOPT, wish))
+
+
+def _sell_all(run: Run) -> None:
+    run.people.ask(CommandKind.FLATTEN, _WORDS)
+
+
+def _go_back_at_once(run: Run) -> None:
+    run.go_back()
 
 
 def _back_up(run: Run) -> None:
@@ -129,5 +160,14 @@ RESTORED = (
         faults=frozenset({WILD}),
         deeds={0: back_up_unused, 14: _go_back_unread},
         minutes=24,
+    ),
+    Accident(
+        "adoption-lost",
+        "coins adopted and sold, and a journal gone back to from before they were adopted",
+        "a sale that no book takes is accepted by a person, as what it was, and buying goes on",
+        _adoption_lost,
+        faults=frozenset({BRISK}),
+        deeds={2: _adopt_once_backed_up, 9: _sell_all, 13: _go_back_at_once},
+        minutes=40,
     ),
 )
