@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from tests.app.small_books import copied
 
+from trader247.adapters.instance_guard import InstanceGuard
 from trader247.app.books.choice import Choice
 from trader247.app.books.reading import opened
 from trader247.app.people import by_hand
@@ -149,6 +150,59 @@ def test_sales_by_hand_are_accepted_at_the_venues_own_fills(shell: Shell) -> Non
     ] == "0.005"
     assert after.fees_paid > fees
     assert execute(["state", "verify", "--data", str(shell.data)]) == 0
+
+
+def test_a_sale_of_coins_whose_adoption_went_with_a_backup_is_accepted(shell: Shell) -> None:
+    """`reconcile` says what it would come to, `--accept` does it, and no report counts a profit."""
+    give(shell, "BTC", "0.002")
+    assert shell("state", "backup")[0] == 0
+    assert shell("adopt", "BTC-USD", "--cost", "60000", "--stop-pct", "25", "--target-pct", "200",
+                 "--yes")[0] == 0  # fmt: skip
+    assert shell("flatten", "BTC", "--yes", "--reason", "news")[0] == 0
+    assert BTC not in shell.portfolio().positions
+    assert shell("state", "restore", "--yes")[0] == 0
+    before = shell("state", "show", "pnl")[1]
+    code, body = shell("reconcile")
+    while not body["set_aside"]:
+        assert shell("cycle")[0] in (0, 1, 3)
+        code, body = shell("reconcile")
+    (aside,) = body["set_aside"]
+    (fill,) = aside["fills"]
+    assert (fill["side"], fill["quantity"]) == ("SELL", "0.002")
+    assert BTC not in shell.portfolio().positions
+    guard = InstanceGuard(shell.data)
+    guard.take(since="2026-01-05T00:00:00Z")
+    beside = shell("reconcile")[1]
+    assert (beside["read_only"], beside["set_aside"]) == (True, [aside])
+    guard.release()
+
+    assert execute(["reconcile", "--data", str(shell.data)]) in (0, 3)
+    said = shell.capsys.readouterr().out
+    assert "set aside, and never booked by itself" in said
+    assert "sold 0.002 BTC" in " ".join(said.split())
+    assert "to accept that, and end the order: trader247 reconcile --accept" in said
+
+    accept = ["reconcile", "--accept", "--reason", "sold before I went back"]
+    assert execute([*accept, "--data", str(shell.data)]) == 0
+    out, err = shell.capsys.readouterr()
+    told = " ".join(err.split())
+    assert "which lacked here and was set aside: the order has ended" in told
+    assert "of cash came in, as capital and no profit" in told
+    assert "set aside, and never" not in out
+    code, body = shell("reconcile")
+    assert (code, body["breaks"], body["pending"], body["set_aside"]) == (0, [], [], [])
+    unlock = ["unlock", "halt", "reconciliation_break", "--reason", "looked at it"]
+    assert execute([*unlock, "--data", str(shell.data)]) == 0
+    shell.capsys.readouterr()
+
+    after = shell("state", "show", "pnl")[1]
+    assert after["realised"] == before["realised"]
+    assert after["fees"] == before["fees"]
+    assert Decimal(after["flows"]) > Decimal(before["flows"])
+    assert execute(["state", "show", "events", "--data", str(shell.data)]) == 0
+    assert "ended by what was set aside" in " ".join(shell.capsys.readouterr().out.split())
+    assert execute(["state", "verify", "--data", str(shell.data)]) == 0
+    assert execute(["report", "--data", str(shell.data)]) == 0
 
 
 def test_an_order_is_cancelled_by_the_end_of_its_name(tmp_path: Path, capsys: Capsys) -> None:

@@ -177,7 +177,9 @@ class Reconciler:
         """
         collected = self.collect(is_alone=is_alone)
         given_up = set(prices or ()) & set(unpriced_in(self._ledger.portfolio))
-        if (collected.breaks or given_up or self.acceptable_orders()) and not collected.error:
+        wanted = collected.breaks or given_up or self.acceptable_orders()
+        # Nothing is ended for what is refused all the same.
+        if wanted and not collected.error and not self._others_work():
             collected = self._without_stops(collected, is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
@@ -197,6 +199,12 @@ class Reconciler:
             StorageError: the journal cannot be read.
         """
         return endings(self._ledger.portfolio, self._journal.set_aside, reason)
+
+    def _others_work(self) -> bool:
+        """Whether an order is under way that is no stop, and that nothing accepted would end."""
+        over = {each.client_order_id for each in self.acceptable_orders()}
+        working = self._ledger.portfolio.working
+        return any(name not in over and not is_venue_stop(each) for name, each in working.items())
 
     def _without_stops(self, collected: Collected, *, is_alone: bool) -> Collected:
         """End the stops that rest; the next cycle places them anew. Answers the last reading."""

@@ -34,6 +34,8 @@ from trader247.domain.reports import Collected
 from trader247.domain.time import MINUTE, Instant
 from trader247.ports import CommandKind, Venue
 
+_REASON = "TEXT"
+"""In place of what whoever accepts will say."""
 LOOKBACK_MIN = 5 * MINUTE
 READINGS_MAX = 3
 """Looks at a market in motion before a difference that no look was without is called a break."""
@@ -157,7 +159,7 @@ def _made(
         collected = start.collected.plus(alone)
         trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "reconciled"))
         trader.journal.save_portfolio(trader.ledger.portfolio)
-        acceptable = trader.reconciler.acceptable_orders()
+        acceptable = trader.reconciler.acceptable_orders(_REASON)
         is_assumed = (
             places.mode is not Mode.LIVE
             and not places.has_exchange
@@ -187,7 +189,7 @@ def _looked_at(book: Book, lookback: timedelta | None, trader: str) -> Reconcili
         venue = readonly_venue(simulated_client(book.exchange))
         portfolio, standing = differences(book, venue, lookback)
         note = ""
-    acceptable = endings(portfolio, book.journal.set_aside)
+    acceptable = endings(portfolio, book.journal.set_aside, _REASON)
     return Reconciliation(
         places=book.places,
         label=book.label,

@@ -153,6 +153,9 @@ def _body(report: Reconciliation) -> dict[str, object]:
         "fees": collected.fees,
         "breaks": collected.breaks,
         "pending": collected.pending,
-        "set_aside": report.acceptable,
+        "set_aside": [
+            {"client_order_id": each.client_order_id, "fills": each.fills}
+            for each in report.acceptable
+        ],
         "error": collected.error or None,
     }
