@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.engine import faulty
+from tests.engine.conftest import Open
 from tests.engine.faulty import FILLS, Body, Rule
-from tests.engine.stage import BTC, ETH, Crash, Stage
+from tests.engine.stage import BTC, ETH, Crash, Stage, kept_at_the_venue
 
 from trader247.app.books.choice import Choice
 from trader247.app.books.verifying import verified
@@ -370,3 +371,18 @@ def test_what_was_bought_and_set_aside_is_foreign_and_capital_paid_for_it(stage:
     assert flows[0] == -cost, "what the fill told, and nothing besides"
     assert after.realised == after.fees_paid == NO_MONEY
     assert_no_fault(stage)
+
+
+def test_what_is_refused_ends_no_stop(open_stage: Open) -> None:
+    """Another order is under way: whoever tried each minute left what is held without its stop."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    stage.position()
+    stage.cycle()
+    stop = stage.working(side=Side.SELL)
+    stage.entry(ETH)
+    stage.exchange.deposit("USD", Decimal(500))
+    with pytest.raises(NotAllowed, match="under way"):
+        stage.trader.reconciler.accept("savings", is_alone=True)
+    assert stage.working(side=Side.SELL).intent == stop.intent
+    assert not stage.cancelled(stop)
