@@ -226,11 +226,10 @@ def _of_base(
 ) -> list[Movement]:
     there = balances[name].total if name in balances else ZERO
     own = _own(portfolio, name)
+    if there == CONTEXT.add(own, portfolio.foreign.get(name, ZERO)):
+        return []  # fills that are accepted explain it all
     if there >= own:
-        foreign_now = CONTEXT.subtract(there, own)
-        if foreign_now == portfolio.foreign.get(name, ZERO):
-            return []
-        return [ForeignSeen(name, foreign_now)]
+        return [ForeignSeen(name, CONTEXT.subtract(there, own))]
     foreign: list[Movement] = [ForeignSeen(name, ZERO)] if portfolio.foreign.get(name) else []
     missing = Quantity(CONTEXT.subtract(own, there))
     sales: list[Movement] = []
