@@ -274,6 +274,26 @@ def test_a_start_under_a_switch_that_keeps_sales_leaves_the_stop(stage: Stage) -
     assert at_venue(stage) == ["CANCELLED"]
 
 
+def test_a_switch_that_keeps_sales_keeps_the_stop_that_a_restored_journal_takes_back(
+    stage: Stage,
+) -> None:
+    """Nobody here knows what it is for, so it goes once the switch is let go, and not before."""
+    stage.cycle()
+    backup = stage.backed_up()
+    protected(stage)
+    stage.go_back(backup)
+    raise_(stage, keeps_sales=True)
+    stage.start()
+    stage.trader.loop.run(cycles=2, until=None)
+    assert at_venue(stage)[0] == "OPEN"
+    assert (stage.proofs[-1], stage.kept[-1]) == (True, 1)
+
+    stage.kill.lower()
+    stage.unlock(HaltName.KILL_SWITCH)
+    stage.cycle()
+    assert at_venue(stage)[0] == "CANCELLED"
+
+
 def test_another_halt_takes_away_what_a_switch_kept(stage: Stage) -> None:
     protected(stage)
     raise_(stage, keeps_sales=True)

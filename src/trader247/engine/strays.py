@@ -6,6 +6,7 @@ import contextlib
 
 from trader247.core.book.contradictions import broken
 from trader247.core.orders.adoption import ADOPTED, adopted, terms_of
+from trader247.core.orders.cancellations import may_rest
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events.book import SessionStarted
@@ -15,6 +16,7 @@ from trader247.domain.ids import OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Order
 from trader247.domain.outcomes import Acknowledged
+from trader247.domain.reasons import TradingState
 from trader247.engine.execution import Execution
 from trader247.engine.ledger import Ledger
 from trader247.ports import Ids, Journal
@@ -124,9 +126,12 @@ class Strays:
     def end_adopted(self) -> None:
         """Nobody here knows why orders rest that were taken back: they end. Each cycle asks again.
 
-        Whoever took them back may have died before it asked for that.
+        Whoever took them back may have died before it asked for that. A sale that whoever halted
+        trading keeps stays for as long as the halt stands.
         """
-        working = self._ledger.portfolio.working
+        portfolio = self._ledger.portfolio
+        working = portfolio.working
+        is_halted = portfolio.trading_state is TradingState.HALTED
         names = tuple(
             name
             for name, each in working.items()
@@ -134,6 +139,7 @@ class Strays:
             if each.intent.decision_id == f"{ADOPTED}{each.order_id}"
             and each.cancel_requested is None
             and not each.is_over
+            and not (is_halted and may_rest(each, portfolio))
         )
         if names:
             with contextlib.suppress(VenueError):
