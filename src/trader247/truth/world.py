@@ -54,6 +54,8 @@ class World(Outside):
         self.foreign: dict[str, Fraction] = {}
         self.halts: dict[str, int] = {}
         self.breaks: set[str] = set()
+        self.differing: set[str] = set()
+        """Of which currencies and orders ledger and exchange differ, break or none."""
         self.taker = Fraction(0)
         self._has_tier = False
         self.cycle: Row = {}
@@ -293,11 +295,13 @@ class World(Outside):
             self.fund.accept_peak(Decimal(payload["accepted_peak"]))
 
     def _e_difference_found(self, payload: Row, _: Row) -> None:
+        self.differing.add(payload["key"].partition(":")[2])
         if payload["is_break"]:
             self.breaks.add(payload["key"])
 
     def _e_difference_healed(self, payload: Row, _: Row) -> None:
         self.breaks.discard(payload["key"])
+        self.differing.discard(payload["key"].partition(":")[2])
 
     def _e_cycle_decided(self, payload: Row, _: Row) -> None:
         self.cycle, self.cycle_us = payload, self.now_us

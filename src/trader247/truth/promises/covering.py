@@ -38,7 +38,6 @@ class Covered(Promise):
         self._bare: dict[str, tuple[int, int]] = {}
         """Since when each position is not covered, and for how many whole cycles."""
         self._declined_us: dict[str, int] = {}
-        self._differ: set[str] = set()
 
     def on_process(self, _: Told) -> Wrong:
         self._bare.clear()
@@ -67,14 +66,6 @@ class Covered(Promise):
 
     def event_holding_adopted(self, payload: Told, _: Told) -> Wrong:
         self._bare.pop(payload["product"], None)
-        return []
-
-    def event_difference_found(self, payload: Told, _: Told) -> Wrong:
-        self._differ.add(payload["key"].partition(":")[2])
-        return []
-
-    def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
-        self._differ.discard(payload["key"].partition(":")[2])
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
@@ -124,7 +115,7 @@ class Covered(Promise):
         plan, _since_us = world.plans.get(product, (None, 0))
         holding = world.book.holdings.get(product)
         base = world.bases.get(product, "")
-        if plan is None or holding is None or base in self._differ:
+        if plan is None or holding is None or base in world.differing:
             return False
         if world.now_us - self._declined_us.get(product, -self._REFUSED_US) < self._REFUSED_US:
             return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trader247.truth.exact import NONE, plain
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.world import World
 
 
 class LeftOver(Promise):
@@ -18,18 +17,6 @@ class LeftOver(Promise):
 
     id = "I17"
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._differ: set[str] = set()
-
-    def event_difference_found(self, payload: Told, _: Told) -> Wrong:
-        self._differ.add(payload["key"].partition(":")[2])
-        return []
-
-    def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
-        self._differ.discard(payload["key"].partition(":")[2])
-        return []
-
     def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
         world = self.world
         intent = world.intents[payload["intent"]["client_order_id"]]
@@ -39,7 +26,7 @@ class LeftOver(Promise):
             return []
         base, held = world.bases[product], world.book.held(product)
         total, _hold = world.wallets.get(base, (NONE, NONE))
-        if total < held or base in self._differ:
+        if total < held or base in world.differing:
             return []
         step, base_min, quote_min = world.least[product]
         least = max(base_min, step, -(-quote_min / intent.price // step) * step)
