@@ -38,7 +38,7 @@ class Timetable:
 
     def note(self, order: Order) -> None:
         """Look after an order, if it has a time."""
-        if any(True for _ in deadlines(order)):
+        if next(deadlines(order), None) is not None:
             self._orders[order.number] = order
 
     def drop(self, order: Order) -> None:

@@ -198,14 +198,15 @@ class Desk:
         source: str,
     ) -> Order:
         self.orders += 1
+        rates = self.rates
         order = Order(
             number=self.orders,
             order_id=order_id,
             client_order_id=client_order_id,
             terms=terms,
             configuration=configuration,
-            maker_rate=self.rates.maker,
-            taker_rate=self.rates.taker,
+            maker_rate=rates.maker,
+            taker_rate=rates.taker,
             created_us=now_us,
             updated_us=now_us,
             source=source,

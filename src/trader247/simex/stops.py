@@ -47,10 +47,11 @@ class Waiting:
         The oldest first; None where it is not known that trades went further that way.
         """
         names = set(products)
-        return [
+        woken = [
             order
-            for order in sorted(self._orders.values(), key=lambda each: each.number)
+            for order in self._orders.values()
             if order.terms.product_id in names
             and (stop := order.terms.stop) is not None
             and stop.is_reached(low=low, high=high)
         ]
+        return sorted(woken, key=lambda each: each.number)
