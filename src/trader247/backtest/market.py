@@ -134,15 +134,15 @@ class PastView:
         """The best bid and ask; None where a side is empty."""
         if self._quote is None:
             market = self._market()
-            best = [market.matching.best(side) for side in (Side.BUY, Side.SELL)]
-            if best[0] is None or best[1] is None:
+            bid, ask = market.matching.best(Side.BUY), market.matching.best(Side.SELL)
+            if bid is None or ask is None:
                 return None
-            price, size = market.price.decimal, market.size.decimal
+            tick, lot = self._history.tick, self._history.rules.base_increment
             self._quote = Quote(
-                Price(price(best[0][0])),
-                Price(price(best[1][0])),
-                Quantity(size(best[0][1])),
-                Quantity(size(best[1][1])),
+                tick.times(bid[0]),
+                tick.times(ask[0]),
+                lot.times(bid[1]),
+                lot.times(ask[1]),
                 self._time,
             )
         return self._quote

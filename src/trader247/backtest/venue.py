@@ -24,12 +24,16 @@ from trader247.domain.outcomes import Acknowledged, CancelResult, Declined, Outc
 from trader247.domain.time import Instant
 from trader247.domain.verdicts import Approved
 from trader247.simex.arena import Arena
+from trader247.simex.book import Side as Taken
 from trader247.simex.desk import Renewal
 from trader247.simex.orders.order import Fill as Traded
 from trader247.simex.orders.order import Order as Placed
+from trader247.simex.orders.order import Status
 from trader247.simex.wire.refusal import Rejection
 
 _TEN_THOUSAND = Decimal(10_000)
+_SIDES = {each: Side(each.value) for each in Taken}
+_STATES = {each: OrderState(each.value) for each in Status}
 
 
 class ArenaVenue:
@@ -185,8 +189,8 @@ class ArenaVenue:
             order_id=OrderId(placed.order_id),
             client_order_id=ClientOrderId(placed.client_order_id),
             product=ProductId.parse(terms.product_id),
-            side=Side(terms.side.value),
-            state=OrderState(placed.status.value),
+            side=_SIDES[terms.side],
+            state=_STATES[placed.status],
             price=None if terms.limit is None else Price(market.price.decimal(terms.limit)),
             quantity=None if terms.lots is None else Quantity(market.size.decimal(terms.lots)),
             filled=Quantity(market.size.decimal(placed.filled_lots)),
@@ -206,7 +210,7 @@ class ArenaVenue:
             trade_id=traded.trade_id,
             order_id=OrderId(traded.order_id),
             product=ProductId.parse(traded.product_id),
-            side=Side(traded.side.value),
+            side=_SIDES[traded.side],
             price=Price(market.price.decimal(traded.price)),
             quantity=Quantity(market.size.decimal(traded.lots)),
             fee=Money(traded.commission),

@@ -275,6 +275,10 @@ class Quantity(_Amount):
         """Whether this quantity lies on the grid of `increment`."""
         return CONTEXT.remainder(self.value, increment.value) == 0
 
+    def times(self, count: int) -> Quantity:
+        """So many of this quantity, as a quantity is so many lots."""
+        return _quantity(_multiply(self.value, Decimal(count)))
+
     def share_of(self, whole: Quantity) -> Decimal:
         """This quantity as a fraction of `whole`."""
         return _divide(self.value, whole.value)
