@@ -14,7 +14,7 @@ from itertools import compress, starmap
 from operator import attrgetter, is_, is_not
 
 from trader247.core.policy import Policy
-from trader247.core.risk.check import Check, Context
+from trader247.core.risk.check import Context
 from trader247.core.risk.checks.banned import Banned
 from trader247.core.risk.checks.buying_power import BuyingPower
 from trader247.core.risk.checks.capital import Capital
@@ -22,6 +22,7 @@ from trader247.core.risk.checks.duplicate import Duplicate
 from trader247.core.risk.checks.product_exposure import ProductExposure
 from trader247.core.risk.checks.total_exposure import TotalExposure
 from trader247.core.risk.checks.trading_state import TradingStateCheck
+from trader247.core.risk.registry import ALL_CHECKS
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, Money, total
@@ -34,16 +35,21 @@ _DUST = Decimal("1e-12")
 
 _LOTS = attrgetter("lots")
 
-_AT_SENDING: tuple[type[Check], ...] = (
-    TradingStateCheck,
-    Banned,
-    Duplicate,
-    ProductExposure,
-    TotalExposure,
-    Capital,
-    BuyingPower,
+_AT_SENDING = tuple(
+    map(
+        ALL_CHECKS.index,
+        (
+            TradingStateCheck,
+            Banned,
+            Duplicate,
+            ProductExposure,
+            TotalExposure,
+            Capital,
+            BuyingPower,
+        ),
+    )
 )
-"""The checks that need the ledger alone: their answer can change within a cycle."""
+"""The places of the checks that need the ledger alone: their answer can change within a cycle."""
 
 _MAY_CHANGE = frozenset({TradingStateCheck.id, Banned.id})
 """What an earlier order of the same cycle may have latched: a refusal then, and no violation."""
@@ -102,10 +108,11 @@ def refusal_at_sending(approved: Approved, portfolio: Portfolio, policy: Policy)
     """
     nothing = Snapshot(approved.cycle, approved.decided_at, {}, None)
     context = Context(nothing, portfolio, policy, portfolio.equity.equity)
-    for kind in _AT_SENDING:
-        verdict = policy.by_kind[kind].judge(approved.proposal, context)
-        if not verdict.is_allowed:
-            return verdict
+    proposal, asked = approved.proposal, policy.asked(approved.proposal.purpose)
+    for place in _AT_SENDING:
+        found = asked[place](proposal, context)
+        if not found[0]:
+            return Verdict((policy.check_ids[place], *found))
     return None
 
 
