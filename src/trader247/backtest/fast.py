@@ -70,9 +70,14 @@ class FastBacktest(Backtest):
         self._recall = Recall(self.prospect)
         super().__init__(setup)
         books = Books(self.arena, self.venue, self.journal, self.recorder, self.ids)
-        self._renewals = Renewals(setup.policy, self.prospect, books, start=setup.start)
+        self._renewals = Renewals(
+            setup.policy, self.prospect, self._recall.levels, books, start=setup.start
+        )
         self._recall.renewals = self._renewals
         self._chains: Mapping[int, Chain] = {}
+        self._beyond: dict[int, int] = {}
+        """Of live orders the first place at which one may be seen to be touched, or an earlier
+        one, by their numbers."""
         self._last = setup.end - setup.start
         self._worth = Worth(setup.policy, self.prospect)
         self._reach = Reach(self.prospect, self._recall.levels, start=setup.start)
@@ -208,17 +213,21 @@ class FastBacktest(Backtest):
             self._fill_reasons(at, following, portfolio)
         else:
             self._worth.asked = self._worth.bound(at, portfolio)
-        touched = (
+        if following > self._last:
+            return following, ()
+        beyond = self._beyond
+        touched = [
             each.terms.product_id
             for each in self.arena.desk.live.values()
-            if following <= self._last and self._reach.may_be_touched(each, following)
-        )
+            if beyond.get(each.number, at) <= following
+            and self._reach.may_be_touched(each, following)
+        ]
         return following, tuple(dict.fromkeys(touched))
 
     def _soonest(self, at: int, portfolio: Portfolio) -> int:
         start = self.setup.start
         minute = start + at
-        self._chains = {}
+        self._chains, self._beyond = {}, {}
         self._is_near = True
         if self._is_restless(portfolio):
             return at + 1
@@ -238,9 +247,8 @@ class FastBacktest(Backtest):
             if chain is not None:
                 following = min(following, self._renewals.until(chain, following))
             is_renewed = chain is not None
-            following = min(
-                following, self._reach.order_until(order, at, following, is_renewed=is_renewed)
-            )
+            following = self._reach.order_until(order, at, following, is_renewed=is_renewed)
+            self._beyond[order.number] = following
             if following <= at + 1:
                 return at + 1
         following = self._reach.positions_until(portfolio.positions, at, following)

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from trader247.backtest.market import product_of
 from trader247.backtest.prospect import Prospect
 from trader247.core.orders.dust import CLEARLY, sold_at
-from trader247.core.orders.venue_stops import covered, stop_prices
+from trader247.core.orders.venue_stops import StopPrices, covered, stop_prices
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Product
-from trader247.domain.money import CONTEXT, ONE
+from trader247.domain.money import CONTEXT, ONE, Quantity
 from trader247.domain.portfolio import EMPTY
 from trader247.domain.position import Lot, Position
 from trader247.domain.proposals import ExitPlan
@@ -25,14 +25,17 @@ _NEVER = 1 << 62
 class Level(NamedTuple):
     """A bid at `stop` or under it leaves, and one at `target` or above; so does the place `over`.
 
-    Under the bid `sold_from` it is dust: the venue sells none of it there. `is_coverable` says
-    whether a stop of it can rest at the venue. Prices in ticks, for a plan that trails nothing.
+    Under the bid `sold_from` it is dust: the venue sells none of it there. Prices in ticks, for a
+    plan that trails nothing. A stop at the venue has `prices`, and sells what is `covered`;
+    `is_coverable` says whether one can rest there.
     """
 
     stop: int
     target: int
     over: int
     sold_from: int
+    prices: StopPrices
+    covered: Quantity | None
     is_coverable: bool
 
     def stays(self, bid: int, place: int) -> bool:
@@ -49,14 +52,6 @@ class Levels:
         self._asked: Mapping[ProductId, Position] = EMPTY
         self._found: Mapping[ProductId, Level] = EMPTY
         self._back: dict[ProductId, tuple[tuple[Lot, ...], int]] = {}
-
-    def _is_coverable(self, position: Position) -> bool:
-        policy = self._prospect.policy
-        if policy.execution.venue_stops != "auto":
-            return False
-        rules = self._rules(position)
-        prices = stop_prices(position, rules, policy)
-        return covered(position.quantity, prices.limit, rules, policy) is not None
 
     def sold_from(self, held: Position, *, least: Decimal = ONE) -> int:
         """The first bid, in ticks, at which the venue surely sells what is held; `least` is how
@@ -96,12 +91,17 @@ class Levels:
         tick = self._prospect.outlooks[position.product].history.tick.value
         stop = CONTEXT.divide(position.stop.value, tick)
         target = CONTEXT.divide(position.target.value, tick)
+        policy, rules = self._prospect.policy, self._rules(position)
+        prices = stop_prices(position, rules, policy)
+        quantity = covered(position.quantity, prices.limit, rules, policy)
         level = Level(
             stop=int(stop.to_integral_value(ROUND_FLOOR, CONTEXT)),
             target=int(target.to_integral_value(ROUND_CEILING, CONTEXT)),
             over=-(-position.leaves_at.us // 60_000_000) - self._prospect.start,
             sold_from=self.sold_from(position),
-            is_coverable=self._is_coverable(position),
+            prices=prices,
+            covered=quantity,
+            is_coverable=quantity is not None and policy.execution.venue_stops == "auto",
         )
         self._known[position.product] = position.lots, position.plan, level
         return level

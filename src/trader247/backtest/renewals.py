@@ -17,12 +17,12 @@ from hashlib import sha256
 from trader247.backtest.ended import Ended
 from trader247.backtest.journal import MemoryJournal
 from trader247.backtest.ladder import Chain, Ladder, Rung, Shift
-from trader247.backtest.market import product_of
+from trader247.backtest.levels import Level, Levels
 from trader247.backtest.prospect import Prospect
 from trader247.backtest.recorder import Recorder
 from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.backtest.venue import ArenaVenue
-from trader247.core.orders.venue_stops import covered, is_venue_stop, stop_prices
+from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import fee_rates
 from trader247.domain.changing import replace
@@ -40,6 +40,25 @@ from trader247.simex.arena import Arena
 
 EVENTS_EACH = 4
 """A renewal's: the old order's end, the new intent, the answer to it, and the new order seen."""
+
+
+def _goes_on(working: WorkingIntent, level: Level) -> bool:
+    """Whether the stop that would be placed now is the one that rests, in all its terms."""
+    intent, order = working.intent, working.order
+    if not (
+        is_venue_stop(working)
+        and working.state is IntentState.ACCEPTED
+        and working.cancel_requested is None
+        and working.filled.is_zero
+        and order is not None
+        and order.state is OrderState.OPEN
+    ):
+        return False
+    return (intent.stop_price, intent.price, intent.quantity) == (
+        level.prices.trigger,
+        level.prices.limit,
+        level.covered,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +84,12 @@ def alone_in(portfolio: Portfolio) -> Mapping[ProductId, WorkingIntent | None]:
 class Renewals:
     """The renewals of one run; `start` is the minute of its first place."""
 
-    def __init__(self, policy: Policy, prospect: Prospect, books: Books, *, start: int) -> None:
+    def __init__(
+        self, policy: Policy, prospect: Prospect, levels: Levels, books: Books, *, start: int
+    ) -> None:
         self._policy = policy
         self._prospect = prospect
+        self._levels = levels
         self._books = books
         self._start = start
         self._lifetime = policy.execution.exit_seconds * SECOND
@@ -86,14 +108,14 @@ class Renewals:
             return found
         if portfolio.trading_state is TradingState.HALTED or portfolio.stops_refused:
             return found
-        alone = alone_in(portfolio)
+        alone, levels = alone_in(portfolio), self._levels.among(portfolio.positions)
         for product, position in portfolio.positions.items():
             known = alone.get(product)
             if known is None or known.order_id is None:
                 continue
             before = known_before.get(product)
             is_same = before is not None and before[0] is known and before[1] is position.lots
-            if not (is_same or self._goes_on(known, position)):
+            if not (is_same or _goes_on(known, levels[product])):
                 continue
             chain = self._chains.get(product)
             if chain is None or chain.working is not known or chain.position is not position:
@@ -114,28 +136,6 @@ class Renewals:
         """Whether what works for a position, `alone`, is a stop that was found to go on so."""
         known = self._resting.get(position.product)
         return known is not None and alone is known[0] and position.lots is known[1]
-
-    def _goes_on(self, working: WorkingIntent, position: Position) -> bool:
-        """Whether the stop that would be placed now is the one that rests, in all its terms."""
-        intent, order = working.intent, working.order
-        if not (
-            is_venue_stop(working)
-            and working.state is IntentState.ACCEPTED
-            and working.cancel_requested is None
-            and working.filled.is_zero
-            and order is not None
-            and order.state is OrderState.OPEN
-        ):
-            return False
-        history = self._prospect.outlooks[position.product].history
-        rules = product_of(position.product, history, intent.created)
-        prices = stop_prices(position, rules, self._policy)
-        quantity = covered(position.quantity, prices.limit, rules, self._policy)
-        return (intent.stop_price, intent.price, intent.quantity) == (
-            prices.trigger,
-            prices.limit,
-            quantity,
-        )
 
     def until(self, chain: Chain, most: int) -> int:
         """The first place before `most` at which a stop could not be placed anew, or `most`.
