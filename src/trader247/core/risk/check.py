@@ -89,7 +89,7 @@ class Check:
     def judge(self, proposal: Proposal, context: Context) -> Verdict:
         """Whether this limit allows `proposal`, with the figures, for whoever reads them."""
         if not self.binds_exits and proposal.purpose is not _ENTRY:
-            return Verdict((self.id, *_FREE))
+            return Verdict((self.id, *FREE))
         return Verdict((self.id, *self.assess(proposal, context)))
 
     def assess(self, proposal: Proposal, context: Context) -> Finding:
@@ -107,7 +107,7 @@ class Check:
         return False, detail, value, limit, unit
 
 
-_FREE: Finding = (True, "binds entries alone", "", "", "")
+FREE: Finding = (True, "binds entries alone", "", "", "")
 
 
 def in_seconds(us: int) -> str:
@@ -123,6 +123,11 @@ def ratio(part: Decimal, whole: Decimal, times: Decimal = ONE) -> str:
 Ask = Callable[[Proposal, Context], Finding]
 
 
+def unbound(_proposal: Proposal, _context: Context) -> Finding:
+    """What each check says of an order that it does not bind."""
+    return FREE
+
+
 def ask_of(check: Check, purpose: Purpose) -> Ask:
     """How a check is asked of orders with a purpose: what `judge` does, found out once for all.
 
@@ -132,7 +137,7 @@ def ask_of(check: Check, purpose: Purpose) -> Ask:
         return lambda proposal, context: check.judge(proposal, context).finding
     if purpose is _ENTRY or check.binds_exits:
         return check.assess
-    return lambda _proposal, _context: _FREE
+    return unbound
 
 
 AnyCheck = TypeVar("AnyCheck", bound=Check)
