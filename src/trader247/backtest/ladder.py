@@ -127,10 +127,10 @@ class Ladder:
         """The exchange's number of an order: it counts them as they come, all chains together."""
         step = self._step
         before = [
-            max(0, -((each.first - place - (other <= row)) // step))
+            -((each.first - place - (other <= row)) // step)
             for other, each in enumerate(self.chains)
         ]
-        return self._begin + sum(before)
+        return self._begin + sum([each for each in before if each > 0])
 
 
 def _named(ids: Ids, epoch: int, decision: DecisionId, leg: int) -> ClientOrderId:

@@ -116,6 +116,8 @@ class Strays:
         self._ledger.record(SessionStarted(self._journal.epoch, version, was_clean=True))
 
     def _is_lost(self, order: Order) -> bool:
+        if order.client_order_id in self._ledger.portfolio.working:
+            return False  # nearly all are: the others are looked at more closely
         if self._ids.epoch_of(order.client_order_id) is None:
             return False
         if self._journal.knows_order(order.client_order_id):
