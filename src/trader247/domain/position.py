@@ -34,19 +34,33 @@ class Lot:
         return self.price * self.quantity + self.fee
 
 
+class _Known:
+    """What follows from a position's lots and plan alone, each worked out when it is asked for."""
+
+    __slots__ = ("cost", "entry_price", "quantity", "stop", "target")
+    cost: Money
+    entry_price: Price
+    quantity: Quantity
+    stop: Price
+    target: Price
+
+
 class _Figures:
     """Where a position keeps what follows from it alone: a cycle asks for it dozens of times.
 
-    It is no part of the value: neither compared nor stored, and a copy works it out anew.
+    It is no part of the value: neither compared nor stored, and a copy works it out anew, unless
+    it has the same lots and plan.
     """
 
-    __slots__ = ("_cost", "_entry_price", "_quantity", "_stop", "_target")
+    __slots__ = ("_known",)
 
-    _cost: Money
-    _entry_price: Price
-    _quantity: Quantity
-    _stop: Price
-    _target: Price
+    _known: _Known
+
+    def _room(self) -> _Known:
+        known: _Known | None = getattr(self, "_known", None)
+        if known is None:
+            _keep(self, "_known", known := _Known())
+        return known
 
 
 _keep = object.__setattr__
@@ -78,54 +92,59 @@ class Position(_Figures):
     @property
     def quantity(self) -> Quantity:
         try:
-            return self._quantity
+            return self._known.quantity
         except AttributeError:
-            _keep(self, "_quantity", _quantity_of(self.lots))
-            return self._quantity
+            known = self._room()
+            known.quantity = _quantity_of(self.lots)
+            return known.quantity
 
     @property
     def cost(self) -> Money:
         """Buy notional plus buy fees of what is still held."""
         try:
-            return self._cost
+            return self._known.cost
         except AttributeError:
-            _keep(self, "_cost", total([lot.cost for lot in self.lots]))
-            return self._cost
+            known = self._room()
+            known.cost = total([lot.cost for lot in self.lots])
+            return known.cost
 
     @property
     def entry_price(self) -> Price:
         """Average price of what is still held of its own entry, fees apart."""
         try:
-            return self._entry_price
+            return self._known.entry_price
         except AttributeError:
             own = self.lots[self.inherited :]
             worth = total([lot.price * lot.quantity for lot in own])
             held = self.quantity if not self.inherited else _quantity_of(own)
-            _keep(self, "_entry_price", worth.per(held))
-            return self._entry_price
+            known = self._room()
+            known.entry_price = worth.per(held)
+            return known.entry_price
 
     @property
     def stop(self) -> Price:
         """The price at or below which the position leaves."""
         try:
-            return self._stop
+            return self._known.stop
         except AttributeError:
             stop = self.entry_price * CONTEXT.subtract(ONE, self.plan.stop_fraction)
             trail = self.plan.trailing_fraction
             if trail is not None:
                 stop = max(stop, self.highest * CONTEXT.subtract(ONE, trail))
-            _keep(self, "_stop", stop)
-            return self._stop
+            known = self._room()
+            known.stop = stop
+            return known.stop
 
     @property
     def target(self) -> Price:
         """The price at or above which the position leaves."""
         try:
-            return self._target
+            return self._known.target
         except AttributeError:
             target = self.entry_price * CONTEXT.add(ONE, self.plan.target_fraction)
-            _keep(self, "_target", target)
-            return self._target
+            known = self._room()
+            known.target = target
+            return known.target
 
     def with_legs(self, exit_legs: int) -> Position:
         """The position after so many exit orders; its figures, which they do not touch, with it."""
@@ -137,10 +156,7 @@ class Position(_Figures):
         return made if self.plan.trailing_fraction is not None else self._like(made)
 
     def _like(self, made: Position) -> Position:
-        for name in _Figures.__slots__:
-            known = getattr(self, name, None)
-            if known is not None:
-                _keep(made, name, known)
+        _keep(made, "_known", self._room())
         return made
 
     @property
