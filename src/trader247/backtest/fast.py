@@ -270,8 +270,7 @@ class FastBacktest(Backtest):
             if working.state.is_unresolved or working.cancel_requested is not None:
                 return True
             order = working.order
-            is_partial = order is not None and not order.filled.is_zero
-            if is_partial or not working.filled.is_zero:
+            if working.filled.value or (order is not None and order.filled.value):
                 return True
             if working.intent.stop_price is not None:
                 sold.add(working.intent.product)

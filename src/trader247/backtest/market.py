@@ -25,7 +25,7 @@ from trader247.domain.market import (
     Quote,
     Snapshot,
 )
-from trader247.domain.money import CONTEXT, Money, Price, Quantity
+from trader247.domain.money import CONTEXT, Money, Price
 from trader247.domain.time import SECOND, Instant, microseconds
 from trader247.ports import VenueFaults
 from trader247.simex.arena import Arena

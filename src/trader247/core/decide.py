@@ -120,7 +120,8 @@ def deliberate(
     plan = planned(scene, examined)
     entries = senses.wished(plan.proposals, snapshot, book, policy)
     wishes = (*exits.proposals, *exits.stops, *entries)
-    answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True)
+    first = exits.foremost
+    answers = judge(wishes, snapshot, book, policy, equity=equity, is_marked=True, foremost=first)
     # What ledger and memory show was asked above; only refusals can add to it.
     is_plain = not standing and all(isinstance(each, Approved) for each in answers)
     bans = () if is_plain else judge_bans(portfolio, answers, policy, now)

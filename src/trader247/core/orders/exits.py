@@ -25,7 +25,7 @@ from trader247.domain.position import Position
 from trader247.domain.proposals import ExitCause, Proposal, Purpose
 from trader247.domain.reasons import Reason
 from trader247.domain.time import Instant
-from trader247.domain.verdicts import Refused
+from trader247.domain.verdicts import Approved, Refused
 
 _NAME = attrgetter("base", "quote")
 
@@ -37,7 +37,8 @@ class Exits:
     `stops` are those to be kept at the venue for positions that stay. `waiting` are sales that are
     due where a stop rests. `giving_way` are resting stops that should end, and why; `is_pressing`
     says that a sale waits for one of them. `refused` are sales that the gate would refuse if their
-    stop were gone, which therefore stays, or is laid where none rests.
+    stop were gone, which therefore stays, or is laid where none rests. `foremost` is the gate's
+    answer to the first of `proposals`, where it was asked for already.
     """
 
     proposals: tuple[Proposal, ...]
@@ -47,6 +48,7 @@ class Exits:
     giving_way: Mapping[ClientOrderId, str] = field(default_factory=lambda: EMPTY)
     is_pressing: bool = False
     refused: tuple[Refused, ...] = ()
+    foremost: Approved | None = None
 
 
 def exits_of(

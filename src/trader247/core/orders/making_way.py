@@ -76,6 +76,7 @@ def _kept_meanwhile(
     """
     staying, refused = dict(exits.staying), list(exits.refused)
     sales, stops = list[Proposal](), list(exits.stops)
+    foremost: Approved | None = None
     for proposal in exits.proposals:
         position, cause = book.positions[proposal.product], proposal.exit_cause
         assert cause is not None, "an exit has its cause"
@@ -93,6 +94,8 @@ def _kept_meanwhile(
             else None
         )
         if stop is None or isinstance(answer, Approved):
+            if isinstance(answer, Approved) and not sales:
+                foremost = answer
             sales.append(proposal)
             continue
         may_rest = _asked(stop, snapshot, book, policy, equity=equity)
@@ -109,6 +112,7 @@ def _kept_meanwhile(
         staying=staying,
         stops=tuple(stops),
         refused=tuple(refused),
+        foremost=foremost,
     )
 
 

@@ -33,17 +33,20 @@ def judge(
     *,
     equity: Money | None,
     is_marked: bool = False,
+    foremost: Approved | None = None,
 ) -> tuple[Approved | Refused, ...]:
     """Approve or refuse each proposal, with the verdict of every check.
 
     `equity` is today's, at the snapshot's bids; None where it is unknown. With `is_marked` the
-    portfolio is marked at them already.
+    portfolio is marked at them already. `foremost` is the answer to the first proposal, where it
+    was asked for before on this very ground.
     """
     assert policy.kinds == ALL_CHECKS, "a check is missing"
     held, entries = portfolio if is_marked else at_market(portfolio, snapshot), 0
     context = Context(snapshot, held, policy, equity, entries)
-    answers: list[Approved | Refused] = []
-    for proposal in proposals:
+    answers: list[Approved | Refused] = [] if foremost is None else [foremost]
+    assert foremost is None or foremost.proposal is proposals[0], "it was asked for the first"
+    for proposal in proposals[len(answers) :]:
         before = answers[-1] if answers else None
         if isinstance(before, Approved):
             held = with_reserved(held, before, policy)
