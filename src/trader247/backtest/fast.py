@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import takewhile
 from math import inf
 
 import numpy as np
@@ -41,8 +42,10 @@ from trader247.domain.portfolio import Breaker, Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
+from trader247.simex.path import OFFSETS_US
 
 _DAY = 1440
+_SECOND_US = 1_000_000
 _KEPT = 3 * DAY
 """How long the exchange keeps an order that ended: longer than any reading looks back."""
 _HOLDING = CODES[Reason.HOLDING.value]
@@ -123,6 +126,7 @@ class FastBacktest(Backtest):
         """The whole cycle of a minute."""
         self.visits += 1
         self._recall.place, self._recall.is_first, self._recall.is_counted = at, True, True
+        self._recall.moved = frozenset()
         is_new_day = (self.setup.start + at) % _DAY == 0  # what stood may be cleared then
         is_calm = not (self._is_near or is_new_day)
         self._recall.calm_at = self.ledger.portfolio.fills_booked if is_calm else -1
@@ -152,13 +156,26 @@ class FastBacktest(Backtest):
 
     def again(self) -> None:
         """Later cycles of a minute count again for who enters and leaves the universe."""
-        self._recall.is_first = False
+        self._recall.is_first, self._recall.moved = False, self._moved()
         self._renewals.see(self.ledger.portfolio)
+
+    def _moved(self) -> frozenset[ProductId] | None:
+        """The products in whose books a second later something of ours is, or has traded since the
+        minute began; None where prices may have gone on by then."""
+        begun_us = us_of(self.setup.start + self._recall.place)
+        if self.arena.now_us + _SECOND_US - begun_us >= OFFSETS_US[1]:
+            return None
+        latest = takewhile(lambda each: each.time_us >= begun_us, reversed(self.arena.fills))
+        names = {each.product_id for each in latest}
+        names |= {
+            each.terms.product_id for each in self.arena.desk.live.values() if each.is_in_book
+        }
+        return frozenset(map(ProductId.parse, names))
 
     def wait_a_second(self) -> None:
         """Let a second pass, on the markets in which orders live."""
         live = dict.fromkeys(each.terms.product_id for each in self.arena.desk.live.values())
-        self.arena.pass_by(self.arena.now_us + 1_000_000, live)
+        self.arena.pass_by(self.arena.now_us + _SECOND_US, live)
 
     def _pass_over(self, at: int, following: int) -> None:
         """Fold what the cycles between two visits would have left: time, count, universe."""

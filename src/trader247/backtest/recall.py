@@ -6,7 +6,7 @@ column has the reason already; the figures behind it, which decide nothing, are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from math import inf
 
@@ -24,7 +24,7 @@ from trader247.core.risk.breakers import fast_loss
 from trader247.core.risk.doubts import Found
 from trader247.core.rules.rule import FixedRule, Setting
 from trader247.core.signals.signal import Reading
-from trader247.core.universe import Universe
+from trader247.core.universe import Universe, universe_of
 from trader247.domain.decisions import Outcome
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.ids import ProductId
@@ -56,6 +56,9 @@ class Recall:
         self.place = 0
         self.is_first = True
         """Whether it is the first cycle of its minute: later ones count again for the universe."""
+        self.moved: frozenset[ProductId] | None = frozenset()
+        """Products whose books may be others than the columns say, by orders of ours in this
+        minute; None for all of them."""
         self.is_counted = True
         """Whether the columns know who is in the universe after the cycle."""
         self.renewals: Renewals
@@ -96,8 +99,12 @@ class Recall:
     def _is_plain(self, portfolio: Portfolio) -> bool:
         """Whether bids are those of the columns: no price has jumped, and no buy of ours may be
         the best."""
-        is_calm = self.is_first and not self._prospect.flash[self.place]
+        is_calm = self._is_as_known(portfolio.holdings) and not self._prospect.flash[self.place]
         return is_calm and not is_buying_more(portfolio)
+
+    def _is_as_known(self, products: Iterable[ProductId]) -> bool:
+        """Whether the books of these are what the columns say of the minute's first instant."""
+        return self.moved is not None and self.moved.isdisjoint(products)
 
     def _stays_sold(self, portfolio: Portfolio) -> bool:
         """Whether it is certain that positions can be sold at their bids, and dust cannot."""
@@ -145,14 +152,16 @@ class Recall:
     def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:
         """Those that are not to leave at their bids, and whose stop rests as it should or is
         local."""
-        if not self.is_first or portfolio.differences:
+        if not self._is_as_known(portfolio.positions) or portfolio.differences:
             return EMPTY
+        # What is over within the minute may be so in a later cycle of it.
+        place = self.place if self.is_first else self.place + 1
         bids, levels = self._bids(portfolio), self.levels.among(portfolio.positions)
         alone = alone_in(portfolio)
         found: dict[ProductId, Outcome] = {}
         for product, position in portfolio.positions.items():
             level = levels[product]
-            if not level.stays(bids[product], self.place):
+            if not level.stays(bids[product], place):
                 continue
             if position.plan.trailing_fraction is not None or position.flatten_until is not None:
                 continue
@@ -175,8 +184,10 @@ class Recall:
         """
         is_ours = is_buying_more(book)
         self.is_counted = self.is_counted and not is_ours
-        if not book.universe or not self.is_first or is_ours:
+        if not book.universe or is_ours or self.moved is None:
             return FRESH.universe(snapshot, book, policy)
+        if not self.is_first:
+            return universe_of(snapshot, book, policy, self._found())
         place, prospect = self.place, self._prospect
         codes = tuple([each.eligible.item(place) for each in prospect.outlooks.values()])
         known = self._eligible.get(codes)
@@ -193,6 +204,19 @@ class Recall:
                 if book.universe.get(product) != standing
             }
         return Universe(objections, memberships, changes, eligible, prospect.needed)
+
+    def _found(self) -> Mapping[ProductId, Outcome | None]:
+        """What speaks against each product whose book is as the columns say, or None."""
+        moved = self.moved or ()
+        codes = {
+            product: outlook.eligible.item(self.place)
+            for product, outlook in self._prospect.outlooks.items()
+            if product not in moved
+        }
+        return {
+            product: None if code == ELIGIBLE else _OUTCOMES[code]
+            for product, code in codes.items()
+        }
 
     def _eligible_by(self, codes: tuple[int, ...], policy: Policy) -> _Eligible:
         """What speaks against each product, and which ones nothing does, by all of the codes."""

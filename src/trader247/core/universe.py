@@ -16,7 +16,7 @@ from trader247.domain.decisions import Outcome
 from trader247.domain.ids import ProductId
 from trader247.domain.market import Depth, Product, ProductStatus, ProductView, Quote, Snapshot
 from trader247.domain.money import Bps, Money
-from trader247.domain.portfolio import Membership, Portfolio
+from trader247.domain.portfolio import EMPTY, Membership, Portfolio
 from trader247.domain.reasons import Reason
 from trader247.domain.time import DAY, Instant
 
@@ -59,15 +59,27 @@ class Universe:
         return None
 
 
-def universe_of(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) -> Universe:
-    """Judge every listed product, and count its cycles of entering and leaving."""
+def universe_of(
+    snapshot: Snapshot,
+    portfolio: Portfolio,
+    policy: Policy,
+    found: Mapping[ProductId, Outcome | None] = EMPTY,
+) -> Universe:
+    """Judge every listed product, and count its cycles of entering and leaving.
+
+    `found` is what speaks against products that the venue has, as far as that is known already.
+    """
     objections: dict[ProductId, Outcome] = {}
     eligible: list[ProductId] = []
     listed = 0
     for product in policy.universe.products:
-        view = snapshot.views.get(product)
-        listed += view is not None and view.product is not None
-        objection = eligibility(product, view, snapshot, policy)
+        if product in found:
+            listed += 1
+            objection = found[product]
+        else:
+            view = snapshot.views.get(product)
+            listed += view is not None and view.product is not None
+            objection = eligibility(product, view, snapshot, policy)
         if objection is None:
             eligible.append(product)
         else:
