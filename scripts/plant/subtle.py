@@ -242,8 +242,8 @@ SUBTLE = (
         ),
         also=(
             "core/invariants.py",
-            "    TradingStateCheck,\n    Banned,\n    Duplicate,\n",
-            "    Banned,\n    Duplicate,\n",
+            "            TradingStateCheck,\n            Banned,\n            Duplicate,\n",
+            "            Banned,\n            Duplicate,\n",
         ),
         needs="F30 F34 F48.wild",
     ),

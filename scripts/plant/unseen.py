@@ -139,9 +139,9 @@ UNSEEN = (
         "the average of what was paid goes through a float",
         "domain/position.py",
         (
-            '            _keep(self, "_entry_price", worth.per(held))\n',
+            "            known.entry_price = worth.per(held)\n",
             "            paid = float(worth.value) / float(held.value)\n"
-            '            _keep(self, "_entry_price", Price.of(repr(paid)))\n',
+            "            known.entry_price = Price.of(repr(paid))\n",
         ),
     ),
     _bug(
