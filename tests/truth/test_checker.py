@@ -685,15 +685,16 @@ def held_too_long(story: Story) -> None:
     story.cycle({"BTC-USD": "50000"})
 
 
-def alert(story: Story, *, tried: bool, halts: bool = True) -> None:
+def alert(story: Story, *, tried: bool, is_over: bool = True) -> None:
     raised = {"severity": "CRITICAL", "code": "pause", "text": "x"}
     latched = ("halt_latched", {"name": "pause", "cause": "", "keeps_sales": False})
     story.journal(latched, ("alert_raised", raised))
     story.halts.append("pause")
     if tried:
         story.told_of("tried", "CRITICAL pause", "x", is_taken=False)
-    story.wait(7)
-    story.end()
+    if is_over:
+        story.wait(7)
+        story.end()
 
 
 def latched_silently(story: Story) -> None:
@@ -1021,6 +1022,22 @@ def test_what_is_decided_on_prices_of_now_is_fine() -> None:
 
 def test_what_is_sold_is_not_held_though_its_fill_is_not_listed_yet() -> None:
     assert "I17" not in broken(sold_but_unlisted)
+
+
+def test_nobody_is_told_while_the_machine_sleeps() -> None:
+    def part(awake_s: int) -> Part:
+        def told(story: Story) -> None:
+            alert(story, tried=False, is_over=False)
+            story.wait(840)
+            story.tell("slept", span_us=840_000_000)
+            story.wait(awake_s)
+            story.cycle()
+
+        return told
+
+    late = "nobody was told in time of what is critical: pause"
+    assert not any(each.text == late for each in judged(part(0)))
+    assert any(each.text == late for each in judged(part(60)))
 
 
 def test_a_warning_that_is_tried_again_is_fine() -> None:

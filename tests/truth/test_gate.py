@@ -129,14 +129,25 @@ def given(*, product: str = "BTC-USD", notional: str = "250", wait_s: float = 60
         story.wait(wait_s)
         story.cycle()
         story.record(BUY)
+        story.send(BUY)
 
     return part
+
+
+def kept_back(story: Story) -> None:
+    """An order is recorded while a yes stands no more, and does not leave."""
+    asked(story)
+    story.journal(("confirmation_given", {"id": "1", "operator": "somebody"}))
+    story.cycle()
+    story.wait(700)
+    story.record(BUY)
 
 
 def not_given(story: Story) -> None:
     asked(story)
     story.cycle()
     story.record(BUY)
+    story.send(BUY)
 
 
 def twice_in_a_cycle(story: Story) -> None:
@@ -236,6 +247,7 @@ FINE: dict[str, Part] = {
     "all is counted": decided(*said()),
     "an order of unknown fate is counted": unknown_before,
     "a person said yes": given(),
+    "what was said yes to too long ago does not leave": kept_back,
     "what is held is free": sold_with("0.004"),
     "a sale above a limit that is of buys": sold_with("0.004", total_exposure=("16", "15")),
     "two entries, far enough apart": entered(),

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
+from trader247.truth.paths import ORDERS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.times import DAY_US, HOUR_US, MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
@@ -220,6 +221,7 @@ class Confirmed(Promise):
     """Of the first trades each waits for a person's yes: to its product, and to as much at least.
 
     A trade is an entry that was filled, as the journal has booked it; a yes stands for ten minutes.
+    Asked as its order leaves: what waited for too long after it was recorded does not.
     """
 
     id = "I2"
@@ -247,12 +249,13 @@ class Confirmed(Promise):
             self._traded.add(name)
         return []
 
-    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+    def on_request(self, record: Told) -> Wrong:
+        if record["method"] != "POST" or record["path"] != ORDERS:
+            return []
         world = self.world
-        intent = world.intents[payload["intent"]["client_order_id"]]
+        intent = world.intents.get(world.requests[record["id"]]["name"])
         first = world.limits.get("confirmed_first", NONE)
-        is_sent = intent.purpose == "entry" and intent.name not in world.by_name
-        if not is_sent or len(self._traded) >= first:
+        if intent is None or intent.purpose != "entry" or len(self._traded) >= first:
             return []
         since_us, notional = world.now_us - self._STANDS_US, intent.price * intent.size
         self._given = [each for each in self._given if each[0] >= since_us]

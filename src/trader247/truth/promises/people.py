@@ -20,7 +20,8 @@ class Heard(Promise):
     By the messages that went out, whatever the trader says of them. From the commit of its event
     while the process lives; a process that died hands it over after its next start. Of a code that
     was told of within the hour a new one may wait for the repetition of the old one, twenty minutes
-    at most; whoever acknowledged a code, or cleared its halt, knows. Every halt that latches is
+    at most; whoever acknowledged a code, or cleared its halt, knows. For as long as the machine
+    sleeps nobody can be told. Every halt that latches is
     told of by an alert in the same breath.
     """
 
@@ -92,6 +93,11 @@ class Heard(Promise):
         if record["what"] == "recovered":
             late_us = self.world.now_us + self.world.seconds("alert_s") + SECOND_US
             self._untried = {key: max(each, late_us) for key, each in self._untried.items()}
+        return []
+
+    def on_slept(self, record: Told) -> Wrong:
+        span_us = record["span_us"]
+        self._untried = {code: until_us + span_us for code, until_us in self._untried.items()}
         return []
 
     def every(self) -> Wrong:
