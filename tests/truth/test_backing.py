@@ -12,8 +12,12 @@ from trader247.truth.promises.cancels import CANCELS
 BUY = "t247-a-1-1"
 
 
-def asked_again(story: Story, *, after_s: float, path: str = LISTING, dies: bool = False) -> None:
+def asked_again(
+    story: Story, *, after_s: float, path: str = LISTING, dies: bool = False, wait_s: int = 0
+) -> None:
     story.answer(story.ask("GET", LISTING), 429)
+    if wait_s:
+        story.told[-1]["wait_s"] = wait_s
     if dies:
         story.die()
         story.start()
@@ -32,6 +36,13 @@ def test_whoever_is_refused_for_asking_too_often_waits_a_second() -> None:
     assert not is_early(after_s=1)
     assert not is_early(after_s=0.2, path=CANCELS), "the end of an order waits for nothing"
     assert not is_early(after_s=0.2, dies=True), "the next process was refused nothing"
+
+
+def test_whoever_is_asked_to_wait_waits_for_so_long() -> None:
+    assert is_early(after_s=6, wait_s=7)
+    assert not is_early(after_s=7, wait_s=7)
+    assert not is_early(after_s=6, wait_s=7, path=CANCELS), "the end of an order waits for nothing"
+    assert not is_early(after_s=15, wait_s=600), "nobody waits for ten minutes"
 
 
 @pytest.mark.parametrize("kind", ["limit_limit_gtd", "sor_limit_ioc"])

@@ -167,3 +167,31 @@ def test_a_switch_that_keeps_sales_no_more_ends_them_within_some_seconds() -> No
     assert is_lied_to(keeps, none, reads)
     assert not is_lied_to(keeps, reads)
     assert not is_lied_to(reads), "no switch is raised"
+
+
+def moved(story: Story, amount: str = "700") -> None:
+    story.wallets["USD"] += Decimal(amount)
+    story.tell("moved", currency="USD", amount=amount)
+    wallet = {"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}
+    story.exchange(wallets=[wallet])
+
+
+def flowed(story: Story, amount: str = "700") -> None:
+    story.wait(60)
+    story.journal(("cash_flowed", {"amount": amount, "cause": "looked"}))
+
+
+def test_what_is_explained_as_moved_was_moved() -> None:
+    def is_other(*parts: object) -> bool:
+        return any("was explained as moved" in each for each in texts(*parts))
+
+    assert not is_other(moved, flowed)
+    assert is_other(moved, partial(flowed, amount="449"))
+    assert is_other(moved, flowed, flowed), "once is enough"
+    assert not is_other(Story.bought, sells, explained)
+    late = partial(moved, amount="5")
+    assert not is_other(moved, lambda story: story.wait(60), late, _flowed_at_once), "not read yet"
+
+
+def _flowed_at_once(story: Story) -> None:
+    story.journal(("cash_flowed", {"amount": "700", "cause": "looked"}))

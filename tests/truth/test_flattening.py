@@ -126,3 +126,18 @@ def test_what_is_done_passes(part: Part) -> None:
 @pytest.mark.parametrize(("promise", "part"), BROKEN.values(), ids=BROKEN)
 def test_what_is_not_is_named(promise: str, part: Part) -> None:
     assert {each.invariant for each in judged(part)} == {promise}
+
+
+def test_nothing_is_sold_by_a_wish_that_is_over() -> None:
+    def sold(after_s: float, cause: str = "flatten") -> bool:
+        def part(story: Story) -> None:
+            story.wait(after_s)
+            story.cycle({"BTC-USD": "50000"}, word="exit_sent")
+            story.record("t247-a-9-9", side="SELL", price="49900", leg=1, cause=cause)
+
+        found = judged(wished(cycles=1), part)
+        return any("by a wish that was over" in each.text for each in found)
+
+    assert sold(900)
+    assert not sold(860)
+    assert not sold(900, "longest_hold")

@@ -193,3 +193,23 @@ def test_the_print_that_ends_a_doubt_is_a_later_one_too() -> None:
     assert not believed(1)
     assert not believed(0, prints=3), "what has all its prints waits for the time alone"
     assert not believed(0, is_seen=False), "nobody saw where its quotes came from"
+
+
+def test_what_may_be_done_with_products_is_asked_for_again_and_again() -> None:
+    def is_forgotten(*, apart_s: float = 60, cycles: int = 4, is_tried: bool = False) -> bool:
+        def part(story: Story) -> None:
+            (begun,) = [each for each in story.told if each["kind"] == "begun"]
+            begun["limits"] = {**LIMITS, "reads": 1}
+            read(story, PRODUCTS)
+            for _ in range(cycles):
+                story.wait(apart_s)
+                if is_tried:
+                    story.tell("unsent", method="GET", path=PRODUCTS)
+                story.cycle()
+
+        return any("may be done with products" in each.text for each in judged(part))
+
+    assert is_forgotten()
+    assert not is_forgotten(cycles=3)
+    assert not is_forgotten(apart_s=30), "cycles may follow each other at once"
+    assert not is_forgotten(is_tried=True)

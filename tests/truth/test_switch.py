@@ -221,3 +221,20 @@ def test_who_could_not_hear_of_it_or_need_not_is_fine(between: Part) -> None:
 
 def test_a_switch_that_is_raised_before_is_heard_of_already() -> None:
     assert not is_deaf(Story.cycle, on, latched, on, later(60), Story.cycle)
+
+
+def test_it_is_asked_to_end_soon_after_a_reading() -> None:
+    def is_seldom(wait_s: float, *, status: int | None = 200) -> bool:
+        def part(story: Story) -> None:
+            asked(story)
+            read(story)
+            story.answer(story.requests, status)
+            story.wait(wait_s)
+            asked(story)
+
+        found = judged(resting, raised, part)
+        return any("s after a reading" in each.text for each in found)
+
+    assert is_seldom(16)
+    assert not is_seldom(15)
+    assert not is_seldom(16, status=None), "who is not answered has something to wait for"

@@ -349,6 +349,7 @@ class Run:
         _CONFIG.joinpath("app.yaml").write_text(self._settings, encoding="utf-8")
         self.tell({"kind": "settings", "may_send": True})
         self.network.cut_until_us = self.network.deaf_until_us = self.network.connect_us = 0
+        self.network.wait_s = 0
         self._channel.is_up, self._channel.is_hanging = True, False
         self.tell({"kind": "calm"})
 

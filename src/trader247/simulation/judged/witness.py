@@ -128,6 +128,8 @@ class Witness:
         """How often the switch was raised, and how often somebody read that nothing rests."""
         self.emptied = self.ended_by_hand = 0
         """How often `kill on` proved by itself that nothing rests, and how many orders it found."""
+        self.said_otherwise = self.waits = 0
+        """How often a stream alone said that a book is so, and a refusal for how long to wait."""
         self.unwhole = 0
         """Pages by which no listing is whole."""
         self.digests = 0
@@ -238,7 +240,11 @@ class Witness:
         elif record["path"].endswith("/accounts"):
             self._readings.add(record["id"])
 
+    def _on_quotes(self, record: Record) -> None:
+        self.said_otherwise += any(each.get("is_otherwise") for each in record["touches"].values())
+
     def _on_answer(self, record: Record) -> None:
+        self.waits += "wait_s" in record
         name = self._names.pop(record["id"], None)
         if name is not None and record["status"] is None:
             self._unanswered.add(name)

@@ -7,7 +7,7 @@ request handler, and the faults that a seed draws for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -116,6 +116,10 @@ class Counterparty:
     def are_streams_still(self) -> bool:
         """Whether books that are streamed do not change, though messages of them come."""
         return self._quotes.are_streams_still
+
+    def lower(self) -> Mapping[str, Decimal]:
+        """By how much the streamed book of each product is said to be lower than it is."""
+        return self._quotes.lower
 
     def answer(self, request: Request) -> Reply:
         """What it answers, and how that is seen."""

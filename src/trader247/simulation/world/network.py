@@ -57,6 +57,8 @@ class Network:
         """Until then requests arrive, and answers do not."""
         self.connect_us = 0
         """How long it takes until a connection is there by which something is changed."""
+        self.wait_s = 0
+        """How long whoever is refused for asking too often is asked to wait; 0: nobody says so."""
         self.streams_lag_since_us: int | None = None
         """Since when what streams say comes later and later, up to most of a minute."""
         self.on_request: Callable[[], None] = _unheard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,8 @@ class Quotes:
         self._thinner = 1
         self.are_streams_still = False
         """Whether books that are streamed do not change, though messages of them come."""
+        self.lower: Mapping[str, Decimal] = {}
+        """By how much the streamed book of each product is said to be lower than it is."""
         self.older_us = 0
         """By so much each book that is asked for says that it is older than it is."""
 
@@ -81,6 +83,7 @@ class Quotes:
         self._wider_bps = 0
         self._thinner = 1
         self.are_streams_still = False
+        self.lower = {}
         self.older_us = 0
 
     def seen(self, request: Request, reply: Reply) -> Reply:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from websockets.exceptions import WebSocketException
@@ -34,6 +35,7 @@ _TURN_US = 2_000_000
 _PEER = "10.0.0.1"
 _BOOK, _CHANNEL = "l2_data", "level2"
 _NUMBER = re.compile(r'"sequence_num":([0-9]+)')
+_LEVEL = re.compile(r'("price_level":")([0-9.]+)')
 _PRODUCT = re.compile(r'"product_id":"([^"]+)"')
 _KEPT = 10_000
 _UPDATE, _UPDATES = '"type":"update"', '"updates":['
@@ -76,7 +78,8 @@ class Ears:
 
     `said` knows the best bid and ask that a message of a connection tells of, and `tell` hears of
     it once that is heard. While `are_still`, messages of books come as ever and change nothing;
-    whoever heard those is hung up on when that is over. What the network lets come late is told of
+    whoever heard those is hung up on when that is over. `lower` says how much lower some books are
+    said to be than they are, to whoever connects then. What the network lets come late is told of
     as it comes, by the time at which it was said.
     """
 
@@ -91,6 +94,7 @@ class Ears:
         tell: Callable[[Record], None],
         monotonic: Callable[[], timedelta],
         are_still: Callable[[], bool],
+        lower: Callable[[], Mapping[str, Decimal]],
     ) -> None:
         self._timeline = timeline
         self._network = network
@@ -100,6 +104,7 @@ class Ears:
         self.tell = tell
         self.monotonic = monotonic
         self.are_still = are_still
+        self.lower = lower
         self._wires: list[_Wire] = []
 
     def carrier(self, ca_file: Path | None) -> Carrier:
@@ -186,6 +191,8 @@ class _Wire:
         self._coming: deque[tuple[str | End, int, Record | None]] = deque()
         """What was said and has not arrived: when it is due, and what it shows."""
         self._was_still = False
+        self._lower = ears.lower()
+        """What is said too low on this connection, and by how much."""
         self._server = ServerProtocol()
         self._session = streams.connect(_PEER)
         self.is_lost = False
@@ -254,9 +261,12 @@ class _Wire:
             head, rows, _ = each.partition(_UPDATES)
             each = f"{head}{rows}]}}]}}"
             self._was_still = True
-        elif is_book and self._was_still:
+        elif is_book and (self._was_still or self._lower != self._ears.lower()):
             self.is_lost = True
             return
+        elif is_book and (less := self._lower.get(_product_of(each))) is not None:
+            each = _LEVEL.sub(lambda found: f"{found[1]}{Decimal(found[2]) - less}", each)
+            shows = shows and _lowered(shows, less)
         try:
             self._server.send_text(each.encode())
         except WebSocketException:
@@ -264,6 +274,21 @@ class _Wire:
             return
         if shows is not None and not is_still:
             self._ears.tell(shows)
+
+
+def _lowered(shows: Record, less: Decimal) -> Record:
+    """What a message shows of a book that is said to be so much lower."""
+    return {
+        **shows,
+        "touches": {
+            product: {
+                **touch,
+                **{side: str(Decimal(touch[side]) - less) for side in ("bid", "ask")},
+                "is_otherwise": True,
+            }
+            for product, touch in shows["touches"].items()
+        },
+    }
 
 
 def _product_of(each: str | End) -> str:

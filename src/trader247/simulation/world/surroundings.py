@@ -114,6 +114,7 @@ class Surroundings:
             tell=self._chronicle.tell,
             monotonic=self._clock.monotonic,
             are_still=self._counterparty.are_streams_still,
+            lower=self._counterparty.lower,
         )
 
     def _delivering(self, outbox: AlertOutbox) -> Finish:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
@@ -39,6 +39,7 @@ from trader247.simulation.world.words import taken
 _TOTAL_US = TOTAL_MAX // MICROSECOND
 _CONNECT_US = CONNECT_MAX // MICROSECOND
 _FOR_EVER_US = 1 << 62
+_TOO_OFTEN = 429
 _BLANK = requests.Response().__dict__
 _PHRASES = {each.value: each.phrase for each in HTTPStatus}
 
@@ -199,6 +200,10 @@ class SimulatedWire(BaseAdapter):
             record["order_id"] = order_id
         if not journey.is_legible:
             record["is_legible"] = False
+        if reply is not None and reply.status == _TOO_OFTEN and self._network.wait_s:
+            record["wait_s"] = self._network.wait_s
+            told = ("retry-after", str(self._network.wait_s))
+            reply = replace(reply, headers=(*reply.headers, told))
         self._tell(record)
         if reply is None:
             if is_over:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import SECOND_US, instant_us
 from trader247.truth.world import World
 
 _CYCLES = 2
@@ -123,6 +124,27 @@ class Wished(Promise):
             return []
         late = self._wishes.late(lambda product: product in self.world.plans)
         return [f"{product} was to be sold, and nobody took notice" for product in late]
+
+
+class Over(Promise):
+    """Nothing is sold by a wish that is over: what has not left by then is a person's to look at.
+
+    By the journal's own word of until when it stands, and the date of the cycle that sells.
+    """
+
+    id = "I17"
+
+    def event_intent_recorded(self, payload: Told, _: Told) -> Wrong:
+        world = self.world
+        intent = world.intents[payload["intent"]["client_order_id"]]
+        wish = world.wanted_sold.get(intent.product)
+        is_another = intent.cycle != world.cycle.get("cycle") or intent.name in world.by_name
+        if intent.exit_cause != "flatten" or wish is None or is_another:
+            return []
+        late_us = instant_us(world.cycle["at"]) - wish[1]
+        if late_us < 0:
+            return []
+        return [f"{intent.name} sells by a wish that was over {late_us // SECOND_US} s before"]
 
 
 class TakenBack(Promise):

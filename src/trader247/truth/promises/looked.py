@@ -95,6 +95,55 @@ class Looked(Promise):
         return found
 
 
+class Reread(Promise):
+    """Whoever decides cycles asks again and again what may be done with products: what is known of
+    them grows old, and neither buys nor sales are sent on that.
+
+    Three whole cycles and two and a half minutes of one process, by the exchange's clock, do not go
+    by without; what could not be sent was asked for.
+    """
+
+    id = "I14"
+    is_of_reads = True
+
+    _PATHS: ClassVar = {f"{_API}/products", f"{_API}/market/products"}
+    _CYCLES, _WITHIN_US = 3, 150 * SECOND_US
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._since_us, self._cycles = 0, 0
+
+    def _begin(self) -> None:
+        self._since_us, self._cycles = self.world.now_us, 0
+
+    def on_process(self, _: Told) -> Wrong:
+        self._begin()
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._begin()
+        return []
+
+    def on_unsent(self, record: Told) -> Wrong:
+        if record["path"] in self._PATHS:
+            self._begin()
+        return []
+
+    def on_request(self, record: Told) -> Wrong:
+        if record["path"] in self._PATHS:
+            self._begin()
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        if payload.get("regime") == EXITS_ONLY or "reads" not in self.world.limits:
+            return []
+        self._cycles += 1
+        for_us = self.world.now_us - self._since_us
+        if self._cycles <= self._CYCLES or for_us <= self._WITHIN_US:
+            return []
+        return [f"nobody asked for {for_us // SECOND_US} s what may be done with products"]
+
+
 class OfNow(Promise):
     """What is judged between two cycles is judged by the time of now, not by that at which the
     market was read before.

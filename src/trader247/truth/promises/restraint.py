@@ -131,7 +131,7 @@ class Restrained(Promise):
 
 class Backing(Promise):
     """Whom the exchange refused for asking too often asks for nothing more for a second, but for
-    the end of orders.
+    the end of orders; nor for as long as it said, up to a quarter of a minute.
 
     By its answers to one process, by the exchange's clock.
     """
@@ -139,15 +139,18 @@ class Backing(Promise):
     id = "I15"
     is_of_reads = True
 
-    _PAUSE_US = 900_000
+    _PAUSE_US, _NEAR_US, _MOST_US = SECOND_US, 100_000, 15 * SECOND_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._until_us = 0
+        self._since_us = self._until_us = 0
 
     def on_answer(self, record: Told) -> Wrong:
         if record["status"] == _TOO_OFTEN:
-            self._until_us = self.world.now_us + self._PAUSE_US
+            told_us = min(record.get("wait_s", 0) * SECOND_US, self._MOST_US)
+            pause_us = max(self._PAUSE_US, told_us) - self._NEAR_US
+            self._since_us = self.world.now_us
+            self._until_us = max(self._until_us, self._since_us + pause_us)
         return []
 
     def on_process(self, _: Told) -> Wrong:
@@ -159,8 +162,8 @@ class Backing(Promise):
         if early_us <= 0 or record["path"] == CANCELS:
             return []
         self._until_us = 0
-        left = self._PAUSE_US - early_us
-        return [f"{record['path']} was asked for {left / SECOND_US:.3f} s after a 429"]
+        after = (record["at_us"] - self._since_us) / SECOND_US
+        return [f"{record['path']} was asked for {after:.3f} s after a 429"]
 
 
 class HeldOff(Promise):

@@ -11,7 +11,7 @@ from trader247.truth.promises.cancels import CANCELS, EXITS_ONLY
 from trader247.truth.times import SECOND_US, instant_us
 from trader247.truth.world import World
 
-_WISH = "cancel_requested"
+_WISH, _OK = "cancel_requested", 200
 
 
 class Prompt(Promise):
@@ -128,18 +128,21 @@ class Pressed(Promise):
     too: a request for its end may be lost, and a yes to it may come to nothing.
 
     As long as the journal holds it for alive, and nobody wished that it stay: a dozen readings of
-    orders and wallets by one process, and twenty seconds, do not go by without one.
+    orders and wallets by one process, and twenty seconds, do not go by without one; nor do fifteen
+    seconds from such a reading to the next request, where all that was asked for was answered.
     """
 
     id = "I2"
     is_of_reads = True
 
-    _READINGS, _WAIT_US = 12, 20 * SECOND_US
+    _READINGS, _WAIT_US, _SOON_US = 12, 20 * SECOND_US, 15 * SECOND_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._since: dict[str, tuple[int, int]] = {}
         """Since when nobody asked for the end of each, and for how many readings."""
+        self._is_answered = True
+        """Whether all was answered that was asked for since an end was asked for."""
         self._is_listed = False
 
     def on_kill(self, _: Told) -> Wrong:
@@ -160,10 +163,13 @@ class Pressed(Promise):
             self._since.clear()
         return []
 
+    def on_answer(self, record: Told) -> Wrong:
+        self._is_answered = self._is_answered and record["status"] == _OK
+        return []
+
     def on_request(self, record: Told) -> Wrong:
         if record["path"] == CANCELS:
-            for order_id in json.loads(record["body"])["order_ids"]:
-                self._since.pop(order_id, None)
+            return self._asked(record)
         if self.world.kill_us is None:
             return []
         if record["path"] == LISTING:
@@ -172,6 +178,18 @@ class Pressed(Promise):
             return []
         self._is_listed = False
         return self._count()
+
+    def _asked(self, record: Told) -> Wrong:
+        was_answered, self._is_answered = self._is_answered, True
+        late = []
+        for order_id in json.loads(record["body"])["order_ids"]:
+            since_us, _ = self._since.pop(order_id, (record["at_us"], 0))
+            after_us = record["at_us"] - since_us
+            if was_answered and after_us > self._SOON_US and self.world.kill_us is not None:
+                late.append(
+                    f"{order_id} was asked to end {after_us // SECOND_US} s after a reading"
+                )
+        return late
 
     def _count(self) -> Wrong:
         world, before, self._since = self.world, self._since, {}

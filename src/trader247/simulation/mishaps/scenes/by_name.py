@@ -21,6 +21,7 @@ from trader247.simulation.mishaps.scenes.late import LATE
 from trader247.simulation.mishaps.scenes.listings import LISTINGS
 from trader247.simulation.mishaps.scenes.machine import MACHINE
 from trader247.simulation.mishaps.scenes.market import MARKET
+from trader247.simulation.mishaps.scenes.misled import MISLED
 from trader247.simulation.mishaps.scenes.misread import MISREAD
 from trader247.simulation.mishaps.scenes.refusing import REFUSING
 from trader247.simulation.mishaps.scenes.restored import RESTORED
@@ -45,6 +46,7 @@ _ALL = (
     STOPS,
     STORMS,
     MISREAD,
+    MISLED,
     LATE,
     UNHEARD,
     EMPTIED,

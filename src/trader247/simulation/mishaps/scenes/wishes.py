@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trader247.ports import CommandKind
@@ -41,6 +43,14 @@ def _disarm(run: Run) -> None:
     run.people.ask(CommandKind.DISARM, _WORDS)
 
 
+def _edit_policy(_: Run) -> None:
+    """Whoever is started after this goes by another one."""
+    path = Path("config") / "policy.yaml"
+    text, count = re.subn(r"(?m)^( +score_min: )\S+", r"\g<1>0.06", path.read_text("utf-8"))
+    assert count == 1, "policy.yaml says how well a product has to score"
+    path.write_text(text, encoding="utf-8")
+
+
 def _arm_anew(run: Run) -> None:
     """Before the run is calm: no process begins with a book that nobody armed."""
     run.arm_anew()
@@ -70,7 +80,14 @@ WISHES = (
         "all of it leaves, armed or not; nothing is bought until the book is armed anew",
         _taken_back,
         faults=frozenset({BRISK}),
-        deeds={5: _sell_all, 8: _sell_all, 9: _disarm, 10: _sell_all, 13: _arm_anew},
+        deeds={
+            5: _sell_all,
+            8: _sell_all,
+            9: _disarm,
+            10: _sell_all,
+            12: _edit_policy,
+            13: _arm_anew,
+        },
         minutes=18,
     ),
     Accident(
