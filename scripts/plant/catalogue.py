@@ -13,6 +13,7 @@ from scripts.plant.blind import BLIND
 from scripts.plant.bounds import BOUNDS
 from scripts.plant.bug import mistake as _bug
 from scripts.plant.careless import CARELESS
+from scripts.plant.corners import CORNERS
 from scripts.plant.doors import DOORS
 from scripts.plant.dust import DUST
 from scripts.plant.edges import EDGES
@@ -665,4 +666,5 @@ BUGS = (
     *BOUNDS,
     *CARELESS,
     *OUTSIDER,
+    *CORNERS,
 )
