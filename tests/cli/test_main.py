@@ -122,6 +122,17 @@ def test_a_bug_is_ours_and_its_traceback_goes_to_the_log_alone(
     assert "Traceback" in (tmp_path / "logs" / "trader247.log").read_text()
 
 
+def test_too_little_memory_is_no_bug(
+    ending: list[BaseException | int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending.append(MemoryError("Unable to allocate 3.73 GiB"))
+    assert frame.execute(["end"]) == 70
+    said = capsys.readouterr().err
+    assert said.startswith("error: not enough memory: Unable to allocate 3.73 GiB\nhint: ")
+    assert "Traceback" not in said
+    assert "bug" not in said
+
+
 def test_a_bug_without_a_log_says_how_to_see_it(
     ending: list[BaseException | int], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,7 +52,7 @@ _MEANINGS = {
     ExitCode.STOP_UNPROVEN: "stop raised, but not proven at the venue",
     ExitCode.STORAGE: "storage failed",
     ExitCode.PERMISSION: "unsafe file or key permission",
-    ExitCode.BUG: "a bug of ours",
+    ExitCode.BUG: "a bug of ours, or too little memory",
     ExitCode.INTERRUPTED: "interrupted",
 }
 

@@ -70,6 +70,17 @@ def report_unkept(error: OSError, code: int, *, as_json: bool) -> ExitCode:
     return ended
 
 
+def report_no_memory(error: MemoryError, *, as_json: bool) -> ExitCode:
+    """Say that the machine has too little memory for what was asked; a trader's log says where."""
+    logger = logging.getLogger("trader247")
+    if logger.handlers:
+        logger.critical("no memory", exc_info=error)
+    words = f": {error}" if str(error) else ""
+    hint = "close other programs or raise the limit; of the past ask for less at once"
+    _report("memory", f"not enough memory{words}", hint, ExitCode.BUG, [], as_json=as_json)
+    return ExitCode.BUG
+
+
 def report_bug(error: Exception, *, log: Path, as_json: bool, debug: bool) -> ExitCode:
     """Say that it is our bug and where its traceback is; the traceback goes to the log alone."""
     if debug:

@@ -178,6 +178,8 @@ def _failed(error: Exception, arguments: Sequence[str], *, as_json: bool) -> int
         code = failure.report_os_error(error, as_json=as_json)
         if code is not None:
             return code
+    if isinstance(error, MemoryError):
+        return failure.report_no_memory(error, as_json=as_json)
     debug = "--debug" in arguments or os.environ.get("TRADER247_DEBUG", "") not in ("", "0")
     return failure.report_bug(error, log=_log_path(arguments), as_json=as_json, debug=debug)
 

@@ -331,3 +331,10 @@ def test_what_is_no_strategy_is_refused(target: str) -> None:
     with pytest.raises(UsageError) as refused:
         checked(target)
     assert refused.value.hint
+
+
+def test_too_little_memory_says_nothing_of_a_signal(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(module("raise MemoryError"))
+    with pytest.raises(MemoryError):
+        checked(str(path), bars=BARS, years=YEARS[:1], far=(), longest=0)

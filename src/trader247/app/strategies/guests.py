@@ -22,8 +22,11 @@ def guest(call: Callable[[], R]) -> R:
     Raises:
         GuestFailed: it raised something of its own, or would have ended the process: with exit 0,
             were it a script that ends itself.
+        MemoryError: there was too little for it here, which says nothing of it.
     """
     try:
         return call()
+    except MemoryError:
+        raise
     except (Exception, SystemExit) as error:
         raise GuestFailed(error) from error
