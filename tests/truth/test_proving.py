@@ -157,8 +157,11 @@ def test_a_sale_may_stay_by_the_wish_of_who_raised_it() -> None:
     assert is_unseen(sells, raises, reads, is_told)
 
 
-def proves(story: Story, *, is_proven: bool = True) -> None:
-    story.tell("emptied", is_proven=is_proven, found=1)
+def proves(
+    story: Story, *, is_proven: bool = True, is_beside: bool = False, keeps_sales: bool = False
+) -> None:
+    story.tell("emptying", keeps_sales=keeps_sales)
+    story.tell("emptied", is_proven=is_proven, found=1, kept=0, is_beside=is_beside)
 
 
 def dies(story: Story) -> None:
@@ -196,3 +199,53 @@ def test_nothing_arrives_after_it_until_another_trader_begins() -> None:
     assert is_untrue(leaves, raises, proves, arrives)
     assert not is_untrue(leaves, raises, arrives, ends_it, proves)
     assert not is_untrue(leaves, raises, proves, begins, arrives)
+
+
+def test_beside_a_trader_that_holds_until_the_switch_is_let_go() -> None:
+    beside = partial(proves, is_beside=True)
+
+    def leaves(story: Story) -> None:
+        story.cycle()
+        story.record(BUY)
+        story.send(BUY)
+
+    def arrives(story: Story) -> None:
+        story.create(BUY)
+
+    def begins_anew(story: Story) -> None:
+        story.die()
+        story.start()
+
+    def lets_go(story: Story) -> None:
+        story.tell("kill", is_on=False)
+
+    assert is_untrue(rests, raises, beside)
+    assert is_untrue(leaves, raises, beside, arrives)
+    assert is_untrue(leaves, raises, beside, begins_anew, arrives)
+    assert not is_untrue(leaves, raises, beside, lets_go, arrives)
+    assert not is_untrue(leaves, raises, lets_go, beside, arrives)
+
+
+def test_sales_that_are_kept_may_rest_and_nobody_asks_for_their_end() -> None:
+    sale = "t247-a-1-2"
+
+    def sells(story: Story) -> None:
+        story.bought()
+        story.cycle({"BTC-USD": "51000"})
+        story.record(sale, side="SELL", price="51000", leg=1, decision="1:BTC-USD")
+        story.answer(story.send(sale, bid="51000", ask="51000"))
+        story.create(sale)
+        story.take(sale)
+
+    def asks(story: Story, *, keeps_sales: bool) -> None:
+        story.tell("emptying", keeps_sales=keeps_sales)
+        story.tell("ending", order_ids=[story.rows[sale]["order_id"]])
+
+    def is_unspared(*parts: Part) -> bool:
+        return any("its end was asked for" in each for each in said(*parts))
+
+    assert is_untrue(sells, raises, partial(proves, is_beside=True))
+    assert not is_untrue(sells, raises, partial(proves, is_beside=True, keeps_sales=True))
+    assert is_untrue(rests, raises, partial(proves, is_beside=True, keeps_sales=True))
+    assert is_unspared(sells, raises, partial(asks, keeps_sales=True))
+    assert not is_unspared(sells, raises, partial(asks, keeps_sales=False))

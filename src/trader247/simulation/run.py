@@ -22,6 +22,7 @@ from trader247.simulation.judged.history import Judge, Record
 from trader247.simulation.judged.journal_reader import JournalReader
 from trader247.simulation.judged.tally import Tally
 from trader247.simulation.lives import Lives
+from trader247.simulation.mishaps.emptying import Emptying
 from trader247.simulation.mishaps.faults import WILD, Odds
 from trader247.simulation.mishaps.kinds import kinds
 from trader247.simulation.mishaps.machine import MachineMishaps
@@ -37,6 +38,7 @@ from trader247.simulation.settings import (
     traded_products,
     write_settings,
 )
+from trader247.simulation.world.aside import Aside
 from trader247.simulation.world.clock import MachineClock
 from trader247.simulation.world.counterparty import Counterparty
 from trader247.simulation.world.dice import Dice
@@ -58,6 +60,8 @@ _BEFORE_BYTES = (Milestone.DECIDED, Milestone.INTENT_COMMITTING, Milestone.INTEN
 """Where a stop that is raised must still keep an order back."""
 _MARKET_SHARED_BY = 16
 """So many seeds in a row trade on one market: a new one takes seconds to live through its past."""
+_TYPED = 500_000
+"""The chance that a switch is raised by `kill on`, which empties the exchange besides."""
 _FEES_ROUNDED_BY = 4
 """Every other so many seeds pay rounded fees: a part of a lot has no round share of one."""
 
@@ -90,6 +94,8 @@ class Run:
         self.on_rest: Callable[[], None] = _idle
         """Is called where a process has ended, before the next one begins."""
         self.touches = 0
+        self._typing = Dice(seed, "typing")
+        self._beside: Aside | None = None
         self.dice = Dice(seed, "run")
         self._channel = Channel(self._overhear)
         self._beneath()
@@ -309,6 +315,31 @@ class Run:
         """As a person does, who lets it go again before long."""
         self.people.kill()
 
+    def raise_somehow(self, *, keeps_sales: bool) -> None:
+        """The same in some way, or by the command.
+
+        The command proves by listings: not where one lacks new orders for minutes (F19), since
+        where the trader is dead it looks for ten seconds after the last one alone.
+        """
+        is_typed = self._typing.chance(_TYPED) and self.is_alive and "F19" not in self.odds.chosen
+        if is_typed:
+            self.raise_beside(keeps_sales=keeps_sales)
+        else:
+            self.people.kill(keeps_sales=keeps_sales)
+
+    def raise_beside(self, *, keeps_sales: bool = False) -> None:
+        """As `kill on` does beside a trader that lives: it raises the switch, then empties the
+        exchange by itself, while the trader answers it. One such command works at a time.
+        """
+        self.people.kill(keeps_sales=keeps_sales, is_touched=False)
+        if self._beside is not None and self._beside.is_at_work:
+            return
+        self._beside = aside = Aside(self.timeline)
+        emptying = Emptying(
+            aside, self.clock, self.network, self.counterparty, data=self.data, tell=self.tell
+        )
+        aside.begin(lambda: emptying.done(keeps_sales=keeps_sales, is_alive=lambda: self.is_alive))
+
     def hide_switch(self, for_us: int) -> None:
         """The disk lets nobody look at the kill switch for a while."""
         self.files.unseen = SWITCH
@@ -369,6 +400,8 @@ class Run:
 
     def close(self) -> None:
         """Let go of everything."""
+        if self._beside is not None:
+            self._beside.end()
         self.reader.let_go()
         self._vfs.unregister()
         self.exchange.close()

@@ -77,6 +77,7 @@ PROMISES: tuple[type[Promise], ...] = (
     proving.Proven,
     proving.Seen,
     proving.Emptied,
+    proving.Spared,
     proving.Answered,
     lasting.LastSend,
     ending.Cleared,

@@ -72,6 +72,10 @@ the processes of a run from 1. The kinds:
 `channel`   the channel for alerts: `is_up`.
 `cleared`   a person has read in the folder that nothing of ours rests under the raised switch, but
             for so many sales that are `kept`.
+`emptying`  a person's `kill on` begins to empty the exchange by itself: `keeps_sales`.
+`ending`    the same asks the exchange for the end of orders: `order_ids`.
+`emptied`   the same is done: whether it `is_proven` that nothing of ours rests, how many orders it
+            `found` and how many sales it `kept`; whether a trader lived when it began: `is_beside`.
 `kill`      the kill switch's file is there from now on, or gone: `is_on`; whether somebody wished
             with it that sales stay: `keeps_sales`; where the command raised it, whether its file
             and its name were synced: `is_synced`.

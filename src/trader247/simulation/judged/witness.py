@@ -130,6 +130,8 @@ class Witness:
         """How often `kill on` proved by itself that nothing rests, and how many orders it found."""
         self.said_otherwise = self.waits = 0
         """How often a stream alone said that a book is so, and a refusal for how long to wait."""
+        self.emptied_beside = self.kept_beside = 0
+        """How often it did so beside a trader that lives, and how many sales it kept then."""
         self.unwhole = 0
         """Pages by which no listing is whole."""
         self.digests = 0
@@ -222,6 +224,9 @@ class Witness:
     def _on_emptied(self, record: Record) -> None:
         self.emptied += record["is_proven"]
         self.ended_by_hand += record["found"]
+        if record["is_beside"]:
+            self.emptied_beside += record["is_proven"]
+            self.kept_beside += record["kept"]
 
     def _on_unwhole(self, _: Record) -> None:
         self.unwhole += 1

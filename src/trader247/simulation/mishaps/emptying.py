@@ -1,19 +1,22 @@
-"""Somebody who raises the switch where no trader lives: `kill on` empties the exchange by itself.
+"""Somebody who raises the switch by the command: `kill on` empties the exchange by itself.
 
 What lists, cancels and judges the proof is the command's own code, over the simulated way to the
-exchange. It asks one thing after the other: in virtual time nobody waits beside somebody else.
+exchange. It asks one thing after the other. Where a trader lives the command works beside it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from trader247.adapters.coinbase.auth import Signer
+from trader247.adapters.coinbase.guard import CANCELS
 from trader247.adapters.coinbase.urgent import UrgentClient
 from trader247.adapters.emergency import read_emergency
+from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.keys.files import KeySource
 from trader247.app.killing.clearing import Wanted
 from trader247.app.killing.emergency import Target, cleared_by
@@ -33,7 +36,7 @@ _PATIENT_AFTER = timedelta(seconds=3)
 
 
 class Emptying:
-    """Does it to the exchange of a run, between two of its processes."""
+    """Does it to the exchange of a run, between two of its processes or beside one."""
 
     def __init__(
         self,
@@ -52,24 +55,50 @@ class Emptying:
         self._data = data
         self._tell = tell
 
-    def done(self) -> None:
-        """Empty it, as far as that can be proven, and tell of it."""
+    def done(
+        self, *, keeps_sales: bool = False, is_alive: Callable[[], bool] | None = None
+    ) -> None:
+        """Empty it, as far as that can be proven, and tell of it.
+
+        `is_alive` says whether the trader beside it lives; None where none has since it began.
+        """
         emergency = read_emergency(self._data)
         if emergency is None:
             return  # no trader has begun to send
+        switch = KillSwitch(self._data)
+
+        def is_over() -> bool:
+            word = switch.acknowledgement()
+            is_told = word is not None and word.is_clear
+            return is_alive is None or is_told or not is_alive()
+
+        self._tell({"kind": "emptying", "keeps_sales": keeps_sales})
         key = self._counterparty.key_file
         found = cleared_by(
             _InTurn(self._client(emergency.host, key), self._timeline, self._clock),
             self._clock,
             Target(emergency.host, "", key, emergency),
-            Wanted(),
+            Wanted(keeps_sales=keeps_sales),
             data=self._data,
-            is_over=lambda: True,
+            is_over=is_over,
             is_stopped=True,
             is_proof_awaited=True,
             on_news=_unheard,
         )
-        self._tell({"kind": "emptied", "is_proven": found.is_proven, "found": found.found})
+        self._tell(
+            {
+                "kind": "emptied",
+                "is_proven": found.is_proven,
+                "found": found.found,
+                "kept": found.kept,
+                "is_beside": is_alive is not None,
+            }
+        )
+
+    def _asked(self, record: Record) -> None:
+        """Tell which orders it asks the exchange to end: nothing else that it asks changes any."""
+        if record["kind"] == "request" and record["path"] == CANCELS:
+            self._tell({"kind": "ending", "order_ids": json.loads(record["body"])["order_ids"]})
 
     def _client(self, host: str, key: Path) -> UrgentClient:
         return UrgentClient(
@@ -82,7 +111,7 @@ class Emptying:
                 self._network,
                 self._counterparty.line,
                 answer=self._counterparty.answer,
-                tell=_untold,  # whoever judges is told what a trader asks
+                tell=self._asked,
                 touch=lambda _: None,
                 is_stopped=lambda: False,
                 on_leaving=_nothing,
@@ -128,10 +157,6 @@ class _InTurn(Crew):
             self.is_key_refused = isinstance(error, KeyRejected)
             self._waiting.append(call)
             self._timeline.run_to(self._timeline.now_us + _SLICE_US)
-
-
-def _untold(_: Record) -> None:
-    """Nobody is told."""
 
 
 def _unheard(_: str) -> None:

@@ -124,6 +124,11 @@ class People:
             wanted = {number_of(os.stat(each)) for each in (self._data, switch)}
         return {"is_synced": wanted <= synced}
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has raised the switch, and nobody let it go."""
+        return self._killed_us is not None
+
     def lose_sight(self) -> None:
         """Nobody can look at the switch any more: it counts as raised, whether it is or not."""
         self._changes += 1

@@ -43,6 +43,9 @@ class Living(Protocol):
     def set_channel(self, *, is_up: bool) -> None:
         """Let alerts through, or not."""
 
+    def raise_somehow(self, *, keeps_sales: bool) -> None:
+        """Raise the kill switch, in some way."""
+
     @property
     def products(self) -> tuple[str, ...]:
         """What it trades in."""
@@ -114,7 +117,7 @@ class ProcessMishaps:
         if times and not self._people.is_buying():
             self._timeline.after(_LOOK_US, lambda: self._raise_soon(times - 1))
             return
-        self._people.kill(keeps_sales=self._dice.chance(300_000))
+        self._living.raise_somehow(keeps_sales=self._dice.chance(300_000))
 
     def restore(self) -> None:
         """Somebody makes a backup, and goes back to it a few minutes later.

@@ -70,3 +70,8 @@ class Timeline:
             self.step(to_us)
         if to_us > self.now_us:
             self.step(to_us)
+
+    @property
+    def next_us(self) -> int | None:
+        """When the next thing happens, as far as is known; None where nothing is to."""
+        return self._due[0][0] if self._due else None

@@ -108,22 +108,34 @@ class Answered(Promise):
 
 
 class Emptied(Promise):
-    """What `kill on` proves by listings of its own while no trader lives is so: nothing of ours
-    rests at the exchange then, and nothing arrives there before another trader begins.
+    """What `kill on` proves by listings of its own is so: nothing of ours rests at the exchange
+    then, but for sales that whoever raised the switch keeps, and nothing arrives there. Where no
+    trader lives that holds until another one begins, beside one until the switch is let go.
     """
 
     id = "I2"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._is_proven = False
+        self._is_proven = self._is_beside = self._keeps_sales = False
 
     def on_process(self, record: Told) -> Wrong:
-        self._is_proven = self._is_proven and record["what"] != "started"
+        self._is_proven = self._is_proven and (self._is_beside or record["what"] != "started")
+        return []
+
+    def on_kill(self, record: Told) -> Wrong:
+        self._is_proven = self._is_proven and (record["is_on"] or not self._is_beside)
+        return []
+
+    def on_emptying(self, record: Told) -> Wrong:
+        self._keeps_sales = record["keeps_sales"]
         return []
 
     def on_emptied(self, record: Told) -> Wrong:
-        self._is_proven = record["is_proven"]
+        # Whoever let the switch go meanwhile lets the trader go on.
+        is_held = not record["is_beside"] or self.world.kill_us is not None
+        self._is_proven = record["is_proven"] and is_held
+        self._is_beside = record["is_beside"]
         return self._left(set(self.world.live)) if self._is_proven else []
 
     def on_exchange(self, record: Told) -> Wrong:
@@ -133,4 +145,33 @@ class Emptied(Promise):
         return self._left(told & self.world.live.keys())
 
     def _left(self, names: set[str]) -> Wrong:
-        return [f"{name} rests, and it was proven that nothing does" for name in sorted(names)]
+        live = self.world.live
+        return [
+            f"{name} rests, and it was proven that nothing does"
+            for name in sorted(names)
+            if not (self._keeps_sales and live[name].side == "SELL")
+        ]
+
+
+class Spared(Promise):
+    """`kill on` asks for the end of no sale that whoever raises the switch wants to be kept."""
+
+    id = "I2"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._keeps_sales = False
+
+    def on_emptying(self, record: Told) -> Wrong:
+        self._keeps_sales = record["keeps_sales"]
+        return []
+
+    def on_ending(self, record: Told) -> Wrong:
+        if not self._keeps_sales:
+            return []
+        asked = set(record["order_ids"])
+        return [
+            f"{name} was to be kept, and its end was asked for"
+            for name, order in self.world.live.items()
+            if order.order_id in asked and order.side == "SELL"
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader247.adapters.kill_switch import ACKNOWLEDGEMENT
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _LOOK_US, _LOOKS = 1_000_000, 90
 _QUEUED_US = 4_000_000
+_PROVEN_US = 240_000_000
+"""Before then nobody lets a switch go: a proof beside a trader waits until its tokens are over."""
 _WRITES = ("write", "fsync", "sync")
 
 
@@ -30,6 +33,57 @@ def _emptied(seen: Witness) -> Sequence[str]:
         *some(seen.emptied > 1, "an exchange that was emptied twice, and proven to be"),
         *some(seen.ended_by_hand > 0, "orders that were ended by it"),
     ]
+
+
+def _proven_beside(seen: Witness) -> Sequence[str]:
+    return some(seen.emptied_beside > 1, "an exchange emptied twice beside a trader, and proven so")
+
+
+def _emptied_beside(seen: Witness) -> Sequence[str]:
+    return [
+        *_proven_beside(seen),
+        *some(seen.ended_by_hand > 0, "orders that were ended by it"),
+        *some(seen.words_read > 0, "a word of the trader's that nothing rests"),
+    ]
+
+
+def _kept_beside(seen: Witness) -> Sequence[str]:
+    return [
+        *_emptied_beside(seen),
+        *some(seen.kept_beside > 0, "a sale that was kept"),
+    ]
+
+
+def _raise_beside(run: Run, *, keeps_sales: bool = False) -> None:
+    """Somebody types `kill on` as a buy rests, beside the trader that lives."""
+    run.people.patience_us = _PROVEN_US
+    _once_bought_beside(run, _LOOKS, keeps_sales=keeps_sales)
+
+
+def _once_bought_beside(run: Run, looks: int, *, keeps_sales: bool) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if not (run.is_alive and run.people.is_buying()):
+        run.timeline.after(
+            _LOOK_US, lambda: _once_bought_beside(run, looks - 1, keeps_sales=keeps_sales)
+        )
+        return
+    run.raise_beside(keeps_sales=keeps_sales)
+
+
+def _raise_amid_an_order(run: Run) -> None:
+    """Somebody types it as an order is recorded, and as the next one has left."""
+    if run.odds.is_calm:
+        return
+    run.people.patience_us = _PROVEN_US
+    due = [Milestone.INTENT_RECORDED, Milestone.REQUEST_SENT]
+
+    def passing(milestone: Milestone) -> None:
+        if due and milestone is due[0] and not run.people.is_stopped:
+            del due[0]
+            run.raise_beside()
+
+    run.on_passing = passing
 
 
 def _queue_cancels(run: Run) -> None:
@@ -120,7 +174,7 @@ EMPTIED = (
         "one begins, at an exchange that takes seconds to end an order",
         "what the command says to be proven is so: nothing of ours rests, and nothing arrives",
         _emptied,
-        faults=frozenset({BRISK}),
+        faults=frozenset({BRISK, "F9"}),
         deeds={1: _queue_cancels, 3: _die_and_be_stopped},
         every=5,
         minutes=20,
@@ -136,6 +190,42 @@ EMPTIED = (
         deeds={2: _die_amid_an_order},
         every=3,
         minutes=30,
+    ),
+    Accident(
+        "emptied-beside",
+        "somebody who types `kill on` while a trader lives and its buys rest; some requests and "
+        "answers are minutes late",
+        "the trader sends nothing more, both end what rests, and what the command says to be "
+        "proven is so",
+        _emptied_beside,
+        faults=frozenset({BRISK, "F9"}),
+        deeds={1: _queue_cancels, 3: _raise_beside},
+        every=9,
+        minutes=60,
+    ),
+    Accident(
+        "beside-on-its-way",
+        "somebody who types `kill on` as an order of a living trader is recorded, and as one has "
+        "left that arrives ten seconds later",
+        "what is recorded does not leave, and what began before it could have arrived proves "
+        "nothing",
+        _proven_beside,
+        rules=("late_request=100%@create:ms=9500",),
+        faults=frozenset({BRISK}),
+        deeds={2: _raise_amid_an_order},
+        every=25,
+        minutes=60,
+    ),
+    Accident(
+        "kept-beside",
+        "somebody who types `kill on --keep-stops` while a trader lives, its buys rest and the "
+        "stops of its positions",
+        "the sales stay, and all else ends",
+        _kept_beside,
+        faults=frozenset({BRISK}),
+        deeds={1: _queue_cancels, 3: partial(_raise_beside, keeps_sales=True)},
+        every=9,
+        minutes=60,
     ),
     Accident(
         "word-refused",
