@@ -160,6 +160,16 @@ def test_the_fast_run_is_the_slow_one(
     assert_same(replace(asked, clears_at_midnight=clears))
 
 
+def test_a_later_cycle_of_a_minute_finds_what_was_known_of_it_and_what_ours_have_left() -> None:
+    # A target is reached where a stop rests: that makes way, and a second later the lots are sold.
+    tapes = [
+        named(walk(100 + at, WARM_UP + 240, volatility=0.0012), name)
+        for at, name in enumerate((*PRODUCTS, "SOL-USD"))
+    ]
+    slow, _ = assert_same(setup(tapes, policy=busy(keeps_stops=True), equity=1_000_000))
+    assert int((slow.columns.cycles > 1).sum()) > 2
+
+
 def test_a_busy_market_trades_in_both_and_few_minutes_are_visited() -> None:
     tapes = [
         named(walk(11 + at, WARM_UP + 200, volatility=0.0008), name)
