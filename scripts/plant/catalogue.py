@@ -6,6 +6,7 @@ the fault that each of them needs, and whoever keeps other books beside the trad
 
 from __future__ import annotations
 
+from scripts.plant.accepting import ACCEPTING
 from scripts.plant.adverse import ADVERSE
 from scripts.plant.again import AGAIN
 from scripts.plant.beside import BESIDE
@@ -667,4 +668,5 @@ BUGS = (
     *CARELESS,
     *OUTSIDER,
     *CORNERS,
+    *ACCEPTING,
 )

@@ -22,7 +22,7 @@ from trader247.domain.errors import NotAllowed
 from trader247.domain.events.money import CashFlowed
 from trader247.domain.events.orders import FillQuarantined, FillsAccepted
 from trader247.domain.fills import IrregularFill
-from trader247.domain.ids import EntryId, ProductId
+from trader247.domain.ids import ClientOrderId, EntryId, ProductId
 from trader247.domain.intents import IntentState
 from trader247.domain.money import NO_MONEY, Money, Quantity, total
 from trader247.domain.orders import Side
@@ -117,8 +117,14 @@ def assert_agrees(stage: Stage) -> None:
     assert verified(Choice(SHIPPED, stage.places.data)).is_whole
 
 
+def shown(stage: Stage) -> list[ClientOrderId]:
+    """Those that `reconcile` shows to a person."""
+    return [each.client_order_id for each in stage.trader.reconciler.acceptable_orders()]
+
+
 def accept(stage: Stage, reason: str = "it was sold before I went back") -> str:
-    return asked(stage, CommandKind.ACCEPT_MOVEMENT, reason=reason)
+    orders = " ".join(shown(stage))
+    return asked(stage, CommandKind.ACCEPT_MOVEMENT, reason=reason, orders=orders)
 
 
 def brought(stage: Stage) -> Money:
@@ -156,6 +162,18 @@ def test_a_sale_of_coins_whose_adoption_is_lost_is_accepted_and_buying_goes_on(
     assert_agrees(stage)
 
 
+def test_what_nobody_was_shown_is_not_accepted(stage: Stage) -> None:
+    """Whoever accepts a deposit says nothing of what is set aside at that moment."""
+    sold_what_was_adopted(stage, TWO_ORDERS)
+    first, second = shown(stage)
+    for orders in ([], [first], ["t247-another"]):
+        with pytest.raises(NotAllowed, match="under way"):
+            stage.trader.reconciler.accept("a deposit", orders=[*map(ClientOrderId, orders)])
+    assert not stage.recorded(FillsAccepted)
+    stage.trader.reconciler.accept("both", orders=[first, second])
+    assert_agrees(stage)
+
+
 def test_two_such_orders_are_accepted_together(stage: Stage) -> None:
     sold_what_was_adopted(stage, TWO_ORDERS)
     before = stage.portfolio
@@ -171,7 +189,7 @@ def test_no_trader_need_run(stage: Stage) -> None:
     backup = sold_what_was_adopted(stage)
     stage.go_back(backup)
     stage.start()
-    stage.trader.reconciler.accept("sold", is_alone=True)
+    stage.trader.reconciler.accept("sold", orders=shown(stage), is_alone=True)
     assert_agrees(stage)
 
 
@@ -188,7 +206,7 @@ def test_an_order_of_which_one_fill_is_merely_late_is_waited_for(stage: Stage) -
     before = stage.portfolio
     assert len(before.working) == 2
     with pytest.raises(NotAllowed, match="1 orders are under way"):
-        stage.trader.reconciler.accept("whatever")
+        stage.trader.reconciler.accept("whatever", orders=shown(stage))
     assert not stage.recorded(FillsAccepted)
     assert stage.portfolio.cash == before.cash
     assert stage.portfolio.foreign == before.foreign
@@ -227,7 +245,7 @@ def test_a_crash_around_it_leaves_all_of_it_or_nothing(stage: Stage, *, is_befor
     before = stage.portfolio
     stage.crash(FillsAccepted, is_before=is_before)
     with pytest.raises(Crash):
-        stage.trader.reconciler.accept("sold")
+        stage.trader.reconciler.accept("sold", orders=shown(stage))
     stage.restart()
     stage.cycle()
     assert len(stage.recorded(FillsAccepted)) == (0 if is_before else 2)
@@ -344,7 +362,7 @@ def test_what_a_reversal_undid_is_no_execution_to_accept(stage: Stage) -> None:
     undone = replace(aside.fill, entry_id=EntryId("undone"))
     stage.trader.ledger.record(FillQuarantined(undone, IrregularFill("REVERSAL", undone).cause))
     with pytest.raises(NotAllowed, match="under way"):
-        stage.trader.reconciler.accept("whatever")
+        stage.trader.reconciler.accept("whatever", orders=shown(stage))
 
 
 def test_what_was_bought_and_set_aside_is_foreign_and_capital_paid_for_it(stage: Stage) -> None:

@@ -90,7 +90,10 @@ class Story:
                 word = payload.get("name", payload.get("id", ""))
                 what = "release_kill" if word == "kill_switch" else ASKED[kind]
                 is_named = what in ("clear_halt", "confirm")
-                self.tell("asked", what=what, arguments={"name": word} if is_named else {})
+                told = {"name": word} if is_named else {}
+                if kind == "fills_accepted":
+                    told = {"orders": payload["client_order_id"]}
+                self.tell("asked", what=what, arguments=told)
         for kind, payload in events:
             self.seq += 1
             row = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests.truth.story import PLAN, Row, Story, judged, time_text
-from tests.truth.test_going_back import LOST, GoneBack
+from tests.truth.test_going_back import LOST, OTHER, GoneBack
 
 ADOPTED = "0.1"
 SOLD = Decimal("0.1")
@@ -157,7 +157,11 @@ def test_nothing_is_accepted_that_nobody_asked_for() -> None:
         def accepts(story: Story) -> None:
             story.journal(("fills_accepted", told), is_asked=is_asked)
 
-        return any("nobody asked for accept" in each.text for each in judged(accepts))
+        def asked_of_another(story: Story) -> None:
+            story.tell("asked", what="accept_movement", arguments={"orders": OTHER})
+
+        found = judged(asked_of_another, accepts)
+        return any("nobody asked for that" in each.text for each in found)
 
     assert is_wrong(is_asked=False)
     assert not is_wrong(is_asked=True)

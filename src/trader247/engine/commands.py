@@ -12,6 +12,7 @@ from trader247.domain.changing import replace
 from trader247.domain.errors import NotAllowed, VenueError
 from trader247.domain.events.halts import BanCleared, HaltCleared, HaltLatched
 from trader247.domain.events.people import AlertsAcknowledged
+from trader247.domain.ids import ClientOrderId
 from trader247.domain.money import Money
 from trader247.domain.reasons import HaltName
 from trader247.domain.texts import legible, one_line
@@ -146,6 +147,9 @@ class Commands:
             accepted = self._reconciler.accept(
                 command.arguments.get("reason", ""),
                 prices=prices_in(command.arguments.get("prices", "")),
+                orders=[
+                    ClientOrderId(each) for each in command.arguments.get("orders", "").split()
+                ],
             )
         except (NotAllowed, VenueError) as error:
             return False, f"{error}; {error.hint}" if error.hint else str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -30,7 +30,7 @@ from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSe
 from trader247.domain.events.orders import FillsAccepted, IntentUnseen, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
 from trader247.domain.fills import Fill
-from trader247.domain.ids import OWN_PREFIX, OrderId, ProductId
+from trader247.domain.ids import OWN_PREFIX, ClientOrderId, OrderId, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.money import CONTEXT, ZERO, Money, Price, total
@@ -159,15 +159,18 @@ class Reconciler:
         reason: str,
         *,
         prices: Mapping[ProductId, Price] | None = None,
+        orders: Collection[ClientOrderId] = (),
         is_alone: bool = False,
     ) -> tuple[Movement, ...]:
         """Book every standing break as a movement of capital that a person explains.
 
         Cash is capital, never profit; coins that are not ours are foreign. Lots of ours that are
         missing were sold by hand: at what the venue's fills say, or at `prices`. Those that have
-        no price at the venue are handed over to the person at theirs. An order of which all that
-        lacks is fills that are set aside ends with them. Whatever it halted
-        stays halted until a person clears it. With `is_alone` no trader runs: a break needs no age.
+        no price at the venue are handed over to the person at theirs. Each of `orders`, which the
+        person was shown, ends by its fills that are set aside, if they are all that lacks of it.
+        Whatever it halted stays halted until a person clears it. With `is_alone` no trader runs: a
+        break needs no age.
+
         Stops that rest are ended first: one that sold meanwhile would be booked twice.
 
         Raises:
@@ -177,15 +180,15 @@ class Reconciler:
         """
         collected = self.collect(is_alone=is_alone)
         given_up = set(prices or ()) & set(unpriced_in(self._ledger.portfolio))
-        wanted = collected.breaks or given_up or self.acceptable_orders()
+        wanted = collected.breaks or given_up or self._meant(orders, reason)
         # Nothing is ended for what is refused all the same.
-        if wanted and not collected.error and not self._others_work():
+        if wanted and not collected.error and not self._others_work(orders):
             collected = self._without_stops(collected, is_alone=is_alone)
         if collected.error:
             raise VenueError(collected.error)
         balances = self._venue.balances()
         statement = Statement(
-            reason, prices or {}, self._foreign_fills(), self.acceptable_orders(reason)
+            reason, prices or {}, self._foreign_fills(), self._meant(orders, reason)
         )
         accepted = movements(self._ledger.portfolio, balances, statement)
         self._ledger.record(*accepted)
@@ -193,16 +196,22 @@ class Reconciler:
         return accepted
 
     def acceptable_orders(self, reason: str = "") -> tuple[FillsAccepted, ...]:
-        """The orders that `accept` would end: all that lacks of them is fills that are set aside.
+        """The orders that `accept` may end: all that lacks of them is fills that are set aside.
 
         Raises:
             StorageError: the journal cannot be read.
         """
         return endings(self._ledger.portfolio, self._journal.set_aside, reason)
 
-    def _others_work(self) -> bool:
+    def _meant(self, orders: Collection[ClientOrderId], reason: str) -> tuple[FillsAccepted, ...]:
+        """Those of `orders` that may be accepted."""
+        return tuple(
+            each for each in self.acceptable_orders(reason) if each.client_order_id in orders
+        )
+
+    def _others_work(self, orders: Collection[ClientOrderId]) -> bool:
         """Whether an order is under way that is no stop, and that nothing accepted would end."""
-        over = {each.client_order_id for each in self.acceptable_orders()}
+        over = {each.client_order_id for each in self._meant(orders, "")}
         working = self._ledger.portfolio.working
         return any(name not in over and not is_venue_stop(each) for name, each in working.items())
 

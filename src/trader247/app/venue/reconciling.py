@@ -96,7 +96,8 @@ def reconcile(choice: Choice, lookback: timedelta | None) -> Reconciliation:
 
 def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str, ...]:
     """Book what a person moved at the venue as capital, as foreign or as sold; a sentence each.
-    Orders end of which all that lacks is fills that are set aside.
+    Orders end of which all that lacks is fills that are set aside, if the journal says so already:
+    `reconcile` showed what that comes to.
 
     `prices` are those of lots that were sold, `BTC-USD=64000`, where no fill of the venue tells.
 
@@ -114,18 +115,21 @@ def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str
     settings, places = choice.settle()
     if not places.journal.exists():
         raise nothing_yet(places)
+    with opened(choice) as book:
+        shown = endings(book.portfolio(), book.journal.set_aside)
+    orders = [each.client_order_id for each in shown]
     guard = InstanceGuard(places.data)
     try:
         guard.take(since=str(wall_clock()))
     except AlreadyRunning:
-        return (_accepted_by_trader(places, reason.strip(), stated),)
+        return (_accepted_by_trader(places, reason.strip(), stated, " ".join(orders)),)
     with ExitStack() as stack:
         stack.callback(guard.release)
         with attended(choice, settings, places) as trader:
             trader.startup.recover()
             try:
                 accepted = trader.reconciler.accept(
-                    reason.strip(), prices=prices_in(stated), is_alone=True
+                    reason.strip(), prices=prices_in(stated), orders=orders, is_alone=True
                 )
             finally:
                 trader.ledger.record(SessionEnded(trader.ledger.portfolio.epoch, "accepted"))
@@ -133,11 +137,11 @@ def accept(choice: Choice, reason: str, prices: Sequence[str] = ()) -> tuple[str
             return tuple(sentence_of(movement) for movement in accepted)
 
 
-def _accepted_by_trader(places: Places, reason: str, prices: str) -> str:
+def _accepted_by_trader(places: Places, reason: str, prices: str, orders: str) -> str:
     answer = ask(
         places.data,
         CommandKind.ACCEPT_MOVEMENT,
-        {"reason": reason, "prices": prices, "operator": operator()},
+        {"reason": reason, "prices": prices, "orders": orders, "operator": operator()},
         seconds_max=ANSWERED_WITHIN.total_seconds(),
     )
     if answer is None:

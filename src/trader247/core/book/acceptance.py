@@ -81,7 +81,8 @@ def movements(
     if portfolio.working:
         raise NotAllowed(
             f"{len(portfolio.working)} orders are under way, and may explain a part of it",
-            hint="wait until they ended: trader247 orders",
+            hint="wait until they ended (trader247 orders); what is set aside of one: "
+            "trader247 reconcile",
         )
     rest: list[Movement] = []
     for key in broken:

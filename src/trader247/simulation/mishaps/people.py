@@ -312,7 +312,14 @@ class People:
             case HaltName.PAUSE:
                 self.ask(CommandKind.RESUME, words)
             case HaltName.RECONCILIATION_BREAK:
-                self.ask(CommandKind.ACCEPT_MOVEMENT, {"reason": "looked at it"})
+                # What `reconcile` shows may be accepted; of what is only late it is refused.
+                shown = " ".join(
+                    name
+                    for name, each in portfolio.working.items()
+                    if each.state is IntentState.FILLS_PENDING
+                )
+                told = {"reason": "looked at it", "orders": shown}
+                self.ask(CommandKind.ACCEPT_MOVEMENT, told)
                 # Whoever explains a movement has not let trading go on yet.
                 if self.is_at_peace or self._dice.chance(_CLEARS_TOO):
                     self.ask(CommandKind.CLEAR_HALT, {"name": name.value, **words})

@@ -17,10 +17,10 @@ _OPENING = "opening"
 class Bidden(Promise):
     """No halt or ban is cleared, no yes given, no alert acknowledged more often than was asked for.
 
-    Nor is any movement of money or coins explained, a fill accepted that was set aside, or a
-    holding adopted, unless somebody said so: one word of theirs may explain several, all at once.
-    What a process that died had obeyed, the next one may obey once more. The first reading of an
-    account opens its books.
+    Nor is any movement of money or coins explained, or a holding adopted, unless somebody said so:
+    one word of theirs may explain several, all at once. What an order did by fills that were set
+    aside is accepted if they named that order. What a process that died had obeyed, the next one
+    may obey once more. The first reading of an account opens its books.
     """
 
     id = "I2"
@@ -29,12 +29,16 @@ class Bidden(Promise):
         super().__init__(world)
         self._asked: Counter[tuple[str, str]] = Counter()
         self._done: Counter[tuple[str, str]] = Counter()
+        self._named: set[str] = set()
+        """Orders of which somebody asked to accept what they did."""
         self._is_open = self._is_opening = self._is_explained = False
         self._explained = self._deaths = 0
 
     def on_asked(self, record: Told) -> Wrong:
         what, told = record["what"], record["arguments"]
         self._asked[what, told.get("name", told.get("id", ""))] += 1
+        if what == "accept_movement":
+            self._named |= set(told.get("orders", "").split())
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
@@ -64,8 +68,11 @@ class Bidden(Promise):
     def event_lots_sold_by_hand(self, _: Told, __: Told) -> Wrong:
         return self._explain()
 
-    def event_fills_accepted(self, _: Told, __: Told) -> Wrong:
-        return self._explain()
+    def event_fills_accepted(self, payload: Told, _: Told) -> Wrong:
+        name = payload["client_order_id"]
+        if name in self._named:
+            return self._explain()
+        return [f"what {name} did was accepted, and nobody asked for that"]
 
     def _explain(self) -> Wrong:
         if self._is_opening and not self._is_open:
