@@ -169,9 +169,8 @@ class Reconciler:
         no price at the venue are handed over to the person at theirs. Each of `orders`, which the
         person was shown, ends by its fills that are set aside, if they are all that lacks of it.
         Whatever it halted stays halted until a person clears it. With `is_alone` no trader runs: a
-        break needs no age.
-
-        Stops that rest are ended first: one that sold meanwhile would be booked twice.
+        break needs no age. Stops that rest are ended first: one that sold meanwhile would be booked
+        twice.
 
         Raises:
             NotAllowed: there is no break, or one that is no such movement; nothing was accepted.

@@ -74,8 +74,8 @@ def reconcile(
     profit. Coins of the trader's own that a person sold are booked as sold: at what the venue's
     fills say, or at --price. The halt stays until it is cleared. What is held of a product that
     has no price, one that the venue has delisted say, becomes yours, at --price. An order that has
-    ended, and whose missing fills were all set aside before, ends with them: coins of the trader's own
-    count as sold, all else is foreign coins and capital. Fills that are only late are waited for.
+    ended, and whose missing fills were all set aside before, ends with them: coins of the trader's
+    own count as sold, all else is foreign coins and capital. Fills that are late are waited for.
 
     Examples:
 
