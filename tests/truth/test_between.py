@@ -51,3 +51,8 @@ def test_what_is_not_due_any_more_or_cannot_leave_is_not_looked_at() -> None:
     assert not is_late(*HEARD, partial(hears, bid=FINE), LATER)
     assert not is_late(*HEARD, ends, LATER)
     assert not is_late(hears, LATER), "nothing is held"
+
+
+def test_what_was_looked_at_too_late_is_late_though_nothing_was_shown_meanwhile() -> None:
+    assert is_late(*HEARD, lambda story: story.wait(11), judges)
+    assert not is_late(*HEARD, lambda story: story.wait(9), judges)

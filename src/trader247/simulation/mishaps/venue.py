@@ -23,6 +23,7 @@ from trader247.simulation.world.timeline import Act, Timeline
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
 _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit_only")
+_NOT_TRADED = "post_only"
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
 _ENDS_APART_US = 4 * _MINUTE_US
@@ -230,11 +231,15 @@ class VenueMishaps:
     def halt(self) -> None:
         """A product is halted for a while."""
         product, flag = self._dice.pick(self._traded), self._dice.pick(_HALTS)
+        self._halt(product, flag, self._dice.between(1, 30) * _MINUTE_US)
+
+    def halt_this(self, product: str, minutes: int) -> None:
+        """Nothing is traded of this for so long."""
+        self._halt(product, _NOT_TRADED, minutes * _MINUTE_US)
+
+    def _halt(self, product: str, flag: str, for_us: int) -> None:
         self._do(action="set", product_id=product, flags={flag: True})
-        self._timeline.after(
-            self._dice.between(1, 30) * _MINUTE_US,
-            lambda: self._do(action="resume", product_id=product),
-        )
+        self._timeline.after(for_us, lambda: self._do(action="resume", product_id=product))
 
     def move_money(self) -> None:
         """The account's owner moves money, or trades on the website."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.truth.facts import HALTING
 from trader247.truth.promise import Told, Wrong
-from trader247.truth.promises.leaving import Due
+from trader247.truth.promises.leaving import STOP, Due
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
@@ -32,18 +32,33 @@ class AtOnce(Due):
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        late = self._late()
         for product, ending in payload["endings"].items():
             if ending["reason"] != "holding":
                 self._due_us.pop(product, None)
                 self._looked_us[product] = self.world.now_us
-        return []
+        return late
+
+    def _may_sell(self) -> bool:
+        world = self.world
+        is_halted = bool(HALTING & world.halts.keys()) or world.kill_us is not None
+        return not is_halted and world.is_recovered and world.may_send
+
+    def _late(self) -> Wrong:
+        """What is shown to be due for too long, told of once."""
+        if not self._due_us or not self._may_sell():
+            return []
+        late_us = self.world.now_us - self.world.seconds("hears_s")
+        late = [product for product, since_us in self._due_us.items() if since_us < late_us]
+        for product in late:
+            del self._due_us[product]
+        return [f"{product} is due, and nobody has looked at it for seconds" for product in late]
 
     def on_quotes(self, record: Told) -> Wrong:
         world = self.world
         if "hears_s" not in world.limits:
             return []
-        is_halted = bool(HALTING & world.halts.keys()) or world.kill_us is not None
-        if is_halted or not world.is_recovered or not world.may_send:
+        if not self._may_sell():
             self._due_us.clear()
             return []
         for product, touch in record["touches"].items():
@@ -51,15 +66,11 @@ class AtOnce(Due):
                 self._due_us.pop(product, None)
             else:
                 self._due_us.setdefault(product, world.now_us)
-        late_us = world.now_us - world.seconds("hears_s")
-        late = [product for product, since_us in self._due_us.items() if since_us < late_us]
-        for product in late:
-            del self._due_us[product]
-        return [f"{product} is due, and nobody has looked at it for seconds" for product in late]
+        return self._late()
 
     def _is_due(self, product: str, bid: str) -> bool:
         now_us = self.world.now_us
         if now_us - self._looked_us.get(product, -self._AGAIN_US) < self._AGAIN_US:
             return False
-        is_selling = bool(self.sales(product))
+        is_selling = bool(self.sales(product) - {STOP})  # a stop makes way first
         return not is_selling and self.is_there(product) and bool(self.why(product, bid, now_us))

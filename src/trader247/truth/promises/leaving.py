@@ -15,7 +15,7 @@ from trader247.truth.world import World
 
 _CLEARLY_UNDER, _CLEARLY_OVER = exact("0.99999"), exact("1.00001")
 _DUST = 5
-_STOP = "stop_limit_gtd"
+STOP = "stop_limit_gtd"
 
 
 class Due(Promise):
@@ -208,7 +208,7 @@ class Resting(Due):
     def _has_moved(self, intent: Intent) -> bool:
         plan, _since_us = self.world.plans.get(intent.product, (None, 0))
         holding = self.world.book.holdings.get(intent.product)
-        is_stop = intent.order_type == _STOP and intent.state == "ACCEPTED"
+        is_stop = intent.order_type == STOP and intent.state == "ACCEPTED"
         if not is_stop or plan is None or holding is None or plan.trailing_fraction is not None:
             return False
         placed, expected = intent.stop_price or NONE, holding.paid * (1 - plan.stop_fraction)
@@ -219,7 +219,7 @@ class Resting(Due):
         intent = world.intents[payload["intent"]["client_order_id"]]
         plan, _since_us = world.plans.get(intent.product, (None, 0))
         holding = world.book.holdings.get(intent.product)
-        if intent.order_type != _STOP or plan is None or holding is None:
+        if intent.order_type != STOP or plan is None or holding is None:
             return []
         if intent.name in world.by_name:
             return []  # taken back after the journal was lost: it was looked at when it was sent
@@ -248,7 +248,7 @@ class Early(Due):
         product, cycle = intent.product, world.cycle
         plan, since_us = world.plans.get(product, (None, 0))
         holding, mark = world.book.holdings.get(product), cycle.get("marks", {}).get(product)
-        is_another = intent.cycle != cycle.get("cycle") or intent.order_type == _STOP
+        is_another = intent.cycle != cycle.get("cycle") or intent.order_type == STOP
         if is_another or plan is None or holding is None or mark is None:
             return []
         paid, at_us = holding.paid, instant_us(cycle["at"])
@@ -346,7 +346,7 @@ class LetGo(Due):
     def _late(self, product: str, word: str) -> Wrong:
         sales = self.sales(product)
         # One of which nobody knows whether it rests is settled by evidence, which takes its time.
-        is_resting = sales == {_STOP} and word not in self._WAITS and not self.is_unknown(product)
+        is_resting = sales == {STOP} and word not in self._WAITS and not self.is_unknown(product)
         is_sent = not sales and word == "exit_sent"
         is_over = not sales and word == "order_working" and self._has_unread(product)
         is_idle = not sales and word == "order_working" and not is_over

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CRASH, _APART_US = 6, 20_000_000
 _SEVERAL, _EACH = ("BTC-USD", "SOL-USD", "DOGE-USD", "AVAX-USD", "DOT-USD", "UNI-USD"), Decimal(100)
-_EXPLAINED_US = 330_000_000
+_EXPLAINED_US, _HALTED_MIN = 330_000_000, 8
 _PLAN = {"stop_pct": "15", "target_pct": "1", "hours": "3"}
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 _MOST, _MUCH, _MORE, _FALL_PCT = Decimal(995_000), 500, 1_200, 40
@@ -90,6 +90,11 @@ def _adopt_several(run: Run) -> None:
 
 def _rise_one_by_one(run: Run) -> None:
     run.venue.crash_each(2, -3, apart_us=_APART_US)
+
+
+def _halt_first(run: Run) -> None:
+    """What is due first cannot be sold."""
+    run.venue.halt_this(_SEVERAL[0], _HALTED_MIN)
 
 
 def _take_out_most(run: Run) -> None:
@@ -216,8 +221,8 @@ MARKET = (
         _trailed,
         faults=frozenset({BRISK}),
         is_listening=True,
-        account=replace(ACCOUNTS[0], trailing_pct="0.4", hears_s=10),
-        deeds={2: _adopt_several, 10: _rise_one_by_one},
+        account=replace(ACCOUNTS[0], trailing_pct="0.4", hears_s=3),
+        deeds={2: _adopt_several, 9: _halt_first, 10: _rise_one_by_one},
         every=10,
         minutes=40,
     ),
