@@ -174,6 +174,20 @@ _UNCHECKED = (
         ("            or self._has_stop_changed()\n            or (", "            or ("),
         needs="F48.switch",
     ),
+    _bug(
+        "post-waits-for-the-cycle",
+        "what a person asks for between two cycles wakes nobody",
+        "engine/loop.py",
+        ("            or self._inbox.has_post()\n", ""),
+        needs="scene-first-in-pieces",
+    ),
+    _bug(
+        "flatten-waits-for-the-cycle",
+        "what a person wants sold is sold in the next cycle, whenever that is due",
+        "engine/hands.py",
+        ("        self._is_cycle_wanted = bool(held)\n", ""),
+        needs="scene-taken-back",
+    ),
 )
 
 _FLOATS = (

@@ -180,49 +180,6 @@ def test_no_switch_and_no_end_need_no_asking() -> None:
     assert not is_left_alone(often)
 
 
-def is_deaf(*parts: Part) -> bool:
-    """Whether a switch that is raised in the middle of these parts is heard too late."""
-    return any("nothing was heard for" in each.text for each in judged(*parts))
-
-
-def on(story: Story) -> None:
-    story.tell("kill", is_on=True, keeps_sales=False)
-
-
-def latched(story: Story) -> None:
-    cause = {"name": "kill_switch", "cause": "x", "keeps_sales": False}
-    story.journal(("halt_latched", cause))
-
-
-def later(seconds: float) -> Part:
-    return lambda story: story.wait(seconds)
-
-
-def test_who_only_waits_hears_of_a_switch_within_seconds() -> None:
-    assert is_deaf(Story.cycle, on, later(16), latched)
-    assert is_deaf(Story.cycle, on, later(16), read)
-    assert not is_deaf(Story.cycle, on, later(15), latched)
-    assert not is_deaf(Story.cycle, on, later(1), latched, later(60), Story.cycle)
-
-
-@pytest.mark.parametrize(
-    "between",
-    [
-        lambda story: story.tell("slept", span_us=1),
-        lambda story: story.tell("stalled", span_us=1),
-        lambda story: story.tell("kill", is_on=False),
-        lambda story: story.tell("process", what="failed", cause="x"),
-    ],
-    ids=["slept", "stalled", "let go of", "ended"],
-)
-def test_who_could_not_hear_of_it_or_need_not_is_fine(between: Part) -> None:
-    assert not is_deaf(Story.cycle, on, later(1), between, later(60), Story.start)
-
-
-def test_a_switch_that_is_raised_before_is_heard_of_already() -> None:
-    assert not is_deaf(Story.cycle, on, latched, on, later(60), Story.cycle)
-
-
 def test_it_is_asked_to_end_soon_after_a_reading() -> None:
     def is_seldom(wait_s: float, *, status: int | None = 200) -> bool:
         def part(story: Story) -> None:

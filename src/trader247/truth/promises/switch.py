@@ -69,60 +69,6 @@ class Lived(Promise):
         return [f"a raised switch ended it: {record['cause']}"] if is_so else []
 
 
-class Awake(Promise):
-    """A process that only waits hears at once of a switch that somebody raises.
-
-    Whatever it does next comes within what one request may take: it writes, asks, or ends. Of one
-    that is through its start, whose journal does not hold that switch yet.
-    """
-
-    id = "I2"
-
-    _SILENCE_US = 15 * SECOND_US
-
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self._was_on = False
-        self._since_us: int | None = None
-        """When it was raised, while nothing was heard of the process since."""
-
-    def on_kill(self, record: Told) -> Wrong:
-        was_on, self._was_on = self._was_on, record["is_on"]
-        world = self.world
-        is_news = record["is_on"] and not was_on and "kill_switch" not in world.halts
-        is_there = world.is_recovered and not world.is_taken
-        self._since_us = world.now_us if is_news and is_there else None
-        return []
-
-    def on_process(self, _: Told) -> Wrong:
-        self._since_us = None
-        return []
-
-    def on_slept(self, _: Told) -> Wrong:
-        self._since_us = None
-        return []
-
-    def on_stalled(self, _: Told) -> Wrong:
-        self._since_us = None
-        return []
-
-    def on_answer(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def on_unsent(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def on_journal(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def _heard(self) -> Wrong:
-        since_us, self._since_us = self._since_us, None
-        late_us = 0 if since_us is None else self.world.now_us - since_us
-        if late_us <= self._SILENCE_US:
-            return []
-        return [f"nothing was heard for {late_us // SECOND_US} s after the switch was raised"]
-
-
 class Pressed(Promise):
     """Under a raised switch an order that rests is asked to end again and again, between cycles
     too: a request for its end may be lost, and a yes to it may come to nothing.
