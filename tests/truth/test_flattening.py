@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.truth.story import SECOND_US, Story, judged, time_text
+from tests.truth.story import LISTING, SECOND_US, Story, judged, time_text
 from tests.truth.test_switch import resting, wanted
 
 Part = Callable[[Story], object]
@@ -42,6 +42,7 @@ def wished(
             until = time_text(story.now_us + asked_s * SECOND_US)
             told = {"product": "BTC-USD", "until": until, "reason": "", "operator": ""}
             story.journal(("flatten_asked", told))
+            story.answer(story.ask("GET", LISTING))  # what follows begins at once
         for _ in range(cycles):
             story.wait(wait_s)
             story.cycle({"BTC-USD": "50000"}, word=word)
