@@ -24,6 +24,7 @@ from trader247.app.books.reading import opened
 from trader247.app.people import by_hand
 from trader247.app.running.plan import Plan
 from trader247.app.running.trading import run
+from trader247.app.venue.reconciling import accept
 from trader247.cli.main import execute
 from trader247.domain.errors import Trader247Error
 from trader247.domain.ids import ProductId
@@ -152,8 +153,8 @@ def test_sales_by_hand_are_accepted_at_the_venues_own_fills(shell: Shell) -> Non
     assert execute(["state", "verify", "--data", str(shell.data)]) == 0
 
 
-def test_a_sale_of_coins_whose_adoption_went_with_a_backup_is_accepted(shell: Shell) -> None:
-    """`reconcile` says what it would come to, `--accept` does it, and no report counts a profit."""
+def sold_and_gone_back(shell: Shell) -> None:
+    """Coins came, were adopted and sold; the journal is the one from before they were adopted."""
     give(shell, "BTC", "0.002")
     assert shell("state", "backup")[0] == 0
     assert shell("adopt", "BTC-USD", "--cost", "60000", "--stop-pct", "25", "--target-pct", "200",
@@ -161,6 +162,11 @@ def test_a_sale_of_coins_whose_adoption_went_with_a_backup_is_accepted(shell: Sh
     assert shell("flatten", "BTC", "--yes", "--reason", "news")[0] == 0
     assert BTC not in shell.portfolio().positions
     assert shell("state", "restore", "--yes")[0] == 0
+
+
+def test_a_sale_of_coins_whose_adoption_went_with_a_backup_is_accepted(shell: Shell) -> None:
+    """`reconcile` says what it would come to, `--accept` does it, and no report counts a profit."""
+    sold_and_gone_back(shell)
     before = shell("state", "show", "pnl")[1]
     code, body = shell("reconcile")
     while not body["set_aside"]:
@@ -354,3 +360,20 @@ def test_a_running_trader_sells_at_once_in_slices(shell: Shell) -> None:
     assert "BTC-USD" not in {str(each) for each in after.positions}
     assert after.cycle > before.cycle
     assert execute(["state", "verify", "--decisions", "--data", str(shell.data)]) == 0
+
+
+def test_a_running_trader_accepts_what_the_journal_has_set_aside(shell: Shell) -> None:
+    sold_and_gone_back(shell)
+    while not shell("reconcile")[1]["set_aside"]:
+        assert shell("cycle")[0] in (0, 1, 3)
+    told: list[str] = []
+
+    def ask() -> None:
+        told.extend(accept(Choice(None, shell.data), "sold before I went back"))
+
+    assert asked_beside(shell, ask, cycles=14) == []
+    assert "sold 0.002 BTC" in told[0]
+    assert "the order has ended" in told[0]
+    after = shell("reconcile")[1]
+    assert (after["breaks"], after["set_aside"]) == ([], [])
+    assert execute(["state", "verify", "--data", str(shell.data)]) == 0
