@@ -196,7 +196,9 @@ def test_the_print_that_ends_a_doubt_is_a_later_one_too() -> None:
 
 
 def test_what_may_be_done_with_products_is_asked_for_again_and_again() -> None:
-    def is_forgotten(*, apart_s: float = 60, cycles: int = 4, is_tried: bool = False) -> bool:
+    def is_forgotten(
+        *, apart_s: float = 60, cycles: int = 4, is_tried: bool = False, status: int | None = None
+    ) -> bool:
         def part(story: Story) -> None:
             (begun,) = [each for each in story.told if each["kind"] == "begun"]
             begun["limits"] = {**LIMITS, "reads": 1}
@@ -205,6 +207,8 @@ def test_what_may_be_done_with_products_is_asked_for_again_and_again() -> None:
                 story.wait(apart_s)
                 if is_tried:
                     story.tell("unsent", method="GET", path=PRODUCTS)
+                if status is not None:
+                    story.answer(story.ask("GET", LISTING), status)
                 story.cycle()
 
         return any("may be done with products" in each.text for each in judged(part))
@@ -213,3 +217,6 @@ def test_what_may_be_done_with_products_is_asked_for_again_and_again() -> None:
     assert not is_forgotten(cycles=3)
     assert not is_forgotten(apart_s=30), "cycles may follow each other at once"
     assert not is_forgotten(is_tried=True)
+    assert not is_forgotten(status=429), "whoever is refused asks for less"
+    assert not is_forgotten(status=401)
+    assert is_forgotten(status=200)

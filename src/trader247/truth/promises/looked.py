@@ -100,13 +100,15 @@ class Reread(Promise):
     them grows old, and neither buys nor sales are sent on that.
 
     Three whole cycles and two and a half minutes of one process, by the exchange's clock, do not go
-    by without; what could not be sent was asked for.
+    by without; what could not be sent was asked for. Whoever is refused, for his key or for asking
+    too often, asks for less.
     """
 
     id = "I14"
     is_of_reads = True
 
     _PATHS: ClassVar = {f"{_API}/products", f"{_API}/market/products"}
+    _REFUSED = (401, 429)
     _CYCLES, _WITHIN_US = 3, 150 * SECOND_US
 
     def __init__(self, world: World) -> None:
@@ -131,6 +133,11 @@ class Reread(Promise):
 
     def on_request(self, record: Told) -> Wrong:
         if record["path"] in self._PATHS:
+            self._begin()
+        return []
+
+    def on_answer(self, record: Told) -> Wrong:
+        if record["status"] in self._REFUSED:
             self._begin()
         return []
 
