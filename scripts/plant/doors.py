@@ -43,11 +43,7 @@ DOORS = (
         "never-louder",
         "what nobody acknowledges or answers is not told once more",
         _CYCLE,
-        (
-            "        self._ledger.record("
-            "*due_escalations(self._ledger.portfolio, self._clock.now()))\n",
-            "",
-        ),
+        ("        self._tell_what_is_due()\n", ""),
         needs="scene-sale-in-doubt F7",
     ),
     _bug(

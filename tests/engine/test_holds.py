@@ -11,6 +11,7 @@ from tests.engine.faulty import ACCOUNTS, LISTING, ORDERS
 from tests.engine.stage import BTC, ETH, SOL, Stage, kept_at_the_venue
 
 from trader247.core.holds import OURS_MAX
+from trader247.domain.events.people import AlertRaised
 from trader247.domain.orders import Side
 from trader247.domain.reasons import Reason
 from trader247.domain.time import MINUTE
@@ -188,6 +189,31 @@ def test_a_hold_on_cash_older_than_any_order_of_ours_is_somebody_elses(stage: St
     assert stage.portfolio.differences["hold:USD"].since == since
     assert stage.told.codes.count("cash_held") == 1
     stage.entry(SOL)
+
+
+def test_a_hold_on_cash_that_is_another_one_at_each_reading_is_told_of_once_and_says_so(
+    stage: Stage,
+) -> None:
+    """A person's own robot on the same account: no amount stays for a minute, nothing is bought."""
+    begun = stage.now
+    for number in range(12):
+        rule = holding(stage, f"{60 + number}", "USD")
+        stage.cycle()
+        stage.wire.lift(rule)
+    assert not buys(stage)
+    told = [each for each in stage.recorded(AlertRaised) if each.code == "cash_held"]
+    assert len(told) == 1
+    assert f"since {begun + MINUTE}" in told[0].text
+    assert "another amount again and again" in told[0].text
+    assert "a portfolio of its own" in told[0].text
+    stage.cycle()
+    assert "hold:USD" not in stage.portfolio.differences
+    for number in range(7):
+        rule = holding(stage, f"{90 + number}", "USD")
+        stage.cycle()
+        stage.wire.lift(rule)
+    told = [each for each in stage.recorded(AlertRaised) if each.code == "cash_held"]
+    assert len(told) == 2, "it begins anew, and is told anew"
 
 
 def test_an_old_hold_on_cash_below_the_fees_of_our_own_buys_is_no_new_one_after_them(

@@ -12,6 +12,7 @@ from datetime import timedelta
 from trader247.core.alerts.due import due_escalations
 from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
+from trader247.core.holds import strange_cash
 from trader247.core.market.senses import FRESH, Senses
 from trader247.core.orders.repricing import is_post_only_rejection
 from trader247.core.policy import Policy
@@ -29,7 +30,7 @@ from trader247.domain.outcomes import NOT_SENT, RATE_BUDGET, Acknowledged, Decli
 from trader247.domain.outcomes import Outcome as SubmitOutcome
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.reports import Collected, CycleReport
-from trader247.domain.time import HOUR, SECOND
+from trader247.domain.time import HOUR, SECOND, Instant
 from trader247.domain.verdicts import Approved
 from trader247.engine.execution import Execution
 from trader247.engine.key_watch import KeyWatch
@@ -88,6 +89,8 @@ class Cycle:
         self._senses = senses
         self._selling_on = SellingOn(ledger=ledger, clock=clock)
         self._seen: Snapshot | None = None
+        self._held_since: Instant | None = None
+        """Since when each cycle has found cash on hold that nothing explains."""
         self._budget = policy.breakers.cycle_budget_seconds * SECOND
         self._latency_max = policy.breakers.latency_seconds_max * SECOND
 
@@ -128,10 +131,17 @@ class Cycle:
         if outcomes or cancels:
             collected = collected.plus(self._reconciler.collect())
         self._execution.check_ledger()
-        self._ledger.record(*due_escalations(self._ledger.portfolio, self._clock.now()))
+        self._tell_what_is_due()
         self._passing(Milestone.ORDERS_REST)
         self._seen = snapshot
         return self._report(snapshot, decisions, outcomes, collected=collected)
+
+    def _tell_what_is_due(self) -> None:
+        """Raise what time alone has made worth saying."""
+        portfolio, now = self._ledger.portfolio, self._clock.now()
+        held = strange_cash(portfolio, now)
+        self._held_since = None if held is None else self._held_since or held.since
+        self._ledger.record(*due_escalations(portfolio, now, held_since=self._held_since))
 
     def sells_on_in(self) -> timedelta | None:
         """How soon the next one is due for what a sale has left; None where nothing is."""

@@ -12,7 +12,7 @@ from trader247.core.holds import OURS_MAX, strange_cash
 from trader247.core.orders.cancellations import is_sale_kept
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
-from trader247.domain.portfolio import OpenAlert, Portfolio
+from trader247.domain.portfolio import Difference, OpenAlert, Portfolio
 from trader247.domain.reasons import Severity, TradingState
 from trader247.domain.time import MINUTE, SECOND, Instant
 
@@ -24,22 +24,27 @@ UNKNOWN_WARNS_AFTER = 60 * SECOND
 UNKNOWN_IS_CRITICAL_AFTER = 10 * MINUTE
 HELD_WARNS_AFTER = 60 * SECOND
 """A hold may outlive its order for a moment; one that nothing explains for longer is told of."""
+CHANGES_WARN_AFTER = 5 * MINUTE
+"""So long each reading may find another such hold before that is told of."""
 SAME_AGAIN_AFTER = 60 * SECOND
 """The same alert, by code and severity, is not raised again within this time."""
 
 
-def due_escalations(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
+def due_escalations(
+    portfolio: Portfolio, now: Instant, *, held_since: Instant | None = None
+) -> tuple[AlertRaised, ...]:
     """What time alone has made worth saying: what nobody acknowledged, answers that never came.
 
     Each open alert is escalated once; each unknown outcome is told of once as a warning and
-    once as critical; each hold on cash that nothing explains once.
+    once as critical; each hold on cash that nothing explains once. `held_since` is since when each
+    reading found such a hold, of whatever amount; None where nobody has counted.
     """
     raised = [
         *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
         _still_open(portfolio, now),
         _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
         _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
-        _held(portfolio, now),
+        _held(portfolio, now, held_since),
     ]
     return tuple(alert for alert in raised if alert is not None and is_due(alert, portfolio, now))
 
@@ -114,11 +119,13 @@ def _unanswered(
     return None if is_told else alert
 
 
-def _held(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
+def _held(portfolio: Portfolio, now: Instant, held_since: Instant | None) -> AlertRaised | None:
     """Cash that has been held for a while for no order that is known, while it stops buying."""
     found = strange_cash(portfolio, now)
-    if found is None or now - found.since < HELD_WARNS_AFTER:
+    if found is None:
         return None
+    if now - found.since < HELD_WARNS_AFTER:
+        return _held_anew(found, portfolio, now, held_since)
     text = (
         f"{Decimal(found.venue):,.2f} {portfolio.quote_currency} is held at the venue for no order "
         f"that is known here: a buy that this journal lost may rest there. {stake(portfolio)}. "
@@ -128,6 +135,24 @@ def _held(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
     )
     alert = AlertRaised(Severity.WARNING, "cash_held", text)
     return None if _was_raised(alert, portfolio, found.since) else alert
+
+
+def _held_anew(
+    found: Difference, portfolio: Portfolio, now: Instant, held_since: Instant | None
+) -> AlertRaised | None:
+    """The same where no amount stays for long enough: orders that are never listed come and go."""
+    if held_since is None or now - held_since < CHANGES_WARN_AFTER:
+        return None
+    text = (
+        f"Nothing is bought since {held_since}: {portfolio.quote_currency} is held at the venue "
+        "for no order that is known here, another amount again and again, now "
+        f"{Decimal(found.venue):,.2f}. {stake(portfolio)}. Each may be of a buy that this journal "
+        f"lost, and would have to stay as it is for {OURS_MAX // MINUTE} min. Exits still work. If "
+        "somebody else trades on this account, give the trader a portfolio of its own. Next: "
+        "trader247 reconcile, and the open orders on the venue's website"
+    )
+    alert = AlertRaised(Severity.WARNING, "cash_held", text)
+    return None if _was_raised(alert, portfolio, held_since) else alert
 
 
 def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:
