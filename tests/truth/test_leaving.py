@@ -152,6 +152,7 @@ FINE: dict[str, tuple[Part, ...]] = {
     ),
     "its stop rests, and a collar keeps it": (resting_stop, cycles(12, "collar", mark=OVER)),
     "it is sent a few times": (cycles(9, "exit_sent"),),
+    "it is sent each second for a while": (cycles(40, "exit_sent", every_s=1),),
     "it is sold a part at a time": (
         cycles(9, "exit_sent"),
         sold_in_part,

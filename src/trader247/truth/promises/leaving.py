@@ -270,10 +270,10 @@ class LetGo(Due):
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
     rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
     at the exchange, since listings lag, and twenty for a collar, whose median comes after; one may
-    wait for a sale that is none. A listing and a median come after by time, however often cycles
-    follow: those that wait for them count a minute apart. What an exit has to wait for is a market
-    without a price, a product that the venue has halted, and what allows cancels alone; all else
-    binds entries.
+    wait for a sale that is none. A listing, a median and bids come after by time, however often
+    cycles follow: those that wait for them count a minute apart. What an exit has to wait for is a
+    market without a price, a product that the venue has halted, and what allows cancels alone; all
+    else binds entries.
     """
 
     id = "I17"
@@ -294,8 +294,8 @@ class LetGo(Due):
         self._over: dict[str, int] = {}
         self._collar: dict[str, int] = {}
         self._idle: dict[str, int] = {}
-        self._by_time = (self._over, self._collar)
-        self._counted_us: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._by_time = (self._over, self._collar, self._sent)
+        self._counted_us: tuple[dict[str, int], ...] = ({}, {}, {})
         """When each of these counted last, by product."""
         self._all = (
             self._refused, self._resting, self._sent, self._over, self._collar, self._idle,
