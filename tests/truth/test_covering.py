@@ -22,9 +22,9 @@ def texts(*parts: Part, **limits: object) -> list[str]:
     return [each.text for each in judged(limited, Story.bought, *parts)]
 
 
-def cycle(story: Story, detail: str = "", word: str = "holding") -> None:
+def cycle(story: Story, detail: str = "", word: str = "holding", mark: str = "50000") -> None:
     story.wait(60)
-    story.cycle({"BTC-USD": "50000"}, word=word)
+    story.cycle({"BTC-USD": mark}, word=word)
     payload = story.told[-1]["events"][0]["payload"]
     payload["endings"]["BTC-USD"]["detail"] = detail
 
@@ -54,6 +54,20 @@ def test_a_position_that_stays_has_its_stop_at_the_exchange() -> None:
     assert not is_bare(*BARE[:6]), "a few cycles may go by"
     assert not is_bare(stop, *BARE)
     assert not is_bare(*BARE[:4], stop, *BARE[:4])
+
+
+def test_what_is_due_and_refused_by_its_collar_has_its_stop_meanwhile() -> None:
+    refused = partial(cycle, word="collar")
+    assert is_bare(*[refused] * 3)
+    assert not is_bare(*[refused] * 2), "two may go by"
+    assert not is_bare(stop, *[refused] * 7)
+    assert not is_bare(*[partial(cycle, word="no_quote")] * 7)
+    assert not is_bare(*[refused] * 2, cycle, *[refused] * 2)
+
+
+def test_none_waits_above_the_market() -> None:
+    fallen = partial(cycle, word="collar", mark="49000")
+    assert not is_bare(*[fallen] * 7)
 
 
 def shown(story: Story, age_s: int = 0, ask: str = "50001") -> None:

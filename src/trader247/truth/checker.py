@@ -178,6 +178,7 @@ PROMISES: tuple[type[Promise], ...] = (
     leaving.Resting,
     reaching.Reaching,
     covering.Covered,
+    covering.CoveredMeanwhile,
     covering.Yielding,
     reported.Reported,
     people.Heard,

@@ -111,6 +111,10 @@ class Witness:
         self.stops_declined = 0
         self.stops_switched_off: set[str] = set()
         """Stops of which a raised switch asked for the end."""
+        self.laid_meanwhile = 0
+        """Stops laid for what is due, and whose sale the collar has refused."""
+        self._refused: set[str] = set()
+        """What that was in the last cycle."""
         self.given_up_for_nothing: set[str] = set()
         """Stops that made way for a sale that was then refused."""
         self._stops: dict[str, str] = {}
@@ -425,6 +429,8 @@ class Witness:
         self._is_between = payload["regime"] == "exits"
         words = [each["reason"] for each in payload["endings"].values()]
         self.words.update(words)
+        endings = payload["endings"].items()
+        self._refused = {product for product, each in endings if each["reason"] == "collar"}
         for product, ending in payload["endings"].items():
             word = ending["reason"]
             name = self._making_way.get(product)
@@ -469,6 +475,7 @@ class Witness:
             self._sales.add(intent["client_order_id"])
         if intent["order_type"] == "stop_limit_gtd":
             self._stops[intent["client_order_id"]] = intent["product"]
+            self.laid_meanwhile += intent["product"] in self._refused
         if intent["side"] == "SELL" and self.restarts:
             self.sales_after_restart.add(intent["client_order_id"])
         self.bought_after_accepting += intent["side"] == "BUY" and self.accepted > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import ClassVar
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Order
@@ -28,6 +29,8 @@ class Covered(Promise):
 
     id = "I17"
 
+    _WORD: ClassVar = "holding"
+    """How a product ends of which it is asked."""
     _CYCLES, _LATE_US, _REFUSED_US = 6, 5 * MINUTE_US, HOUR_US + 5 * MINUTE_US
     _LARGEST = Fraction(250)
     _OFF_US = 5 * SECOND_US
@@ -77,9 +80,11 @@ class Covered(Promise):
             return []
         is_off = abs(instant_us(payload["at"]) - world.now_us) > self._OFF_US
         for product, ending in payload["endings"].items():
-            if ending["reason"] != "holding" or any(
+            if ending["reason"] != self._WORD or any(
                 each in ending["detail"] for each in self._HALTED
             ):
+                continue
+            if not self._is_asked(product, payload["marks"].get(product)):
                 continue
             if is_off or not self._is_priced(product):
                 self._bare |= {product: before[product]} if product in before else {}
@@ -98,6 +103,11 @@ class Covered(Promise):
             f"{payload['endings'][product]['detail']}"
             for product, count in late.items()
         ]
+
+    def _is_asked(self, product: str, mark: str | None) -> bool:
+        """Whether a stop could wait below the price that the cycle saw."""
+        del product, mark
+        return True
 
     def _is_priced(self, product: str) -> bool:
         """Whether what the exchange has shown, where that is told, has a price of now."""
@@ -154,6 +164,28 @@ class Covered(Promise):
 
 def _unread(world: World) -> list[Order]:
     return [world.orders[each.order_id] for each in world.unbooked.values()]
+
+
+class CoveredMeanwhile(Covered):
+    """What is due, and whose sale its collar refuses, has its stop at the exchange meanwhile, as
+    what stays: two whole cycles and a minute may go by without.
+
+    Not what is due by its stop: none waits above the market.
+    """
+
+    id = "I17"
+
+    _WORD = "collar"
+    _CYCLES, _LATE_US = 2, MINUTE_US
+    _CLEARLY_OVER = Fraction(1_001, 1_000)
+
+    def _is_asked(self, product: str, mark: str | None) -> bool:
+        plan, _since_us = self.world.plans.get(product, (None, 0))
+        holding = self.world.book.holdings.get(product)
+        if plan is None or holding is None or mark is None or plan.trailing_fraction is not None:
+            return False
+        stop = holding.paid * (1 - plan.stop_fraction)
+        return exact(mark) > stop * self._CLEARLY_OVER
 
 
 class Yielding(Promise):

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
-from trader247.simulation.mishaps.scenes.deeds import PATIENCE_US, for_a_while, raise_each_minute
+from trader247.simulation.mishaps.scenes.deeds import (
+    IN_NO_HURRY_US,
+    PATIENCE_US,
+    for_a_while,
+    raise_each_minute,
+)
 from trader247.simulation.mishaps.scenes.showing import some
 
 if TYPE_CHECKING:
@@ -40,6 +45,14 @@ def _kept(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _meanwhile(seen: Witness) -> Sequence[str]:
+    return [
+        *some(len(seen.stops_switched_off) > 0, "a stop of what is held that the switch ended"),
+        *some(seen.words["collar"] > 1, "sales that are due and cannot be sent"),
+        *some(seen.laid_meanwhile > 0, "a stop that is laid for what cannot be sold yet"),
+    ]
+
+
 def _renewed(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.raised >= _TIMES, "a switch that was raised a dozen times"),
@@ -53,6 +66,20 @@ def _renewed(seen: Witness) -> Sequence[str]:
 def _stop_each_minute(run: Run) -> None:
     """Each time a stop ends."""
     raise_each_minute(run, times=_TIMES)
+
+
+def _switch_off_for_long(run: Run) -> None:
+    """Nobody lets it go before it is time."""
+    if not run.odds.is_calm:
+        run.people.patience_us = IN_NO_HURRY_US
+        run.people.kill()
+
+
+def _let_go_and_sell(run: Run) -> None:
+    """Both in one breath, just after a minute has begun: the next cycle finds it due."""
+    if not run.odds.is_calm:
+        run.people.release()
+        run.people.ask(CommandKind.FLATTEN, _WORDS)
 
 
 def _adopt_a_little(run: Run) -> None:
@@ -105,6 +132,15 @@ STOPS = (
         "no stop makes way for a sale that its collar refuses",
         _kept,
         deeds={2: _adopt_a_little, 10: _fall, 11: _sell_all},
+        minutes=20,
+    ),
+    Accident(
+        "stop-meanwhile",
+        "a switch that ends the stop of what is held, a fall by four per cent within a minute, and "
+        "somebody who wants all sold as he lets the switch go",
+        "what its collar refuses to sell has its stop again until it can be sold",
+        _meanwhile,
+        deeds={2: _adopt_a_little, 9: _switch_off_for_long, 10: _fall, 11: _let_go_and_sell},
         minutes=20,
     ),
     Accident(
