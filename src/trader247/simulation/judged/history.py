@@ -28,12 +28,14 @@ the processes of a run from 1. The kinds:
 `unsent`    no connection could be made, and nothing of a request left: `method`, `path`.
 `answer`    what became of it, for the trader: `id`, `status` (None where no answer came); where it
             is a plain yes to an order, to the terms that were sent, its `order_id`; where it is
-            no whole JSON object, that it is not `is_legible`.
+            no whole JSON object, that it is not `is_legible`; where it refuses who asks too often
+            and says for how long, `wait_s`.
 `exchange`  the exchange has written down: `orders`, `fills`, `wallets`, each a list of whole new
             rows (below); an order or wallet that was there before replaces its row.
 `quotes`    the exchange has shown prices: `touches` {product: {bid, ask, time_us}}, the time as it
             claims it: prices that stand still under times that go on are no fault of the trader's;
-            where it answered with them, `books` {product: the answer's text}.
+            where it answered with them, `books` {product: the answer's text}. What a stream alone
+            says, and is not so, `is_otherwise` in its touch.
 `tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
 `retold`    a listing of fills was answered in which some stand otherwise than the exchange made
             them, by the same id: `entries`.
