@@ -18,7 +18,7 @@ from trader247.simulation.mishaps.scenes.showing import some
 if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
-_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 500, 40
+_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 1200, 40
 _UNTIL_MORNING_US = 1_800_000_000
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 
