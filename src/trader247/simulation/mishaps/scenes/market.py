@@ -24,7 +24,7 @@ _SEVERAL, _EACH = ("BTC-USD", "SOL-USD", "DOGE-USD", "AVAX-USD", "DOT-USD", "UNI
 _EXPLAINED_US, _HALTED_MIN = 330_000_000, 8
 _PLAN = {"stop_pct": "15", "target_pct": "1", "hours": "3"}
 _WORDS = {"reason": "simulated", "operator": "simulation"}
-_MOST, _MUCH, _MORE, _FALL_PCT = Decimal(995_000), 500, 1_200, 40
+_MOST, _MUCH, _FALL_PCT = Decimal(995_000), 1_200, 40
 
 
 def _dust_back(seen: Witness) -> Sequence[str]:
@@ -106,11 +106,6 @@ def _take_out_most(run: Run) -> None:
 def _buy_much(run: Run) -> None:
     for _ in range(3):
         run.venue.buy_by_hand(spent=_MUCH)
-
-
-def _buy_more(run: Run) -> None:
-    for _ in range(3):
-        run.venue.buy_by_hand(spent=_MORE)
 
 
 def _lost_between(seen: Witness) -> Sequence[str]:
@@ -258,7 +253,7 @@ MARKET = (
         _lost_between,
         faults=frozenset({BRISK}),
         is_listening=True,
-        deeds={2: _take_out_most, 6: _buy_more, 14: _fall},
+        deeds={2: _take_out_most, 6: _buy_much, 14: _fall},
         minutes=18,
     ),
     Accident(
