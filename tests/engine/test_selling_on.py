@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from requests import Response
@@ -231,3 +232,19 @@ def test_what_a_sale_between_two_cycles_left_needs_no_stream_that_goes_on(stage:
     assert begun + SECOND <= stage.now <= begun + 2 * SECOND, "the next cycle is due"
     stage.trader.cycle.run()
     assert len(sales(stage)) == 2
+
+
+def test_a_sale_whose_fills_are_never_told_is_not_read_again_each_second_for_ever(
+    stage: Stage,
+) -> None:
+    """Nobody else looks at it ten times a minute for days, until somebody accepts what it did."""
+    fallen(stage)
+    stage.wire.on(FILLS, faulty.edited(no_sales))
+    first_sale(stage)
+    before = len(stage.reports)
+    stage.trader.loop.run(cycles=CYCLES_MAX + 5, until=None)
+    reports = stage.reports[before:]
+    assert all(each.endings[BTC].reason is Reason.ORDER_WORKING for each in reports)
+    gaps = [(b.time - a.time) // SECOND for a, b in pairwise(reports)]
+    assert gaps[:CYCLES_MAX] == [1] * (CYCLES_MAX - 1) + gaps[CYCLES_MAX - 1 : CYCLES_MAX]
+    assert min(gaps[CYCLES_MAX - 1 :]) >= 60, gaps

@@ -6,7 +6,8 @@ priced by the mid of its own moment, within the same bounds as the first.
 
 Sold on is only where the venue has said all of the sale before: its order has ended, each fill of
 it is booked, and what the account has of the currency is what the ledger says. Where its lists
-lag, somebody would else sell what is sold already; there the usual pace goes on.
+lag, somebody would else sell what is sold already: it is read again for a minute, and then at the
+usual pace, for fills that were set aside are not told by waiting.
 """
 
 from __future__ import annotations
@@ -42,19 +43,26 @@ class SellingOn:
         self._clock = clock
         self._judged: dict[ProductId, tuple[timedelta, ...]] = {}
         """When each was sold, or still being sold, by the steady clock, within the last minute."""
+        self._sent: dict[ProductId, timedelta] = {}
+        """When the latest sale of each was sent."""
         self._open: frozenset[ProductId] = frozenset()
-        """What was so when positions were last judged."""
+        """What was sold, or still being sold, when positions were last judged."""
 
     def judged(self, sent: Iterable[tuple[Approved, Outcome]]) -> None:
         """Every position was judged, and that was sent."""
         steady = self._clock.monotonic()
-        still = {product for product in self._open if self._sale_of(product) is not None}
+        still = {
+            product
+            for product in self._open
+            if self._sale_of(product) is not None and steady - self._sent[product] < MINUTE
+        }
         sold = {
             approved.proposal.product
             for approved, outcome in sent
             if _protects(approved.proposal) and not isinstance(outcome, Declined)
         }
         self._open = frozenset(still | sold)
+        self._sent = {each: steady if each in sold else self._sent[each] for each in self._open}
         recent = {
             product: tuple(each for each in times if steady - each < MINUTE)
             for product, times in self._judged.items()
