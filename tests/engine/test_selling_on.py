@@ -15,7 +15,7 @@ from tests.engine.test_exit_watch import Streaming
 
 from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
-from trader247.domain.time import SECOND
+from trader247.domain.time import SECOND, Instant
 from trader247.engine.selling_on import CYCLES_MAX
 
 THIN = 40_000
@@ -248,3 +248,32 @@ def test_a_sale_whose_fills_are_never_told_is_not_read_again_each_second_for_eve
     gaps = [(b.time - a.time) // SECOND for a, b in pairwise(reports)]
     assert gaps[:CYCLES_MAX] == [1] * (CYCLES_MAX - 1) + gaps[CYCLES_MAX - 1 : CYCLES_MAX]
     assert min(gaps[CYCLES_MAX - 1 :]) >= 60, gaps
+
+
+def test_a_backup_does_not_keep_what_a_sale_between_two_cycles_left_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its next step waits for the sale, and not the sale for all of its steps."""
+    stage.position()
+    streaming = Streaming(stage)
+    stage.fall("5.5")
+    stage.cycle(6)
+    stage.board.depth = THIN
+    stage.fall("1")
+    stage.wait(61)
+    streaming.tell()
+    steps: list[Instant] = []
+
+    def stepping() -> None:
+        steps.append(stage.now)
+        stage.wait(1)
+
+    monkeypatch.setattr(stage.trader.upkeep, "is_due", lambda _: len(steps) < 40)
+    monkeypatch.setattr(stage.trader.upkeep, "step", stepping)
+    stage.trader.loop._has_cycled = True
+    stage.trader.loop._wait(stage.now + timedelta(seconds=50))
+    last = stage.reports[-1]
+    assert last.endings[BTC].reason is Reason.EXIT_SENT
+    assert BTC in stage.portfolio.positions
+    assert any(each >= last.time for each in steps), "one step at least"
+    assert stage.now - last.time <= 2 * SECOND, "the next cycle is due"

@@ -206,7 +206,7 @@ class Loop:
         """Wait until `due`, attending at once to a stop, to the post, or to an end."""
         while not self._ending and not self._is_hurried():
             if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
-                self._tend(lambda: self._clock.now() < due and not self._is_wanted())
+                self._tend(lambda: self._clock.now() < self._soonest(due) and not self._is_wanted())
             soonest = self._soonest(due)
             look = self._reconciler.next_look()
             is_look = look is not None and look < soonest
