@@ -23,6 +23,7 @@ from trader247.core.market.triggers import examine
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
+from trader247.domain.orders import OrderState
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.tape import Tape
 
@@ -129,6 +130,17 @@ def test_a_buy_of_ours_may_decide_who_is_in_the_universe() -> None:
     slow, fast = assert_same(asked)
     assert slow.recorder.fills
     assert fast.visits < 30
+
+
+@pytest.mark.parametrize("seed", [21, 27])
+def test_a_buy_that_nothing_touches_ends_when_its_product_leaves_the_universe(seed: int) -> None:
+    # It is sent in the first minute. By then nearly nothing is traded: its depth fades.
+    whole = walk(seed, WARM_UP + 30, volatility=0.0006)
+    volume = whole.volume.copy()
+    volume[WARM_UP - 54 :] = 1000
+    slow, _ = assert_same(setup([replace(whole, volume=volume)], policy=busy()))
+    first = slow.recorder.orders[0]
+    assert (first.state, first.ended) == (OrderState.CANCELLED, first.created + 4 * MINUTE)
 
 
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

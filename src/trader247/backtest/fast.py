@@ -1,10 +1,11 @@
 """The same run, skipping what cannot matter.
 
 A minute is visited with its whole cycle where something might be decided otherwise than to wait:
-where a trigger fires that no standing limit refuses, an order may be touched or ends, a position's
-stop, target or time may be reached, a stop on equity or a breaker may trip, fees are read anew, or
-a day rolls. Everything else is known beforehand: the reason of each product by its column
-(`Prospect`), equity by what is held. Whatever is in doubt is visited: nothing here decides.
+where a trigger fires that no standing limit refuses, an order may be touched or ends, a product
+that is being bought leaves the universe, a position's stop, target or time may be reached, a stop
+on equity or a breaker may trip, fees are read anew, or a day rolls. Everything else is known
+beforehand: the reason of each product by its column (`Prospect`), equity by what is held. Whatever
+is in doubt is visited: nothing here decides.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from trader247.core.risk.checks.turnover import Turnover
 from trader247.domain.changing import replace
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
+from trader247.domain.orders import Side
 from trader247.domain.portfolio import Breaker, Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
@@ -271,6 +273,9 @@ class FastBacktest(Backtest):
         following = self._reach.positions_until(portfolio.positions, at, following)
         for dust in portfolio.dust.values():
             following = min(following, self._reach.dust_until(dust, at, following))
+        for working in portfolio.working.values():
+            if working.intent.side is Side.BUY:
+                following = self.prospect.leaves_at(working.intent.product, at, following)
         if following > at + 1:
             following, self._is_near = self._worth.until(at, following, portfolio)
         return max(following, at + 1)

@@ -28,6 +28,7 @@ from trader247.backtest.outlook import (
     market_of,
     readings_of,
 )
+from trader247.backtest.seen import first_of
 from trader247.core.market.instruments import instruments_of
 from trader247.core.never_traded import never_traded
 from trader247.core.policy import Policy
@@ -344,6 +345,11 @@ class Prospect:
         found[doubt] = _DOUBTFUL
         result[is_known] = found[hours[is_known] - first]
         return result
+
+    def leaves_at(self, product: ProductId, at: int, most: int) -> int:
+        """The first place after one at which a product is in the universe no more, or `most`."""
+        out = first_of(~self.outlooks[product].membership.is_member[at + 1 : most])
+        return most if out is None else at + 1 + out
 
     def _find_changes(self, begin: int = 0, end: int | None = None) -> None:
         """Of some places, those at which any membership is another one than before; and more."""
