@@ -26,8 +26,12 @@ from trader247.core.risk.checks.max_order import MaxOrder
 from trader247.domain.errors import UsageError
 from trader247.domain.events.book import PolicyAdopted, SessionStarted
 from trader247.domain.events.money import DifferenceFound
+from trader247.domain.events.orders import FillQuarantined
 from trader247.domain.events.people import DrillsHeld
-from trader247.domain.money import Money
+from trader247.domain.fills import Fill, Liquidity
+from trader247.domain.ids import EntryId, OrderId, ProductId
+from trader247.domain.money import Money, Price, Quantity
+from trader247.domain.orders import Side
 from trader247.domain.time import DAY, HOUR, MINUTE, SECOND
 
 SETTINGS = load_settings(SHIPPED)
@@ -84,6 +88,20 @@ def test_without_a_book_everything_is_missing(tmp_path: Path) -> None:
 )
 def test_each_thing_is_missed(changes: dict[str, Any], lacking: list[str], tmp_path: Path) -> None:
     assert missing(checked(tmp_path, replace(ALL, **changes))) == lacking
+
+
+def test_a_fill_that_was_set_aside_stays_so_whoever_accepts_it_and_says_what_is_left_to_do(
+    tmp_path: Path,
+) -> None:
+    fill = Fill(
+        EntryId("e1"), "t1", OrderId("o1"), ProductId("BTC", "USD"), Side.SELL, Price.of("60000"),
+        Quantity.of("0.1"), Money.of("1"), Liquidity.TAKER, NOW, NOW,
+    )  # fmt: skip
+    more = (FillQuarantined(fill, "nothing explains it"),)
+    (item,) = checked(tmp_path, replace(ALL, more=more)).missing
+    assert item.id == "pnl"
+    assert "a fill was set aside: event" in item.found
+    assert item.how.endswith("--fresh begins the evidence anew"), "no look at it mends that"
 
 
 def test_simulated_evidence_never_counts_for_the_real_venue(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ class _Items:
         self._run = f"trader247 run --mode paper --venue {live.venue.slug}"
         if live.venue is VenueName.SIM:
             self._run += " --speed max"
+        self._anew = f"{self._run} --fresh begins the evidence anew"
 
     def all(self) -> Iterator[Item]:
         yield self._market()
@@ -163,12 +164,16 @@ class _Items:
         return Item("cycles", count >= CYCLES_MIN, f"{CYCLES_MIN} cycles", found, self._run)
 
     def _pnl(self) -> Item:
-        """The journal folds from its first event, every fill is explained, and equity is known."""
+        """The journal folds from its first event, every fill is explained, and equity is known.
+
+        One that was set aside stays so, though a person has accepted it since.
+        """
         portfolio, odd = self._found.portfolio, self._found.quarantined
         equity = portfolio.equity.equity
         fills = f"{portfolio.fills_booked} fills, realised {_amount(portfolio.realised)}"
         if odd:
-            return self._item("pnl", False, _FOLDS, f"fill not explained: {_events(odd)}", _LOOK)
+            found = f"a fill was set aside: {_events(odd)}"
+            return self._item("pnl", False, _FOLDS, found, self._anew)
         if equity is None:
             return self._item("pnl", False, _FOLDS, "equity is unknown", self._run)
         return self._item("pnl", True, _FOLDS, f"{fills}, equity {_amount(equity)}", _LOOK)
@@ -188,7 +193,7 @@ class _Items:
         is_met = not breaks and not standing and self._found.cycles > 0
         how = f"trader247 reconcile --mode paper --venue {self._live.venue.slug}"
         if breaks:
-            how = f"{self._run} --fresh begins the evidence anew"
+            how = self._anew
         return Item("reconciliation", is_met, "no break", found, how)
 
     def _kill(self) -> Item:
