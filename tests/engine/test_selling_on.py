@@ -9,12 +9,12 @@ from itertools import pairwise
 import pytest
 from requests import Response
 from tests.engine import faulty
-from tests.engine.faulty import FILLS, LISTING, ORDERS, Body
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage
 from tests.engine.test_exit_watch import Streaming
 
 from trader247.domain.proposals import ExitCause
-from trader247.domain.reasons import Reason
+from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import SECOND, Instant
 from trader247.engine.selling_on import CYCLES_MAX
 
@@ -179,6 +179,45 @@ def test_what_the_account_says_otherwise_of_is_not_sold_on(stage: Stage) -> None
     assert sold(stage) == held
     stage.settle()
     stage.assert_books_agree()
+
+
+@pytest.mark.parametrize(("others", "is_sold_on"), [("0.01", False), ("0.0000001", True)])
+def test_where_coins_of_somebody_elses_lie_nothing_is_sold_on_as_no_list_may_be_true(
+    stage: Stage, others: str, *, is_sold_on: bool
+) -> None:
+    """Orders, fills and balances lag alike: the venue would take what is sold from those coins."""
+    stage.cycle()
+    stage.exchange.deposit("BTC", Decimal(others))
+    stage.cycle(4)
+    stage.trader.reconciler.accept("mine")
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    fallen(stage)
+    stage.board.depth = None
+    there = stage.held("BTC")
+
+    def stale(body: Body) -> None:
+        for account in body["accounts"]:
+            if account["currency"] == "BTC":
+                account["available_balance"]["value"] = str(there)
+                account["hold"]["value"] = "0"
+
+    late = [
+        stage.wire.on(LISTING, faulty.edited(ended_unfilled)),
+        stage.wire.on(FILLS, faulty.edited(no_sales)),
+        stage.wire.on(ACCOUNTS, faulty.edited(stale)),
+    ]
+    stage.begin_minute()
+    held, before = stage.portfolio.positions[BTC].quantity.value, stage.now
+    stage.trader.loop.run(cycles=1, until=None)
+    assert stage.reports[-1].endings[BTC].reason is Reason.EXIT_SENT
+    assert stage.reports[-1].is_pressing is is_sold_on
+    stage.trader.loop._wait(before + timedelta(seconds=50))
+    assert stage.now - before == timedelta(seconds=1 if is_sold_on else 50)
+    stage.wire.lift(*late)
+    stage.cycle(3)
+    assert BTC not in stage.portfolio.positions
+    assert sold(stage) == held
+    assert stage.held("BTC") == Decimal(others)
 
 
 def test_what_a_sale_left_whose_answer_was_lost_is_sold_on_once_it_is_known(stage: Stage) -> None:

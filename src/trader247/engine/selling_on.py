@@ -8,6 +8,9 @@ Sold on is only where the venue has said all of the sale before: its order has e
 it is booked, and what the account has of the currency is what the ledger says. Where its lists
 lag, somebody would else sell what is sold already: it is read again for a minute, and then at the
 usual pace, for fills that were set aside are not told by waiting.
+
+A venue whose every list lags, and says so nowhere, refuses what is no more there. Where coins lie
+that are not ours, it would sell those: there the usual pace goes on.
 """
 
 from __future__ import annotations
@@ -18,8 +21,11 @@ from datetime import timedelta
 from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import WorkingIntent
+from trader247.domain.money import CONTEXT, ZERO
 from trader247.domain.orders import Side
 from trader247.domain.outcomes import Declined, Outcome
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.position import Position
 from trader247.domain.proposals import ExitCause, Proposal
 from trader247.domain.time import MINUTE, SECOND
 from trader247.domain.verdicts import Approved
@@ -31,6 +37,8 @@ SOLD_ON_AFTER = SECOND
 CYCLES_MAX = 10
 """Cycles that one position presses for within a minute; after them the usual pace goes on."""
 
+_CRUMBS = 100
+"""Of what is left, one part in so many may be somebody else's: an account's rounding leaves it."""
 _CAN_WAIT = (ExitCause.TARGET, ExitCause.LONGEST_HOLD)
 """What leaves by these is not threatened by the next minute more than it was by the last."""
 
@@ -87,11 +95,12 @@ class SellingOn:
         An outcome that is unknown has readings of its own.
         """
         sale, portfolio = self._sale_of(product), self._ledger.portfolio
+        held = portfolio.positions.get(product)
+        if held is None or _would_take_others(portfolio, held):
+            return False
         if sale is not None:
             return not sale.state.is_unresolved
-        return (
-            product in portfolio.positions and f"base:{product.base}" not in portfolio.differences
-        )
+        return f"base:{product.base}" not in portfolio.differences
 
     def _sale_of(self, product: ProductId) -> WorkingIntent | None:
         """The sale of a position of which the venue has not said all."""
@@ -106,6 +115,12 @@ class SellingOn:
             ),
             None,
         )
+
+
+def _would_take_others(portfolio: Portfolio, held: Position) -> bool:
+    """Whether the venue has enough of somebody else's coins to sell what is sold already."""
+    foreign = portfolio.foreign.get(held.product.base, ZERO)
+    return CONTEXT.multiply(foreign, _CRUMBS) > held.quantity.value
 
 
 def _protects(proposal: Proposal) -> bool:
