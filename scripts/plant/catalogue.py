@@ -228,7 +228,7 @@ BOOKING = (
         "correction-ignored",
         "what the venue takes back or corrects is not looked at",
         _RECONCILER,
-        ("        self._intake.set_aside(irregular, orders)\n", ""),
+        ("        self._intake.set_aside(irregular, orders, begun.wall)\n", ""),
         needs="F23",
     ),
     _bug(

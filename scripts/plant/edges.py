@@ -91,8 +91,8 @@ EDGES = (
         "a reversal of an order that cannot be looked up stops nothing",
         _INTAKE,
         (
-            "            if name is None or name.startswith(OWN_PREFIX):\n",
-            "            if name is not None and name.startswith(OWN_PREFIX):\n",
+            "            is_ours = name is None or name.startswith(OWN_PREFIX)\n",
+            "            is_ours = name is not None and name.startswith(OWN_PREFIX)\n",
         ),
         needs="scene-reversed-unnamed",
     ),

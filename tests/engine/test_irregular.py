@@ -34,7 +34,7 @@ def rewritten(rows: Callable[[Row], list[Row]]) -> Callable[[Body], None]:
     return change
 
 
-@pytest.mark.parametrize("kind", ["REVERSAL", "CORRECTION", "SYNTHETIC", "SOMETHING_NEW"])
+@pytest.mark.parametrize("kind", ["REVERSAL", "CORRECTION", "SYNTHETIC"])
 def test_what_is_no_execution_is_kept_aside_and_stops_buying(stage: Stage, kind: str) -> None:
     stage.position()
     before = stage.portfolio
@@ -53,6 +53,45 @@ def test_what_is_no_execution_is_kept_aside_and_stops_buying(stage: Stage, kind:
     assert stage.portfolio.cash == before.cash
     assert stage.portfolio.positions[BTC].lots == before.positions[BTC].lots
     assert stage.told.codes.count("fill_quarantined") == 1
+
+
+def test_a_fill_of_a_kind_that_nobody_knows_waits_for_a_reading_that_tells_it(
+    stage: Stage,
+) -> None:
+    """A word that one answer garbles is no ground to lose what was bought."""
+    is_garbled = True
+
+    def garbled(row: Row) -> list[Row]:
+        return [{**row, "trade_type": "NEVER_HEARD_OF"} if is_garbled else row]
+
+    stage.wire.on(FILLS, faulty.edited(rewritten(garbled)))
+    stage.entry()
+    stage.dip()
+    report = stage.cycle()
+    assert not stage.recorded(FillQuarantined)
+    assert not stage.recorded(FillBooked)
+    assert "a fill that the venue has not told whole yet" in report.unreachable
+
+    is_garbled = False
+    stage.cycle()
+    assert len(stage.recorded(FillBooked)) == 1
+    assert BTC in stage.portfolio.positions
+    assert not stage.portfolio.halts
+
+
+def test_a_fill_that_goes_on_to_be_of_a_kind_that_nobody_knows_is_set_aside(stage: Stage) -> None:
+    stage.position()
+
+    def with_another(row: Row) -> list[Row]:
+        return [row, {**row, "entry_id": f"{row['entry_id']}-x", "trade_type": "SOMETHING_NEW"}]
+
+    stage.wire.on(FILLS, faulty.edited(rewritten(with_another)))
+    stage.cycle(9)
+    assert not stage.recorded(FillQuarantined)
+    stage.cycle(2)
+    (kept,) = stage.recorded(FillQuarantined)
+    assert "SOMETHING_NEW" in kept.cause
+    assert HaltName.RECONCILIATION_BREAK in stage.portfolio.halts
 
 
 @pytest.mark.parametrize(

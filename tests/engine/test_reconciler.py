@@ -874,7 +874,7 @@ def test_nothing_is_bought_while_a_fill_waits_for_its_order(stage: Stage) -> Non
     stage.wire.on(LOOKUP, faulty.NOT_FOUND)
     stage.start()
     report = stage.cycle()
-    assert "a fill whose order the venue has not told yet" in report.unreachable
+    assert "a fill that the venue has not told whole yet" in report.unreachable
     stage.wire.lift()
     report = stage.cycle()
 

@@ -44,6 +44,10 @@ IRREGULAR = "the venue calls it "
 """How the cause begins of what is set aside since it is no plain execution."""
 
 
+_KINDS = frozenset({"REVERSAL", "CORRECTION", "SYNTHETIC"})
+"""What the venue's documentation calls an entry that is no plain execution."""
+
+
 @dataclass(frozen=True, slots=True)
 class IrregularFill:
     """An entry of the venue's ledger that is no plain execution, as it came.
@@ -53,6 +57,11 @@ class IrregularFill:
 
     kind: str
     fill: Fill
+
+    @property
+    def is_of_known_kind(self) -> bool:
+        """Whether its kind is documented; of another nobody knows that it is no plain execution."""
+        return self.kind in _KINDS
 
     @property
     def cause(self) -> str:

@@ -117,7 +117,7 @@ class Cycle:
             snapshot = replace(snapshot, unreachable=trouble)
         elif self._reconciler.has_unexplained_fills and not snapshot.unreachable:
             # It may be ours: what it bought is in no book yet, and held against no limit.
-            trouble = "the account's books: a fill whose order the venue has not told yet"
+            trouble = "the account's books: a fill that the venue has not told whole yet"
             snapshot = replace(snapshot, unreachable=trouble)
         faults = self._market.faults()
         self._obey_venue(faults)

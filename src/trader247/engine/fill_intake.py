@@ -21,6 +21,9 @@ from trader247.ports import Journal, Venue
 
 LISTED_WITHIN = 10 * MINUTE
 """So long after its fill an order that the venue says it does not know may still turn up."""
+TOLD_WITHIN = 10 * MINUTE
+"""So long after it was seen first an entry of a kind that nobody knows may still turn out to be a
+plain execution, of which one answer was garbled."""
 
 
 class FillIntake:
@@ -33,12 +36,14 @@ class FillIntake:
         self._passing = passing
         self._waiting: dict[EntryId, Instant] = {}
         """When each fill was made that waits."""
+        self._strange: dict[EntryId, Instant] = {}
+        """When each entry was seen first that was of a kind which nobody knows."""
         self._has_unexplained = False
 
     @property
     def has_unexplained(self) -> bool:
-        """Whether the last reading had a fill of which nothing tells yet whose it is: what it
-        bought is in no book, and held against no limit.
+        """Whether the last reading had a fill of which nothing tells yet whose it is, or whether it
+        is one: what it bought is in no book, and held against no limit.
         """
         return self._has_unexplained
 
@@ -117,11 +122,14 @@ class FillIntake:
     def _wait_for(self, fill: Fill) -> None:
         self._waiting[fill.entry_id] = min(fill.time, fill.sequence_time)
 
-    def set_aside(self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...]) -> None:
+    def set_aside(
+        self, irregular: tuple[IrregularFill, ...], orders: tuple[Order, ...], now: Instant
+    ) -> None:
         """Keep what is no plain execution as it came, and stop buying where it may be ours.
 
         Which figures a reversal undoes, and what a correction puts in their place, is for a person
-        to see: cash and coins tell, and nothing is invented to make them agree.
+        to see: cash and coins tell, and nothing is invented to make them agree. What is set aside
+        is never booked, so an entry of a kind that nobody knows waits for readings that may tell.
         """
         names = self.names(orders) if irregular else {}
         for each in irregular:
@@ -129,11 +137,25 @@ class FillIntake:
             if self._journal.has_fill(fill.entry_id):
                 continue
             name = names.get(fill.order_id) or self._name_of(fill.order_id)
+            is_ours = name is None or name.startswith(OWN_PREFIX)
+            if is_ours and self._may_be_told_otherwise(each, now):
+                self._wait_for(fill)
+                self._has_unexplained = True
+                continue
             halts: tuple[HaltLatched, ...] = ()
-            if name is None or name.startswith(OWN_PREFIX):
+            if is_ours:
                 what = f"{each.kind} {fill.entry_id} of order {fill.order_id}"
                 halts = broken(self._ledger.portfolio, what)
             self._ledger.record(FillQuarantined(fill, each.cause), *halts)
+
+    def _may_be_told_otherwise(self, entry: IrregularFill, now: Instant) -> bool:
+        if entry.is_of_known_kind:
+            return False
+        since = self._strange.setdefault(entry.fill.entry_id, now)
+        # A clock that was set back tells nothing of how long it has waited.
+        if now < since:
+            since = self._strange[entry.fill.entry_id] = now
+        return now - since < TOLD_WITHIN
 
     def names(self, orders: tuple[Order, ...]) -> Mapping[OrderId, ClientOrderId]:
         """Our name of each order that the listing or the ledger knows.

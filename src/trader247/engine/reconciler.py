@@ -143,7 +143,7 @@ class Reconciler:
         self._strays.adopt(orders, fills)
         awaited = self._strays.awaited
         booked = self._intake.book(fills, orders, unlisted, awaited, begun.wall)
-        self._intake.set_aside(irregular, orders)
+        self._intake.set_aside(irregular, orders, begun.wall)
         updated = self._follow(orders)
         strangers = self._strays.among(orders)
         live = (each.created for each in strangers if not each.state.is_final)
