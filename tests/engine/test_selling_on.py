@@ -12,11 +12,13 @@ from tests.engine import faulty
 from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage
 from tests.engine.test_exit_watch import Streaming
+from tests.engine.test_set_aside import TWO_ORDERS, adopt, asked, coins_came
 
 from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import SECOND, Instant
 from trader247.engine.selling_on import CYCLES_MAX
+from trader247.ports import CommandKind
 
 THIN = 40_000
 """Lots within 20 bps of the mid: what is held takes them all, and what lies behind them."""
@@ -218,6 +220,24 @@ def test_where_coins_of_somebody_elses_lie_nothing_is_sold_on_as_no_list_may_be_
     assert BTC not in stage.portfolio.positions
     assert sold(stage) == held
     assert stage.held("BTC") == Decimal(others)
+
+
+def test_where_coins_of_somebody_elses_lie_it_is_sold_on_after_a_sale_that_is_booked_in_whole(
+    stage: Stage,
+) -> None:
+    """More than the largest order takes leaves in several, of which nothing can be told late."""
+    stage.cycle()
+    coins_came(stage, TWO_ORDERS * 2)
+    adopt(stage, TWO_ORDERS)
+    asked(stage, CommandKind.FLATTEN, products="BTC-USD", reason="enough", operator="test")
+    first_sale(stage)
+    assert BTC in stage.portfolio.positions
+    assert stage.portfolio.foreign == {"BTC": TWO_ORDERS}
+    assert stage.trader.cycle.sells_on_in() == SECOND
+    stage.wait(1)
+    stage.trader.cycle.run()
+    assert BTC not in stage.portfolio.positions
+    assert stage.held("BTC") == TWO_ORDERS
 
 
 def test_what_a_sale_left_whose_answer_was_lost_is_sold_on_once_it_is_known(stage: Stage) -> None:

@@ -10,7 +10,8 @@ lag, somebody would else sell what is sold already: it is read again for a minut
 usual pace, for fills that were set aside are not told by waiting.
 
 A venue whose every list lags, and says so nowhere, refuses what is no more there. Where coins lie
-that are not ours, it would sell those: there the usual pace goes on.
+that are not ours, it would sell those: there the usual pace goes on, but after a sale that is
+booked in whole.
 """
 
 from __future__ import annotations
@@ -108,19 +109,30 @@ class SellingOn:
             (
                 each
                 for each in self._ledger.portfolio.working.values()
-                if each.intent.product == product
-                and each.intent.side is Side.SELL
-                and not each.state.is_settled
-                and not is_venue_stop(each)
+                if _is_sale_of(each, product) and not each.state.is_settled
             ),
             None,
         )
 
 
 def _would_take_others(portfolio: Portfolio, held: Position) -> bool:
-    """Whether the venue has enough of somebody else's coins to sell what is sold already."""
-    foreign = portfolio.foreign.get(held.product.base, ZERO)
-    return CONTEXT.multiply(foreign, _CRUMBS) > held.quantity.value
+    """Whether the venue has enough of somebody else's coins to sell what is sold already.
+
+    Of a sale that is booked in whole nothing can be told late.
+    """
+    product = held.product
+    foreign = portfolio.foreign.get(product.base, ZERO)
+    if CONTEXT.multiply(foreign, _CRUMBS) <= held.quantity.value:
+        return False
+    sales = (each for each in portfolio.settled.values() if _is_sale_of(each, product))
+    last = max(sales, key=lambda each: (each.intent.created, each.intent.leg), default=None)
+    return last is None or last.filled != last.intent.quantity
+
+
+def _is_sale_of(known: WorkingIntent, product: ProductId) -> bool:
+    """Whether it is one, but for a stop that rests at the venue."""
+    intent = known.intent
+    return intent.product == product and intent.side is Side.SELL and not is_venue_stop(known)
 
 
 def _protects(proposal: Proposal) -> bool:
