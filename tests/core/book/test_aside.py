@@ -214,7 +214,7 @@ def test_a_sale_of_more_than_is_ours_sells_that_first_and_the_rest_brings_capita
     assert after.realised == Money.of("19.3"), "120 - 0.2 - 100.5"
     assert foreseen(account.portfolio, (ended,)) == (
         f"{name_of(2)} sold 3 BTC for 360, fee 0.6, in 1 fill; "
-        "1 BTC of our own lots were sold by hand at 120, fee 0.2; "
+        "1 BTC of our own lots count as sold at 120, fee 0.2; "
         "no BTC is there beside our own lots any more; "
         f"239.6 of cash came in, as capital and no profit: {name_of(2)}: looked at it",
     )

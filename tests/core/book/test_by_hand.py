@@ -286,7 +286,7 @@ def test_each_movement_is_told_in_a_sentence() -> None:
         "5 of cash came in, as capital and no profit: a gift",
         "5 of cash went out, as capital and no profit: spent",
         "2 ETH beside our own lots is yours, and sold only once adopted",
-        "2 ETH of our own lots were sold by hand at 3000, fee 6",
+        "2 ETH of our own lots count as sold at 3000, fee 6",
     ]
 
 

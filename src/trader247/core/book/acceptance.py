@@ -176,7 +176,7 @@ def sentence_of(movement: Movement) -> str:
             )
         case LotsSoldByHand(product, quantity, price, fee):
             return (
-                f"{quantity} {product.base} of our own lots were sold by hand at {price}, "
+                f"{quantity} {product.base} of our own lots count as sold at {price}, "
                 f"fee {plain(fee.value)}"
             )
 
