@@ -7,10 +7,10 @@ from decimal import Decimal
 from tests.core.ledger_values import BTC, a_fill, after, an_intent, an_order, opened, order_name
 
 from trader247.core.booking import fold
-from trader247.domain.events.holdings import DustSetAside, DustTakenBack
+from trader247.domain.events.holdings import DustSetAside, DustTakenBack, LotsSoldByHand
 from trader247.domain.events.orders import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent, Recorded
-from trader247.domain.money import Price, Quantity, total
+from trader247.domain.money import Money, Price, Quantity, total
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.outcomes import Acknowledged
 from trader247.domain.portfolio import Portfolio
@@ -85,3 +85,17 @@ def test_what_was_never_sold_is_no_trade_until_it_is() -> None:
     (only,) = record.trips.closed
     assert (only.is_whole, only.pnl.value) == (False, Decimal("-0.5"))
     assert only.fees == record.portfolio.fees_paid
+
+
+def test_what_a_sale_by_hand_paid_is_no_part_of_what_its_trade_cost() -> None:
+    """So is what an order of ours sold by fills that somebody accepted."""
+    record = Record()
+    record.trade(1, Side.BUY, "2", "100", "1:BTC-USD")
+    record.tell(LotsSoldByHand(BTC, Quantity.of(1), Price.of(90), Money.of(3), "accepted"))
+    record.trade(2, Side.SELL, "1", "90", "1:BTC-USD")
+    (only,) = record.trips.closed
+    bought = record.portfolio.fees_paid - Money.of(3) - Money.of("0.5")
+    assert only.cost == Money.of(200) + bought
+    assert only.fees == record.portfolio.fees_paid
+    assert only.pnl == record.portfolio.realised
+    assert only.pnl == Money.of(180) - Money.of("3.5") - only.cost

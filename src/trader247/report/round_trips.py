@@ -45,7 +45,7 @@ def _sent(intent: RecordedIntent) -> _Sent:
 class _Open:
     """A position under way, and what was bought, sold, paid and made of it so far.
 
-    Of what was bought, `dust` was there before its own entry.
+    Of what was bought, `dust` was there before its own entry; of `fees`, sales paid `sale_fees`.
     """
 
     number: int
@@ -57,6 +57,7 @@ class _Open:
     sold: Quantity = NOTHING
     sold_for: Money = NO_MONEY
     fees: Money = NO_MONEY
+    sale_fees: Money = NO_MONEY
     pnl: Money = NO_MONEY
     lowest: Price | None = None
     highest: Price | None = None
@@ -165,6 +166,7 @@ class RoundTrips:
                 trade.bought_for = trade.bought_for + price * quantity
             case LotsSoldByHand(quantity=quantity, price=price, fee=fee):
                 trade.sold, trade.fees = trade.sold + quantity, trade.fees + fee
+                trade.sale_fees = trade.sale_fees + fee
                 trade.sold_for = trade.sold_for + price * quantity
                 trade.cause = BY_HAND
             case _:
@@ -182,6 +184,7 @@ class RoundTrips:
             )
         else:
             trade.sold, trade.sold_for = trade.sold + fill.quantity, trade.sold_for + fill.notional
+            trade.sale_fees = trade.sale_fees + fill.fee
             trade.cause = cause
         reference = None if sent is None else sent.reference
         trade.fills.append(TradeFill(fill, id, cause, reference))
@@ -242,7 +245,7 @@ def _trade(trade: _Open, position: Position, *, closed: Recorded | None) -> Trad
         target=entry * (1 + plan.target_fraction),
         longest_hold=plan.longest_hold,
         exit_cause=None if closed is None else trade.cause,
-        cost=trade.bought_for + _buy_fees(trade),
+        cost=trade.bought_for + (trade.fees - trade.sale_fees),
         pnl=trade.pnl,
         fees=trade.fees,
         slippage=total(known) if known and len(known) == len(slips) else None,
@@ -251,8 +254,3 @@ def _trade(trade: _Open, position: Position, *, closed: Recorded | None) -> Trad
         fills=tuple(trade.fills),
         is_whole=trade.is_whole,
     )
-
-
-def _buy_fees(trade: _Open) -> Money:
-    sells = [each.fill.fee for each in trade.fills if each.fill.side is Side.SELL]
-    return trade.fees - total(sells)
