@@ -20,6 +20,7 @@ from trader247.backtest.ladder import Ladder
 from trader247.backtest.recall import Recall
 from trader247.backtest.run import Backtest, Setup
 from trader247.core.market.triggers import examine
+from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
@@ -135,12 +136,12 @@ def test_a_buy_of_ours_may_decide_who_is_in_the_universe() -> None:
 @pytest.mark.parametrize("seed", [21, 27])
 def test_a_buy_that_nothing_touches_ends_when_its_product_leaves_the_universe(seed: int) -> None:
     # It is sent in the first minute. By then nearly nothing is traded: its depth fades.
-    whole = walk(seed, WARM_UP + 30, volatility=0.0006)
+    whole = walk(seed, WARM_UP + 120, volatility=0.0006)
     volume = whole.volume.copy()
     volume[WARM_UP - 54 :] = 1000
     slow, _ = assert_same(setup([replace(whole, volume=volume)], policy=busy()))
     first = slow.recorder.orders[0]
-    assert (first.state, first.ended) == (OrderState.CANCELLED, first.created + 4 * MINUTE)
+    assert (first.state, first.ended) == (OrderState.CANCELLED, first.created + 3 * MINUTE)
 
 
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -298,6 +299,54 @@ def test_a_daily_stop_hit_as_a_position_s_stop_is_counts_from_highs_that_nobody_
     slow, fast = assert_same(setup([market], policy=policy, equity=1_300))
     assert [each.name for each in slow.recorder.stops] == ["daily_stop"]
     assert fast.visits < 20
+
+
+def _straight(close: np.ndarray, product: str) -> Tape:
+    """A past whose minutes go straight from one close to the next."""
+    begin = np.concatenate([close[:1], close[:-1]])
+    volume = np.full(len(close), 30_000_000)
+    return tape(product, begin, np.maximum(begin, close), np.minimum(begin, close), close, volume)
+
+
+@pytest.mark.parametrize("fees_pct", ["0.018", "3"])
+def test_a_stop_counts_from_highs_that_nobody_saw_whatever_made_somebody_look_later(
+    fees_pct: str,
+) -> None:
+    policy = busy()
+    rules = {
+        name: replace(rule, stop_pct=Percent.of(5), target_pct=Percent.of(10))
+        if isinstance(rule, FixedRule)
+        else rule
+        for name, rule in policy.rules.items()
+    }
+    checks = [
+        replace(each, fees_pct=Percent.of(fees_pct)) if isinstance(each, Turnover) else each
+        for each in policy.checks
+    ]
+    stops = replace(policy.stops, daily_pct=Percent.of("-0.05"))
+    policy = sealed(replace(policy, rules=rules, checks=tuple(checks), stops=stops))
+    # It buys at 02:00, and rises by 4 % and falls by 2 % while nothing else happens.
+    bought = WARM_UP + 1
+    known = walk(1, WARM_UP + 200, volatility=0.0008)
+    at = np.arange(bought + 60)
+    rises = np.clip((at - bought - 3) / 10, 0, 1) * 0.04
+    falls = np.clip((at - bought - 14) / 4, 0, 1) * 0.018
+    falls_on = np.clip((at - bought - 43) / 10, 0, 1) * 0.012
+    above = known.close[bought] * (1 + rises - falls - falls_on)
+    close = np.where(at > bought, above, known.close[: len(at)]).astype(np.int64)
+    first = _straight(close, "BTC-USD")
+    early = {
+        name: np.where(at <= bought, getattr(known, name)[: len(at)], getattr(first, name))
+        for name in ("open", "high", "low", "volume")
+    }
+    # Another one rises, is bought and falls to its buy: with its fee each minute is looked at.
+    close = 100_000 * (1 + np.clip((at - bought - 18) / 8, 0, 1) * 0.008)
+    close = np.where(at >= bought + 40, close * 0.995, close).astype(np.int64)
+    second = _straight(close, "ETH-USD")
+    slow, fast = assert_same(setup([replace(first, **early), second], policy=policy, equity=1_300))
+    assert slow.recorder.stops[0].name == "daily_stop"
+    assert slow.recorder.stops[0].cause.endswith("from 1,300.38 as the 24 h high")
+    assert fast.visits < 45
 
 
 @pytest.mark.parametrize("enter", [1, 3])

@@ -31,16 +31,18 @@ from trader247.backtest.surroundings import PastReconciler
 from trader247.backtest.triggers_ahead import TriggersAhead
 from trader247.backtest.venue import ArenaVenue
 from trader247.backtest.worth import Worth
+from trader247.core.book.equity import marked
 from trader247.core.market.senses import Senses
 from trader247.core.risk.breakers import held_for
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.domain.changing import replace
+from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Money
 from trader247.domain.orders import Side
-from trader247.domain.portfolio import Breaker, Portfolio
+from trader247.domain.portfolio import Breaker, EquityRecord, Portfolio
 from trader247.domain.reasons import HaltName, Reason
 from trader247.domain.time import DAY, HOUR, MINUTE, Instant
 from trader247.engine.reconciler import Reconciler
@@ -90,6 +92,11 @@ class FastBacktest(Backtest):
         self._triggers = TriggersAhead(
             setup.policy, self.prospect, self.columns, self._worth, doubled, start=setup.start
         )
+        self._is_behind = False
+        """Whether the ledger's record of equity lacks highs of minutes that were passed over."""
+        self._late: EquityRecord | None = None
+        """That record, once the ledger has another one."""
+        self._recall.caught_up = self._caught_up
         self._universe_seen = -1
         share = check_in(setup.policy.checks, Turnover).fees_pct.fraction
         self._fees_share = float(share)
@@ -158,8 +165,36 @@ class FastBacktest(Backtest):
 
     def again(self) -> None:
         """Later cycles of a minute count again for who enters and leaves the universe."""
+        self._catch_up_after_first()
         self._recall.is_first, self._recall.moved = False, self._moved()
         self._renewals.see(self.ledger.portfolio)
+
+    def _decided(self, event: CycleDecided) -> None:
+        super()._decided(event)
+        if self._is_extra and event.equity is not None:
+            self._worth.see_later(self._recall.place, event.at, event.equity)
+
+    def _caught_up(self, portfolio: Portfolio) -> Portfolio:
+        """The ledger that a minute's first cycle looks at, with highs that nobody saw."""
+        if self._is_behind:
+            self._is_behind, self._late = False, portfolio.equity
+            record = self._worth.with_highs(self._recall.place - 1, portfolio.equity)
+            self.ledger.stand(replace(self.ledger.portfolio, equity=record))
+        if portfolio.equity is not self._late:
+            return portfolio
+        return replace(portfolio, equity=self.ledger.portfolio.equity)
+
+    def _catch_up_after_first(self) -> None:
+        """Let later cycles of a minute know of highs that nobody saw."""
+        if not self._is_behind:
+            return
+        self._is_behind = False
+        portfolio = self.ledger.portfolio
+        known = portfolio.equity
+        record = self._worth.with_highs(self._recall.place - 1, known)
+        if known.equity is not None and known.time is not None:
+            record = marked(record, known.equity, known.time)
+        self.ledger.stand(replace(portfolio, equity=record))
 
     def _moved(self) -> frozenset[ProductId] | None:
         """The products in whose books a second later something of ours is, or has traded since the
@@ -194,7 +229,8 @@ class FastBacktest(Backtest):
             universe = self.prospect.universe_at(following - 1)
             self._universe_seen = changed
         equity = portfolio.equity
-        if self._is_near or following > self._last:
+        self._is_behind = not (self._is_near or following > self._last)
+        if not self._is_behind:
             equity = self._worth.record_at(following - 1, equity)
         books = self.reconciler
         assert isinstance(books, PastReconciler), "it was made here"

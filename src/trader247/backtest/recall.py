@@ -6,7 +6,7 @@ column has the reason already; the figures behind it, which decide nothing, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from math import inf
 
@@ -62,6 +62,8 @@ class Recall:
         self.is_counted = True
         """Whether the columns know who is in the universe after the cycle."""
         self.renewals: Renewals
+        self.caught_up: Callable[[Portfolio], Portfolio] = lambda portfolio: portfolio
+        """The ledger, with highs of equity in minutes that were passed over."""
         self._bids_seen: tuple[int, dict[ProductId, int]] = -1, {}
         self._regimes: dict[int, Regime] = {}
         self._eligible: dict[tuple[int, ...], _Eligible] = {}
@@ -77,6 +79,8 @@ class Recall:
         self, portfolio: Portfolio, snapshot: Snapshot, policy: Policy, *, equity: Money | None
     ) -> tuple[Changes, tuple[BreakerName, ...]]:
         """None, where nothing of market and book comes near one; else as a cycle finds them."""
+        if self.is_first and equity is not None and not self._is_far(equity):
+            portfolio = self.caught_up(portfolio)
         is_calm = not (portfolio.breakers or self._prospect.flash[self.place])
         if is_calm and portfolio.faults == _NO_FAULTS:
             lost = fast_loss(portfolio, snapshot.time, equity)
@@ -144,10 +148,13 @@ class Recall:
     ) -> tuple[HaltLatched, ...]:
         """None, where equity is known to be far from all; else as a cycle finds them."""
         if self.is_first and equity is not None:
-            is_far = float(equity.value) > self.calm_above
-            if is_far or portfolio.fills_booked == self.calm_at:
+            if self._is_far(equity) or portfolio.fills_booked == self.calm_at:
                 return ()
+            portfolio = self.caught_up(portfolio)
         return FRESH.stops(portfolio, policy, equity=equity, now=now)
+
+    def _is_far(self, equity: Money) -> bool:
+        return float(equity.value) > self.calm_above
 
     def staying(self, portfolio: Portfolio) -> Mapping[ProductId, Outcome]:
         """Those that are not to leave at their bids, and whose stop rests as it should or is

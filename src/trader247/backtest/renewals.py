@@ -24,7 +24,7 @@ from trader247.backtest.seen import FAR, Seen, first_of
 from trader247.backtest.venue import ArenaVenue
 from trader247.core.orders.venue_stops import is_venue_stop
 from trader247.core.policy import Policy
-from trader247.core.risk.reservations import fee_rates
+from trader247.core.risk.reservations import worst_fee
 from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OrderId, ProductId
@@ -169,7 +169,7 @@ class Renewals:
             begin=books.arena.desk.orders,
             ids=books.ids,
         )
-        shift = portfolio.cycle - at, fee_rates(portfolio, self._policy)[1].fraction
+        shift = portfolio.cycle - at, worst_fee(portfolio, self._policy)
         self._ended.renewed(ladder, shift)
         newest = sorted(ladder.newest, key=lambda each: each.number)
         books.recorder.renew(ladder.told(self._start))

@@ -6,7 +6,7 @@ trip, exact sums where a figure is told.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -38,6 +38,14 @@ class _Book(NamedTuple):
     taker: Bps
 
 
+class _Later(NamedTuple):
+    """What a later cycle of a place's minute saw."""
+
+    place: int
+    time: Instant
+    equity: Money
+
+
 class Worth:
     """Equity over the places of one run."""
 
@@ -48,6 +56,10 @@ class Worth:
         self._equity: Floats = np.full(prospect.count, np.nan)
         self._exact: dict[int, Money] = {}
         self._spans: list[_Book] = []
+        self._later: list[_Later] = []
+        """Of what later cycles saw within a week, each that none after it has reached."""
+        self._top: _Later | None = None
+        """The greatest that any of them saw."""
         limits = policy.stops
         self._velocity = 1 - float(policy.breakers.velocity_pct.fraction) + 1e-4
         self._shares = (
@@ -65,6 +77,19 @@ class Worth:
         """Equity as a cycle saw it."""
         self._equity[at] = float(equity.value)
         self._exact[at] = equity
+
+    def see_later(self, at: int, time: Instant, equity: Money) -> None:
+        """Equity as a later cycle of a minute saw it: a high may be one that no first cycle saw."""
+        seen, later = _Later(at, time, equity), self._later
+        while later and later[-1].equity <= equity:
+            later.pop()
+        if later and later[0].place <= at - _WEEK:
+            del later[0]
+        later.append(seen)
+        if self._top is None or self._top.equity <= equity:
+            self._top = seen
+            begin, high = self._ever
+            self._ever = begin, max(high, float(equity.value))
 
     def least(self, begin: int, end: int) -> float:
         """The least equity of some places."""
@@ -123,7 +148,7 @@ class Worth:
     def _limits(self, at: int, portfolio: Portfolio) -> list[tuple[float, float]]:
         """The highs up to a place, each with the share of it that equity has to stay above."""
         day, week, ever = self._highs(at)
-        found = [(self._velocity, _greatest(self._equity[max(0, at + 1 - _VELOCITY) : at + 1]))]
+        found = [(self._velocity, self._high(at, _VELOCITY))]
         for (name, share), high in zip(self._shares, (day, week, ever), strict=True):
             if name not in portfolio.halts:
                 found.append((share, high))
@@ -136,8 +161,17 @@ class Worth:
         begin, high = self._ever
         ever = max(high, _greatest(past[begin:]))
         self._ever = at + 1, ever
-        day, week = (_greatest(past[max(0, at + 1 - span) :]) for span in (_DAY, _WEEK))
-        return day, week, ever
+        return self._high(at, _DAY), self._high(at, _WEEK), ever
+
+    def _high(self, at: int, span: int) -> float:
+        """The greatest equity of so many places up to one, by all cycles of their minutes."""
+        begin = max(0, at + 1 - span)
+        high, later = _greatest(self._equity[begin : at + 1]), self._later_since(begin)
+        return high if not later else max(high, float(later[0].equity.value))
+
+    def _later_since(self, begin: int) -> list[_Later]:
+        """What later cycles saw from a place on, the greatest first."""
+        return self._later[bisect_left(self._later, begin, key=_place_of) :]
 
     def _column(self, portfolio: Portfolio, begin: int, end: int) -> Floats:
         """Equity as floats while the book is as it is: right to about the tenth digit."""
@@ -165,45 +199,63 @@ class Worth:
         return outlook.history.tick * Decimal(int(outlook.market.bid[at]))
 
     def record_at(self, at: int, known: EquityRecord) -> EquityRecord:
-        """The record of equity as it stood after the cycle of a place that was passed over.
-
-        Of the highs it holds those that anything asks for: of 24 hours, of 7 days, of all time, and
-        of each of the last fifteen minutes.
-        """
+        """The record of equity as it stood after the cycle of a place that was passed over."""
         if known.units == 0:
             return known
         equity = self.exact(at)
+        nav = CONTEXT.divide(equity.value, known.units)
+        return replace(
+            self.with_highs(at, known),
+            equity=equity,
+            time=self._time(at),
+            going_nav=nav if nav > 0 else known.going_nav,
+        )
+
+    def with_highs(self, at: int, known: EquityRecord) -> EquityRecord:
+        """A record with the highs up to a place, those that nobody saw among them.
+
+        It holds those that anything asks for: of 24 hours, of 7 days, of all time, and of each of
+        the last fifteen minutes.
+        """
+        units = known.units
+        if units == 0:
+            return known
 
         def point(place: int) -> HighPoint:
-            worth = self.exact(place)
-            when = Instant(0) + (self._prospect.start + place) * MINUTE
-            return HighPoint(when, CONTEXT.divide(worth.value, known.units))
+            return HighPoint(self._time(place), CONTEXT.divide(self.exact(place).value, units))
 
-        def highest(span: int) -> HighPoint:
-            begin = max(0, at + 1 - span)
+        def later(each: _Later) -> HighPoint:
+            return HighPoint(each.time, CONTEXT.divide(each.equity.value, units))
+
+        def highest(begin: int, seen: list[_Later]) -> HighPoint:
             window = self._equity[begin : at + 1]
             top = np.nanmax(window)
             near = begin + np.flatnonzero(window >= top - abs(top) * 1e-12)
-            return max((point(int(each)) for each in near[-8:]), key=lambda each: each.nav)
+            found = [point(int(each)) for each in near[-8:]] + [later(each) for each in seen[:1]]
+            return max(found, key=lambda each: each.nav)
 
-        steps = [highest(_DAY)]
-        recent = [point(each) for each in range(max(0, at - _VELOCITY), at + 1)]
-        for each in recent:
+        def of(span: int) -> HighPoint:
+            begin = max(0, at + 1 - span)
+            return highest(begin, self._later_since(begin))
+
+        steps = [of(_DAY)]
+        begin = max(0, at - _VELOCITY)
+        recent = [point(each) for each in range(begin, at + 1)]
+        recent += [later(each) for each in self._later_since(begin)]
+        for each in sorted(recent, key=lambda each: each.time):
             if each.time > steps[0].time:
                 while len(steps) > 1 and steps[-1].nav <= each.nav:
                     steps.pop()
                 steps.append(each)
-        nav = CONTEXT.divide(equity.value, known.units)
-        ever = highest(at + 1)
         return replace(
             known,
-            equity=equity,
-            time=Instant(0) + (self._prospect.start + at) * MINUTE,
-            going_nav=nav if nav > 0 else known.going_nav,
-            high_nav=ever.nav,
+            high_nav=highest(0, [] if self._top is None else [self._top]).nav,
             highs_24h=tuple(steps),
-            highs_7d=(highest(_WEEK),),
+            highs_7d=(of(_WEEK),),
         )
+
+    def _time(self, place: int) -> Instant:
+        return Instant(0) + (self._prospect.start + place) * MINUTE
 
 
 def _greatest(column: Floats) -> float:
@@ -212,3 +264,7 @@ def _greatest(column: Floats) -> float:
 
 def _place(book: _Book) -> int:
     return book.since
+
+
+def _place_of(seen: _Later) -> int:
+    return seen.place
