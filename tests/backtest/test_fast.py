@@ -25,6 +25,7 @@ from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
 from trader247.domain.orders import OrderState
+from trader247.domain.portfolio import EquityRecord
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.tape import Tape
 
@@ -72,11 +73,17 @@ def standing(run: Backtest) -> tuple[object, ...]:
         portfolio.conduct,
         dict(portfolio.breakers),
         portfolio.entries_sent,
+        highs_of(portfolio.equity),
         portfolio.cash,
         run.arena.desk.orders,
         list(run.arena.desk.live),
         wallets,
     )
+
+
+def highs_of(record: EquityRecord) -> tuple[object, ...]:
+    """The greatest value of a unit of each window, and of all time; first with its time."""
+    return record.high_nav, record.highs_24h[:1], record.highs_7d[:1]
 
 
 def test_stops_are_renewed_while_nobody_looks() -> None:

@@ -50,6 +50,7 @@ from trader247.simex.path import OFFSETS_US
 
 _DAY = 1440
 _SECOND_US = 1_000_000
+_DAY_US = _DAY * 60 * _SECOND_US
 _KEPT = 3 * DAY
 """How long the exchange keeps an order that ended: longer than any reading looks back."""
 _HOLDING = CODES[Reason.HOLDING.value]
@@ -128,7 +129,10 @@ class FastBacktest(Backtest):
                 break
             self.arena.hop(us_of(start + following), walked)
             at = following
-        self.ledger.stand(self._renewals.laid_down(self.ledger.portfolio))
+        portfolio = self._renewals.laid_down(self.ledger.portfolio)
+        # What came of its last minutes is told of, whether or not anybody asked.
+        record = self._worth.with_highs(at, portfolio.equity)
+        self.ledger.stand(replace(portfolio, equity=record))
         self._worth.fill(self.columns)
 
     def visit(self, at: int) -> None:
@@ -140,6 +144,7 @@ class FastBacktest(Backtest):
         is_calm = not (self._is_near or is_new_day)
         self._recall.calm_at = self.ledger.portfolio.fills_booked if is_calm else -1
         self._recall.calm_above = inf if is_new_day else self._worth.asked
+        self._is_behind = self._is_behind or self._is_a_high_over(at)
         self.minute(self.setup.start + at)
         portfolio = self.ledger.portfolio
         self._renewals.see(portfolio)
@@ -173,6 +178,14 @@ class FastBacktest(Backtest):
         super()._decided(event)
         if self._is_extra and event.equity is not None:
             self._worth.see_later(self._recall.place, event.at, event.equity)
+
+    def _is_a_high_over(self, at: int) -> bool:
+        """Whether a window has left a high of the ledger's record: it may lack the next one."""
+        record, now_us = self.ledger.portfolio.equity, us_of(self.setup.start + at)
+        return any(
+            steps and now_us - steps[0].time.us > window_us
+            for steps, window_us in ((record.highs_24h, _DAY_US), (record.highs_7d, 7 * _DAY_US))
+        )
 
     def _caught_up(self, portfolio: Portfolio) -> Portfolio:
         """The ledger that a minute's first cycle looks at, with highs that nobody saw."""

@@ -232,7 +232,7 @@ class Worth:
             top = np.nanmax(window)
             near = begin + np.flatnonzero(window >= top - abs(top) * 1e-12)
             found = [point(int(each)) for each in near[-8:]] + [later(each) for each in seen[:1]]
-            return max(found, key=lambda each: each.nav)
+            return max(found, key=lambda each: (each.nav, each.time))
 
         def of(span: int) -> HighPoint:
             begin = max(0, at + 1 - span)
