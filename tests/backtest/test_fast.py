@@ -24,10 +24,12 @@ from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.money import Percent
-from trader247.domain.orders import OrderState
+from trader247.domain.orders import OrderState, Side
 from trader247.domain.portfolio import EquityRecord
 from trader247.domain.time import MINUTE, Instant
 from trader247.simex.feeds.tape import Tape
+from trader247.simex.fees import FeeTerms, Tier
+from trader247.simex.orders.costs import Rates
 
 PRODUCTS = ("BTC-USD", "ETH-USD", "DOGE-USD")
 
@@ -96,6 +98,35 @@ def test_stops_are_renewed_while_nobody_looks() -> None:
     assert fast.visits < len(stops)
     # What was renewed is not kept by the exchange, which tells of a year's orders otherwise.
     assert len(fast.arena.orders) < len(slow.arena.orders) - len(stops) / 2
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        [("first", 0, "0.004", "0.01"), ("second", 100, "0", "0.0002")],
+        [("makers pay more", 0, "0.005", "0.0002")],
+    ],
+)
+def test_what_is_renewed_pays_the_rates_of_its_hour(rates: list[tuple[str, int, str, str]]) -> None:
+    # Rates are read at twenty to each hour, and change with the hour.
+    warm_up = 2 * 1440 - 80
+    tapes = [
+        named(walk(90 + at, warm_up + 160, volatility=0.0015), name)
+        for at, name in enumerate(PRODUCTS)
+    ]
+    policy = busy(keeps_stops=True)
+    rules = {
+        name: replace(rule, target_pct=Percent.of(3)) if isinstance(rule, FixedRule) else rule
+        for name, rule in policy.rules.items()
+    }
+    policy = sealed(replace(policy, rules=rules))
+    schedule = tuple(
+        Tier(name, Decimal(volume), None, Rates(Decimal(maker), Decimal(taker)))
+        for name, volume, maker, taker in rates
+    )
+    asked = replace(setup(tapes, policy=policy, warm_up=warm_up), fees=FeeTerms(schedule=schedule))
+    slow, _ = assert_same(asked)
+    assert [each for each in slow.recorder.fills if each.side is Side.SELL]
 
 
 def test_a_run_leaves_no_cycles_of_objects_since_it_looks_for_none() -> None:
@@ -347,8 +378,8 @@ def test_a_stop_counts_from_highs_that_nobody_saw_whatever_made_somebody_look_la
         for name in ("open", "high", "low", "volume")
     }
     # Another one rises, is bought and falls to its buy: with its fee each minute is looked at.
-    close = 100_000 * (1 + np.clip((at - bought - 18) / 8, 0, 1) * 0.008)
-    close = np.where(at >= bought + 40, close * 0.995, close).astype(np.int64)
+    risen = 100_000 * (1 + np.clip((at - bought - 18) / 8, 0, 1) * 0.008)
+    close = np.where(at >= bought + 40, risen * 0.995, risen).astype(np.int64)
     second = _straight(close, "ETH-USD")
     slow, fast = assert_same(setup([replace(first, **early), second], policy=policy, equity=1_300))
     assert slow.recorder.stops[0].name == "daily_stop"

@@ -310,6 +310,9 @@ class FastBacktest(Backtest):
         for breaker in portfolio.breakers.values():
             following = min(following, self._may_close_at(breaker))
         self._chains = chains = self._renewals.chains(portfolio)
+        if chains and self.setup.fees.fixed is None:
+            # A stop that is placed anew pays the rates of its hour.
+            following = min(following, at + 60 - minute % 60)
         for order in self.arena.desk.live.values():
             chain = chains.get(order.number)
             if chain is not None:
