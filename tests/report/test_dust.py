@@ -8,7 +8,13 @@ from tests.core.ledger_values import BTC, a_fill, after, an_intent, an_order, op
 
 from trader247.core.booking import fold
 from trader247.domain.events.holdings import DustSetAside, DustTakenBack, LotsSoldByHand
-from trader247.domain.events.orders import FillBooked, IntentRecorded, OrderSeen, SubmissionSettled
+from trader247.domain.events.orders import (
+    FillBooked,
+    FillsAccepted,
+    IntentRecorded,
+    OrderSeen,
+    SubmissionSettled,
+)
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.money import Money, Price, Quantity, total
 from trader247.domain.orders import OrderState, Side
@@ -99,3 +105,28 @@ def test_what_a_sale_by_hand_paid_is_no_part_of_what_its_trade_cost() -> None:
     assert only.fees == record.portfolio.fees_paid
     assert only.pnl == record.portfolio.realised
     assert only.pnl == Money.of(180) - Money.of("3.5") - only.cost
+
+
+def test_what_an_order_sold_that_was_accepted_left_by_that_orders_cause() -> None:
+    """What somebody sold by hand beside it did not."""
+    for by_hand in (False, True):
+        record = Record()
+        record.trade(1, Side.BUY, "2", "100", "1:BTC-USD")
+        intent = an_intent(
+            2, side=Side.SELL, price="90", decision="1:BTC-USD", cause=ExitCause.STOP, leg=2
+        )
+        name = intent.client_order_id
+        end = an_order(
+            2, state=OrderState.FILLED, side=Side.SELL, price="90", filled="1", fees="0.5",
+            fill_count=1,
+        )  # fmt: skip
+        fill = a_fill(2, side=Side.SELL, price="90", quantity="1", order=2, time=after(60))
+        taken = SubmissionSettled(name, Acknowledged(order_name(2)))
+        record.tell(IntentRecorded(intent), taken, OrderSeen(end))
+        sale = LotsSoldByHand(BTC, fill.quantity, fill.price, fill.fee, "so it was")
+        if by_hand:
+            record.tell(FillsAccepted(name, (fill,), "so it was"), sale, sale)
+        else:
+            record.tell(sale, FillsAccepted(name, (fill,), "so it was"), sale)
+        (only,) = record.trips.closed
+        assert only.exit_cause == ("sold by hand" if by_hand else "stop")

@@ -13,7 +13,8 @@ from trader247.domain.events.holdings import (
     HoldingAdopted,
     LotsSoldByHand,
 )
-from trader247.domain.events.orders import FillBooked, IntentRecorded
+from trader247.domain.events.money import CashFlowed
+from trader247.domain.events.orders import FillBooked, FillsAccepted, IntentRecorded
 from trader247.domain.events.recorded import AnyEvent, Recorded
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ClientOrderId, ProductId
@@ -39,6 +40,10 @@ class _Sent(NamedTuple):
 
 def _sent(intent: RecordedIntent) -> _Sent:
     return _Sent(intent.exit_cause, intent.reference)
+
+
+def _cause_of(sent: _Sent | None, otherwise: str = UNKNOWN_CAUSE) -> str:
+    return otherwise if sent is None or sent.cause is None else sent.cause.value
 
 
 @dataclass(slots=True)
@@ -97,6 +102,8 @@ class RoundTrips:
         self.closed: list[Trade] = []
         self._policy = policy
         self._open: dict[ProductId, _Open] = {}
+        self._accepted = (0, BY_HAND)
+        """Up to which event sales of lots tell what an accepted order did, and why that sold."""
         self._sent: dict[ClientOrderId, _Sent] = {
             each.intent.client_order_id: _sent(each.intent)
             for known in (start.working, start.settled)
@@ -119,6 +126,11 @@ class RoundTrips:
             case FillBooked(fill=fill):
                 self._traded(fill.product, event, before, after)
                 self._end(fill.product, after, recorded)
+            case FillsAccepted(client_order_id, fills):
+                cause = _cause_of(self._sent.get(client_order_id))
+                self._accepted = (recorded.seq + len(fills), cause)
+            case CashFlowed():
+                self._accepted = (0, BY_HAND)
             case HoldingAdopted(product=product) | LotsSoldByHand(product=product):
                 self._traded(product, event, before, after)
                 self._end(product, after, recorded)
@@ -168,14 +180,13 @@ class RoundTrips:
                 trade.sold, trade.fees = trade.sold + quantity, trade.fees + fee
                 trade.sale_fees = trade.sale_fees + fee
                 trade.sold_for = trade.sold_for + price * quantity
-                trade.cause = BY_HAND
+                until, cause = self._accepted
+                trade.cause = cause if after.seq <= until else BY_HAND
             case _:
                 raise AssertionError("no other event trades")
 
     def _filled(self, trade: _Open, fill: Fill, id: ClientOrderId, sent: _Sent | None) -> None:
-        cause = "entry" if fill.side is Side.BUY else UNKNOWN_CAUSE
-        if sent is not None and sent.cause is not None:
-            cause = sent.cause.value
+        cause = _cause_of(sent, "entry" if fill.side is Side.BUY else UNKNOWN_CAUSE)
         trade.fees = trade.fees + fill.fee
         if fill.side is Side.BUY:
             trade.bought, trade.bought_for = (
