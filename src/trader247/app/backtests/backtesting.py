@@ -100,7 +100,7 @@ class LaidOut:
         """Trade it. `progress` hears how many of how many minutes are done."""
         setup = self.run.setup
         total = setup.end - setup.start + 1
-        with nothing_collected():
+        with nothing_collected(is_last=True):
             self.run.run(lambda minute: progress(minute - setup.start, total))
         return result_of(self.run, self.told)
 

@@ -38,7 +38,7 @@ def reported(choice: Choice, *, since: Since, on_cycle: OnCycle) -> Report:
         SettingsInvalid, NotAllowed, StorageError, FeedMismatch: as `reading.opened` says.
         LedgerError: the journal contradicts itself.
     """
-    with opened(choice) as book, nothing_collected():
+    with opened(choice) as book, nothing_collected(is_last=True):
         return report_of(_story(book, _begin(since, book.now()), on_cycle))
 
 
