@@ -23,7 +23,7 @@ from trader247.core.market.triggers import examine
 from trader247.core.risk.checks.turnover import Turnover
 from trader247.core.rules.mean_reversion import MeanReversionRule
 from trader247.core.rules.rule import FixedRule
-from trader247.domain.money import Percent
+from trader247.domain.money import Bps, Percent
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.portfolio import EquityRecord
 from trader247.domain.time import MINUTE, Instant
@@ -180,6 +180,22 @@ def test_a_buy_that_nothing_touches_ends_when_its_product_leaves_the_universe(se
     slow, _ = assert_same(setup([replace(whole, volume=volume)], policy=busy()))
     first = slow.recorder.orders[0]
     assert (first.state, first.ended) == (OrderState.CANCELLED, first.created + 3 * MINUTE)
+
+
+@pytest.mark.parametrize(("seed", "spread_max"), [(2, "7.7511"), (14, "15.1468"), (73, "7.2644")])
+def test_a_first_buy_above_what_others_bid_decides_who_is_in_the_universe_too(
+    seed: int, spread_max: str
+) -> None:
+    # Without it the spread would be a five-hundredth too wide in a minute, and the product leave.
+    policy = busy()
+    floors = replace(
+        policy.universe.floors, spread_bps_max=Bps.of(spread_max), enter_cycles=1, leave_cycles=1
+    )
+    policy = sealed(replace(policy, universe=replace(policy.universe, floors=floors)))
+    tapes = [walk(seed, WARM_UP + 160, volatility=0.0008, price=1_000_000)]
+    slow, fast = assert_same(setup(tapes, policy=policy))
+    assert slow.recorder.fills
+    assert fast.visits < 20
 
 
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -320,6 +320,7 @@ class FastBacktest(Backtest):
             is_renewed = chain is not None
             following = self._reach.order_until(order, at, following, is_renewed=is_renewed)
             self._beyond[order.number] = following
+            following = self._reach.shown_until(order, at, following)
             if following <= at + 1:
                 return at + 1
         following = self._reach.positions_until(portfolio.positions, at, following)

@@ -62,10 +62,15 @@ class Market:
 
 @dataclass(slots=True)
 class Quotes:
-    """What a run goes on asking of a market's columns: `bid` in ticks, and the highest mid."""
+    """What a run goes on asking of a market's columns: `bid` in ticks, and the highest mid.
+
+    `is_scant` is where what rests is so little less than asked for that a bid of ours among others
+    makes it enough.
+    """
 
     bid: Ints
     mid_most: float
+    is_scant: Bools
 
 
 def quoted(history: ProductHistory, *, start: int, end: int) -> tuple[Ints, Ints, Ints]:
@@ -115,6 +120,16 @@ def _day_volume(history: ProductHistory, rows: Ints) -> Floats:
     turnover += (low[rows] - low[begin]).astype(np.float64)
     step = float(history.listing.price_increment * history.listing.base_increment)
     return turnover * step
+
+
+def is_scant(market: Market, tier: Tier, policy: Policy) -> Bools:
+    """Where a bid of ours beside others may make a market deep enough.
+
+    The bids are the lesser side by a spread, and no more than that is told on account of ours.
+    """
+    depth_min = float(max(tier.depth_min, policy.universe.floors.depth_min).value)
+    found: Bools = (market.depth_low < depth_min) & (market.depth_high * 1.005 >= depth_min)
+    return found
 
 
 Exact = Callable[[int], int]

@@ -25,6 +25,7 @@ from trader247.backtest.outlook import (
     Quotes,
     Triggers,
     eligibility_column,
+    is_scant,
     market_of,
     readings_of,
 )
@@ -154,7 +155,9 @@ class Prospect:
                     product=product,
                     tier=place,
                     history=history,
-                    market=Quotes(market.bid, float(market.mid.max())),
+                    market=Quotes(
+                        market.bid, float(market.mid.max()), is_scant(market, tier, policy)
+                    ),
                     eligible=eligible,
                     is_eligible=is_eligible,
                     membership=membership_of(

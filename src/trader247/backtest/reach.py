@@ -25,6 +25,7 @@ class Reach:
         self._levels = levels
         self._start = start
         self._orders: dict[int, Seen] = {}
+        self._shown: dict[int, Seen] = {}
         self._positions: dict[ProductId, tuple[Level, Seen]] = {}
         self._dust: dict[ProductId, tuple[tuple[Lot, ...], Seen]] = {}
 
@@ -55,6 +56,27 @@ class Reach:
         begin = outlook.open.item(base + found)
         is_at_once = begin <= price if falls else begin >= price
         return found + (0 if found > at and is_at_once else 1)
+
+    def shown_until(self, order: Order, at: int, most: int) -> int:
+        """The first place after one at which a buy is a part of what decides who is in the
+        universe: above what others bid, or where little more than that rests.
+
+        There it is seen in spread and depth, which the columns do not know.
+        """
+        terms = order.terms
+        if terms.side is not Side.BUY or terms.limit is None:
+            return most
+        seen = self._shown.get(order.number)
+        if seen is None or not seen.tells(at + 1, most):
+            end = max(most, at + FAR)
+            market = self._prospect.outlooks[ProductId.parse(terms.product_id)].market
+            rows = slice(at + 1, end)
+            place = first_of((market.bid[rows] < terms.limit) | market.is_scant[rows])
+            if len(self._shown) > _ORDERS_MAX:
+                self._shown.clear()
+            found = end if place is None else at + 1 + place
+            seen = self._shown[order.number] = Seen(at + 1, found, end)
+        return min(seen.found, most)
 
     def may_be_touched(self, order: Order, following: int) -> bool:
         """Whether the minute before a place, or its own first price, may come to a live order."""

@@ -6,7 +6,7 @@ column has the reason already; the figures behind it, which decide nothing, are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from math import inf
 
@@ -190,11 +190,12 @@ class Recall:
         So it is where a buy of ours may be a part of what is seen.
         """
         is_ours = is_buying_more(book)
-        self.is_counted = self.is_counted and not is_ours
+        shown = self._shown(book)
+        self.is_counted = self.is_counted and not (is_ours or shown)
         if not book.universe or is_ours or self.moved is None:
             return FRESH.universe(snapshot, book, policy)
-        if not self.is_first:
-            return universe_of(snapshot, book, policy, self._found())
+        if shown or not self.is_first:
+            return universe_of(snapshot, book, policy, self._found(self.moved | shown))
         place, prospect = self.place, self._prospect
         codes = tuple([each.eligible.item(place) for each in prospect.outlooks.values()])
         known = self._eligible.get(codes)
@@ -212,9 +213,22 @@ class Recall:
             }
         return Universe(objections, memberships, changes, eligible, prospect.needed)
 
-    def _found(self) -> Mapping[ProductId, Outcome | None]:
+    def _shown(self, book: Portfolio) -> frozenset[ProductId]:
+        """The products of which a buy of ours is a part of what is seen, as `Reach` has it."""
+        found = set()
+        for working in book.working.values():
+            intent = working.intent
+            outlook = self._prospect.outlooks.get(intent.product)
+            if intent.side is not Side.BUY or outlook is None:
+                continue
+            market, place = outlook.market, self.place
+            bid = outlook.history.tick * Decimal(market.bid.item(place))
+            if intent.price > bid or market.is_scant.item(place):
+                found.add(intent.product)
+        return frozenset(found)
+
+    def _found(self, moved: Collection[ProductId]) -> Mapping[ProductId, Outcome | None]:
         """What speaks against each product whose book is as the columns say, or None."""
-        moved = self.moved or ()
         codes = {
             product: outlook.eligible.item(self.place)
             for product, outlook in self._prospect.outlooks.items()
