@@ -12,7 +12,7 @@ from pathlib import Path
 from trader247.app.candles.shelf import ReadingsShelf
 from trader247.app.candles.store import FOLDER, Stored, candle_files, load
 from trader247.app.figures import figure_of
-from trader247.app.garbage import nothing_collected
+from trader247.app.garbage import give_back, nothing_collected
 from trader247.app.settings.canonical import policy_of_file
 from trader247.app.settings.load import (
     Settings,
@@ -102,6 +102,7 @@ class LaidOut:
         total = setup.end - setup.start + 1
         with nothing_collected(is_last=True):
             self.run.run(lambda minute: progress(minute - setup.start, total))
+        give_back()
         return result_of(self.run, self.told)
 
 
@@ -110,8 +111,11 @@ def laid_out(asked: Asked) -> LaidOut:
     settings = load_settings(asked.config)
     stored = _candles(asked)
     setup = _with_shelf(setup_of(asked, settings, stored), asked, stored)
-    run = Backtest(setup) if asked.is_slow else quickest(setup)
-    return LaidOut(run, _told(asked, settings, setup, stored))
+    told = _told(asked, settings, setup, stored)
+    # The histories have what is traded by: the candles themselves are a quarter of the memory.
+    del stored
+    give_back()
+    return LaidOut(Backtest(setup) if asked.is_slow else quickest(setup), told)
 
 
 def measure(asked: Asked) -> None:

@@ -80,11 +80,15 @@ def read_rows(path: Path, named: Mapping[str, int] | None) -> tuple[Rows, dict[s
     try:
         said = json.loads((table.schema.metadata or {}).get(META, b"{}"))
         columns = {name: table.column(places[name]).combine_chunks() for name in COLUMNS}
-        return _rows(pyarrow, columns), said
+        del table
+        rows = _rows(pyarrow, columns)
     except (ValueError, TypeError, pyarrow.ArrowException) as error:
         raise TapeUnusable(
             path, found=f"a column that is none: {str(error)[:200]}", allowed="numbers"
         ) from error
+    del columns
+    pyarrow.default_memory_pool().release_unused()  # it would keep as much as a file holds
+    return rows, said
 
 
 def write(path: Path, tape: Tape, said: Mapping[str, str]) -> None:
