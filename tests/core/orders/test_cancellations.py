@@ -57,6 +57,14 @@ def test_healthy_orders_stay() -> None:
     assert asked(BUY, SELL) == []
 
 
+def test_the_oldest_goes_first_however_the_ledger_has_them() -> None:
+    older = replace(SELL, intent=replace(SELL.intent, created=SELL.intent.created - SECOND))
+    halts = halted(HaltName.KILL_SWITCH)
+    assert asked(BUY, older, halts=halts) == ["sell", "buy"]
+    assert asked(older, BUY, halts=halts) == ["sell", "buy"]
+    assert asked(SELL, BUY, halts=halts) == ["buy", "sell"], "of one instant by name"
+
+
 @pytest.mark.parametrize(
     ("name", "gone"),
     [(HaltName.KILL_SWITCH, ["buy", "sell"]), (HaltName.DAILY_STOP, ["buy"])],

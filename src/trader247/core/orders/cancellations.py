@@ -16,6 +16,7 @@ from trader247.domain.orders import Side
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import BreakerName, TradingState
+from trader247.domain.time import Instant
 
 
 def cancellations_of(
@@ -49,7 +50,14 @@ def cancellations_of(
             cause = giving_way.get(name, "")
         if cause:
             found.append(Cancellation(name, cause))
+    if len(found) > 1:
+        # A ledger that was read back has its orders by name: whoever decides again sees the same.
+        found.sort(key=lambda each: _age(portfolio.working[each.client_order_id]))
     return tuple(found)
+
+
+def _age(working: WorkingIntent) -> tuple[Instant, ClientOrderId]:
+    return working.intent.created, working.intent.client_order_id
 
 
 def may_rest(working: WorkingIntent, portfolio: Portfolio) -> bool:
