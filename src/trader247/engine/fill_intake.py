@@ -54,6 +54,7 @@ class FillIntake:
         over = [entry_id for entry_id in self._waiting if self._journal.has_fill(entry_id)]
         for entry_id in over:
             del self._waiting[entry_id]
+            self._strange.pop(entry_id, None)
         return min(self._waiting.values(), default=None)
 
     def unlisted(
