@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.promises.lifted import Lifted
 from trader247.truth.promises.people import ESCALATED
 from trader247.truth.times import SECOND_US, instant_us
 from trader247.truth.world import World
 
 
-class Escalated(Promise):
+class Escalated(Lifted):
     """What is critical, and was not acknowledged for two minutes, is escalated: each time anew.
 
     By the journal's dates; three whole cycles after that may leave it out. Whoever acknowledges it,
@@ -27,7 +28,6 @@ class Escalated(Promise):
         self._told: set[str] = set()
         """Those of them that were escalated."""
         self._late: dict[str, int] = {}
-        self._bans: set[tuple[str, str]] = set()
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
         code = payload["code"].removesuffix(ESCALATED)
@@ -44,21 +44,6 @@ class Escalated(Promise):
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
             self._end(code)
-        return []
-
-    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
-        self._end(payload["name"])
-        return []
-
-    def event_ban_latched(self, payload: Told, _: Told) -> Wrong:
-        self._bans.add((payload["control"], payload["scope"]))
-        return []
-
-    def event_ban_cleared(self, payload: Told, _: Told) -> Wrong:
-        control = payload["control"]
-        self._bans.discard((control, payload["scope"]))
-        if all(each != control for each, _ in self._bans):
-            self._end(f"ban_{control}")
         return []
 
     def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:

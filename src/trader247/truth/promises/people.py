@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promises.lifted import Lifted
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
 
@@ -225,7 +226,7 @@ class Insisting(Promise):
         ]
 
 
-class Repeated(Promise):
+class Repeated(Lifted):
     """What is critical is told of again and again, until a person has acknowledged it.
 
     By the messages that went out: at least one in eight minutes and as many cycles of one process,
@@ -243,7 +244,6 @@ class Repeated(Promise):
         """Since when each code was not named, and for how many cycles."""
         self._named: dict[str, deque[int]] = {}
         """When each was named last."""
-        self._bans: set[tuple[str, str]] = set()
         self._is_up = True
 
     def event_alert_raised(self, payload: Told, _: Told) -> Wrong:
@@ -253,23 +253,11 @@ class Repeated(Promise):
 
     def event_alert_acknowledged(self, payload: Told, _: Told) -> Wrong:
         for code in payload["codes"]:
-            self._open.pop(code.removesuffix(ESCALATED), None)
+            self._end(code.removesuffix(ESCALATED))
         return []
 
-    def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
-        self._open.pop(payload["name"], None)
-        return []
-
-    def event_ban_latched(self, payload: Told, _: Told) -> Wrong:
-        self._bans.add((payload["control"], payload["scope"]))
-        return []
-
-    def event_ban_cleared(self, payload: Told, _: Told) -> Wrong:
-        control = payload["control"]
-        self._bans.discard((control, payload["scope"]))
-        if all(each != control for each, _ in self._bans):
-            self._open.pop(f"ban_{control}", None)
-        return []
+    def _end(self, code: str) -> None:
+        self._open.pop(code, None)
 
     def on_message(self, record: Told) -> Wrong:
         for code in self._open:
