@@ -13,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.adapters.sqlite.journal_values import BTC, ETH, START, Market
 
+from trader247.adapters.sqlite.market import bars as columns
 from trader247.adapters.sqlite.market import frames
+from trader247.adapters.sqlite.market.bars import WHOLE, Columns
 from trader247.adapters.sqlite.market.frames import Body, unpack_windows, windows_of
+from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
 from trader247.domain.market import Bars, Depth, ProductStatus, ProductView, Snapshot
 from trader247.domain.money import Money, Price
@@ -193,6 +196,19 @@ def test_numbers_of_any_width_come_back(price: int) -> None:
 
     assert unpack(pack(wild, None), None) == wild
     assert unpack(pack(wilder, None), None) == wilder
+
+
+def test_steps_that_lead_beyond_any_price_are_a_storage_error() -> None:
+    steps = array("q", [(1 << 63) - 1] * 2)
+    told = Packer()
+    told.natural(WHOLE)
+    told.decimals([Decimal(1)])
+    told.whole(START.minute)
+    told.natural(2)
+    told.natural(4)  # of the six columns the first has eight bytes for each minute, others none
+
+    with pytest.raises(StorageError, match="has no place"):
+        columns.unpack(Unpacker(told.data), Columns(steps.tobytes()), None)
 
 
 @pytest.mark.parametrize("skew", [None, timedelta(milliseconds=-3)])

@@ -1,18 +1,18 @@
 """Columns of bars, told as the minutes that are new since the window before.
 
 Few minutes are told as naturals, few bytes each. Many are told as columns of one width, whose
-bytes Python's arrays take whole: a window of 26 hours is rebuilt in a fraction of a millisecond.
+bytes are taken whole: a window of 26 hours is rebuilt in a fraction of a millisecond.
 Either way a minute is five steps: close from the close before, close from open, high and low from
 the body, volume; and whether it was filled.
 """
 
 from __future__ import annotations
 
-import sys
+import struct
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
-from operator import add, sub
+from operator import sub
 
 from trader247.adapters.sqlite.market.packing import Packer, Unpacker
 from trader247.domain.errors import StorageError
@@ -31,7 +31,7 @@ _CODES = "bhiq"
 _WIDE = len(_CODES) + 1
 """Stands for a column that 64 bits do not hold: it is told as naturals."""
 
-_BOUNDS = tuple(1 << 8 * array(code).itemsize - 1 for code in _CODES)
+_BOUNDS = tuple(1 << 8 * struct.calcsize(f"<{code}") - 1 for code in _CODES)
 _DROPPED_MAX = 4
 """Hours that a window of hours may move by and still be told as a move."""
 
@@ -54,15 +54,12 @@ class Columns:
             raise StorageError(f"a market frame has {count} minutes of width {width}")
         if not width:
             return [0] * count
-        column = array(_CODES[width - 1])
-        end = self._at + count * column.itemsize
-        if end > len(self._data):
+        column = struct.Struct(f"<{count}{_CODES[width - 1]}")
+        if self._at + column.size > len(self._data):
             raise StorageError("a market frame's columns end early")
-        column.frombytes(self._data[self._at : end])
-        if sys.byteorder == "big":
-            column.byteswap()
-        self._at = end
-        return column.tolist()
+        numbers = column.unpack_from(self._data, self._at)
+        self._at += column.size
+        return numbers
 
     @property
     def is_at_end(self) -> bool:
@@ -187,12 +184,16 @@ def _columns(bars: Bars) -> tuple[array[int], ...]:
 
 
 def _steps_of(bars: Bars, first: int) -> Minutes:
-    opens, highs, lows, closes, volumes, fills = (column[first:] for column in _columns(bars))
+    # Lists: an array makes a number each time that one is looked at.
+    opens, highs, lows, closes, volumes, fills = (
+        column[first:].tolist() for column in _columns(bars)
+    )
     last = bars.close[first - 1] if first else 0
     moves = list(map(sub, closes, [last, *closes[:-1]]))
     bodies = list(map(sub, closes, opens))
-    above = list(map(sub, highs, map(max, opens, closes)))
-    below = list(map(sub, map(min, opens, closes), lows))
+    # Told as a comparison, the greater of two takes a third of what it takes to call `max`.
+    above = [high - (o if o > c else c) for high, o, c in zip(highs, opens, closes, strict=True)]
+    below = [(o if o < c else c) - low for low, o, c in zip(lows, opens, closes, strict=True)]
     return moves, bodies, above, below, volumes, fills
 
 
@@ -200,8 +201,8 @@ def _minutes_of(steps: Minutes, last: int) -> Minutes:
     moves, bodies, above, below, volumes, fills = steps
     closes = list(accumulate(moves, initial=last))[1:]
     opens = list(map(sub, closes, bodies))
-    highs = list(map(add, map(max, opens, closes), above))
-    lows = list(map(sub, map(min, opens, closes), below))
+    highs = [(o if o > c else c) + up for up, o, c in zip(above, opens, closes, strict=True)]
+    lows = [(o if o < c else c) - down for down, o, c in zip(below, opens, closes, strict=True)]
     return opens, highs, lows, closes, volumes, fills
 
 
@@ -234,10 +235,7 @@ def _pack_many(out: Packer, columns: bytearray, bars: Bars, first: int) -> None:
         if width == _WIDE:
             out.wholes(column)
         elif width:
-            told = array(_CODES[width - 1], column)
-            if sys.byteorder == "big":
-                told.byteswap()
-            columns += told.tobytes()
+            columns += struct.pack(f"<{len(column)}{_CODES[width - 1]}", *column)
 
 
 def _unpack_many(source: Unpacker, columns: Columns, count: int, last: int) -> Minutes:
@@ -261,8 +259,11 @@ def _width(column: Sequence[int]) -> int:
     return next(fitting, _WIDE)
 
 
-def _long(column: Iterable[int]) -> array[int]:
-    return array("q", column)
+def _long(column: Sequence[int]) -> array[int]:
+    try:  # packed at once: an array looks at each number anew, which takes three times as long
+        return array("q", struct.pack(f"{len(column)}q", *column))
+    except struct.error as error:
+        raise StorageError(f"a market frame holds a number that has no place: {error}") from error
 
 
 def _pack_steps(out: Packer, numbers: array[int], last: int) -> None:
