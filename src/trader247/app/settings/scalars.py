@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Union, get_args, get_origin
 
 from trader247.app.settings.nodes import Scalar
@@ -78,6 +79,7 @@ def is_scalar_kind(kind: Any) -> bool:
     return kind in _KIND_WORDS or (isinstance(kind, type) and issubclass(kind, Enum))
 
 
+@lru_cache(maxsize=256)
 def optional_of(kind: Any) -> Any:
     """`X` of `X | None`, or None where the kind is no such union."""
     if get_origin(kind) not in (Union, types.UnionType):
@@ -121,22 +123,21 @@ def shown(scalar: Scalar) -> str:
 
 def _converted(scalar: Scalar, kind: Any, metadata: Mapping[str, Any]) -> object:
     text = scalar.text
-    allowed = allowed_text(kind, metadata)
-    if kind in _AMOUNTS:
-        if not _NUMBER.match(text):
-            raise Unreadable(f"{shown(scalar)} is no plain decimal number", allowed)
-    elif kind is int and not _WHOLE.match(text):
-        raise Unreadable(f"{shown(scalar)} is no plain whole number", allowed)
-    elif kind is bool:
-        if not scalar.is_plain or text not in ("true", "false"):
-            raise Unreadable(f"{shown(scalar)} is neither true nor false", allowed)
-        return text == "true"
     try:
+        if kind in _AMOUNTS:
+            if not _NUMBER.match(text):
+                raise ValueError(f"{shown(scalar)} is no plain decimal number")
+        elif kind is int and not _WHOLE.match(text):
+            raise ValueError(f"{shown(scalar)} is no plain whole number")
+        elif kind is bool:
+            if not scalar.is_plain or text not in ("true", "false"):
+                raise ValueError(f"{shown(scalar)} is neither true nor false")
+            return text == "true"
         return _made(text, kind)
     except ValueError as error:
         if isinstance(kind, type) and issubclass(kind, Enum):
             raise _unknown(scalar, [str(each.value) for each in kind]) from None
-        raise Unreadable(str(error), allowed) from None
+        raise Unreadable(str(error), allowed_text(kind, metadata)) from None
 
 
 def _made(text: str, kind: Any) -> object:
