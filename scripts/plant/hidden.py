@@ -63,8 +63,8 @@ HIDDEN = (
         "a restart takes its last snapshot for all that happened",
         _STARTUP,
         (
-            "    for recorded in journal.events(after=portfolio.seq):\n",
-            "    for recorded in () if portfolio.seq else journal.events(after=0):\n",
+            "    for recorded in journal.briefly(after=portfolio.seq):\n",
+            "    for recorded in () if portfolio.seq else journal.briefly(after=0):\n",
         ),
         needs="F48.kill F48.point F45",
     ),

@@ -175,9 +175,9 @@ SUBTLE = (
         "a start leaves out the event that follows its snapshot",
         "engine/startup.py",
         (
-            "    for recorded in journal.events(after=portfolio.seq):\n",
+            "    for recorded in journal.briefly(after=portfolio.seq):\n",
             "    begun = portfolio.seq + 1 if portfolio.seq else 0\n"
-            "    for recorded in journal.events(after=begun):\n",
+            "    for recorded in journal.briefly(after=begun):\n",
         ),
         needs="F48.kill F48.point F45",
     ),

@@ -174,6 +174,9 @@ class Journal(Protocol):
     def events(self, after: int = 0) -> Iterator[Recorded]:
         """Every event after `after`, in order."""
 
+    def briefly(self, after: int = 0) -> Iterator[Recorded]:
+        """As `events`, of cycles no more than a ledger is folded from."""
+
     def has_fill(self, entry_id: str) -> bool:
         """Whether a fill of this entry id is already booked or quarantined."""
 

@@ -74,6 +74,10 @@ class MemoryJournal:
         if self._first is not None and after < self._first.seq:
             yield self._first
 
+    def briefly(self, after: int = 0) -> Iterator[Recorded]:
+        """Nothing is folded from what is kept of a backtest."""
+        return self.events(after)
+
     def has_fill(self, entry_id: str) -> bool:
         """Whether a fill of this entry id is already booked or quarantined."""
         return entry_id in self._fills

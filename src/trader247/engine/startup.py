@@ -57,7 +57,7 @@ def folded(journal: Journal, *, on_anew: Callable[[int], None] = _unsaid) -> Por
     if any(seq > portfolio.seq for seq in unread):
         on_anew(max(unread) - portfolio.seq)
     anew: list[Portfolio] = []
-    for recorded in journal.events(after=portfolio.seq):
+    for recorded in journal.briefly(after=portfolio.seq):
         portfolio = fold(portfolio, recorded)
         if portfolio.seq in unread:
             anew.append(portfolio)

@@ -89,6 +89,16 @@ def test_what_is_appended_comes_back_in_order_with_its_numbers(journal: SqliteJo
     assert journal.head_hash == written[-1].hash
 
 
+def test_the_writer_reads_briefly_what_a_reader_does(tmp_path: Path) -> None:
+    with a_journal(tmp_path / "book.db") as journal:
+        journal.append([opened()], START)
+        snapshot = Market(3, products=4, window=3).snapshot()
+        journal.append([a_cycle(snapshot, journal.record_market(snapshot))], START)
+        brief = list(journal.briefly(after=1))
+        with JournalReader.open(journal.path) as reader:
+            assert brief == list(reader.briefly(after=1)) != list(journal.events(after=1))
+
+
 def test_nothing_at_all_may_be_appended(journal: SqliteJournal) -> None:
     assert journal.append([], START) == ()
 

@@ -9,13 +9,15 @@ anew: most cycles end like others.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import apsw
 
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.codec import UnreadableRecord
 from trader247.adapters.sqlite.kinds import from_payload
-from trader247.adapters.sqlite.rows import recorded
+from trader247.adapters.sqlite.rows import recorded, rows_after
 from trader247.domain.changing import replace
 from trader247.domain.events.cycles import CycleDecided, Ending
 from trader247.domain.events.recorded import Recorded
@@ -71,6 +73,11 @@ class BriefReader:
             self._known[ways] = event.endings
             return event
         return replace(event, endings=known)
+
+
+def briefly_after(connection: apsw.Connection, after: int) -> Iterator[Recorded]:
+    """Every event after `after`, in order."""
+    return map(BriefReader().recorded, rows_after(connection, after))
 
 
 def _ways(payload: dict[str, Any]) -> Ways:

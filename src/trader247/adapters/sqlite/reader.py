@@ -12,7 +12,7 @@ from typing import Any, Self
 import apsw
 
 from trader247.adapters.sqlite.beside import Saved, load, saved, saved_at
-from trader247.adapters.sqlite.brief import BriefReader
+from trader247.adapters.sqlite.brief import briefly_after
 from trader247.adapters.sqlite.chain import Row
 from trader247.adapters.sqlite.database import open_reader, translated
 from trader247.adapters.sqlite.listings import (
@@ -154,7 +154,7 @@ class JournalReader:
         What is folded from these is the same ledger.
         """
         with translated("read", self._path):
-            yield from map(BriefReader().recorded, rows_after(self._connection, after))
+            yield from briefly_after(self._connection, after)
 
     def events(
         self,
