@@ -15,7 +15,12 @@ from typing import NamedTuple
 from trader247.domain.errors import ChainBroken
 
 canonical = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=True,
+    allow_nan=False,
+    # What is stored was made for it: none of it is its own part. Looking takes as long as writing.
+    check_circular=False,
 ).encode
 """Plain values as canonical JSON."""
 
