@@ -9,7 +9,7 @@ import pytest
 from tests.simex.scripted import START, ScriptedFeed, bar, flat, listing
 
 from trader247.simex.changes import Changes
-from trader247.simex.connection import is_wal_safe
+from trader247.simex.connection import connect, is_wal_safe
 from trader247.simex.errors import FeedMismatch, StoreFailed, WriterLost
 from trader247.simex.exchange import Exchange
 from trader247.simex.feeds.feed import FeedEnded, MinuteBar
@@ -387,3 +387,19 @@ def test_only_a_sqlite_without_the_lost_commit_bug_gets_a_write_ahead_log(
     version: str, safe: bool
 ) -> None:
     assert is_wal_safe(version) is safe
+
+
+def test_a_listing_with_another_limit_is_not_planned_anew(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "x.db", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    connection.execute("CREATE TABLE t (number INTEGER PRIMARY KEY)")
+    planned: list[int] = []
+
+    def asked(code: int, *_: object) -> int:
+        planned.append(code)
+        return apsw.SQLITE_OK
+
+    connection.authorizer = asked
+    for limit in (1, 2, 3):
+        connection.execute("SELECT number FROM t ORDER BY number LIMIT ?", (limit,)).fetchall()
+    assert planned.count(apsw.SQLITE_SELECT) == 1
+    connection.close()

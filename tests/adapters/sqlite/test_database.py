@@ -68,6 +68,22 @@ def test_a_writer_reads_its_promises_back(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_question_with_another_limit_is_not_planned_anew(tmp_path: Path) -> None:
+    connection = open_writer(tmp_path / "a.db")
+    connection.execute("CREATE TABLE t (seq INTEGER PRIMARY KEY)")
+    planned: list[int] = []
+
+    def asked(code: int, *_: object) -> int:
+        planned.append(code)
+        return apsw.SQLITE_OK
+
+    connection.authorizer = asked
+    for limit in (1, 2, 3):
+        connection.execute("SELECT seq FROM t ORDER BY seq LIMIT ?", (limit,)).fetchall()
+    assert planned.count(apsw.SQLITE_SELECT) == 1
+    connection.close()
+
+
 def test_an_old_sqlite_gets_the_rollback_journal_with_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

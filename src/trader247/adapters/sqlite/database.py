@@ -248,6 +248,8 @@ def _secure(path: Path) -> None:
 
 def _prepare(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(BUSY_MS_MAX)
+    # Else a question with a limit is planned anew each time, for that limit alone.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     connection.execute("PRAGMA foreign_keys=1; PRAGMA trusted_schema=0; PRAGMA cell_size_check=1")
     _expect(connection, "foreign_keys", 1)
     _expect(connection, "trusted_schema", 0)

@@ -13,6 +13,7 @@ from trader247.domain.time import Instant
 from trader247.simex.accounts import Account
 from trader247.simex.book import Side
 from trader247.simex.changes import Changes
+from trader247.simex.connection import connect
 from trader247.simex.exact import EXACT, plain
 from trader247.simex.exchange import Exchange
 from trader247.simex.feeds.feed import FeedEnded, Listing
@@ -59,7 +60,7 @@ class SimulatedExchange:
 
     def __init__(self, market: int, cash: Decimal) -> None:
         feed = SyntheticFeed(market, START.us)
-        connection = apsw.Connection(MEMORY)
+        connection = connect(MEMORY, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
         with connection.backup("main", _begun(market), "main") as backup:
             backup.step()
         self._store = ToldStore(connection, Identity.of(feed))
