@@ -45,12 +45,17 @@ def parse(content: bytes) -> Body:
     if _is_deep(content):
         raise MalformedAnswer(f"the answer is nested deeper than {DEPTH_MAX}")
     try:
-        parsed = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+        parsed = _DECODER.decode(content.decode(_encoding(content), "surrogatepass"))
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise MalformedAnswer(f"the answer is no JSON: {type(error).__name__}") from None
     if not isinstance(parsed, dict):
         raise MalformedAnswer(f"the answer is a JSON {type(parsed).__name__}, not an object")
     return Body(parsed)
+
+
+def _encoding(content: bytes) -> str:
+    """What the JSON is written in, as the library finds it: an object in UTF-8 begins so alone."""
+    return "utf-8" if content.startswith(b'{"') else json.detect_encoding(content)
 
 
 def _refuse(name: str) -> NoReturn:
