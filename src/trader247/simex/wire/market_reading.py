@@ -31,7 +31,7 @@ _STEPS = {
     "ONE_DAY": 1440,
 }
 _BUCKETS_MAX = 350
-_GRIDS_KEPT = 256
+_PRODUCTS_KEPT = 256
 _CANDLES_KEPT = 1 << 12
 _LEVELS_MAX = 1000
 _PRINTS_MAX = 100
@@ -103,14 +103,16 @@ class MarketReading:
             )
         limit = request.limit(default=_BUCKETS_MAX, most=_BUCKETS_MAX)
         beyond = int(self._switches.candle_end == "included" and end % (60 * step) == 0)
+        book = _book_of(market)
         found = charts.candles(
             self._exchange,
-            _book_of(market),
+            book,
             first=-(-start // 60),
             end=-(-end // 60) + beyond,
             step=step,
         )
-        figures = _figures_of(market.listing.price_increment, market.listing.base_increment)
+        listing = market.listing
+        figures = _figures_of(book, listing.price_increment, listing.base_increment)
         rows = [
             f'{{"start":"{begin * 60}",{figures(candle)}}}'
             for begin, candle in islice(found, limit)
@@ -186,9 +188,13 @@ class MarketReading:
         return market.price.text(levels[0][0]) if levels else ""
 
 
-@lru_cache(maxsize=_GRIDS_KEPT)
-def _figures_of(tick: Decimal, step: Decimal) -> Callable[[Candle], str]:
-    """What writes candles of one grid: whoever starts asks for a day of them, each time anew."""
+@lru_cache(maxsize=_PRODUCTS_KEPT)
+def _figures_of(book: str, tick: Decimal, step: Decimal) -> Callable[[Candle], str]:
+    """What writes the candles of one book: whoever starts asks for a day of them, each time anew.
+
+    Those of each book are kept by themselves: three days of one, and of no other.
+    """
+    del book
     price, size = Grid(tick).text, Grid(step).text
     return lru_cache(maxsize=_CANDLES_KEPT)(partial(_figures, price, size))
 
