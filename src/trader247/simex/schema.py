@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from trader247.simex.accounts import Account
@@ -323,6 +324,7 @@ def _listing(written: dict[str, Any]) -> Listing:
     return Listing(**values)
 
 
+@lru_cache
 def selection(table: str) -> str:
     """What to begin a question for rows of a table with."""
     return f"SELECT {','.join(COLUMNS[table].split())} FROM {table}"  # noqa: S608 - our own words

@@ -71,7 +71,7 @@ class Request:
     authorization: str | None
     peer: str = ""
 
-    @cached_property
+    @property
     def query(self) -> Mapping[str, Sequence[str]]:
         return _query(self.raw_query)
 

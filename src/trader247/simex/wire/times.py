@@ -40,6 +40,10 @@ def parse(written: str) -> int:
         raise ValueError(f"not an RFC 3339 time: {written!r}")
     day, clock, fraction, zone = match.groups()
     offset = "+00:00" if zone in "Zz" else zone
-    moment = datetime.fromisoformat(f"{day}T{clock}{offset}")
-    whole = (moment - _EPOCH) // timedelta(seconds=1)
+    whole = _seconds(f"{day}T{clock}{offset}")
     return whole * 1_000_000 + int((fraction or "").ljust(6, "0")[:6])
+
+
+@lru_cache(maxsize=1024)
+def _seconds(written: str) -> int:
+    return (datetime.fromisoformat(written) - _EPOCH) // timedelta(seconds=1)
