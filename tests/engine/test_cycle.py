@@ -16,12 +16,12 @@ from tests.engine.stage import BTC, ETH, SOL, Stage
 
 from trader247.app.wiring import assembly
 from trader247.app.wiring import by_mode as wiring
-from trader247.domain.events.halts import BreakerClosed, BreakerOpened
+from trader247.domain.events.halts import BreakerClosed, BreakerOpened, HaltLatched
 from trader247.domain.events.holdings import FlattenAsked
 from trader247.domain.events.money import FeesRead
 from trader247.domain.ids import OrderId
 from trader247.domain.intents import IntentState
-from trader247.domain.reasons import BreakerName, Reason, TradingState
+from trader247.domain.reasons import BreakerName, HaltName, Reason, TradingState
 from trader247.domain.time import HOUR, MINUTE, Instant
 
 
@@ -326,3 +326,21 @@ def test_a_cancel_that_hangs_keeps_no_sale_back(stage: Stage) -> None:
     assert stage.portfolio.working[resting.intent.client_order_id].cancel_requested is not None
     assert report.endings[BTC].reason is Reason.EXIT_SENT, report.endings[BTC]
     assert BTC not in stage.portfolio.positions
+
+
+def test_a_cancel_that_hangs_keeps_no_other_cancel_back(stage: Stage) -> None:
+    """Asked for one after the other, the last of many buys could fill for minutes after a stop."""
+    resting = [stage.entry(ETH), stage.entry(SOL)]
+    stage.trader.ledger.record(HaltLatched(HaltName.DAILY_STOP, "a test's"))
+    asked: list[list[str]] = []
+
+    def hang(ask: faulty.Ask, _: faulty.Deliver) -> Response:
+        asked.append(ask.body["order_ids"])
+        stage.wait(10)
+        raise requests.ReadTimeout("no answer in time")
+
+    stage.wire.on(CANCELS, hang)
+    stage.cycle()
+    assert asked == [[each.order_id for each in resting]]
+    working = stage.portfolio.working.values()
+    assert all(each.cancel_requested is not None for each in working)

@@ -312,15 +312,10 @@ class Cycle:
     def _cancel(self, decisions: Decisions) -> int:
         """Ask for the cancels that were decided; a venue that does not answer is asked again
         by the next cycle, and the orders' end times stand meanwhile."""
-        sent = 0
-        for cancellation in decisions.cancellations:
-            try:
-                sent += len(
-                    self._execution.cancel((cancellation.client_order_id,), cancellation.cause)
-                )
-            except VenueError:
-                continue
-        return sent
+        try:
+            return len(self._execution.cancel_each(decisions.cancellations))
+        except VenueError:
+            return 0
 
 
 def _endings(

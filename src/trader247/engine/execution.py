@@ -9,6 +9,7 @@ from trader247.core.invariants import is_violation, ledger_faults, refusal_at_se
 from trader247.core.orders.answers import latched_by
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
+from trader247.domain.decisions import Cancellation
 from trader247.domain.errors import StorageError, VenueError
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.orders import CancelRequested, IntentRecorded, SubmissionSettled
@@ -124,8 +125,17 @@ class Execution:
         self._ledger.record(HaltLatched(HaltName.INVARIANT, cause))
 
     def cancel(self, orders: Sequence[ClientOrderId], cause: str) -> tuple[CancelResult, ...]:
+        """Ask the venue to cancel working orders for one cause, as `cancel_each` does.
+
+        Raises:
+            VenueError: the venue did not answer; the orders still work.
+        """
+        return self.cancel_each([Cancellation(name, cause) for name in orders])
+
+    def cancel_each(self, wanted: Sequence[Cancellation]) -> tuple[CancelResult, ...]:
         """Ask the venue to cancel working orders, recording that we do.
 
+        All are asked for at once: where a venue is slow, none of them waits for another's answer.
         An intent whose order id is not known yet has nothing to cancel: resolving it comes first.
         The answer means requested; only a later reading says cancelled.
 
@@ -134,9 +144,10 @@ class Execution:
         """
         working = self._ledger.portfolio.working
         requests = tuple(
-            CancelRequested(name, order_id, cause)
-            for name in orders
-            if name in working and (order_id := working[name].order_id) is not None
+            CancelRequested(each.client_order_id, order_id, each.cause)
+            for each in wanted
+            if each.client_order_id in working
+            and (order_id := working[each.client_order_id].order_id) is not None
         )
         if not requests:
             return ()
