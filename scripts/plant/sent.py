@@ -91,10 +91,9 @@ SENT = (
         "who wanted the end of an order has asked for it, whatever came of that",
         "engine/execution.py",
         (
-            "if name in working and (order_id := working[name].order_id) is not None\n",
-            "if name in working\n"
-            "            and working[name].cancel_requested is None\n"
-            "            and (order_id := working[name].order_id) is not None\n",
+            "and (order_id := working[each.client_order_id].order_id) is not None\n",
+            "and working[each.client_order_id].cancel_requested is None\n"
+            "            and (order_id := working[each.client_order_id].order_id) is not None\n",
         ),
         needs="scene-many-ends",
     ),
