@@ -114,8 +114,10 @@ CORNERS = (
         "a code that was escalated once is never escalated again",
         "core/alerts/due.py",
         (
-            "    return None if _was_raised(alert, portfolio, known.since) else alert\n",
-            "    return None if alert_key(alert) in portfolio.alerts else alert\n",
+            "(each, now) for each in portfolio.open_alerts.values()),\n",
+            "(each, now) for each in portfolio.open_alerts.values()"
+            " if alert_key(AlertRaised(Severity.CRITICAL, each.code + ESCALATED, ''))"
+            " not in portfolio.alerts),\n",
         ),
         needs="F48.switch F48.people F30",
     ),

@@ -179,12 +179,14 @@ class OpenAlert:
     """A critical alert that nobody has acknowledged; its cause has not been cleared either.
 
     `ids` are the latest alerts of its code, escalations among them, and `text` is the last one's.
+    Whether it was escalated is a fact of its own: times do not tell where a clock was set.
     """
 
     code: str
     ids: tuple[int, ...]
     since: Instant
     text: str
+    is_escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,6 +310,20 @@ def test_a_cause_that_comes_back_is_escalated_again() -> None:
     assert escalated(portfolio, 420) == [("daily_stop:escalated", Severity.CRITICAL)]
 
 
+@pytest.mark.parametrize("back", [30, 3600])
+def test_what_comes_back_under_a_clock_that_was_set_back_is_escalated_again(back: int) -> None:
+    """The escalation of its like before is dated ahead of it, and says nothing of this one."""
+    name = HaltName.DAILY_STOP
+    portfolio = halted(opened(), at=after(3600))
+    portfolio = folded(portfolio, *due_escalations(portfolio, after(3720)), at=after(3720))
+    portfolio = folded(portfolio, HaltCleared(name, "looked", "me"), at=after(3700))
+    portfolio = halted(portfolio, at=after(3710 - back))
+    due = 3830 - back
+    assert escalated(portfolio, due) == [("daily_stop:escalated", Severity.CRITICAL)]
+    portfolio = folded(portfolio, *due_escalations(portfolio, after(due)), at=after(due))
+    assert [escalated(portfolio, seconds) for seconds in (due - 60, due, 9999)] == [[], [], []]
+
+
 def test_an_open_alert_is_meant_by_its_number_its_code_or_all() -> None:
     portfolio = halted(opened())
     known = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120)).open_alerts

@@ -27,13 +27,16 @@ def with_open(
     if alert.severity is not Severity.CRITICAL:
         return known
     code = alert.code.removesuffix(ESCALATED)
+    is_escalation = code != alert.code
     before = known.get(code)
     if before is None:
         others = [(name, each) for name, each in known.items() if name != code]
-        return dict([*others[-(OPEN_MAX - 1) :], (code, OpenAlert(code, (id,), at, alert.text))])
-    is_escalation = alert.code.endswith(ESCALATED)
-    text = before.text if is_escalation else alert.text
-    return {**known, code: replace(before, ids=(*before.ids, id)[-IDS_MAX:], text=text)}
+        opened = OpenAlert(code, (id,), at, alert.text, is_escalated=is_escalation)
+        return dict([*others[-(OPEN_MAX - 1) :], (code, opened)])
+    ids = (*before.ids, id)[-IDS_MAX:]
+    if is_escalation:
+        return {**known, code: replace(before, ids=ids, is_escalated=True)}
+    return {**known, code: replace(before, ids=ids, text=alert.text)}
 
 
 def acknowledged(known: Mapping[str, OpenAlert], codes: Collection[str]) -> Mapping[str, OpenAlert]:

@@ -40,7 +40,7 @@ def due_escalations(
     reading found such a hold, of whatever amount; None where nobody has counted.
     """
     raised = [
-        *(_escalated(each, portfolio, now) for each in portfolio.open_alerts.values()),
+        *(_escalated(each, now) for each in portfolio.open_alerts.values()),
         _still_open(portfolio, now),
         _unanswered(portfolio, now, UNKNOWN_IS_CRITICAL_AFTER, Severity.CRITICAL),
         _unanswered(portfolio, now, UNKNOWN_WARNS_AFTER, Severity.WARNING),
@@ -56,15 +56,14 @@ def is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
     return last is None or not timedelta(0) <= now - last < SAME_AGAIN_AFTER
 
 
-def _escalated(known: OpenAlert, portfolio: Portfolio, now: Instant) -> AlertRaised | None:
-    if now - known.since < ESCALATES_AFTER:
+def _escalated(known: OpenAlert, now: Instant) -> AlertRaised | None:
+    if known.is_escalated or now - known.since < ESCALATES_AFTER:
         return None
     text = (
         f"Not acknowledged after {(now - known.since) // MINUTE} min: {known.text}. "
         f"To end this: trader247 alerts ack {known.ids[0]}"
     )
-    alert = AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
-    return None if _was_raised(alert, portfolio, known.since) else alert
+    return AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
 
 
 def due_unended(portfolio: Portfolio, now: Instant) -> tuple[AlertRaised, ...]:
@@ -115,7 +114,7 @@ def _unanswered(
         "and is never sent again. Next: trader247 reconcile"
     )
     alert = AlertRaised(severity, "unknown_outcome", text)
-    is_told = all(_was_raised(alert, portfolio, each.intent.created + age) for each in old)
+    is_told = all(_was_raised(alert, portfolio, each.intent.created + age, now) for each in old)
     return None if is_told else alert
 
 
@@ -134,7 +133,7 @@ def _held(portfolio: Portfolio, now: Instant, held_since: Instant | None) -> Ale
         "orders on the venue's website. Next: trader247 reconcile"
     )
     alert = AlertRaised(Severity.WARNING, "cash_held", text)
-    return None if _was_raised(alert, portfolio, found.since) else alert
+    return None if _was_raised(alert, portfolio, found.since, now) else alert
 
 
 def _held_anew(
@@ -152,9 +151,10 @@ def _held_anew(
         "trader247 reconcile, and the open orders on the venue's website"
     )
     alert = AlertRaised(Severity.WARNING, "cash_held", text)
-    return None if _was_raised(alert, portfolio, held_since) else alert
+    return None if _was_raised(alert, portfolio, held_since, now) else alert
 
 
-def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant) -> bool:
+def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant, now: Instant) -> bool:
+    """Whether it was told since then. Dated ahead, it was of something before a clock was set."""
     last = portfolio.alerts.get(alert_key(alert))
-    return last is not None and last >= since
+    return last is not None and since <= last <= now
