@@ -324,6 +324,13 @@ def test_what_comes_back_under_a_clock_that_was_set_back_is_escalated_again(back
     assert [escalated(portfolio, seconds) for seconds in (due - 60, due, 9999)] == [[], [], []]
 
 
+def test_what_is_dated_ahead_by_a_clock_that_was_set_back_is_escalated_too() -> None:
+    portfolio = halted(opened(), at=after(3600))
+    assert escalated(portfolio, 3481) == [], "two minutes may be a clock that was put right"
+    (told,) = due_escalations(portfolio, after(3480))
+    assert "Not acknowledged after 2 min" in told.text
+
+
 def test_an_open_alert_is_meant_by_its_number_its_code_or_all() -> None:
     portfolio = halted(opened())
     known = folded(portfolio, *due_escalations(portfolio, after(120)), at=after(120)).open_alerts
@@ -425,6 +432,8 @@ def test_an_order_that_outlives_a_halt_by_half_a_minute_is_told_of_each_minute()
     portfolio = folded(portfolio, told, at=after(31))
     assert unended(portfolio, 90) == []
     assert len(unended(portfolio, 91)) == 1
+    (ahead,) = due_unended(portfolio, after(-31))
+    assert "after 30 s" in ahead.text, "a clock was set back: nobody knows how long ago it was"
 
 
 @pytest.mark.parametrize("state", [OrderState.CANCELLED, OrderState.FILLED])

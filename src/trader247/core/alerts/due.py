@@ -57,10 +57,11 @@ def is_due(alert: AlertRaised, portfolio: Portfolio, now: Instant) -> bool:
 
 
 def _escalated(known: OpenAlert, now: Instant) -> AlertRaised | None:
-    if known.is_escalated or now - known.since < ESCALATES_AFTER:
+    if known.is_escalated or _away(known.since, now) < ESCALATES_AFTER:
         return None
+    minutes = max(now - known.since, ESCALATES_AFTER) // MINUTE
     text = (
-        f"Not acknowledged after {(now - known.since) // MINUTE} min: {known.text}. "
+        f"Not acknowledged after {minutes} min: {known.text}. "
         f"To end this: trader247 alerts ack {known.ids[0]}"
     )
     return AlertRaised(Severity.CRITICAL, known.code + ESCALATED, text)
@@ -83,12 +84,13 @@ def _still_open(portfolio: Portfolio, now: Instant) -> AlertRaised | None:
         if not (each.order is not None and each.order.state.is_final)
         and not is_sale_kept(each, portfolio)
     ]
-    if not left or now - first.since <= ENDED_WITHIN:
+    if not left or _away(first.since, now) <= ENDED_WITHIN:
         return None
+    seconds = max(now - first.since, ENDED_WITHIN) // SECOND
     names = ", ".join(f"{each.intent.side.value} {each.intent.product}" for each in left)
     money = total([each.intent.price * each.intent.quantity for each in left])
     text = (
-        f"{NOTES[first.name].title}, and after {(now - first.since) // SECOND} s it is not known "
+        f"{NOTES[first.name].title}, and after {seconds} s it is not known "
         f"that {names}, {money.value:,.2f} {portfolio.quote_currency}, has ended. "
         f"{stake(portfolio)}. The venue is asked for it again and again. Next: trader247 kill on"
     )
@@ -152,6 +154,15 @@ def _held_anew(
     )
     alert = AlertRaised(Severity.WARNING, "cash_held", text)
     return None if _was_raised(alert, portfolio, held_since, now) else alert
+
+
+def _away(since: Instant, now: Instant) -> timedelta:
+    """How far off something is that has begun.
+
+    What is dated ahead began before a clock was set back, nobody knows when: a person is rather
+    told too early than an hour too late.
+    """
+    return abs(now - since)
 
 
 def _was_raised(alert: AlertRaised, portfolio: Portfolio, since: Instant, now: Instant) -> bool:
