@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import apsw
 import pytest
 
+from trader247.adapters.instance_guard import LOCK, InstanceGuard
 from trader247.domain.errors import StorageError
 from trader247.simulation.death import Cause
 from trader247.simulation.judged.chronicle import Chronicle
@@ -130,3 +131,35 @@ def test_a_bit_that_flipped_is_put_right_once_somebody_notices_it(
     with lives.one():
         raise StorageError("its hash does not hold", hint="look at it")
     assert file.read_bytes() == right
+
+
+@pytest.mark.parametrize(
+    "undone",
+    [
+        InstanceGuard.release,
+        lambda guard: Path(LOCK).unlink(),
+        lambda guard: Path(LOCK).rename("elsewhere"),
+        lambda guard: Path(LOCK).rename("elsewhere").rename(LOCK) and guard.release(),
+        lambda guard: (Path("another").write_bytes(b""), Path("another").replace(LOCK)),
+    ],
+    ids=["released", "deleted", "renamed", "renamed and back", "replaced"],
+)
+def test_what_is_changed_while_nobody_holds_the_guard_under_its_name_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undone: Callable[[InstanceGuard], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lives, _ = lives_on(Disk(Dice(0, "disk")), Path())
+    told, guard = lives._chronicle.last, InstanceGuard(tmp_path)  # what a run prints where it broke
+    with lives.one():
+        lives.touched("write", "book.db")
+        assert told.pop()["kind"] == "unguarded"
+        for _ in range(2):
+            guard.take(since="now")
+            for _ in range(3):
+                lives.touched("write", "book.db")
+            assert told[-1]["kind"] == "process"
+            undone(guard)
+            lives.touched("write", "book.db")
+            assert told.pop()["kind"] == "unguarded"
+            guard.release()
+    lives.let_go()

@@ -403,6 +403,7 @@ class Run:
         if self._beside is not None:
             self._beside.end()
         self.reader.let_go()
+        self.lives.let_go()
         self._vfs.unregister()
         self.exchange.close()
 
