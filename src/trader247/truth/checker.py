@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from trader247.truth.facts import Row
-from trader247.truth.promise import Promise, Wrong
+from trader247.truth.promise import Lasting, Promise, Wrong
 from trader247.truth.promises import (
     accepting,
     adopted,
@@ -207,7 +207,7 @@ PROMISES: tuple[type[Promise], ...] = (
 
 Asked = tuple[str, Callable[..., Wrong]]
 
-_OF_READS = "on_request of what changes nothing"
+_WELL, _ANY = 200, ""
 _KEPT_US = HOUR_US
 """So long after a backup somebody may go back to it."""
 _OF_THE_JOURNAL = frozenset({"journal", "reopened", "folded", "alert", "backed_up"})
@@ -224,7 +224,9 @@ class Checker:
         self._world = World()
         self._promises = tuple(each(self._world) for each in PROMISES)
         self._asked: dict[str, tuple[Asked, ...]] = {}
-        self._every = self._who("every")
+        self._of_reads = self._by_word("on_request", lambda each: each.of_reads)
+        self._of_yeses = self._by_word("on_answer", lambda each: each.of_yeses)
+        self._lasting = tuple(each for each in self._promises if isinstance(each, Lasting))
         self._then: Checker | None = None
         """As it stood when the last backup of the journal was made."""
         self._since: list[Row] = []
@@ -283,16 +285,23 @@ class Checker:
         world = self._world
         world.see(record)
         found: list[Violation] = []
-        if record["kind"] == "journal":
+        kind = record["kind"]
+        if kind == "journal":
             for event in record["events"]:
                 self._learn(event, found)
-        kind = record["kind"]
-        is_read = kind == "request" and record["method"] == "GET"
-        self._ask(_OF_READS if is_read else f"on_{kind}", found, record)
+        if kind == "request":
+            asked = self._of_request(record)
+        elif kind == "answer":
+            asked = self._of_answer(record)
+        else:
+            asked = self._who(f"on_{kind}")
+        for id, ask in asked:
+            if wrong := ask(record):
+                self._add(id, wrong, found)
         if world.limits:
-            for id, every in self._every:
-                if wrong := every():
-                    self._add(id, wrong, found)
+            for each in self._lasting:
+                if each.due_us <= world.now_us and (wrong := each.every()):
+                    self._add(each.id, wrong, found)
         return found
 
     def _learn(self, event: Row, found: list[Violation]) -> None:
@@ -304,26 +313,50 @@ class Checker:
         self._ask(f"event_{event['kind']}", found, event["payload"], event)
 
     def _ask(self, method: str, found: list[Violation], *told: Row | str) -> None:
-        asked = self._asked.get(method)
-        if asked is None:
-            asked = self._asked[method] = self._who(method)
-        for id, ask in asked:
+        for id, ask in self._who(method):
             if wrong := ask(*told):
                 self._add(id, wrong, found)
 
     def _who(self, method: str) -> tuple[Asked, ...]:
-        if method == _OF_READS:
-            return tuple(
-                (each.id, each.on_request)  # type: ignore[attr-defined] # who says so has it
-                for each in self._promises
-                if each.is_of_reads
-            )
-        return tuple(
-            (each.id, getattr(each, method)) for each in self._promises if hasattr(each, method)
-        )
+        asked = self._asked.get(method)
+        if asked is None:
+            asked = self._asked[method] = self._having(method, self._promises)
+        return asked
+
+    def _of_request(self, record: Row) -> tuple[Asked, ...]:
+        if record["method"] != "GET":
+            return self._who("on_request")
+        return self._of_reads.get(_last_word(record["path"])) or self._of_reads[_ANY]
+
+    def _of_answer(self, record: Row) -> tuple[Asked, ...]:
+        path = self._world.path_read
+        if not path or record["status"] != _WELL or "is_legible" in record:
+            return self._who("on_answer")
+        return self._of_yeses.get(_last_word(path)) or self._of_yeses[_ANY]
+
+    def _by_word(
+        self, method: str, words_of: Callable[[Promise], Container[str]]
+    ) -> dict[str, tuple[Asked, ...]]:
+        """Whom a reading concerns, by the last word of its path: by each that some promise names,
+        and by any other.
+        """
+        told = [words_of(each) for each in self._promises]
+        named = {word for words in told if isinstance(words, tuple) for word in words}
+        return {
+            word: self._having(method, [each for each in self._promises if word in words_of(each)])
+            for word in (*sorted(named), _ANY)
+        }
+
+    @staticmethod
+    def _having(method: str, promises: Iterable[Promise]) -> tuple[Asked, ...]:
+        return tuple((each.id, getattr(each, method)) for each in promises if hasattr(each, method))
 
     def _add(self, id: str, wrong: Wrong, found: list[Violation]) -> None:
         found += [Violation(id, self._world.now_us, text) for text in wrong]
+
+
+def _last_word(path: str) -> str:
+    return path[path.rfind("/") + 1 :]
 
 
 def check(records: Iterable[Row]) -> list[Violation]:

@@ -99,6 +99,8 @@ class Outside:
         """Whether app.yaml lets orders be sent."""
         self.calm_us: int | None = None
         self.requests: dict[int, Row] = {}
+        self.path_read = ""
+        """What was read, where the latest answer is to a request that changes nothing."""
         self.fills_read = 0
         """How many pages of fills were answered."""
         self.wallets_read = 0
@@ -269,10 +271,12 @@ class Outside:
             "path": record["path"],
             "at_us": record["at_us"],
             "name": name,
+            "is_read": record["method"] == "GET",
         }
 
     def _answer(self, record: Row) -> None:
         request = self.requests.pop(record["id"], None)
+        self.path_read = request["path"] if request is not None and request["is_read"] else ""
         if request is None:
             return
         self.fills_read += request["path"] == FILLS and record["status"] == 200

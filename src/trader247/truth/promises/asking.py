@@ -17,7 +17,7 @@ class Asked(Promise):
     """
 
     id = "I17"
-    is_of_reads = True
+    of_reads = of_yeses = ("product_book", "best_bid_ask")
 
     _CYCLES, _OK, _REFUSED = 4, 200, 401
     _PATHS = ("/product_book", "/best_bid_ask")

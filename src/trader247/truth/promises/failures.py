@@ -20,6 +20,7 @@ class Failures(Promise):
     """
 
     id = "I23"
+    of_yeses = ()
 
     _WELL = 200
     _COUNTS: ClassVar = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import EACH, Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import MINUTE_US, day_of, instant_us
 from trader247.truth.world import World
@@ -138,7 +138,7 @@ class KeyRefused(Promise):
     """
 
     id = "I2"
-    is_of_reads = True
+    of_reads = EACH
 
     _CYCLES, _HALT = 2, "key"
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Intent
 from trader247.truth.paths import ORDERS
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import EACH, Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
@@ -117,7 +117,7 @@ class Costs(Promise):
     """
 
     id = "I1"
-    is_of_reads = True
+    of_reads = ("transaction_summary",)
 
     _LATELY = 8
     """Answers may be late, and come twice."""
@@ -280,7 +280,7 @@ class Pace(Promise):
     """
 
     id = "I15"
-    is_of_reads = True
+    of_reads = EACH
 
     _LATE_US = 2_000_000
     _FORGIVEN_MAX = 3

@@ -24,7 +24,7 @@ class Looked(Promise):
     """
 
     id = "I14"
-    is_of_reads = True
+    of_reads = of_yeses = ("time", "products", "batch", "fills", "accounts")
 
     _TIME: ClassVar = f"{_API}/time"
     _PRODUCTS: ClassVar = f"{_API}/products"
@@ -105,7 +105,7 @@ class Reread(Promise):
     """
 
     id = "I14"
-    is_of_reads = True
+    of_reads, of_yeses = ("products",), ()
 
     _PATHS: ClassVar = {f"{_API}/products", f"{_API}/market/products"}
     _REFUSED = (401, 429)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Fill
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import Lasting, Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
@@ -349,7 +349,7 @@ class Profit(Promise):
         return []
 
 
-class DoubleEntry(Promise):
+class DoubleEntry(Lasting):
     """What one side gets another gives: every movement of a wallet is a fill's or its owner's.
 
     At the exchange, for each thing that it writes down; in the trader's books, flows and profit
@@ -372,7 +372,7 @@ class DoubleEntry(Promise):
 
     def on_moved(self, record: Told) -> Wrong:
         self._explain(record["currency"], exact(record["amount"]))
-        self._may_wait = True
+        self._may_wait, self.due_us = True, self.world.now_us
         return []
 
     def on_exchange(self, record: Told) -> Wrong:
@@ -386,7 +386,7 @@ class DoubleEntry(Promise):
             currency, total = row["currency"], exact(row["total"])
             self._explain(currency, self._known.get(currency, NONE) - total)
             self._known[currency] = total
-        self._may_wait = True
+        self._may_wait, self.due_us = True, self.world.now_us
         return []
 
     def _explain(self, currency: str, amount: Fraction) -> None:
@@ -395,9 +395,10 @@ class DoubleEntry(Promise):
             self._open[currency] = left
 
     def every(self) -> Wrong:
-        if self._may_wait or not self._open:
+        if self._may_wait and self._open:
             self._may_wait = False
             return []
+        self._may_wait, self.due_us = False, self.NEVER_US
         found = [
             f"the wallet of {currency} moved by {plain(amount)} that no fill and nobody explains"
             for currency, amount in self._open.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import Lasting, Promise, Told, Wrong
 from trader247.truth.promises.lifted import Lifted
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US
 from trader247.truth.world import World
@@ -15,7 +15,7 @@ _DIGEST, _NO_ROOM = "Folded within ", " other codes"
 _WORDS_MAX = 1_500
 
 
-class Heard(Promise):
+class Heard(Lasting):
     """What is critical is tried within five seconds, and delivered once the channel heals.
 
     By the messages that went out, whatever the trader says of them. From the commit of its event
@@ -48,7 +48,9 @@ class Heard(Promise):
             self._codes.add(code)
             is_known = now_us - self._tried_us.get(code, -HOUR_US) < HOUR_US
             wait_us = self._FOLDED_US if is_known else self.world.seconds("alert_s") + SECOND_US
-            self._untried[code] = min(self._untried.get(code, now_us + wait_us), now_us + wait_us)
+            until_us = self._untried.get(code, now_us + wait_us)
+            self._untried[code] = until_us = min(until_us, now_us + wait_us)
+            self.due_us = min(self.due_us, until_us + 1)
             self._undelivered[code] = event["seq"]
         return []
 
@@ -102,11 +104,12 @@ class Heard(Promise):
         return []
 
     def every(self) -> Wrong:
-        if not self._untried or not self.world.is_recovered:
+        if not self.world.is_recovered:
             return []
         late = [code for code, until_us in self._untried.items() if self.world.now_us > until_us]
         for code in late:
             del self._untried[code]
+        self.due_us = min(self._untried.values(), default=self.NEVER_US - 1) + 1
         return [f"nobody was told in time of what is critical: {code}" for code in late]
 
     def on_settled(self, _: Told) -> Wrong:

@@ -113,7 +113,7 @@ class Minutes(Promise):
     """
 
     id = "I14"
-    is_of_reads = True
+    of_reads = of_yeses = ("candles",)
 
     _CANDLES, _OK = re.compile(r"/products/([^/]+)/candles\Z"), 200
 

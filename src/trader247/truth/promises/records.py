@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import EACH, Promise, Told, Wrong
 from trader247.truth.times import DAY_US
 from trader247.truth.world import World
 
@@ -99,7 +99,7 @@ class Secret(Promise):
     """No secret stands in an event, an alert, a request, or whatever else is told."""
 
     id = "I21"
-    is_of_reads = True
+    of_reads = EACH
 
     def on_event(self, event: Told, text: str) -> Wrong:
         return self._in(f"event {event['seq']}", text)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import EACH, Promise, Told, Wrong
 from trader247.truth.promises.cancels import CANCELS, EXITS_ONLY
 from trader247.truth.promises.gate import verdicts_of
 from trader247.truth.times import MINUTE_US, SECOND_US, day_of, instant_us
@@ -137,7 +137,7 @@ class Backing(Promise):
     """
 
     id = "I15"
-    is_of_reads = True
+    of_reads, of_yeses = EACH, ()
 
     _PAUSE_US, _NEAR_US, _MOST_US = SECOND_US, 100_000, 15 * SECOND_US
 
@@ -173,6 +173,7 @@ class HeldOff(Promise):
     """
 
     id = "I15"
+    of_yeses = ()
 
     _HELD_US, _JUMP_US = 285 * SECOND_US, 3 * SECOND_US
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from trader247.truth.facts import PAST
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import Lasting, Told, Wrong
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
 
-class Alive(Promise):
+class Alive(Lasting):
     """Ten minutes after the last fault all is resolved, and it runs, or stands with a reason.
 
     No order of unknown fate but one whose trace a difference may be that it told and halted for, no
@@ -17,6 +17,8 @@ class Alive(Promise):
     """
 
     id = "I23"
+
+    _LATE_US = 90 * SECOND_US
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -27,8 +29,9 @@ class Alive(Promise):
         self._cycled_us = self.world.now_us
         return []
 
-    def on_calm(self, _: Told) -> Wrong:
+    def on_calm(self, record: Told) -> Wrong:
         self._is_judged = False
+        self.due_us = record["at_us"] + self.world.seconds("settle_s") + self._LATE_US + 1
         return []
 
     def _is_explained(self, product: str) -> bool:
@@ -37,17 +40,12 @@ class Alive(Promise):
         return bool(world.halts) and f"base:{world.bases[product]}" in world.breaks
 
     def every(self) -> Wrong:
-        calm_us = self.world.calm_us
-        if calm_us is None or self._is_judged:
-            return []
-        if self.world.now_us <= calm_us + self.world.seconds("settle_s") + 90 * SECOND_US:
-            return []
         return self.on_settled({})
 
     def on_settled(self, _: Told) -> Wrong:
         if self._is_judged:
             return []
-        self._is_judged = True
+        self._is_judged, self.due_us = True, self.NEVER_US
         world = self.world
         calm_us = world.calm_us or 0
         found = [

@@ -21,6 +21,7 @@ class LeftBehind(Promise):
     """
 
     id = "I13"
+    of_yeses = ()
 
     _FAILED, _AS_IT_LET_GO = "StorageError", "StorageError: cannot close "
 

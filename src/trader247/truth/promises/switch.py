@@ -79,7 +79,7 @@ class Pressed(Promise):
     """
 
     id = "I2"
-    is_of_reads = True
+    of_reads, of_yeses = ("batch", "accounts"), ()
 
     _READINGS, _WAIT_US, _SOON_US = 12, 20 * SECOND_US, 15 * SECOND_US
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import Intent
 from trader247.truth.paths import ACCOUNTS, ORDERS
-from trader247.truth.promise import Promise, Told, Wrong
+from trader247.truth.promise import Lasting, Promise, Told, Wrong
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
@@ -92,7 +92,7 @@ class There(Promise):
     """
 
     id = "I12"
-    is_of_reads = True
+    of_reads = of_yeses = ("accounts",)
 
     _APART_US = 20 * SECOND_US
 
@@ -155,7 +155,7 @@ class Apart(Promise):
         return [f"{name} names {owner} as its owner, and those before it {before}"]
 
 
-class Lifetime(Promise):
+class Lifetime(Lasting):
     """No order of ours lives longer than its end and a minute, whether the trader lives or not.
 
     And each has an end, within its longest life: nothing of ours rests until cancelled.
@@ -180,19 +180,23 @@ class Lifetime(Promise):
             if order.end_us - order.created_us > life_us + self.world.seconds("late_s"):
                 found.append(f"{order.name} may rest longer than {life_us // SECOND_US} s")
             heapq.heappush(self._ends, (order.end_us, order.name))
+            self._await()
         return found
+
+    def _await(self) -> None:
+        """The earliest end, and what it may be late by, are next."""
+        late_us = self.world.seconds("late_s")
+        self.due_us = self._ends[0][0] + late_us + 1 if self._ends else self.NEVER_US
 
     def every(self) -> Wrong:
         found: Wrong = []
-        if not self._ends:
-            return found
-        late_us = self.world.seconds("late_s")
-        while self._ends and self._ends[0][0] + late_us < self.world.now_us:
+        while self.due_us <= self.world.now_us:
             end_us, name = heapq.heappop(self._ends)
             order = self.world.live.get(name)
             if order is not None and order.end_us == end_us:
                 late = (self.world.now_us - end_us) // SECOND_US
                 found.append(f"{name} lives {late} s after its end")
+            self._await()
         return found
 
 

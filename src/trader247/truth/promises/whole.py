@@ -14,7 +14,7 @@ class Whole(Promise):
     """
 
     id = "I7"
-    is_of_reads = True
+    of_reads, of_yeses = ("batch", "fills"), ("batch",)
 
     _OK = 200
 
