@@ -326,13 +326,14 @@ class Checker:
     def _of_request(self, record: Row) -> tuple[Asked, ...]:
         if record["method"] != "GET":
             return self._who("on_request")
-        return self._of_reads.get(_last_word(record["path"])) or self._of_reads[_ANY]
+        word = record["path"].rpartition("/")[2]
+        return self._of_reads.get(word) or self._of_reads[_ANY]
 
     def _of_answer(self, record: Row) -> tuple[Asked, ...]:
         path = self._world.path_read
         if not path or record["status"] != _WELL or "is_legible" in record:
             return self._who("on_answer")
-        return self._of_yeses.get(_last_word(path)) or self._of_yeses[_ANY]
+        return self._of_yeses.get(path.rpartition("/")[2]) or self._of_yeses[_ANY]
 
     def _by_word(
         self, method: str, words_of: Callable[[Promise], Container[str]]
@@ -353,10 +354,6 @@ class Checker:
 
     def _add(self, id: str, wrong: Wrong, found: list[Violation]) -> None:
         found += [Violation(id, self._world.now_us, text) for text in wrong]
-
-
-def _last_word(path: str) -> str:
-    return path[path.rfind("/") + 1 :]
 
 
 def check(records: Iterable[Row]) -> list[Violation]:

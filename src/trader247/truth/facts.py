@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from trader247.truth.exact import NONE, exact, maybe
 
@@ -94,8 +94,7 @@ class Fill:
         return -sign if self.kind == "REVERSAL" else sign
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A book as the exchange answered with it: the time and best prices that it gave, and all."""
 
     at_us: int

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from trader247.truth.exact import NONE, exact
@@ -113,9 +115,9 @@ class Outside:
     def see(self, record: Row) -> None:
         """Take what was told, but for the journal's events: those come one by one."""
         self.now_us = record["at_us"]
-        handler = getattr(self, f"_{record['kind']}", None)
+        handler = _handler(record["kind"])
         if handler is not None:
-            handler(record)
+            handler(self, record)
 
     # what is told of the exchange
 
@@ -196,16 +198,18 @@ class Outside:
         for product, touch in record["touches"].items():
             if touch["bid"] is None or touch["ask"] is None:
                 continue
-            shown = self.touches.setdefault(product, deque())
+            shown = self.touches.get(product)
+            if shown is None:
+                shown = self.touches[product] = deque()
+                self.bids[product] = deque(maxlen=_BIDS_KEPT)
+                self.books[product] = deque(maxlen=_BOOKS_KEPT)
             at_us, bid, ask = touch.get("time_us", self.now_us), touch["bid"], touch["ask"]
             shown.append((at_us, bid, ask))
             while shown and shown[0][0] < self.now_us - 2 * MINUTE_US:
                 shown.popleft()
-            bids = self.bids.setdefault(product, deque(maxlen=_BIDS_KEPT))
-            bids.append(Decimal(bid))
-            if product in record.get("books", ()):
-                books = self.books.setdefault(product, deque(maxlen=_BOOKS_KEPT))
-                books.append(Shown(at_us, bid, ask, record["books"][product]))
+            self.bids[product].append(Decimal(bid))
+            if "books" in record and product in record["books"]:
+                self.books[product].append(Shown(at_us, bid, ask, record["books"][product]))
 
     # what is told of processes, people and messages
 
@@ -253,8 +257,8 @@ class Outside:
         self.calm_us = self.now_us
 
     def _request(self, record: Row) -> None:
-        name = ""
-        if record["method"] == "POST" and record["path"] == ORDERS:
+        name, path = "", record["path"]
+        if record["method"] == "POST" and path == ORDERS:
             try:
                 name = str(json.loads(record["body"]).get("client_order_id", ""))
             except (ValueError, AttributeError):
@@ -263,12 +267,12 @@ class Outside:
             if intent is not None:
                 intent.sent_us.append(self.now_us)
         before_us, last_us = self._asked_us
-        if record["path"] == FILLS and last_us is not None:
+        if path == FILLS and last_us is not None:
             self._asked_us = last_us, None  # wallets are read after fills
-        elif record["path"] == ACCOUNTS and last_us is None:
+        elif path == ACCOUNTS and last_us is None:
             self._asked_us = before_us, self.now_us
         self.requests[record["id"]] = {
-            "path": record["path"],
+            "path": path,
             "at_us": record["at_us"],
             "name": name,
             "is_read": record["method"] == "GET",
@@ -276,15 +280,18 @@ class Outside:
 
     def _answer(self, record: Row) -> None:
         request = self.requests.pop(record["id"], None)
-        self.path_read = request["path"] if request is not None and request["is_read"] else ""
+        self.path_read = ""
         if request is None:
             return
-        self.fills_read += request["path"] == FILLS and record["status"] == 200
-        self.wallets_read += request["path"] == ACCOUNTS and record["status"] == 200
-        if request["path"] in BOOKS and record["status"] == 200:
-            self.read_us[request["path"]] = request["at_us"]
-        if request["path"] == LISTING and record["status"] == 200:
-            self.listings.append(request["at_us"])
+        path = request["path"]
+        if request["is_read"]:
+            self.path_read = path
+        if path in BOOKS and record["status"] == 200:
+            self.read_us[path] = request["at_us"]
+            self.fills_read += path == FILLS
+            self.wallets_read += path == ACCOUNTS
+            if path == LISTING:
+                self.listings.append(request["at_us"])
         intent = self.intents.get(request["name"])
         if intent is not None:
             intent.answered.append(record["status"])
@@ -331,3 +338,9 @@ class Outside:
     def microseconds(self, name: str) -> int:
         """The same of one that may not be told of: then it binds nobody."""
         return self._us.get(name, 0)
+
+
+@cache
+def _handler(kind: str) -> Callable[[Outside, Row], None] | None:
+    """What takes a kind of record, where anything does."""
+    return getattr(Outside, f"_{kind}", None)

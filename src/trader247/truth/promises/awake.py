@@ -39,20 +39,13 @@ class _Awake(Promise):
         return []
 
     def on_answer(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def on_unsent(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def on_journal(self, _: Told) -> Wrong:
-        return self._heard()
-
-    def _heard(self) -> Wrong:
         wanted_us, self._wanted_us = self._wanted_us, None
         late_us = 0 if wanted_us is None else self.world.now_us - wanted_us
         if late_us <= _SILENCE_US:
             return []
         return [f"nothing was heard for {late_us // SECOND_US} s after {self._what()}"]
+
+    on_unsent = on_journal = on_answer
 
     def _what(self) -> str:
         raise NotImplementedError
@@ -104,7 +97,7 @@ class OfPeople(_Awake):
         return []
 
     def on_journal(self, record: Told) -> Wrong:
-        found = self._heard()
+        found = super().on_answer(record)
         if any(each["kind"] == "flatten_asked" for each in record["events"]):
             self._ask()
         return found
@@ -112,7 +105,7 @@ class OfPeople(_Awake):
     def on_answer(self, record: Told) -> Wrong:
         if record["status"] == self._REFUSED:
             self._refused_us = self.world.now_us
-        return self._heard()
+        return super().on_answer(record)
 
     def _ask(self) -> None:
         world = self.world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from trader247.truth.exact import exact, plain
@@ -115,7 +114,7 @@ class Minutes(Promise):
     id = "I14"
     of_reads = of_yeses = ("candles",)
 
-    _CANDLES, _OK = re.compile(r"/products/([^/]+)/candles\Z"), 200
+    _CANDLES, _OK = "candles", 200
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -131,9 +130,9 @@ class Minutes(Promise):
         return []
 
     def on_request(self, record: Told) -> Wrong:
-        found = self._CANDLES.search(record["path"])
-        if found is not None:
-            self._asked[record["id"]] = found[1]
+        _, product, what = record["path"].rsplit("/", 2)
+        if what == self._CANDLES:
+            self._asked[record["id"]] = product
         return []
 
     def on_answer(self, record: Told) -> Wrong:

@@ -102,22 +102,23 @@ class Secret(Promise):
     of_reads = EACH
 
     def on_event(self, event: Told, text: str) -> Wrong:
-        return self._in(f"event {event['seq']}", text)
+        return self._in("event", event["seq"], text)
 
     def on_alert(self, record: Told) -> Wrong:
-        return self._in(f"alert {record['id']}", record["text"])
+        return self._in("alert", record["id"], record["text"])
 
     def on_message(self, record: Told) -> Wrong:
-        return self._in("a message", f"{record['title']} {record['body']}")
+        return self._in("a", "message", f"{record['title']} {record['body']}")
 
     def on_request(self, record: Told) -> Wrong:
-        return self._in(f"request {record['id']}", f"{record['path']} {record['body']}")
+        return self._in("request", record["id"], f"{record['path']} {record['body']}")
 
     def on_log(self, record: Told) -> Wrong:
-        return self._in("a line of the log", record["text"])
+        return self._in("a", "line of the log", record["text"])
 
-    def _in(self, what: str, text: str) -> Wrong:
-        return [f"a secret stands in {what}" for each in self.world.secrets if each in text]
+    def _in(self, what: str, which: int | str, text: str) -> Wrong:
+        count = sum(map(text.__contains__, self.world.secrets))
+        return [f"a secret stands in {what} {which}"] * count
 
 
 class Bounded(Promise):
