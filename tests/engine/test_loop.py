@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +19,8 @@ from trader247.domain.events.people import AlertRaised
 from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
 from trader247.engine.cycle import Cycle
-from trader247.ports import Command, CommandKind
+from trader247.domain.time import Instant
+from trader247.ports import Clock, Command, CommandKind
 
 
 def test_a_stop_raised_while_it_waits_cancels_what_works_before_the_next_cycle(
@@ -199,3 +201,42 @@ def test_a_cycle_from_the_future_is_not_waited_for(
     monkeypatch.setattr(ledger, "_portfolio", wrong)
     stage.trader.loop.run(cycles=1, until=None)
     assert stage.now - began < timedelta(minutes=5)
+
+
+class SetBack:
+    """A machine's clock that somebody sets back; it waits as the machine's does."""
+
+    def __init__(self, inner: Clock) -> None:
+        self._inner = inner
+        self.by = timedelta(0)
+
+    def now(self) -> Instant:
+        return self._inner.now() - self.by
+
+    def monotonic(self) -> timedelta:
+        return self._inner.monotonic()
+
+    def wait_until(self, when: Instant, wake: Callable[[], bool]) -> bool:
+        return self._inner.wait_until(when + self.by, wake)
+
+
+def test_a_clock_that_is_set_back_keeps_no_cycle_waiting_where_somebody_asks_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Woken by the post, the rest was waited for by the wall's clock: for an hour nobody looked at
+    a stop."""
+    clock = SetBack(stage.trader.clock)
+    monkeypatch.setattr(stage.trader.loop, "_clock", clock)
+    known = len(stage.reports)
+
+    def set_back() -> None:
+        if len(stage.reports) == known + 1 and not clock.by:
+            clock.by = timedelta(hours=1)
+            stage.inbox.waiting.append(Command("1", CommandKind.ALERT_TEST, {}))
+
+    stage.inbox.on_look = set_back
+    stage.trader.loop.run(cycles=2, until=None)
+
+    assert clock.by
+    first, second = (each.time for each in stage.reports[known:])
+    assert second - first < timedelta(minutes=2)

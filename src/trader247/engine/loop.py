@@ -203,8 +203,14 @@ class Loop:
         return max(planned, self._clock.now())
 
     def _wait(self, due: Instant) -> None:
-        """Wait until `due`, attending at once to a stop, to the post, or to an end."""
+        """Wait until `due`, attending at once to a stop, to the post, or to an end.
+
+        No longer than was left as it began: woken meanwhile, nobody waits for an hour by which the
+        wall's clock was set back.
+        """
+        steady = self._clock.monotonic() + (due - self._clock.now())
         while not self._ending and not self._is_hurried():
+            due = min(due, self._clock.now() + (steady - self._clock.monotonic()))
             if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
                 self._tend(lambda: self._clock.now() < self._soonest(due) and not self._is_wanted())
             soonest = self._soonest(due)
