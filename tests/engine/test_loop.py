@@ -18,8 +18,8 @@ from trader247.domain.events.orders import CancelRequested
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.intents import IntentState
 from trader247.domain.reasons import HaltName, Reason, Severity, TradingState
-from trader247.engine.cycle import Cycle
 from trader247.domain.time import Instant
+from trader247.engine.cycle import Cycle
 from trader247.ports import Clock, Command, CommandKind
 
 

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from trader247.core.alerts.due import due_unended
 from trader247.core.orders.cancellations import has_unasked, is_sale_kept, outlives
@@ -212,7 +213,7 @@ class Loop:
         while not self._ending and not self._is_hurried():
             due = min(due, self._clock.now() + (steady - self._clock.monotonic()))
             if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
-                self._tend(lambda: self._clock.now() < self._soonest(due) and not self._is_wanted())
+                self._tend(partial(self._has_time, due))
             soonest = self._soonest(due)
             look = self._reconciler.next_look()
             is_look = look is not None and look < soonest
@@ -230,6 +231,10 @@ class Loop:
             self._heed_stream(due)
             if self._clock.now() >= due:
                 return  # a stop that cannot be proven yet must not keep the cycles waiting
+
+    def _has_time(self, due: Instant) -> bool:
+        """Whether nothing is due, and nobody wants anything."""
+        return self._clock.now() < self._soonest(due) and not self._is_wanted()
 
     def _soonest(self, due: Instant) -> Instant:
         """When the next cycle is due: at its turn, or earlier for what a sale has left."""

@@ -141,6 +141,25 @@ def test_the_same_alert_is_not_raised_again_within_a_minute() -> None:
     assert alert_of(portfolio, FillQuarantined(a_fill(2), "no intent"), at=after(60)) is not None
 
 
+@pytest.mark.parametrize("name", HaltName)
+def test_a_halt_that_comes_back_once_it_was_cleared_is_told_of_at_once(name: HaltName) -> None:
+    """Cleared and latched again within a minute: the last word that anybody had was that it is
+    cleared."""
+    latching = HaltLatched(name, "its cause")
+    portfolio = folded(opened(), latching, raised(opened(), latching))
+    portfolio = folded(portfolio, HaltCleared(name, "mended", "paul"))
+    assert raised(portfolio, latching, at=after(40)).code == name.value
+
+
+def test_a_break_and_the_halt_that_follows_are_told_of_once() -> None:
+    found = DifferenceFound("cash:USD", "1", "2", is_break=True)
+    portfolio = folded(opened(), found, raised(opened(), found))
+    latching = HaltLatched(HaltName.RECONCILIATION_BREAK, "cash:USD")
+    assert alert_of(portfolio, latching) is None
+    cleared = folded(portfolio, latching, HaltCleared(HaltName.RECONCILIATION_BREAK, "mended", ""))
+    assert alert_of(cleared, latching, at=after(40)) is not None
+
+
 def test_what_was_raised_by_a_clock_that_was_ahead_keeps_nothing_back() -> None:
     ahead = after(3_600)
     portfolio = opened()

@@ -55,9 +55,17 @@ def alerts_for(recorded: Recorded, before: Portfolio, after: Portfolio) -> Alert
     `before` and `after` are the portfolio without and with the event.
     """
     alert = _alert(recorded, before, after)
-    if alert is None or isinstance(recorded.event, _ONCE_EACH):
+    if alert is None or isinstance(recorded.event, _ONCE_EACH) or _is_back(alert, recorded, before):
         return alert
     return alert if is_due(alert, before, recorded.time) else None
+
+
+def _is_back(alert: AlertRaised, recorded: Recorded, before: Portfolio) -> bool:
+    """Whether a halt latches of which the last word was that it is cleared, or none was said yet.
+
+    Of a break the alert is open already that names what differs.
+    """
+    return isinstance(recorded.event, HaltLatched) and alert.code not in before.open_alerts
 
 
 def _alert(recorded: Recorded, before: Portfolio, after: Portfolio) -> AlertRaised | None:  # noqa: PLR0911, PLR0912 - one line an event
