@@ -80,6 +80,7 @@ class Query:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _ORDERS = selection("orders")
 _ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
 """Every wallet, in the order in which they were opened."""
@@ -251,7 +252,7 @@ class Store:
             connection.executemany(SAVE_ORDER, map(order_row, changes.orders))
             connection.executemany(SAVE_FILL, map(fill_row, changes.fills))
             connection.executemany(SAVE_ACCOUNT, map(account_row, changes.accounts))
-            state = json.dumps(changes.state, separators=(",", ":"))
+            state = _COMPACT.encode(changes.state)
             connection.execute("REPLACE INTO state VALUES (1, ?)", (state,))
 
     def committed(self) -> Committed:

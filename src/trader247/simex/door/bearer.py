@@ -28,6 +28,7 @@ ISSUERS = ("cdp", "coinbase-cloud")
 _ECDSA = ECDSA(SHA256())
 _HALF = 32
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def is_in_order(authorization: str, *, method: str, host: str, path: str, now_s:
 
 def _decoded(part: str) -> dict[str, Any]:
     try:
-        value = json.loads(_bytes(part).decode())  # it need not guess what bytes are written in
+        # As text, and at once: it need not guess how the bytes are written, nor how to read them.
+        value = _DECODER.decode(_bytes(part).decode())
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

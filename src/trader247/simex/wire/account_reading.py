@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from trader247.simex.accounts import Account
@@ -39,6 +38,7 @@ _ORDERS_BY = {
 _FILLS_BY = {"PRICE": "", "TRADE_TIME": "time_us"}
 _SPOT = {"SPOT", "UNKNOWN_PRODUCT_TYPE"}
 _NO_PRODUCT = ""
+_FLAGS = ("false", "true")
 
 
 class AccountReading:
@@ -63,7 +63,7 @@ class AccountReading:
         return Reply(
             200,
             f'{{"accounts":{render.joined(map(self._account_text, page))},'
-            f'"has_next":{json.dumps(has_next)},"cursor":"{cursor}","size":{len(page)}}}'.encode(),
+            f'"has_next":{_FLAGS[has_next]},"cursor":"{cursor}","size":{len(page)}}}'.encode(),
         )
 
     def account(self, _request: Request, uuid: str) -> Reply:
@@ -99,7 +99,7 @@ class AccountReading:
         cursor = _next(query, found[limit - 1], limit) if has_next else ""
         return Reply(
             200,
-            f'{{"orders":{orders},"sequence":"0","has_next":{json.dumps(has_next)},'
+            f'{{"orders":{orders},"sequence":"0","has_next":{_FLAGS[has_next]},'
             f'"cursor":"{cursor}"}}'.encode(),
         )
 

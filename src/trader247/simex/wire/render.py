@@ -21,9 +21,13 @@ FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
 _TEN_THOUSAND = Decimal(10_000)
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+"""Made once: `json.dumps` would make one for each text."""
+
+
 def dumps(body: Any) -> bytes:
     """Compact JSON."""
-    return json.dumps(body, separators=(",", ":")).encode()
+    return _COMPACT.encode(body).encode()
 
 
 def account(account: Account, portfolio: str) -> Body:
