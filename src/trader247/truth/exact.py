@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 NONE = Fraction(0)
 _FEE_STEPS = 10**16
 
 
+@lru_cache(maxsize=4096)
 def exact(text: str | int | Decimal) -> Fraction:
-    """The figure that a decimal, or its text, says."""
+    """The figure that a decimal, or its text, says: one mark is asked for by a dozen promises."""
     # Taken apart by Decimal, which takes a third of the time that Fraction needs for a text.
     return Fraction(*Decimal(text).as_integer_ratio())
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from trader247.truth.book import Book
 from trader247.truth.exact import NONE, exact, fee_share
@@ -80,8 +81,8 @@ class World(Outside):
         """Fold one event of the journal; what is wrong with it as bookkeeping, or nothing."""
         self.seq, self.hash = event["seq"], event["hash"]
         self.is_due = False
-        handler = getattr(self, f"_e_{event['kind']}", None)
-        return "" if handler is None else handler(event["payload"], event) or ""
+        handler = _handler(event["kind"])
+        return "" if handler is None else handler(self, event["payload"], event) or ""
 
     def _e_session_started(self, payload: Row, _: Row) -> None:
         self.epoch = payload["epoch"]
@@ -346,3 +347,9 @@ class World(Outside):
             *(each.product for each in self.unresolved.values()),
             *(each.product for each in self.live.values()),
         }
+
+
+@cache
+def _handler(kind: str) -> Callable[[World, Row, Row], str | None] | None:
+    """What folds a kind of event, where anything does."""
+    return getattr(World, f"_e_{kind}", None)

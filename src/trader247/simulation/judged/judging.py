@@ -64,7 +64,10 @@ class Judges:
 
     def see(self, record: Record) -> Sequence[Violation]:
         """What any of them says of the next thing that happened."""
-        return [found for each in self._judges for found in each.see(record)]
+        found: list[Violation] = []
+        for each in self._judges:
+            found += each.see(record)
+        return found
 
 
 def judge() -> Judge:

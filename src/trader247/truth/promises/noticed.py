@@ -104,8 +104,9 @@ class Noticed(Promise):
             known[base] = known.get(base, NONE) + holding.quantity
         known[world.quote] = world.book.cash
         gaps = {
-            currency: total - known.get(currency, NONE)
+            currency: total - had
             for currency, (total, _hold) in world.wallets.items()
+            if total != (had := known.get(currency, NONE))
         }
         least = {world.quote: self._ROUNDED}
         return {key: gap for key, gap in gaps.items() if abs(gap) > least.get(key, NONE)}

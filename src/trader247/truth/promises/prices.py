@@ -34,7 +34,7 @@ class Young(Promise):
             for product, mark in payload["marks"].items()
             if product in world.touches
             and not any(
-                exact(bid) == exact(mark) and -ahead_us <= at_us - shown_us <= old_us
+                -ahead_us <= at_us - shown_us <= old_us and exact(bid) == exact(mark)
                 for shown_us, bid, _ask in world.touches[product]
             )
         ]

@@ -154,7 +154,10 @@ class Bounded(Promise):
         return [f"{count} orders work at once"] if count > self._WORKING_MAX else []
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def canonical(event: Told) -> str:
     """An event as its hash takes it: everything but the hashes, keys in order, no spaces."""
     rest = {key: event[key] for key in ("kind", "payload", "ref", "seq", "time", "v")}
-    return json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(rest)
