@@ -108,8 +108,16 @@ def taken_out(story: Story) -> None:
     story.wallets["USD"] -= 900
     story.exchange(wallets=[{"currency": "USD", "total": str(story.wallets["USD"]), "hold": "0"}])
     known = str(story.cash)
-    story.journal(("difference_found", difference(str(story.wallets["USD"]), ledger=known)))
+    differs(story, difference(str(story.wallets["USD"]), ledger=known))
     halted(story, "reconciliation_break")
+
+
+def differs(story: Story, found: Row) -> None:
+    """A break, and the words that name it."""
+    words = f"Reconciliation break on {found['key']}: no money"
+    alert = {"severity": "INFO", "code": "reconciliation_break", "text": words}
+    story.journal(("difference_found", found), ("alert_raised", alert))
+    story.told_of("delivered", "INFO reconciliation_break", words)
 
 
 def difference(venue: str, key: str = "cash:USD", *, ledger: str = "100000") -> Row:
@@ -134,7 +142,7 @@ def late_difference(story: Story, *, readings: int, is_heard_late: bool = False)
         story.ask("GET", FILLS)
         story.ask("GET", ACCOUNTS)
         story.ask("GET", ACCOUNTS)
-    story.journal(("difference_found", difference(before)))
+    differs(story, difference(before))
 
 
 def adopted(story: Story) -> None:

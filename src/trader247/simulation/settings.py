@@ -146,6 +146,7 @@ class Account:
             "closes_max": self.closes_max,
             "streak_pause_s": 60 * self.streak_minutes,
             "decision_age_s": 2,
+            "interval_s": 60,
             "refusals_max": 3,
             "errors_max": 5,
             "digests": 1,

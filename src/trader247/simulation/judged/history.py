@@ -36,6 +36,8 @@ the processes of a run from 1. The kinds:
             claims it: prices that stand still under times that go on are no fault of the trader's;
             where it answered with them, `books` {product: the answer's text}. What a stream alone
             says, and is not so, `is_otherwise` in its touch.
+`state`     a product is not traded as usual at the exchange from now on, or is again: `product_id`,
+            `is_usual`.
 `tier`      the exchange was asked what trading costs, and this is so: `maker`, `taker`, as shares.
 `retold`    a listing of fills was answered in which some stand otherwise than the exchange made
             them, by the same id: `entries`.
@@ -98,6 +100,7 @@ an order may live), `kill_s` (1), `alert_s` (5), `settle_s` (600), `requests_per
 `confirmed_first` (trades that wait for a yes),
 `fill_pause_s`, `loss_pause_s`, `stop_pause_s` (how long a product is left alone after a fill, a
 close that lost, a stop; `stops_pause_s` after a second one within a day), `decision_age_s`,
+`interval_s` (between cycles),
 `refusals_max` (for asking too often, in five minutes), `errors_max` (requests that failed, in five
 minutes), `cancels_per_minute`, `breaker_cycles` and
 `breaker_s` (how long a breaker holds; after a fast loss `losses_s`), `fees_pct` (of a day, of

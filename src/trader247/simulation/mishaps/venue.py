@@ -23,7 +23,7 @@ from trader247.simulation.world.timeline import Act, Timeline
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US
 _HALTS = ("cancel_only", "auction_mode", "trading_disabled", "post_only", "limit_only")
-_NOT_TRADED = "post_only"
+_NOT_TRADED, _LIMITED = "post_only", "limit_only"
 _LOOK_US, _PATIENCE = 5 * _SECOND_US, 120
 """How often, and how many times, somebody looks whether anything rests."""
 _ENDS_APART_US = 4 * _MINUTE_US
@@ -56,6 +56,8 @@ class VenueMishaps:
         self._deeds = Deeds(exchange.exchange)
         self._traded = traded
         self._tell = tell
+        self._shut: dict[str, None] = {}
+        """Products that are not traded as usual."""
 
     def fill_in_part(self) -> None:
         """Somebody trades with what rests there, a piece at a time; all in one trade, or not.
@@ -237,9 +239,25 @@ class VenueMishaps:
         """Nothing is traded of this for so long."""
         self._halt(product, _NOT_TRADED, minutes * _MINUTE_US)
 
+    def limit_beneath(self, minutes: int) -> None:
+        """Of what a buy of ours rests in only limit orders are taken, for so long."""
+        bought = [each for each in self._traded if self.buy_that_rests(each)]
+        if bought:
+            self._halt(bought[0], _LIMITED, minutes * _MINUTE_US)
+        else:
+            self._timeline.after(_LOOK_US, lambda: self.limit_beneath(minutes))
+
     def _halt(self, product: str, flag: str, for_us: int) -> None:
         self._do(action="set", product_id=product, flags={flag: True})
-        self._timeline.after(for_us, lambda: self._do(action="resume", product_id=product))
+        self._shut[product] = None
+        self._tell({"kind": "state", "product_id": product, "is_usual": False})
+        self._timeline.after(for_us, lambda: self._resume(product))
+
+    def _resume(self, product: str) -> None:
+        self._do(action="resume", product_id=product)
+        if product in self._shut:
+            del self._shut[product]
+            self._tell({"kind": "state", "product_id": product, "is_usual": True})
 
     def move_money(self) -> None:
         """The account's owner moves money, or trades on the website."""
@@ -345,6 +363,8 @@ class VenueMishaps:
         self._join(is_on=False)
         self._do(action="clear")
         self._do(action="resume", product_id="*")
+        for product in list(self._shut):
+            self._resume(product)
         for key in list(self._keyring):
             self._keyring.restore(key.name)
         self.let_transfer(is_allowed=False)

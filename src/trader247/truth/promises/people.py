@@ -22,8 +22,8 @@ class Heard(Lasting):
     while the process lives; a process that died hands it over after its next start. Of a code that
     was told of within the hour a new one may wait for the repetition of the old one, twenty minutes
     at most; whoever acknowledged a code, or cleared its halt, knows. For as long as the machine
-    sleeps nobody can be told. Every halt that latches is
-    told of by an alert in the same breath.
+    sleeps nobody can be told. Every halt that latches is told of by an alert in the same breath,
+    also once it was cleared: but where an alert of its code is open.
     """
 
     id = "I18"
@@ -38,14 +38,18 @@ class Heard(Lasting):
         self._undelivered: dict[str, int] = {}
         self._tried_us: dict[str, int] = {}
         self._unsaid: dict[str, int] = {}
-        self._said_us: dict[str, int] = {}
+        self._standing: set[str] = set()
+        """Halts that stand."""
+        self._open: set[str] = set()
+        """Codes of critical alerts that nobody has acknowledged."""
 
     def event_alert_raised(self, payload: Told, event: Told) -> Wrong:
         code = payload["code"].removesuffix(ESCALATED)
         self._unsaid.pop(code, None)
-        now_us = self._said_us[code] = self.world.now_us
+        now_us = self.world.now_us
         if payload["severity"].upper() == "CRITICAL":
             self._codes.add(code)
+            self._open.add(code)
             is_known = now_us - self._tried_us.get(code, -HOUR_US) < HOUR_US
             wait_us = self._FOLDED_US if is_known else self.world.seconds("alert_s") + SECOND_US
             until_us = self._untried.get(code, now_us + wait_us)
@@ -56,13 +60,15 @@ class Heard(Lasting):
 
     def event_halt_latched(self, payload: Told, event: Told) -> Wrong:
         name = payload["name"]
-        if event["seq"] == self.world.gone_back_to + 1:
-            return []  # latched by whoever went back to a backup, and saw it say so
-        if self.world.now_us - self._said_us.get(name, -MINUTE_US) >= MINUTE_US:
+        is_news = name not in self._standing
+        self._standing.add(name)
+        # By whoever went back to a backup, and saw it say so, it is latched beside the trader.
+        if is_news and name not in self._open and event["seq"] != self.world.gone_back_to + 1:
             self._unsaid[name] = event["seq"]
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
+        self._standing.discard(payload["name"])
         self._know(payload["name"])
         return []
 
@@ -72,6 +78,7 @@ class Heard(Lasting):
         return []
 
     def _know(self, code: str) -> None:
+        self._open.discard(code)
         self._untried.pop(code, None)
         self._undelivered.pop(code, None)
 
