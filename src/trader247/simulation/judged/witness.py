@@ -159,6 +159,11 @@ class Witness:
         self.stopped_between = self.peaks_accepted = 0
         """Stop losses that were latched between two whole cycles."""
         self.bans = self.bans_cleared = self.refused_for_a_ban = 0
+        self.booked_a_day_back = self.bought_anew = 0
+        """Fills that were booked on an earlier day than one before, and entries after those."""
+        self._day = ""
+        self.flipped = 0
+        """Orders whose end was asked for because their product was not traded as usual any more."""
         self.fees_differ = 0
         """Breaks over what an order filled, or paid."""
         self.kept_back_for_a_hold = 0
@@ -375,6 +380,9 @@ class Witness:
                 case "fill_booked":
                     self.booked[payload["fill"]["entry_id"]] += 1
                     self.booked_when_over |= {payload["client_order_id"]} & self.understated
+                    day = event["time"][:10]
+                    self.booked_a_day_back += day < self._day
+                    self._day = max(self._day, day)
                 case "cancel_requested":
                     name = payload["client_order_id"]
                     self.cancel_wishes.add(name)
@@ -395,6 +403,7 @@ class Witness:
                 self.alerts[payload["severity"].upper()] += 1
                 self.digests += payload["code"] == "daily_digest"
                 self.unended += payload["code"] == "orders_not_ended"
+                self.flipped += payload["code"] == "product_flipped"
             case "lots_sold_by_hand":
                 self.sold_by_hand[payload["product"]] += 1
             case "product_doubted":
@@ -469,6 +478,7 @@ class Witness:
         self.taken_back -= lost
 
     def _intent(self, intent: Record) -> None:
+        self.bought_anew += intent["purpose"] == "entry" and self.booked_a_day_back > 0
         if intent["side"] == "SELL":
             self.causes[intent.get("exit_cause") or ""] += 1
             self.left.add(intent["product"])

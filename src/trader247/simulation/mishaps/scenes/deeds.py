@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trader247.simex.faults.rules import read_rules
@@ -24,13 +25,14 @@ def back_up_unused(run: Run) -> None:
         run.timeline.after(_SECOND_US, lambda: back_up_unused(run))
 
 
-def raise_each_minute(run: Run, *, times: int) -> None:
-    """Somebody raises the switch and lets it go, just after each cycle."""
+def raise_each_minute(run: Run, *, times: int, again_us: int = _AGAIN_US) -> None:
+    """Somebody raises the switch and lets it go, just after each cycle or as often as that."""
     if run.odds.is_calm or not times:
         return
     run.people.kill()
     run.timeline.after(_ON_US, run.people.release)
-    run.timeline.after(_AGAIN_US, lambda: raise_each_minute(run, times=times - 1))
+    again = partial(raise_each_minute, run, times=times - 1, again_us=again_us)
+    run.timeline.after(again_us, again)
 
 
 def kill(run: Run) -> None:

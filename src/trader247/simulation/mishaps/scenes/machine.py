@@ -21,7 +21,9 @@ _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
 _HUNG_US, _UNSEEN_US = 3_000_000, 100_000_000
 _DAY_US = 86_400_000_000
-_REBATE = Decimal("0.37")
+_ASKED_US, _CYCLES = 4_000_000, 18
+_BEFORE_MIDNIGHT_US, _FOR_A_WHILE_US = 900_000_000, 130_000_000
+_REBATE = Decimal("0.0037")
 _LITTLE_ROOM, _MUCH_ROOM = 400, 50_000
 """Megabytes: of a thousand that have to be free."""
 
@@ -124,6 +126,28 @@ def _nothing() -> None:
     """Nobody looks any more."""
 
 
+def _midnight_twice(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.booked_a_day_back > 0, "a fill that was booked on the day before"),
+        *some(seen.bought_anew > 1, "two buys of the day that came back"),
+    ]
+
+
+def _set_back_over_midnight(run: Run) -> None:
+    """The clock goes back to yesterday, for as long as a few cycles, and what rests then fills."""
+    _back_once_bought(run, _LOOKS)
+
+
+def _back_once_bought(run: Run, looks: int) -> None:
+    if run.odds.is_calm or not looks:
+        return
+    if run.people.is_buying():
+        _set_clock(run, -_BEFORE_MIDNIGHT_US, _FOR_A_WHILE_US)
+        run.venue.fill_in_part()
+    else:
+        run.timeline.after(_LOOK_US, lambda: _back_once_bought(run, looks - 1))
+
+
 def _silence(run: Run) -> None:
     run.set_channel(is_up=False)
 
@@ -172,7 +196,43 @@ def _make_room(run: Run) -> None:
     run.machine.leave(_MUCH_ROOM)
 
 
+def _put_right(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
+        *some(seen.cycles > _CYCLES, "cycles each minute"),
+    ]
+
+
+def _ahead_and_right(run: Run) -> None:
+    """The clock is an hour ahead, and right again; then somebody wants something amid a wait."""
+    _set_clock(run, _AHEAD_US, _AHEAD_FOR_US)
+    for after_us in (_ASKED_US, 2 * _ASKED_US):
+        run.timeline.after(
+            _AHEAD_FOR_US + after_us, lambda: run.people.ask(CommandKind.ALERT_TEST, {})
+        )
+
+
 MACHINE = (
+    Accident(
+        "put-right",
+        "a clock that is an hour ahead and is put right, while somebody asks for something",
+        "the next cycle comes when it is due: nobody waits for an hour that was none",
+        _put_right,
+        faults=frozenset({BRISK}),
+        deeds={3: _ahead_and_right},
+        every=8,
+        minutes=24,
+    ),
+    Accident(
+        "midnight-twice",
+        "a clock that is set back over midnight for two minutes, while what rests fills",
+        "a day that comes back has bought what it had bought: it makes no room for more",
+        _midnight_twice,
+        faults=frozenset({BRISK}),
+        deeds={37: _set_back_over_midnight},
+        every=6,
+        minutes=54,
+    ),
     Accident(
         "clock-set",
         "a clock that is set an hour on amid an order of unknown fate, and half a minute back",
@@ -219,7 +279,7 @@ MACHINE = (
     ),
     Accident(
         "channel-down",
-        "a channel that takes nothing while one alert comes after the other, and then 37 cents",
+        "a channel that takes nothing while one alert follows the other, then a third of a cent",
         "each is tried again until it is taken; what differs is told of, however little it is",
         _untold,
         faults=frozenset({BRISK}),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CRASH, _APART_US = 6, 20_000_000
 _SEVERAL, _EACH = ("BTC-USD", "SOL-USD", "DOGE-USD", "AVAX-USD", "DOT-USD", "UNI-USD"), Decimal(100)
-_EXPLAINED_US, _HALTED_MIN = 330_000_000, 8
+_EXPLAINED_US, _HALTED_MIN, _LIMITED_MIN = 330_000_000, 8, 7
 _PLAN = {"stop_pct": "15", "target_pct": "1", "hours": "3"}
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 _MOST, _MUCH, _FALL_PCT = Decimal(995_000), 1_200, 40
@@ -144,6 +144,17 @@ def _ask_as_ever(run: Run) -> None:
     run.wild.is_far_off = False
 
 
+def _shut_beneath(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.flipped > 1, "buys that were ended as their market shut"),
+        *some(seen.words["product_status"] > 0, "a wish for what is not traded as usual"),
+    ]
+
+
+def _limit_beneath(run: Run) -> None:
+    run.venue.limit_beneath(_LIMITED_MIN)
+
+
 def _let_all_go(run: Run) -> None:
     """Somebody lets all be bought again that is banned."""
     for key in run.people.bans():
@@ -160,6 +171,16 @@ MARKET = (
         faults=frozenset({WILD}),
         deeds={1: _leave_little},
         every=1,
+        minutes=40,
+    ),
+    Accident(
+        "shut-beneath",
+        "only limit orders are taken of what a buy rests in, one product after the other",
+        "what buys it is ended by the cycle that reads so, and it is not bought until it is over",
+        _shut_beneath,
+        faults=frozenset({WILD}),
+        deeds={2: _limit_beneath},
+        every=4,
         minutes=40,
     ),
     Accident(

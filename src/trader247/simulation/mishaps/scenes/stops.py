@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _HELD, _EACH = "BTC-USD", Decimal(100)
 _EXPLAINED_US = 330_000_000
+_TWICE, _SOON_US = 2, 30_000_000
 _DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
 _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
@@ -66,6 +67,14 @@ def _renewed(seen: Witness) -> Sequence[str]:
 def _stop_each_minute(run: Run) -> None:
     """Each time a stop ends."""
     raise_each_minute(run, times=_TIMES)
+
+
+def _back_at_once(seen: Witness) -> Sequence[str]:
+    return some(seen.raised > _TWICE, "a switch that was raised again soon after it was let go")
+
+
+def _raise_twice(run: Run) -> None:
+    raise_each_minute(run, times=_TWICE, again_us=_SOON_US)
 
 
 def _switch_off_for_long(run: Run) -> None:
@@ -150,5 +159,14 @@ STOPS = (
         _renewed,
         deeds={2: _adopt_a_little, 10: _stop_each_minute},
         minutes=25,
+    ),
+    Accident(
+        "back-at-once",
+        "a switch that is raised again half a minute after it was raised, and let go each time",
+        "each time somebody is told: the last word is not that it was let go",
+        _back_at_once,
+        deeds={3: _raise_twice},
+        every=6,
+        minutes=20,
     ),
 )
