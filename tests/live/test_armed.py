@@ -98,6 +98,12 @@ def test_two_folders_never_trade_one_account(armed: Rehearsal) -> None:
     with account_lock("another account"):
         assert len(ran(armed, 1)) == 1
 
+    def held(_: CycleReport) -> None:
+        with pytest.raises(AlreadyRunning, match="another live trader"), account_lock(account):
+            raise AssertionError("whoever trades lets nobody else have its account")
+
+    assert len(ran(armed, 2, held)) == 2
+
 
 def test_a_loosened_limit_takes_the_arming_with_it(armed: Rehearsal) -> None:
     policy = armed.config / "policy.yaml"
