@@ -24,6 +24,7 @@ from scripts.plant.lately import LATELY
 from scripts.plant.ledgers import LEDGERS
 from scripts.plant.nearby import NEARBY
 from scripts.plant.outsider import OUTSIDER
+from scripts.plant.overlooked import OVERLOOKED
 from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
 from scripts.plant.subtle import SUBTLE
@@ -669,4 +670,5 @@ BUGS = (
     *OUTSIDER,
     *CORNERS,
     *ACCEPTING,
+    *OVERLOOKED,
 )
