@@ -43,8 +43,8 @@ def test_who_is_not_answered_sleeps_or_hangs_is_excused_for_as_long() -> None:
     assert not apart(141, answered)
     assert apart(142, answered)
     assert apart(127, lambda story: answered(story, 200))
-    for kind in ("slept", "stalled"):
-        assert not apart(156, lambda story, kind=kind: story.tell(kind, span_us=30_000_000))
+    assert not apart(156, lambda story: story.tell("slept", span_us=30_000_000))
+    assert not apart(156, lambda story: story.tell("stalled", span_us=30_000_000))
     assert not apart(141, lambda story: story.tell("unsent", method="GET", path=""))
 
 
@@ -62,3 +62,16 @@ def test_one_that_is_not_there_decides_none() -> None:
         story.cycle()
 
     assert not silences(part)
+
+
+def test_who_ends_has_decided_them_until_then() -> None:
+    def ended(what: str) -> list[str]:
+        def part(story: Story) -> None:
+            story.cycle()
+            story.wait(600)
+            story.die(what)
+
+        return silences(part)
+
+    assert ended("ended") == ["no cycle was decided for 600 s"]
+    assert not ended("died")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from trader247.truth.promise import Lasting, Told, Wrong
+from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import SECOND_US
 from trader247.truth.world import World
 
 
-class Beating(Lasting):
+class Beating(Promise):
     """A process that is through its start decides one whole cycle after the other, an interval and
     a tenth of it apart.
 
     By the exchange's clock, whatever the process's own was set to; a minute more may pass, as long
     as it sleeps or hangs, and what each request may take that came to nothing. Who is refused for
-    asking too often waits, and under a raised switch that comes first.
+    asking too often waits, and under a raised switch that comes first. It is looked at as the
+    process writes or ends, since who hangs is told of once it does not any more.
     """
 
     id = "I23"
@@ -26,24 +27,40 @@ class Beating(Lasting):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._since_us = 0
+        self._until_us: int | None = None
+        """By when the next one is due; None while none is."""
 
     def _begin(self) -> None:
         world = self.world
-        self._since_us, self.due_us = world.now_us, self.NEVER_US
+        self._since_us, self._until_us = world.now_us, None
         if world.is_recovered and not world.is_taken and "interval_s" in world.limits:
             apart_us = world.seconds("interval_s") * 11 // 10
-            self.due_us = world.now_us + apart_us + self._SPARE_US + 1
+            self._until_us = world.now_us + apart_us + self._SPARE_US
 
     def _excuse(self, span_us: int) -> Wrong:
-        self.due_us = min(self.NEVER_US, self.due_us + span_us)
+        if self._until_us is not None:
+            self._until_us += span_us
         return []
 
-    def on_process(self, _: Told) -> Wrong:
+    def _look(self) -> Wrong:
+        world, until_us = self.world, self._until_us
+        if until_us is None or world.now_us <= until_us:
+            return []
+        for_s, is_asked = (world.now_us - self._since_us) // SECOND_US, world.kill_us is None
+        self._begin()
+        return [f"no cycle was decided for {for_s} s"] if is_asked else []
+
+    def on_process(self, record: Told) -> Wrong:
+        found = self._look() if record["what"] == "ended" else []
+        self._begin()
+        return found
+
+    def on_kill(self, _: Told) -> Wrong:
         self._begin()
         return []
 
     def on_taken(self, _: Told) -> Wrong:
-        self.due_us = self.NEVER_US
+        self._until_us = None
         return []
 
     def on_slept(self, record: Told) -> Wrong:
@@ -65,14 +82,9 @@ class Beating(Lasting):
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         if payload.get("regime") == EXITS_ONLY:
             return []
-        found = self.every() if self.due_us <= self.world.now_us else []
+        found = self._look()
         self._begin()
         return found
 
-    def every(self) -> Wrong:
-        world = self.world
-        if world.requests:
-            return []  # whatever is waited for comes to something, or to nothing
-        for_s, is_asked = (world.now_us - self._since_us) // SECOND_US, world.kill_us is None
-        self._begin()
-        return [f"no cycle was decided for {for_s} s"] if is_asked else []
+    def on_journal(self, _: Told) -> Wrong:
+        return self._look()
