@@ -10,7 +10,7 @@ import pytest
 from requests import Response
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.faulty import CANCELS, ORDERS
+from tests.engine.faulty import CANCELS, LISTING, ORDERS
 from tests.engine.stage import BTC, ETH, Stage, kept_at_the_venue, shipped
 from tests.engine.test_dust import delisted
 
@@ -107,6 +107,30 @@ def test_a_stop_is_renewed_when_its_time_is_over(stage: Stage) -> None:
     assert at_venue(stage) == ["EXPIRED", "OPEN"]
     assert (first.decision_id, first.leg + 1) == (second.decision_id, second.leg)
     stage.assert_orders_are_ours_once()
+
+
+def test_none_is_laid_by_a_process_that_has_not_read_the_account_yet(stage: Stage) -> None:
+    """Its journal has gone back to a backup, and does not know of the one that rests."""
+    stage.entry()
+    stage.dip()
+    stage.wire.on(ORDERS, faulty.never_left)
+    stage.cycle()
+    stage.wire.lift()
+    backup = stage.backed_up()
+    stage.cycle()
+    assert at_venue(stage) == ["OPEN"]
+
+    stage.go_back(backup)
+    stage.wire.on(LISTING, faulty.request_lost)
+    stage.start()
+    known = len(stops(stage))
+    stage.cycle(3)
+    assert BTC in stage.portfolio.positions
+    assert len(stops(stage)) == known
+    stage.wire.lift()
+    stage.cycle(3)
+    assert at_venue(stage)[0] == "CANCELLED"
+    assert at_venue(stage)[-1] == "OPEN"
 
 
 def test_another_exit_waits_for_the_last_word_of_the_stop(stage: Stage) -> None:

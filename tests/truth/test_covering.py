@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import pytest
 from tests.truth.story import LIMITS, Row, Story, judged, time_text
 
+from trader247.truth.paths import BOOKS
+
 Part = Callable[[Story], object]
 STOP = "t247-a-1-s"
 
 
-def texts(*parts: Part, **limits: object) -> list[str]:
+def read(story: Story, *, without: str = "") -> None:
+    """The account, as a process does first."""
+    for path in BOOKS:
+        story.answer(story.ask("GET", path), 429 if path == without else 200)
+
+
+def texts(*parts: Part, began: Sequence[Part] = (read,), **limits: object) -> list[str]:
     def limited(story: Story) -> None:
         story.told[0]["limits"] = {**LIMITS, "stops_rest": 1, **limits}
         for each in story.told[0]["products"]:
             each.update(base_min="0.00000001", quote_min="1")
 
-    return [each.text for each in judged(limited, Story.bought, *parts)]
+    return [each.text for each in judged(limited, *began, Story.bought, *parts)]
 
 
 def cycle(story: Story, detail: str = "", word: str = "holding", mark: str = "50000") -> None:
@@ -32,8 +40,8 @@ def cycle(story: Story, detail: str = "", word: str = "holding", mark: str = "50
 BARE = [cycle] * 7
 
 
-def is_bare(*parts: Part, **limits: object) -> bool:
-    return any("no stop rests" in each for each in texts(*parts, **limits))
+def is_bare(*parts: Part, began: Sequence[Part] = (read,), **limits: object) -> bool:
+    return any("no stop rests" in each for each in texts(*parts, began=began, **limits))
 
 
 def stop(story: Story, *, size: str = "0.004", price: str = "48755", waits: str = "49000") -> Row:
@@ -63,6 +71,15 @@ def test_what_is_due_and_refused_by_its_collar_has_its_stop_meanwhile() -> None:
     assert not is_bare(stop, *[refused] * 7)
     assert not is_bare(*[partial(cycle, word="no_quote")] * 7)
     assert not is_bare(*[refused] * 2, cycle, *[refused] * 2)
+
+
+@pytest.mark.parametrize("path", BOOKS)
+def test_nothing_is_laid_before_the_account_was_read_once(path: str) -> None:
+    """A journal that went back to a backup may not know of a stop that rests."""
+    unread = (partial(read, without=path),)
+    assert not is_bare(*BARE, began=unread)
+    assert is_bare(read, *BARE, began=unread)
+    assert not is_bare(read, *BARE[:6], began=unread), "it counts from then on"
 
 
 def test_none_waits_above_the_market() -> None:

@@ -164,7 +164,9 @@ class Snapshot:
     `clock_skew` is the venue's clock minus ours; None where it could not be measured.
     `unreachable` is why nothing of the market, or nothing of the account's books, could be read;
     empty where both were. `is_exits_only` is set between cycles: the quotes of what is held are
-    new, all else is what the last cycle saw, and nothing may be bought on it.
+    new, all else is what the last cycle saw, and nothing may be bought on it. `owes_reading` is
+    set until a reading of the account has succeeded since the process began: orders that a restored
+    journal lost may rest unknown.
     """
 
     cycle: int
@@ -173,6 +175,7 @@ class Snapshot:
     clock_skew: timedelta | None
     unreachable: str = ""
     is_exits_only: bool = False
+    owes_reading: bool = False
 
     def quote(self, product: ProductId) -> Quote | None:
         """The product's quote, if there is one."""

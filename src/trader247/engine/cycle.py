@@ -107,10 +107,7 @@ class Cycle:
             self._key_watch.look()
         self._read_fees()
         collected = self._reconciler.collect()
-        cycle = self._ledger.portfolio.cycle + 1
-        snapshot = self._market.snapshot(
-            cycle=cycle, products=self._products(), reference=self._policy.regime.reference
-        )
+        snapshot = self._look_at(self._products())
         if collected.error and not snapshot.unreachable:
             # Whoever cannot read his own books buys nothing; exits go on with what is known.
             trouble = f"the account's books: {collected.error}"
@@ -156,12 +153,18 @@ class Cycle:
         Raises:
             ReadAborted: a stop was raised meanwhile.
         """
-        self._seen = self._market.snapshot(
+        self._seen = self._look_at(tuple(self._ledger.portfolio.holdings))
+        return self._seen
+
+    def _look_at(self, products: tuple[ProductId, ...]) -> Snapshot:
+        snapshot = self._market.snapshot(
             cycle=self._ledger.portfolio.cycle + 1,
-            products=tuple(self._ledger.portfolio.holdings),
+            products=products,
             reference=self._policy.regime.reference,
         )
-        return self._seen
+        if self._reconciler.owes_reading:
+            return replace(snapshot, owes_reading=True)
+        return snapshot
 
     def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport:
         """Judge stops and exits alone, by newer quotes of what is held, between two cycles.

@@ -240,6 +240,11 @@ class Reconciler:
         )
 
     @property
+    def owes_reading(self) -> bool:
+        """Whether no reading has succeeded since the start."""
+        return self._owed is not None
+
+    @property
     def has_unexplained_fills(self) -> bool:
         """Whether the last reading had a fill of which nothing tells yet whose it is."""
         return self._intake.has_unexplained

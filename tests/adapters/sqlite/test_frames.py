@@ -213,13 +213,18 @@ def test_steps_that_lead_beyond_any_price_are_a_storage_error() -> None:
 
 @pytest.mark.parametrize("skew", [None, timedelta(milliseconds=-3)])
 @pytest.mark.parametrize("is_exits_only", [False, True])
-def test_a_frame_says_whether_exits_alone_were_judged(
-    skew: timedelta | None, is_exits_only: bool
+@pytest.mark.parametrize("owes_reading", [False, True])
+def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
+    skew: timedelta | None, is_exits_only: bool, owes_reading: bool
 ) -> None:
     def make(market: Market) -> tuple[Snapshot, Snapshot]:
         before = market.snapshot()
         return before, replace(
-            before, cycle=before.cycle + 1, clock_skew=skew, is_exits_only=is_exits_only
+            before,
+            cycle=before.cycle + 1,
+            clock_skew=skew,
+            is_exits_only=is_exits_only,
+            owes_reading=owes_reading,
         )
 
     before, after, data = both(make)

@@ -78,9 +78,7 @@ def exits_of(
             if answer.reason is not Reason.HOLDING or view is None:
                 continue
             if resting is None:
-                wanted = stop_wanted(
-                    position, view, portfolio, policy, owned=owned, now=snapshot.time
-                )
+                wanted = stop_wanted(position, snapshot, portfolio, policy, owned=owned)
                 stops += [wanted] if wanted is not None else []
             elif cause := why_it_goes(resting, position, view, policy, owned=owned):
                 giving_way[resting.intent.client_order_id] = cause

@@ -82,14 +82,7 @@ def _kept_meanwhile(
         assert cause is not None, "an exit has its cause"
         answer = _asked(proposal, snapshot, book, policy, equity=equity)
         stop = (
-            stop_wanted(
-                position,
-                snapshot.views[proposal.product],
-                book,
-                policy,
-                owned=sellable(position, book),
-                now=snapshot.time,
-            )
+            stop_wanted(position, snapshot, book, policy, owned=sellable(position, book))
             if isinstance(answer, Refused) and answer.first.check != SelfMatch.id
             else None
         )

@@ -17,13 +17,13 @@ from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.intents import WorkingIntent
-from trader247.domain.market import Product, ProductView
+from trader247.domain.market import Product, ProductView, Snapshot
 from trader247.domain.money import ONE, Bps, Price, Quantity
 from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.position import Position
 from trader247.domain.proposals import ExitCause, Proposal, Purpose
-from trader247.domain.time import HOUR, Instant
+from trader247.domain.time import HOUR
 
 ASK_AGAIN_AFTER = HOUR
 """A venue that declined a product's stop is asked again after this long."""
@@ -56,27 +56,33 @@ def stop_of(product: ProductId, portfolio: Portfolio) -> WorkingIntent | None:
 
 def stop_wanted(
     position: Position,
-    view: ProductView,
+    snapshot: Snapshot,
     portfolio: Portfolio,
     policy: Policy,
     *,
     owned: Quantity,
-    now: Instant,
 ) -> Proposal | None:
     """The stop that should rest for a position that stays; None where none can or should.
 
     It covers what one order may carry: of a position above the largest order, the rest is watched
-    locally. Beside a hold that an unknown order of ours may have there is none.
+    locally. Beside a hold that an unknown order of ours may have there is none, nor before the
+    account was read: a restored journal may not know of one that rests.
     """
+    view = snapshot.views[position.product]
     product, quote = view.product, view.quote
-    if policy.execution.venue_stops != "auto" or product is None or quote is None:
+    if (
+        snapshot.owes_reading
+        or policy.execution.venue_stops != "auto"
+        or product is None
+        or quote is None
+    ):
         return None
     refused = portfolio.stops_refused.get(position.product)
-    if refused is not None and timedelta(0) <= now - refused < ASK_AGAIN_AFTER:
+    if refused is not None and timedelta(0) <= snapshot.time - refused < ASK_AGAIN_AFTER:
         return None
     if any(each.intent.side is Side.SELL for each in _at_work(position.product, portfolio)):
         return None
-    if may_be_ours(position.product, portfolio, now):
+    if may_be_ours(position.product, portfolio, snapshot.time):
         return None
     prices = stop_prices(position, product, policy)
     quantity = covered(owned, prices.limit, product, policy)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from trader247.truth.exact import NONE, exact, plain
 from trader247.truth.facts import HALTING, Order
+from trader247.truth.paths import BOOKS
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
 from trader247.truth.times import HOUR_US, MINUTE_US, SECOND_US, instant_us
@@ -24,7 +25,7 @@ class Covered(Promise):
     it that is young, nor those of a clock that is off: a stop is placed by a price of now.
     Nothing rests where the exchange has declined a stop of the product within the hour or has
     halted it, where coins are not there or on hold for what nobody knows, and where a sale of it,
-    or the end of one, is on its way.
+    or the end of one, is on its way; nor before a process has read orders, fills and wallets once.
     """
 
     id = "I17"
@@ -77,6 +78,8 @@ class Covered(Promise):
             return []
         self._bare = {}
         if HALTING & world.halts.keys() or world.kill_us is not None or not world.may_send:
+            return []
+        if any(world.read_us.get(path, -1) < world.up_since_us for path in BOOKS):
             return []
         is_off = abs(instant_us(payload["at"]) - world.now_us) > self._OFF_US
         for product, ending in payload["endings"].items():

@@ -56,7 +56,8 @@ def pack(snapshot: Snapshot, *, base: Snapshot | None, before: Windows | None) -
     rest.natural(FORMAT)
     rest.whole(snapshot.cycle - (0 if base is None else base.cycle))
     rest.whole(snapshot.time.us - (0 if base is None else base.time.us))
-    rest.natural((snapshot.clock_skew is not None) + 2 * snapshot.is_exits_only)
+    flags = (snapshot.clock_skew is not None) + 2 * snapshot.is_exits_only
+    rest.natural(flags + 4 * snapshot.owes_reading)
     if snapshot.clock_skew is not None:
         rest.whole(snapshot.clock_skew // MICROSECOND)
     rest.text(snapshot.unreachable)
@@ -144,7 +145,7 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
     cycle = source.whole() + (0 if base is None else base.cycle)
     time = Instant(source.whole() + (0 if base is None else base.time.us))
     told = source.natural()
-    if told > 3:
+    if told > 7:
         raise StorageError(f"a market frame says {told} where it says what it holds")
     skew = timedelta(microseconds=source.whole()) if told & 1 else None
     unreachable = source.text()
@@ -152,7 +153,15 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
         product: _unpack_view(source, _view(base, product), window, time)
         for product, window in windows.items()
     }
-    return Snapshot(cycle, time, views, skew, unreachable, is_exits_only=bool(told & 2))
+    return Snapshot(
+        cycle,
+        time,
+        views,
+        skew,
+        unreachable,
+        is_exits_only=bool(told & 2),
+        owes_reading=bool(told & 4),
+    )
 
 
 def _pack_view(out: Packer, view: ProductView, old: ProductView, time: Instant) -> None:
