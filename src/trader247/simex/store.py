@@ -80,7 +80,7 @@ class Query:
         return f" WHERE {' AND '.join(self.terms)}" if self.terms else ""
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 _ORDERS = selection("orders")
 _ACCOUNTS = "SELECT * FROM accounts ORDER BY rowid"
 """Every wallet, in the order in which they were opened."""

@@ -21,8 +21,9 @@ FIAT = {"USD": "US Dollar", "EUR": "Euro", "GBP": "British Pound"}
 _TEN_THOUSAND = Decimal(10_000)
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
-"""Made once: `json.dumps` would make one for each text."""
+_COMPACT = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Made once: `json.dumps` would make one for each text. Nothing that is written is its own part:
+to look for that takes as long as writing."""
 
 
 def dumps(body: Any) -> bytes:

@@ -154,7 +154,7 @@ class Bounded(Promise):
         return [f"{count} orders work at once"] if count > self._WORKING_MAX else []
 
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def canonical(event: Told) -> str:
