@@ -37,7 +37,7 @@ class InstanceGuard:
         self._path = data / LOCK
         self._lock = FileLock(self._path, timeout=0, mode=0o600)
 
-    def take(self, *, since: str, book: str = "") -> None:
+    def take(self, *, since: str, book: str = "") -> Holder:
         """Take the guard, at once or not at all, and say whose it is.
 
         Raises:
@@ -58,12 +58,13 @@ class InstanceGuard:
                 "this disk has no file locks that end with their process",
                 hint="put the data folder on a local disk",
             )
-        body = asdict(Holder.this_process(since=since, book=book))
+        holder = Holder.this_process(since=since, book=book)
         try:
-            write_atomically(self._data / HOLDER, json.dumps(body).encode())
+            write_atomically(self._data / HOLDER, json.dumps(asdict(holder)).encode())
         except StorageError:
             self._lock.release()
             raise
+        return holder
 
     def release(self) -> None:
         """Let go of the guard, and of the file that names us; the lock's file stays."""

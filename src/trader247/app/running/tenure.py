@@ -9,7 +9,6 @@ from pathlib import Path
 
 from trader247.adapters.files import private_folder, remove_stale_temporaries
 from trader247.adapters.heartbeat import Heartbeat
-from trader247.adapters.holder import Holder
 from trader247.adapters.inbox import FileInbox
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
@@ -73,12 +72,11 @@ def tenure(
         guard = InstanceGuard(places.data)
         began = str(world.clock.now())
         try:
-            guard.take(since=began, book=places.book)
+            holder = guard.take(since=began, book=places.book)
         except AlreadyRunning:
             note_refused_instance(places.data, began)
             raise
         stack.callback(guard.release)
-        holder = Holder.this_process(since=began, book=places.book)
         unlisted = stack.enter_context(registered(holder, places.data))
         archived = _cleared(places, plan, world.clock.now())
         inbox = FileInbox(places.data)
