@@ -11,6 +11,7 @@ import json
 import os
 import shlex
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from trader247.adapters.files import read_small
@@ -42,7 +43,7 @@ class Holder:
         """The process that asks."""
         pid = os.getpid()
         command = shlex.join(sys.argv)[:_COMMAND_MAX]
-        return Holder(pid, _boot(), _started(pid), os.uname().nodename, command, since, book)
+        return Holder(pid, *_own_start(pid), os.uname().nodename, command, since, book)
 
     @property
     def is_here(self) -> bool:
@@ -68,6 +69,12 @@ def read_holder(path: Path) -> Holder | None:
         return Holder(pid=int(body["pid"]), book=str(body.get("book", "")), **texts)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _own_start(pid: int) -> tuple[str, str]:
+    """In which boot this process started, and when: neither changes while it lives."""
+    return _boot(), _started(pid)
 
 
 def _boot() -> str:
