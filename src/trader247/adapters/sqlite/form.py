@@ -8,7 +8,9 @@ be checked for what it refers to and how it is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 
 import apsw
 
@@ -22,13 +24,7 @@ _HEX = re.compile(r"[0-9a-f]{6,64}\Z")
 
 def misshapen(connection: apsw.Connection) -> Iterator[str]:
     """Tables, indexes and triggers that are missing, foreign or changed."""
-    blank = apsw.Connection(":memory:")
-    try:
-        schema.create(blank)
-        ours = _objects(blank)
-    finally:
-        blank.close()
-    found = _objects(connection)
+    ours, found = _ours(), _objects(connection)
     for name, text in ours.items():
         if name not in found:
             yield f"{name} is missing from the file"
@@ -47,6 +43,17 @@ def misplaced(connection: apsw.Connection) -> Iterator[str]:
     for seq, hash in connection.execute("SELECT seq, hash FROM portfolios ORDER BY seq"):
         if _hash_of(connection, seq) != hash:
             yield f"table portfolios, row {seq}: its hash is not that of event {seq}"
+
+
+@cache
+def _ours() -> Mapping[str, str]:
+    """Those of a journal that is made now."""
+    blank = apsw.Connection(":memory:")
+    try:
+        schema.create(blank)
+        return MappingProxyType(_objects(blank))
+    finally:
+        blank.close()
 
 
 def _objects(connection: apsw.Connection) -> dict[str, str]:
