@@ -22,7 +22,7 @@ def portfolio_of(places: Places) -> Portfolio | None:
         return None
     with JournalReader.open(places.journal) as journal:
         portfolio = journal.portfolio() or Portfolio()
-        for recorded in journal.recorded(after=portfolio.seq):
+        for recorded in journal.briefly(after=portfolio.seq):
             portfolio = fold(portfolio, recorded)
     return portfolio
 

@@ -248,7 +248,7 @@ class KeySteps:
             return ""
         with JournalReader.open(self._places.journal) as journal:
             portfolio = journal.portfolio() or Portfolio()
-            for recorded in journal.recorded(after=portfolio.seq):
+            for recorded in journal.briefly(after=portfolio.seq):
                 portfolio = fold(portfolio, recorded)
             return portfolio.pinned
 

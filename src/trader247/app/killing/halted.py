@@ -50,6 +50,6 @@ def _halted(places: Places) -> HaltedBook:
 
 def _folded(journal: JournalReader) -> Portfolio:
     portfolio = journal.portfolio() or Portfolio()
-    for recorded in journal.recorded(after=portfolio.seq):
+    for recorded in journal.briefly(after=portfolio.seq):
         portfolio = fold(portfolio, recorded)
     return portfolio
