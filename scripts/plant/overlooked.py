@@ -152,8 +152,8 @@ OVERLOOKED = (
         "the next cycle is due two intervals after the last one",
         "engine/loop.py",
         (
-            "        planned = due + timedelta(microseconds=int(micros))\n",
-            "        planned = due + 2 * timedelta(microseconds=int(micros))\n",
+            "        return timedelta(microseconds=int(micros))\n",
+            "        return 2 * timedelta(microseconds=int(micros))\n",
         ),
     ),
     _bug(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from requests import Response
 from tests.engine import faulty
 from tests.engine.faulty import ORDERS, READS
 from tests.engine.stage import BTC, Stage
@@ -235,6 +236,26 @@ def test_a_clock_that_is_set_back_keeps_no_cycle_waiting_where_somebody_asks_mea
             stage.inbox.waiting.append(Command("1", CommandKind.ALERT_TEST, {}))
 
     stage.inbox.on_look = set_back
+    stage.trader.loop.run(cycles=2, until=None)
+
+    assert clock.by
+    first, second = (each.time for each in stage.reports[known:])
+    assert second - first < timedelta(minutes=2)
+
+
+def test_a_clock_that_is_set_back_amid_a_cycle_keeps_the_next_one_waiting_no_longer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was left as the wait began was an hour and the interval."""
+    clock = SetBack(stage.trader.clock)
+    monkeypatch.setattr(stage.trader.loop, "_clock", clock)
+    known = len(stage.reports)
+
+    def set_back(_: faulty.Ask, deliver: faulty.Deliver) -> Response:
+        clock.by = timedelta(hours=1)
+        return deliver()
+
+    stage.wire.on(faulty.LISTING, set_back, times=1)
     stage.trader.loop.run(cycles=2, until=None)
 
     assert clock.by

@@ -198,18 +198,22 @@ class Loop:
 
     def _next(self, due: Instant) -> Instant:
         """When the cycle after this one is due: an interval on, and up to a tenth more."""
-        share = Decimal(self._ids.jitter(self._ledger.portfolio.cycle + 1)) * _JITTER
-        micros = (self._interval // timedelta(microseconds=1)) * (1 + share)
-        planned = due + timedelta(microseconds=int(micros))
+        planned = due + self._interval_and(self._ids.jitter(self._ledger.portfolio.cycle + 1))
         return max(planned, self._clock.now())
+
+    def _interval_and(self, part: float) -> timedelta:
+        """An interval, and so great a part of a tenth of it more."""
+        micros = (self._interval // timedelta(microseconds=1)) * (1 + Decimal(part) * _JITTER)
+        return timedelta(microseconds=int(micros))
 
     def _wait(self, due: Instant) -> None:
         """Wait until `due`, attending at once to a stop, to the post, or to an end.
 
-        No longer than was left as it began: woken meanwhile, nobody waits for an hour by which the
-        wall's clock was set back.
+        No longer than was left as it began, and than cycles are ever apart: nobody waits for an
+        hour by which the wall's clock was set back, amid the wait or the cycle before it.
         """
-        steady = self._clock.monotonic() + (due - self._clock.now())
+        left = min(due - self._clock.now(), self._interval_and(1))
+        steady = self._clock.monotonic() + left
         while not self._ending and not self._is_hurried():
             due = min(due, self._clock.now() + (steady - self._clock.monotonic()))
             if self._has_cycled:  # a backup that is due does not keep the first cycle waiting
