@@ -99,6 +99,16 @@ def test_a_critical_one_is_told_again_every_five_minutes_until_it_is_acknowledge
     assert len(hour.left) == 4
 
 
+def test_a_critical_one_that_comes_back_once_it_is_acknowledged_is_told_at_once() -> None:
+    """Cleared, and back half a minute later: the last word was that it is cleared."""
+    hour = Hour()
+    for second in (0, 30, 59, 62):
+        hour.raise_(second, Severity.CRITICAL)
+        assert not hour.raise_(second + 0.5, Severity.CRITICAL)
+        hour.gate.acknowledged("x")
+    assert hour.times == [0, 30, 59], "three times an hour by itself"
+
+
 def test_an_escalation_goes_to_all_and_puts_the_repetition_off() -> None:
     hour = Hour()
     hour.raise_(0, Severity.CRITICAL)
