@@ -75,7 +75,7 @@ class MemoryJournal:
             yield self._first
 
     def briefly(self, after: int = 0) -> Iterator[Recorded]:
-        """Nothing is folded from what is kept of a backtest."""
+        """As `events`: no cycle is kept."""
         return self.events(after)
 
     def has_fill(self, entry_id: str) -> bool:

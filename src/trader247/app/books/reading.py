@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from trader247.adapters.clock import SystemClock
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
+from trader247.app.books.ledger import ledger_in
 from trader247.app.books.markets import Market, choose, is_begun
 from trader247.app.books.modes import Mode, VenueName
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.books.source import COINBASE_FEED, is_by_key, label_of, seed_of
 from trader247.app.settings.load import Settings, with_tape_products
-from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import FeedMismatch, StorageError
@@ -84,10 +84,7 @@ class Book:
         Raises:
             StorageError, LedgerError: the journal cannot be read or contradicts itself.
         """
-        portfolio = self.journal.portfolio() or Portfolio()
-        for recorded in self.journal.briefly(after=portfolio.seq):
-            portfolio = fold(portfolio, recorded)
-        return portfolio
+        return ledger_in(self.journal)
 
     def snapshot(self, portfolio: Portfolio) -> Snapshot | None:
         """What the ledger's last cycle saw of the market; None before the first cycle.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.books.ledger import ledger_in
 from trader247.app.books.places import Places
 from trader247.app.settings.journalled import journalled_policy
-from trader247.core.booking import fold
 from trader247.core.policy import Policy
 from trader247.domain.errors import StorageError
 from trader247.domain.events.book import PolicyAdopted
@@ -21,10 +21,7 @@ def portfolio_of(places: Places) -> Portfolio | None:
     if not places.journal.exists():
         return None
     with JournalReader.open(places.journal) as journal:
-        portfolio = journal.portfolio() or Portfolio()
-        for recorded in journal.briefly(after=portfolio.seq):
-            portfolio = fold(portfolio, recorded)
-    return portfolio
+        return ledger_in(journal)
 
 
 def armed_policy(places: Places, policy_hash: str) -> Policy:

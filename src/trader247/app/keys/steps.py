@@ -16,6 +16,7 @@ from trader247.adapters.coinbase.key_content import credentials_in, is_name_of_v
 from trader247.adapters.coinbase.skew import clock_skew
 from trader247.adapters.coinbase.venue import CoinbaseVenue
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.books.ledger import ledger_in
 from trader247.app.books.modes import VenueName
 from trader247.app.books.places import Places
 from trader247.app.keys.age import ATTEST, attestation_of, remark_on_age
@@ -29,14 +30,12 @@ from trader247.app.keys.files import (
 from trader247.app.settings.load import Settings
 from trader247.app.venue.endpoint import endpoint_for, tls_folder
 from trader247.app.venue.looking import endpoint_client
-from trader247.core.booking import fold
 from trader247.core.keys import key_refusal
 from trader247.core.risk.check import check_in, figure
 from trader247.core.risk.checks.clock_skew import ClockSkew, skew_seconds
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import KeyRejected
 from trader247.domain.keys import KeyPermissions
-from trader247.domain.portfolio import Portfolio
 
 IDS = (
     "environment", "file", "content", "name", "private_key", "token",
@@ -247,10 +246,7 @@ class KeySteps:
         if not self._places.journal.exists():
             return ""
         with JournalReader.open(self._places.journal) as journal:
-            portfolio = journal.portfolio() or Portfolio()
-            for recorded in journal.briefly(after=portfolio.seq):
-                portfolio = fold(portfolio, recorded)
-            return portfolio.pinned
+            return ledger_in(journal).pinned
 
 
 def _needed(value: T | None, lacking: str) -> T:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from trader247.adapters.sqlite.reader import JournalReader
+from trader247.app.books.ledger import ledger_in
 from trader247.app.books.places import Places, books_in
 from trader247.app.killing.standing_stops import StandingStop, ban_in_words, in_words
-from trader247.core.booking import fold
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import Trader247Error
-from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName
 
 
@@ -41,15 +40,8 @@ def halted_books(data: Path) -> tuple[HaltedBook, ...]:
 def _halted(places: Places) -> HaltedBook:
     try:
         with JournalReader.open(places.journal) as journal:
-            portfolio = _folded(journal)
+            portfolio = ledger_in(journal)
     except Trader247Error as error:
         return HaltedBook(places.book, (), str(error))
     stops = (*map(in_words, portfolio.halts.values()), *map(ban_in_words, portfolio.bans.values()))
     return HaltedBook(places.book, stops, "")
-
-
-def _folded(journal: JournalReader) -> Portfolio:
-    portfolio = journal.portfolio() or Portfolio()
-    for recorded in journal.briefly(after=portfolio.seq):
-        portfolio = fold(portfolio, recorded)
-    return portfolio
