@@ -14,7 +14,7 @@ from trader247.core.holds import OURS_MAX
 from trader247.domain.events.people import AlertRaised
 from trader247.domain.orders import Side
 from trader247.domain.reasons import Reason
-from trader247.domain.time import MINUTE
+from trader247.domain.time import HOUR, MINUTE
 from trader247.engine.startup import folded
 
 HELD = "0.001"
@@ -214,6 +214,21 @@ def test_a_hold_on_cash_that_is_another_one_at_each_reading_is_told_of_once_and_
         stage.wire.lift(rule)
     told = [each for each in stage.recorded(AlertRaised) if each.code == "cash_held"]
     assert len(told) == 2, "it begins anew, and is told anew"
+
+
+def test_that_holds_come_and_go_is_told_of_though_a_clock_was_set_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted from a time yet to come, an hour would pass in which nothing is bought."""
+    clock = stage.trader.clock
+    ahead = clock.now
+    for number in range(9):
+        if number == 2:
+            monkeypatch.setattr(clock, "now", lambda: ahead() - HOUR)
+        rule = holding(stage, f"{60 + number}", "USD")
+        stage.cycle()
+        stage.wire.lift(rule)
+    assert stage.told.codes.count("cash_held") == 1
 
 
 def test_an_old_hold_on_cash_below_the_fees_of_our_own_buys_is_no_new_one_after_them(

@@ -137,7 +137,8 @@ class Cycle:
         """Raise what time alone has made worth saying."""
         portfolio, now = self._ledger.portfolio, self._clock.now()
         held = strange_cash(portfolio, now)
-        self._held_since = None if held is None else self._held_since or held.since
+        # A hold that is found at an earlier time than those before was found by a clock set back.
+        self._held_since = None if held is None else min(self._held_since or held.since, held.since)
         self._ledger.record(*due_escalations(portfolio, now, held_since=self._held_since))
 
     def sells_on_in(self) -> timedelta | None:
