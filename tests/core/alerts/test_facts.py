@@ -410,6 +410,17 @@ def test_an_unknown_outcome_warns_after_a_minute_and_is_critical_after_ten() -> 
     assert escalated(portfolio, 720) == [("unknown_outcome:escalated", Severity.CRITICAL)]
 
 
+def test_an_unknown_outcome_that_is_dated_ahead_is_told_of_too_and_once_an_hour() -> None:
+    """A clock was set back since: how long it is unknown, nobody can say."""
+    portfolio = sent(opened(), an_intent(created=after(3600)), TIMED_OUT)
+    assert escalated(portfolio, 3541) == []
+    assert escalated(portfolio, 3540) == [("unknown_outcome", Severity.WARNING)]
+    told = due_escalations(portfolio, after(0))
+    assert [each.severity for each in told] == [Severity.CRITICAL, Severity.WARNING]
+    portfolio = folded(portfolio, *told, at=after(0))
+    assert escalated(portfolio, 100) == []
+
+
 def test_a_second_unknown_outcome_is_told_of_too() -> None:
     portfolio = sent(opened(), an_intent(), TIMED_OUT)
     portfolio = folded(portfolio, *due_escalations(portfolio, after(60)), at=after(60))

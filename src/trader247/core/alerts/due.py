@@ -14,7 +14,7 @@ from trader247.domain.events.people import AlertRaised
 from trader247.domain.money import total
 from trader247.domain.portfolio import Difference, OpenAlert, Portfolio
 from trader247.domain.reasons import Severity, TradingState
-from trader247.domain.time import MINUTE, SECOND, Instant
+from trader247.domain.time import HOUR, MINUTE, SECOND, Instant
 
 ESCALATES_AFTER = 120 * SECOND
 """A critical alert that nobody has acknowledged by then goes to every channel."""
@@ -104,7 +104,7 @@ def _unanswered(
     old = [
         each
         for each in portfolio.working.values()
-        if each.state.is_unresolved and now - each.intent.created >= age
+        if each.state.is_unresolved and _away(each.intent.created, now) >= age
     ]
     if not old:
         return None
@@ -116,7 +116,10 @@ def _unanswered(
         "and is never sent again. Next: trader247 reconcile"
     )
     alert = AlertRaised(severity, "unknown_outcome", text)
-    is_told = all(_was_raised(alert, portfolio, each.intent.created + age, now) for each in old)
+    reached = (each.intent.created + age for each in old)
+    # When one that is dated ahead came to that age is not known: it is told of each hour.
+    since = (each if each <= now else now - HOUR for each in reached)
+    is_told = all(_was_raised(alert, portfolio, each, now) for each in since)
     return None if is_told else alert
 
 
