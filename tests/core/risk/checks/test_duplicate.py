@@ -179,6 +179,12 @@ def test_after_ten_minutes_an_unknown_outcome_closes_the_way_to_every_entry() ->
     assert not CHECK.judge(an_entry(), at_age(601)).is_allowed
     assert CHECK.judge(an_exit(), at_age(601)).is_allowed, "exits go on"
 
+    assert CHECK.judge(an_entry(), at_age(-600)).is_allowed
+    ahead = CHECK.judge(an_entry(), at_age(-601))
+    assert not ahead.is_allowed, "a clock was set back: nobody knows for how long it is unknown"
+    assert "yet to come" in ahead.detail
+    assert CHECK.judge(an_exit(), at_age(-601)).is_allowed
+
 
 @pytest.mark.parametrize(
     "before",

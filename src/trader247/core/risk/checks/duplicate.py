@@ -115,4 +115,6 @@ def _unanswered(portfolio: Portfolio, now: Instant) -> str:
         age = now - working.intent.created
         if age > UNKNOWN_MAX:
             return f"what became of {name} is unknown for {age // MINUTE} min"
+        if age < -UNKNOWN_MAX:  # a clock was set back: for how long it is unknown nobody knows
+            return f"what became of {name} is unknown, of {working.intent.created}, yet to come"
     return ""
