@@ -3,8 +3,8 @@
 Whatever the trader raises passes here on its way to the channels. The same alert (code and
 severity) goes out at most three times an hour by itself, a minute apart; more of it, and more than
 twenty warnings or notes an hour, are folded into a digest. A critical one is told again every five
-minutes until a person acknowledges it, or clears its cause; where it comes back after that, it does
-not wait for the minute. No alert makes more than twelve messages an hour.
+minutes until a person acknowledges it, or clears its cause; where it comes back after that, it is
+told at once. No alert makes more than twelve messages an hour.
 """
 
 from __future__ import annotations
@@ -90,10 +90,9 @@ class AlertGate:
         is_back = alert.severity is Severity.CRITICAL and code not in self._open
         self._note(alert, code, now)
         is_folded = self._is_one_of_many(alert.severity, now)
-        if not is_escalation:
+        if not is_escalation and not is_back:
             is_folded |= _in_hour(told.by_itself, now) >= BY_ITSELF_MAX
-            is_again = bool(told.sent) and now - told.sent[-1] < SAME_AGAIN_SECONDS
-            is_folded |= is_again and not is_back
+            is_folded |= bool(told.sent) and now - told.sent[-1] < SAME_AGAIN_SECONDS
         if is_folded or _in_hour(told.sent, now) >= MESSAGES_MAX:
             self._fold(alert, code, now)
             return None
