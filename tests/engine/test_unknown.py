@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.engine import faulty
-from tests.engine.faulty import CANCELS, LISTING, ORDERS, Body
+from tests.engine.faulty import BOOKS, CANCELS, LISTING, ORDERS, Body
 from tests.engine.stage import BTC, Stage, unknowns
 
 from trader247.domain.errors import VenueError
+from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.orders import IntentRecorded, SubmissionSettled
 from trader247.domain.intents import IntentState
 from trader247.domain.outcomes import Acknowledged, Declined
@@ -105,6 +108,22 @@ def test_a_cancel_that_got_no_answer_is_asked_for_each_cycle_until_it_is_over(
     assert stage.cancelled(entry)
     assert len(stage.wire.lines(CANCELS)) == 3
     assert BTC not in stage.portfolio.positions
+
+
+def test_what_turns_up_under_a_halt_is_asked_to_end_before_the_market_is_read(stage: Stage) -> None:
+    """Twelve books may take a minute: it would rest, and fill, all the while."""
+    lost(stage)
+    stage.trader.ledger.record(HaltLatched(HaltName.KILL_SWITCH, "a test's"))
+    stage.cycle()
+    assert not stage.wire.lines(CANCELS)
+    stage.wire.lift()
+    known = len(stage.wire.asked)
+    stage.cycle()
+
+    asked = [each.line for each in stage.wire.asked[known:]]
+    first = next(at for at, line in enumerate(asked) if re.match(CANCELS, line))
+    assert first < next(at for at, line in enumerate(asked) if re.match(BOOKS, line))
+    assert not stage.portfolio.working
 
 
 def test_nothing_is_recorded_under_a_stop_that_was_seen(stage: Stage) -> None:

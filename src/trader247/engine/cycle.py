@@ -14,11 +14,12 @@ from trader247.core.book.cycle_event import cycle_event
 from trader247.core.decide import decide
 from trader247.core.holds import strange_cash
 from trader247.core.market.senses import FRESH, Senses
+from trader247.core.orders.cancellations import unasked
 from trader247.core.orders.repricing import is_post_only_rejection
 from trader247.core.policy import Policy
 from trader247.core.risk.checks.quote_sanity import peg_of
 from trader247.domain.changing import replace
-from trader247.domain.decisions import Decisions, Outcome
+from trader247.domain.decisions import Cancellation, Decisions, Outcome
 from trader247.domain.errors import VenueError
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.money import FeesRead
@@ -28,7 +29,7 @@ from trader247.domain.market import Quote, Snapshot
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.outcomes import NOT_SENT, RATE_BUDGET, Acknowledged, Declined, Unknown
 from trader247.domain.outcomes import Outcome as SubmitOutcome
-from trader247.domain.reasons import HaltName, Reason
+from trader247.domain.reasons import HaltName, Reason, TradingState
 from trader247.domain.reports import Collected, CycleReport
 from trader247.domain.time import HOUR, SECOND, Instant
 from trader247.domain.verdicts import Approved
@@ -107,6 +108,9 @@ class Cycle:
             self._key_watch.look()
         self._read_fees()
         collected = self._reconciler.collect()
+        if self._ledger.portfolio.trading_state is TradingState.HALTED:
+            # Nothing is sold that could wait for it: what was learnt of just now ends first.
+            self._cancel(unasked(self._ledger.portfolio))
         snapshot = self._look_at(self._products())
         if collected.error and not snapshot.unreachable:
             # Whoever cannot read his own books buys nothing; exits go on with what is known.
@@ -220,7 +224,7 @@ class Cycle:
         sales = [each for each in decisions.approved if _is_sale(each)]
         rest = [each for each in decisions.approved if not _is_sale(each)]
         outcomes = self._submit(sales)
-        cancels = self._cancel(decisions)
+        cancels = self._cancel(decisions.cancellations)
         outcomes |= self._submit(rest)
         self._selling_on.judged(outcomes.values())
         return cancels, outcomes
@@ -313,11 +317,11 @@ class Cycle:
         free = self._free_bytes()
         return free is None or free < self._policy.breakers.disk_mb_min * _MEGABYTE
 
-    def _cancel(self, decisions: Decisions) -> int:
+    def _cancel(self, wanted: Sequence[Cancellation]) -> int:
         """Ask for the cancels that were decided; a venue that does not answer is asked again
         by the next cycle, and the orders' end times stand meanwhile."""
         try:
-            return len(self._execution.cancel_each(decisions.cancellations))
+            return len(self._execution.cancel_each(wanted))
         except VenueError:
             return 0
 

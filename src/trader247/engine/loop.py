@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 
 from trader247.core.alerts.due import due_unended
-from trader247.core.orders.cancellations import has_unasked, is_sale_kept, outlives
+from trader247.core.orders.cancellations import is_sale_kept, outlives, unasked
 from trader247.core.orders.flattening import is_less, quantity_wanted_sold
 from trader247.domain.errors import (
     ChainBroken,
@@ -270,7 +270,7 @@ class Loop:
         return (
             self._commands.is_cycle_wanted()
             or self._has_sold_on
-            or has_unasked(self._ledger.portfolio)
+            or bool(unasked(self._ledger.portfolio))
         )
 
     def _is_wanted(self) -> bool:

@@ -18,6 +18,8 @@ from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import BreakerName, TradingState
 from trader247.domain.time import Instant
 
+_HALTED = "trading is HALTED: nothing of ours may rest"
+
 
 def cancellations_of(
     snapshot: Snapshot,
@@ -70,24 +72,24 @@ def is_sale_kept(working: WorkingIntent, portfolio: Portfolio) -> bool:
     return not working.state.is_unresolved and may_rest(working, portfolio)
 
 
-def has_unasked(portfolio: Portfolio) -> bool:
-    """Whether trading stopped and an order rests that may not, whose end nobody has asked for.
+def unasked(portfolio: Portfolio) -> tuple[Cancellation, ...]:
+    """Trading stopped: every order that may not rest, and whose end nobody has asked for.
 
-    A halt that comes after a cycle has decided, or between two, finds such orders.
+    A halt that comes after a cycle has decided, or between two, finds such orders; so does a
+    reading that tells what became of one.
     """
     state = portfolio.trading_state
     if state is TradingState.ACTIVE:
-        return False
-    return any(
-        working.order_id is not None
+        return ()
+    is_halted = state is TradingState.HALTED
+    return tuple(
+        Cancellation(name, _HALTED if is_halted else _bought_under(state))
+        for name, working in portfolio.working.items()
+        if working.order_id is not None
         and working.cancel_requested is None
         and not working.state.is_settled
         and not working.is_over
-        and (
-            working.intent.side is Side.BUY
-            or (state is TradingState.HALTED and not may_rest(working, portfolio))
-        )
-        for working in portfolio.working.values()
+        and (working.intent.side is Side.BUY or (is_halted and not may_rest(working, portfolio)))
     )
 
 
@@ -112,7 +114,7 @@ def _ended(
     if working.cancel_requested is not None:
         return f"its cancel was asked for at {working.cancel_requested}, and it is not over"
     if is_halted and not may_rest(working, portfolio):
-        return "trading is HALTED: nothing of ours may rest"
+        return _HALTED
     if snapshot.time.us >= intent.end_time.us:
         return f"its time ended at {intent.end_time}"
     return ""
@@ -143,6 +145,10 @@ FLIPPED = "the product is no longer traded like that: "
 """How the cause of a cancel begins where the venue changed a product's state."""
 
 
+def _bought_under(state: TradingState) -> str:
+    return f"trading is {state.value}: nothing may be bought"
+
+
 def _flipped(intent: RecordedIntent, view: ProductView | None) -> str:
     """Why an order may not go on resting in its product's present state; empty where it may."""
     product = None if view is None else view.product
@@ -164,7 +170,7 @@ def _unwanted(
         return f"{ban.key} is banned: {ban.cause}"
     state, standing = portfolio.trading_state, universe.memberships.get(product)
     if state is not TradingState.ACTIVE:
-        return f"trading is {state.value}: nothing may be bought"
+        return _bought_under(state)
     if product in leaving:
         return f"the position of {product} is being sold"
     if standing is None or not standing.is_member:
