@@ -220,8 +220,8 @@ BOUNDS = (
         "after a daily stop or pause resting buys go on resting and fill",
         "core/orders/cancellations.py",
         (
-            ('    if state is not TradingState.ACTIVE:\n        return f"trading is'),
-            ('    if state is TradingState.HALTED:\n        return f"trading is'),
+            "    if state is not TradingState.ACTIVE:\n        return _bought_under(state)",
+            "    if state is TradingState.HALTED:\n        return _bought_under(state)",
         ),
         needs="F48.switch",
     ),
@@ -230,14 +230,8 @@ BOUNDS = (
         "under a halt what may rest is cancelled, and what may not rests on",
         "core/orders/cancellations.py",
         (
-            (
-                "    if is_halted and not may_rest(working, portfolio):\n"
-                '        return "trading is HALTED'
-            ),
-            (
-                "    if is_halted and may_rest(working, portfolio):\n"
-                '        return "trading is HALTED'
-            ),
+            ("    if is_halted and not may_rest(working, portfolio):\n        return _HALTED"),
+            ("    if is_halted and may_rest(working, portfolio):\n        return _HALTED"),
         ),
         needs="scene-stricter",
     ),

@@ -179,9 +179,10 @@ def test_a_partial_fill_and_the_end_of_its_time_leave_a_smaller_position(stage: 
 def test_a_cancel_that_is_taken_may_still_fill_and_the_fill_wins(stage: Stage) -> None:
     stage.entry()
     # The venue says that it took the cancel; the order fills before that is done.
-    stage.wire.on(CANCELS, _taken_in_words_only, times=1)
+    words = stage.wire.on(CANCELS, _taken_in_words_only)
     stage.kill.raise_(reason="", operator="", time="")
     stage.cycle()
+    stage.wire.lift(words)
     assert stage.recorded(CancelRequested)
     assert stage.working().cancel_requested is not None
     assert stage.working().state is IntentState.ACCEPTED, "asked for is not yet cancelled"
