@@ -20,6 +20,7 @@ from tests.engine.stage import BTC, ETH, SOL, Stage
 
 from trader247.adapters.coinbase import products
 from trader247.adapters.coinbase.budget import RateBudget
+from trader247.adapters.holder import Holder
 from trader247.adapters.instance_guard import InstanceGuard
 from trader247.adapters.kill_switch import KillSwitch
 from trader247.app.books.choice import Choice
@@ -335,7 +336,7 @@ def any_type(patch: Patch) -> None:
 
 
 def no_guard(patch: Patch) -> None:
-    patch.setattr(InstanceGuard, "take", lambda *_, **__: None)
+    patch.setattr(InstanceGuard, "take", lambda _, **whose: Holder.this_process(**whose))
 
 
 def no_alerts(patch: Patch) -> None:
