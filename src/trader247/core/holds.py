@@ -11,6 +11,10 @@ loses. Where the hold is of our own coins the venue declines the sale, and the n
 again. Where other coins make up for it, the sale is of no more than the ledger owns; should the
 unknown order fill as well, the next reading finds the difference, and halts.
 
+It is kept back where nothing was read yet at all: a journal that went back to a backup sells
+nothing before its process has read the account once. What it lost may rest, and who restored it is
+at hand.
+
 Cash is held for a buy. One of ours that nobody here knows counts against no limit, so that nothing
 is bought beside it until the same is true of that hold. An order's fee may be held as well, at a
 rate that the venue does not tell: known buys explain up to the worst, and no hold is told apart
@@ -28,19 +32,29 @@ from trader247.core.risk.reservations import open_notional, open_quantity, worst
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import OWN_PREFIX, ProductId
+from trader247.domain.market import Snapshot
 from trader247.domain.money import CONTEXT, NO_MONEY, ZERO, Money
 from trader247.domain.orders import Order, Side
 from trader247.domain.portfolio import Difference, Portfolio
+from trader247.domain.reasons import HaltName
 from trader247.domain.time import MINUTE, Instant
 
 if TYPE_CHECKING:
     from trader247.core.policy import Policy
 
+RESTORED = "restored from the backup"
+"""How the cause begins of the halt that such a journal has from then on."""
 HOLD = "hold:"
 """How the key of such a difference begins; the currency follows."""
 OURS_MAX = 15 * MINUTE + RESTS_AFTER_END
 """No order of ours rests for longer, whatever a policy says: its end is in what was sent."""
 _CENT = Money.of("0.01")
+
+
+def may_lack_orders(snapshot: Snapshot, portfolio: Portfolio) -> bool:
+    """Whether the journal went back to a backup, and nothing was read yet of what it lost."""
+    halt = portfolio.halts.get(HaltName.RECONCILIATION_BREAK)
+    return snapshot.owes_reading and halt is not None and halt.cause.startswith(RESTORED)
 
 
 def unexplained(

@@ -25,6 +25,7 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.wall import wall_clock
+from trader247.core.holds import RESTORED
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     AlreadyRunning,
@@ -184,7 +185,7 @@ def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
     )
     with journal:
         cause = (
-            f"restored from the backup {backup.name}: what was halted, disarmed or decided after "
+            f"{RESTORED} {backup.name}: what was halted, disarmed or decided after "
             f"{found.time} is lost here"
         )
         journal.append([HaltLatched(HaltName.RECONCILIATION_BREAK, cause)], found.time)

@@ -8,20 +8,23 @@ import pytest
 from tests.core.risk.risk_values import (
     BTC,
     ETH,
+    NOW,
     a_context,
     a_portfolio,
     a_position,
+    a_snapshot,
     a_working,
     an_entry,
     an_exit,
     unknown_context,
 )
 
-from trader247.core.holds import OURS_MAX
+from trader247.core.holds import OURS_MAX, RESTORED
 from trader247.core.risk.checks.buying_power import BuyingPower
 from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.portfolio import Difference
+from trader247.domain.portfolio import Difference, Halt
+from trader247.domain.reasons import HaltName
 
 CHECK = BuyingPower()
 HUNDRED = an_entry(price=Price.of(100))
@@ -109,3 +112,18 @@ def test_nothing_is_bought_while_cash_is_held_for_an_order_that_nobody_knows() -
     assert CHECK.judge(HUNDRED, a_context(a_portfolio(differences={old.key: old}))).is_allowed
     other = Difference("hold:BTC", "0", "25", since=now)
     assert CHECK.judge(HUNDRED, a_context(a_portfolio(differences={other.key: other}))).is_allowed
+
+
+@pytest.mark.parametrize("owes_reading", [False, True])
+@pytest.mark.parametrize("cause", [f"{RESTORED} of ten o'clock", "a wallet differs"])
+def test_what_went_back_to_a_backup_sells_nothing_before_the_account_was_read(
+    cause: str, *, owes_reading: bool
+) -> None:
+    """A stop that it lost may rest: the coins would be sold twice, other people's among them."""
+    name = HaltName.RECONCILIATION_BREAK
+    portfolio = a_portfolio(a_position(), halts={name: Halt(name, cause, NOW)})
+    snapshot = replace(a_snapshot(), owes_reading=owes_reading)
+    verdict = CHECK.judge(an_exit(), a_context(portfolio, snapshot))
+    waits = owes_reading and cause.startswith(RESTORED)
+    assert verdict.is_allowed is not waits
+    assert ("was not read yet" in verdict.detail) is waits

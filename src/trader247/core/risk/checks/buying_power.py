@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from trader247.core.holds import strange_cash
+from trader247.core.holds import may_lack_orders, strange_cash
 from trader247.core.risk.check import Check, Context
 from trader247.core.risk.reservations import reserved_base
 from trader247.domain.dataclass import dataclass
@@ -21,7 +21,8 @@ class BuyingPower(Check):
     Free means not spoken for by an order that is open or whose outcome is unknown. There is no
     margin and no short sale. Foreign holdings and dust are never sold. While the venue holds cash
     for an order that nobody here knows, and that may be one of ours, nothing is bought: it counts
-    against no limit.
+    against no limit. A journal that went back to a backup sells nothing before its process has read
+    the account once: what it lost may rest.
     """
 
     id: ClassVar[str] = "buying_power"
@@ -47,6 +48,9 @@ class BuyingPower(Check):
 
     def _of_sale(self, proposal: Proposal, context: Context) -> Finding:
         product, portfolio = proposal.product, context.portfolio
+        if may_lack_orders(context.snapshot, portfolio):
+            what = "the journal went back to a backup, and what it lost was not read yet"
+            return self.refuse(what, value=None, unit=product.base)
         position = portfolio.positions.get(product)
         owned = NOTHING if position is None else position.quantity
         spoken_for = reserved_base(product, portfolio)
