@@ -20,6 +20,8 @@ DecisionId = NewType("DecisionId", str)
 
 OWN_PREFIX = "t247-"
 """Every order of ours, of any installation, has a client order id that starts so."""
+ADOPTED = "adopted:"
+"""How the decision begins of an order that a restored journal took back: its own is lost."""
 NAME_MAX = 64
 """So long an order's name of ours may be: a journal has no room for a longer one."""
 EPOCH_MAX = 1 << 62

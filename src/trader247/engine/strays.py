@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 
 from trader247.core.book.contradictions import broken
-from trader247.core.orders.adoption import ADOPTED, adopted, terms_of
+from trader247.core.orders.adoption import adopted, terms_of
 from trader247.core.orders.cancellations import may_rest
 from trader247.core.policy import Policy
 from trader247.domain.errors import LedgerError, VenueError
 from trader247.domain.events.book import SessionStarted
 from trader247.domain.events.orders import ForeignOrdersSeen, IntentRecorded, SubmissionSettled
 from trader247.domain.fills import Fill
-from trader247.domain.ids import OWN_PREFIX, ClientOrderId
+from trader247.domain.ids import ADOPTED, OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
 from trader247.domain.orders import Order
 from trader247.domain.outcomes import Acknowledged

@@ -105,6 +105,23 @@ def test_setting_aside_closes_the_trade_for_streak_and_cooldowns() -> None:
     assert back.losing_streak == 1
 
 
+@pytest.mark.parametrize(("before_it_opened", "streak"), [(False, 1), (True, 0)])
+def test_a_sale_that_a_restored_journal_took_back_closes_the_trade_too(
+    *, before_it_opened: bool, streak: int
+) -> None:
+    """It goes by a decision of its own; one of before is of another position."""
+    known = remnant(price="90", cause=ExitCause.FLATTEN)
+    name, sale = next(
+        (key, each) for key, each in known.settled.items() if each.intent.side is Side.SELL
+    )
+    created = known.positions[BTC].opened if not before_it_opened else after(-1)
+    intent = replace(sale.intent, decision_id=DecisionId("adopted:x"), created=created)
+    settled = {**known.settled, name: replace(sale, intent=intent)}
+    now = folded(replace(known, settled=settled), ASIDE, at=after(70))
+    assert now.losing_streak == streak
+    assert now.history[BTC].last_loss == (after(60) if streak else None)
+
+
 def test_a_gain_ends_the_streak_and_what_never_sold_closes_nothing() -> None:
     won = folded(remnant(price="112", cause=ExitCause.TARGET), ASIDE, at=after(70))
     assert (won.losing_streak, won.last_loss, won.history[BTC].last_stop) == (0, None, None)

@@ -9,11 +9,11 @@ from trader247.adapters.ids import DerivedIds
 from trader247.adapters.sqlite.beside import Saved, told
 from trader247.adapters.sqlite.reader import JournalReader
 from trader247.core.booking import fold
-from trader247.core.orders.adoption import ADOPTED
 from trader247.domain.events.book import JournalOpened
 from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.events.recorded import Recorded
+from trader247.domain.ids import ADOPTED
 from trader247.domain.portfolio import Portfolio
 
 Take = Callable[[Recorded, Portfolio], None]

@@ -7,7 +7,6 @@ from dataclasses import field, replace
 
 from trader247.adapters.sqlite.chain import canonical
 from trader247.adapters.sqlite.kinds import to_payload
-from trader247.core.orders.adoption import ADOPTED
 from trader247.core.policy import Policy
 from trader247.core.risk.reservations import worst_fee
 from trader247.domain.dataclass import dataclass
@@ -24,6 +23,7 @@ from trader247.domain.events.halts import (
 )
 from trader247.domain.events.orders import CancelRequested, IntentRecorded
 from trader247.domain.events.recorded import AnyEvent
+from trader247.domain.ids import ADOPTED
 from trader247.domain.intents import OrderBody, RecordedIntent
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.reasons import HaltName

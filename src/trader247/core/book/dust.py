@@ -13,7 +13,7 @@ from trader247.core.book.lots import Sale
 from trader247.domain.changing import replace
 from trader247.domain.errors import LedgerError
 from trader247.domain.events.holdings import DustSetAside, DustTakenBack
-from trader247.domain.ids import DecisionId, ProductId
+from trader247.domain.ids import ADOPTED, ProductId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money
 from trader247.domain.portfolio import Portfolio, ProductHistory
@@ -38,7 +38,7 @@ def set_aside(portfolio: Portfolio, event: DustSetAside, at: Instant) -> Portfol
         positions=placed_in(portfolio.positions, product, None),
         dust=placed_in(portfolio.dust, product, rest),
     )
-    last = _last_sale(portfolio, held.decision_id)
+    last = _last_sale(portfolio, held)
     return after if last is None else _closed(after, held, last, at)
 
 
@@ -109,13 +109,22 @@ def _closed(portfolio: Portfolio, held: Position, last: RecordedIntent, at: Inst
     )
 
 
-def _last_sale(portfolio: Portfolio, decision: DecisionId) -> RecordedIntent | None:
-    """The last exit of a position that filled; None where none has lately."""
+def _last_sale(portfolio: Portfolio, held: Position) -> RecordedIntent | None:
+    """The last exit of a position that filled; None where none has lately.
+
+    One that a restored journal took back has a decision of its own, and came after all it knew.
+    """
     sales = [
         each.intent
         for each in portfolio.settled.values()
-        if each.intent.decision_id == decision
+        if each.intent.product == held.product
         and each.intent.purpose is Purpose.EXIT
         and not each.filled.is_zero
     ]
-    return max(sales, key=lambda intent: intent.leg, default=None)
+    lost = [
+        each
+        for each in sales
+        if each.decision_id.startswith(ADOPTED) and each.created >= held.opened
+    ]
+    own = [each for each in sales if each.decision_id == held.decision_id]
+    return max(lost or own, key=lambda intent: (intent.leg, intent.created), default=None)

@@ -16,15 +16,12 @@ from trader247.core.risk.reservations import worst_fee
 from trader247.core.rules.rule import FixedRule
 from trader247.domain.dataclass import dataclass
 from trader247.domain.fills import Fill
-from trader247.domain.ids import DecisionId
+from trader247.domain.ids import ADOPTED, DecisionId
 from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NOTHING, Price, Quantity
 from trader247.domain.orders import Order, OrderType, Side
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.proposals import ExitCause, ExitPlan, Purpose
-
-ADOPTED = "adopted:"
-"""What the decision of such an order is named by; its own name is lost."""
 
 
 @dataclass(frozen=True, slots=True)
