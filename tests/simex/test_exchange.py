@@ -6,6 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from tests.planned import plans_made
 from tests.simex.scripted import START, ScriptedFeed, bar, flat, listing
 
 from trader247.simex.changes import Changes
@@ -392,14 +393,5 @@ def test_only_a_sqlite_without_the_lost_commit_bug_gets_a_write_ahead_log(
 def test_a_listing_with_another_limit_is_not_planned_anew(tmp_path: Path) -> None:
     connection = connect(tmp_path / "x.db", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     connection.execute("CREATE TABLE t (number INTEGER PRIMARY KEY)")
-    planned: list[int] = []
-
-    def asked(code: int, *_: object) -> int:
-        planned.append(code)
-        return apsw.SQLITE_OK
-
-    connection.authorizer = asked
-    for limit in (1, 2, 3):
-        connection.execute("SELECT number FROM t ORDER BY number LIMIT ?", (limit,)).fetchall()
-    assert planned.count(apsw.SQLITE_SELECT) == 1
+    assert plans_made(connection, "SELECT number FROM t ORDER BY number LIMIT ?", (1, 2, 3)) == 1
     connection.close()

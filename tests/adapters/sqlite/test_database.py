@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from tests.planned import plans_made
 
 from trader247.adapters.sqlite.database import (
     PAGE_BYTES,
@@ -71,16 +72,7 @@ def test_a_writer_reads_its_promises_back(tmp_path: Path) -> None:
 def test_a_question_with_another_limit_is_not_planned_anew(tmp_path: Path) -> None:
     connection = open_writer(tmp_path / "a.db")
     connection.execute("CREATE TABLE t (seq INTEGER PRIMARY KEY)")
-    planned: list[int] = []
-
-    def asked(code: int, *_: object) -> int:
-        planned.append(code)
-        return apsw.SQLITE_OK
-
-    connection.authorizer = asked
-    for limit in (1, 2, 3):
-        connection.execute("SELECT seq FROM t ORDER BY seq LIMIT ?", (limit,)).fetchall()
-    assert planned.count(apsw.SQLITE_SELECT) == 1
+    assert plans_made(connection, "SELECT seq FROM t ORDER BY seq LIMIT ?", (1, 2, 3)) == 1
     connection.close()
 
 
