@@ -166,7 +166,8 @@ class Snapshot:
     empty where both were. `is_exits_only` is set between cycles: the quotes of what is held are
     new, all else is what the last cycle saw, and nothing may be bought on it. `owes_reading` is
     set until a reading of the account has succeeded since the process began: orders that a restored
-    journal lost may rest unknown.
+    journal lost may rest unknown. `cannot_follow` is set where neither the account's books nor each
+    sale by its id could be read: that an order ended would not be learnt.
     """
 
     cycle: int
@@ -176,6 +177,7 @@ class Snapshot:
     unreachable: str = ""
     is_exits_only: bool = False
     owes_reading: bool = False
+    cannot_follow: bool = False
 
     def quote(self, product: ProductId) -> Quote | None:
         """The product's quote, if there is one."""

@@ -168,7 +168,9 @@ class Cycle:
             reference=self._policy.regime.reference,
         )
         if self._reconciler.owes_reading:
-            return replace(snapshot, owes_reading=True)
+            snapshot = replace(snapshot, owes_reading=True)
+        if self._reconciler.cannot_follow:
+            snapshot = replace(snapshot, cannot_follow=True)
         return snapshot
 
     def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport:
@@ -195,6 +197,7 @@ class Cycle:
             time=self._clock.now(),
             views=views,
             is_exits_only=True,
+            cannot_follow=self._reconciler.cannot_follow,
         )
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)

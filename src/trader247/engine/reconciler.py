@@ -25,7 +25,7 @@ from trader247.core.recovery import (
 )
 from trader247.domain.balances import Balance
 from trader247.domain.dataclass import dataclass
-from trader247.domain.errors import VenueError
+from trader247.domain.errors import RateLimited, VenueError, VenueUnreachable
 from trader247.domain.events.money import CashFlowed, DifferenceFound, ForeignSeen
 from trader247.domain.events.orders import FillsAccepted, IntentUnseen, OrderSeen, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
@@ -94,6 +94,7 @@ class Reconciler:
         self._policy = policy
         self._passing = passing
         self._owed: _Owed | None = None
+        self._cannot_follow = False
         self._rests_since: Instant | None = None
         """When the oldest order was created that rests, and that no intent here explains."""
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
@@ -133,7 +134,10 @@ class Reconciler:
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
         except VenueError as error:
-            return self._standing(error=str(error))
+            updated, is_told = self._follow_sales()
+            self._cannot_follow = not is_told
+            return self._standing(orders_updated=updated, error=str(error))
+        self._cannot_follow = False
         self._owed = None
         unlisted = self._intake.unlisted(fills, orders)
         orders += tuple(each for each in unlisted.values() if each is not None)
@@ -243,6 +247,11 @@ class Reconciler:
     def owes_reading(self) -> bool:
         """Whether no reading has succeeded since the start."""
         return self._owed is not None
+
+    @property
+    def cannot_follow(self) -> bool:
+        """Whether the last reading failed, and not each sale that works was told of by its id."""
+        return self._cannot_follow
 
     @property
     def has_unexplained_fills(self) -> bool:
@@ -373,6 +382,31 @@ class Reconciler:
                     with contextlib.suppress(VenueError):  # each cycle asks for it again
                         self._execution.cancel((name,), late[0].cause)
         return updated
+
+    def _follow_sales(self) -> tuple[int, bool]:
+        """Ask by its id for each sale that may still rest, where the books cannot be read.
+
+        A stop that was asked to end holds the lots until its end is known, and nothing else would
+        be sold, nor another one laid, for as long as listings are refused. What sold is booked
+        once fills are read again; until then it counts as whole. Answers of how many something
+        new was learnt, and whether all were told of.
+        """
+        updated, is_told = 0, True
+        for name, known in tuple(self._ledger.portfolio.working.items()):
+            if known.order_id is None or known.is_over or known.intent.side is not Side.SELL:
+                continue
+            try:
+                order = self._venue.order(known.order_id)
+            except (VenueUnreachable, RateLimited):
+                return updated, False  # nor would the others be answered for
+            except VenueError:
+                order = None
+            if order is None or order.client_order_id != name:
+                is_told = False
+            elif is_news(known, order):
+                self._ledger.record(OrderSeen(order))
+                updated += 1
+        return updated, is_told
 
     def _ask(self, order_id: OrderId) -> Order | None:
         try:

@@ -47,6 +47,10 @@ def making_way(
     for proposal, stop in exits.waiting:
         name, cause = stop.intent.client_order_id, proposal.exit_cause
         assert cause is not None, "an exit has its cause"
+        if snapshot.cannot_follow and not stop.is_over and stop.cancel_requested is None:
+            text = f"{cause.value} is due: the end of no order can be read; its stop stays"
+            staying[proposal.product] = Outcome(Reason.ORDER_WORKING, text)
+            continue
         answer = _asked(proposal, snapshot, _without(book, stop), policy, equity=equity)
         if isinstance(answer, Refused):
             text = f"{cause.value} is due: {answer.first.detail}; its stop at the venue stays"
@@ -131,4 +135,6 @@ def _is_soon_over(stop: WorkingIntent, now: Instant) -> bool:
     if stop.order_id is None:
         return False
     asked = stop.cancel_requested
-    return asked is None or timedelta(0) <= now - asked < PRESSING_MAX
+    if asked is None:
+        return not stop.is_over  # one that ended by itself waits for its fills alone
+    return timedelta(0) <= now - asked < PRESSING_MAX

@@ -1,0 +1,132 @@
+"""What is held while the account's listings are refused, and orders are taken and ended as ever."""
+
+from __future__ import annotations
+
+import pytest
+from tests.engine import faulty
+from tests.engine.conftest import Open
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, Fault
+from tests.engine.stage import BTC, Stage, kept_at_the_venue
+from tests.engine.test_venue_stops import at_venue, protected, rise
+
+from trader247.domain.intents import IntentState
+from trader247.domain.orders import Side
+from trader247.domain.reasons import Reason
+
+BOOKS = (LISTING, FILLS, ACCOUNTS)
+REFUSALS = {
+    "failing": faulty.answered(503, '{"error":"unavailable"}'),
+    "rate-limited": faulty.answered(429, '{"error":"rate limit exceeded"}'),
+    "garbled": faulty.answered(200, "<html>", "text/html"),
+    "without-rows": faulty.answered(200, "{}"),
+}
+
+
+@pytest.fixture
+def stage(open_stage: Open) -> Stage:
+    return open_stage(kept_at_the_venue)
+
+
+@pytest.fixture(params=REFUSALS)
+def refusal(request: pytest.FixtureRequest) -> Fault:
+    return REFUSALS[request.param]
+
+
+def refused(stage: Stage, *patterns: str, by: Fault = REFUSALS["failing"]) -> None:
+    for pattern in patterns:
+        stage.wire.on(pattern, by)
+
+
+@pytest.mark.parametrize("listing", BOOKS)
+def test_what_is_due_is_sold_by_what_the_stops_own_answer_tells(
+    stage: Stage, refusal: Fault, listing: str
+) -> None:
+    """Its end is asked for by its id, where no listing tells of it."""
+    protected(stage)
+    rise(stage)
+    refused(stage, listing, by=refusal)
+    stage.cycle(3)
+
+    assert at_venue(stage) == ["CANCELLED"]
+    assert stage.held("BTC") == 0, "it was sold, once"
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_nothing_is_sold_twice_while_no_fill_can_be_booked(stage: Stage) -> None:
+    protected(stage)
+    rise(stage)
+    refused(stage, *BOOKS)
+    stage.cycle(10)
+    assert len(stage.orders) == 3, "entry, stop and one sale"
+    assert stage.working(side=Side.SELL).state is IntentState.FILLS_PENDING
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_a_stop_of_which_nothing_can_be_read_stays(stage: Stage, refusal: Fault) -> None:
+    """A sale could not follow: nobody would learn that the stop has ended."""
+    protected(stage)
+    rise(stage)
+    refused(stage, *BOOKS, LOOKUP, by=refusal)
+    for _ in range(6):
+        report = stage.cycle()
+        assert at_venue(stage) == ["OPEN"]
+        assert report.endings[BTC].reason is Reason.ORDER_WORKING
+        assert not report.is_pressing
+    stage.wire.lift()
+    stage.cycle(2)
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_a_stop_that_should_cover_more_stays_while_nothing_of_it_can_be_read(stage: Stage) -> None:
+    stage.entry()
+    stage.dip(volume=30_000)
+    stage.cycle(2)
+    assert at_venue(stage) == ["OPEN"]
+    stage.dip()
+    stage.trader.reconciler.collect()
+    refused(stage, *BOOKS, LOOKUP)
+    stage.cycle(4)
+    assert at_venue(stage) == ["OPEN"]
+
+    stage.settle()
+    stage.cycle(2)
+    assert at_venue(stage) == ["CANCELLED", "OPEN"]
+
+
+def test_a_stop_whose_time_is_over_is_renewed(stage: Stage, refusal: Fault) -> None:
+    protected(stage)
+    refused(stage, *BOOKS, by=refusal)
+    stage.wait(16 * 60)
+    stage.cycle(3)
+    assert at_venue(stage) == ["EXPIRED", "OPEN"]
+
+
+def test_a_stop_that_sold_is_no_reason_to_sell_again_nor_to_hurry(stage: Stage) -> None:
+    protected(stage)
+    refused(stage, *BOOKS)
+    stage.fall("6.2")
+    report = stage.cycle(4)
+
+    assert at_venue(stage) == ["FILLED"]
+    assert len(stage.orders) == 2
+    assert not report.is_pressing, "only a fill is awaited, and there may be none for hours"
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_an_answer_of_another_order_tells_nothing(stage: Stage) -> None:
+    protected(stage)
+    rise(stage)
+
+    def another(body: faulty.Body) -> None:
+        body["order"]["client_order_id"] = "someone-else"
+
+    refused(stage, *BOOKS)
+    stage.wire.on(LOOKUP, faulty.edited(another))
+    stage.cycle(3)
+    assert at_venue(stage) == ["OPEN"]
