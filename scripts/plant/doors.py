@@ -383,9 +383,8 @@ DOORS = (
         "who goes back to a backup goes on buying",
         "app/books/backing_up.py",
         (
-            "        journal.append(["
-            "HaltLatched(HaltName.RECONCILIATION_BREAK, cause)], found.time)\n",
-            "        del cause\n",
+            "        journal.append([halt, unread], found.time)\n",
+            "        journal.append([unread], found.time)\n",
         ),
         needs="scene-out-of-sight scene-epoch-lost F48.restored",
     ),

@@ -103,6 +103,37 @@ def test_the_drill(stage: Stage) -> None:
     assert not stage.portfolio.halts
 
 
+def test_its_halt_is_not_cleared_before_the_account_was_read_once(open_stage: Open) -> None:
+    """Cleared before the start, nothing told any more that a lost stop may rest beside a sale."""
+    stage = open_stage(kept_at_the_venue)
+    stage.position()
+    stage.cycle()
+    name = backed_up(stage)
+    stage.wait(16 * 60)
+    stage.cycle(2)
+    lost_stop = stage.working(side=Side.SELL)
+    stage.abandon()
+    back(stage, name)
+    stage.build()
+
+    is_done, text = stage.unlock(HaltName.RECONCILIATION_BREAK)
+
+    assert not is_done
+    assert "not read since" in text
+    stage.abandon()
+    stage.wire.on(faulty.LISTING, faulty.request_lost)
+    stage.start()
+    for _ in range(7):
+        stage.fall("0.9")
+        stage.cycle()
+    assert not stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    assert [each["side"] for each in sent(stage)] == ["BUY", "SELL", "SELL"], "beside a lost stop"
+    stage.wire.lift()
+    stage.cycle()
+    assert stage.cancelled(lost_stop) or not stage.portfolio.positions
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+
+
 def test_what_stood_there_is_in_the_archive_and_the_kill_switch_stays(stage: Stage) -> None:
     stage.cycle()
     name = backed_up(stage)

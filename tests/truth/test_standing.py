@@ -198,3 +198,24 @@ def test_the_halt_of_a_difference_ends_with_it_and_not_before() -> None:
     assert not is_kept(heals, asks, breaks, heals, *later), "and once more since"
     assert not is_kept(heals, asks, *later[:2], cleared, *later)
     assert not is_kept(heals, asks, Story.die, Story.start, *later)
+
+
+def test_the_halt_of_a_journal_that_went_back_stays_until_the_account_was_read() -> None:
+    name, key = "reconciliation_break", "restored:2026-01-05T000000Z.7"
+    told = {"key": key, "ledger": "up to then", "venue": "not read since", "is_break": False}
+    went_back = said("difference_found", **told)
+    latched = said("halt_latched", name=name, cause="restored from the backup")
+    is_read = said("difference_healed", key=key)
+    cleared = said("halt_cleared", name=name, reason="r", operator="o")
+
+    def asks(story: Story) -> None:
+        story.tell("asked", what="clear_halt", arguments={"name": name})
+
+    def is_wrong(*parts: Part) -> bool:
+        return any(each.startswith(name) for each in texts(latched, went_back, *parts))
+
+    later = [partial(cycle, minutes=1)] * 3
+    assert is_wrong(cleared), "nobody has read what was lost"
+    assert not is_wrong(asks, *later)
+    assert not is_wrong(is_read, cleared, *later)
+    assert is_wrong(is_read, asks, *later)

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 RESTORED = "restored from the backup"
 """How the cause begins of the halt that such a journal has from then on."""
+UNREAD = "restored:"
+"""How the key begins of the difference that stands from then on until the account was read once;
+the backup's name follows."""
 HOLD = "hold:"
 """How the key of such a difference begins; the currency follows."""
 OURS_MAX = 15 * MINUTE + RESTS_AFTER_END

@@ -73,6 +73,15 @@ def test_a_break_that_still_differs_is_named_and_one_that_only_pends_holds_nothi
     assert cause(HaltName.PAUSE, differing(is_break=True)) is None
 
 
+def test_a_journal_that_went_back_is_read_at_the_venue_before_its_halt_is_cleared() -> None:
+    gap = Difference("restored:2026-01-05T000000Z.7", "up to then", "not read since", NOW)
+    book = a_portfolio(differences={gap.key: gap})
+    said = cause(HaltName.RECONCILIATION_BREAK, book)
+    assert said is not None
+    assert said.endswith("reads what it lost; then clear")
+    assert cause(HaltName.PAUSE, book) is None
+
+
 def test_a_key_that_may_not_be_used_stays_refused_and_one_not_read_yet_is_read_at_the_start() -> (
     None
 ):

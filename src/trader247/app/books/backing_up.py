@@ -25,7 +25,7 @@ from trader247.adapters.sqlite.reader import JournalReader
 from trader247.app.books.choice import Choice
 from trader247.app.books.places import Places, nothing_yet
 from trader247.app.wall import wall_clock
-from trader247.core.holds import RESTORED
+from trader247.core.holds import RESTORED, UNREAD
 from trader247.domain.dataclass import dataclass
 from trader247.domain.errors import (
     AlreadyRunning,
@@ -35,6 +35,7 @@ from trader247.domain.errors import (
     UsageError,
 )
 from trader247.domain.events.halts import HaltLatched
+from trader247.domain.events.money import DifferenceFound
 from trader247.domain.reasons import HaltName
 
 
@@ -179,7 +180,10 @@ def _entry(backup: Backup) -> Entry:
 
 
 def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
-    """Latch, in the copy, that it lost its end: entries wait for a person."""
+    """Latch, in the copy, that it lost its end: entries wait for a person.
+
+    Who that is has nothing to look at before the account was read once: so long it differs.
+    """
     journal = SqliteJournal.open(
         path, clock_wall=wall_clock, genesis="", install_id="", ahead=ahead
     )
@@ -188,7 +192,11 @@ def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
             f"{RESTORED} {backup.name}: what was halted, disarmed or decided after "
             f"{found.time} is lost here"
         )
-        journal.append([HaltLatched(HaltName.RECONCILIATION_BREAK, cause)], found.time)
+        unread = DifferenceFound(
+            f"{UNREAD}{backup.name}", f"up to {found.time}", "not read since", is_break=False
+        )
+        halt = HaltLatched(HaltName.RECONCILIATION_BREAK, cause)
+        journal.append([halt, unread], found.time)
 
 
 def _chosen(places: Places, name: str | None) -> Backup:

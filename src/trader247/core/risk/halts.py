@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from trader247.core.holds import UNREAD
 from trader247.core.keys import key_refusal
 from trader247.core.policy import Policy
 from trader247.core.risk.stops import fees_over, judge_stops
@@ -31,6 +32,11 @@ def standing_cause(  # noqa: PLR0911 - one line a halt
             return (
                 f"ledger and venue still differ on {', '.join(breaks)}: "
                 "see `trader247 reconcile`, mend the difference, then clear"
+            )
+        if any(key.startswith(UNREAD) for key in portfolio.differences):
+            return (
+                "the journal went back to a backup, and the venue's books were not read since: "
+                "`trader247 run`, or `trader247 reconcile`, reads what it lost; then clear"
             )
     if name is HaltName.KEY and portfolio.key is not None:
         refusal = key_refusal(portfolio.key.permissions, portfolio.pinned)

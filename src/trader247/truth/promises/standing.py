@@ -174,17 +174,24 @@ class Mended(Promise):
     """The halt of a difference is cleared once no difference stands, and not while one does.
 
     By the differences of the journal. A person who asks while one stands is not heard; one who asks
-    when none does is, within two whole cycles of one process.
+    when none does is, within two whole cycles of one process. A journal that went back to a backup
+    differs until the account was read once.
     """
 
     id = "I7"
 
-    _HALT, _CYCLES = "reconciliation_break", 2
+    _HALT, _CYCLES, _UNREAD = "reconciliation_break", 2, "restored:"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._asked: int | None = None
         """How many whole cycles ago somebody asked for it, of whom nobody took notice."""
+        self._unread: set[str] = set()
+        """The backups that were gone back to, while nobody has read what was lost by that."""
+
+    @property
+    def _standing(self) -> list[str]:
+        return sorted(self.world.breaks | self._unread)
 
     def on_process(self, _: Told) -> Wrong:
         self._asked = None
@@ -192,26 +199,33 @@ class Mended(Promise):
 
     def on_asked(self, record: Told) -> Wrong:
         if (record["what"], record["arguments"].get("name")) == ("clear_halt", self._HALT):
-            self._asked = None if self.world.breaks else 0
+            self._asked = None if self._standing else 0
         return []
 
     def event_difference_found(self, payload: Told, _: Told) -> Wrong:
-        if payload["is_break"]:
+        is_unread = payload["key"].startswith(self._UNREAD)
+        if is_unread:
+            self._unread.add(payload["key"])
+        if payload["is_break"] or is_unread:
             self._asked = None
+        return []
+
+    def event_difference_healed(self, payload: Told, _: Told) -> Wrong:
+        self._unread.discard(payload["key"])
         return []
 
     def event_halt_cleared(self, payload: Told, _: Told) -> Wrong:
         if payload["name"] != self._HALT:
             return []
         self._asked = None
-        if not self.world.breaks:
+        if not self._standing:
             return []
-        return [f"{self._HALT} was cleared while {', '.join(sorted(self.world.breaks))} stands"]
+        return [f"{self._HALT} was cleared while {', '.join(self._standing)} stands"]
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         if payload.get("regime") == EXITS_ONLY or self._asked is None:
             return []
-        if self.world.breaks or self._HALT not in self.world.halts:
+        if self._standing or self._HALT not in self.world.halts:
             self._asked = None
             return []
         self._asked += 1
