@@ -21,8 +21,10 @@ class Scripted:
     name: str
     failures: int = 0
     taken: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     def deliver(self, *, title: str, body: str, key: str) -> None:
+        self.keys.append(key)
         if self.failures:
             self.failures -= 1
             raise NotDelivered("down, its key is hunter2")
@@ -86,6 +88,29 @@ def test_the_first_channel_is_tried_at_once_and_the_result_posted() -> None:
     assert mail.taken == ["CRITICAL daily_stop (paper-sim): text 1 ***"]
     assert scene.posted == [Delivery(1, "mail", is_delivered=True, attempts=1, detail="")]
     assert scene.outbox.waiting == 0
+
+
+def test_the_same_message_has_one_key_and_no_other_has_it() -> None:
+    """Who has seen a key drops what comes with it once more."""
+    mail = Scripted("mail", failures=1)
+    scene = Scene(mail)
+    scene.raise_()
+    scene.work(0)
+    scene.now += 2
+    scene.work(0)
+    assert mail.keys == [mail.keys[0]] * 2, "tried again"
+    later = Scene(mail)
+    later.outbox.resume(Unfinished(scene.logged[0], 10.0))
+    later.work(0)
+    assert mail.keys == [mail.keys[0]] * 3, "by another process"
+
+    scene.now += 301
+    scene.work(0)
+    assert mail.taken[-1].startswith("CRITICAL daily_stop (paper-sim): Again, not acknowledged")
+    back = Scene(mail)
+    back.outbox.send(Alert(Severity.CRITICAL, "daily_stop", "after going back to a backup", 1))
+    back.work(0)
+    assert len(set(mail.keys)) == 3, "a repetition, and an id that is given again"
 
 
 def test_a_channel_that_is_down_is_tried_later_and_later_until_it_takes_the_alert() -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 from trader247.adapters.alert_gate import TEST, AlertGate, Outgoing, base_code
 from trader247.adapters.alert_waiting import (
@@ -48,6 +49,7 @@ _STAGGER_SECONDS = 2.0
 _SLOW_SECONDS = 3.0
 """What has waited so long for a channel that works is sent together."""
 _IDLE_SECONDS = 0.5
+_DIGEST_HEX = 16
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
@@ -359,7 +361,11 @@ class AlertOutbox:
             worst = max((each.severity for each in alerts), key=_RANK.__getitem__)
             title = f"{worst.value} {len(alerts)} alerts ({self._title})"
             body = "\n\n".join(self._redacted(in_a_line(each)) for each in alerts)
-        key = "-".join(dict.fromkeys([str(first.id), str(alerts[-1].id)]))
+        ids = dict.fromkeys([str(first.id), str(alerts[-1].id)])
+        # A repetition has its alert's id, a journal that went back gives ids again, and other books
+        # count alike: by its id alone, a receiver would take another message for one that it has.
+        told = sha256(f"{title}\n{body}".encode()).hexdigest()[:_DIGEST_HEX]
+        key = "-".join([*ids, told])
         try:
             self._routes[place].channel.deliver(title=title, body=body, key=key)
         except NotDelivered as error:

@@ -53,7 +53,8 @@ class Channel(Protocol):
     def deliver(self, *, title: str, body: str, key: str) -> None:
         """Deliver, within seconds. Raises NotDelivered.
 
-        `key` is the same whenever the same alert is delivered again: whoever takes it can tell.
+        `key` is the same whenever the same message is delivered again, and of no other message:
+        whoever takes it can tell.
         """
 
 
