@@ -28,7 +28,7 @@ from trader247.core.risk.gate import judge
 from trader247.domain.ids import decision_id
 from trader247.domain.intents import IntentState
 from trader247.domain.money import Money, Price, Quantity
-from trader247.domain.portfolio import Ban, EquityRecord, Halt, Portfolio
+from trader247.domain.portfolio import Ban, Difference, EquityRecord, Halt, Portfolio
 from trader247.domain.proposals import Proposal
 from trader247.domain.reasons import HaltName
 from trader247.domain.time import SECOND
@@ -58,6 +58,21 @@ def test_a_sound_ledger_has_no_fault() -> None:
 )
 def test_cash_is_what_came_in_and_was_made_less_what_is_held(cash: str, is_fault: bool) -> None:
     assert bool(ledger_faults(sound(cash=Money.of(cash)))) is is_fault
+
+
+@pytest.mark.parametrize(
+    ("currency", "venue", "is_fault"),
+    [("USD", "1", False), ("USD", "0", False), ("USD", "-0.01", True), ("BTC", "1", True)],
+)
+def test_cash_below_nothing_is_a_break_where_the_venue_has_more(
+    currency: str, venue: str, is_fault: bool
+) -> None:
+    """A restored journal may have lost a deposit, and taken back what was bought with it."""
+    gap = Difference(f"{'cash' if currency == 'USD' else 'base'}:{currency}", "-1", venue, NOW)
+    bare = sound(cash=Money.of("-1"), flows=Money.of(99))
+    book = replace(bare, differences={gap.key: gap})
+    assert bool(ledger_faults(book)) is is_fault
+    assert ledger_faults(bare, book) == ("cash is -1, below nothing",), "once it has healed"
 
 
 def test_no_lot_is_of_nothing() -> None:
