@@ -60,11 +60,11 @@ _ROUNDED_AWAY = Money.of("0.000001")
 class _Owed:
     """The wide reading that a start owes until one succeeds.
 
-    It reaches `back`, and that far before the journal's `last_word`; None where it had none.
+    It reaches `back`, and that far before the journal's `last_word`.
     """
 
     back: timedelta
-    last_word: Instant | None
+    last_word: Instant
 
 
 class Reconciler:
@@ -114,7 +114,9 @@ class Reconciler:
         a journal that lost its last hours would else never learn of an order that rests since.
         """
         back = self._policy.execution.overlap_start_hours * HOUR
-        self._owed = _Owed(back, self._ledger.portfolio.time)
+        # Before its first cycle a journal's last word is its first: a backup may be as old as that.
+        last_word = self._ledger.portfolio.time or next(iter(self._journal.events())).time
+        self._owed = _Owed(back, last_word)
         return self.collect()
 
     def collect(self, *, overlap: timedelta | None = None, is_alone: bool = False) -> Collected:
@@ -271,12 +273,15 @@ class Reconciler:
         """
         if self._rests_since is not None:
             oldest = min(oldest, self._rests_since)
-        if self._owed is not None and self._owed.last_word is not None:
+        if self._owed is not None:
             oldest = min(oldest, self._owed.last_word)
         return min(oldest, self._clock.now()) - max(back, 5 * MINUTE)
 
     def _fills_since(self, oldest: Instant, back: timedelta) -> Instant:
+        """From when on fills are read: a ledger that has none yet may have lost its first."""
         known = self._ledger.portfolio.fills_until
+        if known is None and self._owed is not None:
+            known = self._owed.last_word
         waiting = self._intake.waiting_since() or oldest
         return min(known or oldest, oldest, waiting) - back
 
