@@ -30,7 +30,7 @@ CARELESS: tuple[Bug, ...] = (
         "only a stop that rested at the venue counts as one for the cooldown",
         "core/book/fills.py",
         (
-            "is_stop = known is not None and known.intent.exit_cause is ExitCause.STOP",
+            "is_stop = known is not None and known.intent.is_by_stop(is_loss=is_loss)",
             "is_stop = known is not None and known.intent.stop_price is not None",
         ),
     ),

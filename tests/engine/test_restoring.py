@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from trader247.app.settings.location import SHIPPED
 from trader247.domain.errors import AlreadyRunning, ChainBroken, StorageError, UsageError
 from trader247.domain.events.orders import IntentRecorded
 from trader247.domain.ids import ProductId
+from trader247.domain.money import NO_MONEY
 from trader247.domain.orders import Side
 from trader247.domain.reasons import HaltName, TradingState
 from trader247.engine.startup import folded
@@ -332,3 +334,90 @@ def test_the_stop_of_what_an_order_bought_that_was_taken_back_stays(open_stage: 
     stage.cycle(3)
     assert stage.working(side=Side.SELL).intent == stop.intent
     assert not stage.cancelled(stop)
+
+
+def test_what_was_bought_with_a_deposit_that_was_lost_keeps_its_stop(open_stage: Open) -> None:
+    """Cash below nothing is the lost deposit's: a halt to everything would end that stop."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    everything = Decimal(9900)
+    moved(stage, -everything)
+    name = backed_up(stage)
+    moved(stage, everything)
+    stage.position()
+    stage.abandon()
+    back(stage, name)
+    stage.start()
+    stage.cycle(4)
+
+    cash = stage.portfolio.cash
+    assert cash is not None
+    assert cash < NO_MONEY
+    assert stage.portfolio.trading_state is TradingState.REDUCING
+    assert not stage.cancelled(stage.working(side=Side.SELL))
+    assert stage.trader.reconciler.accept("the deposit")
+    stage.cycle(2)
+    assert HaltName.INVARIANT not in stage.portfolio.halts
+    assert stage.portfolio.cash is not None
+    assert stage.portfolio.cash.value == stage.held("USD")
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+
+
+def moved(stage: Stage, amount: Decimal) -> None:
+    """Cash comes or goes, and a person says so."""
+    stage.exchange.deposit("USD", amount)
+    stage.cycle(4)
+    assert stage.trader.reconciler.accept("moved")
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+
+
+def test_a_backup_of_before_the_first_cycle_gets_back_what_was_done_since_however_long_ago(
+    stage: Stage,
+) -> None:
+    name = backed_up(stage)
+    stage.position()
+    stage.position(ETH)
+    stage.wait(30 * 3600)
+    lost(stage)
+    back(stage, name)
+    stage.start()
+    stage.cycle(3)
+    assert_whole(stage)
+
+
+def test_a_product_is_left_alone_after_a_stop_of_which_the_journal_lost_the_cause(
+    open_stage: Open,
+) -> None:
+    """Else it would be bought an hour sooner; after a second stop, a day."""
+    stage = open_stage(kept_at_the_venue)
+    stage.position()
+    stage.cycle()
+    name = backed_up(stage)
+    while BTC in stage.portfolio.positions:
+        stage.fall("0.9")
+        stage.cycle(3)
+    known = stage.portfolio.history[BTC]
+    assert known.last_stop is not None
+    stage.abandon()
+    back(stage, name)
+    stage.start()
+    stage.cycle()
+    assert stage.portfolio.history[BTC].last_stop == known.last_stop
+    assert stage.portfolio.losing_streak == 1
+
+
+def test_a_sale_at_a_loss_counts_as_a_stop_where_its_cause_was_lost(stage: Stage) -> None:
+    """Kept here, a stop sells at once: nothing at the venue tells it from any other sale."""
+    stage.position()
+    stage.cycle()
+    name = backed_up(stage)
+    while BTC in stage.portfolio.positions:
+        stage.fall("0.9")
+        stage.cycle(3)
+    known = stage.portfolio.history[BTC]
+    assert known.last_stop is not None
+    lost(stage)
+    back(stage, name)
+    stage.start()
+    stage.cycle()
+    assert stage.portfolio.history[BTC].last_stop == known.last_stop

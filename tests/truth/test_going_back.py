@@ -211,3 +211,40 @@ def test_a_sale_of_coins_whose_adoption_is_lost_cannot_be_booked() -> None:
     assert set_aside_after("0.1") == []
     assert set_aside_after("0.2") == []
     assert set_aside_after("0.05") != []
+
+
+def bought_after_a_stop(wait_s: float, *, price: str = "49000") -> list[str]:
+    """A position is sold by its stop after a backup, and its product is bought again later."""
+    back, sale, fills = GoneBack(), "t247-a-1-2", list[Row]()
+
+    def held(story: Story) -> None:
+        pauses = {"fill_pause_s": 100, "loss_pause_s": 200, "stop_pause_s": 400}
+        story.told[0]["limits"] = {**story.told[0].get("limits", {}), **pauses}
+        story.bought()
+
+    def sold(story: Story) -> None:
+        story.cycle({"BTC-USD": price})
+        story.record(sale, side="SELL", price=price, leg=1, cause="stop")
+        number = story.send(sale, bid=price, ask=price)
+        story.create(sale, status="FILLED")
+        fills.append(story.fill(sale))
+        story.answer(number)
+        story.take(sale)
+
+    def taken_back_sold(story: Story) -> None:
+        story.record(sale, side="SELL", price=price, leg=1)
+        story.take(sale)
+        story.book(sale, fills.pop())
+        story.see_end(sale, "FILLED")
+        story.wait(wait_s)
+        story.cycle()
+        story.record("t247-a-2-1")
+
+    found = judged(held, back.backed_up, sold, back.restored, taken_back_sold)
+    return [each.text for each in found if each.invariant == "I15"]
+
+
+def test_a_stop_that_was_lost_pauses_its_product_like_any_other() -> None:
+    assert bought_after_a_stop(300)
+    assert not bought_after_a_stop(420)
+    assert not bought_after_a_stop(300, price="51000"), "at a profit nobody can tell"

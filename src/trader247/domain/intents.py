@@ -99,6 +99,12 @@ class RecordedIntent:
             taker_fee_fraction=taker_fee_fraction,
         )
 
+    def is_by_stop(self, *, is_loss: bool) -> bool:
+        """Whether what this sale closed was stopped out: at a loss also where nobody knows why it
+        was sent, since a restored journal lost that.
+        """
+        return self.exit_cause is ExitCause.STOP or (is_loss and self.exit_cause is None)
+
 
 class IntentState(Enum):
     """Where an intent stands (the protocol's states)."""

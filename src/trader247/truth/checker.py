@@ -272,13 +272,9 @@ class Checker:
         world = self._world
         for each in since:
             if each["kind"] == "journal":
-                told = [event["payload"].get("intent") for event in each["events"]]
-                world.lost |= {
-                    intent["client_order_id"]: intent["epoch"]
-                    for event, intent in zip(each["events"], told, strict=True)
-                    if event["kind"] == "intent_recorded"
-                }
                 for event in each["events"]:
+                    if event["kind"] == "intent_recorded":
+                        world.lose(event["payload"]["intent"])
                     if event["kind"] == "holding_adopted":
                         world.lose_coins(event["payload"])
             elif each["kind"] not in _OF_THE_JOURNAL:

@@ -30,6 +30,8 @@ class World(Outside):
         self.lost: dict[str, int] = {}
         """Intents that a journal does not hold any more, since somebody went back to a backup, each
         with its epoch."""
+        self.lost_stops: set[str] = set()
+        """Those of them that sold for a stop."""
         self.lost_coins: dict[str, Fraction] = {}
         """What a person adopted, by product, and such a journal does not know any more."""
         self.cancel_wishes: set[str] = set()
@@ -68,6 +70,12 @@ class World(Outside):
         self.epoch = 0
         self.holder = 0
         """The incarnation that opened the latest session."""
+
+    def lose(self, intent: Row) -> None:
+        """An intent was recorded after the backup that somebody goes back to."""
+        self.lost[intent["client_order_id"]] = intent["epoch"]
+        if intent.get("exit_cause") == "stop":
+            self.lost_stops.add(intent["client_order_id"])
 
     def lose_coins(self, payload: Row) -> None:
         """A holding was adopted after the backup that somebody goes back to."""

@@ -18,7 +18,7 @@ from trader247.domain.intents import RecordedIntent
 from trader247.domain.money import NO_MONEY, Money
 from trader247.domain.portfolio import Portfolio, ProductHistory
 from trader247.domain.position import Position
-from trader247.domain.proposals import ExitCause, Purpose
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import Instant
 
 
@@ -99,7 +99,7 @@ def _closed(portfolio: Portfolio, held: Position, last: RecordedIntent, at: Inst
     sold = at if known.last_fill is None else known.last_fill
     if is_loss:
         known = replace(known, last_loss=sold)
-    if last.exit_cause is ExitCause.STOP:
+    if last.is_by_stop(is_loss=is_loss):
         known = replace(known, last_stop=sold, previous_stop=known.last_stop)
     return replace(
         portfolio,

@@ -20,7 +20,7 @@ from trader247.domain.money import CONTEXT, NO_MONEY, Bps, Money
 from trader247.domain.orders import Side
 from trader247.domain.portfolio import DaySpending, Portfolio, ProductHistory
 from trader247.domain.position import Lot, Position
-from trader247.domain.proposals import ExitCause, Purpose
+from trader247.domain.proposals import Purpose
 from trader247.domain.time import Instant
 
 SLIPS_MAX = 10
@@ -147,8 +147,9 @@ def _sold(portfolio: Portfolio, fill: Fill, known: WorkingIntent | None) -> _Cha
     if sale.left or is_dust:
         rest = left_of(held, sale, made) if sale.left else None
         return _Change(proceeds, rest, made, is_dust=is_dust)
-    is_stop = known is not None and known.intent.exit_cause is ExitCause.STOP
-    return _Change(proceeds, None, made, held.realised + made < NO_MONEY, is_stop)
+    is_loss = held.realised + made < NO_MONEY
+    is_stop = known is not None and known.intent.is_by_stop(is_loss=is_loss)
+    return _Change(proceeds, None, made, is_loss, is_stop)
 
 
 def _booked(

@@ -53,13 +53,15 @@ def adopted(
 ) -> RecordedIntent | None:
     """The intent of an order that this journal lost; None where no rule says how a buy ends.
 
-    A sale is an exit of whatever is held. What a buy was to end like is lost: the nearest stop, the
-    nearest target and the shortest hold of all rules stand for it.
+    A sale is an exit of whatever is held: one that has an end rested, as stops alone do, and of any
+    other nobody knows the cause. What a buy was to end like is lost: the nearest stop, the nearest
+    target and the shortest hold of all rules stand for it.
     """
     is_buy = order.side is Side.BUY
     plan = _nearest_plan(policy) if is_buy else None
     if is_buy and plan is None:
         return None
+    is_stop = not is_buy and order.end_time is not None
     body = json.dumps({"adopted": order.order_id})
     return RecordedIntent(
         client_order_id=order.client_order_id,
@@ -77,7 +79,7 @@ def adopted(
         strategy="adopted",
         rule="",
         plan=plan,
-        exit_cause=None if is_buy else ExitCause.FLATTEN,
+        exit_cause=ExitCause.STOP if is_stop else None,
         body=body,
         body_sha256=sha256(body.encode()).hexdigest(),
         created=order.created,

@@ -264,12 +264,16 @@ class Confirmed(Promise):
         return [f"{intent.name} is trade {len(self._traded) + 1}, and nobody said yes to it"]
 
 
+_STOP, _LOST_STOP = "stop", "a stop that was lost"
+
+
 class LeftAlone(Promise):
     """A product is not bought soon after it traded: longer after a loss, longer still after a stop,
     and longest after a second one within a day.
 
     Counted from the fills that the journal has booked, by the exchange's times. Until when the gate
-    says that it waits is no earlier than that, also where that is long past.
+    says that it waits is no earlier than that, also where that is long past. A journal that went
+    back to a backup may have lost for what it sold: at a loss, a stop is one all the same.
     """
 
     id = "I15"
@@ -302,7 +306,9 @@ class LeftAlone(Promise):
             self._dust.discard(product)
             return []
         intent = world.intents.get(payload["client_order_id"])
-        self._sold[product] = (at_us, "" if intent is None else intent.exit_cause)
+        cause = "" if intent is None else intent.exit_cause
+        is_lost = cause != _STOP and payload["client_order_id"] in world.lost_stops
+        self._sold[product] = (at_us, _LOST_STOP if is_lost else cause)
         if product in world.book.holdings:
             self._made[product] = made
         elif product in self._dust:
@@ -328,7 +334,7 @@ class LeftAlone(Promise):
             return
         if made < 0:
             self._wait(product, at_us, "loss_pause_s")
-        if cause == "stop":
+        if cause == _STOP or (cause == _LOST_STOP and made < 0):
             self._wait(product, at_us, "stop_pause_s")
             before_us, self._stopped[product] = self._stopped.get(product), at_us
             if before_us is not None and at_us - before_us < DAY_US:
