@@ -82,7 +82,7 @@ BLIND = (
         "last-slice-tells",
         "whether a close lost is told by its last part alone",
         "core/book/fills.py",
-        ("held.realised + made < NO_MONEY, is_stop)", "made < NO_MONEY, is_stop)"),
+        ("is_loss = held.realised + made < NO_MONEY", "is_loss = made < NO_MONEY"),
         needs="F24",
     ),
     _bug(
