@@ -28,7 +28,9 @@ from trader247.domain.ids import ProductId
 from trader247.domain.money import NO_MONEY
 from trader247.domain.orders import Side
 from trader247.domain.reasons import HaltName, TradingState
+from trader247.engine.commands import Commands
 from trader247.engine.startup import folded
+from trader247.ports import Command, CommandKind
 
 
 def choice(stage: Stage) -> Choice:
@@ -421,3 +423,62 @@ def test_a_sale_at_a_loss_counts_as_a_stop_where_its_cause_was_lost(stage: Stage
     stage.start()
     stage.cycle()
     assert stage.portfolio.history[BTC].last_stop == known.last_stop
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_stop_that_was_lost_is_left_under_a_switch_that_keeps_sales(
+    open_stage: Open, *, is_told: bool
+) -> None:
+    """Also while the venue does not tell what it is for, so that it cannot be taken back yet."""
+    stage = open_stage(kept_at_the_venue)
+    stage.cycle()
+    name = backed_up(stage)
+    stage.position()
+    stage.cycle()
+    stop = stage.working(side=Side.SELL)
+    lost(stage)
+    back(stage, name)
+    stage.kill.raise_(reason="look", operator="t", time="2026-01-05T00:00:00Z", keeps_sales=True)
+    if not is_told:
+        stage.wire.on(faulty.LISTING, faulty.edited(without_terms))
+    stage.start()
+    stage.trader.loop.run(cycles=2, until=None)
+    assert stage.proofs == [True]
+    assert stage.kept == [1], "the word on the switch says that it rests"
+    assert not stage.cancelled(stop)
+
+    stage.wire.lift()
+    stage.kill.lower()
+    commands = Commands(ledger=stage.trader.ledger, stop=stage.kill, policy=stage.policy)
+    words = {"reason": "looked", "operator": "test"}
+    assert commands.obey(Command("1", CommandKind.RELEASE_KILL, words))[0]
+    stage.cycle(2)
+    assert stage.cancelled(stop)
+    assert not stage.cancelled(stage.working(side=Side.SELL))
+
+
+def test_nothing_is_proven_to_rest_while_a_lost_buy_does_that_cannot_be_taken_back(
+    stage: Stage,
+) -> None:
+    stage.cycle()
+    name = backed_up(stage)
+    buy = stage.entry()
+    lost(stage)
+    back(stage, name)
+    stage.kill.path.touch()
+    stage.wire.on(faulty.LISTING, faulty.edited(without_terms))
+    stage.wire.on(faulty.CANCELS, faulty.request_lost)
+    stage.start()
+    stage.trader.loop.run(cycles=1, until=None)
+    assert stage.proofs
+    assert not any(stage.proofs)
+    stage.wire.lift()
+    stage.trader.loop.run(cycles=1, until=None)
+    assert stage.cancelled(buy)
+    assert stage.proofs[-1]
+
+
+def without_terms(body: faulty.Body) -> None:
+    """A listing that does not say what its orders are for."""
+    for each in body["orders"]:
+        each["order_configuration"] = None

@@ -365,6 +365,7 @@ class Loop:
             self._pace.failed(raising, has_orders=_can_be_ended(portfolio))
             self._ledger.record(*due_unended(portfolio, self._clock.now()))
         kept = sum(is_sale_kept(each, portfolio) for each in portfolio.working.values())
+        kept += self._reconciler.strays.kept
         self._on_halted(is_clear, kept)
 
     def _clear_book(
@@ -388,6 +389,7 @@ class Loop:
                 self._execution.cancel_all(cause, is_kept=is_kept)
             collected = self._read_books()
             is_read = collected is not None and not collected.error
+            is_read = is_read and not self._reconciler.strays.ending
             if is_read and all(map(is_kept, self._ledger.portfolio.working.values())):
                 return True
             self._clock.wait_until(self._clock.now() + _CANCEL_PAUSE, lambda: False)

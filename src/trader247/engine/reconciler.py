@@ -256,6 +256,11 @@ class Reconciler:
         return self._cannot_follow
 
     @property
+    def strays(self) -> Strays:
+        """What rests under our name, and no intent here explains."""
+        return self._strays
+
+    @property
     def has_unexplained_fills(self) -> bool:
         """Whether the last reading had a fill of which nothing tells yet whose it is."""
         return self._intake.has_unexplained

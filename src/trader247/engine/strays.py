@@ -14,7 +14,7 @@ from trader247.domain.events.orders import ForeignOrdersSeen, IntentRecorded, Su
 from trader247.domain.fills import Fill
 from trader247.domain.ids import ADOPTED, OWN_PREFIX, ClientOrderId
 from trader247.domain.milestones import Milestone, Passing
-from trader247.domain.orders import Order
+from trader247.domain.orders import Order, Side
 from trader247.domain.outcomes import Acknowledged
 from trader247.domain.reasons import TradingState
 from trader247.engine.execution import Execution
@@ -45,6 +45,7 @@ class Strays:
         self._policy = policy
         self._passing = passing
         self._awaited: frozenset[ClientOrderId] = frozenset()
+        self._ending = self._kept = 0
 
     def among(self, orders: tuple[Order, ...]) -> tuple[Order, ...]:
         """Orders that carry our prefix and that no intent of this journal explains."""
@@ -150,13 +151,32 @@ class Strays:
     def end(self, strangers: tuple[Order, ...]) -> None:
         """Ask for the end of live orders under our name that nobody here decided on.
 
-        A venue that does not answer is asked again by the next reading.
+        A venue that does not answer is asked again by the next reading. A sale that whoever halted
+        trading keeps stays for as long as the halt stands, whatever it is for.
         """
+        portfolio = self._ledger.portfolio
+        is_halted = portfolio.trading_state is TradingState.HALTED
         live = tuple(order for order in strangers if not order.state.is_final)
-        if live:
+        wanted = tuple(
+            order
+            for order in live
+            if not (is_halted and order.side is Side.SELL and portfolio.keeps_sales)
+        )
+        self._ending, self._kept = len(wanted), len(live) - len(wanted)
+        if wanted:
             self._passing(Milestone.STRANGER_FOUND)
             with contextlib.suppress(VenueError):
-                self._execution.cancel_strangers(live)
+                self._execution.cancel_strangers(wanted)
+
+    @property
+    def ending(self) -> int:
+        """How many of them rested at the last reading, and were asked to end."""
+        return self._ending
+
+    @property
+    def kept(self) -> int:
+        """How many of them are sales that rest as whoever halted trading wishes."""
+        return self._kept
 
     def tell_of_others(self, orders: tuple[Order, ...]) -> None:
         """Record live orders of other names, once: somebody else trades on this account."""

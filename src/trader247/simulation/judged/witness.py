@@ -74,6 +74,7 @@ class Witness:
         self.forgotten: set[str] = set()
         """Orders that the exchange has, and a restored journal did not know."""
         self.taken_back: set[str] = set()
+        self.stops_taken_back = 0
         self.lost_and_void: set[str] = set()
         """Of those, what had ended with nothing filled as the journal was gone back to."""
         self.sales_in_doubt: set[str] = set()
@@ -366,6 +367,7 @@ class Witness:
                     self._recorded[name] = event["seq"]
                     if name in self.forgotten:
                         self.taken_back.add(name)
+                        self.stops_taken_back += name in self._stops
                         row = self.there[name]
                         if float(row["filled"]):
                             self.filled_before_taken_back.add(name)

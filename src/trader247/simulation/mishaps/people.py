@@ -206,6 +206,15 @@ class People:
             and each.order_id is not None
         ]
 
+    def is_protected(self) -> bool:
+        """Whether a stop of ours rests, as far as the trader knows."""
+        portfolio = self._books()
+        working = () if portfolio is None else portfolio.working.values()
+        return any(
+            each.intent.stop_price is not None and each.state is IntentState.ACCEPTED
+            for each in working
+        )
+
     def buys_in_doubt(self) -> dict[str, Decimal]:
         """How much money each buy of unknown fate is of, by its product."""
         portfolio = self._books()

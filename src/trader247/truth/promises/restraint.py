@@ -251,20 +251,31 @@ class Timed(Promise):
 class Ended(Promise):
     """An order that was lost and is taken back ends: nobody knows any more what it is for.
 
-    Its end is asked for within a minute and a half of cycles.
+    Its end is asked for within a minute and a half of cycles. A sale may stay under a switch that
+    keeps sales, and until as long after it.
     """
 
     id = "I3"
 
     _SOON_US = 90 * SECOND_US
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._kept_us = 0
+        """When sales were kept last."""
+
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world = self.world
+        if world.kill_us is not None and world.keeps_sales:
+            self._kept_us = world.now_us
         return [
             f"{name} was taken back, and rests in cycle {payload['cycle']}: nobody ends it"
             for name in world.lost.keys() & world.live.keys()
             if (intent := world.intents.get(name)) is not None
             and intent.state == "ACCEPTED"
             and name not in world.cancel_wishes
-            and world.now_us - intent.recorded_us > self._SOON_US
+            and world.now_us - self._since_us(intent) > self._SOON_US
         ]
+
+    def _since_us(self, intent: Intent) -> int:
+        return max(intent.recorded_us, self._kept_us if intent.side == "SELL" else 0)

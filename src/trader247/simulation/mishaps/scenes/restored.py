@@ -11,6 +11,7 @@ from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
 from trader247.simulation.mishaps.faults import BRISK, WILD
 from trader247.simulation.mishaps.scenes.deeds import (
+    IN_NO_HURRY_US,
     PATIENCE_US,
     back_up_unused,
     for_a_while,
@@ -52,6 +53,13 @@ def _adoption_lost(seen: Witness) -> Sequence[str]:
     return [
         *some(seen.accepted > 0, "a sale that was set aside, and that somebody accepted"),
         *some(seen.bought_after_accepting > 0, "an entry after that"),
+    ]
+
+
+def _kept_though_lost(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.raised > 0, "a switch"),
+        *some(seen.stops_taken_back > 0, "a stop that was lost, and taken back"),
     ]
 
 
@@ -126,6 +134,22 @@ def _go_back_unread(run: Run) -> None:
     run.go_back()
 
 
+def _go_back_and_keep(run: Run) -> None:
+    run.people.patience_us = IN_NO_HURRY_US
+    _go_back_once_protected(run, _QUICK_LOOKS)
+
+
+def _go_back_once_protected(run: Run, looks: int) -> None:
+    """As soon as a stop rests somebody stops all but that, and goes back."""
+    if run.odds.is_calm or not looks:
+        return
+    if run.is_alive and run.people.is_protected():
+        run.people.kill(keeps_sales=True)
+        run.go_back()
+    else:
+        run.timeline.after(_LOOK_US, lambda: _go_back_once_protected(run, looks - 1))
+
+
 def _buy_by_hand(run: Run) -> None:
     """A fill that comes later, and that nobody waits for."""
     if not run.odds.is_calm:
@@ -169,5 +193,14 @@ RESTORED = (
         faults=frozenset({BRISK}),
         deeds={2: _adopt_once_backed_up, 9: _sell_all, 13: _go_back_at_once},
         minutes=40,
+    ),
+    Accident(
+        "kept-though-lost",
+        "a switch that keeps sales, and a journal gone back to that does not know of any",
+        "a stop that was lost is taken back, and rests on for as long as that switch stands",
+        _kept_though_lost,
+        faults=frozenset({BRISK}),
+        deeds={0: back_up_unused, 1: _go_back_and_keep},
+        minutes=24,
     ),
 )
