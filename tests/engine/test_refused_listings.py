@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from tests.engine import faulty
 from tests.engine.conftest import Open
-from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, Fault
-from tests.engine.stage import BTC, Stage, kept_at_the_venue
-from tests.engine.test_venue_stops import at_venue, protected, rise
+from tests.engine.faulty import ACCOUNTS, FILLS, LISTING, LOOKUP, ORDERS, Fault
+from tests.engine.stage import BTC, Stage, kept_at_the_venue, kept_locally
+from tests.engine.test_selling_on import THIN, fallen, first_sale, sales, sold
+from tests.engine.test_venue_stops import UNSUPPORTED, at_venue, only_stops, protected, rise
 
 from trader247.domain.intents import IntentState
 from trader247.domain.orders import Side
@@ -130,3 +133,89 @@ def test_an_answer_of_another_order_tells_nothing(stage: Stage) -> None:
     stage.wire.on(LOOKUP, faulty.edited(another))
     stage.cycle(3)
     assert at_venue(stage) == ["OPEN"]
+
+
+def part_sold(stage: Stage, *patterns: str) -> Decimal:
+    """A sale that filled in part, of which no fill can be read; how much was held before it."""
+    fallen(stage)
+    refused(stage, *patterns)
+    held = first_sale(stage)
+    assert 0 < sold(stage) < held
+    stage.board.depth = None
+    return held
+
+
+@pytest.mark.parametrize("patterns", [(FILLS,), BOOKS])
+def test_what_an_ended_sale_left_is_sold_though_its_fills_cannot_be_read(
+    open_stage: Open, patterns: tuple[str, ...]
+) -> None:
+    stage = open_stage(kept_locally)
+    held = part_sold(stage, *patterns)
+    stage.cycle(4)
+    assert len(sales(stage)) == 2
+    assert sold(stage) == held, "the rest of it, and no more"
+    assert stage.portfolio.positions[BTC].quantity.value == held, "no fill is booked"
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()
+
+
+def test_what_an_ended_sale_left_waits_for_a_minute_for_its_fills(open_stage: Open) -> None:
+    """They are told a moment later nearly always: then nothing is sold by one word alone."""
+    stage = open_stage(kept_locally)
+    part_sold(stage, FILLS)
+    stage.wait(50)
+    report = stage.trader.cycle.run()
+    assert report.endings[BTC].reason is Reason.ORDER_WORKING
+    assert len(sales(stage)) == 1
+
+
+def test_what_an_ended_sale_left_is_covered_where_it_is_not_due_any_more(stage: Stage) -> None:
+    stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
+    held = part_sold(stage, FILLS)
+    stage.wire.lift()
+    refused(stage, FILLS)
+    stage.board.move(str(BTC), "9")
+    stage.wait(3600)
+    stage.cycle(3)
+    (stop,) = [each for each in sales(stage) if each["status"] == "OPEN"]
+    asked = stop["order_configuration"]["stop_limit_stop_limit_gtd"]["base_size"]  # type: ignore[index]
+    assert Decimal(asked) == held - sold(stage)
+    stage.settle()
+    stage.cycle(2)
+    assert len([each for each in sales(stage) if each["status"] == "OPEN"]) == 1
+
+
+def test_a_sale_that_ended_whole_is_awaited_and_nothing_more_is_sold(open_stage: Open) -> None:
+    stage = open_stage(kept_locally)
+    fallen(stage)
+    stage.board.depth = None
+    refused(stage, FILLS)
+    held = first_sale(stage)
+    for _ in range(5):
+        report = stage.cycle()
+        assert report.endings[BTC].reason is Reason.ORDER_WORKING
+    assert len(sales(stage)) == 1
+    assert sold(stage) == held
+    stage.settle()
+    stage.assert_books_agree()
+
+
+def test_what_a_stop_left_is_sold_though_its_fills_cannot_be_read(stage: Stage) -> None:
+    protected(stage)
+    held = stage.portfolio.positions[BTC].quantity.value
+    refused(stage, FILLS)
+    stage.board.depth = THIN
+    stage.fall("6.2")
+    stage.wait(45)
+    stage.trader.loop._execution.cancel_all("by hand")
+    stage.trader.reconciler.collect()
+    assert at_venue(stage) == ["CANCELLED"]
+    assert 0 < sold(stage) < held
+    stage.board.depth = None
+    stage.cycle(8)
+    assert sold(stage) == held
+    assert {each["status"] for each in sales(stage)} <= {"CANCELLED", "FILLED"}
+    stage.settle()
+    assert BTC not in stage.portfolio.positions
+    stage.assert_books_agree()

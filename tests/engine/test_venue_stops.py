@@ -189,7 +189,7 @@ def test_the_loop_does_not_wait_a_minute_for_a_sale_that_waits_for_a_stop(stage:
 
 
 def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -> None:
-    rule = stage.wire.on(ORDERS, _only_stops(UNSUPPORTED))
+    rule = stage.wire.on(ORDERS, only_stops(UNSUPPORTED))
     stage.position()
     stage.cycle(3)
     assert len(stops(stage)) == 1, "it is not asked each minute"
@@ -207,7 +207,7 @@ def test_where_the_venue_takes_no_stops_they_are_watched_locally(stage: Stage) -
 
 
 def test_a_venue_that_declined_is_asked_again_after_an_hour(stage: Stage) -> None:
-    stage.wire.on(ORDERS, _only_stops(UNSUPPORTED), times=2)
+    stage.wire.on(ORDERS, only_stops(UNSUPPORTED), times=2)
     stage.position()
     stage.cycle()
     assert len(stops(stage)) == 1
@@ -433,7 +433,7 @@ def _intents(stage: Stage) -> list[RecordedIntent]:
     return [each.intent for each in stage.recorded(IntentRecorded)]
 
 
-def _only_stops(fault: faulty.Fault) -> faulty.Fault:
+def only_stops(fault: faulty.Fault) -> faulty.Fault:
     def striking(ask: faulty.Ask, deliver: Callable[[], Response]) -> Response:
         if "stop_limit_stop_limit_gtd" in ask.body["order_configuration"]:
             return fault(ask, deliver)

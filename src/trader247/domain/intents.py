@@ -157,6 +157,23 @@ class WorkingIntent(_ToldOnce):
         return self.order is not None and self.order.state.is_final
 
     @property
+    def untold(self) -> Quantity:
+        """What the venue says that it filled, and of which no fill is booked yet."""
+        if self.order is None:
+            return NOTHING
+        return self.order.filled - min(self.filled, self.order.filled)
+
+    @property
+    def has_ended_in_part(self) -> bool:
+        """Whether it is known to be at its end with less filled than it asked for, and not every
+        fill of it is booked.
+        """
+        order = self.order
+        if self.state is not IntentState.FILLS_PENDING or order is None:
+            return False
+        return order.state.is_final and max(order.filled, self.filled) < self.intent.quantity
+
+    @property
     def remaining(self) -> Quantity:
         """What may still fill."""
         return self.intent.quantity - min(self.filled, self.intent.quantity)

@@ -166,8 +166,9 @@ class Snapshot:
     empty where both were. `is_exits_only` is set between cycles: the quotes of what is held are
     new, all else is what the last cycle saw, and nothing may be bought on it. `owes_reading` is
     set until a reading of the account has succeeded since the process began: orders that a restored
-    journal lost may rest unknown. `cannot_follow` is set where neither the account's books nor each
-    sale by its id could be read: that an order ended would not be learnt.
+    journal lost may rest unknown. `is_unread` is set where the account's books could not be read,
+    and `cannot_follow` where each sale by its id could not be either: that one ended would not be
+    learnt.
     """
 
     cycle: int
@@ -177,6 +178,7 @@ class Snapshot:
     unreachable: str = ""
     is_exits_only: bool = False
     owes_reading: bool = False
+    is_unread: bool = False
     cannot_follow: bool = False
 
     def quote(self, product: ProductId) -> Quote | None:

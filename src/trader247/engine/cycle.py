@@ -169,9 +169,14 @@ class Cycle:
         )
         if self._reconciler.owes_reading:
             snapshot = replace(snapshot, owes_reading=True)
-        if self._reconciler.cannot_follow:
-            snapshot = replace(snapshot, cannot_follow=True)
-        return snapshot
+        return self._as_read(snapshot)
+
+    def _as_read(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what the last reading of the account was."""
+        is_unread, cannot_follow = self._reconciler.is_unread, self._reconciler.cannot_follow
+        if (snapshot.is_unread, snapshot.cannot_follow) == (is_unread, cannot_follow):
+            return snapshot
+        return replace(snapshot, is_unread=is_unread, cannot_follow=cannot_follow)
 
     def run_exits(self, quotes: Mapping[ProductId, Quote]) -> CycleReport:
         """Judge stops and exits alone, by newer quotes of what is held, between two cycles.
@@ -192,12 +197,11 @@ class Cycle:
             for product, view in known.views.items()
         }
         snapshot = replace(
-            known,
+            self._as_read(known),
             cycle=self._ledger.portfolio.cycle + 1,
             time=self._clock.now(),
             views=views,
             is_exits_only=True,
-            cannot_follow=self._reconciler.cannot_follow,
         )
         self._passing(Milestone.BEFORE_DECISION)
         decisions = decide(snapshot, self._ledger.portfolio, self._policy)

@@ -94,7 +94,7 @@ class Reconciler:
         self._policy = policy
         self._passing = passing
         self._owed: _Owed | None = None
-        self._cannot_follow = False
+        self._is_unread = self._cannot_follow = False
         self._rests_since: Instant | None = None
         """When the oldest order was created that rests, and that no intent here explains."""
         self._intake = FillIntake(ledger=ledger, journal=journal, venue=venue, passing=passing)
@@ -137,9 +137,9 @@ class Reconciler:
             balances = self._venue.balances()
         except VenueError as error:
             updated, is_told = self._follow_sales()
-            self._cannot_follow = not is_told
+            self._is_unread, self._cannot_follow = True, not is_told
             return self._standing(orders_updated=updated, error=str(error))
-        self._cannot_follow = False
+        self._is_unread = self._cannot_follow = False
         self._owed = None
         unlisted = self._intake.unlisted(fills, orders)
         orders += tuple(each for each in unlisted.values() if each is not None)
@@ -249,6 +249,11 @@ class Reconciler:
     def owes_reading(self) -> bool:
         """Whether no reading has succeeded since the start."""
         return self._owed is not None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the last reading of the account failed."""
+        return self._is_unread
 
     @property
     def cannot_follow(self) -> bool:

@@ -214,9 +214,16 @@ def test_steps_that_lead_beyond_any_price_are_a_storage_error() -> None:
 @pytest.mark.parametrize("skew", [None, timedelta(milliseconds=-3)])
 @pytest.mark.parametrize("is_exits_only", [False, True])
 @pytest.mark.parametrize("owes_reading", [False, True])
-@pytest.mark.parametrize("cannot_follow", [False, True])
+@pytest.mark.parametrize(
+    ("is_unread", "cannot_follow"), [(False, False), (True, False), (True, True)]
+)
 def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
-    skew: timedelta | None, is_exits_only: bool, owes_reading: bool, cannot_follow: bool
+    skew: timedelta | None,
+    *,
+    is_exits_only: bool,
+    owes_reading: bool,
+    is_unread: bool,
+    cannot_follow: bool,
 ) -> None:
     def make(market: Market) -> tuple[Snapshot, Snapshot]:
         before = market.snapshot()
@@ -226,6 +233,7 @@ def test_a_frame_says_whether_exits_alone_were_judged_and_the_account_was_read(
             clock_skew=skew,
             is_exits_only=is_exits_only,
             owes_reading=owes_reading,
+            is_unread=is_unread,
             cannot_follow=cannot_follow,
         )
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from operator import attrgetter
 
+from trader247.core.orders.ended_sales import keeps_lots, untold
 from trader247.core.orders.venue_stops import is_venue_stop, stop_of, stop_wanted, why_it_goes
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
@@ -70,7 +71,7 @@ def exits_of(
             staying[product] = stays
             continue
         answer = _judged(position, snapshot, portfolio, policy)
-        resting = stop_of(product, portfolio)
+        resting = stop_of(product, portfolio, snapshot)
         owned = sellable(position, portfolio)
         view = snapshot.views.get(product)
         if isinstance(answer, Outcome):
@@ -107,16 +108,19 @@ def due(position: Position, bid: Price, now: Instant) -> ExitCause | None:
 
 
 def sellable(position: Position, portfolio: Portfolio) -> Quantity:
-    """What of a position the venue still has: lots that somebody moved away cannot be sold.
+    """What of a position the venue still has: lots that somebody moved away cannot be sold, nor
+    those that an ended sale took.
 
     An order for more than is there would be declined again and again, and the rest never leave.
     """
+    taken = untold(position.product, portfolio)
+    left = position.quantity - min(position.quantity, taken)
     difference = portfolio.differences.get(f"base:{position.product.base}")
     if difference is None:
-        return position.quantity
+        return left
     # A venue may say that it is owed some: there is nothing to sell then, as with none.
     there = max(ZERO, Decimal(difference.venue))
-    return min(position.quantity, Quantity(there))
+    return min(left, Quantity(there))
 
 
 def sale(
@@ -164,7 +168,7 @@ def _judged(
     for working in portfolio.working.values():
         intent = working.intent
         is_sale = intent.product == position.product and intent.side is Side.SELL
-        if is_sale and not working.state.is_settled and not is_venue_stop(working):
+        if is_sale and keeps_lots(working, snapshot) and not is_venue_stop(working):
             text = f"sale {intent.client_order_id} is {working.state.value}"
             return Outcome(Reason.ORDER_WORKING, text)
     view = snapshot.views.get(position.product)

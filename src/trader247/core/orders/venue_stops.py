@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from operator import attrgetter
 
 from trader247.core.holds import may_be_ours
+from trader247.core.orders.ended_sales import keeps_lots
 from trader247.core.policy import Policy
 from trader247.core.risk.check import check_in
 from trader247.core.risk.checks.max_order import MaxOrder, least_quantity
@@ -29,6 +31,7 @@ ASK_AGAIN_AFTER = HOUR
 """A venue that declined a product's stop is asked again after this long."""
 MOVED = Bps.of(25)
 """A trailing stop that has moved by less stays where it is: each move costs two requests."""
+_IS_OVER = attrgetter("is_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,17 @@ def is_venue_stop(working: WorkingIntent) -> bool:
     return working.intent.order_type is OrderType.STOP_LIMIT_GTD and not working.state.is_settled
 
 
-def stop_of(product: ProductId, portfolio: Portfolio) -> WorkingIntent | None:
-    """The stop that may rest at the venue for a position, in whatever state; None without one."""
-    found = (
+def stop_of(product: ProductId, portfolio: Portfolio, snapshot: Snapshot) -> WorkingIntent | None:
+    """The stop that may rest at the venue for a position, in whatever state; None without one.
+
+    One that ended in part makes room for another while the books cannot be read.
+    """
+    found = [
         each
         for each in portfolio.working.values()
-        if each.intent.product == product and is_venue_stop(each)
-    )
-    return next(found, None)
+        if each.intent.product == product and is_venue_stop(each) and keeps_lots(each, snapshot)
+    ]
+    return min(found, key=_IS_OVER, default=None)
 
 
 def stop_wanted(
@@ -80,7 +86,8 @@ def stop_wanted(
     refused = portfolio.stops_refused.get(position.product)
     if refused is not None and timedelta(0) <= snapshot.time - refused < ASK_AGAIN_AFTER:
         return None
-    if any(each.intent.side is Side.SELL for each in _at_work(position.product, portfolio)):
+    at_work = _at_work(position.product, portfolio)
+    if any(each.intent.side is Side.SELL and keeps_lots(each, snapshot) for each in at_work):
         return None
     if may_be_ours(position.product, portfolio, snapshot.time):
         return None

@@ -57,7 +57,8 @@ def pack(snapshot: Snapshot, *, base: Snapshot | None, before: Windows | None) -
     rest.whole(snapshot.cycle - (0 if base is None else base.cycle))
     rest.whole(snapshot.time.us - (0 if base is None else base.time.us))
     flags = (snapshot.clock_skew is not None) + 2 * snapshot.is_exits_only
-    rest.natural(flags + 4 * snapshot.owes_reading + 8 * snapshot.cannot_follow)
+    flags += 4 * snapshot.owes_reading + 8 * snapshot.cannot_follow + 16 * snapshot.is_unread
+    rest.natural(flags)
     if snapshot.clock_skew is not None:
         rest.whole(snapshot.clock_skew // MICROSECOND)
     rest.text(snapshot.unreachable)
@@ -145,7 +146,7 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
     cycle = source.whole() + (0 if base is None else base.cycle)
     time = Instant(source.whole() + (0 if base is None else base.time.us))
     told = source.natural()
-    if told > 15:
+    if told > 31:
         raise StorageError(f"a market frame says {told} where it says what it holds")
     skew = timedelta(microseconds=source.whole()) if told & 1 else None
     unreachable = source.text()
@@ -162,6 +163,7 @@ def _unpack(source: Unpacker, windows: Windows, base: Snapshot | None) -> Snapsh
         is_exits_only=bool(told & 2),
         owes_reading=bool(told & 4),
         cannot_follow=bool(told & 8),
+        is_unread=bool(told & 16),
     )
 
 
