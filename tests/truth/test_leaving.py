@@ -8,6 +8,8 @@ from functools import partial
 import pytest
 from tests.truth.story import SECOND_US, START_US, Story, judged
 
+from trader247.truth.paths import ONE
+
 Part = Callable[[Story], object]
 SELL = "t247-a-1-2"
 UNDER, OVER = "48000", "53000"
@@ -19,6 +21,18 @@ def cycles(count: int, word: str, *, mark: str = UNDER, every_s: float = 60) -> 
     def part(story: Story) -> None:
         for _ in range(count):
             story.wait(every_s)
+            story.cycle({"BTC-USD": mark}, word=word)
+
+    return part
+
+
+def asked_for_one(count: int, status: int, word: str, *, mark: str) -> Part:
+    """So many cycles, before each of which one order was asked for by its id."""
+
+    def part(story: Story) -> None:
+        for _ in range(count):
+            story.wait(60)
+            story.answer(story.ask("GET", f"{ONE}of-the-exchange"), status)
             story.cycle({"BTC-USD": mark}, word=word)
 
     return part
@@ -137,6 +151,10 @@ def told_plan(
 
 
 FINE: dict[str, tuple[Part, ...]] = {
+    "nobody would learn that its stop ended": (
+        resting_stop,
+        asked_for_one(9, 503, "order_working", mark=OVER),
+    ),
     "its end is what its plan makes of it": (told_plan(),),
     "its stop trails": (told_plan("49500", trailing="0.01"),),
     "its stop follows from the average": (
@@ -197,6 +215,10 @@ BROKEN: dict[str, tuple[Part, ...]] = {
     "its stop waits far below": (lambda story: unknown_stop(story, at="47000"),),
     "its stop waits a step below": (lambda story: unknown_stop(story, at="48999.99"),),
     "its stop never makes way": (resting_stop, cycles(7, "order_working", mark=OVER)),
+    "its stop never makes way, though it is told of": (
+        resting_stop,
+        asked_for_one(7, 200, "order_working", mark=OVER),
+    ),
 }
 
 
@@ -238,3 +260,5 @@ def test_a_stop_whose_position_costs_another_price_by_now_is_ended() -> None:
     assert not is_left(price="49900"), "by less than it is moved for"
     assert not is_left(asked)
     assert not is_left(halted), "nothing else may be asked for"
+    untold = asked_for_one(6, 503, "holding", mark="50000")
+    assert not is_left(untold, count=3), "nobody would learn of its end"

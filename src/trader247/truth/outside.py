@@ -12,7 +12,7 @@ from typing import Any
 
 from trader247.truth.exact import NONE, exact
 from trader247.truth.facts import Fill, Intent, Order, Row, Shown
-from trader247.truth.paths import ACCOUNTS, BOOKS, FILLS, LISTING, ORDERS
+from trader247.truth.paths import ACCOUNTS, BOOKS, FILLS, LISTING, ONE, ORDERS
 from trader247.truth.times import MINUTE_US, SECOND_US
 
 _LISTINGS_KEPT = 16_384
@@ -109,6 +109,8 @@ class Outside:
         """How many pages of wallets were answered."""
         self.read_us: dict[str, int] = {}
         """When the last answered reading of orders, fills and wallets began, by its path."""
+        self.untold_us = -1
+        """When the exchange was last asked for one order by its id, and did not tell of it."""
         self.listings: deque[int] = deque(maxlen=_LISTINGS_KEPT)
         """When complete listings of this process began, those that were answered."""
 
@@ -286,6 +288,8 @@ class Outside:
         path = request["path"]
         if request["is_read"]:
             self.path_read = path
+        if path.startswith(ONE) and path not in BOOKS and record["status"] != 200:
+            self.untold_us = self.now_us
         if path in BOOKS and record["status"] == 200:
             self.read_us[path] = request["at_us"]
             self.fills_read += path == FILLS

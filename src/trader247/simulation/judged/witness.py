@@ -21,6 +21,7 @@ _STOPS = ("daily_stop", "weekly_stop", "drawdown")
 _GIVES_WAY = ("order_working", "no_quote", "stale_quote")
 _GATE = ("product_status", "collar", "quote_age", "quote_sanity", "buying_power")
 _DAY_US = 86_400_000_000
+_BOOKS = ("/orders/historical/batch", "/orders/historical/fills", "/accounts")
 _UNSEEN = ("no_quote", "stale_quote", "crossed_quote")
 
 
@@ -82,7 +83,11 @@ class Witness:
         """How often coins were adopted of which some were held."""
         self.ended_in_part: set[str] = set()
         """Orders that ended with a part of them filled that was not booked then."""
-        self.wallets_unread = 0
+        self.wallets_unread = self.unread = 0
+        """Of the latter, lists of orders and fills too."""
+        self.sold_unread: set[str] = set()
+        self.given_up_unread: set[str] = set()
+        """Sales sent, and stops asked to end, since a list was last refused."""
         self.taken_back_from_dust = 0
         self.reconnects = 0
         self.asked_for_all = 0
@@ -176,6 +181,8 @@ class Witness:
         self._held: set[str] = set()
         self._epochs: list[tuple[int, int]] = []
         self._readings: set[int] = set()
+        self._books: set[int] = set()
+        self._is_unread = False
         self._recorded: dict[str, int] = {}
         self._begun_us = self._now_us = 0
         self._is_up = self._keeps_sales = False
@@ -252,8 +259,10 @@ class Witness:
             self._cancels[record["id"]] = record["body"]
         elif record["path"].endswith("/product_book"):
             self._books_asked += 1
-        elif record["path"].endswith("/accounts"):
-            self._readings.add(record["id"])
+        elif record["path"].endswith(_BOOKS):
+            self._books.add(record["id"])
+            if record["path"].endswith("/accounts"):
+                self._readings.add(record["id"])
 
     def _on_quotes(self, record: Record) -> None:
         self.said_otherwise += any(each.get("is_otherwise") for each in record["touches"].values())
@@ -263,6 +272,10 @@ class Witness:
         name = self._names.pop(record["id"], None)
         if name is not None and record["status"] is None:
             self._unanswered.add(name)
+        if record["id"] in self._books:
+            self._books.discard(record["id"])
+            self._is_unread = record["status"] != 200
+            self.unread += self._is_unread
         if record["id"] in self._readings:
             self._readings.discard(record["id"])
             self.wallets_unread += record["status"] != 200
@@ -386,14 +399,20 @@ class Witness:
                     self.booked_a_day_back += day < self._day
                     self._day = max(self._day, day)
                 case "cancel_requested":
-                    name = payload["client_order_id"]
-                    self.cancel_wishes.add(name)
-                    if name in self._stops and payload["cause"] == "kill switch":
-                        self.stops_switched_off.add(name)
-                    if name in self._stops and payload["cause"].endswith(" is due"):
-                        self._making_way[self._stops[name]] = name
+                    self._wished_over(payload["client_order_id"], payload["cause"])
                 case "session_started":
                     self._epochs.append((event["seq"], payload["epoch"]))
+
+    def _wished_over(self, name: str, cause: str) -> None:
+        self.cancel_wishes.add(name)
+        if name not in self._stops:
+            return
+        if self._is_unread:
+            self.given_up_unread.add(name)
+        if cause == "kill switch":
+            self.stops_switched_off.add(name)
+        if cause.endswith(" is due"):
+            self._making_way[self._stops[name]] = name
 
     def _note(self, kind: str, payload: Record) -> None:
         """What is told of besides orders and their fills."""
@@ -485,6 +504,8 @@ class Witness:
             self.causes[intent.get("exit_cause") or ""] += 1
             self.left.add(intent["product"])
             self._sales.add(intent["client_order_id"])
+            if self._is_unread and intent["order_type"] != "stop_limit_gtd":
+                self.sold_unread.add(intent["client_order_id"])
         if intent["order_type"] == "stop_limit_gtd":
             self._stops[intent["client_order_id"]] = intent["product"]
             self.laid_meanwhile += intent["product"] in self._refused

@@ -187,11 +187,16 @@ class Resting(Due):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._left: dict[str, int] = {}
+        self._decided_us = 0
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, before, self._left = self.world, self._left, {}
+        decided_us, self._decided_us = self._decided_us, world.now_us
         if HALTING & world.halts.keys() or world.kill_us is not None:
             return []
+        if world.untold_us >= decided_us:
+            self._left = {name: before[name] for name in before if name in world.live}
+            return []  # nobody would learn of its end
         for name in world.live:
             intent = world.intents.get(name)
             if intent is None or not self._has_moved(intent):
@@ -271,7 +276,9 @@ class LetGo(Due):
     Three cycles in a row may refuse one for a reason that is none, six may wait for a stop that
     rests to make way, ten may send one that sells nothing, fifteen may wait for a sale that is over
     at the exchange, since listings lag, and twenty for a collar, whose median comes after; one may
-    wait for a sale that is none. A listing, a median and bids come after by time, however often
+    wait for a sale that is none. No cycle counts for a stop that rests where the exchange was asked
+    since the one before for an order by its id, and told nothing: nobody would learn that the stop
+    has ended. A listing, a median and bids come after by time, however often
     cycles follow: those that wait for them count a minute apart. What an exit has to wait for is a
     market without a price, a product that the venue has halted, and what allows cancels alone; all
     else binds entries.
@@ -295,6 +302,7 @@ class LetGo(Due):
         self._over: dict[str, int] = {}
         self._collar: dict[str, int] = {}
         self._idle: dict[str, int] = {}
+        self._decided_us = 0
         self._by_time = (self._over, self._collar, self._sent)
         self._counted_us: tuple[dict[str, int], ...] = ({}, {}, {})
         """When each of these counted last, by product."""
@@ -326,6 +334,7 @@ class LetGo(Due):
         for product, why in due.items():
             word = payload["endings"].get(product, {}).get("reason", "")
             found += [f"{product} is {why}, {text}" for text in self._late(product, word)]
+        self._decided_us = world.now_us
         return found
 
     def _has_unread(self, product: str) -> bool:
@@ -348,6 +357,7 @@ class LetGo(Due):
         sales = self.sales(product)
         # One of which nobody knows whether it rests is settled by evidence, which takes its time.
         is_resting = sales == {STOP} and word not in self._WAITS and not self.is_unknown(product)
+        is_resting = is_resting and self.world.untold_us < self._decided_us
         is_sent = not sales and word == "exit_sent"
         is_over = not sales and word == "order_working" and self._has_unread(product)
         is_idle = not sales and word == "order_working" and not is_over

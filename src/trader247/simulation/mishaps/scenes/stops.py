@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trader247.ports import CommandKind
 from trader247.simulation.judged.witness import Witness
 from trader247.simulation.mishaps.accidents import Accident
+from trader247.simulation.mishaps.faults import BRISK
 from trader247.simulation.mishaps.scenes.deeds import (
     IN_NO_HURRY_US,
     PATIENCE_US,
@@ -24,6 +25,8 @@ _HELD, _EACH = "BTC-USD", Decimal(100)
 _EXPLAINED_US = 330_000_000
 _TWICE, _SOON_US = 2, 30_000_000
 _DECLINED, _DECLINED_US = ("no_funds=100%@create",), 240_000_000
+_NO_LISTS, _NO_LISTS_US = ("error_before@orders,fills,accounts",), 420_000_000
+_NO_READING = ("error_before@orders,order,fills,accounts",)
 _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
 """Not so deep as its stop, and deeper than a sale may go at once."""
@@ -71,6 +74,29 @@ def _stop_each_minute(run: Run) -> None:
 
 def _back_at_once(seen: Witness) -> Sequence[str]:
     return some(seen.raised > _TWICE, "a switch that was raised again soon after it was let go")
+
+
+def _unlisted(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.unread > 2, "readings of the account that were refused"),
+        *some(bool(seen.sold_unread), "something that was sold while they were"),
+    ]
+
+
+def _unlisted_and_unasked(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.unread > 2, "readings of the account that were refused"),
+        *some(bool(seen.left), "something that was sold in the end"),
+        *(f"{name} ended, and nobody could learn of it" for name in seen.given_up_unread),
+    ]
+
+
+def _refuse_lists(run: Run) -> None:
+    for_a_while(run, _NO_LISTS, _NO_LISTS_US)
+
+
+def _refuse_all_reading(run: Run) -> None:
+    for_a_while(run, _NO_READING, _NO_LISTS_US)
 
 
 def _raise_twice(run: Run) -> None:
@@ -151,6 +177,26 @@ STOPS = (
         _meanwhile,
         deeds={2: _adopt_a_little, 9: _switch_off_for_long, 10: _fall, 11: _let_go_and_sell},
         minutes=20,
+    ),
+    Accident(
+        "lists-refused",
+        "lists of orders, fills and balances that are refused for minutes, and somebody who wants "
+        "all sold meanwhile",
+        "what is held leaves: that its stop has ended is asked for by the stop's own id",
+        _unlisted,
+        faults=frozenset({BRISK}),
+        deeds={2: _adopt_a_little, 10: _refuse_lists, 11: _sell_all},
+        minutes=22,
+    ),
+    Accident(
+        "reading-refused",
+        "minutes in which nothing of the account is told, not even of one order by its id, and "
+        "somebody who wants all sold meanwhile",
+        "its stop stays until it can be learnt that it has ended",
+        _unlisted_and_unasked,
+        faults=frozenset({BRISK}),
+        deeds={2: _adopt_a_little, 10: _refuse_all_reading, 11: _sell_all},
+        minutes=24,
     ),
     Accident(
         "stop-each-minute",
