@@ -26,7 +26,7 @@ from trader247.domain.ids import OrderId, ProductId
 from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.market import ProductStatus, Snapshot
 from trader247.domain.money import NO_MONEY, Quantity
-from trader247.domain.orders import OrderState
+from trader247.domain.orders import OrderState, OrderType
 from trader247.domain.portfolio import Breaker, Halt, Membership
 from trader247.domain.reasons import BreakerName, HaltName
 from trader247.domain.time import SECOND
@@ -82,6 +82,12 @@ def test_an_order_past_its_time_goes() -> None:
 
 def test_orders_of_a_product_that_left_the_market_go() -> None:
     assert asked(BUY, SELL, snapshot=a_market(BTC=market_view(product=None))) == ["buy", "sell"]
+
+
+def test_a_stop_stays_where_its_product_cannot_be_read() -> None:
+    stop = replace(SELL, intent=replace(SELL.intent, order_type=OrderType.STOP_LIMIT_GTD))
+    assert asked(stop, snapshot=a_market(BTC=market_view(product=None))) == []
+    assert asked(stop, snapshot=a_market()) == []
 
 
 def test_a_product_that_is_known_to_be_online_is_not_looked_at_and_all_else_is() -> None:

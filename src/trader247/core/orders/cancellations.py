@@ -12,7 +12,7 @@ from trader247.domain.decisions import Cancellation
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import IntentState, RecordedIntent, WorkingIntent
 from trader247.domain.market import ProductView, Snapshot
-from trader247.domain.orders import Side
+from trader247.domain.orders import OrderType, Side
 from trader247.domain.portfolio import EMPTY, Portfolio
 from trader247.domain.proposals import Purpose
 from trader247.domain.reasons import BreakerName, TradingState
@@ -121,9 +121,14 @@ def _ended(
 
 
 def _untraded(intent: RecordedIntent, snapshot: Snapshot) -> str:
-    """Why the venue's state of a product lets an order of it rest no longer; empty where it may."""
+    """Why the venue's state of a product lets an order of it rest no longer; empty where it may.
+
+    A stop stays while its product cannot be read: no exit can be judged then, and nobody else would
+    sell what is held. Where the venue trades it no more, the venue ends it.
+    """
     view = snapshot.views.get(intent.product)
-    if not snapshot.unreachable and (view is None or view.product is None):
+    is_unread = not snapshot.unreachable and (view is None or view.product is None)
+    if is_unread and intent.order_type is not OrderType.STOP_LIMIT_GTD:
         return f"{intent.product} left the market"
     return _flipped(intent, view)
 
