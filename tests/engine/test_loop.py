@@ -261,3 +261,24 @@ def test_a_clock_that_is_set_back_amid_a_cycle_keeps_the_next_one_waiting_no_lon
     assert clock.by
     first, second = (each.time for each in stage.reports[known:])
     assert second - first < timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["ahead", "back"])
+def test_a_run_for_a_time_lasts_as_long_where_the_clock_is_set(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """By the wall's clock it would end at once, or an hour late."""
+    clock = SetBack(stage.trader.clock)
+    monkeypatch.setattr(stage.trader.loop, "_clock", clock)
+    began = stage.now
+
+    def set_it(_: faulty.Ask, deliver: faulty.Deliver) -> Response:
+        clock.by = timedelta(hours=hours)
+        return deliver()
+
+    stage.wire.on(faulty.LISTING, set_it, times=1)
+    cause = stage.trader.loop.run(cycles=8, until=began + timedelta(minutes=4))
+
+    assert clock.by
+    assert cause == "the time asked for is over"
+    assert timedelta(minutes=3) < stage.now - began < timedelta(minutes=6)

@@ -106,6 +106,8 @@ class Loop:
     def run(self, *, cycles: int | None, until: Instant | None) -> str:
         """Cycle until asked to end, `cycles` are done or `until` is reached; then tidy up.
 
+        `until` is as far off as it is now, whatever the clock is set to meanwhile.
+
         Returns why it ended. Working orders are cancelled, but for the stops of positions, and the
         books read once more, so that what a person sees last is true.
 
@@ -147,6 +149,7 @@ class Loop:
     def _cycles(self, cycles: int | None, until: Instant | None) -> str:
         done = 0
         due = self._first_due()
+        ends = None if until is None else self._clock.monotonic() + (until - self._clock.now())
         try:
             if self._watch is not None and self._ledger.portfolio.positions:
                 with contextlib.suppress(ReadAborted):  # the stop is attended to while waiting
@@ -160,9 +163,11 @@ class Loop:
                     due = min(due, self._clock.now() + SECOND)
                 if cycles is not None and done >= cycles:
                     return f"{done} cycles done"
-                if until is not None and due > until:
-                    self._wait(until)
-                    return self._ending or "the time asked for is over"
+                if ends is not None:
+                    now, left = self._clock.now(), ends - self._clock.monotonic()
+                    if min(due - now, self._interval_and(1)) > left:  # as long as it waits
+                        self._wait(now + left)
+                        return self._ending or "the time asked for is over"
                 self._wait(due)
         except TapeEnded as error:
             return str(error)
