@@ -275,11 +275,8 @@ BLIND = (
         "a sale is of all that the ledger has, though a break says that less is there",
         "core/orders/exits.py",
         (
-            ("    if difference is None:\n        return position.quantity\n"),
-            (
-                "    if difference is None or difference.is_break:\n"
-                "        return position.quantity\n"
-            ),
+            "    if difference is None:\n        return left\n",
+            "    if difference is None or difference.is_break:\n        return left\n",
         ),
         needs="F31 scene-half-gone",
     ),

@@ -328,7 +328,7 @@ STRANGE = (
         "a sale is of all that the wallet has, whoever's it is",
         _EXITS,
         (
-            "    return min(position.quantity, Quantity(there))\n",
+            "    return min(left, Quantity(there))\n",
             "    return Quantity(there)\n",
         ),
         also=(

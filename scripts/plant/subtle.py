@@ -99,9 +99,9 @@ SUBTLE = (
         "a sale of unknown fate does not hold the next one back",
         "core/orders/exits.py",
         (
-            "        if is_sale and keeps_lots(working, snapshot) and not is_venue_stop(working):\n",
+            "        if is_sale and keeps_lots(working, snapshot) and not",
             "        is_there = working.state.value == 'ACCEPTED'\n"
-            "        if is_sale and is_there and not is_venue_stop(working):\n",
+            "        if is_sale and is_there and not",
         ),
         also=(
             f"{_CHECKS}/duplicate.py",
