@@ -27,6 +27,7 @@ from scripts.plant.outsider import OUTSIDER
 from scripts.plant.overlooked import OVERLOOKED
 from scripts.plant.sent import SENT
 from scripts.plant.strange import STRANGE
+from scripts.plant.stranger import STRANGER
 from scripts.plant.subtle import SUBTLE
 from scripts.plant.unseen import UNSEEN
 
@@ -671,4 +672,5 @@ BUGS = (
     *CORNERS,
     *ACCEPTING,
     *OVERLOOKED,
+    *STRANGER,
 )

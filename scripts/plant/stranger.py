@@ -1,0 +1,333 @@
+"""Mistakes by a stranger to the judge, in books, exits, stops, starts and pages."""
+
+from __future__ import annotations
+
+from scripts.plant.bug import mistake as _bug
+
+STRANGER = (
+    _bug(
+        "legs-of-the-ended-alone",
+        "a position that opens again counts the exits that have ended alone",
+        "core/book/fills.py",
+        (
+            "            for intents in (portfolio.working, portfolio.settled)",
+            "            for intents in (portfolio.settled,)",
+        ),
+        needs="F24 F29 F48.brisk",
+    ),
+    _bug(
+        "one-halt-keeps-for-all",
+        "sales rest under every halt where one of them keeps them",
+        "domain/portfolio.py",
+        (
+            "        return all(\n            halt.keeps_sales",
+            "        return any(\n            halt.keeps_sales",
+        ),
+        needs="scene-stricter scene-kept-beside F48.switch",
+    ),
+    _bug(
+        "trace-sought-in-the-quote",
+        "the trace of an order of unknown fate is looked for in the quote currency",
+        "core/recovery.py",
+        (
+            '    currency = intent.product.base\n    found = differences.get(f"base:{currency}")',
+            '    currency = intent.product.quote\n    found = differences.get(f"base:{currency}")',
+        ),
+        needs="scene-no-trace scene-held-alone",
+    ),
+    _bug(
+        "stop-trails-downwards",
+        "a stop at the venue is laid anew where its level fell, and not where it rose",
+        "core/orders/venue_stops.py",
+        (
+            "abs(prices.trigger.bps_above(placed).value) > MOVED.value",
+            "-prices.trigger.bps_above(placed).value > MOVED.value",
+        ),
+        needs="scene-trailing scene-trailing-between",
+    ),
+    _bug(
+        "sale-by-hand-without-fee",
+        "what a person explains leaves out the fee of a sale by hand",
+        "core/book/acceptance.py",
+        (
+            "        known = known + (each.price * each.quantity - each.fee)",
+            "        known = known + each.price * each.quantity",
+        ),
+        needs="scene-sold-by-hand",
+    ),
+    _bug(
+        "oldest-entry-given-back",
+        "a post-only rejection gives back the pace of the oldest entry",
+        "core/orders/repricing.py",
+        (
+            "        entries_sent=portfolio.entries_sent[:-1],",
+            "        entries_sent=portfolio.entries_sent[1:],",
+        ),
+        needs="scene-would-take F25",
+    ),
+    _bug(
+        "four-minutes-for-five",
+        "a move in five minutes is measured over four",
+        "core/risk/breakers.py",
+        (
+            "    base = bars.price(bars.close[-1 - MOVE_MINUTES])",
+            "    base = bars.price(bars.close[-MOVE_MINUTES])",
+        ),
+        needs="F37",
+    ),
+    _bug(
+        "stop-before-forgotten",
+        "of two stops within a day the earlier one is not remembered",
+        "core/book/fills.py",
+        (
+            "        previous_stop=history.last_stop if change.is_stop else history.previous_stop,",
+            "        previous_stop=history.previous_stop,",
+        ),
+        needs="F37 F48.brisk",
+    ),
+    _bug(
+        "sales-come-in",
+        "fills of sales that wait count as coins that came",
+        "engine/reconciler.py",
+        (
+            "            add = CONTEXT.add if fill.side is Side.BUY else CONTEXT.subtract\n",
+            "            add = CONTEXT.add\n",
+        ),
+        needs="scene-held-alone scene-sale-in-doubt F22",
+    ),
+    _bug(
+        "failure-after-sending-swallowed",
+        "a failure to write an answer down is swallowed",
+        "engine/execution.py",
+        (
+            "                self._cancel_quietly([outcome.order_id])\n"
+            "            raise\n"
+            "        return outcome",
+            "                self._cancel_quietly([outcome.order_id])\n        return outcome",
+        ),
+        needs="scene-word-refused F43 F44 F47",
+    ),
+    _bug(
+        "first-buys-outlive-a-wish",
+        "a wish to sell ends the buys of what is held alone",
+        "engine/hands.py",
+        (
+            "            if each.intent.product in products and each.intent.side is Side.BUY",
+            "            if each.intent.product in held and each.intent.side is Side.BUY",
+        ),
+        needs="scene-taken-back F48.people",
+    ),
+    _bug(
+        "epoch-shared-with-the-lost",
+        "an epoch that lost orders had is used on",
+        "engine/strays.py",
+        (
+            "        if latest < self._journal.epoch:",
+            "        if latest <= self._journal.epoch:",
+        ),
+        needs="scene-epoch-lost scene-journal-restored",
+    ),
+    _bug(
+        "stop-keeps-exits-for-a-cycle",
+        "what has a stop at the venue leaves between two cycles no more",
+        "engine/exit_watch.py",
+        (
+            "            and not is_venue_stop(each)\n        }",
+            "        }",
+        ),
+        needs="scene-trailing-between scene-lost-between F48.brisk",
+    ),
+    _bug(
+        "last-minute-alone-revised",
+        "the last minute alone is read again",
+        "adapters/coinbase/bars.py",
+        (
+            "\nREREAD = 2\n",
+            "\nREREAD = 1\n",
+        ),
+        needs="F39",
+    ),
+    _bug(
+        "saved-by-number-alone",
+        "a saved ledger is taken by its number, whatever chain it is of",
+        "adapters/sqlite/beside.py",
+        (
+            "JOIN events e ON e.seq = p.seq AND e.hash = p.hash ",
+            "JOIN events e ON e.seq = p.seq ",
+        ),
+        needs="scene-journal-restored F48.restored",
+    ),
+    _bug(
+        "yes-for-ever",
+        "a person's yes is not used up by a trade",
+        "core/book/staging.py",
+        (
+            "        if not each.covers(product, Side.BUY)\n",
+            "        if not each.covers(product, Side.SELL)\n",
+        ),
+        needs="scene-taken-back F48.brisk",
+    ),
+    _bug(
+        "buys-beside-their-sale",
+        "a buy rests while its position is being sold",
+        "core/orders/cancellations.py",
+        (
+            "    if product in leaving:\n"
+            '        return f"the position of {product} is being sold"\n',
+            "",
+        ),
+        needs="F48.brisk F31",
+    ),
+    _bug(
+        "unsent-is-refused",
+        "what was not sent counts as refused by the venue",
+        "core/book/intents.py",
+        (
+            "            is_rejected = is_sent and known.state is IntentState.SUBMITTING",
+            "            is_rejected = known.state is IntentState.SUBMITTING",
+        ),
+        needs="F3 F4",
+    ),
+    _bug(
+        "rules-of-the-asked-before",
+        "a product that joins is without rules until the others are read again",
+        "adapters/coinbase/products.py",
+        (
+            "        if not (is_fresh and self._asked == wanted) and not reading.is_deaf:",
+            "        if not is_fresh and not reading.is_deaf:",
+        ),
+        needs="scene-unlisted F31",
+    ),
+    _bug(
+        "word-outlives-its-switch",
+        "who lowers the switch leaves the word that nothing rests",
+        "adapters/kill_switch.py",
+        (
+            "        self.forget_acknowledgement()\n        try:\n            self._path.unlink()",
+            "        try:\n            self._path.unlink()",
+        ),
+        needs="scene-touched-again F48.switch",
+    ),
+    _bug(
+        "oldest-request-is-next",
+        "requests wait for the oldest of a second alone, whatever is kept for orders",
+        "adapters/coinbase/budget.py",
+        (
+            "            free_at = max(free_at, self._taken[-room] + WINDOW)",
+            "            free_at = max(free_at, self._taken[0] + WINDOW)",
+        ),
+        needs="F17 scene-many-ends",
+    ),
+    _bug(
+        "dust-without-mark",
+        "dust has no mark",
+        "core/valuation.py",
+        (
+            "    for product in portfolio.holdings:\n        view = snapshot.views.get(product)",
+            "    for product in portfolio.positions:\n        view = snapshot.views.get(product)",
+        ),
+        needs="scene-dust-beside scene-dust-sold-before scene-dust-comes-back",
+    ),
+    _bug(
+        "dust-stays-beside",
+        "dust stays dust beside the position that took it up",
+        "core/book/fills.py",
+        (
+            "        if product in dust:\n            dust = placed_in(dust, product, None)\n",
+            "",
+        ),
+        needs="scene-dust-beside scene-dust-sold-before",
+    ),
+    _bug(
+        "kill-reads-two-pages",
+        "`kill on` goes back to its second page for ever",
+        "app/killing/clearing.py",
+        (
+            "            cursor = page.cursor",
+            "            cursor = cursor or page.cursor",
+        ),
+        needs="scene-emptied scene-emptied-beside",
+    ),
+    _bug(
+        "asked-for-anew",
+        "a cancel is as young as its last asking",
+        "core/book/intents.py",
+        (
+            "    if known is None or known.cancel_requested is not None:\n"
+            "        return portfolio\n"
+            "    return placed(",
+            "    if known is None:\n        return portfolio\n    return placed(",
+        ),
+        needs="scene-ends-hidden scene-ends-refused scene-many-ends",
+    ),
+    _bug(
+        "sold-on-whatever-else-lies-there",
+        "what a sale has left is sold on at once beside coins that are not ours",
+        "engine/selling_on.py",
+        (
+            "        if held is None or _would_take_others(portfolio, held):",
+            "        if held is None:",
+        ),
+        needs="scene-late-parts scene-two-prices F31 F22",
+    ),
+    _bug(
+        "fee-never-told-otherwise",
+        "another fee of a fill that is booked says nothing",
+        "adapters/sqlite/known.py",
+        (
+            "            fill.quantity.value,\n            fill.fee.value,\n        ]",
+            "            fill.quantity.value,\n            Decimal(figures[2]),\n        ]",
+        ),
+        needs="scene-fills-retold",
+    ),
+    _bug(
+        "untold-is-known",
+        "what no channel took before a start is taken for known",
+        "app/outside/telling.py",
+        (
+            "            if alert.severity is Severity.CRITICAL and alert.id not in open_ids:",
+            "            if alert.id not in open_ids:",
+        ),
+        needs="scene-ended-unheard scene-unheard-for-long",
+    ),
+    _bug(
+        "ended-is-not-followed",
+        "an order that was settled is not looked at any more",
+        "engine/reconciler.py",
+        (
+            "        for known in (*portfolio.working.values(), *ended):",
+            "        for known in tuple(portfolio.working.values()):",
+        ),
+        needs="F9 F19 scene-past-its-end",
+    ),
+    _bug(
+        "day-of-24-hours",
+        "a day begins 24 hours after the beginning of the last",
+        "domain/time.py",
+        (
+            "        return known.us - known.us % _DAY_US < self.us - self.us % _DAY_US or",
+            "        return self.us - known.us >= _DAY_US or",
+        ),
+        needs="scene-midnight-lost scene-slept-a-day scene-stood-overnight",
+    ),
+    _bug(
+        "ended-is-ours",
+        "an order of unknown fate that is found ended is ours, whatever it was",
+        "core/recovery.py",
+        (
+            "    gap = mismatch(working.intent, order)\n    if not gap:",
+            "    gap = mismatch(working.intent, order)\n    if not gap or order.state.is_final:",
+        ),
+        needs="scene-id-known scene-other-words F30",
+    ),
+    _bug(
+        "breaker-binds-the-next",
+        "a breaker that opens in a cycle lets that cycle buy",
+        "core/risk/gate.py",
+        (
+            "halts={**portfolio.halts, **latched}, breakers=standing)",
+            "halts={**portfolio.halts, **latched})",
+        ),
+        needs="F37 F14 F33",
+    ),
+)
