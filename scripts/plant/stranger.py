@@ -23,7 +23,7 @@ STRANGER = (
             "        return all(\n            halt.keeps_sales",
             "        return any(\n            halt.keeps_sales",
         ),
-        needs="scene-stricter scene-kept-beside F48.switch",
+        needs="scene-kept-and-forbidden F48.switch",
     ),
     _bug(
         "trace-sought-in-the-quote",
@@ -43,7 +43,7 @@ STRANGER = (
             "abs(prices.trigger.bps_above(placed).value) > MOVED.value",
             "-prices.trigger.bps_above(placed).value > MOVED.value",
         ),
-        needs="scene-trailing scene-trailing-between",
+        needs="scene-trailing",
     ),
     _bug(
         "sale-by-hand-without-fee",
@@ -54,16 +54,6 @@ STRANGER = (
             "        known = known + each.price * each.quantity",
         ),
         needs="scene-sold-by-hand",
-    ),
-    _bug(
-        "oldest-entry-given-back",
-        "a post-only rejection gives back the pace of the oldest entry",
-        "core/orders/repricing.py",
-        (
-            "        entries_sent=portfolio.entries_sent[:-1],",
-            "        entries_sent=portfolio.entries_sent[1:],",
-        ),
-        needs="scene-would-take F25",
     ),
     _bug(
         "four-minutes-for-five",
@@ -83,29 +73,7 @@ STRANGER = (
             "        previous_stop=history.last_stop if change.is_stop else history.previous_stop,",
             "        previous_stop=history.previous_stop,",
         ),
-        needs="F37 F48.brisk",
-    ),
-    _bug(
-        "sales-come-in",
-        "fills of sales that wait count as coins that came",
-        "engine/reconciler.py",
-        (
-            "            add = CONTEXT.add if fill.side is Side.BUY else CONTEXT.subtract\n",
-            "            add = CONTEXT.add\n",
-        ),
-        needs="scene-held-alone scene-sale-in-doubt F22",
-    ),
-    _bug(
-        "failure-after-sending-swallowed",
-        "a failure to write an answer down is swallowed",
-        "engine/execution.py",
-        (
-            "                self._cancel_quietly([outcome.order_id])\n"
-            "            raise\n"
-            "        return outcome",
-            "                self._cancel_quietly([outcome.order_id])\n        return outcome",
-        ),
-        needs="scene-word-refused F43 F44 F47",
+        needs="scene-stopped-twice",
     ),
     _bug(
         "first-buys-outlive-a-wish",
@@ -115,17 +83,7 @@ STRANGER = (
             "            if each.intent.product in products and each.intent.side is Side.BUY",
             "            if each.intent.product in held and each.intent.side is Side.BUY",
         ),
-        needs="scene-taken-back F48.people",
-    ),
-    _bug(
-        "epoch-shared-with-the-lost",
-        "an epoch that lost orders had is used on",
-        "engine/strays.py",
-        (
-            "        if latest < self._journal.epoch:",
-            "        if latest <= self._journal.epoch:",
-        ),
-        needs="scene-epoch-lost scene-journal-restored",
+        needs="scene-channel-down F48.people",
     ),
     _bug(
         "stop-keeps-exits-for-a-cycle",
@@ -148,16 +106,6 @@ STRANGER = (
         needs="F39",
     ),
     _bug(
-        "saved-by-number-alone",
-        "a saved ledger is taken by its number, whatever chain it is of",
-        "adapters/sqlite/beside.py",
-        (
-            "JOIN events e ON e.seq = p.seq AND e.hash = p.hash ",
-            "JOIN events e ON e.seq = p.seq ",
-        ),
-        needs="scene-journal-restored F48.restored",
-    ),
-    _bug(
         "yes-for-ever",
         "a person's yes is not used up by a trade",
         "core/book/staging.py",
@@ -165,7 +113,7 @@ STRANGER = (
             "        if not each.covers(product, Side.BUY)\n",
             "        if not each.covers(product, Side.SELL)\n",
         ),
-        needs="scene-taken-back F48.brisk",
+        needs="F48.brisk",
     ),
     _bug(
         "buys-beside-their-sale",
@@ -176,7 +124,7 @@ STRANGER = (
             '        return f"the position of {product} is being sold"\n',
             "",
         ),
-        needs="F48.brisk F31",
+        needs="scene-ends-hidden scene-many-partials F24",
     ),
     _bug(
         "unsent-is-refused",
@@ -226,7 +174,7 @@ STRANGER = (
             "    for product in portfolio.holdings:\n        view = snapshot.views.get(product)",
             "    for product in portfolio.positions:\n        view = snapshot.views.get(product)",
         ),
-        needs="scene-dust-beside scene-dust-sold-before scene-dust-comes-back",
+        needs="scene-dust-beside scene-dust-sold-before",
     ),
     _bug(
         "dust-stays-beside",
@@ -246,19 +194,7 @@ STRANGER = (
             "            cursor = page.cursor",
             "            cursor = cursor or page.cursor",
         ),
-        needs="scene-emptied scene-emptied-beside",
-    ),
-    _bug(
-        "asked-for-anew",
-        "a cancel is as young as its last asking",
-        "core/book/intents.py",
-        (
-            "    if known is None or known.cancel_requested is not None:\n"
-            "        return portfolio\n"
-            "    return placed(",
-            "    if known is None:\n        return portfolio\n    return placed(",
-        ),
-        needs="scene-ends-hidden scene-ends-refused scene-many-ends",
+        needs="scene-still-on-its-way",
     ),
     _bug(
         "sold-on-whatever-else-lies-there",
@@ -268,7 +204,7 @@ STRANGER = (
             "        if held is None or _would_take_others(portfolio, held):",
             "        if held is None:",
         ),
-        needs="scene-late-parts scene-two-prices F31 F22",
+        needs="scene-beside-a-stop scene-half-gone F31 F22",
     ),
     _bug(
         "fee-never-told-otherwise",
@@ -289,16 +225,6 @@ STRANGER = (
             "            if alert.id not in open_ids:",
         ),
         needs="scene-ended-unheard scene-unheard-for-long",
-    ),
-    _bug(
-        "ended-is-not-followed",
-        "an order that was settled is not looked at any more",
-        "engine/reconciler.py",
-        (
-            "        for known in (*portfolio.working.values(), *ended):",
-            "        for known in tuple(portfolio.working.values()):",
-        ),
-        needs="F9 F19 scene-past-its-end",
     ),
     _bug(
         "day-of-24-hours",

@@ -134,6 +134,18 @@ def given(*, product: str = "BTC-USD", notional: str = "250", wait_s: float = 60
     return part
 
 
+def used_up(story: Story) -> None:
+    """What a person said yes to is bought; then as much again."""
+    given()(story)
+    story.create(BUY)
+    story.take(BUY)
+    story.book(BUY, story.fill(BUY))
+    story.wait(120)
+    story.cycle({"BTC-USD": "50000"})
+    story.record(f"{BUY}1")
+    story.send(f"{BUY}1")
+
+
 def kept_back(story: Story) -> None:
     """An order is recorded while a yes stands no more, and does not leave."""
     asked(story)
@@ -304,6 +316,11 @@ def test_a_gate_that_counts_all_passes(part: Part) -> None:
 @pytest.mark.parametrize(("promise", "part"), BROKEN.values(), ids=BROKEN)
 def test_a_gate_that_counts_less_is_named(promise: str, part: Part) -> None:
     assert {each.invariant for each in judged(part)} == {promise}
+
+
+def test_a_yes_is_used_up_by_a_trade() -> None:
+    found = judged(used_up)
+    assert any("trade 2, and nobody said yes" in each.text for each in found)
 
 
 def test_a_cluster_above_its_share_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

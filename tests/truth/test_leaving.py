@@ -262,3 +262,29 @@ def test_a_stop_whose_position_costs_another_price_by_now_is_ended() -> None:
     assert not is_left(halted), "nothing else may be asked for"
     untold = asked_for_one(6, 503, "holding", mark="50000")
     assert not is_left(untold, count=3), "nobody would learn of its end"
+
+
+def test_a_stop_that_trails_follows_where_it_rests() -> None:
+    def rising(story: Story, mark: str, count: int = 5) -> None:
+        for record in story.told:
+            for event in record.get("events", ()):
+                plan = event["payload"].get("intent", {}).get("plan")
+                if plan is not None:
+                    event["payload"]["intent"]["plan"] = {**plan, "trailing_fraction": "0.01"}
+        for _ in range(count):
+            story.wait(60)
+            story.cycle({"BTC-USD": mark})
+
+    def is_behind(*parts: Part) -> bool:
+        found = judged(Story.bought, partial(resting_stop, at="49500"), *parts)
+        return any("did not follow" in each.text for each in found)
+
+    asked = {"client_order_id": SELL, "order_id": f"order of {SELL}", "cause": "it has moved"}
+    assert is_behind(partial(rising, mark="50500"))
+    assert not is_behind(partial(rising, mark="50100")), "so little is not worth moving it"
+    assert not is_behind(partial(rising, mark="50500", count=3)), "it may be about to"
+    assert not is_behind(
+        partial(rising, mark="50500", count=2),
+        lambda story: story.journal(("cancel_requested", asked)),
+        partial(rising, mark="50500"),
+    )

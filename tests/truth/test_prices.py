@@ -98,3 +98,28 @@ def test_nothing_is_bought_whose_minutes_were_asked_for_in_vain() -> None:
     assert is_blind(partial(candles, status=503), buys)
     assert not is_blind(failed, candles, buys), "several may ask for hours as well"
     assert not is_blind(failed, Story.cycle, buys), "what the cycle before missed was read since"
+
+
+def test_what_is_held_is_marked_where_a_young_price_of_it_is_shown() -> None:
+    def cycles(story: Story, count: int, *, word: str, is_shown: bool = True) -> None:
+        for _ in range(count):
+            story.wait(62)
+            if is_shown:
+                shown("50000", "50010")(story)
+            story.cycle({}, None, word=word)
+            story.told[-1]["events"][0]["payload"]["endings"] = {
+                "BTC-USD": {"reason": word, "detail": ""}
+            }
+
+    def is_unmarked(*parts: Part) -> bool:
+        return any("was not marked" in each for each in texts(Story.bought, *parts))
+
+    unmarked = partial(cycles, word="equity_known")
+    assert is_unmarked(partial(unmarked, count=12))
+    assert not is_unmarked(partial(unmarked, count=9)), "a price may be doubted for minutes"
+    assert not is_unmarked(partial(unmarked, count=12, is_shown=False))
+    assert not is_unmarked(partial(cycles, count=12, word="stale_quote"))
+    assert not is_unmarked(partial(unmarked, count=9), marked, partial(unmarked, count=9))
+    assert not is_unmarked(
+        partial(unmarked, count=9), Story.die, Story.start, partial(unmarked, count=9)
+    )

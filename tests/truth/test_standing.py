@@ -173,7 +173,13 @@ def test_a_sale_does_not_rest_on_under_a_halt_that_ends_all() -> None:
     assert not is_left(
         ends_all, said("cancel_requested", client_order_id=stop, order_id="", cause="")
     )
-    assert not is_left(lambda story: story.tell("kill", is_on=True, keeps_sales=True), ends_all)
+
+    def keeps(story: Story) -> None:
+        story.tell("kill", is_on=True, keeps_sales=True)
+
+    switched = said("halt_latched", name="kill_switch", cause="by hand", keeps_sales=True)
+    assert not is_left(keeps, switched)
+    assert is_left(keeps, switched, ends_all), "what the switch keeps another halt ends"
 
 
 def test_the_halt_of_a_difference_ends_with_it_and_not_before() -> None:

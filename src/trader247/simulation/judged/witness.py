@@ -71,6 +71,8 @@ class Witness:
         self.bought_blindly: set[str] = set()
         self.forbidden = 0
         """How often a person wrote into app.yaml that nothing may be sent."""
+        self.kept_and_forbidden = 0
+        """Sales that rested by somebody's wish as that was written."""
         self.restored = 0
         self.forgotten: set[str] = set()
         """Orders that the exchange has, and a restored journal did not know."""
@@ -136,6 +138,7 @@ class Witness:
         """How often people heard of orders that a stop may not have ended."""
         self.raised = self.words_read = 0
         """How often the switch was raised, and how often somebody read that nothing rests."""
+        self.unproven = 0
         self.emptied = self.ended_by_hand = 0
         """How often `kill on` proved by itself that nothing rests, and how many orders it found."""
         self.said_otherwise = self.waits = 0
@@ -228,18 +231,22 @@ class Witness:
         keeps_sales, is_on = bool(record.get("keeps_sales")), record["is_on"]
         self.raised += is_on
         if is_on and self._keeps_sales and not keeps_sales:
-            self.rested_under_a_stop |= {
-                name
-                for name, row in self.there.items()
-                if row["side"] == "SELL" and row["status"] not in _FINAL
-            }
+            self.rested_under_a_stop |= self._resting_sales()
         self._keeps_sales = is_on and keeps_sales
+
+    def _resting_sales(self) -> set[str]:
+        return {
+            name
+            for name, row in self.there.items()
+            if row["side"] == "SELL" and row["status"] not in _FINAL
+        }
 
     def _on_cleared(self, _: Record) -> None:
         self.words_read += 1
 
     def _on_emptied(self, record: Record) -> None:
         self.emptied += record["is_proven"]
+        self.unproven += not record["is_proven"]
         self.ended_by_hand += record["found"]
         if record["is_beside"]:
             self.emptied_beside += record["is_proven"]
@@ -250,6 +257,8 @@ class Witness:
 
     def _on_settings(self, record: Record) -> None:
         self.forbidden += not record["may_send"]
+        if self._keeps_sales and not record["may_send"]:
+            self.kept_and_forbidden += len(self._resting_sales())
 
     def _on_request(self, record: Record) -> None:
         if record["method"] == "POST" and record["path"].endswith("/orders"):

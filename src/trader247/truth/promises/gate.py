@@ -220,8 +220,9 @@ def _is_over(check: str, verdict: Told) -> bool:
 class Confirmed(Promise):
     """Of the first trades each waits for a person's yes: to its product, and to as much at least.
 
-    A trade is an entry that was filled, as the journal has booked it; a yes stands for ten minutes.
-    Asked as its order leaves: what waited for too long after it was recorded does not.
+    A trade is an entry that was filled, as the journal has booked it; a yes stands for ten minutes,
+    and is used up by the first fill of one. Asked as its order leaves: what waited for too long
+    after it was recorded does not.
     """
 
     id = "I2"
@@ -244,9 +245,11 @@ class Confirmed(Promise):
         return []
 
     def event_fill_booked(self, payload: Told, _: Told) -> Wrong:
-        name = payload["client_order_id"]
-        if name in self.world.intents and self.world.intents[name].purpose == "entry":
-            self._traded.add(name)
+        intent = self.world.intents.get(payload["client_order_id"])
+        if intent is None or intent.purpose != "entry" or intent.name in self._traded:
+            return []
+        self._traded.add(intent.name)
+        self._given = [each for each in self._given if each[1] != intent.product]
         return []
 
     def on_request(self, record: Told) -> Wrong:

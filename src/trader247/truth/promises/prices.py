@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from trader247.truth.exact import exact, plain
 from trader247.truth.promise import Promise, Told, Wrong
-from trader247.truth.times import SECOND_US, instant_us
+from trader247.truth.promises.cancels import EXITS_ONLY
+from trader247.truth.times import MINUTE_US, SECOND_US, instant_us
 from trader247.truth.world import World
 
 _BPS = 10_000
@@ -38,6 +39,70 @@ class Young(Promise):
                 for shown_us, bid, _ask in world.touches[product]
             )
         ]
+
+
+class Marked(Promise):
+    """What is held has its mark, dust too, where the exchange shows a young price of it: equity is
+    told from them, and every limit of it.
+
+    Ten whole cycles of one process and ten minutes running may go by without. Cycles are not
+    counted that say of it what keeps a price from being looked at, nor those of a clock that is
+    off.
+    """
+
+    id = "I14"
+
+    _CYCLES, _LATE_US, _OFF_US = 10, 10 * MINUTE_US, 5 * SECOND_US
+    _UNPRICED = frozenset(
+        {"no_quote", "stale_quote", "crossed_quote", "not_at_venue", "not_tradable"}
+    )
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._without: dict[str, tuple[int, int]] = {}
+        """Since when each has no mark, and for how many cycles."""
+
+    def on_process(self, _: Told) -> Wrong:
+        self._without.clear()
+        return []
+
+    def on_slept(self, _: Told) -> Wrong:
+        self._without.clear()
+        return []
+
+    def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
+        world, before = self.world, self._without
+        if payload.get("regime") == EXITS_ONLY or "quote_age_s" not in world.limits:
+            return []
+        self._without = {}
+        if abs(instant_us(payload["at"]) - world.now_us) > self._OFF_US:
+            return []
+        for product in world.book.holdings:
+            word = payload["endings"].get(product, {}).get("reason", "")
+            is_looked_at = word not in self._UNPRICED and self._is_shown(product)
+            if product not in payload["marks"] and is_looked_at:
+                since_us, count = before.get(product, (world.now_us, 0))
+                self._without[product] = since_us, count + 1
+        late = {
+            product: count
+            for product, (since_us, count) in self._without.items()
+            if count > self._CYCLES and world.now_us - since_us > self._LATE_US
+        }
+        for product in late:
+            del self._without[product]
+        return [
+            f"{product} is held and has a price, and for {count} cycles it was not marked"
+            for product, count in late.items()
+        ]
+
+    def _is_shown(self, product: str) -> bool:
+        """Whether the exchange has shown a price of now."""
+        world = self.world
+        since_us = world.now_us - world.seconds("quote_age_s")
+        return any(
+            shown_us >= since_us and exact(bid) < exact(ask)
+            for shown_us, bid, ask in world.touches.get(product, ())
+        )
 
 
 class StillYoung(Promise):

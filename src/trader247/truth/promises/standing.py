@@ -120,7 +120,7 @@ class Closing(HeldOpen):
 
 class Withdrawn(Promise):
     """While any halt stands no buy rests whose end nobody asked for; nor does a sale under one that
-    ends all, unless somebody wished with the switch that sales stay.
+    ends all, unless that is the switch alone, and somebody wished with it that sales stay.
 
     By three whole cycles half a minute and more after the halt: the first may have been read before
     it was latched.
@@ -129,12 +129,15 @@ class Withdrawn(Promise):
     id = "I2"
 
     _CYCLES, _SOON_US = 2, 30 * SECOND_US
+    _SWITCH = "kill_switch"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._rests: dict[str, int] = {}
         self._since_us: int | None = None
         """Since when something is halted, by the exchange's clock."""
+        self._all_us: int | None = None
+        """Since when something is that ends all."""
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
         world, before = self.world, self._rests
@@ -142,13 +145,14 @@ class Withdrawn(Promise):
             return []
         self._rests = {}
         if not world.halts:
-            self._since_us = None
+            self._since_us = self._all_us = None
             return []
         self._since_us = self._since_us or world.now_us
+        self._all_us = (self._all_us or world.now_us) if self._ends_all() else None
         if world.now_us - self._since_us < self._SOON_US:
             return []
-        may_stay = world.keeps_sales or world.stricter_us is not None
-        ends_all = bool(HALTING & world.halts.keys()) and not may_stay
+        all_us = world.now_us if self._all_us is None else self._all_us
+        ends_all = world.now_us - all_us >= self._SOON_US
         for name in world.live:
             intent = world.intents.get(name)
             if (
@@ -168,6 +172,12 @@ class Withdrawn(Promise):
             for name, count in self._rests.items()
             if count > self._CYCLES
         ]
+
+    def _ends_all(self) -> bool:
+        world = self.world
+        halting = HALTING & world.halts.keys()
+        may_stay = world.keeps_sales or world.stricter_us is not None
+        return bool(halting - {self._SWITCH} if may_stay else halting)
 
 
 class Mended(Promise):

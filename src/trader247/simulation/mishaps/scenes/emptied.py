@@ -35,6 +35,10 @@ def _emptied(seen: Witness) -> Sequence[str]:
     ]
 
 
+def _emptied_each_time(seen: Witness) -> Sequence[str]:
+    return [*_emptied(seen), *some(not seen.unproven, "each time a proof that it was emptied")]
+
+
 def _proven_beside(seen: Witness) -> Sequence[str]:
     return some(seen.emptied_beside > 1, "an exchange emptied twice beside a trader, and proven so")
 
@@ -184,9 +188,10 @@ EMPTIED = (
         "processes that die as an order has left that arrives seconds later, and somebody who "
         "raises the switch meanwhile, at an exchange that is slow to list",
         "what began before it could have arrived proves nothing",
-        _emptied,
+        _emptied_each_time,
         rules=("late_request=100%@create:ms=9500", "late_answer=100%@orders:ms=7000"),
         faults=frozenset({BRISK}),
+        has_small_pages=True,
         deeds={2: _die_amid_an_order},
         every=3,
         minutes=30,

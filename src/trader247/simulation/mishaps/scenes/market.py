@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trader247.simulation.run import Run
 
 _CRASH, _APART_US = 6, 20_000_000
+_STEEP = 5
+_DIP_PCT, _STOPS_MIN = 1, 6
 _SEVERAL, _EACH = ("BTC-USD", "SOL-USD", "DOGE-USD", "AVAX-USD", "DOT-USD", "UNI-USD"), Decimal(100)
 _EXPLAINED_US, _HALTED_MIN, _LIMITED_MIN = 330_000_000, 8, 7
 _PLAN = {"stop_pct": "15", "target_pct": "1", "hours": "3"}
@@ -59,6 +61,10 @@ def _trailed(seen: Witness) -> Sequence[str]:
     return some(seen.causes["trailing_stop"] > 0, "a sale by a stop that had followed the price")
 
 
+def _stopped_twice(seen: Witness) -> Sequence[str]:
+    return some(seen.causes["stop"] > _STOPS_MIN, "positions that were sold by their stops")
+
+
 def _little_risked(seen: Witness) -> Sequence[str]:
     return some(len(seen.booked) > 3, "buys of what may lose little")
 
@@ -75,7 +81,12 @@ def _lost_in_a_row(seen: Witness) -> Sequence[str]:
 
 
 def _rise(run: Run) -> None:
-    run.venue.crash_for(2, -3)
+    """By much and back again, and every other time by less, for as long as most of it is held."""
+    minute = (run.now_us - run.first_us) // 60_000_000
+    if minute % 12 == _STEEP:
+        run.venue.crash_for(2, -3)
+    else:
+        run.venue.crash_for(6, -1)
 
 
 def _adopt_several(run: Run) -> None:
@@ -86,6 +97,11 @@ def _adopt_several(run: Run) -> None:
         price = str(run.venue.price_of(product))
         wish = {"product": product, "price": price, "fee": "0", **_PLAN, **_WORDS}
         run.timeline.after(_EXPLAINED_US, partial(run.people.ask, CommandKind.ADOPT, wish))
+
+
+def _dip(run: Run) -> None:
+    """By more than a stop lies under its price, and by less than a sale may go at once."""
+    run.venue.crash_for(3, _DIP_PCT)
 
 
 def _rise_one_by_one(run: Run) -> None:
@@ -221,7 +237,8 @@ MARKET = (
     ),
     Accident(
         "trailing",
-        "stops that follow the price, of what rises by three per cent and falls again",
+        "stops that follow the price, of what rises by three per cent and falls again, or by one "
+        "for minutes",
         "a stop follows the highest bid upwards, and never back",
         _trailed,
         faults=frozenset({BRISK}),
@@ -229,6 +246,16 @@ MARKET = (
         deeds={5: _rise},
         every=6,
         minutes=40,
+    ),
+    Accident(
+        "stopped-twice",
+        "all falls by one per cent every eight minutes, while a little of everything is bought",
+        "what was stopped twice within a day is left alone for longest",
+        _stopped_twice,
+        faults=frozenset({BRISK}),
+        deeds={6: _dip},
+        every=8,
+        minutes=60,
     ),
     Accident(
         "trailing-between",

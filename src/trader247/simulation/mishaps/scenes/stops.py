@@ -31,6 +31,7 @@ _AN_HOUR_US = 3_900_000_000
 _FALL_MIN, _FALL_PCT = 6, 4
 """Not so deep as its stop, and deeper than a sale may go at once."""
 _TIMES = 12
+_FORBIDDEN_US = 240_000_000
 _WORDS = {"reason": "simulated", "operator": "simulation"}
 
 
@@ -65,6 +66,32 @@ def _renewed(seen: Witness) -> Sequence[str]:
             "stops of what is held that the switch ended",
         ),
     ]
+
+
+def _kept_and_forbidden(seen: Witness) -> Sequence[str]:
+    return some(seen.kept_and_forbidden > 0, "a sale that was to stay as nothing may be sent")
+
+
+def _keep_for_long(run: Run) -> None:
+    """Raised with the wish that sales stay; nobody lets it go soon."""
+    run.people.patience_us = IN_NO_HURRY_US
+    run.people.kill(keeps_sales=True)
+
+
+def _forbid(run: Run) -> None:
+    """Somebody writes into app.yaml that nothing may be sent, and takes it back later."""
+    assert run.choice.config is not None, "it was written for this run"
+    path = run.choice.config / "app.yaml"
+    right = path.read_text(encoding="utf-8")
+    path.write_text(right.replace("read_only: false", "read_only: true"), encoding="utf-8")
+    run.tell({"kind": "settings", "may_send": False})
+
+    def let() -> None:
+        if not run.odds.is_calm:
+            path.write_text(right, encoding="utf-8")
+            run.tell({"kind": "settings", "may_send": True})
+
+    run.timeline.after(_FORBIDDEN_US, let)
 
 
 def _stop_each_minute(run: Run) -> None:
@@ -205,6 +232,15 @@ STOPS = (
         _renewed,
         deeds={2: _adopt_a_little, 10: _stop_each_minute},
         minutes=25,
+    ),
+    Accident(
+        "kept-and-forbidden",
+        "a switch that is raised with the wish that sales stay, and an app.yaml that lets nothing "
+        "be sent from the next minute on",
+        "what one halt lets rest another ends: it stays where all of them keep it",
+        _kept_and_forbidden,
+        deeds={2: _adopt_a_little, 10: _keep_for_long, 11: _forbid},
+        minutes=20,
     ),
     Accident(
         "back-at-once",
