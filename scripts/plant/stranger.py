@@ -113,7 +113,7 @@ STRANGER = (
             "        if not each.covers(product, Side.BUY)\n",
             "        if not each.covers(product, Side.SELL)\n",
         ),
-        needs="F48.brisk",
+        needs="scene-stopped-twice",
     ),
     _bug(
         "buys-beside-their-sale",
@@ -155,16 +155,6 @@ STRANGER = (
             "        try:\n            self._path.unlink()",
         ),
         needs="scene-touched-again F48.switch",
-    ),
-    _bug(
-        "oldest-request-is-next",
-        "requests wait for the oldest of a second alone, whatever is kept for orders",
-        "adapters/coinbase/budget.py",
-        (
-            "            free_at = max(free_at, self._taken[-room] + WINDOW)",
-            "            free_at = max(free_at, self._taken[0] + WINDOW)",
-        ),
-        needs="F17 scene-many-ends",
     ),
     _bug(
         "dust-without-mark",
