@@ -26,6 +26,7 @@ class Followed(Planned):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._left: dict[str, int] = {}
+        self._decided_us = 0
 
     def on_folded(self, record: Told) -> Wrong:
         del record
@@ -34,8 +35,12 @@ class Followed(Planned):
     def event_cycle_decided(self, payload: Told, event: Told) -> Wrong:
         super().event_cycle_decided(payload, event)
         world, before, self._left = self.world, self._left, {}
+        decided_us, self._decided_us = self._decided_us, world.now_us
         if HALTING & world.halts.keys() or world.kill_us is not None:
             return []
+        if world.untold_us >= decided_us:
+            self._left = {name: before[name] for name in before if name in world.live}
+            return []  # nobody would learn of its end
         for name in world.live:
             intent = world.intents.get(name)
             if intent is None or not self._is_behind(intent):
