@@ -482,3 +482,19 @@ def without_terms(body: faulty.Body) -> None:
     """A listing that does not say what its orders are for."""
     for each in body["orders"]:
         each["order_configuration"] = None
+
+
+def test_whoever_is_told_of_halts_hears_that_the_journal_went_back(stage: Stage) -> None:
+    """Else nobody but who restored it knew, and what it lost adds nothing: it halts already."""
+    stage.cycle()
+    name = backed_up(stage)
+    stage.entry()
+    lost(stage)
+    back(stage, name)
+    stage.start()
+    code = HaltName.RECONCILIATION_BREAK.value
+    assert "restored from the backup" in stage.portfolio.open_alerts[code].text
+    stage.cycle(3)
+    assert f"{code}:escalated" in stage.told.codes
+    assert stage.unlock(HaltName.RECONCILIATION_BREAK)[0]
+    assert not stage.portfolio.open_alerts

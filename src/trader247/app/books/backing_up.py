@@ -36,7 +36,8 @@ from trader247.domain.errors import (
 )
 from trader247.domain.events.halts import HaltLatched
 from trader247.domain.events.money import DifferenceFound
-from trader247.domain.reasons import HaltName
+from trader247.domain.events.people import AlertRaised
+from trader247.domain.reasons import HaltName, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,10 @@ def _halt(path: Path, backup: Backup, found: Checked, *, ahead: int) -> None:
             f"{UNREAD}{backup.name}", f"up to {found.time}", "not read since", is_break=False
         )
         halt = HaltLatched(HaltName.RECONCILIATION_BREAK, cause)
-        journal.append([halt, unread], found.time)
+        # Whoever is told of halts hears of this one too, until somebody has looked.
+        text = f"{cause}. Nothing is bought. Next: trader247 reconcile, then trader247 unlock"
+        told = AlertRaised(Severity.CRITICAL, halt.name.value, text)
+        journal.append([halt, told, unread], found.time)
 
 
 def _chosen(places: Places, name: str | None) -> Backup:
