@@ -98,9 +98,10 @@ def deliberate(
     now = snapshot.time
     marks = senses.marks(portfolio, snapshot, policy)
     equity = equity_at(marks, portfolio, policy)
+    surely = min(now, snapshot.right_time)  # no day, and no high, is over by one clock alone
     halts = (
-        *senses.stops(portfolio, policy, equity=equity, now=now),
-        *judge_fees(portfolio, policy, equity=equity, now=now),
+        *senses.stops(portfolio, policy, equity=equity, now=surely),
+        *judge_fees(portfolio, policy, equity=equity, now=surely),
     )
     breakers, trips = senses.breakers(portfolio, snapshot, policy, equity=equity)
     book = at_market(with_findings(portfolio, halts, breakers, now), snapshot, marks)
@@ -174,9 +175,10 @@ def _between_cycles(snapshot: Snapshot, portfolio: Portfolio, policy: Policy) ->
     """
     now = snapshot.time
     marks, equity = mark_to_market(portfolio, snapshot, policy)
+    surely = min(now, snapshot.right_time)
     halts = (
-        *judge_stops(portfolio, policy, equity=equity, now=now),
-        *judge_fees(portfolio, policy, equity=equity, now=now),
+        *judge_stops(portfolio, policy, equity=equity, now=surely),
+        *judge_fees(portfolio, policy, equity=equity, now=surely),
     )
     book = at_market(with_findings(portfolio, halts, (), now), snapshot)
     exits = exits_of(snapshot, book, policy)

@@ -10,7 +10,7 @@ from enum import Enum
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ProductId
 from trader247.domain.money import Bps, Money, Price, Quantity
-from trader247.domain.time import Instant
+from trader247.domain.time import SECOND, Instant
 
 
 class ProductStatus(Enum):
@@ -86,6 +86,9 @@ class Quote(_MidOnce):
     def is_crossed(self) -> bool:
         return self.bid.value >= self.ask.value
 
+
+CLOCKS_AGREE = 5 * SECOND
+"""As far apart two clocks may be and still tell the same time."""
 
 DEPTH_BANDS_BPS = (5, 10, 20, 25, 50)
 """Distances from mid, in basis points, within which resting notional is summed."""
@@ -180,6 +183,18 @@ class Snapshot:
     owes_reading: bool = False
     is_unread: bool = False
     cannot_follow: bool = False
+
+    @property
+    def skew_told(self) -> timedelta | None:
+        """The skew where it is too great for one clock to stand for the other; else None."""
+        skew = self.clock_skew
+        return None if skew is None or abs(skew) <= CLOCKS_AGREE else skew
+
+    @property
+    def right_time(self) -> Instant:
+        """When it was by the venue's clock, where ours does not agree with it."""
+        skew = self.skew_told
+        return self.time if skew is None else self.time + skew
 
     def quote(self, product: ProductId) -> Quote | None:
         """The product's quote, if there is one."""

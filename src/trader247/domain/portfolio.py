@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from trader247.domain.changing import replace
 from trader247.domain.dataclass import dataclass
 from trader247.domain.ids import ClientOrderId, ProductId
 from trader247.domain.intents import WorkingIntent
@@ -84,11 +85,39 @@ NO_HISTORY = ProductHistory()
 
 @dataclass(frozen=True, slots=True)
 class DaySpending:
-    """What was bought and paid in fees on the UTC day that began at `day`, as booked."""
+    """What was bought and paid in fees on the UTC day that began at `day`, as booked.
+
+    The same of the day that was counted before stays with it: a clock may have run ahead.
+    """
 
     day: Instant
     bought: Money = NO_MONEY
     fees: Money = NO_MONEY
+    day_before: Instant | None = None
+    bought_before: Money = NO_MONEY
+    fees_before: Money = NO_MONEY
+
+    def counted(self, at: Instant) -> DaySpending:
+        """What counts on the UTC day of `at`, with a day that a clock which ran ahead has begun.
+
+        A clock that is set back makes no room.
+        """
+        day, before = at.day_start, self.day_before
+        if self.day < day:
+            return DaySpending(day)
+        if self.day == day or before is None or before < day:
+            return self
+        bought, fees = self.bought + self.bought_before, self.fees + self.fees_before
+        return DaySpending(self.day, bought, fees)
+
+    def going_on(self, at: Instant) -> DaySpending:
+        """The same as more of it is booked at `at`: the later day goes on, until another begins."""
+        day = at.day_start
+        if not at.begins_day_after(self.day):
+            return self
+        if self.day < day:
+            return DaySpending(day, NO_MONEY, NO_MONEY, self.day, self.bought, self.fees)
+        return replace(self.counted(at), day=day)  # the day that it told of never was
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ class Cycle:
         view = known.views.get(product)
         if view is None or view.product is None:
             return False
-        return self._clock.now() - view.product.read_at <= STATUS_AGE
+        # Read ahead of now, it was read by a clock that was set back since: all is read anew.
+        return timedelta(0) <= self._clock.now() - view.product.read_at <= STATUS_AGE
 
     def _act(
         self, decisions: Decisions

@@ -135,13 +135,14 @@ class Reconciler:
             fills = self._venue.fills(self._fills_since(oldest, back))
             irregular = self._venue.irregular_fills()
             balances = self._venue.balances()
+            unlisted = self._intake.unlisted(fills, orders)
+            self._expect_unset(begun)
         except VenueError as error:
             updated, is_told = self._follow_sales()
             self._is_unread, self._cannot_follow = True, not is_told
             return self._standing(orders_updated=updated, error=str(error))
         self._is_unread = self._cannot_follow = False
         self._owed = None
-        unlisted = self._intake.unlisted(fills, orders)
         orders += tuple(each for each in unlisted.values() if each is not None)
         self._passing(Milestone.FILLS_FETCHED)
         self._open_books(balances)
@@ -159,6 +160,14 @@ class Reconciler:
         self._strays.end_adopted()
         self._strays.tell_of_others(orders)
         return self._standing(booked=booked, orders_updated=updated)
+
+    def _expect_unset(self, begun: Moment) -> None:
+        """Raises VenueError: somebody set the clock since then.
+
+        Booked by such a clock, a fill would count on another day than it is.
+        """
+        if self._ages.is_set_since(begun):
+            raise VenueError("the clock was set while they were read")
 
     def accept(
         self,

@@ -22,6 +22,8 @@ from trader247.domain.intents import RecordedIntent, WorkingIntent
 from trader247.domain.time import SECOND, Instant
 from trader247.ports import Clock
 
+SET_MIN = 5 * SECOND
+"""By less than this nobody sets a clock: it is what two that agree may be apart."""
 OFF_MAX = 10 * SECOND
 """What a clock that is right enough to buy by may be off, once each way."""
 
@@ -49,6 +51,11 @@ class SteadyAges:
     def now(self) -> Moment:
         """This moment."""
         return Moment(self._clock.now(), self._clock.monotonic())
+
+    def is_set_since(self, moment: Moment) -> bool:
+        """Whether somebody set the wall's clock since then, or the machine slept."""
+        now = self.now()
+        return abs((now.wall - moment.wall) - (now.steady - moment.steady)) > SET_MIN
 
     def keep(self, names: Collection[ClientOrderId]) -> None:
         """Forget all intents but these."""

@@ -30,8 +30,14 @@ class Fund:
         """Buy or sell units at the last known value of one."""
         self.units = max(Decimal(0), _FINE.add(self.units, _FINE.divide(amount, self.going)))
 
-    def mark(self, equity: Decimal | None, at_us: int) -> dict[str, Decimal]:
-        """Measure; answers how far the unit is below each stop's worst base, as fractions."""
+    def mark(
+        self, equity: Decimal | None, at_us: int, *, own_us: int | None = None
+    ) -> dict[str, Decimal]:
+        """Measure; answers how far the unit is below each stop's worst base, as fractions.
+
+        `own_us` is the trader's own clock, where that is off: what is over is so by both.
+        """
+        own_us = at_us if own_us is None else own_us
         self.nav = None
         if equity is None:
             return {}
@@ -41,13 +47,13 @@ class Fund:
                 return {}
         nav = _FINE.divide(equity, self.units)
         self.nav = nav
-        bases = self._bases(at_us)
+        bases = self._bases(min(at_us, own_us))
         losses = {
             name: max(_FINE.divide(_FINE.subtract(base, nav), base) for base in values if base > 0)
             for name, values in bases.items()
             if any(base > 0 for base in values)
         }
-        self._remember(nav, at_us)
+        self._remember(nav, at_us, own_us)
         return losses
 
     def _bases(self, at_us: int) -> dict[str, list[Decimal]]:
@@ -65,10 +71,11 @@ class Fund:
         peak = [] if self.high is None else [self.high]
         return {"daily_stop": day, "weekly_stop": week, "drawdown": peak}
 
-    def _remember(self, nav: Decimal, at_us: int) -> None:
-        if self._day is None or _is_later(day_of, at_us, self._day[0]):
+    def _remember(self, nav: Decimal, at_us: int, own_us: int) -> None:
+        clocks = (at_us, own_us)
+        if self._day is None or all(_is_later(day_of, us, self._day[0]) for us in clocks):
             self._day = (at_us, nav)
-        if self._week is None or _is_later(week_of, at_us, self._week[0]):
+        if self._week is None or all(_is_later(week_of, us, self._week[0]) for us in clocks):
             self._week = (at_us, nav)
         self.high = nav if self.high is None else max(self.high, nav)
         if nav > 0:

@@ -13,7 +13,9 @@ from trader247.truth.exact import NONE, exact, fee_share
 from trader247.truth.facts import FINAL, PAST, UNRESOLVED, Fill, Intent, Plan, Row
 from trader247.truth.fund import Fund
 from trader247.truth.outside import Outside
-from trader247.truth.times import instant_us
+from trader247.truth.times import SECOND_US, instant_us, right_us
+
+_CLOCKS_AGREE_US = 7 * SECOND_US
 
 Moved = tuple[str, str, Fraction, Fraction, Fraction]
 """Sold, foreign or flowed; of which product or currency, how many, at which price or how much
@@ -316,10 +318,17 @@ class World(Outside):
         self.cycle, self.cycle_us = payload, self.now_us
         equity = payload["equity"]
         self.losses = self.fund.mark(
-            None if equity is None else Decimal(equity), instant_us(payload["at"])
+            None if equity is None else Decimal(equity),
+            right_us(payload),
+            own_us=instant_us(payload["at"]),
         )
 
     # what follows from it
+
+    def told_us(self, text: str) -> int:
+        """A time as the trader tells it; the exchange's, where its clock is clearly off."""
+        told_us = instant_us(text)
+        return told_us if abs(told_us - self.now_us) <= _CLOCKS_AGREE_US else self.now_us
 
     def exposure(self, product: str) -> Fraction:
         """What a product may cost, at worst: held at its mark, unread fills, and all open buys."""

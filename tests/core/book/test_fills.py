@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import deque
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from tests.core.ledger_values import (
     sent,
 )
 
+from trader247.core.risk.checks.turnover import bought_today, fees_today
 from trader247.domain.errors import LedgerError
 from trader247.domain.events.orders import FillBooked, IntentRecorded, SubmissionSettled
 from trader247.domain.events.recorded import AnyEvent
@@ -32,7 +34,7 @@ from trader247.domain.orders import Side
 from trader247.domain.outcomes import Acknowledged
 from trader247.domain.portfolio import Portfolio
 from trader247.domain.proposals import ExitCause
-from trader247.domain.time import DAY, SECOND, Instant
+from trader247.domain.time import DAY, HOUR, MINUTE, SECOND, Instant
 
 PRODUCTS = (BTC, ETH, ProductId("DOGE", "USD"))
 FEE_STEP = Fraction(1, 10**16)
@@ -323,6 +325,20 @@ def test_a_clock_that_is_set_back_over_midnight_forgets_nothing_of_the_day() -> 
         book = folded(book, FillBooked(fill, name), at=at)
     assert book.spent is not None
     assert (book.spent.day, book.spent.bought) == (tomorrow, Money.of(200))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=13), 2 * DAY, 30 * DAY])
+def test_what_a_clock_ahead_books_adds_to_the_day_that_goes_on(ahead: timedelta) -> None:
+    """The day's turnover began anew with the one that it told of, and again as it was put right."""
+    intent = an_intent(9, product=ETH, quantity="3", decision="9:ETH-USD")
+    book, name = sent(opened(), intent), intent.client_order_id
+    noon = START.day_start + 12 * HOUR
+    for number, at in enumerate((noon, noon + ahead, noon + MINUTE), start=91):
+        fill = a_fill(number, product=ETH, quantity="1", order=9)
+        book = folded(book, FillBooked(fill, name), at=at)
+        assert bought_today(book, noon + MINUTE) == Money.of(100 * (number - 90))
+        assert fees_today(book, noon + MINUTE) == book.fees_paid
+    assert bought_today(book, START.day_start + 60 * DAY) == Money.of(0), "that day begins anew"
 
 
 def test_selling_more_than_is_held_contradicts_the_ledger() -> None:

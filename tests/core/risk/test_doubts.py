@@ -30,7 +30,7 @@ from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.money import Money, Price
 from trader247.domain.portfolio import Doubt, Portfolio
 from trader247.domain.proposals import Proposal
-from trader247.domain.time import MICROSECOND, MINUTE, SECOND, Instant
+from trader247.domain.time import DAY, HOUR, MICROSECOND, MINUTE, SECOND, Instant
 from trader247.domain.verdicts import Approved
 
 POLICY = a_policy()
@@ -116,6 +116,35 @@ def test_a_tick_that_was_wrong_costs_five_minutes_from_when_it_went_back() -> No
         seen.portfolio = book.portfolio
         assert seen.sees(snapshot).is_doubted is is_doubted
         assert allows(an_entry(), seen.portfolio, snapshot) is not is_doubted
+
+
+@pytest.mark.parametrize("ahead", [10 * MINUTE, 3 * HOUR, 2 * DAY])
+def test_a_doubt_that_a_clock_ahead_has_dated_lasts_no_longer(ahead: timedelta) -> None:
+    """Nothing was bought of the product until that time came, and nobody told of it."""
+    at = NOW + ahead
+    crossed = market(CALM, at, quote=replace(a_quote("101", "100"), time=at))
+    book = Book().sees(crossed)
+    for minute in range(6):
+        assert book.is_doubted
+        book.sees(market(CALM, NOW + minute * MINUTE))
+    assert not book.is_doubted
+
+
+@pytest.mark.parametrize("ahead", [3 * HOUR, -3 * HOUR])
+def test_a_doubt_is_of_the_venues_time_where_a_clock_is_off(ahead: timedelta) -> None:
+    """It was over as soon as the clock was set on."""
+    book = Book().sees(market("1000", NOW))
+    off = replace(market(CALM, NOW + MINUTE), time=NOW + MINUTE + ahead, clock_skew=-ahead)
+    assert book.sees(off).is_doubted
+    assert book.sees(market(CALM, NOW + 2 * MINUTE)).is_doubted
+    assert not book.sees(market(CALM, NOW + 7 * MINUTE)).is_doubted
+
+
+def test_while_nobody_tells_the_time_a_doubt_stays_as_it_is() -> None:
+    book = Book().sees(market(CALM, NOW, quote=a_quote("101", "100")))
+    until = book.portfolio.doubts[BTC].until
+    book.sees(replace(market(CALM, NOW - HOUR), clock_skew=None))
+    assert book.portfolio.doubts[BTC].until == until
 
 
 def test_a_confirmed_jump_is_believed_for_good_after_its_five_minutes() -> None:

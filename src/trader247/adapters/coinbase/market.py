@@ -85,13 +85,23 @@ class CoinbaseMarket:
         `reference` carries the hourly closes; it is part of the snapshot also where it is not
         among `products`.
 
+        What was read while somebody set the clock is read once more.
+
         Raises:
             ReadAborted: a stop was raised while waiting.
         """
-        self._reading = Reading()
         if self._jumps.has_jumped():
             self._forget()
         wanted = tuple(dict.fromkeys((*products, reference)))
+        seen = self._read(cycle, wanted, reference)
+        if not self._jumps.has_jumped():
+            return seen
+        self._forget()
+        seen = self._read(cycle, wanted, reference)
+        return replace(seen, clock_skew=None) if self._jumps.has_jumped() else seen
+
+    def _read(self, cycle: int, wanted: tuple[ProductId, ...], reference: ProductId) -> Snapshot:
+        self._reading = Reading()
         skew = self._clock_skew()
         self._products.refresh(wanted, self._reading)
         now = self._clock.now()

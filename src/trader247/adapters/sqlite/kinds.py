@@ -30,10 +30,16 @@ def _with_a_sound_machine(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "reconnects": 0, "is_slow": False, "is_disk_low": False}
 
 
+def _with_clocks_that_agree(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 of a cycle said nothing of the clocks."""
+    return {**payload, "skew": None}
+
+
 UPCASTERS: dict[tuple[str, int], Upcaster] = {
     ("intent_recorded", 1): _without_a_stop,
     ("halt_latched", 1): _keeping_nothing,
     ("cycle_decided", 1): _with_a_sound_machine,
+    ("cycle_decided", 2): _with_clocks_that_agree,
 }
 """From a kind's version to the next one, on plain values: stored payloads never change."""
 

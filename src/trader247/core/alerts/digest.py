@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trader247.core.alerts.words import NOTES, stake
+from trader247.core.book.clocks import Clocks
 from trader247.core.book.tally import up_to_midnight
 from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.events.people import AlertRaised
@@ -20,9 +21,10 @@ def digest_for(recorded: Recorded, before: Portfolio) -> AlertRaised | None:
     event, tally = recorded.event, before.tally
     if not isinstance(event, CycleDecided) or event.is_exits_only or tally is None:
         return None
-    if event.at.day_start <= tally.day:
+    clocks = Clocks.of(event)
+    if clocks.right.day_start <= tally.day or not clocks.begin_day_after(tally.day):
         return None
-    up = up_to_midnight(before, tally, event.at)
+    up = up_to_midnight(before, tally, clocks.right)
     refused = sorted(tally.refusals.items(), key=lambda each: (-each[1], each[0]))[:REASONS_SHOWN]
     top = ", ".join(f"{reason} {count:,}" for reason, count in refused) or "none"
     halts = ", ".join(each.value for each in tally.halts) or "none"

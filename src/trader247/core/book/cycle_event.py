@@ -34,6 +34,7 @@ def cycle_event(
         universe=decisions.universe,
         verdicts=_news(portfolio, decisions),
         tripped=decisions.tripped,
+        skew=snapshot.skew_told,
     )
 
 

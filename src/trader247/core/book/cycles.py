@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from trader247.core.book.clocks import Clocks
 from trader247.core.book.equity import marked
 from trader247.core.book.intents import within_a_day
 from trader247.core.book.tally import tallied
@@ -36,34 +37,35 @@ def cycle_decided(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
         raise LedgerError(f"cycle {event.cycle} after cycle {portfolio.cycle}")
     if event.is_exits_only:
         return _exits_judged(portfolio, event)
-    universe = portfolio.universe
+    universe, clocks = portfolio.universe, Clocks.of(event)
     return replace(
         portfolio,
         cycle=event.cycle,
-        time=event.at,
+        time=clocks.right,
         marks=event.marks,
-        equity=marked(portfolio.equity, event.equity, event.at),
+        equity=marked(portfolio.equity, event.equity, clocks.right, own=clocks.own),
         positions=_with_highs(portfolio.positions, event.marks),
         universe={**universe, **event.universe} if event.universe else universe,
         reasons={product: ending.reason for product, ending in event.endings.items()},
-        tally=tallied(portfolio, event),
-        faults=_with_faults(portfolio.faults, event),
-        breakers=_with_clean_cycles(portfolio.breakers, event),
-        entries_sent=within_a_day(portfolio.entries_sent, event.at),
-        unclean_ends=recent(portfolio.unclean_ends, event.at, UNCLEAN_WINDOW),
+        tally=tallied(portfolio, event, clocks),
+        faults=_with_faults(portfolio.faults, event, clocks.right),
+        breakers=_with_clean_cycles(portfolio.breakers, event, clocks.right),
+        entries_sent=within_a_day(portfolio.entries_sent, clocks.earlier),
+        unclean_ends=recent(portfolio.unclean_ends, clocks.right, UNCLEAN_WINDOW),
     )
 
 
 def _exits_judged(portfolio: Portfolio, event: CycleDecided) -> Portfolio:
     """The portfolio after exits alone were judged: what was not looked at stays as it was."""
-    known = portfolio.equity
+    known, clocks = portfolio.equity, Clocks.of(event)
+    equity = event.equity
     reasons = {product: ending.reason for product, ending in event.endings.items()}
     return replace(
         portfolio,
         cycle=event.cycle,
-        time=event.at,
+        time=clocks.right,
         marks={**portfolio.marks, **event.marks},
-        equity=known if event.equity is None else marked(known, event.equity, event.at),
+        equity=known if equity is None else marked(known, equity, clocks.right, own=clocks.own),
         positions=_with_highs(portfolio.positions, event.marks),
         reasons={**portfolio.reasons, **reasons},
     )
@@ -92,25 +94,25 @@ def _with_highs(
     return {**positions, **higher} if higher else positions
 
 
-def _with_faults(faults: FaultTimes, event: CycleDecided) -> FaultTimes:
+def _with_faults(faults: FaultTimes, event: CycleDecided, at: Instant) -> FaultTimes:
     """What the venue failed at, each in its own window."""
-    errors = (event.at,) * min(event.errors, FAULTS_MAX)
-    limited = (event.at,) * min(event.rate_limited, FAULTS_MAX)
-    anew = (event.at,) * min(event.reconnects, FAULTS_MAX)
+    errors = (at,) * min(event.errors, FAULTS_MAX)
+    limited = (at,) * min(event.rate_limited, FAULTS_MAX)
+    anew = (at,) * min(event.reconnects, FAULTS_MAX)
     return FaultTimes(
-        errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),
+        errors=recent((*faults.errors, *errors), at, ERROR_WINDOW),
         running=event.errors_running,
-        rate_limited=recent((*faults.rate_limited, *limited), event.at, RATE_WINDOW),
+        rate_limited=recent((*faults.rate_limited, *limited), at, RATE_WINDOW),
         is_refused=event.rate_limited > 0,
         overruns=faults.overruns + 1 if event.is_overrun else 0,
-        reconnects=recent((*faults.reconnects, *anew), event.at, RECONNECT_WINDOW),
+        reconnects=recent((*faults.reconnects, *anew), at, RECONNECT_WINDOW),
         is_slow=event.is_slow,
         is_disk_low=event.is_disk_low,
     )
 
 
 def _with_clean_cycles(
-    breakers: Mapping[BreakerName, Breaker], event: CycleDecided
+    breakers: Mapping[BreakerName, Breaker], event: CycleDecided, at: Instant
 ) -> Mapping[BreakerName, Breaker]:
     """Open breakers, each with one clean cycle more, or none where its condition holds."""
     if not breakers:
@@ -119,7 +121,7 @@ def _with_clean_cycles(
         name: replace(
             breaker,
             # A clock that was set back must not keep it open until that hour comes again.
-            since=min(breaker.since, event.at),
+            since=min(breaker.since, at),
             clean_cycles=0 if name in event.tripped else breaker.clean_cycles + 1,
         )
         for name, breaker in breakers.items()

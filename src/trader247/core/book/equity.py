@@ -6,9 +6,9 @@ step is the greatest value of the window, exactly, whatever the window has seen.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 
+from trader247.core.book.clocks import Clocks
 from trader247.domain.changing import replace
 from trader247.domain.money import CONTEXT, ZERO, Money
 from trader247.domain.portfolio import EquityRecord, HighPoint
@@ -29,8 +29,13 @@ def flowed(record: EquityRecord, amount: Money) -> EquityRecord:
     return replace(record, units=moved, equity=equity)
 
 
-def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRecord:
+def marked(
+    record: EquityRecord, equity: Money | None, at: Instant, *, own: Instant | None = None
+) -> EquityRecord:
     """The record after equity was measured, or found to be unknown, at `at`.
+
+    `own` is what our own clock said, where that does not agree: by one of the two alone no base
+    gives way to another, and no high is forgotten.
 
     The first value measured on or after 00:00 UTC is the day's base, that on or after Monday
     00:00 UTC the week's. Equity that no flow explains buys units at the going value, so that a
@@ -38,6 +43,7 @@ def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRec
     """
     if equity is None:
         return replace(record, equity=None, time=at)
+    clocks = Clocks(at if own is None else own, at)
     units = record.units
     if units == 0:
         units = max(ZERO, CONTEXT.divide(equity.value, record.going_nav))
@@ -46,9 +52,9 @@ def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRec
     nav = CONTEXT.divide(equity.value, units)
     point = HighPoint(at, nav)
     day, week = record.day, record.week
-    if day is None or at.begins_day_after(day.time):
+    if day is None or clocks.begin_day_after(day.time):
         day = point
-    if week is None or at.begins_week_after(week.time):
+    if week is None or clocks.begin_week_after(week.time):
         week = point
     return EquityRecord(
         units=units,
@@ -59,8 +65,8 @@ def marked(record: EquityRecord, equity: Money | None, at: Instant) -> EquityRec
         high_nav=nav if record.high_nav is None else max(nav, record.high_nav),
         day=day,
         week=week,
-        highs_24h=_rising(record.highs_24h, point, DAY),
-        highs_7d=_rising(record.highs_7d, point, WEEK),
+        highs_24h=_rising(record.highs_24h, point, clocks.earlier - DAY),
+        highs_7d=_rising(record.highs_7d, point, clocks.earlier - WEEK),
     )
 
 
@@ -88,13 +94,12 @@ def drawdown(record: EquityRecord) -> Decimal | None:
 
 
 def _rising(
-    steps: tuple[HighPoint, ...], point: HighPoint, window: timedelta
+    steps: tuple[HighPoint, ...], point: HighPoint, oldest: Instant
 ) -> tuple[HighPoint, ...]:
-    """A staircase with `point` at its end and what is older than `window` gone from its start."""
+    """A staircase with `point` at its end and what is older than `oldest` gone from its start."""
     end = len(steps)
     while end > 0 and steps[end - 1].nav <= point.nav:
         end -= 1
-    oldest = point.time - window
     start = 0
     while start < end and steps[start].time < oldest:
         start += 1

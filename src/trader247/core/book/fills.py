@@ -220,11 +220,9 @@ def _filled(known: WorkingIntent, fill: Fill) -> WorkingIntent:
 
 def _spent(known: DaySpending | None, fill: Fill, at: Instant) -> DaySpending:
     """What the day has bought and paid with this fill; a fill counts on the day of its booking."""
-    before = DaySpending(at.day_start)
-    if known is not None and not at.begins_day_after(known.day):
-        before = known
+    before = DaySpending(at.day_start) if known is None else known.going_on(at)
     bought = before.bought + fill.notional if fill.side is Side.BUY else before.bought
-    return DaySpending(before.day, bought, before.fees + fill.fee)
+    return replace(before, bought=bought, fees=before.fees + fill.fee)
 
 
 def _remembered(

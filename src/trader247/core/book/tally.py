@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from trader247.core.book.clocks import Clocks
 from trader247.domain.changing import replace
 from trader247.domain.events.cycles import CycleDecided
 from trader247.domain.portfolio import EMPTY, DayTally, Portfolio
@@ -15,12 +16,13 @@ REFUSALS = frozenset(each.value for each in _MEMBERS[_MEMBERS.index(Reason.TRADI
 """The reasons that are a check's no."""
 
 
-def tallied(portfolio: Portfolio, event: CycleDecided) -> DayTally:
+def tallied(portfolio: Portfolio, event: CycleDecided, clocks: Clocks) -> DayTally:
     """The tally after one more whole cycle; the first of a UTC day begins a new one."""
-    day, known = event.at.day_start, portfolio.tally
+    at, known = clocks.right, portfolio.tally
+    day = at.day_start
     up = timedelta(0)
-    if known is None or event.at.begins_day_after(known.day):
-        began = up if known is None or known.is_restarted else _since(portfolio, day, event.at)
+    if known is None or clocks.begin_day_after(known.day):
+        began = up if known is None or known.is_restarted else _since(portfolio, day, at)
         known = DayTally(
             day=day,
             fills=portfolio.fills_booked,
@@ -30,7 +32,7 @@ def tallied(portfolio: Portfolio, event: CycleDecided) -> DayTally:
             halts=tuple(portfolio.halts),
         )
     elif not known.is_restarted:
-        up = _since(portfolio, day, event.at)
+        up = _since(portfolio, day, at)
     refusals = known.refusals
     said = [each.reason for each in event.endings.values() if each.reason in REFUSALS]
     if said:
@@ -67,4 +69,5 @@ def up_to_midnight(portfolio: Portfolio, tally: DayTally, now: Instant) -> timed
 
 
 def _since(portfolio: Portfolio, day: Instant, at: Instant) -> timedelta:
-    return timedelta(0) if portfolio.time is None else at - max(portfolio.time, day)
+    nothing = timedelta(0)  # a clock that was set back takes back nothing that was
+    return nothing if portfolio.time is None else max(nothing, at - max(portfolio.time, day))

@@ -78,16 +78,17 @@ def tripped(
     `equity` is today's, at the snapshot's bids; unknown, it trips nothing here: `equity_known`
     stops entries meanwhile.
     """
+    right = snapshot.right_time  # what the ledger remembers is dated by it
     causes = {
-        BreakerName.API_ERRORS: _api_errors(portfolio, policy, now),
-        BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, now),
+        BreakerName.API_ERRORS: _api_errors(portfolio, policy, right),
+        BreakerName.RATE_LIMIT: _rate_limit(portfolio, policy, right),
         BreakerName.MAINTENANCE: _maintenance(snapshot),
         BreakerName.STALE_MARKET: _stale_market(snapshot, policy, now),
         BreakerName.CYCLE_BUDGET: _cycle_budget(portfolio, policy),
         BreakerName.VOLATILITY: _volatility(portfolio, snapshot, policy, now),
-        BreakerName.LOSS_VELOCITY: _loss_velocity(portfolio, policy, now, equity),
+        BreakerName.LOSS_VELOCITY: _loss_velocity(portfolio, policy, right, equity),
         BreakerName.LATENCY: _latency(portfolio, policy),
-        BreakerName.RECONNECTS: _reconnects(portfolio, policy, now),
+        BreakerName.RECONNECTS: _reconnects(portfolio, policy, right),
         BreakerName.DISK: _disk(portfolio, policy),
     }
     return {name: cause for name, cause in causes.items() if cause}

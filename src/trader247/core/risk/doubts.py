@@ -17,6 +17,7 @@ from trader247.domain.events.halts import ProductDoubted, ProductTrusted
 from trader247.domain.ids import ProductId
 from trader247.domain.market import ProductView, Quote, Snapshot
 from trader247.domain.portfolio import Doubt, Portfolio
+from trader247.domain.time import Instant
 
 Found = ProductDoubted | ProductTrusted
 
@@ -31,6 +32,7 @@ def judge_doubts(portfolio: Portfolio, snapshot: Snapshot, policy: Policy) -> tu
         case = _Case(product, portfolio.doubts.get(product), snapshot, check)
         quote = None if view is None else view.quote
         change = case.expired() if view is None or quote is None else case.judged(view, quote)
+        change = change or case.dated_ahead()
         if change is not None:
             found.append(change)
     return tuple(found)
@@ -66,13 +68,28 @@ class _Case:
     def expired(self) -> Found | None:
         """The end of a doubt whose time is over, unless a jump still waits to be confirmed."""
         known = self.known
-        if known is None or self.snapshot.time < known.until:
+        if known is None or self.snapshot.right_time < known.until:
             return None
         is_waiting = known.level is not None and known.prints < self.check.prints_min
         return None if is_waiting else ProductTrusted(self.product)
 
+    def dated_ahead(self) -> ProductDoubted | None:
+        """The doubt once more, of now, where a clock that ran ahead has raised it: else it would
+        stand until that time comes. While no clock is known to be right it stays as it is."""
+        known = self.known
+        if known is None or known.until <= self._latest or self.snapshot.clock_skew is None:
+            return None
+        return ProductDoubted(
+            self.product, known.cause, self._latest, known.level, known.prints, known.last_print
+        )
+
+    @property
+    def _latest(self) -> Instant:
+        """Until when a doubt of now lasts."""
+        return self.snapshot.right_time + timedelta(minutes=self.check.doubt_minutes)
+
     def _doubted(self, cause: str, jumped_to: Quote | None = None) -> ProductDoubted:
-        until = self.snapshot.time + timedelta(minutes=self.check.doubt_minutes)
+        until = self._latest
         if jumped_to is None:
             return ProductDoubted(self.product, cause, until, None, 0, None)
         return ProductDoubted(self.product, cause, until, jumped_to.mid, 0, jumped_to.time)
@@ -81,13 +98,12 @@ class _Case:
         """One more quote where the jump went, if it is of a later time than the last."""
         is_later = known.last_print is None or quote.time > known.last_print
         prints = known.prints + is_later
-        if prints >= self.check.prints_min and self.snapshot.time >= known.until:
+        if prints >= self.check.prints_min and self.snapshot.right_time >= known.until:
             return ProductTrusted(self.product)
         if not is_later:
             return None
-        return ProductDoubted(
-            self.product, known.cause, known.until, known.level, prints, quote.time
-        )
+        until = min(known.until, self._latest)
+        return ProductDoubted(self.product, known.cause, until, known.level, prints, quote.time)
 
 
 def _fault(product: ProductId, quote: Quote, snapshot: Snapshot, check: QuoteSanity) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import timedelta
 from typing import ClassVar
 
 from trader247.domain.dataclass import dataclass
@@ -46,12 +47,13 @@ class CycleDecided(Event):
     `submission_settled`. `universe` holds only what changed, `verdicts` only those of products
     whose reason is new or for which an order follows. `equity` is None where it is unknown.
     `tripped` names every breaker whose condition holds in this cycle: for any other open breaker
-    the cycle was a clean one. Between cycles exits alone may be judged: then `regime` is
+    the cycle was a clean one. `skew` is the venue's clock minus ours where the two do not agree;
+    None where they do, or nobody knows. Between cycles exits alone may be judged: then `regime` is
     `EXITS_ONLY`, and `endings` are those of what is held.
     """
 
     kind: ClassVar[str] = "cycle_decided"
-    v: ClassVar[int] = 2
+    v: ClassVar[int] = 3
     cycle: int
     at: Instant
     seen: SegmentRef
@@ -69,6 +71,7 @@ class CycleDecided(Event):
     is_slow: bool = False
     is_disk_low: bool = False
     tripped: tuple[BreakerName, ...] = ()
+    skew: timedelta | None = None
 
     @property
     def is_exits_only(self) -> bool:

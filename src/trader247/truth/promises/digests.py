@@ -8,7 +8,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
-from trader247.truth.times import day_of, instant_us
+from trader247.truth.times import day_of, earlier_us
 from trader247.truth.world import World
 
 
@@ -38,7 +38,7 @@ class DayTold(Promise):
         return []
 
     def event_cycle_decided(self, payload: Told, _: Told) -> Wrong:
-        day = day_of(instant_us(payload["at"]))
+        day = day_of(earlier_us(payload))
         if payload.get("regime") == EXITS_ONLY or (self._day is not None and day <= self._day):
             return []
         book = self.world.book
@@ -50,8 +50,10 @@ class DayTold(Promise):
         return []
 
     def event_alert_raised(self, payload: Told, _: Told) -> Wrong:
-        if payload["code"] != self._CODE or self._due is None:
+        if payload["code"] != self._CODE:
             return []
+        if self._due is None:
+            return ["a digest tells of a day that is not over"]
         (made, paid, fills), self._due = self._due, None
         words, count = self._WORDS.search(payload["text"]), self._FILLS.search(payload["text"])
         if words is None or count is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trader247.truth.promise import Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
-from trader247.truth.times import SECOND_US, instant_us
+from trader247.truth.times import SECOND_US, instant_us, right_us
 from trader247.truth.world import World
 
 
@@ -31,7 +31,7 @@ class Doubted(Promise):
         self._crossed.clear()
         if payload.get("regime") == EXITS_ONLY or "doubt_s" not in self.world.limits:
             return []
-        until_us = instant_us(payload["at"]) + self.world.seconds("doubt_s")
+        until_us = right_us(payload) + self.world.seconds("doubt_s")
         for product, ending in payload["endings"].items():
             if ending["reason"] == self._CROSSED:
                 self._crossed.add(product)
@@ -53,7 +53,7 @@ class Doubted(Promise):
     def _for_how_long(self, product: str, until: int) -> Wrong:
         if "doubt_s" not in self.world.limits:
             return []
-        span = until - instant_us(self.world.cycle["at"])
+        span = until - right_us(self.world.cycle)
         if span >= self.world.seconds("doubt_s"):
             return []
         return [f"{product} is in doubt for {span / SECOND_US:.0f} s alone"]
@@ -70,7 +70,7 @@ class Doubted(Promise):
         if known is None or intent.purpose != "entry" or intent.name in world.by_name:
             return []
         until_us, cause = known
-        early_us = until_us - instant_us(world.cycle["at"])
+        early_us = until_us - right_us(world.cycle)
         if early_us <= 0:
             return []
         early = early_us / SECOND_US

@@ -7,7 +7,7 @@ from fractions import Fraction
 from trader247.truth.exact import NONE, exact
 from trader247.truth.promise import EACH, Promise, Told, Wrong
 from trader247.truth.promises.cancels import EXITS_ONLY
-from trader247.truth.times import MINUTE_US, day_of, instant_us
+from trader247.truth.times import MINUTE_US, day_of, earlier_us, instant_us, right_us
 from trader247.truth.world import World
 
 _UNAUTHORIZED = 401
@@ -33,7 +33,7 @@ class HeldOpen(Promise):
         limits = self.world.limits
         if payload.get("regime") == EXITS_ONLY or "breaker_cycles" not in limits:
             return []
-        at_us, tripped = instant_us(payload["at"]), payload.get("tripped", ())
+        at_us, tripped = right_us(payload), payload.get("tripped", ())
         told_us = min(at_us, instant_us(event["time"]))
         for name in tripped:
             since_us, _count = self._open.get(name, (told_us, 0))
@@ -119,7 +119,7 @@ class Erring(Promise):
         most = self.world.limits.get("errors_max")
         if most is None or payload.get("regime") == EXITS_ONLY:
             return []
-        at_us = instant_us(payload["at"])
+        at_us = right_us(payload)
         lately = [
             (min(us, at_us), count) for us, count in self._failed if at_us - us < self._WINDOW_US
         ]
@@ -248,7 +248,7 @@ class DayFees(Promise):
         limits, equity = self.world.limits, payload["equity"]
         if payload.get("regime") == EXITS_ONLY or "fees_pct" not in limits:
             return []
-        is_today = day_of(instant_us(payload["at"])) <= self._day
+        is_today = day_of(earlier_us(payload)) <= self._day
         if equity is not None and is_today and self._HALT not in self.world.halts:
             most: Fraction = exact(equity) * limits["fees_pct"] / 100
             if self._paid > most:

@@ -46,7 +46,7 @@ class Restrained(Promise):
 
     def event_fill_booked(self, payload: Told, event: Told) -> Wrong:
         fill, book = payload["fill"], self.world.book
-        product, day = fill["product"], day_of(instant_us(event["time"]))
+        product, day = fill["product"], day_of(self.world.told_us(event["time"]))
         if day > self._day:
             self._day, self._bought = day, NONE
         if fill["side"] == "BUY":
@@ -97,8 +97,9 @@ class Restrained(Promise):
         verdicts = verdicts_of(world, payload)
         if not verdicts:
             return found
-        if day_of(instant_us(event["time"])) > self._day:
-            self._day, self._bought = day_of(instant_us(event["time"])), NONE
+        day = day_of(world.told_us(event["time"]))
+        if day > self._day:
+            self._day, self._bought = day, NONE
         bought = self._bought + self._open(intent) + intent.price * intent.size
         for check, least in (("losing_streak", self._streak), ("turnover", bought - self._CENT)):
             claimed = verdicts[check]["value"] if check in verdicts else None

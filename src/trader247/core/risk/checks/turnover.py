@@ -73,12 +73,9 @@ def fees_today(portfolio: Portfolio, now: Instant) -> Money:
 
 
 def _today(portfolio: Portfolio, now: Instant) -> DaySpending | None:
-    """What was booked on the UTC day of `now`; None where nothing was.
-
-    A later day's counts too: a clock that was set back makes no room.
-    """
+    """What was booked on the UTC day of `now`; None where nothing was."""
     spent = portfolio.spent
-    return None if spent is None or now.begins_day_after(spent.day) else spent
+    return None if spent is None else spent.counted(now)
 
 
 def open_buys(portfolio: Portfolio) -> Money:

@@ -21,6 +21,7 @@ _AHEAD_US, _AHEAD_FOR_US = 3_600_000_000, 240_000_000
 _BEHIND_US, _BEHIND_FOR_US = 30_000_000, 130_000_000
 _HUNG_US, _UNSEEN_US = 3_000_000, 100_000_000
 _DAY_US = 86_400_000_000
+_DAYS_AHEAD_US = 2 * _DAY_US
 _ASKED_US, _CYCLES = 4_000_000, 18
 _BEFORE_MIDNIGHT_US, _FOR_A_WHILE_US = 900_000_000, 130_000_000
 _REBATE = Decimal("0.0037")
@@ -148,6 +149,18 @@ def _back_once_bought(run: Run, looks: int) -> None:
         run.timeline.after(_LOOK_US, lambda: _back_once_bought(run, looks - 1))
 
 
+def _days_ahead(seen: Witness) -> Sequence[str]:
+    return [
+        *some(seen.words["stale_quote"] > 2, "prices that no clock of ours can be right about"),
+        *some(len(seen.booked) > 8, "fills before it, and after it"),
+    ]
+
+
+def _set_days_ahead(run: Run) -> None:
+    """A few cycles are of the day after tomorrow."""
+    _set_clock(run, _DAYS_AHEAD_US, _FOR_A_WHILE_US)
+
+
 def _silence(run: Run) -> None:
     run.set_channel(is_up=False)
 
@@ -232,6 +245,16 @@ MACHINE = (
         deeds={37: _set_back_over_midnight},
         every=6,
         minutes=54,
+    ),
+    Accident(
+        "days-ahead",
+        "a clock that is two days ahead for two minutes, after some orders, and right again",
+        "the day goes on: what it sent, bought and lost counts as ever, and no digest is of it yet",
+        _days_ahead,
+        faults=frozenset({BRISK}),
+        deeds={9: _set_days_ahead},
+        every=12,
+        minutes=36,
     ),
     Accident(
         "clock-set",

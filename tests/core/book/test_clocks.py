@@ -1,0 +1,128 @@
+"""A clock that is known to be off: what the ledger remembers is of the venue's time meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.core.ledger_values import START, a_cycle, after, an_intent, folded, opened
+
+from trader247.core.alerts.digest import digest_for
+from trader247.core.book.clocks import Clocks
+from trader247.core.book.cycles import cycle_decided
+from trader247.core.risk.stops import high_since
+from trader247.domain.events.cycles import EXITS_ONLY, CycleDecided
+from trader247.domain.events.halts import BreakerOpened
+from trader247.domain.events.orders import IntentRecorded
+from trader247.domain.events.recorded import Recorded
+from trader247.domain.portfolio import Portfolio
+from trader247.domain.reasons import BreakerName
+from trader247.domain.time import DAY, HOUR, MINUTE, Instant
+
+BEYOND = (2 * DAY, 30 * DAY, -2 * DAY)
+"""How far a clock may be set wrong: either way, and over midnight."""
+
+
+def cycle_of(number: int, at: Instant, ahead: timedelta, equity: str = "9800") -> CycleDecided:
+    """A whole cycle, truly at `at`, by a clock that is so far ahead of the venue's."""
+    told = a_cycle(number, at=at + ahead, equity=equity)
+    return replace(told, skew=None if not ahead else -ahead)
+
+
+def after_a_loss() -> Portfolio:
+    """An entry and a loss of two per cent, minutes ago."""
+    portfolio = folded(opened(), a_cycle(1, at=START))
+    portfolio = folded(portfolio, IntentRecorded(an_intent()), at=after(30))
+    return folded(portfolio, cycle_of(2, after(60), timedelta(0)))
+
+
+def off_for_a_while(ahead: timedelta) -> Portfolio:
+    """Three cycles of a clock that is off, and one by which it is right again."""
+    portfolio = after_a_loss()
+    for number in (3, 4, 5):
+        portfolio = folded(portfolio, cycle_of(number, after(60 * number), ahead))
+    return folded(portfolio, cycle_of(6, after(360), timedelta(0)))
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_no_pace_is_forgotten_by_a_clock_that_is_off_for_a_while(ahead: timedelta) -> None:
+    """A day's ten entries could be sent once more after two days that never were."""
+    assert off_for_a_while(ahead).entries_sent == (after(30),)
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_no_loss_is_forgotten_by_a_clock_that_is_off_for_a_while(ahead: timedelta) -> None:
+    """The daily stop and the weekly one counted from what was left of equity by then."""
+    record = off_for_a_while(ahead).equity
+    first = after_a_loss().equity
+    assert (record.day, record.week) == (first.day, first.week)
+    (high,) = high_since(record.highs_24h, after(360), DAY)
+    (week,) = high_since(record.highs_7d, after(360), 7 * DAY)
+    assert high == week == first.highs_24h[0]
+    assert record.time == after(360)
+    assert all(each.time <= after(360) for each in record.highs_7d), "nothing is dated ahead"
+
+
+@pytest.mark.parametrize("ahead", BEYOND)
+def test_a_clock_that_is_off_ends_no_day(ahead: timedelta) -> None:
+    """The digest of a day was told when it was not over, then of a day that never was."""
+    portfolio = after_a_loss()
+    for number in (3, 4):
+        event = cycle_of(number, after(60 * number), ahead)
+        assert digest_for(Recorded(portfolio.seq + 1, event.at, event, ""), portfolio) is None
+        portfolio = folded(portfolio, event)
+    event = cycle_of(5, after(300), timedelta(0))
+    assert digest_for(Recorded(portfolio.seq + 1, event.at, event, ""), portfolio) is None
+    portfolio = folded(portfolio, event)
+    assert portfolio.tally is not None
+    assert (portfolio.tally.day, portfolio.tally.up) == (START.day_start, timedelta(seconds=300))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=10), HOUR, -HOUR, 2 * DAY])
+def test_a_day_begins_all_the_same_where_a_clock_stays_off(ahead: timedelta) -> None:
+    """Once both clocks have begun one: until then the old one goes on."""
+    midnight = START.day_start + DAY
+    portfolio = folded(after_a_loss(), cycle_of(3, midnight - 2 * HOUR, ahead))
+    assert portfolio.equity.day is not None
+    assert portfolio.equity.day.time == START
+    portfolio = folded(portfolio, cycle_of(4, midnight + 2 * HOUR, ahead))
+    assert portfolio.equity.day is not None
+    assert portfolio.equity.day.time == midnight + 2 * HOUR
+    assert portfolio.tally is not None
+    assert portfolio.tally.day == midnight
+
+
+@pytest.mark.parametrize("lie", [2 * DAY, -2 * DAY])
+def test_a_venue_that_tells_a_wrong_time_makes_nothing_be_forgotten(lie: timedelta) -> None:
+    portfolio = after_a_loss()
+    first = portfolio.equity
+    portfolio = folded(portfolio, replace(cycle_of(3, after(180), timedelta(0)), skew=lie))
+    portfolio = folded(portfolio, cycle_of(4, after(240), timedelta(0)))
+    assert portfolio.entries_sent == (after(30),)
+    assert portfolio.equity.day == first.day
+    assert high_since(portfolio.equity.highs_24h, after(240), DAY) == [first.highs_24h[0]]
+
+
+def test_exits_between_two_cycles_forget_nothing_either() -> None:
+    first = after_a_loss().equity
+    exits = replace(cycle_of(3, after(90), 2 * DAY), regime=EXITS_ONLY)
+    record = cycle_decided(after_a_loss(), exits).equity
+    assert (record.day, record.highs_24h[0]) == (first.day, first.highs_24h[0])
+
+
+def test_what_a_breaker_counts_is_of_the_venues_time() -> None:
+    """A clock an hour ahead ended the windows in which errors count."""
+    name = BreakerName.API_ERRORS
+    portfolio = folded(after_a_loss(), BreakerOpened(name, "errors"), at=after(70))
+    portfolio = folded(portfolio, replace(cycle_of(3, after(80), HOUR), errors=2))
+    portfolio = folded(portfolio, replace(cycle_of(4, after(140), HOUR), errors=1))
+    assert portfolio.faults.errors == (after(80), after(80), after(140))
+    assert portfolio.breakers[name].since == after(70)
+
+
+def test_two_clocks_that_agree_tell_one_time() -> None:
+    event = a_cycle(1, at=START)
+    assert Clocks.of(event) == Clocks.agreeing(START)
+    assert Clocks.agreeing(START).earlier == START
+    assert not Clocks.agreeing(START + MINUTE).begin_day_after(START)
