@@ -68,7 +68,7 @@ BLIND = (
             "            back = max(back, owed.back)\n",
             "            back, self._owed = max(back, owed.back), None\n",
         ),
-        (("        self._owed = None\n        unlisted"), "        unlisted"),
+        (("        self._owed = None\n        orders +="), "        orders +="),
         needs="scene-unread-at-first",
     ),
     _bug(
@@ -132,8 +132,8 @@ BLIND = (
         "entries of a day are remembered for an hour",
         "core/book/cycles.py",
         (
-            "entries_sent=within_a_day(portfolio.entries_sent, event.at),",
-            "entries_sent=recent(portfolio.entries_sent, event.at, HOUR),",
+            "entries_sent=within_a_day(portfolio.entries_sent, clocks.earlier),",
+            "entries_sent=recent(portfolio.entries_sent, clocks.right, HOUR),",
         ),
         needs="F48.brisk F48.wild",
     ),

@@ -371,7 +371,7 @@ BOUNDS = (
         "breaker-never-old",
         "no breaker ever closes again: the trader never buys after its first",
         "core/book/cycles.py",
-        ("since=min(breaker.since, event.at),", "since=max(breaker.since, event.at),"),
+        ("since=min(breaker.since, at),", "since=max(breaker.since, at),"),
     ),
     _bug(
         "exit-leg-again",
@@ -477,8 +477,8 @@ BOUNDS = (
         "errors spread over minutes never open the breaker",
         "core/book/cycles.py",
         (
-            "errors=recent((*faults.errors, *errors), event.at, ERROR_WINDOW),",
-            "errors=recent(errors, event.at, ERROR_WINDOW),",
+            "errors=recent((*faults.errors, *errors), at, ERROR_WINDOW),",
+            "errors=recent(errors, at, ERROR_WINDOW),",
         ),
         needs="F16",
     ),

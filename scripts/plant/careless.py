@@ -98,7 +98,7 @@ CARELESS: tuple[Bug, ...] = (
         "the day that losses are counted from begins at five in the morning",
         "core/book/equity.py",
         (
-            "at.begins_day_after(day.time):",
+            "clocks.begin_day_after(day.time):",
             "(at - DAY * 5 / 24).begins_day_after(day.time - DAY * 5 / 24):",
         ),
         needs="F37 scene-day-lost",

@@ -61,12 +61,12 @@ EDGES = (
         "balances that cannot be read are taken to be those of the last reading",
         _RECONCILER,
         (
-            "            balances = self._venue.balances()\n        except VenueError as error:\n",
+            "            balances = self._venue.balances()\n            unlisted",
             "            try:\n"
             "                balances = self._read_last = self._venue.balances()\n"
             "            except VenueError:\n"
             "                balances = getattr(self, '_read_last', {})\n"
-            "        except VenueError as error:\n",
+            "            unlisted",
         ),
         needs="F16 scene-wallets-unread",
     ),

@@ -162,9 +162,9 @@ LEDGERS = (
         "the day's fees are those of its buys",
         _FILLS,
         (
-            "return DaySpending(before.day, bought, before.fees + fill.fee)",
+            "return replace(before, bought=bought, fees=before.fees + fill.fee)",
             "paid = before.fees + fill.fee if fill.side is Side.BUY else before.fees\n"
-            "    return DaySpending(before.day, bought, paid)",
+            "    return replace(before, bought=bought, fees=paid)",
         ),
         needs="scene-day-of-fees",
     ),

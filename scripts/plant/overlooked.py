@@ -59,14 +59,15 @@ OVERLOOKED = (
     _bug(
         "day-bought-anew",
         "a clock that is set back over midnight begins the day's turnover anew",
-        f"{_BOOK}/fills.py",
+        "domain/portfolio.py",
         (
-            "    if known is not None and not at.begins_day_after(known.day):",
-            "    if known is not None and at.day_start == known.day:",
+            "        if not at.begins_day_after(self.day):\n            return self\n",
+            "        if self.day != day:\n            return DaySpending(day)\n        else:\n"
+            "            return self\n",
         ),
         also=(
             f"{_CHECKS}/turnover.py",
-            "return None if spent is None or now.begins_day_after(spent.day) else spent",
+            "return None if spent is None else spent.counted(now)",
             "return None if spent is None or now.day_start != spent.day else spent",
         ),
         needs="scene-midnight-twice",

@@ -255,7 +255,7 @@ STRANGE = (
         "a day ends 24 hours after its first value, not at midnight",
         "core/book/equity.py",
         (
-            "    if day is None or at.begins_day_after(day.time):\n",
+            "    if day is None or clocks.begin_day_after(day.time):\n",
             "    if day is None or at - day.time >= DAY:\n",
         ),
     ),

@@ -23,7 +23,7 @@ from trader247.domain.ids import ProductId
 from trader247.domain.orders import Side
 from trader247.domain.proposals import ExitCause
 from trader247.domain.reasons import Reason
-from trader247.domain.time import SECOND
+from trader247.domain.time import HOUR, SECOND
 from trader247.engine.exit_watch import ExitWatch
 
 AGE_MAX = 30 * SECOND
@@ -99,6 +99,25 @@ def test_a_stop_that_the_stream_reaches_is_sold_between_two_cycles(streaming: St
     stage.cycle()
     assert not stage.recorded(CycleDecided)[-1].is_exits_only
     stage.assert_books_agree()
+
+
+def test_a_status_that_a_clock_ahead_has_dated_keeps_no_exit_back(streaming: Streaming) -> None:
+    """What was read is yet to come: the gate refused each exit until the next cycle read anew."""
+    stage = streaming.stage
+    cycle = stage.trader.cycle
+    seen = cycle._seen
+    assert seen is not None
+    views = {
+        product: replace(view, product=replace(view.product, read_at=view.product.read_at + HOUR))
+        for product, view in seen.views.items()
+        if view.product is not None
+    }
+    cycle._seen = replace(seen, views=views)
+    fall(stage)
+    streaming.tell()
+    streaming.wait()
+    assert BTC not in stage.portfolio.positions, stage.recorded(CycleDecided)[-1].endings
+    assert stage.recorded(CycleDecided)[-1].is_exits_only
 
 
 def test_what_was_decided_between_cycles_is_decided_the_same_again(streaming: Streaming) -> None:

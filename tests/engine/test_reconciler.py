@@ -26,7 +26,7 @@ from trader247.domain.intents import IntentState, WorkingIntent
 from trader247.domain.money import Money
 from trader247.domain.orders import OrderState, Side
 from trader247.domain.reasons import BreakerName, HaltName, Reason, Severity, TradingState
-from trader247.domain.time import Instant
+from trader247.domain.time import DAY, Instant
 from trader247.engine.startup import folded
 
 
@@ -940,3 +940,25 @@ def _unfilled(body: Body) -> None:
             "completion_percentage": "0",
         }
         assert order["status"] in ("OPEN", OrderState.CANCELLED.value)
+
+
+@pytest.mark.parametrize("set_by", [2 * DAY, -2 * DAY])
+def test_books_that_were_read_while_somebody_set_the_clock_are_read_once_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, set_by: timedelta
+) -> None:
+    """A fill that was booked by such a clock counted on a day that never was."""
+    stage.entry()
+    stage.dip()
+    stage.wait(60)
+    clock, booked = stage.trader.clock, len(stage.recorded(FillBooked))
+    right = clock.now
+
+    def set_it() -> None:
+        monkeypatch.setattr(clock, "now", lambda: right() + set_by)
+
+    stage.wire.on(FILLS, faulty.before_answer(set_it), times=1)
+    assert "the clock was set" in stage.trader.reconciler.collect().error
+    assert len(stage.recorded(FillBooked)) == booked
+    monkeypatch.setattr(clock, "now", right)
+    assert not stage.trader.reconciler.collect().error
+    assert len(stage.recorded(FillBooked)) > booked

@@ -250,6 +250,48 @@ def test_a_day_is_told_of_as_it_was() -> None:
     assert said(Story.bought, partial(next_day, one), partial(next_day, one))
 
 
+def test_a_day_that_is_not_over_is_not_told_of() -> None:
+    text = "2026-01-05 UTC: +1.00 USD (+0.00 %), realised +0.00, fees 1.00; 1 fill; refused: none"
+
+    def ahead(days: int, skew: int, told: str, story: Story) -> None:
+        """A cycle of a clock that is so many days ahead, by so many as it says itself."""
+        story.wait(60)
+        us = 86_400_000_000
+        story.cycle(equity="100000")
+        rows = story.told[-1]["events"]
+        rows[0]["payload"]["at"] = time_text(story.now_us + days * us)
+        rows[0]["payload"]["skew"] = -skew * us
+        if told:
+            alert = {"code": "daily_digest", "severity": "info", "text": told}
+            rows.append({**rows[0], "seq": story.seq + 1, "kind": "alert_raised", "payload": alert})
+
+    def said(*parts: Part) -> list[str]:
+        return [each for each in texts(*parts, digests=1) if " day " in f" {each} "]
+
+    assert said(Story.bought, partial(ahead, 2, 2, "")) == []
+    assert said(Story.bought, partial(ahead, 2, 2, text)) == [
+        "a digest tells of a day that is not over"
+    ]
+
+
+def test_who_says_that_a_clock_is_off_knows_the_time() -> None:
+    def cycle_of(ahead_s: int, skew_s: int | None, story: Story) -> None:
+        us = 1_000_000
+        story.cycle()
+        payload = story.told[-1]["events"][0]["payload"]
+        payload["at"] = time_text(story.now_us + ahead_s * us)
+        payload["skew"] = None if skew_s is None else skew_s * us
+
+    def found(ahead_s: int, skew_s: int | None) -> list[str]:
+        return [each for each in texts(partial(cycle_of, ahead_s, skew_s)) if "takes the" in each]
+
+    assert not found(7_200, -7_200)
+    assert not found(7_200, -7_100)
+    assert not found(7_200, None), "it may not know that it is off"
+    assert found(0, -7_200)
+    assert found(7_200, 7_200)
+
+
 def test_a_breaker_that_tripped_is_open_with_its_cycle() -> None:
     opened = ("breaker_opened", {"name": "api_errors", "cause": "five"})
 

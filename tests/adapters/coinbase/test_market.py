@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from tests.adapters.coinbase import bodies
 from tests.adapters.coinbase.market_script import MarketScript, close_at, minute
-from tests.adapters.coinbase.scripted import BTC, START, Bench, Reply, answer
+from tests.adapters.coinbase.scripted import BTC, START, Bench, Reply, Sent, answer
 
 from trader247.adapters.coinbase.market import HOURS_KEPT, MINUTES_KEPT, CoinbaseMarket
 from trader247.adapters.coinbase.skew import clock_skew
@@ -236,6 +236,41 @@ def test_a_clock_that_jumps_leaves_nothing_of_before_to_be_believed(jump: timede
     back, never_moved = stage.look(MINUTE), straight.look(2 * MINUTE)
     assert back.views == never_moved.views
     assert back.clock_skew == timedelta(0)
+
+
+@pytest.mark.parametrize("jump", [48 * HOUR, -HOUR])
+def test_what_was_read_while_somebody_set_the_clock_is_read_once_more(jump: timedelta) -> None:
+    """The skew was of before, and the time of after: such a cycle seemed to be of that day."""
+    stage = Stage()
+    stage.look()
+    listing, sets = stage.script._guard(stage.script._listing), [jump]
+
+    def set_once(sent: Sent) -> Reply:
+        if sets:
+            stage.bench.clock.ahead += sets.pop()
+        return listing(sent)
+
+    for twin in ("", "/market"):
+        stage.bench.transport.handle(f"{twin}/products", set_once)
+    moved = stage.look(MINUTE)
+    assert not sets
+    assert moved.clock_skew == -jump
+    assert moved.right_time == moved.time - jump
+    assert moved.time == stage.bench.clock.now()
+
+
+def test_what_was_read_while_somebody_set_the_clock_again_and_again_is_of_no_known_time() -> None:
+    stage = Stage()
+    stage.look()
+    listing = stage.script._guard(stage.script._listing)
+
+    def set_each_time(sent: Sent) -> Reply:
+        stage.bench.clock.ahead += HOUR
+        return listing(sent)
+
+    for twin in ("", "/market"):
+        stage.bench.transport.handle(f"{twin}/products", set_each_time)
+    assert stage.look(MINUTE).clock_skew is None
 
 
 def test_a_clock_that_is_set_by_a_second_costs_nothing() -> None:
