@@ -30,9 +30,12 @@ class Confirmation:
     given: Instant | None = None
 
     def is_open(self, now: Instant) -> bool:
-        """Whether it can still be answered, or its answer is still good."""
+        """Whether it can still be answered, or its answer is still good.
+
+        What a clock that ran ahead has dated later is over as soon: a yes is good for no days.
+        """
         since = self.asked if self.given is None else self.given
-        return now - since <= ASKED_FOR
+        return abs(now - since) <= ASKED_FOR
 
     def is_given(self, now: Instant) -> bool:
         """Whether a person said yes, not too long ago."""

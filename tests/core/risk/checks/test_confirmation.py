@@ -63,6 +63,13 @@ def test_the_first_twenty_trades_wait(trades: int, is_allowed: bool) -> None:
     assert CHECK.judge(an_exit(), context).is_allowed
 
 
+@pytest.mark.parametrize("ahead", [ASKED_FOR + MICROSECOND, timedelta(days=2)])
+def test_a_yes_that_a_clock_ahead_has_dated_is_none_once_it_is_set_back(ahead: timedelta) -> None:
+    """It was good until ten minutes after that time came."""
+    context = armed_context(equity=EQUITY, stage=confirmed(NOW + ahead))
+    assert not CHECK.judge(an_entry(), context).is_allowed
+
+
 def test_a_question_alone_is_no_yes() -> None:
     context = armed_context(equity=EQUITY, stage=asked())
     assert not CHECK.judge(an_entry(), context).is_allowed
